@@ -1,0 +1,51 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+export PYTHONUTF8 := 1
+
+# uv installs and compiles in seconds; where it cannot reach the package index, pip (which reads its own settings) does.
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0])'
+	@echo "setting up .venv (once)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --compile-bytecode --editable '.[harness,check]' \
+	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[harness,check]'
+	@$(BIN)/python -m compileall -q app harness scenarios
+	@touch $@
+
+.PHONY: setup
+setup: $(STAMP) ## Create .venv with pinned packages (every other target does this by itself)
+
+.PHONY: verify
+verify: $(STAMP) ## Create a roadmap on a real stack and prove it
+	@$(BIN)/harness verify
+
+.PHONY: test
+test: check fast e2e ## Every test this machine can run
+
+.PHONY: check
+check: $(STAMP) ## Lint, types and the import rule
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+.PHONY: fast
+fast: $(STAMP) ## Tests without servers, in seconds
+	@$(BIN)/pytest -q -m "not e2e"
+
+.PHONY: e2e
+e2e: $(STAMP) ## Tests on real stacks
+	@$(BIN)/pytest -m e2e -n 2
+
+.PHONY: format
+format: $(STAMP) ## Format and mend what ruff can mend
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format --quiet .
+
+.PHONY: help
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -1,0 +1,111 @@
+"""What a role is: the one declaration that the entrypoint, the deployment files and the harness all read.
+
+Standard library only, so that the smallest tool can import it.
+"""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+class Ready(enum.Enum):
+    """What proves that a role does its work; a live process or a log line does not."""
+
+    HTTP = "its health route answers 200"
+    CANARY = "a canary task has come back from each of its queues"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """One value of SERVICE_TYPE.
+
+    Args:
+        service_type: the value of SERVICE_TYPE.
+        banner: the line by which an operator finds the role in the logs.
+        command: argv; `{VARIABLE}` is replaced by the setting of that name.
+        ready: what proves it ready.
+        ready_path: the route that answers 200 once it is, for `Ready.HTTP`.
+        concurrency: the variable that holds its column of the concurrency table.
+        requires: settings without which it refuses to start; every other one has a default.
+        queues: the Celery queues it consumes.
+        task_modules: the modules with its tasks, imported by this role only.
+        migrates: whether it brings the database to the newest schema before it starts.
+        awaits_schema: whether it waits, before it starts, until somebody else has.
+    """
+
+    service_type: str
+    banner: str
+    command: tuple[str, ...]
+    ready: Ready
+    ready_path: str = ""
+    concurrency: str = ""
+    requires: tuple[str, ...] = ()
+    queues: tuple[str, ...] = ()
+    task_modules: tuple[str, ...] = ()
+    migrates: bool = False
+    awaits_schema: bool = False
+
+    def argv(self, settings: Mapping[str, object]) -> list[str]:
+        """The command with every `{VARIABLE}` filled in.
+
+        Raises:
+            KeyError: the command names a setting that does not exist.
+        """
+        return [word.format_map(settings) for word in self.command]
+
+
+def _worker(queue: str, concurrency: str) -> tuple[str, ...]:
+    # Gossip and mingle cost a second of start-up and most of an idle worker's Redis commands; nothing here needs them.
+    return (
+        *("python", "-m", "celery", "-A", "app.core.celery_app", "worker"),
+        *("-Q", queue, "-n", f"{queue}@%h", "--pool", "prefork", "--concurrency", f"{{{concurrency}}}"),
+        *("--loglevel", "{CELERY_LOG_LEVEL}", "--without-gossip", "--without-mingle"),
+    )
+
+
+API = Role(
+    service_type="api",
+    banner="📡 Starting FastAPI API server...",
+    command=(
+        *("python", "-m", "uvicorn", "app.main:app", "--host", "{HOST}", "--port", "{PORT}"),
+        *("--workers", "{UVICORN_WORKERS}", "--timeout-graceful-shutdown", "10", "--no-server-header"),
+        *("--no-access-log", "--log-config", "app/core/uvicorn_logging.json"),
+    ),
+    ready=Ready.HTTP,
+    ready_path="/health/ready",
+    concurrency="UVICORN_WORKERS",
+    requires=("DATABASE_URL", "REDIS_URL", "JWT_SECRET_KEY", "ADMIN_EMAIL", "ADMIN_PASSWORD"),
+    migrates=True,
+)
+CELERY_LOGS = Role(
+    service_type="celery_logs",
+    banner="🔄 Starting Celery Worker for Logs Queue...",
+    command=_worker("logs", "CELERY_LOGS_CONCURRENCY"),
+    ready=Ready.CANARY,
+    concurrency="CELERY_LOGS_CONCURRENCY",
+    requires=("DATABASE_URL", "REDIS_URL"),
+    queues=("logs",),
+    task_modules=("app.tasks.logs", "app.tasks.canary"),
+    awaits_schema=True,
+)
+CELERY_CONTENT = Role(
+    service_type="celery_content",
+    banner="🎨 Starting Celery Worker for Content Generation Queue...",
+    command=_worker("content", "CELERY_CONTENT_CONCURRENCY"),
+    ready=Ready.CANARY,
+    concurrency="CELERY_CONTENT_CONCURRENCY",
+    requires=("DATABASE_URL", "REDIS_URL", "OPENAI_API_KEY"),
+    queues=("content",),
+    task_modules=("app.tasks.content", "app.tasks.canary"),
+    awaits_schema=True,
+)
+FLOWER = Role(
+    service_type="flower",
+    banner="🌸 Starting Celery Flower monitoring...",
+    command=("python", "-m", "celery", "-A", "app.core.celery_app", "flower", "--port={FLOWER_PORT}"),
+    ready=Ready.HTTP,
+    ready_path="/healthcheck",
+    requires=("REDIS_URL",),
+)
+
+ROLES: Mapping[str, Role] = {role.service_type: role for role in (API, CELERY_LOGS, CELERY_CONTENT, FLOWER)}
