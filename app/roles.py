@@ -5,7 +5,7 @@ Standard library only, so that the smallest tool can import it.
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 class Ready(enum.Enum):
@@ -31,6 +31,7 @@ class Role:
         task_modules: the modules with its tasks, imported by this role only.
         migrates: whether it brings the database to the newest schema before it starts.
         awaits_schema: whether it waits, before it starts, until somebody else has.
+        environment: variables of the programs it runs, not of ours.
     """
 
     service_type: str
@@ -44,6 +45,7 @@ class Role:
     task_modules: tuple[str, ...] = ()
     migrates: bool = False
     awaits_schema: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     def argv(self, settings: Mapping[str, object]) -> list[str]:
         """The command with every `{VARIABLE}` filled in.
@@ -52,6 +54,10 @@ class Role:
             KeyError: the command names a setting that does not exist.
         """
         return [word.format_map(settings) for word in self.command]
+
+
+# Celery's warm shutdown waits for ever; its soft one hands unfinished work back in time (celery docs, "Soft Shutdown").
+_SOFT_SHUTDOWN = {"REMAP_SIGTERM": "SIGQUIT"}
 
 
 def _worker(queue: str, concurrency: str) -> tuple[str, ...]:
@@ -69,7 +75,7 @@ API = Role(
     command=(
         *("python", "-m", "uvicorn", "app.main:app", "--host", "{HOST}", "--port", "{PORT}"),
         *("--workers", "{UVICORN_WORKERS}", "--timeout-graceful-shutdown", "10", "--no-server-header"),
-        *("--no-access-log", "--log-config", "app/core/uvicorn_logging.json"),
+        *("--no-access-log", "--log-config", "app/core/logging.json"),
     ),
     ready=Ready.HTTP,
     ready_path="/health/ready",
@@ -87,6 +93,7 @@ CELERY_LOGS = Role(
     queues=("logs",),
     task_modules=("app.tasks.logs", "app.tasks.canary"),
     awaits_schema=True,
+    environment=_SOFT_SHUTDOWN,
 )
 CELERY_CONTENT = Role(
     service_type="celery_content",
@@ -98,6 +105,7 @@ CELERY_CONTENT = Role(
     queues=("content",),
     task_modules=("app.tasks.content", "app.tasks.canary"),
     awaits_schema=True,
+    environment=_SOFT_SHUTDOWN,
 )
 FLOWER = Role(
     service_type="flower",

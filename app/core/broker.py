@@ -1,0 +1,81 @@
+"""Celery on Redis, set so that a lost message costs time and nothing else.
+
+The database is the truth and a message only a hint: results are off, delays live in the database, and every value that
+bounds a hang is explicit. Values and their measurements: docs/decisions/002-redis-is-a-hint.md.
+"""
+
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging
+
+from app.core.logging import configure_logging
+from app.core.settings import Settings
+
+VISIBILITY_TIMEOUT_SECONDS = 900
+SOFT_SHUTDOWN_SECONDS = 20
+MAX_TASKS_PER_CHILD = 100
+MAX_MEMORY_PER_CHILD_KB = 400_000
+# Beyond GENERATION_TIMEOUT_SECONDS, which ends the work from inside; these end a child that does not obey.
+SOFT_LIMIT_MARGIN_SECONDS = 20
+HARD_LIMIT_MARGIN_SECONDS = 80
+
+_CONSUMER_TRANSPORT = {
+    "visibility_timeout": VISIBILITY_TIMEOUT_SECONDS,
+    "socket_timeout": 10,
+    "socket_connect_timeout": 5,
+    "socket_keepalive": True,
+    "health_check_interval": 10,
+    "unacked_restore_interval": 30,
+    "unacked_restore_throttle": 1,
+    "polling_interval": 5,
+}
+_PUBLISHER_TRANSPORT = {
+    "visibility_timeout": VISIBILITY_TIMEOUT_SECONDS,
+    "socket_timeout": 2,
+    "socket_connect_timeout": 2,
+    "socket_keepalive": True,
+    "max_retries": 1,
+}
+
+
+def create_celery(settings: Settings) -> Celery:
+    """The Celery application of one role: a consumer where the role has queues, else a publisher."""
+    role = settings.role
+    celery = Celery("roadmap", broker=settings.redis_url, include=list(role.task_modules))
+    celery.conf.update(
+        accept_content=["json"],
+        task_serializer="json",
+        task_ignore_result=True,
+        result_backend=None,
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_publish_retry=True,
+        task_publish_retry_policy={
+            "max_retries": 1,
+            "interval_start": 0,
+            "interval_step": 0.1,
+            "interval_max": 0.2,
+        },
+        task_soft_time_limit=settings.generation_timeout_seconds + SOFT_LIMIT_MARGIN_SECONDS,
+        task_time_limit=settings.generation_timeout_seconds + HARD_LIMIT_MARGIN_SECONDS,
+        visibility_timeout=VISIBILITY_TIMEOUT_SECONDS,
+        broker_transport_options=_CONSUMER_TRANSPORT if role.queues else _PUBLISHER_TRANSPORT,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        worker_prefetch_multiplier=1,
+        worker_cancel_long_running_tasks_on_connection_loss=False,  # the lease refuses the second run
+        worker_soft_shutdown_timeout=SOFT_SHUTDOWN_SECONDS,
+        worker_max_tasks_per_child=MAX_TASKS_PER_CHILD,
+        worker_max_memory_per_child=MAX_MEMORY_PER_CHILD_KB,
+        worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
+        worker_send_task_events=False,
+    )
+    return celery
+
+
+@setup_logging.connect
+def _log_as_json(loglevel: str | int | None = None, **_: Any) -> None:
+    """Celery asks who sets up logging; without an answer it would write its own format to stderr."""
+    configure_logging(loglevel if isinstance(loglevel, str) else "info")

@@ -1,0 +1,44 @@
+"""The engine every role uses, with limits that a frozen or missing PostgreSQL cannot outlast."""
+
+import json
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from app.core.settings import Settings
+
+CONNECT_TIMEOUT_SECONDS = 5
+COMMAND_TIMEOUT_SECONDS = 10
+POOL_TIMEOUT_SECONDS = 3
+POOL_RECYCLE_SECONDS = 300
+SERVER_SETTINGS = {
+    "statement_timeout": "8000",
+    "lock_timeout": "3000",
+    "idle_in_transaction_session_timeout": "15000",
+}
+
+
+def create_engine(settings: Settings) -> AsyncEngine:
+    """A pool of at most DATABASE_POOL_SIZE connections that carries the role's name in pg_stat_activity.
+
+    The engine belongs to the event loop and the process that first use it: build it after a fork, not before.
+    """
+    connect_args: dict[str, Any] = {
+        "timeout": CONNECT_TIMEOUT_SECONDS,
+        "command_timeout": COMMAND_TIMEOUT_SECONDS,
+        "server_settings": SERVER_SETTINGS | {"application_name": settings.service_type},
+    }
+    return create_async_engine(
+        settings.database_url,
+        pool_size=settings.database_pool_size,
+        max_overflow=0,
+        pool_timeout=POOL_TIMEOUT_SECONDS,
+        pool_recycle=POOL_RECYCLE_SECONDS,
+        pool_pre_ping=True,
+        connect_args=connect_args,
+        json_serializer=_dumps,
+    )
+
+
+def _dumps(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,209 @@
+"""Every variable a deployment may set: its meaning, its default, and what makes a role refuse to start.
+
+The environment is read here and nowhere else, so that "documented" and "read" can be compared (docs/configuration.md
+is this file as a table: `python -m app.core.settings`).
+"""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, SecretStr, ValidationError
+
+from app.core.urls import normalise_database_url, normalise_redis_url, verifies_tls
+from app.roles import ROLES, Role
+
+UNRESOLVED_REFERENCE = "${{"
+MIN_SECRET_BYTES = 32  # RFC 7518, section 3.2: an HS256 key has at least the size of the hash
+MIN_PASSWORD_LENGTH = 12
+PLACEHOLDER = re.compile(r"your-|change-?me|secret-key|example|password|^admin", re.IGNORECASE)
+
+
+class SettingsError(Exception):
+    """The environment does not let a role start.
+
+    Args:
+        problems: variable -> what is wrong with it and what to do; never a value.
+    """
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        self.problems = dict(problems)
+        super().__init__("; ".join(f"{variable} {problem}" for variable, problem in problems.items()))
+
+
+class Settings(BaseModel):
+    """The environment of one role, checked. Each field is the variable of the same name in capitals."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    service_type: str = Field(description="The role this process plays.")
+    environment: Literal["development", "staging", "production"] = Field(
+        "production", description="`production` refuses weak secrets, open Flower and unverified TLS."
+    )
+    debug: bool = Field(False, description="Log at debug level. Refused in production.")
+
+    host: str = Field("0.0.0.0", description="Address the API listens on; `::` for an IPv6-only network.")
+    port: int = Field(8000, ge=1, le=65535, description="Port the API listens on; Railway sets it.")
+    uvicorn_workers: int = Field(4, ge=1, le=64, description="API processes: the tier's first column.")
+
+    database_url: Annotated[str, AfterValidator(normalise_database_url)] = Field(
+        "", repr=False, description="PostgreSQL, `postgresql://...`; `sslmode` is understood."
+    )
+    database_pool_size: int = Field(5, ge=1, le=100, description="Connections a process may hold.")
+    database_wait_seconds: float = Field(
+        60, gt=0, description="How long the API waits at its start for a database that does not answer."
+    )
+    redis_url: Annotated[str, AfterValidator(normalise_redis_url)] = Field(
+        "", repr=False, description="Redis, `rediss://...` (verified) or `redis://...` on a private network."
+    )
+
+    jwt_secret_key: SecretStr = Field(SecretStr(""), description="Signs access tokens; 32 bytes or more.")
+    jwt_algorithm: Literal["HS256", "HS384", "HS512"] = Field("HS256", description="Of access tokens.")
+    access_token_expire_minutes: int = Field(43200, ge=1, description="Life of an access token.")
+    admin_email: EmailStr | None = Field(None, description="The administrator made at the first start.")
+    admin_password: SecretStr = Field(SecretStr(""), description="Its password, 12 characters or more.")
+    admin_username: str = Field("admin", min_length=3, max_length=40, description="Its name.")
+
+    openai_api_key: SecretStr = Field(SecretStr(""), description="Key of the content provider.")
+    openai_model: str = Field("gpt-4o-mini", description="Model that writes roadmaps.")
+    openai_base_url: str = Field("https://api.openai.com/v1", description="The provider, with `/v1`.")
+    openai_max_concurrency: int = Field(4, ge=1, le=64, description="Calls at once for one roadmap.")
+    openai_timeout_seconds: float = Field(60, gt=0, description="A call that takes longer is cut.")
+    openai_max_attempts: int = Field(3, ge=1, le=10, description="Calls for one step of one concept.")
+
+    celery_logs_concurrency: int = Field(2, ge=1, le=64, description="Logs slots: the tier's second column.")
+    celery_content_concurrency: int = Field(2, ge=1, le=64, description="Content slots: the third column.")
+    celery_log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Of workers.")
+
+    lease_seconds: float = Field(60, ge=1, description="A worker silent for so long has lost its roadmap.")
+    generation_max_attempts: int = Field(3, ge=1, le=10, description="Claims of one roadmap before it fails.")
+    generation_timeout_seconds: float = Field(280, gt=0, le=600, description="Of one attempt.")
+    dispatch_grace_seconds: float = Field(
+        10, gt=0, description="A roadmap that nobody claimed for so long is published again."
+    )
+    sweep_interval_seconds: float = Field(
+        5, gt=0, description="How often an API process looks for such roadmaps."
+    )
+
+    flower_port: int = Field(5555, ge=1, le=65535, description="Port Flower listens on.")
+    flower_basic_auth: SecretStr = Field(SecretStr(""), description="`user:password` for Flower's pages.")
+
+    @property
+    def role(self) -> Role:
+        return ROLES[self.service_type]
+
+    @property
+    def production(self) -> bool:
+        return self.environment == "production"
+
+
+def variables() -> list[str]:
+    """The names of all variables, in the order of the declaration."""
+    return [name.upper() for name in Settings.model_fields]
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Check the environment and return it typed.
+
+    Args:
+        environ: the variables; this process's own by default.
+
+    Raises:
+        SettingsError: with every problem found, not only the first.
+    """
+    environ = os.environ if environ is None else environ
+    given = {name: environ[name] for name in variables() if name in environ}
+    problems = dict(_unusable(given)) or dict(_unknown_role(given))
+    if problems:
+        raise SettingsError(problems)
+    role = ROLES[given["SERVICE_TYPE"]]
+    problems = {
+        name: f"is missing: the role {role.service_type} needs it"
+        for name in role.requires
+        if name not in given
+    }
+    try:
+        settings = Settings.model_validate({name.lower(): value for name, value in given.items()})
+    except ValidationError as error:
+        invalid = {str(e["loc"][0]).upper(): _said(e["msg"]) for e in error.errors(include_input=False)}
+        raise SettingsError(problems | invalid) from None
+    if settings.production:
+        problems |= dict(_unsafe(settings, given))
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def _said(message: str) -> str:
+    return "is invalid: " + message.removeprefix("Value error, ")
+
+
+def _unusable(given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for name, value in given.items():
+        if not value.strip():
+            yield name, "is empty: give it a value or remove it"
+        elif UNRESOLVED_REFERENCE in value:
+            yield name, "holds a reference that was not resolved: check the service's and the variable's name"
+
+
+def _unknown_role(given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    if given.get("SERVICE_TYPE") not in ROLES:
+        state = "is unknown" if "SERVICE_TYPE" in given else "is not set"
+        yield "SERVICE_TYPE", f"{state}: it must be one of {', '.join(ROLES)}"
+
+
+def _unsafe(settings: Settings, given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What only production refuses. A variable set for another role is judged too: it is meant to be used somewhere."""
+    if settings.debug:
+        yield "DEBUG", "must be false in production"
+    if "JWT_SECRET_KEY" in given and _weak_secret(given["JWT_SECRET_KEY"]):
+        yield "JWT_SECRET_KEY", f"is weak: use {MIN_SECRET_BYTES} random bytes or more (openssl rand -hex 32)"
+    if "ADMIN_PASSWORD" in given and _weak_password(given["ADMIN_PASSWORD"]):
+        yield (
+            "ADMIN_PASSWORD",
+            f"is a default or shorter than {MIN_PASSWORD_LENGTH} characters: choose another",
+        )
+    if settings.redis_url and not verifies_tls(settings.redis_url):
+        yield "REDIS_URL", "turns certificate verification off: use ssl_cert_reqs=required"
+    if settings.service_type == "flower" and ":" not in given.get("FLOWER_BASIC_AUTH", ""):
+        yield "FLOWER_BASIC_AUTH", "must be user:password: without it Flower's pages are open to everybody"
+
+
+def _weak_secret(value: str) -> bool:
+    few_characters = 10
+    return (
+        len(value.encode()) < MIN_SECRET_BYTES
+        or len(set(value)) < few_characters
+        or bool(PLACEHOLDER.search(value))
+    )
+
+
+def _weak_password(value: str) -> bool:
+    return len(value) < MIN_PASSWORD_LENGTH or bool(PLACEHOLDER.search(value))
+
+
+def configuration_table() -> str:
+    """docs/configuration.md: every variable, who needs it, its default and its meaning."""
+    lines = [
+        "# Configuration",
+        "",
+        "Made from `app/core/settings.py` by `python -m app.core.settings > docs/configuration.md`.",
+        "",
+        "| variable | needed by | default | meaning |",
+        "| --- | --- | --- | --- |",
+    ]
+    for name, field in Settings.model_fields.items():
+        variable = name.upper()
+        needed = ", ".join(r.service_type for r in ROLES.values() if variable in r.requires)
+        if field.is_required():
+            needed = "every role"
+        shown = (
+            "" if field.is_required() or field.default in (None, "", SecretStr("")) else f"`{field.default}`"
+        )
+        lines.append(f"| `{variable}` | {needed} | {shown} | {field.description} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(configuration_table())  # noqa: T201

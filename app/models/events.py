@@ -1,0 +1,32 @@
+"""Execution-log events: those stored, and those that must not be lost on the way."""
+
+from sqlalchemy import Column, DateTime, ForeignKey, Index, Integer, Table, Text, Uuid, func
+from sqlalchemy.dialects.postgresql import JSONB
+
+from app.models.base import created_at, identity, metadata
+
+execution_logs = Table(
+    "execution_logs",
+    metadata,
+    identity(),  # made where the event happened: storing it twice changes nothing
+    Column("request_id", Uuid, ForeignKey("roadmap_requests.id", ondelete="CASCADE"), nullable=False),
+    Column("occurred_at", DateTime(timezone=True), nullable=False),
+    Column("level", Text, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("concept_id", Text, nullable=False, server_default=""),
+    Column("message", Text, nullable=False),
+    Column("data", JSONB, nullable=False),
+    Column("stored_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    Index("ix_execution_logs_request_id_occurred_at_id", "request_id", "occurred_at", "id"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    identity(),  # the event's own id; the row goes when the event is stored
+    Column("event", JSONB, nullable=False),
+    Column("dispatches", Integer, nullable=False, server_default="0"),
+    Column("next_dispatch_at", DateTime(timezone=True), nullable=False, index=True),
+    created_at(),
+)

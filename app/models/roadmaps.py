@@ -1,0 +1,91 @@
+"""A roadmap's life in three tables: what was asked for, what was paid for, what came of it.
+
+The request is the state machine that leases guard; a step is one thing the provider was asked, so that a second attempt
+pays only for what is missing; the roadmap exists once, under the request's own id.
+"""
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from app.models.base import created_at, identity, metadata
+
+ENDED = ("completed", "partially_completed", "failed", "cancelled")
+STATUSES = ("queued", "running", *ENDED)
+
+
+def _one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
+    return CheckConstraint(f"{column} IN ({', '.join(map(repr, values))})", name=column)
+
+
+roadmap_requests = Table(
+    "roadmap_requests",
+    metadata,
+    identity(),
+    Column("user_id", Uuid, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("idempotency_key", Text, nullable=False),
+    Column("body", JSONB, nullable=False),
+    Column("status", Text, nullable=False, server_default="queued"),
+    Column("step", Text, nullable=False, server_default="accepted"),  # shown as progress, decides nothing
+    Column("attempt", Integer, nullable=False, server_default="0"),
+    Column(
+        "fence", Integer, nullable=False, server_default="0"
+    ),  # raised by each claim: an older one can't write
+    Column("lease_until", DateTime(timezone=True)),
+    Column("dispatches", Integer, nullable=False, server_default="0"),
+    Column(
+        "next_dispatch_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()
+    ),
+    Column("error", JSONB),  # {"code", "message"}, for the owner
+    created_at(),
+    Column("started_at", DateTime(timezone=True)),
+    Column("ended_at", DateTime(timezone=True)),
+    UniqueConstraint("user_id", "idempotency_key"),
+    _one_of("status", STATUSES),
+    Index(
+        "ix_roadmap_requests_due",
+        "next_dispatch_at",
+        postgresql_where=text("status IN ('queued', 'running')"),
+    ),
+)
+
+generation_steps = Table(
+    "generation_steps",
+    metadata,
+    Column("request_id", Uuid, ForeignKey("roadmap_requests.id", ondelete="CASCADE"), primary_key=True),
+    Column("step", Text, primary_key=True),
+    Column("concept_id", Text, primary_key=True, server_default=""),  # '' for a step of the whole roadmap
+    Column("status", Text, nullable=False, server_default="running"),
+    Column(
+        "attempts", Integer, nullable=False, server_default="1"
+    ),  # calls to the provider: what bounds them
+    Column("output", JSONB),
+    Column("error", JSONB),
+    Column("prompt_tokens", Integer, nullable=False, server_default="0"),
+    Column("completion_tokens", Integer, nullable=False, server_default="0"),
+    created_at(),
+    Column("ended_at", DateTime(timezone=True)),
+    _one_of("status", ("running", "completed", "failed")),
+)
+
+roadmaps = Table(
+    "roadmaps",
+    metadata,
+    Column("id", Uuid, ForeignKey("roadmap_requests.id", ondelete="CASCADE"), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("curriculum", JSONB, nullable=False),
+    created_at(),
+)

@@ -1,0 +1,17 @@
+"""Accounts."""
+
+from sqlalchemy import Boolean, Column, Integer, Table, Text, false
+
+from app.models.base import created_at, identity, metadata
+
+users = Table(
+    "users",
+    metadata,
+    identity(),
+    Column("email", Text, nullable=False, unique=True),  # lower case, by the one function that writes it
+    Column("username", Text, nullable=False, unique=True),
+    Column("password_hash", Text, nullable=False),
+    Column("is_admin", Boolean, nullable=False, server_default=false()),
+    Column("token_version", Integer, nullable=False, server_default="0"),  # raised to revoke every token
+    created_at(),
+)

@@ -1,0 +1,37 @@
+"""What asking the provider comes to: an answer, or an error. Apart from the provider, whose SDK is heavy."""
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from app.schemas.content import StructuredOutput
+
+Output = TypeVar("Output", bound=StructuredOutput)
+
+
+class ProviderError(Exception):
+    """A call without a usable answer.
+
+    Args:
+        code: a word for the kind of failure.
+        message: for the owner of the roadmap; nothing of the provider's own text.
+        transient: whether another try may succeed.
+        retry_after: seconds the provider asked us to wait, if it did.
+    """
+
+    def __init__(self, code: str, message: str, *, transient: bool, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.transient = transient
+        self.retry_after = retry_after
+
+    def as_json(self) -> dict[str, str]:
+        return {"code": self.code, "message": str(self)}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[Output]):
+    """A checked answer and its cost in tokens."""
+
+    value: Output
+    prompt_tokens: int
+    completion_tokens: int

@@ -1,0 +1,150 @@
+"""Who may work on a roadmap: one claim at a time, and only while its lease lasts.
+
+Messages come twice, late or never, and workers freeze; none of that matters as long as every write asks whether the fence
+is still its own. All times are the database's: a worker's clock decides nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.models import roadmap_requests as requests
+
+
+class LeaseLostError(Exception):
+    """Somebody else has claimed the roadmap, or its owner has ended it: stop, and write nothing more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to work on one roadmap.
+
+    Args:
+        id: of the roadmap.
+        attempt: the how-manieth claim counted against the limit, from 1.
+        fence: what every write has to show.
+        body: what the owner asked for.
+    """
+
+    id: UUID
+    attempt: int
+    fence: int
+    body: dict[str, Any]
+
+    def held(self) -> ColumnElement[bool]:
+        """The condition under which this claim may write to the request."""
+        return and_(requests.c.id == self.id, requests.c.fence == self.fence, requests.c.status == "running")
+
+    def held_elsewhere(self) -> ColumnElement[bool]:
+        """The same condition for a write to another table."""
+        return exists(select(requests.c.id).where(self.held()).with_for_update(read=True))
+
+
+def lease_expired() -> ColumnElement[bool]:
+    return and_(requests.c.status == "running", requests.c.lease_until < func.clock_timestamp())
+
+
+async def claim(
+    connection: AsyncConnection, roadmap_id: UUID, lease: timedelta, max_attempts: int
+) -> Claim | None:
+    """Take the roadmap, if it is queued or its worker has been silent for longer than its lease.
+
+    Args:
+        connection: inside a transaction.
+        roadmap_id: named by the message.
+        lease: how long the claim lasts without a heartbeat.
+        max_attempts: claims after which nobody gets it any more.
+
+    Returns:
+        None where there is nothing to do: ended, taken, unknown or used up.
+    """
+    taken = await connection.execute(
+        update(requests)
+        .where(
+            requests.c.id == roadmap_id,
+            requests.c.attempt < max_attempts,
+            or_(requests.c.status == "queued", lease_expired()),
+        )
+        .values(
+            status="running",
+            attempt=requests.c.attempt + 1,
+            fence=requests.c.fence + 1,
+            lease_until=func.clock_timestamp() + lease,
+            next_dispatch_at=func.clock_timestamp() + lease,
+            started_at=func.coalesce(requests.c.started_at, func.clock_timestamp()),
+        )
+        .returning(requests.c.id, requests.c.attempt, requests.c.fence, requests.c.body)
+    )
+    row = taken.one_or_none()
+    return Claim(row.id, row.attempt, row.fence, row.body) if row else None
+
+
+async def heartbeat(connection: AsyncConnection, held: Claim, lease: timedelta) -> None:
+    """Make the lease last from now on.
+
+    Raises:
+        LeaseLostError: the claim is no longer ours.
+    """
+    await _write(
+        connection,
+        held,
+        lease_until=func.clock_timestamp() + lease,
+        next_dispatch_at=func.clock_timestamp() + lease,
+    )
+
+
+async def note_step(connection: AsyncConnection, held: Claim, step: str) -> None:
+    """Say how far the work is.
+
+    Raises:
+        LeaseLostError: the claim is no longer ours.
+    """
+    await _write(connection, held, step=step)
+
+
+async def release(connection: AsyncConnection, held: Claim, *, counted: bool) -> None:
+    """Give the roadmap back to the queue at once.
+
+    Args:
+        connection: inside a transaction.
+        held: our claim.
+        counted: whether the attempt was one; a worker that is told to stop gives it back.
+
+    Raises:
+        LeaseLostError: the claim is no longer ours.
+    """
+    await _write(
+        connection,
+        held,
+        status="queued",
+        attempt=requests.c.attempt - (0 if counted else 1),
+        lease_until=None,
+        next_dispatch_at=func.clock_timestamp(),
+    )
+
+
+async def end(connection: AsyncConnection, held: Claim, status: str, error: dict[str, Any] | None) -> None:
+    """Write the request's end, in the transaction that also writes what came of it.
+
+    Raises:
+        LeaseLostError: the claim is no longer ours; the caller's transaction must not commit.
+    """
+    await _write(
+        connection,
+        held,
+        status=status,
+        step="ended",
+        error=error,
+        lease_until=None,
+        ended_at=func.clock_timestamp(),
+    )
+
+
+async def _write(connection: AsyncConnection, held: Claim, **values: Any) -> None:
+    written = await connection.execute(update(requests).where(held.held()).values(**values))
+    if written.rowcount == 0:
+        raise LeaseLostError(f"fence {held.fence} of roadmap {held.id} is no longer the newest")

@@ -1,0 +1,23 @@
+"""The two messages there are: names and arguments that publisher and worker agree on."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from app.core.publisher import Message
+
+GENERATE_TASK = "content.generate"
+CONTENT_QUEUE = "content"
+STORE_TASK = "logs.store"
+LOGS_QUEUE = "logs"
+
+
+def generate(roadmap_id: UUID, http_request_id: str = "") -> Message:
+    """Somebody should look whether this roadmap has to be generated."""
+    arguments = {"roadmap_id": str(roadmap_id), "http_request_id": http_request_id}
+    return Message(GENERATE_TASK, CONTENT_QUEUE, arguments)
+
+
+def store(roadmap_id: UUID, events: Sequence[dict[str, Any]]) -> Message:
+    """These events of one roadmap belong into the execution log."""
+    return Message(STORE_TASK, LOGS_QUEUE, {"roadmap_id": str(roadmap_id), "events": list(events)})

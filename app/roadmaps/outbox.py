@@ -1,0 +1,90 @@
+"""Events on their way to the execution log.
+
+An event that must not be lost is written beside its cause, in the same transaction, and published after the commit; the
+row goes when the event is stored. Redis may lose the message in between: the sweeper sends again what is still here.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, insert, text
+from sqlalchemy.dialects.postgresql import INTERVAL, JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.models import outbox
+from app.roadmaps.events import Event
+
+# Rows of a deleted roadmap are left out, and the lock keeps it from being deleted in between.
+_STORE = text("""
+WITH given AS (
+    SELECT * FROM jsonb_to_recordset(:events) AS event(
+        id uuid, request_id uuid, occurred_at timestamptz, level text, category text, step text, concept_id text,
+        message text, data jsonb)
+), known AS (
+    SELECT id FROM roadmap_requests WHERE id IN (SELECT request_id FROM given) FOR KEY SHARE
+), stored AS (
+    INSERT INTO execution_logs (id, request_id, occurred_at, level, category, step, concept_id, message, data)
+    SELECT id, request_id, occurred_at, level, category, step, concept_id, message, data
+    FROM given WHERE request_id IN (SELECT id FROM known)
+    ON CONFLICT (id) DO NOTHING
+    RETURNING id
+), sent AS (
+    DELETE FROM outbox WHERE id IN (SELECT id FROM given)
+)
+SELECT count(*) FROM stored
+""").bindparams(bindparam("events", type_=JSONB))
+
+_DUE = text("""
+UPDATE outbox SET dispatches = dispatches + 1,
+    next_dispatch_at = clock_timestamp() + :grace * power(2, least(dispatches, 6))
+WHERE id IN (
+    SELECT id FROM outbox WHERE next_dispatch_at <= clock_timestamp()
+    ORDER BY next_dispatch_at LIMIT :most FOR UPDATE SKIP LOCKED)
+RETURNING event
+""").bindparams(bindparam("grace", type_=INTERVAL))
+
+
+async def keep(connection: AsyncConnection, event: Event, grace: timedelta) -> None:
+    """Write the event in the caller's transaction.
+
+    Args:
+        connection: inside the transaction that causes the event.
+        event: published by the caller after the commit.
+        grace: until the sweeper sends it, if nobody stored it before.
+    """
+    await connection.execute(
+        insert(outbox).values(
+            id=event.id,
+            event=event.as_json(),
+            next_dispatch_at=func.clock_timestamp() + grace,
+        )
+    )
+
+
+async def store(connection: AsyncConnection, events: Sequence[dict[str, Any]]) -> int:
+    """Put events into the execution log, each once however often it comes, and clear them from the outbox.
+
+    Returns:
+        How many were new.
+    """
+    stored = await connection.scalar(_STORE, {"events": list(events)})
+    return int(stored or 0)
+
+
+async def take_due(
+    connection: AsyncConnection, grace: timedelta, most: int
+) -> dict[UUID, list[dict[str, Any]]]:
+    """Events to publish again, by roadmap; each is put off so that no other sweeper takes it too.
+
+    Args:
+        connection: inside a transaction.
+        grace: until the next try, doubled at each.
+        most: of events.
+    """
+    rows = await connection.scalars(_DUE, {"grace": grace, "most": most})
+    by_request: dict[UUID, list[dict[str, Any]]] = {}
+    for event in rows:
+        by_request.setdefault(UUID(event["request_id"]), []).append(event)
+    return by_request

@@ -1,0 +1,219 @@
+"""From a topic to a roadmap: intent analysis, curriculum design, validation with one repair, then every concept's content."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from uuid import UUID
+
+from app.core.task_group import task_group
+from app.roadmaps import framework, prompts
+from app.roadmaps.answer import Answer, Output, ProviderError
+from app.roadmaps.events import Category, Event, Level
+from app.roadmaps.steps import AttemptsUsedUpError, Known, StepKey
+from app.schemas.content import (
+    Concept,
+    Curriculum,
+    IntentAnalysis,
+    Quiz,
+    Resources,
+    StructuredOutput,
+    Tutorial,
+)
+
+log = logging.getLogger(__name__)
+CONTENT: dict[str, type[StructuredOutput]] = {"tutorial": Tutorial, "resources": Resources, "quiz": Quiz}
+BACKOFF_SECONDS = 0.5
+MAX_BACKOFF_SECONDS = 8.0
+
+Emit = Callable[[Event], None]
+
+
+class Asks(Protocol):
+    """What the pipeline needs of a provider."""
+
+    async def ask(
+        self, messages: prompts.Messages, output: type[Output], correlation: str
+    ) -> Answer[Output]: ...
+
+
+class KeepsSteps(Protocol):
+    """What the pipeline needs of the memory that outlives it."""
+
+    async def ended(self) -> dict[StepKey, Known]: ...
+    async def begin(self, key: StepKey) -> int: ...
+    async def complete(self, key: StepKey, output: dict[str, Any], prompt: int, completion: int) -> None: ...
+    async def fail(self, key: StepKey, error: dict[str, Any]) -> None: ...
+    async def give_back(self, key: StepKey) -> None: ...
+
+
+class StepFailedError(Exception):
+    """There will be no answer to this step.
+
+    Args:
+        error: {"code", "message"}, as it is stored.
+    """
+
+    def __init__(self, error: dict[str, Any]) -> None:
+        super().__init__(error["message"])
+        self.error = error
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A finished roadmap.
+
+    Args:
+        curriculum: its framework, sound.
+        failed: "step of concept" -> why, for the content that could not be had.
+    """
+
+    curriculum: Curriculum
+    failed: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+class Pipeline:
+    """One attempt at one roadmap. What an earlier attempt finished is not asked again.
+
+    Args:
+        roadmap_id: for events and correlation.
+        body: what the owner asked for.
+        provider: answers.
+        steps: remembers.
+        emit: takes best-effort events.
+        enter: told each step of the whole roadmap, for the status.
+        concurrency: calls at once.
+    """
+
+    def __init__(
+        self,
+        roadmap_id: UUID,
+        body: dict[str, Any],
+        *,
+        provider: Asks,
+        steps: KeepsSteps,
+        emit: Emit,
+        enter: Callable[[str], Any],
+        concurrency: int,
+    ) -> None:
+        self._id = roadmap_id
+        self._body = body
+        self._provider = provider
+        self._steps = steps
+        self._emit = emit
+        self._enter = enter
+        self._slots = asyncio.Semaphore(concurrency)
+        self._known: dict[StepKey, Known] = {}
+
+    async def run(self) -> Generated:
+        """Generate the roadmap.
+
+        Raises:
+            StepFailedError: there is no framework, so there is no roadmap.
+            LeaseLostError: somebody else works on it.
+        """
+        self._known = await self._steps.ended()
+        curriculum = await self._framework()
+        await self._enter("content")
+        failed: dict[str, dict[str, Any]] = {}
+        async with task_group() as group:
+            for concept in curriculum.concepts():
+                for step in prompts.CONCEPT_STEPS:
+                    group.create_task(self._content(step, concept, failed))
+        return Generated(curriculum, dict(sorted(failed.items())))
+
+    async def _framework(self) -> Curriculum:
+        await self._enter("intent")
+        intent = await self._ask(StepKey("intent"), prompts.intent(self._body), IntentAnalysis)
+        await self._enter("curriculum")
+        draft = await self._ask(StepKey("curriculum"), prompts.curriculum(self._body, intent), Curriculum)
+        problems = framework.problems(draft)
+        if not problems:
+            return draft
+        self._note(
+            "curriculum", "The curriculum has faults and is sent back once.", "warning", problems=problems
+        )
+        await self._enter("repair")
+        repaired = await self._ask(StepKey("repair"), prompts.repair(self._body, draft, problems), Curriculum)
+        problems = framework.problems(repaired)
+        if problems:
+            raise StepFailedError(
+                {"code": "invalid_framework", "message": f"The curriculum stayed unsound: {problems[0]}."}
+            )
+        return repaired
+
+    async def _content(self, step: str, concept: Concept, failed: dict[str, dict[str, Any]]) -> None:
+        async with self._slots:
+            try:
+                await self._ask(
+                    StepKey(step, concept.id), prompts.concept(step, self._body, concept), CONTENT[step]
+                )
+            except StepFailedError as error:
+                failed[f"{step} of {concept.id}"] = error.error
+
+    async def _ask(self, key: StepKey, messages: prompts.Messages, output: type[Output]) -> Output:
+        known = self._known.get(key)
+        if known is not None and known.output is not None:
+            return output.model_validate(known.output)
+        if known is not None:
+            raise StepFailedError(known.error or {"code": "failed", "message": "The step failed before."})
+        last: ProviderError | None = None
+        while True:
+            try:
+                attempt = await self._steps.begin(key)
+            except AttemptsUsedUpError:
+                raise await self._given_up(key, last) from last
+            try:
+                answer = await self._provider.ask(messages, output, key.correlation(self._id, attempt))
+            except ProviderError as error:
+                self._note(key.step, str(error), "warning", key.concept_id, code=error.code, attempt=attempt)
+                if not error.transient:
+                    raise await self._given_up(key, error) from error
+                last = error
+                await asyncio.sleep(_pause(error, attempt))
+            except asyncio.CancelledError:
+                await asyncio.shield(self._give_back(key))
+                raise
+            else:
+                tokens = answer.prompt_tokens, answer.completion_tokens
+                await self._steps.complete(key, answer.value.model_dump(), *tokens)
+                self._note(
+                    key.step, f"{key.step.capitalize()} is written.", "info", key.concept_id, attempt=attempt
+                )
+                return answer.value
+
+    async def _give_back(self, key: StepKey) -> None:
+        try:
+            await self._steps.give_back(key)
+        except Exception as error:  # noqa: BLE001 - we are being stopped; at worst the call stays counted
+            log.warning("the call of %s stays counted: %s", key.step, type(error).__name__)
+
+    async def _given_up(self, key: StepKey, cause: ProviderError | None) -> StepFailedError:
+        error = cause.as_json() if cause else {"code": "interrupted", "message": "Every try was cut off."}
+        await self._steps.fail(key, error)
+        self._note(key.step, f"Given up: {error['message']}", "error", key.concept_id, code=error["code"])
+        return StepFailedError(error)
+
+    def _note(self, step: str, message: str, level: Level, concept_id: str = "", **data: Any) -> None:
+        category: Category = "provider" if level != "info" else "progress"
+        self._emit(
+            Event(
+                request_id=self._id,
+                step=step,
+                message=message,
+                level=level,
+                category=category,
+                concept_id=concept_id,
+                data=data,
+            )
+        )
+
+
+def _pause(error: ProviderError, attempt: int) -> float:
+    """Seconds until the next try: what the provider asked for, else exponential backoff with full jitter."""
+    if error.retry_after is not None:
+        return error.retry_after
+    longest = min(BACKOFF_SECONDS * 2.0 ** (attempt - 1), MAX_BACKOFF_SECONDS)
+    return longest * random.uniform(0.5, 1)  # noqa: S311 - no secret

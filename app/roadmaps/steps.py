@@ -1,0 +1,133 @@
+"""What was asked of the provider, and what it answered: rows that outlive the worker that paid for them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, literal, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from app.models import generation_steps as steps
+from app.models import roadmap_requests as requests
+from app.roadmaps.lease import Claim, LeaseLostError
+
+
+@dataclass(frozen=True, slots=True)
+class StepKey:
+    """One thing to ask: a step of the pipeline, for one concept or ('') for the whole roadmap."""
+
+    step: str
+    concept_id: str = ""
+
+    def correlation(self, roadmap_id: UUID, attempt: int) -> str:
+        """By which the provider's records and ours are joined."""
+        return f"{roadmap_id}/{self.step}/{self.concept_id or '-'}/{attempt}"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A step that an earlier attempt has brought to an end."""
+
+    output: dict[str, Any] | None
+    error: dict[str, Any] | None
+
+
+class AttemptsUsedUpError(Exception):
+    """The step has been asked as often as it may be."""
+
+
+class Steps:
+    """The steps of one claimed roadmap. Each write shows the claim's fence."""
+
+    def __init__(self, engine: AsyncEngine, claim: Claim, max_attempts: int) -> None:
+        self._engine = engine
+        self._claim = claim
+        self._max_attempts = max_attempts
+
+    async def ended(self) -> dict[StepKey, Known]:
+        """What need not be asked again."""
+        query = select(steps.c.step, steps.c.concept_id, steps.c.output, steps.c.error).where(
+            steps.c.request_id == self._claim.id, steps.c.status != "running"
+        )
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(query)
+        return {StepKey(row.step, row.concept_id): Known(row.output, row.error) for row in rows}
+
+    async def begin(self, key: StepKey) -> int:
+        """Count a call before it is made.
+
+        Returns:
+            Its number, from 1, over all attempts at the roadmap.
+
+        Raises:
+            AttemptsUsedUpError: it was the last one allowed.
+            LeaseLostError: the claim is no longer ours.
+        """
+        mine = select(requests.c.id, literal(key.step), literal(key.concept_id)).where(self._claim.held())
+        count = (
+            insert(steps)
+            .from_select(["request_id", "step", "concept_id"], mine.with_for_update(read=True))
+            .on_conflict_do_update(
+                index_elements=["request_id", "step", "concept_id"],
+                set_={"attempts": steps.c.attempts + 1, "status": "running"},
+                where=steps.c.attempts < self._max_attempts,
+            )
+            .returning(steps.c.attempts)
+        )
+        async with self._engine.begin() as connection:
+            number: int | None = await connection.scalar(count)
+            if number is None:
+                await self._still_mine(connection)
+                raise AttemptsUsedUpError(key.step)
+        return number
+
+    async def complete(self, key: StepKey, output: Mapping[str, Any], prompt: int, completion: int) -> None:
+        """Keep an answer and what it cost, in tokens.
+
+        Raises:
+            LeaseLostError: the claim is no longer ours.
+        """
+        await self._write(
+            key,
+            status="completed",
+            output=dict(output),
+            prompt_tokens=steps.c.prompt_tokens + prompt,
+            completion_tokens=steps.c.completion_tokens + completion,
+            ended_at=func.clock_timestamp(),
+        )
+
+    async def fail(self, key: StepKey, error: Mapping[str, Any]) -> None:
+        """Say that there will be no answer, and why.
+
+        Raises:
+            LeaseLostError: the claim is no longer ours.
+        """
+        await self._write(key, status="failed", error=dict(error), ended_at=func.clock_timestamp())
+
+    async def give_back(self, key: StepKey) -> None:
+        """A call that was cut off by our own stop does not count.
+
+        Raises:
+            LeaseLostError: the claim is no longer ours.
+        """
+        await self._write(key, attempts=steps.c.attempts - 1)
+
+    async def _write(self, key: StepKey, **values: Any) -> None:
+        mine = (
+            steps.c.request_id == self._claim.id,
+            steps.c.step == key.step,
+            steps.c.concept_id == key.concept_id,
+            self._claim.held_elsewhere(),
+        )
+        async with self._engine.begin() as connection:
+            written = await connection.execute(update(steps).where(*mine).values(**values))
+            if written.rowcount == 0:
+                raise LeaseLostError(f"roadmap {self._claim.id}: {key} was not written")
+
+    async def _still_mine(self, connection: AsyncConnection) -> None:
+        if await connection.scalar(select(requests.c.id).where(self._claim.held())) is None:
+            raise LeaseLostError(
+                f"fence {self._claim.fence} of roadmap {self._claim.id} is no longer the newest"
+            )

@@ -1,0 +1,89 @@
+"""What a pool child keeps from task to task: one event loop with its own engine and publisher.
+
+Built after the fork: neither an asyncpg pool nor a broker connection survives one.
+"""
+
+import asyncio
+import signal
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any, TypeVar
+
+from celery.signals import worker_process_init, worker_process_shutdown
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.core.broker import create_celery
+from app.core.database import create_engine
+from app.core.publisher import Publisher
+from app.core.settings import Settings, load_settings
+
+T = TypeVar("T")
+CLOSE_SECONDS = 2
+
+
+@dataclass(slots=True)
+class Runtime:
+    """One pool child's belongings."""
+
+    settings: Settings
+    engine: AsyncEngine
+    publisher: Publisher
+    runner: asyncio.Runner
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run to the end on this child's loop; SIGTERM cancels it, so that it can hand back what it holds.
+
+        Raises:
+            asyncio.CancelledError: SIGTERM came.
+        """
+        loop = self.runner.get_loop()
+
+        async def cancellable() -> T:
+            task = asyncio.current_task()
+            assert task is not None
+
+            def stop(_signal: int, _frame: FrameType | None) -> None:
+                loop.call_soon_threadsafe(task.cancel)
+
+            before = signal.signal(signal.SIGTERM, stop)
+            try:
+                return await work
+            finally:
+                signal.signal(signal.SIGTERM, before)
+
+        return self.runner.run(cancellable())
+
+    def close(self) -> None:
+        self.publisher.close(CLOSE_SECONDS)
+        self.runner.run(self.engine.dispose())
+        self.runner.close()
+
+
+_runtime: Runtime | None = None
+
+
+def runtime() -> Runtime:
+    """This child's runtime.
+
+    Raises:
+        RuntimeError: called outside a pool child.
+    """
+    if _runtime is None:
+        raise RuntimeError("only a task in a worker's pool child has a runtime")
+    return _runtime
+
+
+@worker_process_init.connect
+def _start(**_: object) -> None:
+    global _runtime  # noqa: PLW0603 - one a process, made by the fork
+    settings = load_settings()
+    publisher = Publisher(create_celery(settings))
+    publisher.start()
+    _runtime = Runtime(settings, create_engine(settings), publisher, asyncio.Runner())
+
+
+@worker_process_shutdown.connect
+def _stop(**_: object) -> None:
+    if _runtime is not None:
+        _runtime.close()
