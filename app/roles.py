@@ -73,7 +73,17 @@ API = Role(
     service_type="api",
     banner="📡 Starting FastAPI API server...",
     command=(
-        *("python", "-m", "uvicorn", "app.main:app", "--host", "{HOST}", "--port", "{PORT}"),
+        *(
+            "python",
+            "-m",
+            "uvicorn",
+            "app.main:from_environment",
+            "--factory",
+            "--host",
+            "{HOST}",
+            "--port",
+            "{PORT}",
+        ),
         *("--workers", "{UVICORN_WORKERS}", "--timeout-graceful-shutdown", "10", "--no-server-header"),
         *("--no-access-log", "--log-config", "app/core/logging.json"),
     ),

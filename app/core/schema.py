@@ -1,7 +1,6 @@
-"""Bring the database to the newest schema, or wait until somebody has.
+"""Which schema the database has, and waiting until it is the one this program needs.
 
-Every API process of every replica may start at once, and Alembic is not safe to run twice: a session-level advisory lock,
-on a connection of its own, lets one at a time through. If its holder dies, PostgreSQL frees it.
+Over asyncpg alone: this runs at every start of every role, where SQLAlchemy's import would be most of the time.
 """
 
 import asyncio
@@ -16,7 +15,6 @@ from app.core.urls import driver_dsn
 from app.migrations import HEAD
 
 log = logging.getLogger(__name__)
-MIGRATION_LOCK = 0x726F61646D6170  # "roadmap": any number will do, as long as nobody else takes it
 CONNECT_TIMEOUT_SECONDS = 5
 RETRY_SECONDS = 0.5
 UNREACHABLE = (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError)
@@ -52,73 +50,6 @@ async def revision(opened: "asyncpg.Connection[asyncpg.Record]") -> str | None:
 def is_current(found: str | None) -> bool:
     """Whether this program can work on that revision. A newer one is fine: during a deploy both versions run."""
     return found is not None and found >= HEAD
-
-
-@asynccontextmanager
-async def migration_lock(settings: Settings) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
-    """Hold the lock that only one migration in the world has, on the connection that is yielded."""
-    async with connection(settings) as opened:
-        await opened.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
-        yield opened  # closing the session frees it
-
-
-async def migrate(settings: Settings) -> bool:
-    """Upgrade the database to HEAD, unless it is there. The caller holds the lock.
-
-    Returns:
-        Whether there was anything to do.
-    """
-    async with connection(settings) as opened:
-        found = await revision(opened)
-    if is_current(found):
-        return False
-    log.info("migrating the database from %s to %s", found or "nothing", HEAD)
-    await _upgrade(settings)
-    return True
-
-
-async def _upgrade(settings: Settings) -> None:
-    # Half a second of imports that a database which is current never pays for.
-    from alembic import command
-    from alembic.config import Config
-    from sqlalchemy import Connection, pool
-    from sqlalchemy.ext.asyncio import create_async_engine
-
-    def upgrade(sync_connection: Connection) -> None:
-        config = Config()
-        config.set_main_option("script_location", "app:migrations")
-        config.set_main_option("path_separator", "os")
-        config.attributes["connection"] = sync_connection
-        command.upgrade(config, "head")
-
-    engine = create_async_engine(settings.database_url, poolclass=pool.NullPool)
-    async with engine.begin() as opened:
-        await opened.run_sync(upgrade)
-    await engine.dispose()
-
-
-async def wait_for_database(settings: Settings) -> None:
-    """Return once the database answers.
-
-    Raises:
-        TimeoutError: it did not within DATABASE_WAIT_SECONDS.
-    """
-    limit = settings.database_wait_seconds
-    try:
-        async with asyncio.timeout(limit):
-            while not await _answers(settings):
-                await asyncio.sleep(RETRY_SECONDS)
-    except TimeoutError:
-        raise TimeoutError(f"the database did not answer within {limit:g} s: check DATABASE_URL") from None
-
-
-async def _answers(settings: Settings) -> bool:
-    try:
-        async with connection(settings):
-            return True
-    except UNREACHABLE as error:
-        log.warning("waiting for the database: %s", type(error).__name__)
-        return False
 
 
 async def wait_for_schema(settings: Settings) -> None:

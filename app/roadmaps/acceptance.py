@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.models import roadmap_requests
 from app.roadmaps import outbox
 from app.roadmaps.events import Event, lifecycle
+from app.schemas.roadmap import Status
 
 
 class KeyReusedError(Exception):
@@ -24,10 +25,12 @@ class Accepted:
 
     Args:
         id: of the roadmap.
+        status: of a known one, how far it is by now.
         event: to publish now; None where the request was known already.
     """
 
     id: UUID
+    status: Status
     event: Event | None
 
 
@@ -69,17 +72,17 @@ async def accept(
         return await _known(connection, user_id, key, body)
     event = lifecycle(roadmap_id, "accepted", "The roadmap was accepted.")
     await outbox.keep(connection, event, grace)
-    return Accepted(roadmap_id, event)
+    return Accepted(roadmap_id, "queued", event)
 
 
 async def _known(connection: AsyncConnection, user_id: UUID, key: str, body: dict[str, Any]) -> Accepted:
     row = (
         await connection.execute(
-            select(roadmap_requests.c.id, roadmap_requests.c.body).where(
+            select(roadmap_requests.c.id, roadmap_requests.c.body, roadmap_requests.c.status).where(
                 roadmap_requests.c.user_id == user_id, roadmap_requests.c.idempotency_key == key
             )
         )
     ).one()
     if row.body != body:
         raise KeyReusedError(key)
-    return Accepted(row.id, None)
+    return Accepted(row.id, row.status, None)

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from celery.signals import worker_process_init, worker_process_shutdown
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.core.broker import create_celery
+from app.core.celery_app import celery_app
 from app.core.database import create_engine
 from app.core.publisher import Publisher
 from app.core.settings import Settings, load_settings
@@ -78,7 +78,7 @@ def runtime() -> Runtime:
 def _start(**_: object) -> None:
     global _runtime  # noqa: PLW0603 - one a process, made by the fork
     settings = load_settings()
-    publisher = Publisher(create_celery(settings))
+    publisher = Publisher(celery_app)
     publisher.start()
     _runtime = Runtime(settings, create_engine(settings), publisher, asyncio.Runner())
 

@@ -1,0 +1,56 @@
+"""What happens to every request: it gets an id, and one line in the log."""
+
+import logging
+import re
+import time
+from uuid import uuid4
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.core.logging import log_context
+
+log = logging.getLogger("app.access")
+HEADER = b"x-request-id"
+_ACCEPTABLE = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_QUIET = {"/health", "/health/ready"}  # asked every few seconds by machines
+
+
+class RequestLog:
+    """Pure ASGI: BaseHTTPMiddleware would put a task and a queue between every request and its route."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = _request_id(scope)
+        scope.setdefault("state", {})["request_id"] = request_id
+        began = time.perf_counter()
+        status = 500
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", ()), (HEADER, request_id.encode())]
+            await send(message)
+
+        with log_context(request_id=request_id):
+            try:
+                await self.app(scope, receive, noting)
+            finally:
+                if scope["path"] not in _QUIET:
+                    _note(scope, status, (time.perf_counter() - began) * 1000)
+
+
+def _request_id(scope: Scope) -> str:
+    """The caller's id where it is harmless to log, else a new one."""
+    given = next((value for name, value in scope["headers"] if name == HEADER), b"")
+    return given.decode() if _ACCEPTABLE.fullmatch(given) else uuid4().hex
+
+
+def _note(scope: Scope, status: int, milliseconds: float) -> None:
+    with log_context(**scope["state"].get("log_fields", {})):
+        log.info("%s %r %d %.1f ms", scope["method"], scope["path"], status, milliseconds)

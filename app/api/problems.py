@@ -1,0 +1,111 @@
+"""Every error of the API as a problem document (RFC 9457), and the one place that decides which."""
+
+import logging
+from dataclasses import dataclass, field
+from enum import Enum
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+
+from app.schemas.problem import InvalidField, ProblemDetails
+
+log = logging.getLogger(__name__)
+MEDIA_TYPE = "application/problem+json"
+
+
+class Kind(Enum):
+    """The problem types: last part of the type URI, status, title."""
+
+    INVALID_REQUEST = ("invalid-request", 422, "The request is not valid")
+    NOT_AUTHENTICATED = ("not-authenticated", 401, "A valid access token is needed")
+    WRONG_CREDENTIALS = ("wrong-credentials", 401, "E-mail or password is wrong")
+    NOT_FOUND = ("not-found", 404, "There is no such thing here")
+    METHOD_NOT_ALLOWED = ("method-not-allowed", 405, "This address does not take that method")
+    ALREADY_REGISTERED = ("already-registered", 409, "E-mail or user name is taken")
+    KEY_REUSED = ("idempotency-key-reused", 422, "The Idempotency-Key belongs to another request")
+    UNAVAILABLE = ("unavailable", 503, "The service cannot do this right now")
+    NOT_READY = ("not-ready", 503, "The service is not ready")
+    INTERNAL = ("internal", 500, "Something went wrong on our side")
+
+    def __init__(self, slug: str, status: int, title: str) -> None:
+        self.uri = f"/problems/{slug}"
+        self.status = status
+        self.title = title
+
+
+@dataclass
+class Problem(Exception):  # noqa: N818 - it is the RFC's word
+    """Raised by a route to answer with a problem document.
+
+    Args:
+        kind: which.
+        detail: what is wrong this time, for the client's developer.
+        errors: the fields at fault.
+        headers: further response headers.
+    """
+
+    kind: Kind
+    detail: str
+    errors: list[InvalidField] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def respond(request: Request, problem: Problem) -> JSONResponse:
+    """The problem as a response."""
+    document = ProblemDetails(
+        type=problem.kind.uri,
+        title=problem.kind.title,
+        status=problem.kind.status,
+        detail=problem.detail,
+        instance=request.url.path,
+        request_id=request.state.request_id,
+        errors=problem.errors,
+    )
+    return JSONResponse(document.model_dump(), problem.kind.status, problem.headers, media_type=MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Turn every exception a route can raise into a problem document."""
+
+    @app.exception_handler(Problem)
+    async def _problem(request: Request, error: Problem) -> JSONResponse:
+        return respond(request, error)
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        fields = [InvalidField(pointer=_pointer(e["loc"]), detail=e["msg"]) for e in error.errors()]
+        detail = "; ".join(f"{f.pointer}: {f.detail}" for f in fields)
+        return respond(request, Problem(Kind.INVALID_REQUEST, detail, fields))
+
+    @app.exception_handler(HTTPException)
+    async def _http(request: Request, error: HTTPException) -> JSONResponse:
+        kind = {404: Kind.NOT_FOUND, 405: Kind.METHOD_NOT_ALLOWED, 401: Kind.NOT_AUTHENTICATED}.get(
+            error.status_code
+        )
+        headers = dict(error.headers or {})
+        detail = f"{request.method} {request.url.path}: {HTTPStatus(error.status_code).phrase}"
+        return respond(request, Problem(kind or Kind.INVALID_REQUEST, detail, headers=headers))
+
+    @app.exception_handler(DBAPIError)
+    @app.exception_handler(PoolTimeoutError)
+    @app.exception_handler(OSError)  # asyncpg's own errors of connecting, and TimeoutError
+    async def _database(request: Request, error: Exception) -> JSONResponse:
+        log.warning("the database did not serve the request: %s", type(error).__name__)
+        problem = Problem(
+            Kind.UNAVAILABLE, "The database does not answer; try again.", headers={"Retry-After": "5"}
+        )
+        return respond(request, problem)
+
+    @app.exception_handler(Exception)
+    async def _internal(request: Request, error: Exception) -> JSONResponse:
+        log.error("unhandled", exc_info=error)
+        return respond(request, Problem(Kind.INTERNAL, "The error has been logged under the request id."))
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    return "/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in location)

@@ -1,0 +1,69 @@
+"""SERVICE_TYPE -> check the settings -> say who this is -> prepare -> become the role's program.
+
+Everything that can fail is tried here, before the exec: uvicorn with several workers exits 0 when its application does not
+start, which Railway takes for a finished job and never restarts.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from app.core.logging import configure_logging
+from app.core.settings import Settings, SettingsError, load_settings
+from app.roles import Role
+
+log = logging.getLogger("app.entrypoint")
+ROOT = Path(__file__).parents[1]
+
+
+def main() -> NoReturn:
+    """Start the role, or exit: 78 (EX_CONFIG) for wrong settings, 69 (EX_UNAVAILABLE) for a database that is away."""
+    configure_logging()
+    signal.signal(signal.SIGTERM, _stop)  # as process 1 of a container we would not even be ended by it
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        for variable, problem in error.problems.items():
+            log.error("%s %s", variable, problem)
+        sys.exit(os.EX_CONFIG)
+    role = settings.role
+    log.info(role.banner)
+    try:
+        _prepare(role, settings)
+    except TimeoutError as error:
+        log.error("%s", error)
+        sys.exit(os.EX_UNAVAILABLE)
+    _become(role, settings)
+
+
+def _prepare(role: Role, settings: Settings) -> None:
+    if role.migrates:
+        from app.core.migration import prepare_database
+
+        asyncio.run(prepare_database(settings))
+    elif role.awaits_schema:
+        from app.core.schema import wait_for_schema
+
+        asyncio.run(wait_for_schema(settings))
+
+
+def _become(role: Role, settings: Settings) -> NoReturn:
+    values = {name.upper(): value for name, value in settings.model_dump().items()}
+    _, *arguments = role.argv(values)  # its first word, "python", is this very interpreter
+    sys.stdout.flush()
+    os.chdir(ROOT)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    os.execve(sys.executable, [sys.executable, *arguments], os.environ | role.environment)  # noqa: S606
+
+
+def _stop(number: int, _frame: FrameType | None) -> NoReturn:
+    sys.exit(128 + number)
+
+
+if __name__ == "__main__":
+    main()

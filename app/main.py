@@ -1,0 +1,71 @@
+"""The API: assembled here, run by uvicorn."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from redis.asyncio import Redis
+
+from app.api import auth, health, problems, roadmaps
+from app.api.dependencies import Belongings
+from app.api.middleware import RequestLog
+from app.core.broker import create_celery
+from app.core.database import create_engine
+from app.core.publisher import Publisher
+from app.core.security import Tokens
+from app.core.settings import Settings, load_settings
+from app.roadmaps.sweeper import Sweeper
+
+REDIS_TIMEOUT_SECONDS = 2
+CLOSE_SECONDS = 2
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The API for these settings; it connects to nothing before its lifespan begins."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        held = Belongings(
+            settings=settings,
+            engine=create_engine(settings),
+            redis=_redis(settings),
+            publisher=Publisher(create_celery(settings)),
+            tokens=Tokens(settings),
+        )
+        app.state.belongings = held
+        held.publisher.start()
+        sweeping = asyncio.create_task(Sweeper(held.engine, held.publisher, settings).run())
+        yield
+        sweeping.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await sweeping
+        await asyncio.to_thread(held.publisher.close, CLOSE_SECONDS)
+        await held.redis.aclose()
+        await held.engine.dispose()
+
+    app = FastAPI(title="Learning roadmaps", version="1", lifespan=lifespan)
+    app.add_middleware(RequestLog)
+    problems.install(app)
+    for module in (health, auth, roadmaps):
+        app.include_router(module.router)
+    return app
+
+
+def _redis(settings: Settings) -> Redis:
+    return Redis.from_url(
+        settings.redis_url,
+        socket_timeout=REDIS_TIMEOUT_SECONDS,
+        socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
+        health_check_interval=30,
+    )
+
+
+def from_environment() -> FastAPI:
+    """What uvicorn's --factory calls in each of its processes."""
+    settings = load_settings()
+    if settings.debug:
+        logging.getLogger().setLevel(logging.DEBUG)
+    return create_app(settings)

@@ -1,0 +1,119 @@
+"""Request and response bodies of roadmaps."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+
+from app.schemas.auth import Input
+
+Status = Literal["queued", "running", "completed", "partially_completed", "failed", "cancelled"]
+PartStatus = Literal["pending", "running", "completed", "failed"]
+
+
+def _storable(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("must not contain NUL")  # PostgreSQL cannot store one
+    return text
+
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_storable)]
+
+
+class RoadmapRequest(Input):
+    """What somebody wants to learn."""
+
+    topic: Annotated[Line, Field(max_length=200, examples=["Rust for embedded systems"])]
+    goal: Annotated[Line, Field(max_length=500, examples=["Write firmware for a small robot"])] | None = None
+    level: Literal["beginner", "intermediate", "advanced"] = "beginner"
+    hours_per_week: int = Field(5, ge=1, le=80)
+    language: str = Field("en", pattern=r"^[a-z]{2}(-[A-Z]{2})?$", description="Of the content, BCP 47")
+
+
+class RoadmapAccepted(BaseModel):
+    """It will be written."""
+
+    id: UUID
+    status: Status
+    status_url: str
+
+
+class Failure(BaseModel):
+    """Why something could not be had."""
+
+    code: str
+    message: str
+
+
+class ConceptView(BaseModel):
+    id: str
+    title: str
+    summary: str
+    prerequisites: list[str]
+    estimated_minutes: int
+    tutorial: PartStatus
+    resources: PartStatus
+    quiz: PartStatus
+
+
+class ModuleView(BaseModel):
+    title: str
+    concepts: list[ConceptView]
+
+
+class StageView(BaseModel):
+    title: str
+    modules: list[ModuleView]
+
+
+class RoadmapView(BaseModel):
+    """A roadmap; without stages as long as it is not written."""
+
+    id: UUID
+    status: Status
+    topic: str
+    title: str | None = None
+    summary: str | None = None
+    stages: list[StageView] = Field(default_factory=list)
+    error: Failure | None = None
+    created_at: datetime
+    ended_at: datetime | None = None
+
+
+class Progress(BaseModel):
+    """Parts are tutorials, resources and quizzes, of all concepts."""
+
+    parts_total: int
+    parts_completed: int
+    parts_failed: int
+
+
+class StatusView(BaseModel):
+    """How far a roadmap is."""
+
+    id: UUID
+    status: Status
+    step: str
+    attempt: int
+    progress: Progress | None = Field(None, description="Known once the curriculum is")
+    error: Failure | None = None
+
+
+class LogView(BaseModel):
+    """One event of a roadmap's execution log."""
+
+    id: UUID
+    occurred_at: datetime
+    level: str
+    category: str
+    step: str
+    concept_id: str
+    message: str
+    data: dict[str, Any]
+
+
+class LogPage(BaseModel):
+    """Events in the order they happened."""
+
+    items: list[LogView]
