@@ -13,6 +13,8 @@ from app.core.migration import migrate, migration_lock, wait_for_database
 from app.core.settings import Settings
 from app.migrations import HEAD
 
+log = logging.getLogger("create_tables")
+
 
 async def create_tables(settings: Settings) -> None:
     """Bring the database to the newest schema."""

@@ -33,7 +33,7 @@ class Login(Input):
 
 class AccessToken(BaseModel):
     access_token: str
-    token_type: Literal["bearer"] = "bearer"
+    token_type: Literal["bearer"]
     expires_in: int = Field(description="Seconds")
 
 
