@@ -63,7 +63,7 @@ _SOFT_SHUTDOWN = {"REMAP_SIGTERM": "SIGQUIT"}
 def _worker(queue: str, concurrency: str) -> tuple[str, ...]:
     # Gossip and mingle cost a second of start-up and most of an idle worker's Redis commands; nothing here needs them.
     return (
-        *("python", "-m", "celery", "-A", "app.core.celery_app", "worker"),
+        *("python", "-m", "celery", "--quiet", "-A", "app.core.celery_app", "worker"),
         *("-Q", queue, "-n", f"{queue}@%h", "--pool", "prefork", "--concurrency", f"{{{concurrency}}}"),
         *("--loglevel", "{CELERY_LOG_LEVEL}", "--without-gossip", "--without-mingle"),
     )

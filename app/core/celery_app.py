@@ -1,6 +1,10 @@
-"""What `celery -A app.core.celery_app` finds."""
+"""What `celery -A app.core.celery_app` finds, and the settings it was made with.
+
+Read once, before the fork: Celery overwrites CELERY_LOG_LEVEL with a number for its children.
+"""
 
 from app.core.broker import create_celery
 from app.core.settings import load_settings
 
-celery_app = create_celery(load_settings())
+settings = load_settings()
+celery_app = create_celery(settings)

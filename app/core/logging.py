@@ -54,4 +54,5 @@ def configure_logging(level: str = "info") -> None:
         level: of the root logger, a name of the logging module in any case.
     """
     logging.config.dictConfig(json.loads(CONFIG_FILE.read_text()))
+    logging.captureWarnings(True)  # else they are written to stderr, in lines of their own form
     logging.getLogger().setLevel(level.upper())

@@ -67,7 +67,7 @@ class Provider:
             ) from None
         except openai.APIStatusError as error:
             raise _refused(error) from None
-        except json.JSONDecodeError:
+        except (openai.APIResponseValidationError, json.JSONDecodeError):
             raise _malformed() from None
         value = _checked(completion, output)
         usage = completion.usage
@@ -107,7 +107,8 @@ def _malformed() -> ProviderError:
 
 
 def _checked(completion: ChatCompletion, output: type[Output]) -> Output:
-    if not completion.choices:
+    # An answer that is not declared as JSON comes back as a plain string, {} as a completion full of None.
+    if not isinstance(completion, ChatCompletion) or not completion.choices:
         raise _malformed()
     choice = completion.choices[0]
     if choice.message.refusal or choice.finish_reason == "content_filter":

@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 from celery.signals import worker_process_init, worker_process_shutdown
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.core.celery_app import celery_app
+from app.core.celery_app import celery_app, settings
 from app.core.database import create_engine
 from app.core.publisher import Publisher
-from app.core.settings import Settings, load_settings
+from app.core.settings import Settings
 
 T = TypeVar("T")
 CLOSE_SECONDS = 2
@@ -77,7 +77,6 @@ def runtime() -> Runtime:
 @worker_process_init.connect
 def _start(**_: object) -> None:
     global _runtime  # noqa: PLW0603 - one a process, made by the fork
-    settings = load_settings()
     publisher = Publisher(celery_app)
     publisher.start()
     _runtime = Runtime(settings, create_engine(settings), publisher, asyncio.Runner())

@@ -1,0 +1,165 @@
+import asyncio
+from uuid import uuid4
+
+import pytest
+
+from app.roadmaps import pipeline as pipeline_module
+from app.roadmaps.answer import ProviderError
+from app.roadmaps.events import Event
+from app.roadmaps.pipeline import Generated, Pipeline, StepFailedError
+from app.roadmaps.steps import StepKey
+from app.tests.memory import CURRICULUM, MemorySteps, ScriptedProvider
+
+CYCLE = {
+    **CURRICULUM,
+    "stages": [
+        {
+            "title": "S",
+            "modules": [
+                {
+                    "title": "M",
+                    "concepts": [
+                        {
+                            "id": "a",
+                            "title": "A",
+                            "summary": "A",
+                            "prerequisites": ["a"],
+                            "estimated_minutes": 1,
+                        }
+                    ],
+                }
+            ],
+        }
+    ],
+}
+BUSY = ProviderError("http_500", "The provider answered 500.", transient=True)
+REFUSED = ProviderError("refused", "The provider declined to write this.", transient=False)
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch):
+    monkeypatch.setattr(pipeline_module, "BACKOFF_SECONDS", 0.0)
+
+
+class Run:
+    """A pipeline and everything it touched."""
+
+    def __init__(self, provider: ScriptedProvider, steps: MemorySteps | None = None) -> None:
+        self.provider = provider
+        self.steps = steps or MemorySteps()
+        self.events: list[Event] = []
+        self.entered: list[str] = []
+
+    async def go(self, concurrency: int = 4) -> Generated:
+        async def enter(step: str) -> None:
+            self.entered.append(step)
+
+        return await Pipeline(
+            uuid4(),
+            {"topic": "Rust"},
+            provider=self.provider,
+            steps=self.steps,
+            emit=self.events.append,
+            enter=enter,
+            concurrency=concurrency,
+        ).run()
+
+
+async def test_every_step_is_asked_once():
+    run = Run(ScriptedProvider())
+    generated = await run.go()
+    parts = {f"{step}/{c}" for step in ("tutorial", "resources", "quiz") for c in ("ownership", "borrowing")}
+    assert run.provider.calls == dict.fromkeys({"intent/-", "curriculum/-"} | parts, 1)
+    assert (generated.curriculum.title, generated.failed) == ("Rust", {})
+    assert run.entered == ["intent", "curriculum", "content"]
+    assert len(run.events) == 8
+
+
+async def test_an_unsound_curriculum_is_repaired_once():
+    run = Run(ScriptedProvider(lambda key, _: CYCLE if key == "curriculum/-" else None))
+    generated = await run.go()
+    assert run.provider.calls["repair/-"] == 1
+    assert [c.id for c in generated.curriculum.concepts()] == ["ownership", "borrowing"]
+
+
+async def test_a_curriculum_that_stays_unsound_fails_the_roadmap():
+    run = Run(ScriptedProvider(lambda key, _: CYCLE if key in {"curriculum/-", "repair/-"} else None))
+    with pytest.raises(StepFailedError, match="in a circle") as caught:
+        await run.go()
+    assert caught.value.error["code"] == "invalid_framework"
+    assert not [key for key in run.provider.calls if key.startswith("tutorial")]
+
+
+async def test_a_transient_failure_is_asked_again_and_counted():
+    run = Run(ScriptedProvider(lambda key, call: BUSY if key == "quiz/ownership" and call < 3 else None))
+    generated = await run.go()
+    assert generated.failed == {}
+    assert run.steps.attempts[StepKey("quiz", "ownership")] == 3
+
+
+async def test_a_concept_that_fails_leaves_the_rest():
+    run = Run(ScriptedProvider(lambda key, _: BUSY if key == "quiz/ownership" else None))
+    generated = await run.go()
+    assert generated.failed == {
+        "quiz of ownership": {"code": "http_500", "message": "The provider answered 500."}
+    }
+    assert run.provider.calls["quiz/ownership"] == 3
+    assert [e.concept_id for e in run.events if e.level == "error"] == ["ownership"]
+
+
+async def test_what_no_retry_mends_is_asked_once():
+    run = Run(ScriptedProvider(lambda key, _: REFUSED if key == "intent/-" else None))
+    with pytest.raises(StepFailedError, match="declined"):
+        await run.go()
+    assert run.provider.calls == {"intent/-": 1}
+
+
+async def test_a_second_attempt_pays_only_for_what_is_missing():
+    first = Run(ScriptedProvider(lambda key, _: asyncio.CancelledError if key == "never" else None))
+    await first.go()
+    del first.steps.known[StepKey("quiz", "borrowing")]
+    second = Run(ScriptedProvider(), first.steps)
+    await second.go()
+    assert second.provider.calls == {"quiz/borrowing": 1}
+
+
+async def test_calls_cut_off_by_a_stop_are_given_back():
+    hanging = asyncio.Event()
+
+    class Hanging(ScriptedProvider):
+        async def ask(self, messages, output, correlation):
+            if "/tutorial/" in correlation:
+                hanging.set()
+                await asyncio.Event().wait()
+            return await super().ask(messages, output, correlation)
+
+    run = Run(Hanging())
+    working = asyncio.create_task(run.go())
+    await asyncio.wait_for(hanging.wait(), 5)
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working
+    assert {key.step: n for key, n in run.steps.attempts.items() if n} == {
+        "intent": 1,
+        "curriculum": 1,
+        **({"resources": 1} if run.steps.attempts[StepKey("resources", "ownership")] else {}),
+        **({"quiz": 1} if run.steps.attempts[StepKey("quiz", "ownership")] else {}),
+    }
+    assert run.steps.attempts[StepKey("tutorial", "ownership")] == 0
+
+
+async def test_never_more_calls_at_once_than_allowed():
+    class Counting(ScriptedProvider):
+        now = most = 0
+
+        async def ask(self, messages, output, correlation):
+            self.now += 1
+            self.most = max(self.most, self.now)
+            await asyncio.sleep(0)
+            answer = await super().ask(messages, output, correlation)
+            self.now -= 1
+            return answer
+
+    run = Run(Counting())
+    await run.go(concurrency=2)
+    assert run.provider.most == 2
