@@ -5,18 +5,24 @@ import re
 import time
 from uuid import uuid4
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.problems import Kind, Problem, respond
 from app.core.logging import log_context
 
 log = logging.getLogger("app.access")
 HEADER = b"x-request-id"
 _ACCEPTABLE = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_INTERNAL = Problem(Kind.INTERNAL, "The error has been logged under the request id.")
 _QUIET = {"/health", "/health/ready"}  # asked every few seconds by machines
 
 
 class RequestLog:
-    """Pure ASGI: BaseHTTPMiddleware would put a task and a queue between every request and its route."""
+    """Pure ASGI: BaseHTTPMiddleware would put a task and a queue between every request and its route.
+
+    What no handler expected ends here, and not in Starlette's own error page, which lies outside of every middleware.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -28,7 +34,7 @@ class RequestLog:
         request_id = _request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id
         began = time.perf_counter()
-        status = 500
+        status = 0
 
         async def noting(message: Message) -> None:
             nonlocal status
@@ -40,6 +46,10 @@ class RequestLog:
         with log_context(request_id=request_id):
             try:
                 await self.app(scope, receive, noting)
+            except Exception:
+                log.exception("unhandled")
+                if not status:
+                    await respond(Request(scope), _INTERNAL)(scope, receive, noting)
             finally:
                 if scope["path"] not in _QUIET:
                     _note(scope, status, (time.perf_counter() - began) * 1000)

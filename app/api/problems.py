@@ -101,11 +101,6 @@ def install(app: FastAPI) -> None:
         )
         return respond(request, problem)
 
-    @app.exception_handler(Exception)
-    async def _internal(request: Request, error: Exception) -> JSONResponse:
-        log.error("unhandled", exc_info=error)
-        return respond(request, Problem(Kind.INTERNAL, "The error has been logged under the request id."))
-
 
 def _pointer(location: tuple[int | str, ...]) -> str:
     return "/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in location)

@@ -1,0 +1,49 @@
+"""An API without servers: its addresses lead to a closed port, so whatever needs a server finds it away."""
+
+import secrets
+import socket
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from app.core.settings import Settings, load_settings
+from app.main import create_app
+
+
+@pytest.fixture(scope="session")
+def closed_port() -> Iterator[int]:
+    """A port that nobody listens on, held so that nobody will."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
+
+
+@pytest.fixture
+def settings(closed_port: int) -> Settings:
+    return load_settings(
+        {
+            "SERVICE_TYPE": "api",
+            "ENVIRONMENT": "development",
+            "DATABASE_URL": f"postgresql://u:p@127.0.0.1:{closed_port}/app",
+            "REDIS_URL": f"redis://127.0.0.1:{closed_port}",
+            "JWT_SECRET_KEY": secrets.token_hex(32),
+            "ADMIN_EMAIL": "admin@example.com",
+            "ADMIN_PASSWORD": "Tr0ub4dor-and-3",
+        }
+    )
+
+
+@pytest.fixture
+async def app(settings: Settings) -> AsyncIterator[FastAPI]:
+    made = create_app(settings)
+    async with made.router.lifespan_context(made):
+        yield made
+
+
+@pytest.fixture
+async def api(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
+        yield client

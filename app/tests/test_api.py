@@ -1,0 +1,106 @@
+from uuid import uuid4
+
+import pytest
+
+from app.api.problems import MEDIA_TYPE, Kind
+from app.core.security import Tokens
+
+ROADMAP = {"topic": "Rust"}
+
+
+@pytest.fixture
+def signed_in(settings):
+    token, _ = Tokens(settings).issue(uuid4(), 0)
+    return {"Authorization": f"Bearer {token}"}
+
+
+def assert_problem(response, kind: Kind) -> dict:
+    assert response.status_code == kind.status, response.text
+    assert response.headers["content-type"] == MEDIA_TYPE
+    document = response.json()
+    assert (document["type"], document["status"]) == (kind.uri, kind.status)
+    assert document["request_id"] == response.headers["x-request-id"]
+    return document
+
+
+async def test_health_needs_no_server(api):
+    response = await api.get("/health")
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
+async def test_readiness_names_what_is_away(api):
+    document = assert_problem(await api.get("/health/ready"), Kind.NOT_READY)
+    assert [e["pointer"] for e in document["errors"]] == ["/database", "/redis"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/auth/me", f"/api/v1/roadmaps/{uuid4()}", "/api/v1/roadmaps/x/logs"]
+)
+@pytest.mark.parametrize("token", [None, "Bearer nonsense", "Basic dTpw"])
+async def test_without_a_token_nothing_is_shown(api, path, token):
+    headers = {"Authorization": token} if token else {}
+    response = await api.get(path, headers=headers)
+    assert_problem(response, Kind.NOT_AUTHENTICATED)
+    assert response.headers["www-authenticate"] == "Bearer"
+
+
+async def test_a_database_that_is_away_is_503(api, signed_in):
+    response = await api.post("/api/v1/roadmaps", json=ROADMAP, headers=signed_in)
+    assert_problem(response, Kind.UNAVAILABLE)
+    assert response.headers["retry-after"] == "5"
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({}, "/body/email"),
+        ({"email": "x", "username": "ada", "password": "correct horse"}, "/body/email"),
+        ({"email": "a@example.com", "username": "ada", "password": "short"}, "/body/password"),
+        ({"email": "a@example.com", "username": "a\x00a", "password": "correct horse"}, "/body/username"),
+        (
+            {"email": "a@example.com", "username": "ada", "password": "correct horse", "is_admin": True},
+            "/body/is_admin",
+        ),
+    ],
+)
+async def test_a_bad_registration_points_to_the_field(api, body, pointer):
+    document = assert_problem(await api.post("/api/v1/auth/register", json=body), Kind.INVALID_REQUEST)
+    assert pointer in [e["pointer"] for e in document["errors"]]
+
+
+async def test_a_problem_never_repeats_what_was_sent(api):
+    body = {"email": "a@example.com", "username": "ada", "password": "hunter2"}
+    response = await api.post("/api/v1/auth/register", json=body)
+    assert "hunter2" not in response.text
+
+
+async def test_unknown_addresses_and_methods_are_problems_too(api):
+    assert_problem(await api.get("/nowhere"), Kind.NOT_FOUND)
+    assert_problem(await api.delete("/health"), Kind.METHOD_NOT_ALLOWED)
+
+
+async def test_a_fault_of_ours_is_a_problem_with_its_id_and_no_details(app, api, caplog):
+    @app.get("/broken")
+    async def broken() -> None:
+        raise ZeroDivisionError("the secret reason")
+
+    response = await api.get("/broken")
+    assert_problem(response, Kind.INTERNAL)
+    assert "secret" not in response.text
+    assert "the secret reason" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [("abc-1.2_3", True), ("a b", False), ("x" * 65, False), ('"\\n', False)]
+)
+async def test_a_request_id_is_kept_where_it_is_harmless(api, given, kept):
+    response = await api.get("/health", headers={"X-Request-Id": given})
+    assert (response.headers["x-request-id"] == given) is kept
+
+
+async def test_every_request_is_one_log_line(api, caplog):
+    caplog.set_level("INFO", "app.access")
+    await api.get("/nowhere%0A{}")
+    (record,) = [r for r in caplog.records if r.name == "app.access"]
+    assert "\n" not in record.getMessage()
+    assert " 404 " in record.getMessage()

@@ -1,0 +1,35 @@
+import json
+import logging
+import sys
+from uuid import uuid4
+
+from app.core.logging import JsonFormatter, log_context
+
+
+def formatted(message: str, *args: object, exc_info=None) -> dict:
+    record = logging.LogRecord("app.x", logging.WARNING, __file__, 1, message, args, exc_info)
+    line = JsonFormatter().format(record)
+    assert "\n" not in line
+    return json.loads(line)
+
+
+def test_a_line_is_one_json_object_with_level_and_role(monkeypatch):
+    monkeypatch.setenv("SERVICE_TYPE", "celery_logs")
+    line = formatted("two\nlines %s", "ünïcode")
+    assert (line["level"], line["role"], line["message"]) == ("warning", "celery_logs", "two\nlines ünïcode")
+
+
+def test_what_is_bound_is_on_every_line_inside_and_none_outside():
+    roadmap_id = str(uuid4())
+    with log_context(roadmap_id=roadmap_id), log_context(request_id="r"):
+        assert formatted("x") | {"roadmap_id": roadmap_id, "request_id": "r"} == formatted("x")
+    assert "roadmap_id" not in formatted("x")
+
+
+def test_credentials_in_an_address_are_hidden_even_in_a_traceback():
+    try:
+        raise OSError("postgresql://u:hunter2@db/app and redis://:hunter2@r:6379")  # noqa: TRY301
+    except OSError:
+        line = formatted("rediss://default:hunter2@host", exc_info=sys.exc_info())
+    assert "hunter2" not in json.dumps(line)
+    assert "@db/app" in line["exception"]

@@ -1,0 +1,50 @@
+import threading
+
+from app.core.publisher import Message, Publisher
+
+
+class Broker:
+    """As much of Celery as a publisher uses."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+        self.open = threading.Event()
+        self.open.set()
+        self.taken = threading.Event()
+
+    def send_task(self, name: str, kwargs: dict, queue: str) -> None:
+        self.taken.set()
+        assert self.open.wait(5)
+        if kwargs.get("refuse"):
+            raise ConnectionError(name)
+        self.sent.append(f"{queue}:{name}")
+
+
+def message(name: str, **arguments: object) -> Message:
+    return Message(name, "content", arguments)
+
+
+def test_messages_go_out_in_order_and_a_refused_one_stops_nothing():
+    broker = Broker()
+    publisher = Publisher(broker)
+    publisher.start()
+    for offered in (message("a"), message("b", refuse=True), message("c")):
+        assert publisher.offer(offered)
+    publisher.close(5)
+    assert broker.sent == ["content:a", "content:c"]
+    assert (publisher.published, publisher.dropped) == (2, 1)
+
+
+def test_a_hanging_broker_blocks_nobody():
+    broker = Broker()
+    broker.open.clear()
+    publisher = Publisher(broker, capacity=1)
+    publisher.start()
+    assert publisher.offer(message("taken"))
+    assert broker.taken.wait(5)
+    assert publisher.offer(message("waiting"))
+    assert not publisher.offer(message("too many"))
+    assert publisher.dropped == 1
+    broker.open.set()
+    publisher.close(5)
+    assert broker.sent == ["content:taken", "content:waiting"]
