@@ -2,6 +2,7 @@
 """Migrate the database by hand, as the API does when it starts. Needs DATABASE_URL only."""
 
 import asyncio
+import logging
 import os
 import sys
 from pathlib import Path

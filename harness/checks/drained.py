@@ -1,0 +1,17 @@
+"""After the drain nothing waits: no request queued or running, no event on its way, no message in the broker."""
+
+from harness.checks.finding import Finding
+from harness.evidence import Evidence
+
+
+def drained(evidence: Evidence) -> Finding:
+    """Judge what is left."""
+    faults = [
+        f"{row['id']} is {row['status']}"
+        for row in evidence.requests
+        if row["status"] in {"queued", "running"}
+    ]
+    faults += [
+        f"{waiting} messages wait in {queue}" for queue, waiting in evidence.waiting.items() if waiting
+    ]
+    return Finding.judge(faults, seen=len(evidence.waiting), what="queues")

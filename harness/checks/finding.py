@@ -1,0 +1,41 @@
+"""What a check says: holds, violated or unknown, and the facts that decided it."""
+
+import enum
+from dataclasses import dataclass
+from typing import Self
+
+
+class Outcome(enum.Enum):
+    """Unknown is never a pass."""
+
+    HOLDS = "holds"
+    VIOLATED = "violated"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The outcome of one check.
+
+    Args:
+        outcome: of the three.
+        facts: what decided it, a sentence each.
+    """
+
+    outcome: Outcome
+    facts: tuple[str, ...]
+
+    @classmethod
+    def judge(cls, faults: list[str], *, seen: int, what: str) -> Self:
+        """Violated with any fault, unknown where nothing was seen, else holds.
+
+        Args:
+            faults: a sentence each.
+            seen: how many things were judged.
+            what: their name, in the plural.
+        """
+        if faults:
+            return cls(Outcome.VIOLATED, tuple(faults))
+        if not seen:
+            return cls(Outcome.UNKNOWN, (f"there were no {what} to judge",))
+        return cls(Outcome.HOLDS, (f"{seen} {what} judged",))

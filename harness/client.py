@@ -1,0 +1,164 @@
+"""The API as a client uses it. Every call is written into the journal, with what came of it."""
+
+import secrets
+import time
+from collections.abc import Mapping
+from typing import Any, Protocol, Self
+
+import httpx
+
+from harness.wait import eventually
+
+TIMEOUT_SECONDS = 15.0
+ENDED = {"completed", "partially_completed", "failed", "cancelled"}
+GENERATION_SECONDS = 60.0  # for the scripted provider; a real one takes longer
+
+
+class Records(Protocol):
+    """As much of a journal as a client needs."""
+
+    def record(self, kind: str, **fields: Any) -> None: ...
+
+
+class ApiClient:
+    """A client of the API, signed in or not.
+
+    Args:
+        base_url: of the API.
+        journal: gets a `call` for each request: method, path, status or error, milliseconds, ids.
+        token: sent as bearer token.
+    """
+
+    def __init__(self, base_url: str, journal: Records, token: str | None = None) -> None:
+        self.base_url = base_url
+        self._journal = journal
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        # Nothing of the caller's environment (proxies, .netrc) may come between a scenario and its stack.
+        self._http = httpx.Client(
+            base_url=base_url, headers=headers, timeout=TIMEOUT_SECONDS, trust_env=False
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def request(
+        self, method: str, path: str, *, json: Any = None, headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
+        """Make a call, whatever it answers.
+
+        Raises:
+            httpx.TransportError: there was no answer; whether the call took effect is unknown, and recorded so.
+        """
+        began = time.monotonic()
+        call: dict[str, Any] = {"method": method, "path": path}
+        try:
+            response = self._http.request(method, path, json=json, headers=headers)
+        except httpx.TransportError as error:
+            self._journal.record("call", **call, outcome="unknown", error=type(error).__name__)
+            raise
+        call |= {"status": response.status_code, "request_id": response.headers.get("x-request-id")}
+        if response.status_code == httpx.codes.ACCEPTED:
+            call["roadmap_id"] = response.json()["id"]
+        self._journal.record(
+            "call", **call, outcome="answered", milliseconds=round((time.monotonic() - began) * 1000, 1)
+        )
+        return response
+
+    def expect(self, status: int, method: str, path: str, **arguments: Any) -> httpx.Response:
+        """Make a call that must answer with this status.
+
+        Raises:
+            AssertionError: it answered otherwise; shows how.
+        """
+        response = self.request(method, path, **arguments)
+        assert response.status_code == status, (
+            f"{method} {path} answered {response.status_code} instead of {status}: {response.text}"
+        )
+        return response
+
+    def sign_up(self, name: str = "ada") -> "Account":
+        """Register somebody new and log in."""
+        unique = f"{name}-{secrets.token_hex(4)}"
+        account = {
+            "email": f"{unique}@example.com",
+            "username": unique,
+            "password": secrets.token_urlsafe(16),
+        }
+        self.expect(201, "POST", "/api/v1/auth/register", json=account)
+        return self.log_in(account["email"], account["password"])
+
+    def log_in(self, email: str, password: str) -> "Account":
+        """A client that speaks for this account."""
+        credentials = {"email": email, "password": password}
+        token = self.expect(200, "POST", "/api/v1/auth/login", json=credentials).json()["access_token"]
+        return Account(self.base_url, self._journal, token)
+
+
+class Account(ApiClient):
+    """A client that is signed in."""
+
+    def create_roadmap(self, topic: str, *, key: str | None = None, **wishes: Any) -> "Roadmap":
+        """Ask for a roadmap.
+
+        Args:
+            topic: what to learn.
+            key: the Idempotency-Key; a new one by default.
+            wishes: the other fields of the request's body.
+        """
+        headers = {"Idempotency-Key": key or secrets.token_hex(8)}
+        body = {"topic": topic, **wishes}
+        accepted = self.expect(202, "POST", "/api/v1/roadmaps", json=body, headers=headers)
+        return Roadmap(self, accepted)
+
+
+class Roadmap:
+    """A roadmap that was accepted.
+
+    Args:
+        account: its owner.
+        accepted: the 202.
+    """
+
+    def __init__(self, account: Account, accepted: httpx.Response) -> None:
+        self._account = account
+        self.id: str = accepted.json()["id"]
+        self.path: str = accepted.headers["Location"]
+        self.http_request_id: str = accepted.headers["x-request-id"]
+
+    def read(self) -> dict[str, Any]:
+        return self._get("")
+
+    def status(self) -> dict[str, Any]:
+        return self._get("/status")
+
+    def logs(self) -> list[dict[str, Any]]:
+        """Its execution log, as far as it is stored."""
+        items: list[dict[str, Any]] = self._get("/logs")["items"]
+        return items
+
+    def wait_until_ended(self, timeout: float = GENERATION_SECONDS) -> dict[str, Any]:
+        """The roadmap, as soon as it has come to any end.
+
+        Args:
+            timeout: seconds.
+
+        Raises:
+            TimeoutError: it has not.
+        """
+
+        def ended() -> dict[str, Any] | None:
+            status = self.status()
+            return status if status["status"] in ENDED else None
+
+        eventually(ended, timeout=timeout, what=f"the end of roadmap {self.id}", seen=self.status)
+        return self.read()
+
+    def _get(self, below: str) -> dict[str, Any]:
+        body: dict[str, Any] = self._account.expect(200, "GET", self.path + below).json()
+        return body
