@@ -156,7 +156,9 @@ class Roadmap:
             status = self.status()
             return status if status["status"] in ENDED else None
 
-        eventually(ended, timeout=timeout, what=f"the end of roadmap {self.id}", seen=self.status)
+        eventually(
+            ended, timeout=timeout, what=f"the end of roadmap {self.id}", evidence=lambda: str(self.status())
+        )
         return self.read()
 
     def _get(self, below: str) -> dict[str, Any]:

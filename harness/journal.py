@@ -1,0 +1,54 @@
+"""The append-only record of a run: client calls, faults, provider calls, on one clock."""
+
+import json
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+
+class Journal:
+    """One file of JSON lines. Each record has `at`, seconds since the journal began on a monotonic clock, and `wall`.
+
+    Args:
+        path: of the file; it is made.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._began = time.monotonic()
+        self._lock = threading.Lock()
+        self._records: list[dict[str, Any]] = []
+        self._file = path.open("a", encoding="utf-8", buffering=1)
+
+    def record(self, kind: str, **fields: Any) -> None:
+        """Write down what happened just now.
+
+        Args:
+            kind: `call`, `fault`, ...
+            fields: as JSON.
+        """
+        at = round(time.monotonic() - self._began, 6)
+        entry = {"at": at, "wall": datetime.now(UTC).isoformat(), "kind": kind, **fields}
+        with self._lock:
+            self._records.append(entry)
+            self._file.write(json.dumps(entry, ensure_ascii=False, default=str) + "\n")
+
+    def records(self, kind: str | None = None, since: int = 0) -> list[dict[str, Any]]:
+        """What was recorded, in order.
+
+        Args:
+            kind: only these; all by default.
+            since: a cursor.
+        """
+        with self._lock:
+            return [entry for entry in self._records[since:] if kind in {None, entry["kind"]}]
+
+    def cursor(self) -> int:
+        """How many records there are: pass it as `since` to read only what comes later."""
+        with self._lock:
+            return len(self._records)
+
+    def close(self) -> None:
+        self._file.close()

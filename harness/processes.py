@@ -1,0 +1,224 @@
+"""The owner's side of the supervisor: start processes, signal them, learn how they ended."""
+
+import contextlib
+import itertools
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, Self
+
+ANSWER_SECONDS = 10.0
+PROGRAM = Path(__file__).with_name("supervisor.py")
+
+
+class SupervisorError(Exception):
+    """The supervisor refused, or is gone."""
+
+
+class Process:
+    """A process the supervisor has started; the leader of a session and group of its own.
+
+    Args:
+        supervisor: its parent.
+        name: for messages.
+        pid: of the process, and of its group.
+    """
+
+    def __init__(self, supervisor: "Supervisor", name: str, pid: int) -> None:
+        self._supervisor = supervisor
+        self.name = name
+        self.pid = pid
+        self.returncode: int | None = None
+        self._ended = threading.Event()
+
+    @property
+    def alive(self) -> bool:
+        return not self._ended.is_set()
+
+    def signal(self, number: int, *, group: bool = False) -> None:
+        """Send a signal, to the process or to its whole group.
+
+        Raises:
+            SupervisorError: there is no such process any more.
+        """
+        self._supervisor.ask("signal", pid=self.pid, number=int(number), group=group)
+
+    def wait(self, timeout: float) -> int:
+        """Its exit code, negative for a signal, as subprocess has it.
+
+        Args:
+            timeout: seconds.
+
+        Raises:
+            TimeoutError: it still runs.
+        """
+        if not self._ended.wait(timeout):
+            raise TimeoutError(f"{self.name} (pid {self.pid}) did not end within {timeout:g} s")
+        assert self.returncode is not None
+        return self.returncode
+
+    def ended(self, code: int) -> None:
+        """Told by the supervisor."""
+        self.returncode = code
+        self._ended.set()
+
+
+class Supervisor:
+    """A supervisor process of one stack. Safe to use from several threads.
+
+    Args:
+        log: where the supervisor itself would complain.
+        remove: folders that go with the stack, even if the owner is killed.
+    """
+
+    def __init__(self, log: Path, remove: Sequence[Path] = ()) -> None:
+        self._socket, theirs = socket.socketpair()
+        with theirs, log.open("ab") as errors:
+            descriptor = theirs.fileno()
+            self._popen = subprocess.Popen(
+                # Neither site-packages nor the caller's environment: it starts in a few milliseconds, and always.
+                [sys.executable, "-S", "-E", str(PROGRAM), str(descriptor), *map(str, remove)],
+                pass_fds=[descriptor],
+                stdin=subprocess.DEVNULL,
+                stdout=errors,
+                stderr=errors,
+                start_new_session=True,
+            )
+        self.pid = self._popen.pid
+        self._ids = itertools.count()
+        self._lock = threading.Lock()
+        self._answers: dict[int, Future[dict[str, Any]]] = {}
+        self._processes: dict[int, Process] = {}
+        self._early: dict[int, int] = {}
+        self._detached = False
+        threading.Thread(target=self._listen, name="supervisor", daemon=True).start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def spawn(
+        self,
+        name: str,
+        argv: Sequence[str | Path],
+        *,
+        log: Path,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        user: str | None = None,
+        stop_signal: int = signal.SIGKILL,
+    ) -> Process:
+        """Start a process in a session of its own.
+
+        Args:
+            name: for messages.
+            argv: program and arguments.
+            log: gets its output, at the end.
+            env: the whole environment; ours by default.
+            cwd: ours by default.
+            user: whom to run as, with the group of the same name or the user's own; ourselves by default.
+            stop_signal: what ends it kindly when the stack ends; SIGKILL goes to the whole group.
+
+        Raises:
+            SupervisorError: it could not be started.
+        """
+        answer = self.ask(
+            "spawn",
+            argv=[str(word) for word in argv],
+            env=dict(os.environ if env is None else env),
+            cwd=str(cwd or Path.cwd()),
+            log=str(log),
+            user=user,
+            group=_group(user),
+            stop_signal=int(stop_signal),
+        )
+        process = Process(self, name, answer["pid"])
+        with self._lock:
+            self._processes[process.pid] = process
+            code = self._early.pop(process.pid, None)
+        if code is not None:
+            process.ended(code)
+        return process
+
+    def detach(self) -> int:
+        """Let the stack live on when we are gone.
+
+        Returns:
+            The supervisor's pid; SIGTERM to it ends the stack.
+        """
+        pid: int = self.ask("detach")["pid"]
+        self._detached = True
+        return pid
+
+    def stop(self) -> None:
+        """End every process and remove the folders. Does nothing to a detached stack, or twice."""
+        if self._popen.poll() is None and not self._detached:
+            self.ask("stop")
+            self._popen.wait(ANSWER_SECONDS)
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(
+                socket.SHUT_RDWR
+            )  # wakes the listening thread, which a close alone would not
+        self._socket.close()
+
+    def ask(self, do: str, **arguments: Any) -> dict[str, Any]:
+        """Send a request and wait for its answer.
+
+        Raises:
+            SupervisorError: it was refused, or nobody answers.
+        """
+        future: Future[dict[str, Any]] = Future()
+        with self._lock:
+            number = next(self._ids)
+            self._answers[number] = future
+            try:
+                self._socket.sendall(json.dumps({"id": number, "do": do, **arguments}).encode() + b"\n")
+            except OSError as error:
+                raise SupervisorError(f"the supervisor (pid {self.pid}) is gone: {error}") from error
+        try:
+            answer = future.result(ANSWER_SECONDS)
+        except TimeoutError:
+            raise SupervisorError(f"the supervisor (pid {self.pid}) does not answer to {do}") from None
+        if "error" in answer:
+            raise SupervisorError(f"{do}: {answer['error']}")
+        return answer
+
+    def _listen(self) -> None:
+        with self._socket.makefile("rb") as stream:
+            try:
+                for line in stream:
+                    self._hear(json.loads(line))
+            except (OSError, ValueError):
+                pass  # closed by us, or cut off in the middle of a line: either way nobody answers any more
+        with self._lock:
+            for future in self._answers.values():
+                future.set_result({"error": f"the supervisor (pid {self.pid}) is gone"})
+            self._answers.clear()
+
+    def _hear(self, message: dict[str, Any]) -> None:
+        with self._lock:
+            if "exited" not in message:
+                self._answers.pop(message["id"]).set_result(message)
+                return
+            process = self._processes.pop(message["exited"], None)
+            if process is None:  # it ended before we were told its pid
+                self._early[message["exited"]] = message["code"]
+        if process is not None:
+            process.ended(message["code"])
+
+
+def _group(user: str | None) -> int | None:
+    if user is None:
+        return None
+    import pwd  # not everywhere, and needed only by root
+
+    return pwd.getpwnam(user).pw_gid

@@ -1,0 +1,64 @@
+"""A clean stack between scenarios, without starting anything again: wait until idle, empty, and forget."""
+
+from redis import Redis
+
+from harness.database import Database
+from harness.wait import eventually
+
+IDLE_SECONDS = 30.0
+POLL_SECONDS = 0.005
+QUEUES = ("content", "logs")
+UNACKED = "unacked"  # kombu's hash of messages that a worker took and has not acknowledged
+
+# The administrator stays: only the API's start makes one.
+_EMPTY = """
+DELETE FROM outbox;
+DELETE FROM canaries;
+DELETE FROM roadmap_requests;
+DELETE FROM users WHERE NOT is_admin;
+"""
+_BUSY = """
+SELECT (SELECT count(*) FROM roadmap_requests WHERE status IN ('queued', 'running'))
+     + (SELECT count(*) FROM outbox)
+"""
+
+
+def waiting(redis: Redis) -> dict[str, int]:
+    """Messages in the broker, by queue; those taken and not acknowledged under their own name."""
+    pipeline = redis.pipeline(transaction=False)
+    for queue in QUEUES:
+        pipeline.llen(queue)
+    pipeline.hlen(UNACKED)
+    return dict(zip((*QUEUES, UNACKED), pipeline.execute(), strict=True))
+
+
+def busy(database: Database, redis: Redis) -> dict[str, int]:
+    """What still moves; empty where the stack is idle."""
+    found = {"requests and events": int(database.value(_BUSY)), **waiting(redis)}
+    return {name: number for name, number in found.items() if number}
+
+
+def wait_until_idle(database: Database, redis: Redis, timeout: float = IDLE_SECONDS) -> None:
+    """Return once nothing is queued, running or on its way.
+
+    Args:
+        database: of the stack.
+        redis: of the stack.
+        timeout: seconds.
+
+    Raises:
+        TimeoutError: something still moves; says what.
+    """
+    eventually(
+        lambda: not busy(database, redis),
+        timeout=timeout,
+        what="an idle stack",
+        poll=POLL_SECONDS,
+        evidence=lambda: f"still moving: {busy(database, redis)}",
+    )
+
+
+def empty(database: Database, redis: Redis) -> None:
+    """Remove what scenarios left in an idle stack."""
+    database.execute(_EMPTY)
+    redis.flushdb()

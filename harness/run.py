@@ -1,0 +1,64 @@
+"""Where one stack keeps what it writes: a folder of its own, named so that nobody else's is ever touched."""
+
+import os
+import secrets
+import shutil
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+RUNS = ROOT / ".harness" / "runs"
+KEPT = 20  # runs; older ones go when a new one begins
+ENOUGH_MEMORY_BYTES = 512 * 1024 * 1024
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One stack's folders.
+
+    Args:
+        id: date, time, what it is for and a random part.
+        folder: logs, journal and evidence; stays for reading.
+        data: the servers' data; goes with the stack. Its path is short, for unix sockets are made in it.
+    """
+
+    id: str
+    folder: Path
+    data: Path
+
+    @classmethod
+    def begin(cls, label: str = "stack") -> "Run":
+        """Make the folders of a new run.
+
+        Args:
+            label: what it is for: letters, digits and hyphens.
+        """
+        token = secrets.token_hex(3)
+        run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{label}-{token}"
+        folder = RUNS / run_id
+        (folder / "logs").mkdir(parents=True)
+        _forget_old()
+        data = Path(tempfile.mkdtemp(prefix=f"roadmap-{token}-", dir=_roomy()))
+        return cls(run_id, folder, data)
+
+    def log(self, node: str) -> Path:
+        return self.folder / "logs" / f"{node}.log"
+
+
+def _roomy() -> Path:
+    """Memory where there is enough of it (a container often has 64 MB), else the temporary folder."""
+    if SHARED_MEMORY.is_dir() and os.access(SHARED_MEMORY, os.W_OK):
+        found = os.statvfs(SHARED_MEMORY)
+        if found.f_bavail * found.f_frsize >= ENOUGH_MEMORY_BYTES:
+            return SHARED_MEMORY
+    return Path(tempfile.gettempdir())
+
+
+def _forget_old() -> None:
+    """Remove the folders of runs long ago. A run that still lives is newer than that, or its files stay open anyway."""
+    runs = sorted(path for path in RUNS.iterdir() if path.is_dir())
+    for old in runs[:-KEPT]:
+        shutil.rmtree(old, ignore_errors=True)

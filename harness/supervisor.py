@@ -1,0 +1,219 @@
+"""The parent of every process of a stack, so that none outlives its owner.
+
+A program of its own, standard library only: the owner (a test run, the CLI) may be killed at any moment, even by SIGKILL,
+and uvicorn's and Celery's children survive their parents. The supervisor is told what to start over a socket; when the
+socket closes, or on SIGTERM, it ends all it has started and all that descends from it.
+
+Requests and answers are JSON lines. A request has `id` and `do`: spawn, signal, detach, stop; its answer has the same `id`.
+Without an `id` comes the news that a process has ended: `exited` and `code`.
+"""
+
+import contextlib
+import ctypes
+import json
+import os
+import selectors
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+GENTLE_SECONDS = 2.0  # for those that asked for another signal than SIGKILL
+POLL_SECONDS = 0.01
+PR_SET_CHILD_SUBREAPER = 36  # prctl(2), Linux: orphans of our children become ours instead of init's
+
+
+class Supervisor:
+    """Serves one owner.
+
+    Args:
+        control: the socket to the owner.
+    """
+
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        self._received = b""
+        self._children: dict[int, subprocess.Popen[bytes]] = {}
+        self._stop_signals: dict[int, int] = {}
+        self._folders: list[str] = []
+        self._detached = False
+        self._ending = False
+
+    def run(self) -> None:
+        """Serve until told to stop, or until the owner is gone; then end everything."""
+        wake, woken = socket.socketpair()
+        for end in (wake, woken):
+            end.setblocking(False)
+        signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._on_signal)
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._control, selectors.EVENT_READ, self._on_control)
+            selector.register(woken, selectors.EVENT_READ, lambda: woken.recv(4096) and None)
+            while not self._ending:
+                for key, _ in selector.select():
+                    if key.data() is _GONE:
+                        selector.unregister(self._control)
+                self._reap()
+        self._end_all()
+
+    def _on_signal(self, *_: object) -> None:
+        self._ending = True
+
+    def _on_control(self) -> object:
+        chunk = self._control.recv(65536)
+        if not chunk:
+            self._ending = not self._detached
+            return _GONE
+        *lines, self._received = (self._received + chunk).split(b"\n")
+        for line in lines:
+            self._serve(json.loads(line))
+        return None
+
+    def _serve(self, request: dict[str, Any]) -> None:
+        verbs: dict[str, Callable[..., dict[str, Any]]] = {
+            "spawn": self._spawn,
+            "signal": self._signal,
+            "detach": self._detach,
+            "stop": self._stop,
+        }
+        number, verb = request.pop("id"), verbs[request.pop("do")]
+        try:
+            answer = verb(**request)
+        except OSError as error:
+            answer = {"error": str(error)}
+        self._tell({"id": number, **answer})
+
+    def _tell(self, message: dict[str, Any]) -> None:
+        with contextlib.suppress(OSError):  # an owner that is gone needs no answer
+            self._control.sendall(json.dumps(message).encode() + b"\n")
+
+    def _spawn(
+        self,
+        argv: list[str],
+        env: dict[str, str],
+        cwd: str,
+        log: str,
+        user: str | None,
+        group: int | None,
+        stop_signal: int,
+    ) -> dict[str, Any]:
+        identity: dict[str, Any] = {"user": user, "group": group, "extra_groups": []} if user else {}
+        with Path(log).open("ab") as output:
+            child = subprocess.Popen(
+                argv,
+                env=env,
+                cwd=cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                **identity,
+            )
+        self._children[child.pid] = child
+        self._stop_signals[child.pid] = stop_signal
+        return {"pid": child.pid}
+
+    def _signal(self, pid: int, number: int, *, group: bool) -> dict[str, Any]:
+        send = os.killpg if group else os.kill
+        send(pid, number)
+        return {}
+
+    def _detach(self) -> dict[str, Any]:
+        self._detached = True
+        return {"pid": os.getpid()}
+
+    def _stop(self) -> dict[str, Any]:
+        self._end_all()
+        self._ending = True
+        return {}
+
+    def remove_at_end(self, folder: str) -> None:
+        self._folders.append(folder)
+
+    def _reap(self) -> None:
+        """Take note of everything that has ended; orphans we have adopted are among it."""
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if not pid:
+                return
+            child = self._children.pop(pid, None)
+            if child is not None:
+                child.returncode = os.waitstatus_to_exitcode(status)  # else Popen would wait for it again
+                self._tell({"exited": pid, "code": child.returncode})
+
+    def _end_all(self) -> None:
+        gentle = {pid for pid, number in self._stop_signals.items() if number != signal.SIGKILL} & set(
+            self._children
+        )
+        for pid in gentle:
+            _send(os.kill, pid, self._stop_signals[pid])
+        others = set(self._children) - gentle
+        for pid in others:
+            _send(os.killpg, pid, signal.SIGKILL)
+        deadline = time.monotonic() + GENTLE_SECONDS
+        while gentle & set(self._children) and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
+            self._reap()
+        for pid in list(self._children):
+            _send(os.killpg, pid, signal.SIGKILL)
+        while left := _descendants(os.getpid()) | set(self._children):
+            for pid in left:
+                _send(os.kill, pid, signal.SIGKILL)
+            time.sleep(POLL_SECONDS)
+            self._reap()
+        for folder in self._folders:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+_GONE = object()
+
+
+def _send(send: Any, pid: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        send(pid, number)
+
+
+def _descendants(ancestor: int) -> set[int]:
+    """All that descend from us, from /proc; elsewhere than on Linux the process groups have to do."""
+    parents: dict[int, int] = {}
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            # pid (comm) state ppid ...; comm may hold anything, so count from its closing parenthesis (proc(5))
+            state, parent = entry.read_text().rpartition(")")[2].split()[:2]
+            if state != "Z":
+                parents[int(entry.parent.name)] = int(parent)
+    found: set[int] = set()
+    newest = {ancestor}
+    while newest:
+        newest = {pid for pid, parent in parents.items() if parent in newest} - found
+        found |= newest
+    return found
+
+
+def _adopt_orphans() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def main() -> None:
+    """Arguments: the number of the inherited socket, then the folders to remove at the end."""
+    descriptor, *folders = sys.argv[1:]
+    _adopt_orphans()
+    supervisor = Supervisor(socket.socket(fileno=int(descriptor)))
+    for folder in folders:
+        supervisor.remove_at_end(folder)
+    supervisor.run()
+
+
+if __name__ == "__main__":
+    main()

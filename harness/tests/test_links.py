@@ -1,0 +1,183 @@
+"""Each hurt is proved to bite and to heal, on a real link to an echo server."""
+
+import contextlib
+import socket
+import socketserver
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from harness.links import Links, ProxyError
+from harness.processes import Supervisor
+from harness.wait import eventually
+
+SHORT = 0.2
+
+
+class Echo(socketserver.BaseRequestHandler):
+    def handle(self) -> None:
+        with contextlib.suppress(OSError):
+            while data := self.request.recv(65536):
+                self.request.sendall(data)
+
+
+@pytest.fixture(scope="module")
+def echo():
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Echo)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def links():
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "proxy.log"
+        with Supervisor(Path(folder) / "supervisor.log") as supervisor:
+            links = Links(supervisor, Path(folder), log)
+            yield links
+            links.close()
+        assert log.read_text() == ""
+
+
+@pytest.fixture
+def link(links, echo, request):
+    links.add(request.node.name, echo)
+    return request.node.name
+
+
+@pytest.fixture
+def connect(links, link):
+    opened = []
+
+    def open_one() -> socket.socket:
+        opened.append(socket.create_connection(("127.0.0.1", links.ports[link]), timeout=5))
+        return opened[-1]
+
+    yield open_one
+    for connection in opened:
+        connection.close()
+
+
+def exchange(connection: socket.socket, sent: bytes = b"ping") -> bytes:
+    connection.sendall(sent)
+    received = b""
+    while len(received) < len(sent):
+        chunk = connection.recv(65536)
+        if not chunk:
+            break
+        received += chunk
+    return received
+
+
+def silent(connection: socket.socket) -> bool:
+    connection.settimeout(SHORT)
+    try:
+        return connection.recv(1) is None
+    except TimeoutError:
+        return True
+    finally:
+        connection.settimeout(5)
+
+
+def test_bytes_go_both_ways_and_are_counted(links, link, connect):
+    assert exchange(connect()) == b"ping"
+    assert links.stats(link) == {"open": 1, "accepted": 1, "dropped": 0, "up": 4, "down": 4}
+
+
+def test_a_close_is_passed_on(links, link, connect):
+    connection = connect()
+    exchange(connection)
+    connection.close()
+    eventually(lambda: links.stats(link)["open"] == 0, timeout=5, what="the end of both halves")
+
+
+def test_several_megabytes_through_a_slow_reader(connect):
+    connection = connect()
+    payload = bytes(range(256)) * 4096 * 8
+    sender = threading.Thread(target=connection.sendall, args=(payload,))
+    sender.start()
+    received = bytearray()
+    while len(received) < len(payload):
+        received += connection.recv(1 << 16)
+    sender.join()
+    assert bytes(received) == payload
+
+
+def test_refuse_resets_old_and_new_connections_until_healed(links, link, connect):
+    before = connect()
+    exchange(before)
+    with links.hurt(link, refuse=True):
+        with pytest.raises(ConnectionResetError):
+            exchange(before)
+        with pytest.raises(OSError, match="reset"):
+            exchange(connect())
+    assert exchange(connect()) == b"ping"
+
+
+def test_reset_breaks_what_is_open_and_nothing_else(links, link, connect):
+    before = connect()
+    exchange(before)
+    links.reset(link)
+    with pytest.raises(ConnectionResetError):
+        exchange(before)
+    assert exchange(connect()) == b"ping"
+
+
+def test_stall_delivers_nothing_until_healed_and_loses_nothing(links, link, connect):
+    before = connect()
+    exchange(before)
+    with links.hurt(link, stall=True):
+        new = connect()
+        for connection in (before, new):
+            connection.sendall(b"ping")
+            assert silent(connection)
+    assert [connection.recv(4) for connection in (before, new)] == [b"ping", b"ping"]
+
+
+def test_latency_delays_each_way(links, link, connect):
+    connection = connect()
+    exchange(connection)
+    with links.hurt(link, latency=SHORT):
+        began = time.monotonic()
+        assert exchange(connection) == b"ping"
+        assert time.monotonic() - began >= 2 * SHORT
+    began = time.monotonic()
+    assert exchange(connection) == b"ping"
+    assert time.monotonic() - began < 2 * SHORT
+
+
+def test_drop_swallows_one_matching_reply(links, link, connect):
+    connection = connect()
+    with links.hurt(link, drop="^sec"):
+        assert exchange(connection, b"first") == b"first"
+        connection.sendall(b"second")
+        assert silent(connection)
+        assert exchange(connection, b"second") == b"second"
+    assert links.stats(link)["dropped"] == 1
+
+
+def test_a_server_that_moves_keeps_its_address(links, link, connect):
+    links.aim(link, "127.0.0.1:1")
+    with pytest.raises(OSError, match="reset"):
+        exchange(connect())
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/echo.sock"
+        with socketserver.ThreadingUnixStreamServer(path, Echo) as server:
+            server.daemon_threads = True
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            links.aim(link, f"unix:{path}")
+            connection = connect()
+            assert exchange(connection) == b"ping"
+            connection.close()
+            server.shutdown()
+
+
+def test_an_unknown_link_is_named(links):
+    with pytest.raises(ProxyError, match="nobody"):
+        links.stats("nobody")

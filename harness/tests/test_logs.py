@@ -1,0 +1,48 @@
+import json
+
+import pytest
+
+from harness.logs import LogFile
+
+
+@pytest.fixture
+def log(tmp_path):
+    return LogFile(tmp_path / "api.log")
+
+
+def write(log: LogFile, *lines: object) -> None:
+    with log.path.open("a") as opened:
+        opened.writelines(f"{line if isinstance(line, str) else json.dumps(line)}\n" for line in lines)
+
+
+def test_a_log_that_does_not_exist_is_empty(log):
+    assert (log.cursor(), list(log.lines()), log.tail(5)) == (0, [], "")
+
+
+def test_a_cursor_shows_only_what_came_later(log):
+    write(log, {"level": "info", "message": "before"})
+    cursor = log.cursor()
+    write(log, {"level": "info", "message": "after"}, "not json", "{half")
+    assert [line.message for line in log.lines(cursor)] == ["after", "not json", "{half"]
+    assert log.tail(1) == "{half"
+
+
+def test_errors_and_tracebacks_are_unexpected_unless_allowed(log):
+    write(
+        log,
+        {"level": "warning", "message": "hm"},
+        {"level": "error", "message": "lost the broker"},
+        {"level": "critical", "message": "out of memory"},
+        "Traceback (most recent call last):",
+    )
+    assert [line.message for line in log.unexpected(allowed=["lost the .roker"])] == [
+        "out of memory",
+        "Traceback (most recent call last):",
+    ]
+
+
+def test_waiting_for_a_line_shows_the_last_ones_when_it_does_not_come(log):
+    write(log, {"level": "info", "message": "content@host ready."})
+    assert log.wait_for(r"content@\S+ ready", timeout=1).fields["level"] == "info"
+    with pytest.raises(TimeoutError, match="content@host"):
+        log.wait_for("never", timeout=0)

@@ -1,0 +1,140 @@
+"""The supervisor is tried as it is used: real processes, a real SIGKILL of its owner."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import psutil
+import pytest
+
+from harness.processes import Process, Supervisor, SupervisorError
+from harness.wait import eventually
+
+
+@pytest.fixture
+def supervisor(tmp_path):
+    with Supervisor(tmp_path / "supervisor.log") as started:
+        yield started
+    assert (tmp_path / "supervisor.log").read_text() == ""
+
+
+@pytest.fixture
+def spawn(supervisor, tmp_path):
+    def start(program: str, **options) -> Process:
+        argv = [sys.executable, "-S", "-c", textwrap.dedent(program)]
+        return supervisor.spawn("node", argv, log=tmp_path / "node.log", **options)
+
+    return start
+
+
+def test_output_environment_and_exit_code(spawn, tmp_path):
+    ended = spawn(
+        "import os, sys; print(os.environ['A'], os.getcwd()); sys.exit(3)", env={"A": "b"}, cwd=tmp_path
+    )
+    assert ended.wait(10) == 3
+    assert (tmp_path / "node.log").read_text() == f"b {tmp_path}\n"
+
+
+def test_the_log_goes_on_after_a_restart(spawn, tmp_path):
+    for word in ("first", "second"):
+        spawn(f"print('{word}')").wait(10)
+    assert (tmp_path / "node.log").read_text() == "first\nsecond\n"
+
+
+def test_a_signal_ends_it_and_is_told(spawn):
+    process = spawn("import time; time.sleep(60)")
+    assert process.alive
+    process.signal(signal.SIGTERM)
+    assert process.wait(10) == -signal.SIGTERM
+    assert not process.alive
+
+
+def test_what_cannot_be_started_says_so(supervisor, tmp_path):
+    with pytest.raises(SupervisorError, match="No such file"):
+        supervisor.spawn("node", ["/no/such/program"], log=tmp_path / "node.log")
+
+
+def test_a_wait_that_is_too_short_names_the_process(spawn):
+    with pytest.raises(TimeoutError, match="node"):
+        spawn("import time; time.sleep(60)").wait(0)
+
+
+def test_a_supervisor_that_is_gone_says_so(supervisor, spawn):
+    os.kill(supervisor.pid, signal.SIGKILL)
+    ended = {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD}
+    eventually(
+        lambda: psutil.Process(supervisor.pid).status() in ended, timeout=5, what="its end", poll=0.001
+    )
+    with pytest.raises(SupervisorError, match="gone"):
+        spawn("pass")
+
+
+# A stubborn family: the child ignores SIGTERM and has a child in another session that does so too.
+FAMILY = """
+import os, signal, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+if os.fork() == 0:
+    os.setsid()
+open(f"{sys.argv[1]}/{os.getpid()}", "w").close()
+time.sleep(120)
+"""
+OWNER = """
+import sys, time
+from pathlib import Path
+from harness.processes import Supervisor
+folder = Path(sys.argv[1])
+data = folder / "data"
+data.mkdir()
+supervisor = Supervisor(folder / "supervisor.log", remove=[data])
+supervisor.spawn("family", [sys.executable, "-S", "-c", sys.argv[2], folder / "pids"], log=folder / "family.log")
+print(supervisor.detach() if sys.argv[3] == "detached" else supervisor.pid, flush=True)
+time.sleep(120)
+"""
+
+
+def family(folder: Path) -> list[psutil.Process]:
+    pids = [int(entry.name) for entry in (folder / "pids").iterdir()]
+    return [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)] if len(pids) == 2 else []
+
+
+@pytest.fixture
+def owner(tmp_path):
+    (tmp_path / "pids").mkdir()
+    started = []
+
+    def start(mode: str) -> tuple[subprocess.Popen[str], int, list[psutil.Process]]:
+        argv = [sys.executable, "-c", OWNER, tmp_path, FAMILY, mode]
+        popen = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
+        started.append(popen)
+        pid = int(popen.stdout.readline())
+        return popen, pid, eventually(lambda: family(tmp_path), timeout=10, what="the family")
+
+    yield start
+    for popen in started:
+        popen.kill()
+        popen.wait()
+        popen.stdout.close()
+
+
+def test_nothing_outlives_an_owner_that_is_killed(owner, tmp_path):
+    popen, supervisor_pid, members = owner("attached")
+    popen.kill()
+    gone, alive = psutil.wait_procs([*members, psutil.Process(supervisor_pid)], timeout=5)
+    assert alive == []
+    assert len(gone) == 3
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_detached_stack_outlives_its_owner_until_it_is_told_to_end(owner, tmp_path):
+    popen, supervisor_pid, members = owner("detached")
+    popen.kill()
+    popen.wait()
+    supervisor = psutil.Process(supervisor_pid)
+    assert all(member.is_running() for member in [*members, supervisor])
+    assert (tmp_path / "data").exists()
+    supervisor.terminate()
+    assert psutil.wait_procs([*members, supervisor], timeout=5)[1] == []
+    assert not (tmp_path / "data").exists()

@@ -1,0 +1,97 @@
+"""Waiting for something to become true, and for something to stay true. Nothing else in the harness sleeps."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+POLL_SECONDS = 0.05
+
+
+class WaitTimeoutError(TimeoutError):
+    """It did not become true, or did not stay so. Says what was awaited, what was seen last, and the evidence."""
+
+
+def eventually(
+    probe: Callable[[], T | None],
+    *,
+    timeout: float,
+    what: str,
+    poll: float = POLL_SECONDS,
+    unless: Callable[[], str | None] = lambda: None,
+    evidence: Callable[[], str] = lambda: "",
+) -> T:
+    """Ask until the answer is truthy.
+
+    Args:
+        probe: asked; an exception counts as "not yet" and becomes the cause of a time-out.
+        timeout: seconds.
+        what: is awaited, for the message.
+        poll: seconds between two questions.
+        unless: a reason to give up at once, such as a process that has died.
+        evidence: what else a reader of the time-out wants to see, such as a node's last log lines.
+
+    Returns:
+        The truthy answer.
+
+    Raises:
+        WaitTimeoutError: there was none in time, or there was a reason to give up.
+    """
+    began = time.monotonic()
+    while True:
+        last, cause = _ask(probe)
+        if cause is None and last:
+            return last
+        elapsed = time.monotonic() - began
+        reason = unless()
+        if reason or elapsed >= timeout:
+            seen = repr(last) if cause is None else f"{type(cause).__name__}: {cause}"
+            why = reason or f"not within {timeout:g} s"
+            raise WaitTimeoutError(
+                _message(f"waited {elapsed:.1f} s for {what}: {why}", seen, evidence)
+            ) from cause
+        time.sleep(poll)
+
+
+def always(
+    probe: Callable[[], object],
+    *,
+    during: float,
+    what: str,
+    poll: float = POLL_SECONDS,
+    evidence: Callable[[], str] = lambda: "",
+) -> None:
+    """Ask for a while; every answer must be truthy.
+
+    Args:
+        probe: asked; an exception counts as a falsy answer.
+        during: seconds.
+        what: has to stay true, for the message.
+        poll: seconds between two questions.
+        evidence: what else a reader wants to see.
+
+    Raises:
+        WaitTimeoutError: it stopped being true.
+    """
+    began = time.monotonic()
+    while (elapsed := time.monotonic() - began) < during:
+        last, cause = _ask(probe)
+        if cause is not None or not last:
+            seen = repr(last) if cause is None else f"{type(cause).__name__}: {cause}"
+            raise WaitTimeoutError(
+                _message(f"after {elapsed:.1f} s no longer: {what}", seen, evidence)
+            ) from cause
+        time.sleep(poll)
+
+
+def _ask(probe: Callable[[], T]) -> tuple[T | None, Exception | None]:
+    try:
+        return probe(), None
+    except Exception as error:  # noqa: BLE001 - a probe may ask anything of a system that is being broken
+        return None, error
+
+
+def _message(what: str, seen: str, evidence: Callable[[], str]) -> str:
+    more, failed = _ask(evidence)
+    shown = more if failed is None else f"(no evidence: {failed})"
+    return "\n".join(line for line in (what, f"last seen: {seen}", shown) if line)
