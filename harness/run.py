@@ -42,6 +42,7 @@ class Run:
         (folder / "logs").mkdir(parents=True)
         _forget_old()
         data = Path(tempfile.mkdtemp(prefix=f"roadmap-{token}-", dir=_roomy()))
+        data.chmod(0o711)  # a server that runs as another user must get to its own folder inside
         return cls(run_id, folder, data)
 
     def log(self, node: str) -> Path:
