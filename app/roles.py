@@ -45,7 +45,7 @@ class Role:
     task_modules: tuple[str, ...] = ()
     migrates: bool = False
     awaits_schema: bool = False
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def argv(self, settings: Mapping[str, object]) -> list[str]:
         """The command with every `{VARIABLE}` filled in.

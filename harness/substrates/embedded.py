@@ -1,0 +1,187 @@
+"""The substrate that needs nothing but Python packages: servers from wheels, roles as processes of the real entrypoint."""
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from app.roles import Role
+from harness.fake_openai.client import FakeOpenAI
+from harness.links import Links
+from harness.logs import LogFile
+from harness.node import Node
+from harness.ports import ReservedPort
+from harness.processes import Process, Supervisor
+from harness.run import ROOT, Run
+from harness.substrates import binaries
+from harness.substrates.postgres import PostgresServer, template
+from harness.substrates.valkey import ValkeyServer
+from harness.wait import eventually
+
+ENTRYPOINT = ROOT / "scripts" / "railway_entrypoint.sh"
+MIGRATE = ROOT / "scripts" / "create_tables.py"
+SCHEMA = ROOT / "app" / "migrations"
+START_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """What roles are given of the servers below them.
+
+    Args:
+        database_url: of PostgreSQL.
+        redis_url: of Redis.
+        openai: the scripted provider.
+    """
+
+    database_url: str
+    redis_url: str
+    openai: FakeOpenAI
+
+
+class Embedded:
+    """Servers and roles as processes of one supervisor, every link through one proxy.
+
+    Args:
+        run: whose folders are used.
+    """
+
+    name = "embedded"
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self.nodes: dict[str, Node] = {}
+        self._ports: list[ReservedPort] = []
+        self.supervisor = Supervisor(run.log("supervisor"), remove=[run.data])
+        self.links = Links(self.supervisor, run.data, run.log("proxy"))
+
+    def start_servers(self, openai_key: str) -> Servers:
+        """Start PostgreSQL, Redis and the scripted provider, all at once.
+
+        Args:
+            openai_key: the only one the provider accepts.
+
+        Raises:
+            BinariesMissingError: this machine has no binaries of a server.
+            TimeoutError: a server did not answer.
+        """
+        with ThreadPoolExecutor() as pool:
+            database_url = pool.submit(self._start_postgres)
+            redis_url = pool.submit(self._start_redis)
+            openai = pool.submit(self._start_openai, openai_key)
+            return Servers(database_url.result(), redis_url.result(), openai.result())
+
+    def start_role(self, name: str, role: Role, environment: Mapping[str, str]) -> Node:
+        """Start a role by its entrypoint.
+
+        Args:
+            name: of the service.
+            role: it plays.
+            environment: everything it is given; a port in it becomes a free one, behind a link of the service's name.
+        """
+        node = self.declare_role(name, role, environment)
+        node.start()
+        return node
+
+    def declare_role(self, name: str, role: Role, environment: Mapping[str, str]) -> Node:
+        """A role that is not started yet."""
+        own = dict(environment) | {"PATH": os.environ["PATH"], "PYTHON": sys.executable, "HOST": "127.0.0.1"}
+        for variable in ("PORT", "FLOWER_PORT"):
+            if variable in own and f"{{{variable}}}" in " ".join(role.command):
+                port = ReservedPort()
+                self._ports.append(port)
+                self.links.add(name, f"127.0.0.1:{port.number}")
+                own[variable] = str(port.number)
+        log = self._run.log(name)
+
+        def launch() -> Process:
+            return self.supervisor.spawn(name, [ENTRYPOINT], env=own, cwd=ROOT, log=log)
+
+        self.nodes[name] = Node(name, launch, LogFile(log))
+        return self.nodes[name]
+
+    def url(self, name: str) -> str:
+        """The address of a role that listens."""
+        return f"http://127.0.0.1:{self.links.ports[name]}"
+
+    def detach(self) -> int:
+        """Let everything live on without us; answers the pid whose end ends it."""
+        return self.supervisor.detach()
+
+    def stop(self) -> None:
+        """End every process and remove the servers' data."""
+        self.links.close()
+        self.supervisor.stop()
+        for port in self._ports:
+            port.close()
+
+    def _start_postgres(self) -> str:
+        found = binaries.postgres()
+        baked = template(found, schema_key(), self._bake)
+        server = PostgresServer(found, self._run.data / "pg", self._run.log("postgres"))
+        server.copy(baked)
+        self._serve("postgres", lambda: server.start(self.supervisor))
+        return server.url(self.links.add("postgres", server.target))
+
+    def _start_redis(self) -> str:
+        server = ValkeyServer(binaries.valkey(), self._run.data, self._run.log("redis"))
+        self._serve("redis", lambda: server.start(self.supervisor))
+        return server.url(self.links.add("redis", server.target))
+
+    def _start_openai(self, key: str) -> FakeOpenAI:
+        announced = self._run.data / "openai.url"
+        log = self._run.log("openai")
+        argv = [
+            sys.executable,
+            "-m",
+            "harness.fake_openai",
+            "--port",
+            "0",
+            "--announce",
+            announced,
+            "--api-key",
+            key,
+        ]
+
+        def launch() -> Process:
+            announced.unlink(missing_ok=True)
+            return self.supervisor.spawn("openai", argv, log=log, cwd=ROOT, stop_signal=signal.SIGKILL)
+
+        node = self._serve("openai", launch)
+        url = eventually(
+            lambda: announced.exists() and announced.read_text().strip(),
+            timeout=START_SECONDS,
+            what="the scripted provider's address",
+            poll=0.01,
+            unless=node.why_down,
+        )
+        port = self.links.add("openai", url.removeprefix("http://"))
+        return FakeOpenAI(f"http://127.0.0.1:{port}")
+
+    def _serve(self, name: str, launch: Callable[[], Process]) -> Node:
+        node = self.nodes[name] = Node(name, launch, LogFile(self._run.log(name)))
+        node.start()
+        return node
+
+    def _bake(self, server: PostgresServer) -> None:
+        """Bring the schema into a template, by the script that a person would use."""
+        url = server.url(self.links.add("template", server.target))
+        subprocess.run(
+            [sys.executable, MIGRATE],
+            env={**os.environ, "DATABASE_URL": url},
+            check=True,
+            capture_output=True,
+            timeout=60,
+        )
+
+
+def schema_key() -> str:
+    """Changes whenever a migration does."""
+    digest = hashlib.sha256()
+    for path in sorted(SCHEMA.rglob("*.py")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
