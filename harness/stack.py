@@ -188,7 +188,7 @@ class Stack:
 
     def _environments(self) -> dict[str, dict[str, str]]:
         return self._deployment.environments(
-            self.spec.tier,
+            tier=self.spec.tier,
             provided={
                 "Postgres": {"DATABASE_URL": self.servers.database_url},
                 "Redis": {"REDIS_URL": self.servers.redis_url},

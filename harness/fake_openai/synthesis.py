@@ -111,7 +111,7 @@ def _string(schema: Schema, _root: Schema, path: str, _depth: int) -> str:
 def _number(schema: Schema, _root: Schema, path: str, _depth: int) -> float:
     step = schema.get("multipleOf", 1)
     low = schema.get("minimum", schema.get("exclusiveMinimum", 0 if schema.get("maximum", 1) >= 0 else None))
-    value = schema.get("maximum", 0) if low is None else low
+    value: float = schema.get("maximum", 0) if low is None else low
     value = -(-value // step) * step  # up to the next multiple
     if value == schema.get("exclusiveMinimum"):
         value += step

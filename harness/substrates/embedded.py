@@ -153,7 +153,7 @@ class Embedded:
 
         node = self._serve("openai", launch)
         url = eventually(
-            lambda: announced.exists() and announced.read_text().strip(),
+            lambda: announced.read_text() if announced.exists() else None,
             timeout=START_SECONDS,
             what="the scripted provider's address",
             poll=0.01,

@@ -1,0 +1,38 @@
+"""The scripted provider as it is used: a process of its own on a free port."""
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.fake_openai.client import FakeOpenAI
+from harness.processes import Supervisor
+from harness.wait import eventually
+
+API_KEY = "sk-right"
+
+
+@pytest.fixture(scope="package")
+def server() -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        announced, log = folder / "url", folder / "openai.log"
+        argv = [sys.executable, "-m", "harness.fake_openai", "--port", "0", "--api-key", API_KEY]
+        with Supervisor(folder / "supervisor.log") as supervisor:
+            process = supervisor.spawn("openai", [*argv, "--announce", announced], log=log)
+            yield eventually(
+                lambda: announced.read_text() if announced.exists() else None,
+                timeout=20,
+                what="the provider",
+                unless=lambda: None if process.alive else log.read_text(),
+            )
+
+
+@pytest.fixture
+def openai(server: str) -> Iterator[FakeOpenAI]:
+    client = FakeOpenAI(server)
+    client.reset()
+    yield client
+    client.close()

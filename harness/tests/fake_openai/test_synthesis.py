@@ -1,0 +1,94 @@
+import enum
+from typing import Annotated, Literal
+
+import jsonschema
+import pytest
+from annotated_types import MinLen
+from pydantic import BaseModel, EmailStr, Field
+
+from app.schemas.content import Curriculum, IntentAnalysis, Quiz, Resources, Tutorial
+from harness.fake_openai.author import slug, write
+from harness.fake_openai.synthesis import UnsatisfiableError, synthesise
+
+
+class Colour(enum.Enum):
+    RED = "red"
+
+
+class Leaf(BaseModel):
+    text: Annotated[str, Field(min_length=20, max_length=30)]
+    mail: EmailStr
+    number: Annotated[int, Field(ge=3, le=9)]
+    ratio: Annotated[float, Field(gt=0, lt=2)]
+    even: Annotated[int, Field(ge=3, multiple_of=2)]
+    colour: Colour
+    maybe: int | None
+    either: Literal["a", "b"] | list[bool]
+
+
+class Tree(BaseModel):
+    leaves: Annotated[list[Leaf], MinLen(2)]
+    children: "list[Tree]"
+    table: dict[str, int]
+    pair: tuple[int, str]
+
+
+SCHEMAS = [
+    *(m.model_json_schema() for m in (Leaf, Tree, Curriculum, IntentAnalysis, Quiz, Resources, Tutorial)),
+    {},
+    {"type": ["null", "integer"], "minimum": 5},
+    {"const": None},
+    {
+        "allOf": [
+            {"properties": {"a": {"type": "string"}}, "required": ["a"]},
+            {"properties": {"b": {"const": 1}}},
+        ]
+    },
+    {"type": "array", "maxItems": 0},
+    {"type": "string", "format": "uuid", "maxLength": 36},
+    {"type": "integer", "maximum": -4},
+    {"type": "number", "exclusiveMinimum": 1},
+    {"$ref": "#/$defs/x~1y", "$defs": {"x/y": {"type": "boolean"}}},
+    {"type": "object", "properties": {"me": {"$ref": "#"}}, "required": []},
+]
+
+
+@pytest.mark.parametrize("schema", SCHEMAS)
+def test_what_is_made_up_is_valid(schema):
+    jsonschema.Draft202012Validator(schema).validate(synthesise(schema))
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "string", "pattern": "^x{3}$"},
+        {"$ref": "#/$defs/none"},
+        {"type": "integer", "minimum": 5, "maximum": 4},
+        {"type": "object", "properties": {"me": {"$ref": "#"}}, "required": ["me"]},
+        {"type": "array", "minItems": 2, "uniqueItems": True},
+    ],
+)
+def test_what_cannot_be_made_up_says_so(schema):
+    with pytest.raises(UnsatisfiableError, match=r"^\$"):
+        synthesise(schema)
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("topic", ["Rust", "日本語", "C++ & friends / 2026", ""])
+def test_every_seed_and_topic_gives_a_sound_curriculum(seed, topic):
+    from app.roadmaps.framework import problems
+
+    written = write("curriculum", f'{{"topic": "{topic}"}}', seed)
+    assert problems(Curriculum.model_validate(written)) == []
+
+
+def test_another_seed_is_another_roadmap():
+    assert len({str(write("curriculum", '{"topic": "Rust"}', seed)) for seed in range(5)}) == 5
+
+
+def test_a_slug_is_never_empty():
+    assert [slug(text) for text in ("Rust for Robots!", "日本語", "")] == [
+        "rust-for-robots",
+        "topic",
+        "topic",
+    ]

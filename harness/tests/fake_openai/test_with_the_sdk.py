@@ -1,0 +1,152 @@
+"""The official SDK is the judge of what the provider sends."""
+
+import json
+
+import httpx
+import openai as sdk
+import pytest
+
+from app.roadmaps import prompts
+from app.roadmaps.framework import problems
+from app.schemas.content import Curriculum, IntentAnalysis, Quiz, Resources, StructuredOutput, Tutorial
+from harness.tests.fake_openai.conftest import API_KEY
+
+INTENT = {"goal": "g", "level": "beginner", "focus": ["f"], "weeks": 1}
+CONCEPT = {"id": "c", "title": "C", "summary": "S"}
+
+
+@pytest.fixture
+async def client(openai):
+    async with sdk.AsyncOpenAI(api_key=API_KEY, base_url=openai.base_url, max_retries=0, timeout=5) as made:
+        yield made
+
+
+async def ask(client, output: type[StructuredOutput] = IntentAnalysis, key: str = "r1/intent/-/1", **options):
+    data = (
+        {"topic": "Rust", "concept": CONCEPT} if output in {Tutorial, Resources, Quiz} else {"topic": "Rust"}
+    )
+    return await client.chat.completions.create(
+        model="gpt-4o-mini",
+        messages=[{"role": "system", "content": "s"}, {"role": "user", "content": json.dumps(data)}],
+        response_format={
+            "type": "json_schema",
+            "json_schema": {"name": output.schema_name, "strict": True, "schema": output.model_json_schema()},
+        },
+        extra_headers={"X-Client-Request-Id": key},
+        **options,
+    )
+
+
+@pytest.mark.parametrize("output", [IntentAnalysis, Curriculum, Tutorial, Resources, Quiz])
+async def test_our_own_schemas_get_believable_content_the_same_every_time(client, output):
+    first, second = await ask(client, output), await ask(client, output)
+    assert first == second
+    content = output.model_validate_json(first.choices[0].message.content)
+    assert first.choices[0].finish_reason == "stop"
+    assert first.usage.total_tokens == first.usage.prompt_tokens + first.usage.completion_tokens > 0
+    if isinstance(content, Curriculum):
+        assert problems(content) == []
+        assert content.title == "Learn Rust"
+
+
+async def test_every_prompt_of_ours_is_understood(client):
+    body = {"topic": "Rust", "goal": None, "level": "beginner"}
+    messages = prompts.intent(body)
+    answer = await client.chat.completions.create(model="m", messages=messages)
+    assert answer.choices[0].message.content
+
+
+async def test_models_are_listed(client):
+    assert [model.id async for model in client.models.list()] == ["gpt-4o-mini"]
+
+
+async def test_the_sdk_raises_what_it_raises_for_the_provider(client, openai):
+    openai.on(step="intent").fails(429, times=1, retry_after=2).fails(500, times=1)
+    with pytest.raises(sdk.RateLimitError) as limited:
+        await ask(client)
+    assert limited.value.response.headers["retry-after-ms"] == "2000"
+    with pytest.raises(sdk.InternalServerError):
+        await ask(client)
+    assert IntentAnalysis.model_validate_json((await ask(client)).choices[0].message.content)
+    assert [(c.outcome, c.status) for c in openai.calls()] == [
+        ("fault", 429),
+        ("fault", 500),
+        ("replied", 200),
+    ]
+
+
+async def test_a_hang_is_cut_by_the_clients_timeout_and_recorded_as_abandoned(client, openai):
+    openai.on(step="intent").hangs()
+    with pytest.raises(sdk.APITimeoutError):
+        await ask(client, timeout=0.2)
+    assert openai.wait_for(outcome="abandoned", timeout=5)
+
+
+async def test_a_short_hang_is_only_late(client, openai):
+    openai.on(step="intent").hangs(0.01)
+    assert (await ask(client)).choices
+    assert [call.outcome for call in openai.calls()] == ["hung"]
+
+
+async def test_a_body_cut_short_is_a_connection_error(client, openai):
+    openai.on().cuts()
+    with pytest.raises(sdk.APIConnectionError):
+        await ask(client)
+
+
+async def test_garbled_json_is_no_answer(client, openai):
+    openai.on().garbles()
+    with pytest.raises(json.JSONDecodeError):
+        await ask(client)
+
+
+async def test_refusals_and_truncation_look_like_the_models(client, openai):
+    openai.on(request="r1").refuses()
+    openai.on(request="r2").truncates()
+    assert (await ask(client)).choices[0].message.refusal
+    assert (await ask(client, key="r2/intent/-/1")).choices[0].finish_reason == "length"
+
+
+async def test_a_wrong_key_is_401(openai):
+    async with sdk.AsyncOpenAI(api_key="sk-wrong", base_url=openai.base_url, max_retries=0) as client:
+        with pytest.raises(sdk.AuthenticationError, match="Incorrect API key"):
+            await ask(client)
+    assert openai.calls() == []
+
+
+async def test_scripted_content_is_held_to_the_schema(client, openai):
+    openai.on(schema="intent_analysis", request="r1").replies({**INTENT, "level": "wizard"})
+    with pytest.raises(sdk.APIStatusError, match=r"\$\.level: 'wizard' is not one of") as refused:
+        await ask(client)
+    assert refused.value.status_code == 501
+    openai.on(request="r2").replies({"any": "thing"}, wrong=True)
+    assert json.loads((await ask(client, key="r2/intent/-/1")).choices[0].message.content) == {"any": "thing"}
+    openai.on(request="r3").replies(INTENT)
+    assert json.loads((await ask(client, key="r3/intent/-/1")).choices[0].message.content) == INTENT
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"{", "could not parse"),
+        (b"[]", "JSON object"),
+        (b'{"messages": [{"role": "user", "content": "x"}]}', "'model'"),
+        (b'{"model": "m"}', "'messages'"),
+        (b'{"model": "m", "messages": []}', "'messages'"),
+        (b'{"model": "m", "messages": ["x"]}', "'messages'"),
+        (b'{"model": 1, "messages": [{"role": "user"}]}', "'model'"),
+        (b'{"model": "m", "messages": [{"role": "user"}], "stream": true}', "stream"),
+        (
+            b'{"model": "m", "messages": [{"role": "user"}], "response_format": {"type": "json_schema"}}',
+            "json_schema",
+        ),
+    ],
+)
+def test_bad_requests_are_refused_in_the_providers_form(openai, body, said):
+    headers = {"Authorization": f"Bearer {API_KEY}"}
+    response = httpx.post(
+        f"{openai.base_url}/chat/completions", content=body, headers=headers, trust_env=False
+    )
+    assert response.status_code == 400
+    assert said in response.json()["error"]["message"]
+    assert openai.calls()[0].outcome == "rejected"
