@@ -37,6 +37,7 @@ class ApiClient:
         self._http = httpx.Client(
             base_url=base_url, headers=headers, timeout=TIMEOUT_SECONDS, trust_env=False
         )
+        self._accounts: list[Account] = []
 
     def __enter__(self) -> Self:
         return self
@@ -45,6 +46,9 @@ class ApiClient:
         self.close()
 
     def close(self) -> None:
+        """Close this client, and those that were signed in through it."""
+        for account in self._accounts:
+            account.close()
         self._http.close()
 
     def request(
@@ -97,7 +101,9 @@ class ApiClient:
         """A client that speaks for this account."""
         credentials = {"email": email, "password": password}
         token = self.expect(200, "POST", "/api/v1/auth/login", json=credentials).json()["access_token"]
-        return Account(self.base_url, self._journal, token)
+        account = Account(self.base_url, self._journal, token)
+        self._accounts.append(account)
+        return account
 
 
 class Account(ApiClient):

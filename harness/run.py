@@ -1,5 +1,6 @@
 """Where one stack keeps what it writes: a folder of its own, named so that nobody else's is ever touched."""
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -8,8 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psutil
+
 ROOT = Path(__file__).parents[1]
 RUNS = ROOT / ".harness" / "runs"
+ALIVE = "supervisor.pid"
 KEPT = 20  # runs; older ones go when a new one begins
 ENOUGH_MEMORY_BYTES = 512 * 1024 * 1024
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
@@ -48,6 +52,28 @@ class Run:
     def log(self, node: str) -> Path:
         return self.folder / "logs" / f"{node}.log"
 
+    def remember(self, supervisor: int) -> None:
+        """Write down that the run lives, and whose end would end it."""
+        (self.folder / ALIVE).write_text(str(supervisor))
+
+    def forget(self) -> None:
+        """It no longer lives."""
+        (self.folder / ALIVE).unlink(missing_ok=True)
+
+
+def alive() -> dict[str, int]:
+    """The runs that live: id -> pid of the supervisor.
+
+    A pid is believed only if the process is a supervisor of just that run's data; another program may have it by now.
+    """
+    found = {}
+    for note in RUNS.glob(f"*/{ALIVE}"):
+        pid = int(note.read_text())
+        with contextlib.suppress(psutil.Error):
+            if any(note.parent.name in word for word in psutil.Process(pid).cmdline()):
+                found[note.parent.name] = pid
+    return found
+
 
 def _roomy() -> Path:
     """Memory where there is enough of it (a container often has 64 MB), else the temporary folder."""
@@ -59,7 +85,9 @@ def _roomy() -> Path:
 
 
 def _forget_old() -> None:
-    """Remove the folders of runs long ago. A run that still lives is newer than that, or its files stay open anyway."""
+    """Remove the folders of runs long ago, unless they still live."""
     runs = sorted(path for path in RUNS.iterdir() if path.is_dir())
+    living = alive()
     for old in runs[:-KEPT]:
-        shutil.rmtree(old, ignore_errors=True)
+        if old.name not in living:
+            shutil.rmtree(old, ignore_errors=True)

@@ -81,6 +81,7 @@ class Stack:
             TimeoutError: something did not become ready; shows its last log lines. Nothing is left running.
         """
         self.substrate = Embedded(self.run)
+        self.run.remember(self.substrate.supervisor.pid)
         try:
             self._progress("PostgreSQL, Redis and the scripted OpenAI")
             self.servers = self.substrate.start_servers(self.secrets["OPENAI_API_KEY"])
@@ -94,6 +95,7 @@ class Stack:
             for name in started:
                 roles[name].start()
             self.wait_until_ready(started)
+            self.mark()
         except BaseException:
             self.stop()
             raise
@@ -131,16 +133,39 @@ class Stack:
         """A client that is not signed in."""
         return ApiClient(self.api_url, self.journal)
 
+    def wait_until_idle(self) -> None:
+        """Return once nothing is queued, running or on its way.
+
+        Raises:
+            TimeoutError: something still moves; says what.
+        """
+        reset.wait_until_idle(self.database, self.redis)
+
     def reset(self) -> None:
         """Make the stack as if it were new, for the next scenario.
 
         Raises:
             TimeoutError: something still moves.
         """
-        reset.wait_until_idle(self.database, self.redis)
+        self.wait_until_idle()
         reset.empty(self.database, self.redis)
         self.openai.reset()
         self.mark()
+
+    def access(self) -> dict[str, str]:
+        """How a person reaches the stack: addresses, and the administrator's credentials."""
+        admin = self.environments[API]
+        found = {
+            "API": f"{self.api_url}/docs",
+            "administrator": f"{admin['ADMIN_EMAIL']} {admin['ADMIN_PASSWORD']}",
+            "database": self.servers.database_url,
+            "redis": self.servers.redis_url,
+            "scripted OpenAI": self.openai.base_url,
+            "logs": str(self.run.folder / "logs"),
+        }
+        if API in self.spec.omit:
+            del found["API"]
+        return found
 
     def mark(self) -> None:
         """From here on, logs and journal are the next scenario's."""
@@ -162,9 +187,9 @@ class Stack:
             secrets=self.secrets,
         )
 
-    def detach(self) -> int:
-        """Let the stack live on without us; answers the pid whose end ends it."""
-        return self.substrate.detach()
+    def detach(self) -> None:
+        """Let the stack live on without us, until `harness down`."""
+        self.substrate.detach()
 
     def stop(self) -> None:
         """End everything. Errors of the parts are gathered, none hides another.
@@ -178,6 +203,7 @@ class Stack:
             if (part := getattr(self, name, None)) is not None
         ]
         errors: list[Exception] = []
+        self.run.forget()
         for close in (*parts, self.substrate.stop, self.journal.close):
             try:
                 close()

@@ -6,6 +6,7 @@ Built after the fork: neither an asyncpg pool nor a broker connection survives o
 import asyncio
 import signal
 from collections.abc import Coroutine
+from contextvars import copy_context
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any, TypeVar
@@ -52,7 +53,8 @@ class Runtime:
             finally:
                 signal.signal(signal.SIGTERM, before)
 
-        return self.runner.run(cancellable())
+        # The runner would keep the context of its first task for ever, and with it that task's log fields.
+        return self.runner.run(cancellable(), context=copy_context())
 
     def close(self) -> None:
         self.publisher.close(CLOSE_SECONDS)

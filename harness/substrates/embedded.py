@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -135,21 +134,17 @@ class Embedded:
     def _start_openai(self, key: str) -> FakeOpenAI:
         announced = self._run.data / "openai.url"
         log = self._run.log("openai")
+        options = {"--port": "0", "--announce": str(announced), "--api-key": key}
         argv = [
             sys.executable,
             "-m",
             "harness.fake_openai",
-            "--port",
-            "0",
-            "--announce",
-            announced,
-            "--api-key",
-            key,
+            *(word for pair in options.items() for word in pair),
         ]
 
         def launch() -> Process:
             announced.unlink(missing_ok=True)
-            return self.supervisor.spawn("openai", argv, log=log, cwd=ROOT, stop_signal=signal.SIGKILL)
+            return self.supervisor.spawn("openai", argv, log=log, cwd=ROOT)
 
         node = self._serve("openai", launch)
         url = eventually(

@@ -1,0 +1,276 @@
+"""What this machine can run, and for what it cannot, the command that would change it."""
+
+import http.client
+import math
+import os
+import platform
+import pwd
+import resource
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from rich.table import Table
+from rich.text import Text
+
+from harness.run import ENOUGH_MEMORY_BYTES, SHARED_MEMORY
+from harness.substrates import binaries
+
+OLDEST_PYTHON = (3, 11)
+PLATFORMS = {"Linux": ("x86_64", "aarch64"), "Darwin": ("x86_64", "arm64")}
+ENOUGH_CORES = 2
+ENOUGH_FILES = 1024
+ANSWER_SECONDS = 2.0
+SUBSTRATES = ("embedded", "containers", "image")
+OK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a stack needs of the machine.
+
+    Args:
+        what: is needed.
+        ok: whether it is there.
+        detail: what was found.
+        remedy: what to do about it; empty if nothing is to be done.
+        blocks: the substrates that cannot run without it; none if they only run worse.
+    """
+
+    what: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+    blocks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """What was found out about the machine: everything `examine` looks at.
+
+    Args:
+        python: version.
+        system: `Linux`, `Darwin`, ...
+        architecture: `x86_64`, ...
+        root: whether we are root.
+        nobody: whether the user `nobody` exists.
+        postgres: why there are no PostgreSQL binaries; empty if there are.
+        valkey: why there are no Valkey binaries; empty if there are.
+        room: folder for the servers' data -> free bytes, the preferred one first.
+        engine: why no Docker engine answers; empty if one does.
+        compose: its version; empty if there is none.
+        cores: that we may use.
+        files: that a process may hold open.
+    """
+
+    python: tuple[int, int]
+    system: str
+    architecture: str
+    root: bool
+    nobody: bool
+    postgres: str
+    valkey: str
+    room: dict[str, int] = field(default_factory=dict)
+    engine: str
+    compose: str
+    cores: int
+    files: float
+
+    @classmethod
+    def probe(cls) -> "Machine":
+        """Ask the machine we run on; takes a few seconds at most."""
+        files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        return cls(
+            python=(sys.version_info.major, sys.version_info.minor),
+            system=platform.system(),
+            architecture=platform.machine(),
+            root=os.geteuid() == 0,
+            nobody=_exists(binaries.UNPRIVILEGED_USER),
+            postgres=_missing(binaries.postgres),
+            valkey=_missing(binaries.valkey),
+            room={str(folder): shutil.disk_usage(folder).free for folder in _data_folders()},
+            engine=why_no_engine(os.environ.get("DOCKER_HOST", "")),
+            compose=_compose_version(),
+            cores=len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1,
+            files=math.inf if files == resource.RLIM_INFINITY else files,
+        )
+
+
+def examine(machine: Machine) -> list[Finding]:
+    """Judge a machine.
+
+    Returns:
+        One finding for each thing that a stack needs.
+    """
+    mac = machine.system == "Darwin"
+    folder, room = _chosen_room(machine)
+    return [
+        Finding(
+            "Python",
+            machine.python >= OLDEST_PYTHON,
+            "{}.{}".format(*machine.python),
+            "make setup PYTHON=python3.11   # or newer",
+            SUBSTRATES,
+        ),
+        Finding(
+            "platform",
+            machine.architecture in PLATFORMS.get(machine.system, ()),
+            f"{machine.system} {machine.architecture}",
+            "use Linux or macOS on x86-64 or ARM; on Windows: wsl --install",
+            SUBSTRATES,
+        ),
+        Finding(
+            "PostgreSQL", not machine.postgres, machine.postgres or "embedded", "make setup", ("embedded",)
+        ),
+        Finding("Valkey", not machine.valkey, machine.valkey or "embedded", "make setup", ("embedded",)),
+        Finding(
+            "server user",
+            machine.nobody or not machine.root,
+            _server_user(machine),
+            "useradd --system --no-create-home nobody   # PostgreSQL refuses to run as root",
+            ("embedded",),
+        ),
+        Finding(
+            "room for data",
+            room >= ENOUGH_MEMORY_BYTES,
+            f"{room / 2**30:.1f} GiB in {folder}",
+            f"export TMPDIR=...   # a folder with {ENOUGH_MEMORY_BYTES / 2**30:.1f} GiB free",
+            ("embedded",),
+        ),
+        Finding(
+            "Docker engine",
+            not machine.engine,
+            machine.engine or "answers",
+            "brew install colima docker && colima start"
+            if mac
+            else "apt-get install docker.io && service docker start",
+            ("containers", "image"),
+        ),
+        Finding(
+            "Compose",
+            bool(machine.compose),
+            machine.compose or "none",
+            "brew install docker-compose" if mac else "apt-get install docker-compose",
+        ),
+        Finding(
+            "cores",
+            machine.cores >= ENOUGH_CORES,
+            str(machine.cores),
+            f"give the machine {ENOUGH_CORES} cores or more; it works with fewer, and slowly",
+        ),
+        Finding(
+            "open files", machine.files >= ENOUGH_FILES, str(machine.files), f"ulimit -n {4 * ENOUGH_FILES}"
+        ),
+    ]
+
+
+def runnable(findings: Iterable[Finding]) -> list[str]:
+    """The substrates that this machine can run."""
+    blocked = {substrate for finding in findings if not finding.ok for substrate in finding.blocks}
+    return [substrate for substrate in SUBSTRATES if substrate not in blocked]
+
+
+def as_table(findings: Iterable[Finding]) -> Table:
+    """The findings for people, with the remedy below what is not there."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for finding in findings:
+        style = "green" if finding.ok else "red" if finding.blocks else "yellow"
+        table.add_row(finding.what, Text("yes" if finding.ok else "no", style), Text(finding.detail))
+        if not finding.ok:
+            table.add_row("", "", Text(finding.remedy, "bold"))
+    return table
+
+
+def why_no_engine(host: str, sockets: Iterable[Path] | None = None) -> str:
+    """Ask a Docker engine whether it is there, over HTTP, without its client.
+
+    Args:
+        host: value of DOCKER_HOST; empty for the usual sockets.
+        sockets: the usual ones, tried in order.
+
+    Returns:
+        Why none answers; empty if one does.
+    """
+    if host:
+        return _ping(host)
+    usual = sockets or (Path("/var/run/docker.sock"), Path.home() / ".docker/run/docker.sock")
+    there = [path for path in usual if path.exists()]
+    reasons = [_ping(f"unix://{path}") for path in there] or ["there is no socket of one"]
+    return "" if "" in reasons else reasons[0]
+
+
+def _ping(host: str) -> str:
+    address = urlsplit(host)
+    if address.scheme not in {"unix", "tcp", "http"}:
+        return f"DOCKER_HOST is {host}: only unix:// and tcp:// are asked"
+    connection = http.client.HTTPConnection(
+        address.hostname or "localhost", address.port or 2375, timeout=ANSWER_SECONDS
+    )
+    try:
+        if address.scheme == "unix":
+            connection.sock = socket.socket(socket.AF_UNIX)
+            connection.sock.settimeout(ANSWER_SECONDS)
+            connection.sock.connect(address.path)
+        connection.request("GET", "/_ping")
+        status = connection.getresponse().status
+    except (OSError, http.client.HTTPException) as error:
+        return f"{host}: {error or type(error).__name__}"
+    finally:
+        connection.close()
+    return "" if status == OK else f"{host} answered {status}"
+
+
+def _compose_version() -> str:
+    for command in (["docker", "compose"], ["docker-compose"]):
+        try:
+            done = subprocess.run(
+                [*command, "version", "--short"],
+                capture_output=True,
+                text=True,
+                timeout=10 * ANSWER_SECONDS,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            continue
+        if done.returncode == 0:
+            return done.stdout.strip()
+    return ""
+
+
+def _data_folders() -> list[Path]:
+    folders = [SHARED_MEMORY, Path(tempfile.gettempdir())]
+    return [folder for folder in folders if folder.is_dir() and os.access(folder, os.W_OK)]
+
+
+def _chosen_room(machine: Machine) -> tuple[str, int]:
+    """The first folder that is big enough, as a run chooses it; else the last one."""
+    folders = list(machine.room.items()) or [("no folder that we may write to", 0)]
+    return next((found for found in folders if found[1] >= ENOUGH_MEMORY_BYTES), folders[-1])
+
+
+def _exists(user: str) -> bool:
+    try:
+        pwd.getpwnam(user)
+    except KeyError:
+        return False
+    return True
+
+
+def _missing(find: Callable[[], object]) -> str:
+    try:
+        find()
+    except binaries.BinariesMissingError as error:
+        return str(error)
+    return ""
+
+
+def _server_user(machine: Machine) -> str:
+    if not machine.root:
+        return "ourselves"
+    return "nobody, for we are root" if machine.nobody else "we are root and there is no user nobody"

@@ -1,0 +1,95 @@
+"""The pytest plugin: options, the `system` fixture, the `stack` marker, and what a failed scenario shows."""
+
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
+
+import pytest
+
+from harness.deployment import Deployment
+from harness.stack import StackSpec
+from harness.stacks import Stacks
+from harness.system import System
+
+SYSTEM = pytest.StashKey[System]()
+STACKS = pytest.StashKey[Stacks]()
+KEPT = pytest.StashKey[bool]()
+MARKERS = (
+    "e2e: starts real servers or real roles",
+    "stack(tier, env, omit, start, own_servers): the stack it needs, if not the session's; see harness.stack.StackSpec",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("harness", "the stack that scenarios run on")
+    group.addoption(
+        "--tier",
+        choices=tuple(Deployment.load().tiers),
+        default="starter",
+        help="row of the concurrency table",
+    )
+    group.addoption("--substrate", choices=("embedded",), default="embedded", help="where the stack lives")
+    group.addoption(
+        "--keep-on-failure", action="store_true", help="leave the stack of the first failed scenario running"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for marker in MARKERS:
+        config.addinivalue_line("markers", marker)
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"stack: tier {config.getoption('--tier')} on {config.getoption('--substrate')}"
+
+
+@pytest.fixture(scope="session")
+def stacks(pytestconfig: pytest.Config, worker_id: str) -> Iterator[Stacks]:
+    """The session's stacks; a worker of pytest-xdist has its own."""
+    made = Stacks(StackSpec(tier=pytestconfig.getoption("--tier")), worker_id)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def system(
+    request: pytest.FixtureRequest, stacks: Stacks, record_property: Callable[[str, object], None]
+) -> Iterator[System]:
+    """The system under test, as if it were new."""
+    stack = stacks.take(_wanted(request.node, stacks.shared_spec))
+    made = System(stack, record_property)
+    request.node.stash[SYSTEM], request.node.stash[STACKS] = made, stacks
+    record_property("logs", str(stack.run.folder / "logs"))
+    record_property("evidence", str(stack.run.folder))
+    yield made
+    made.close()
+    if request.node.stash.get(KEPT, False):
+        return
+    unexpected = made.unexpected_errors()
+    stacks.give_back(stack)
+    if unexpected:
+        pytest.fail(
+            "errors in the logs that this scenario did not expect:\n" + "\n".join(unexpected), pytrace=False
+        )
+
+
+def _wanted(item: pytest.Item, shared: StackSpec) -> StackSpec:
+    marker = item.get_closest_marker("stack")
+    return replace(shared, **marker.kwargs) if marker else shared
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: "pytest.CallInfo[None]"
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if call.when == "call" and report.failed and SYSTEM in item.stash:
+        stack = item.stash[SYSTEM].stack
+        report.sections.append(("the stack", item.stash[SYSTEM].last_lines()))
+        if item.config.getoption("--keep-on-failure") and not item.session.stash.get(KEPT, False):
+            item.stash[KEPT] = item.session.stash[KEPT] = True
+            item.stash[STACKS].leave(stack)
+            ways = [f"{name}: {value}" for name, value in stack.access().items()]
+            report.sections.append(
+                ("left running", "\n".join([*ways, f"end it with: harness down {stack.run.id}"]))
+            )
+    return report

@@ -1,0 +1,98 @@
+"""The one resolver of `${{service.VARIABLE}}`: case-sensitive, nested, embedded in longer text, as Railway reads it.
+
+Railway does not say what becomes of a reference that names nothing. Here it is an error, so that it never reaches a role.
+"""
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+
+SHARED = "shared"  # the scope of variables that belong to no service
+OPENING = "${{"
+REFERENCE = re.compile(r"\$\{\{(.*?)\}\}")
+TARGET = re.compile(r"(?:(?P<scope>[\w .-]+)\.)?(?P<variable>[A-Za-z_]\w*)", re.ASCII)
+
+Name = tuple[str, str]  # a scope and a variable in it
+
+
+class UnresolvedReferenceError(Exception):
+    """A variable holds a reference that leads nowhere.
+
+    Args:
+        scope: the service with the variable, or `shared`.
+        variable: that holds the reference.
+        problem: what is wrong with it.
+    """
+
+    def __init__(self, scope: str, variable: str, problem: str) -> None:
+        self.scope = scope
+        self.variable = variable
+        super().__init__(f"{scope}.{variable}: {problem}")
+
+
+class Resolver:
+    """Values with every reference in them followed.
+
+    Args:
+        scopes: service -> variable -> value. Variables of the scope `shared` belong to no service.
+    """
+
+    def __init__(self, scopes: Mapping[str, Mapping[str, str]]) -> None:
+        self._scopes = {SHARED: {}, **scopes}
+
+    def environment(self, service: str) -> dict[str, str]:
+        """All variables of a service.
+
+        Raises:
+            UnresolvedReferenceError: one of them refers to nothing, or to itself.
+        """
+        return {variable: self.value(service, variable) for variable in self._scopes[service]}
+
+    def value(self, service: str, variable: str) -> str:
+        """One variable of a service.
+
+        Raises:
+            UnresolvedReferenceError: it refers to nothing, or to itself.
+        """
+        return self._follow((service, variable), ())
+
+    def _follow(self, name: Name, way: tuple[Name, ...]) -> str:
+        if name in way:
+            circle = " -> ".join(".".join(step) for step in (*way[way.index(name) :], name))
+            raise UnresolvedReferenceError(*name, f"refers to itself: {circle}")
+        scope, variable = name
+        text = self._scopes[scope][variable]
+        if OPENING in REFERENCE.sub("", text):
+            raise UnresolvedReferenceError(*name, f"{OPENING} is never closed by }}}}")
+        return REFERENCE.sub(lambda match: self._follow(self._target(match, name), (*way, name)), text)
+
+    def _target(self, reference: re.Match[str], holder: Name) -> Name:
+        parts = TARGET.fullmatch(reference[1].strip())
+        if not parts:
+            problem = f"{reference[0]} is no reference: write ${{{{service.VARIABLE}}}}, without quotes"
+            raise UnresolvedReferenceError(*holder, problem)
+        scope, variable = parts["scope"] or holder[0], parts["variable"]
+        if scope not in self._scopes:
+            problem = f"{reference[0]} names no service; {did_you_mean(scope, self._scopes)}"
+            raise UnresolvedReferenceError(*holder, problem)
+        if variable not in self._scopes[scope]:
+            problem = (
+                f"{reference[0]} names no variable of {scope}; {did_you_mean(variable, self._scopes[scope])}"
+            )
+            raise UnresolvedReferenceError(*holder, problem)
+        return scope, variable
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The end of an error about an unknown name: the one that was probably meant, else all there are.
+
+    Args:
+        name: the unknown one.
+        known: the ones there are.
+    """
+    by_folded = {candidate.casefold(): candidate for candidate in known}
+    close = difflib.get_close_matches(name.casefold(), by_folded, n=1)
+    if not close:
+        return f"there is {', '.join(by_folded.values()) or 'none'}"
+    case = " (case matters)" if close[0] == name.casefold() else ""
+    return f'did you mean "{by_folded[close[0]]}"{case}?'

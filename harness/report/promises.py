@@ -1,0 +1,274 @@
+"""What `harness verify` shows: each scenario is a promise, and the last line says how many of them held.
+
+pytest's own reporter stays registered, for pytest and its plugins ask for it, but writes nowhere.
+"""
+
+import enum
+import inspect
+import io
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from rich.console import Console, RenderableType
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
+
+PLAIN_WIDTH = 120  # columns, where no terminal says how many there are
+SUMMARY_VARIABLE = "GITHUB_STEP_SUMMARY"
+
+
+class Outcome(enum.IntEnum):
+    """How a promise ended; the worst of its phases counts."""
+
+    NOT_RUN = 0
+    PASS = 1
+    SKIPPED = 2
+    FAIL = 3
+
+
+SHOWN = {
+    Outcome.NOT_RUN: ("not run", "dim"),
+    Outcome.PASS: ("pass", "green"),
+    Outcome.SKIPPED: ("skipped", "yellow"),
+    Outcome.FAIL: ("FAIL", "bold red"),
+}
+
+
+@dataclass(slots=True)
+class Promise:
+    """One scenario.
+
+    Args:
+        text: the first line of its docstring, or its name.
+        outcome: so far.
+        seconds: that proving it took, without starting the stack.
+        reason: why it was skipped.
+        failures: what went wrong, one text a phase.
+        captured: title -> what was written meanwhile, if it failed.
+    """
+
+    text: str
+    outcome: Outcome = Outcome.NOT_RUN
+    seconds: float = 0.0
+    reason: str = ""
+    failures: list[str] = field(default_factory=list)
+    captured: dict[str, str] = field(default_factory=dict)
+
+
+@contextmanager
+def uncaptured_console() -> Iterator[Console]:
+    """Standard output as it was before pytest captures it, which it does while a test runs.
+
+    Yields:
+        A console that is live on a terminal, and plain in a pipe, a file or CI.
+    """
+    sys.stdout.flush()
+    copy = os.dup(sys.stdout.fileno())
+    with os.fdopen(copy, "w", encoding=sys.stdout.encoding, errors="replace", buffering=1) as file:
+        live = file.isatty() and not os.environ.get("CI")
+        yield Console(file=file, force_terminal=live, width=None if file.isatty() else PLAIN_WIDTH)
+
+
+class Promises:
+    """The pytest plugin. Its exit status is pytest's, but that nothing held is never a success.
+
+    Args:
+        console: where to show it.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._began = time.monotonic()
+        self._promises: dict[str, Promise] = {}
+        self._facts: dict[tuple[str, str], None] = {}
+        self._troubles: list[str] = []
+        self._running = ""
+        self._running_since = 0.0
+        self._doing = ""
+        self._spinner = Spinner("dots")
+        self._live: Live | None = None
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        plugins = config.pluginmanager
+        plugins.unregister(name="terminalreporter")
+        plugins.register(pytest.TerminalReporter(config, io.StringIO()), "terminalreporter")
+
+    def pytest_unconfigure(self) -> None:
+        self._stop_live()
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self._promises = {item.nodeid: Promise(_promised(item)) for item in session.items}
+        if self._console.is_terminal and not self._console.is_dumb_terminal:
+            self._live = Live(
+                get_renderable=self._table,
+                console=self._console,
+                transient=True,
+                redirect_stdout=False,  # pytest does that
+                redirect_stderr=False,
+            )
+            self._live.start()
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self._troubles.append(f"{report.nodeid} cannot be read\n{report.longreprtext}")
+
+    def pytest_internalerror(self, excrepr: object) -> None:
+        self._troubles.append(f"pytest itself failed\n{excrepr}")
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        first = all(promise.outcome is Outcome.NOT_RUN for promise in self._promises.values())
+        self._running, self._running_since = nodeid, time.monotonic()
+        self._now("stack starting" if first else "getting ready", worth_a_line=first)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_call(self) -> None:
+        self._running_since = time.monotonic()
+        self._now("proving")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_teardown(self) -> None:
+        self._now("cleaning up", worth_a_line=False)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        promise = self._promises[report.nodeid]
+        if report.failed:
+            promise.outcome = Outcome.FAIL
+            promise.failures.append(_failure(report))
+            promise.captured |= report.sections
+        elif report.skipped:
+            promise.outcome = max(promise.outcome, Outcome.SKIPPED)
+            promise.reason = _skip_reason(report)
+        elif report.when == "call":
+            promise.outcome = max(promise.outcome, Outcome.PASS)
+        if report.when == "call" or report.failed:
+            promise.seconds += report.duration
+        self._facts |= {(name, str(value)): None for name, value in report.user_properties}
+
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        promise, self._running = self._promises[nodeid], ""
+        if not self._live:
+            word, _ = SHOWN[promise.outcome]
+            self._say(Text(f"{word:8} {promise.text} ({promise.seconds:.1f} s)"))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        if exitstatus == pytest.ExitCode.OK and not self._count(Outcome.PASS):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        self._stop_live()
+        self._running = ""
+        verdict = self._verdict(interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
+        self._say_all()
+        self._say(
+            Text(f"\n{verdict}", f"bold {'green' if session.exitstatus == pytest.ExitCode.OK else 'red'}")
+        )
+        if SUMMARY_VARIABLE in os.environ:
+            with Path(os.environ[SUMMARY_VARIABLE]).open("a", encoding="utf-8") as file:
+                file.write(self._markdown(verdict))
+
+    def _say_all(self) -> None:
+        if self._promises:
+            self._say(Text())
+            self._say(self._table())
+        for promise in self._promises.values():
+            if promise.failures:
+                self._say(Text(f"\nFAIL  {promise.text}", "bold red"))
+            for failure in promise.failures:
+                self._say(Text.from_ansi(failure))
+            for title, content in promise.captured.items():
+                self._say(Text.assemble((f"\n{title}\n", "bold"), Text.from_ansi(content.rstrip())))
+        for trouble in self._troubles:
+            self._say(Text.assemble("\n", ("ERROR  ", "bold red"), Text.from_ansi(trouble)))
+        if self._facts:
+            self._say(Text())
+        width = max((len(name) for name, _ in self._facts), default=0)
+        for name, value in self._facts:
+            self._say(Text.assemble((f"{name:{width}}", "bold"), "  ", value))
+
+    def _now(self, doing: str, *, worth_a_line: bool = True) -> None:
+        self._doing = doing
+        if self._live:
+            self._live.refresh()
+        elif worth_a_line:
+            self._say(Text(f"{doing}: {self._promises[self._running].text}"))
+
+    def _say(self, what: RenderableType) -> None:
+        # Without soft wrap a path that is wider than the terminal would be cut in two, and could not be copied.
+        self._console.print(what, soft_wrap=not isinstance(what, Table))
+
+    def _stop_live(self) -> None:
+        if self._live:
+            self._live.stop()
+            self._live = None
+
+    def _count(self, outcome: Outcome) -> int:
+        return sum(promise.outcome is outcome for promise in self._promises.values())
+
+    def _table(self) -> Table:
+        table = Table(box=None, pad_edge=False, show_header=False)
+        table.add_column(no_wrap=True)
+        table.add_column()
+        table.add_column(justify="right", no_wrap=True)
+        for nodeid, promise in self._promises.items():
+            if nodeid == self._running:
+                elapsed = time.monotonic() - self._running_since
+                shown = Text.assemble(promise.text, (f"  {self._doing}", "dim"))
+                table.add_row(self._spinner, shown, f"{elapsed:.1f} s")
+                continue
+            word, style = SHOWN[promise.outcome]
+            reason = (f"\n{promise.reason}", "dim") if promise.reason else ""
+            took = f"{promise.seconds:.1f} s" if promise.outcome in {Outcome.PASS, Outcome.FAIL} else ""
+            table.add_row(Text(word, style), Text.assemble(promise.text, reason), took)
+        return table
+
+    def _verdict(self, *, interrupted: bool) -> str:
+        seconds = time.monotonic() - self._began
+        if not self._promises:
+            return f"no promise was found, so nothing is proved ({seconds:.1f} s)"
+        parts = [f"held {self._count(Outcome.PASS)} of {len(self._promises)} promises in {seconds:.1f} s"]
+        for outcome, word in ((Outcome.SKIPPED, "skipped"), (Outcome.NOT_RUN, "not run")):
+            if self._count(outcome):
+                parts.append(f"{self._count(outcome)} {word}")
+        if self._troubles:
+            parts.append(f"{len(self._troubles)} error{'s' if len(self._troubles) > 1 else ''}")
+        return ("interrupted: " if interrupted else "") + ", ".join(parts)
+
+    def _markdown(self, verdict: str) -> str:
+        lines = [f"### {verdict}", "", "| | promise | seconds |", "| --- | --- | ---: |"]
+        for promise in self._promises.values():
+            word, _ = SHOWN[promise.outcome]
+            text = " - ".join(filter(None, (promise.text, promise.reason))).replace("|", "\\|")
+            lines.append(f"| {word} | {text} | {promise.seconds:.1f} |")
+        lines += ["", *(f"- {name}: {value}" for name, value in self._facts)]
+        return "\n".join(lines) + "\n\n"
+
+
+def _promised(item: pytest.Item) -> str:
+    written = inspect.getdoc(item.obj) if isinstance(item, pytest.Function) else None
+    if not written:
+        return item.name
+    case = item.name.removeprefix(getattr(item, "originalname", item.name))
+    return f"{written.splitlines()[0]} {case}".rstrip()
+
+
+def _failure(report: pytest.TestReport) -> str:
+    crash = getattr(report.longrepr, "reprcrash", None)
+    text = (
+        f"{crash.message}\nat {os.path.relpath(crash.path)}:{crash.lineno}" if crash else report.longreprtext
+    )
+    return text if report.when == "call" else f"in {report.when}: {text}"
+
+
+def _skip_reason(report: pytest.TestReport) -> str:
+    if hasattr(report, "wasxfail"):
+        return f"expected to fail: {report.wasxfail}"
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return reason.removeprefix("Skipped: ")

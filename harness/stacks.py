@@ -1,0 +1,57 @@
+"""The stacks of one test session: one that most scenarios share, and those of the scenarios that need another."""
+
+from harness.stack import Stack, StackSpec
+
+
+class Stacks:
+    """Starts stacks when they are first needed.
+
+    Args:
+        shared: what most scenarios run on.
+        label: for the runs' folders.
+    """
+
+    def __init__(self, shared: StackSpec, label: str) -> None:
+        self.shared_spec = shared
+        self._label = label
+        self._shared: Stack | None = None
+
+    def take(self, spec: StackSpec) -> Stack:
+        """A clean stack of that kind: the shared one, where it is what is wanted, else a new one."""
+        if spec != self.shared_spec:
+            return self._start(spec)
+        if self._shared is None:
+            self._shared = self._start(spec)
+        return self._shared
+
+    def give_back(self, stack: Stack) -> None:
+        """The scenario is over. The shared stack is made clean, or given up if that fails; another one is stopped.
+
+        Raises:
+            TimeoutError: the shared stack could not be made clean.
+        """
+        if stack is not self._shared:
+            stack.stop()
+            return
+        try:
+            stack.reset()
+        except BaseException:
+            self._shared = None
+            stack.stop()
+            raise
+
+    def leave(self, stack: Stack) -> None:
+        """Let it run for a person to look at; a scenario that follows gets another one."""
+        stack.detach()
+        if stack is self._shared:
+            self._shared = None
+
+    def close(self) -> None:
+        if self._shared is not None:
+            self._shared.stop()
+            self._shared = None
+
+    def _start(self, spec: StackSpec) -> Stack:
+        stack = Stack(spec, self._label)
+        stack.start()
+        return stack

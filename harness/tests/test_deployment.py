@@ -1,0 +1,271 @@
+import shutil
+
+import pytest
+
+from app.core.settings import load_settings
+from app.roles import ROLES
+from harness.deployment import FOLDER, Deployment, DeploymentError
+
+# The guide is not in the repository: its names, its values and its table stand here, word for word.
+WORKER = """
+    CELERY_LOG_LEVEL=info DATABASE_URL=${{Postgres.DATABASE_URL}} REDIS_URL=${{Redis.REDIS_URL}}
+    JWT_SECRET_KEY=${{roadmap-api.JWT_SECRET_KEY}} OPENAI_API_KEY=${{roadmap-api.OPENAI_API_KEY}}
+    OPENAI_MODEL=${{roadmap-api.OPENAI_MODEL}} ENVIRONMENT=production DEBUG=false
+"""
+GUIDE = {
+    "roadmap-api": """
+        SERVICE_TYPE=api PORT=8000 UVICORN_WORKERS=4
+        DATABASE_URL=${{Postgres.DATABASE_URL}} REDIS_URL=${{Redis.REDIS_URL}}
+        JWT_SECRET_KEY=your-secret-key-here JWT_ALGORITHM=HS256 ACCESS_TOKEN_EXPIRE_MINUTES=43200
+        ADMIN_EMAIL=admin@example.com ADMIN_PASSWORD=your-secure-password ADMIN_USERNAME=admin
+        OPENAI_API_KEY=your-openai-api-key OPENAI_MODEL=gpt-4o-mini ENVIRONMENT=production DEBUG=false
+    """,
+    "roadmap-celery-logs": f"SERVICE_TYPE=celery_logs CELERY_LOGS_CONCURRENCY=2 {WORKER}",
+    "roadmap-celery-content": f"SERVICE_TYPE=celery_content CELERY_CONTENT_CONCURRENCY=2 {WORKER}",
+    "roadmap-celery-flower": "SERVICE_TYPE=flower REDIS_URL=${{Redis.REDIS_URL}} FLOWER_PORT=5555",
+}
+GUIDE_TABLE = """
+    | Starter | 2 | 1 | 1 |
+    | Developer | 4 | 2 | 2 |
+    | Team | 8 | 4 | 4 |
+"""
+ADDED = {"roadmap-celery-flower": {"FLOWER_BASIC_AUTH"}}  # the guide leaves Flower open
+
+PROVIDED = {
+    "Postgres": {"DATABASE_URL": "postgresql://u:p@db.internal/roadmap"},
+    "Redis": {"REDIS_URL": "rediss://:p@redis.internal:6379"},
+}
+SECRETS = {
+    "JWT_SECRET_KEY": "5f1d0c7b9e3a48826ad1f04e97bc3d56",
+    "ADMIN_PASSWORD": "correct horse battery",
+    "OPENAI_API_KEY": "sk-0123456789",
+    "FLOWER_BASIC_AUTH": "operator:battery staple",
+}
+
+
+@pytest.fixture
+def deployment():
+    return Deployment.load()
+
+
+@pytest.fixture
+def resolve(deployment):
+    def resolve(**changes):
+        return deployment.environments(
+            **{"tier": "starter", "provided": PROVIDED, "secrets": SECRETS} | changes
+        )
+
+    return resolve
+
+
+@pytest.fixture
+def edited(tmp_path):
+    """The declarations with one piece of text replaced by another."""
+
+    def edit(file, old, new):
+        for path in FOLDER.iterdir():
+            shutil.copy(path, tmp_path)
+        text = (tmp_path / file).read_text()
+        assert text.count(old) > 0
+        (tmp_path / file).write_text(text.replace(old, new, 1))
+        return tmp_path
+
+    return edit
+
+
+def test_every_service_sets_exactly_the_variables_of_the_guide(deployment):
+    assert deployment.services.keys() == GUIDE.keys()
+    for name, text in GUIDE.items():
+        said = dict(pair.split("=", 1) for pair in text.split())
+        service = deployment.services[name]
+        assert {*service.variables, *service.secrets} == said.keys() | ADDED.get(name, set())
+        for variable, value in service.variables.items():
+            assert value == said[variable], f"{name}.{variable}"
+
+
+def test_the_tiers_are_the_rows_of_the_guides_table(deployment):
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in GUIDE_TABLE.strip().splitlines()]
+    assert [
+        [tier.name.title(), *map(str, tier.concurrency.values())] for tier in deployment.tiers.values()
+    ] == rows
+    assert all(
+        [*tier.concurrency] == ["api", "celery_logs", "celery_content"] for tier in deployment.tiers.values()
+    )
+
+
+def test_the_guides_own_values_are_its_developer_row(deployment, resolve):
+    environments = resolve(tier="developer")
+    for service in deployment.services.values():
+        if service.role.concurrency:
+            assert (
+                environments[service.name][service.role.concurrency]
+                == service.variables[service.role.concurrency]
+            )
+
+
+def test_the_pools_of_two_overlapping_deployments_fit_the_database(deployment):
+    for tier in deployment.tiers.values():
+        held = 2 * sum(tier.concurrency.values()) * tier.database_pool_size
+        one_more = 2 * sum(tier.concurrency.values()) * (tier.database_pool_size + 1)
+        assert held <= 87 < one_more
+
+
+def test_every_role_is_deployed_once_and_no_worker_has_a_port(deployment):
+    assert sorted(service.role.service_type for service in deployment.services.values()) == sorted(ROLES)
+    ports = {service.role.service_type: service.public_port for service in deployment.services.values()}
+    assert ports == {"api": "PORT", "celery_logs": None, "celery_content": None, "flower": "FLOWER_PORT"}
+
+
+@pytest.mark.parametrize("tier", ["starter", "developer", "team"])
+def test_every_role_accepts_its_environment(resolve, tier):
+    for environment in resolve(tier=tier).values():
+        settings = load_settings(environment)
+        assert settings.production
+        assert settings.role.service_type == environment["SERVICE_TYPE"]
+
+
+def test_a_provided_value_and_a_secret_reach_the_workers_through_references(resolve):
+    environments = resolve()
+    for name in ("roadmap-api", "roadmap-celery-logs", "roadmap-celery-content"):
+        assert environments[name]["DATABASE_URL"] == PROVIDED["Postgres"]["DATABASE_URL"]
+        assert environments[name]["OPENAI_API_KEY"] == SECRETS["OPENAI_API_KEY"]
+    assert "DATABASE_POOL_SIZE" not in environments["roadmap-celery-flower"]
+
+
+def test_an_override_replaces_the_variable_where_it_is(resolve):
+    environments = resolve(overrides={"CELERY_CONTENT_CONCURRENCY": "3"})
+    assert environments["roadmap-celery-content"]["CELERY_CONTENT_CONCURRENCY"] == "3"
+    assert "CELERY_CONTENT_CONCURRENCY" not in environments["roadmap-api"]
+
+
+def test_an_override_flows_through_references(edited):
+    deployment = Deployment.load(
+        edited("services.toml", 'DEBUG = "false"', 'DEBUG = "false"\nX = "is ${{PORT}}"')
+    )
+    changes = {"overrides": {"PORT": "9", "ADMIN_EMAIL": "${{X}}@example.com"}}
+    environments = deployment.environments(tier="team", provided=PROVIDED, secrets=SECRETS, **changes)
+    assert environments["roadmap-api"]["X"] == "is 9"
+    assert environments["roadmap-api"]["ADMIN_EMAIL"] == "is 9@example.com"
+
+
+def test_an_override_that_no_service_has_is_given_to_all(resolve):
+    environments = resolve(overrides={"LEASE_SECONDS": "2"})
+    assert all(environment["LEASE_SECONDS"] == "2" for environment in environments.values())
+
+
+def test_a_shared_variable_can_be_referred_to(edited):
+    folder = edited("services.toml", '"gpt-4o-mini"', '"${{shared.MODEL}}"')
+    with (folder / "services.toml").open("a") as file:
+        file.write('[shared]\nMODEL = "gpt-5"\n')
+    environments = Deployment.load(folder).environments(tier="team", provided=PROVIDED, secrets=SECRETS)
+    assert environments["roadmap-celery-content"]["OPENAI_MODEL"] == "gpt-5"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"tier": "stater"}, 'there is no tier "stater"; did you mean "starter"?'),
+        ({"provided": {"Postgres": PROVIDED["Postgres"]}}, "the infrastructure Redis was given no value"),
+        ({"provided": PROVIDED | {"Redis": {}}}, "the variable of Redis REDIS_URL was given no value"),
+        (
+            {"provided": PROVIDED | {"Redi": {}}},
+            'nothing declares the infrastructure "Redi"; did you mean "Redis"?',
+        ),
+        ({"secrets": {}}, "the secret JWT_SECRET_KEY was given no value"),
+        (
+            {"secrets": SECRETS | {"JWT_SECRET": "x"}},
+            'nothing declares the secret "JWT_SECRET"; did you mean',
+        ),
+    ],
+)
+def test_a_value_that_is_missing_or_that_nothing_declares_is_an_error(resolve, changes, message):
+    with pytest.raises(DeploymentError) as caught:
+        resolve(**changes)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        (
+            "services.toml",
+            "public_port =",
+            "publik_port =",
+            'services.toml: [services.roadmap-api] publik_port: is unknown; did you mean "public_port"?',
+        ),
+        (
+            "services.toml",
+            'public_port = "PORT"',
+            'public_port = "PROT"',
+            '[services.roadmap-api] public_port: names no variable of it; did you mean "PORT"?',
+        ),
+        (
+            "services.toml",
+            'PORT = "8000"',
+            "PORT = 8000",
+            "services.toml: [services.roadmap-api.variables] PORT: must be a string, not 8000",
+        ),
+        (
+            "services.toml",
+            'dockerfile = "Dockerfile.railway"',
+            "",
+            "services.toml: [services.roadmap-api] dockerfile: is missing; it must be a string",
+        ),
+        (
+            "services.toml",
+            '"celery_logs"',
+            '"celery_log"',
+            '[services.roadmap-celery-logs.variables] SERVICE_TYPE: "celery_log" is no role; did you mean "celery_logs"?',
+        ),
+        (
+            "services.toml",
+            'SERVICE_TYPE = "api"',
+            'SERVICE_TYPE = "api"\nADMIN_PASSWORD = "hunter2"',
+            "[services.roadmap-api] secrets: ADMIN_PASSWORD has a value among the variables",
+        ),
+        (
+            "services.toml",
+            '"ADMIN_PASSWORD"',
+            "1",
+            "[services.roadmap-api] secrets: must hold strings, not 1",
+        ),
+        ("services.toml", "[infrastructure]", "[infrastructur]", "services.toml: infrastructure: is missing"),
+        ("services.toml", "Redis =", "roadmap-api =", "services.toml: services: roadmap-api is taken"),
+        ("services.toml", "[infrastructure]", "[infrastructure", "services.toml is not TOML"),
+        (
+            "services.toml",
+            "[infrastructure]",
+            "x = 1\n[infrastructure]",
+            "services.toml: x: is unknown",
+        ),
+        (
+            "tiers.toml",
+            "celery_logs = 1",
+            "celery_log = 1",
+            "tiers.toml: [starter.concurrency] celery_logs: is missing; it must be a whole number",
+        ),
+        (
+            "tiers.toml",
+            "celery_logs = 1",
+            "celery_logs = 1, flower = 1",
+            "tiers.toml: [starter.concurrency] flower: is unknown",
+        ),
+        ("tiers.toml", "celery_logs = 1", "celery_logs = 0", "celery_logs: must be 1 or more, not 0"),
+        (
+            "tiers.toml",
+            "memory_mb = 512",
+            'memory_mb = "512"',
+            "memory_mb: must be a whole number, not '512'",
+        ),
+        ("tiers.toml", "memory_mb = 512", "memory_gb = 1\nmemory_mb = 512", '"memory_mb"'),
+    ],
+)
+def test_a_wrong_declaration_is_refused_with_file_table_and_key(edited, file, old, new, message):
+    with pytest.raises(DeploymentError) as caught:
+        Deployment.load(edited(file, old, new))
+    assert message in str(caught.value)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(DeploymentError, match=r"services\.toml is missing"):
+        Deployment.load(tmp_path)

@@ -1,0 +1,212 @@
+import dataclasses
+import http.server
+import math
+import socketserver
+import sys
+import tempfile
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from harness import doctor
+from harness.doctor import Machine, as_table, examine, runnable, why_no_engine
+from harness.substrates.binaries import BinariesMissingError
+
+HEALTHY = Machine(
+    python=(3, 11),
+    system="Linux",
+    architecture="x86_64",
+    root=False,
+    nobody=True,
+    postgres="",
+    valkey="",
+    room={"memory": 2**30, "disk": 2**20},
+    engine="",
+    compose="2.26.1",
+    cores=2,
+    files=1024,
+)
+
+
+def changed(**facts):
+    """The findings that are not ok on a machine that is healthy but for these facts."""
+    return [finding for finding in examine(dataclasses.replace(HEALTHY, **facts)) if not finding.ok]
+
+
+def test_a_healthy_machine_runs_everything():
+    assert changed() == []
+    assert runnable(examine(HEALTHY)) == ["embedded", "containers", "image"]
+
+
+@pytest.mark.parametrize(
+    ("what", "facts", "detail", "remedy", "runs"),
+    [
+        ("Python", {"python": (3, 10)}, "3.10", "make setup PYTHON=python3.11", []),
+        ("platform", {"system": "Windows", "architecture": "AMD64"}, "Windows AMD64", "wsl --install", []),
+        ("platform", {"architecture": "armv7l"}, "Linux armv7l", "x86-64 or ARM", []),
+        ("PostgreSQL", {"postgres": "not installed"}, "not installed", "make setup", ["containers", "image"]),
+        ("Valkey", {"valkey": "not installed"}, "not installed", "make setup", ["containers", "image"]),
+        (
+            "server user",
+            {"root": True, "nobody": False},
+            "we are root and there is no user nobody",
+            "useradd --system",
+            ["containers", "image"],
+        ),
+        (
+            "room for data",
+            {"room": {"memory": 64 * 2**20, "disk": 2**28}},
+            "0.2 GiB in disk",
+            "export TMPDIR=",
+            ["containers", "image"],
+        ),
+        ("room for data", {"room": {}}, "no folder", "export TMPDIR=", ["containers", "image"]),
+        ("Docker engine", {"engine": "refused"}, "refused", "apt-get install docker.io", ["embedded"]),
+        (
+            "Docker engine",
+            {"engine": "refused", "system": "Darwin"},
+            "refused",
+            "brew install colima",
+            ["embedded"],
+        ),
+        ("Compose", {"compose": ""}, "none", "apt-get install", ["embedded", "containers", "image"]),
+        ("cores", {"cores": 1}, "1", "2 cores or more", ["embedded", "containers", "image"]),
+        ("open files", {"files": 256}, "256", "ulimit -n 4096", ["embedded", "containers", "image"]),
+    ],
+)
+def test_what_is_not_there_is_found_with_its_remedy(what, facts, detail, remedy, runs):
+    findings = changed(**facts)
+    assert [finding.what for finding in findings] == [what]
+    assert detail in findings[0].detail
+    assert remedy in findings[0].remedy
+    assert runnable(findings) == runs
+
+
+def test_root_is_fine_where_there_is_nobody_and_unlimited_files_are_enough():
+    assert changed(root=True, files=math.inf) == []
+
+
+def test_data_goes_to_memory_where_it_fits_and_to_the_temporary_folder_else():
+    def chosen(room):
+        return next(
+            f.detail for f in examine(dataclasses.replace(HEALTHY, room=room)) if f.what == "room for data"
+        )
+
+    assert chosen({"memory": 2**30, "disk": 2**40}) == "1.0 GiB in memory"
+    assert chosen({"memory": 2**20, "disk": 2**40}) == "1024.0 GiB in disk"
+
+
+def test_the_table_shows_a_remedy_only_where_something_is_missing():
+    console = Console(width=120)
+    with console.capture() as shown:
+        console.print(
+            as_table(examine(dataclasses.replace(HEALTHY, engine="[Errno 2] no such file", cores=1)))
+        )
+    text = shown.get()
+    assert "[Errno 2] no such file" in text
+    assert "apt-get install docker.io" in text
+    assert "make setup" not in text
+    assert text.count(" no ") == 2 + text.count("no such")
+
+
+def test_the_probe_reads_this_machine(monkeypatch):
+    def missing():
+        raise BinariesMissingError("not for this machine")
+
+    monkeypatch.setattr("harness.substrates.binaries.postgres", missing)
+    monkeypatch.setattr("harness.substrates.binaries.valkey", lambda: "a folder")
+    monkeypatch.setattr("harness.substrates.binaries.UNPRIVILEGED_USER", "no-such-user-here")
+    monkeypatch.setenv("DOCKER_HOST", "ssh://elsewhere")
+    machine = Machine.probe()
+    assert machine.python == sys.version_info[:2]
+    assert (machine.postgres, machine.valkey) == ("not for this machine", "")
+    assert not machine.nobody
+    assert tempfile.gettempdir() in machine.room
+    assert machine.cores >= 1
+    assert "only unix:// and tcp://" in machine.engine
+
+
+@pytest.fixture
+def short_folder():
+    """A path short enough for a unix socket, on macOS too."""
+    with tempfile.TemporaryDirectory(dir="/tmp", prefix="doctor-") as folder:
+        yield Path(folder)
+
+
+@contextmanager
+def engine(server_class, address, status=200):
+    class Ping(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(status if self.path == "/_ping" else 404)
+            self.end_headers()
+
+        def address_string(self):
+            return "a unix socket"
+
+        def log_message(self, *_):
+            pass
+
+    with server_class(address, Ping) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_an_engine_on_a_unix_socket_answers(short_folder):
+    path = short_folder / "docker.sock"
+    with engine(socketserver.UnixStreamServer, str(path)):
+        assert why_no_engine("", [short_folder / "none.sock", path]) == ""
+        assert why_no_engine(f"unix://{path}") == ""
+
+
+def test_an_engine_on_tcp_answers():
+    with engine(socketserver.TCPServer, ("127.0.0.1", 0)) as server:
+        assert why_no_engine(f"tcp://127.0.0.1:{server.server_address[1]}") == ""
+
+
+def test_an_engine_that_answers_an_error_is_none(short_folder):
+    path = short_folder / "docker.sock"
+    with engine(socketserver.UnixStreamServer, str(path), status=500):
+        assert why_no_engine("", [path]) == f"unix://{path} answered 500"
+
+
+def test_a_socket_that_nobody_listens_on_is_no_engine(short_folder):
+    path = short_folder / "docker.sock"
+    with socketserver.UnixStreamServer(str(path), http.server.BaseHTTPRequestHandler):
+        pass
+    assert "refused" in why_no_engine("", [path])
+
+
+def test_a_socket_that_never_answers_is_no_engine(short_folder, monkeypatch):
+    monkeypatch.setattr(doctor, "ANSWER_SECONDS", 0.05)
+    path = short_folder / "docker.sock"
+    with socketserver.UnixStreamServer(str(path), http.server.BaseHTTPRequestHandler):
+        assert "timed out" in why_no_engine("", [path])
+
+
+def test_no_socket_is_no_engine(short_folder):
+    assert why_no_engine("", [short_folder / "docker.sock"]) == "there is no socket of one"
+
+
+@pytest.mark.parametrize(
+    ("program", "script", "version"),
+    [
+        ("docker", "echo 2.26.1", "2.26.1"),
+        ("docker-compose", "echo 1.29.2", "1.29.2"),
+        ("docker", "exit 1", ""),
+        ("podman", "echo 5", ""),
+    ],
+)
+def test_compose_is_asked_for_its_version(short_folder, monkeypatch, program, script, version):
+    path = short_folder / program
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    monkeypatch.setenv("PATH", str(short_folder))
+    assert doctor._compose_version() == version

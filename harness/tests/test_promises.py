@@ -1,0 +1,306 @@
+import io
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+from rich.console import Console
+
+from harness.report.promises import SUMMARY_VARIABLE, Promises
+
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\x9b]")
+
+
+@pytest.fixture
+def prove(pytester, monkeypatch):
+    """Runs scenarios under the plugin and returns pytest's exit status and what was shown."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv(SUMMARY_VARIABLE, raising=False)
+
+    def prove(source, *arguments, terminal=False, conftest=""):
+        pytester.makeconftest(conftest)
+        pytester.makepyfile(source)
+        console = Console(file=io.StringIO(), width=80, force_terminal=terminal)
+        status = pytester.inline_run(*arguments, plugins=[Promises(console)], no_reraise_ctrlc=True).ret
+        return status, console.file.getvalue()
+
+    return prove
+
+
+def last_line(shown):
+    return re.sub(r"\d+\.\d s", "# s", shown.rstrip("\n").splitlines()[-1])
+
+
+THREE = '''
+    def test_created():
+        """A roadmap is [bold] created.
+
+        And more is said here.
+        """
+
+    def test_without_a_docstring(): pass
+
+    import pytest
+    @pytest.mark.parametrize("tier", ["starter", "team"])
+    def test_tier(tier):
+        "Every tier starts."
+'''
+
+
+def test_each_scenario_is_a_promise_in_the_words_of_its_docstring(prove):
+    status, shown = prove(THREE)
+    assert status == pytest.ExitCode.OK
+    table = shown.split("\n\n")[-2]
+    assert [line.rsplit(None, 2)[0].rstrip() for line in table.splitlines()] == [
+        "pass  A roadmap is [bold] created.",
+        "pass  test_without_a_docstring",
+        "pass  Every tier starts. [starter]",
+        "pass  Every tier starts. [team]",
+    ]
+    assert last_line(shown) == "held 4 of 4 promises in # s"
+
+
+def test_without_a_terminal_lines_come_as_it_happens_and_hold_no_control_characters(prove):
+    _, shown = prove(THREE, "-k", "created")
+    assert not CONTROL.search(shown)
+    assert re.sub(r"\d+\.\d", "#", shown).splitlines()[:3] == [
+        "stack starting: A roadmap is [bold] created.",
+        "proving: A roadmap is [bold] created.",
+        "pass     A roadmap is [bold] created. (# s)",
+    ]
+
+
+def test_on_a_terminal_the_table_lives(prove):
+    status, shown = prove(THREE, terminal=True)
+    assert status == pytest.ExitCode.OK
+    assert "\x1b[?25h" in shown, "the cursor was not given back"
+    text = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", shown)
+    for doing in ("stack starting", "getting ready", "proving", "cleaning up"):
+        assert re.search(rf"[⠀-⣿] .*{doing} +0\.\d s", text), doing
+    assert last_line(text) == "held 4 of 4 promises in # s"
+    assert text.count("proving: ") == 0
+
+
+def test_pytest_says_nothing_of_its_own(prove, capfd):
+    prove("def test_x(): assert 1 == 2")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_broken_promise_is_shown_with_reason_place_and_what_was_captured(prove):
+    status, shown = prove("""
+        import sys
+
+        def test_lost():
+            "Nothing is lost."
+            print("\\x1b[31mnode says\\x1b[0m no")
+            kept = [1]
+            assert kept == [1, 2], "one is gone"
+    """)
+    assert status == pytest.ExitCode.TESTS_FAILED
+    assert "FAIL  Nothing is lost.  " in shown
+    below = shown.split("\nFAIL  Nothing is lost.\n")[1]
+    assert "AssertionError: one is gone" in below
+    assert ".py:7" in below
+    assert "Captured stdout call\nnode says no" in below
+    assert not CONTROL.search(shown)
+    assert last_line(shown) == "held 0 of 1 promises in # s"
+
+
+def test_an_error_while_setting_up_or_cleaning_up_breaks_the_promise(prove):
+    status, shown = prove("""
+        import pytest
+
+        @pytest.fixture
+        def no_stack():
+            print("postgres: no space left")
+            raise RuntimeError("no stack")
+
+        @pytest.fixture
+        def untidy():
+            yield
+            raise RuntimeError("left something behind")
+
+        def test_setup(no_stack):
+            "Starts."
+
+        def test_teardown(untidy):
+            "Leaves nothing behind."
+    """)
+    assert status == pytest.ExitCode.TESTS_FAILED
+    assert "FAIL  Starts." in shown
+    assert "in setup: RuntimeError: no stack" in shown
+    assert "Captured stdout setup\npostgres: no space left" in shown
+    assert "FAIL  Leaves nothing behind." in shown
+    assert "in teardown: RuntimeError: left something behind" in shown
+    assert last_line(shown) == "held 0 of 2 promises in # s"
+
+
+def test_an_output_is_shown_once_when_two_phases_fail(prove):
+    _, shown = prove("""
+        import pytest
+
+        @pytest.fixture
+        def untidy():
+            yield
+            raise RuntimeError("behind")
+
+        def test_it(untidy):
+            print("said once")
+            raise ValueError("first")
+    """)
+    assert "ValueError: first" in shown
+    assert "in teardown: RuntimeError: behind" in shown
+    assert shown.count("said once") == 1
+
+
+def test_a_skipped_promise_says_why_and_is_not_held(prove):
+    status, shown = prove("""
+        import pytest
+
+        def test_held(): "Holds."
+
+        def test_skipped():
+            "Needs Docker."
+            pytest.skip("no Docker engine answers")
+
+        @pytest.mark.xfail(reason="issue 7")
+        def test_known():
+            "Is known to fail."
+            assert False
+    """)
+    assert status == pytest.ExitCode.OK
+    assert "skipped  Needs Docker." in shown
+    assert "no Docker engine answers" in shown
+    assert "expected to fail: issue 7" in shown
+    assert last_line(shown) == "held 1 of 3 promises in # s, 2 skipped"
+
+
+def test_nothing_found_is_a_failure(prove):
+    status, shown = prove("")
+    assert status == pytest.ExitCode.NO_TESTS_COLLECTED
+    assert last_line(shown) == "no promise was found, so nothing is proved (# s)"
+
+
+def test_nothing_held_is_a_failure(prove):
+    status, shown = prove("""
+        import pytest
+        def test_skipped(): pytest.skip("nothing here runs it")
+    """)
+    assert status == pytest.ExitCode.TESTS_FAILED
+    assert last_line(shown) == "held 0 of 1 promises in # s, 1 skipped"
+
+
+def test_a_file_that_cannot_be_read_is_an_error(prove):
+    status, shown = prove("import no_such_module")
+    assert status == pytest.ExitCode.INTERRUPTED
+    assert "cannot be read" in shown
+    assert "No module named 'no_such_module'" in shown
+
+
+def test_an_error_beside_promises_is_in_the_verdict(prove, pytester):
+    pytester.makepyfile(test_other="import no_such_module")
+    status, shown = prove(THREE)
+    assert status == pytest.ExitCode.INTERRUPTED
+    assert last_line(shown) == "interrupted: held 0 of 4 promises in # s, 4 not run, 1 error"
+
+
+def test_a_failure_of_pytest_itself_is_shown(prove):
+    conftest = "def pytest_runtest_call(item): raise SystemError('hook broke')\n"
+    hook = conftest.replace("pytest_runtest_call(item)", "pytest_runtest_protocol(item)")
+    status, shown = prove("def test_x(): pass", conftest=hook)
+    assert status == pytest.ExitCode.INTERNAL_ERROR
+    assert "SystemError: hook broke" in shown
+    assert last_line(shown) == "held 0 of 1 promises in # s, 1 not run, 1 error"
+
+
+def test_an_interrupt_counts_what_was_not_run(prove):
+    status, shown = prove(
+        """
+        def test_first(): pass
+        def test_second(): raise KeyboardInterrupt
+        def test_third(): pass
+        """,
+        terminal=True,
+    )
+    assert status == pytest.ExitCode.INTERRUPTED
+    text = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", shown)
+    assert last_line(text) == "interrupted: held 1 of 3 promises in # s, 2 not run"
+
+
+def test_facts_stand_once_below_the_table_and_whole(prove):
+    path = "/a/long/path" * 12
+    _, shown = prove(f"""
+        def test_one(record_property):
+            record_property("roadmap", "Learn Rust · 2 stages")
+            record_property("logs", "{path}")
+
+        def test_two(record_property):
+            record_property("logs", "{path}")
+    """)
+    facts = shown.split("\n\n")[-2].splitlines()
+    assert facts == ["roadmap  Learn Rust · 2 stages", f"logs     {path}"]
+
+
+def test_the_job_summary_gets_the_table_as_markdown(prove, tmp_path, monkeypatch):
+    summary = tmp_path / "summary.md"
+    summary.write_text("before\n")
+    monkeypatch.setenv(SUMMARY_VARIABLE, str(summary))
+    prove("""
+        import pytest
+
+        def test_one(record_property):
+            "Either | or."
+            record_property("logs", "/x")
+
+        def test_two():
+            pytest.skip("no engine")
+    """)
+    text = re.sub(r"\d+\.\d", "#", summary.read_text())
+    assert text == (
+        "before\n### held 1 of 2 promises in # s, 1 skipped\n\n"
+        "| | promise | seconds |\n| --- | --- | ---: |\n"
+        "| pass | Either \\| or. | # |\n| skipped | test_two - no engine | # |\n\n- logs: /x\n\n"
+    )
+
+
+RUN = """
+import pytest
+from harness.report.promises import Promises, uncaptured_console
+with uncaptured_console() as console:
+    raise SystemExit(pytest.main(["-p", "no:cacheprovider"], plugins=[Promises(console)]))
+"""
+
+
+def test_progress_leaves_the_process_while_a_test_runs_and_its_output_does_not(pytester, monkeypatch):
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.delenv(SUMMARY_VARIABLE, raising=False)
+    pytester.makepyfile("""
+        import os
+
+        def test_it():
+            "Goes on when told."
+            os.write(1, b"noise")
+            assert os.read(int(os.environ["GO"]), 1) == b"!"
+    """)
+    told, tell = os.pipe()
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "GO": str(told)}
+    with subprocess.Popen(
+        [sys.executable, "-c", RUN],
+        cwd=pytester.path,
+        env=environment,
+        pass_fds=[told],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        os.close(told)
+        assert process.stdout.readline() == "stack starting: Goes on when told.\n"
+        assert process.stdout.readline() == "proving: Goes on when told.\n"
+        os.write(tell, b"!")
+        os.close(tell)
+        shown = process.stdout.read()
+    assert process.returncode == 0
+    assert "noise" not in shown
+    assert last_line(shown) == "held 1 of 1 promises in # s"
