@@ -14,6 +14,7 @@ import psutil
 ROOT = Path(__file__).parents[1]
 RUNS = ROOT / ".harness" / "runs"
 ALIVE = "supervisor.pid"
+DATA_PREFIX = "roadmap-"
 KEPT = 20  # runs; older ones go when a new one begins
 ENOUGH_MEMORY_BYTES = 512 * 1024 * 1024
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
@@ -45,7 +46,7 @@ class Run:
         folder = RUNS / run_id
         (folder / "logs").mkdir(parents=True)
         _forget_old()
-        data = Path(tempfile.mkdtemp(prefix=f"roadmap-{token}-", dir=_roomy()))
+        data = Path(tempfile.mkdtemp(prefix=f"{DATA_PREFIX}{token}-", dir=_roomy()))
         data.chmod(0o711)  # a server that runs as another user must get to its own folder inside
         return cls(run_id, folder, data)
 
@@ -70,7 +71,8 @@ def alive() -> dict[str, int]:
     for note in RUNS.glob(f"*/{ALIVE}"):
         pid = int(note.read_text())
         with contextlib.suppress(psutil.Error):
-            if any(note.parent.name in word for word in psutil.Process(pid).cmdline()):
+            token = note.parent.name.rpartition("-")[2]
+            if any(f"{DATA_PREFIX}{token}-" in word for word in psutil.Process(pid).cmdline()):
                 found[note.parent.name] = pid
     return found
 

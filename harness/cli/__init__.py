@@ -1,0 +1,31 @@
+"""The command `harness`. A new subcommand is a file and a line here.
+
+Subcommands import what they run when they run it: `harness verify` has to leave that to pytest, which rewrites assertions.
+"""
+
+import sys
+
+import typer
+
+from harness.cli.doctor import doctor
+from harness.cli.down import down
+from harness.cli.up import up
+from harness.cli.verify import verify
+
+app = typer.Typer(
+    help="Start, prove and look at a whole learning-roadmap deployment on this machine.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (verify, up, down, doctor):
+    app.command()(command)
+
+
+def main() -> None:
+    """Entry point of the installed command."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)

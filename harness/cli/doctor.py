@@ -1,0 +1,20 @@
+"""`harness doctor`: what this machine can run."""
+
+import typer
+from rich.console import Console
+
+
+def doctor() -> None:
+    """Say what this machine can run, and for what it cannot, the command that would change it.
+
+    Exits 1 where no substrate would run.
+    """
+    from harness.doctor import Machine, as_table, examine, runnable
+
+    findings = examine(Machine.probe())
+    console = Console()
+    console.print(as_table(findings))
+    substrates = runnable(findings)
+    console.print(f"\nstacks can run here on: {', '.join(substrates) or 'nothing'}")
+    if not substrates:
+        raise typer.Exit(1)

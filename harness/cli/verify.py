@@ -1,0 +1,34 @@
+"""`harness verify`: the main job."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from harness.cli.options import OnSubstrate, Substrate, Tier
+from harness.run import ROOT
+
+PROMISES = "scenarios/journeys"
+
+
+def verify(
+    tier: Tier = "starter",
+    substrate: OnSubstrate = Substrate.EMBEDDED,
+    keep_on_failure: Annotated[
+        bool, typer.Option(help="Leave the stack of a failed promise running.")
+    ] = False,
+) -> None:
+    """Create a roadmap on a real stack and say what was proved.
+
+    Exits 0 only if every promise held, 1 if one did not.
+    """
+    import pytest
+
+    from harness.report.promises import Promises, uncaptured_console
+
+    os.chdir(ROOT)
+    arguments = ["-m", "e2e", "--tier", tier, "--substrate", substrate, PROMISES]
+    if keep_on_failure:
+        arguments.append("--keep-on-failure")
+    with uncaptured_console() as console:
+        raise typer.Exit(pytest.main(arguments, plugins=[Promises(console)]))
