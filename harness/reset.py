@@ -1,5 +1,7 @@
 """A clean stack between scenarios, without starting anything again: wait until idle, empty, and forget."""
 
+import json
+
 from redis import Redis
 
 from harness.database import Database
@@ -24,12 +26,25 @@ SELECT (SELECT count(*) FROM roadmap_requests WHERE status IN ('queued', 'runnin
 
 
 def waiting(redis: Redis) -> dict[str, int]:
-    """Messages in the broker, by queue; those taken and not acknowledged under their own name."""
+    """Messages in the broker, by queue; log batches that a worker has taken count too.
+
+    A message of the content queue that a worker has taken is no sign of life: the database knows whether its roadmap
+    moves, and a worker that was killed leaves it there until the visibility timeout, when it is found to be stale.
+    """
     pipeline = redis.pipeline(transaction=False)
     for queue in QUEUES:
         pipeline.llen(queue)
-    pipeline.hlen(UNACKED)
-    return dict(zip((*QUEUES, UNACKED), pipeline.execute(), strict=True))
+    pipeline.hvals(UNACKED)
+    *lengths, taken = pipeline.execute()
+    found = dict(zip(QUEUES, lengths, strict=True))
+    found["logs"] += sum(_queue_of(entry) == "logs" for entry in taken)
+    return found
+
+
+def _queue_of(entry: bytes) -> str:
+    """Of an unacknowledged message, which kombu keeps as [message, exchange, routing key]."""
+    _message, _exchange, routing_key = json.loads(entry)
+    return str(routing_key)
 
 
 def busy(database: Database, redis: Redis) -> dict[str, int]:

@@ -38,6 +38,7 @@ class StackSpec:
         env: variables set in every service, over everything else.
         omit: services that are left out.
         start: the only services that are started; the others wait for the scenario. All by default.
+        schema: False for an empty database, as at the first deploy.
         own_servers: for a scenario that hurts PostgreSQL or Redis themselves; every stack on `embedded` has its own.
     """
 
@@ -45,6 +46,7 @@ class StackSpec:
     env: Mapping[str, str] = field(default_factory=dict)
     omit: tuple[str, ...] = ("roadmap-celery-flower",)
     start: tuple[str, ...] | None = None
+    schema: bool = True
     own_servers: bool = False
 
 
@@ -84,7 +86,9 @@ class Stack:
         self.run.remember(self.substrate.supervisor.pid)
         try:
             self._progress("PostgreSQL, Redis and the scripted OpenAI")
-            self.servers = self.substrate.start_servers(self.secrets["OPENAI_API_KEY"])
+            self.servers = self.substrate.start_servers(
+                self.secrets["OPENAI_API_KEY"], schema=self.spec.schema
+            )
             self.openai = self.servers.openai
             self.database = Database(self.servers.database_url)
             self.redis = Redis.from_url(self.servers.redis_url)

@@ -13,7 +13,6 @@ from app.core.logging import configure_logging
 from app.core.settings import Settings
 
 VISIBILITY_TIMEOUT_SECONDS = 900
-SOFT_SHUTDOWN_SECONDS = 20
 MAX_TASKS_PER_CHILD = 100
 MAX_MEMORY_PER_CHILD_KB = 400_000
 # Beyond GENERATION_TIMEOUT_SECONDS, which ends the work from inside; these end a child that does not obey.
@@ -65,7 +64,7 @@ def create_celery(settings: Settings) -> Celery:
         broker_connection_max_retries=None,
         worker_prefetch_multiplier=1,
         worker_cancel_long_running_tasks_on_connection_loss=False,  # the lease refuses the second run
-        worker_soft_shutdown_timeout=SOFT_SHUTDOWN_SECONDS,
+        worker_soft_shutdown_timeout=settings.celery_soft_shutdown_seconds,
         worker_max_tasks_per_child=MAX_TASKS_PER_CHILD,
         worker_max_memory_per_child=MAX_MEMORY_PER_CHILD_KB,
         worker_hijack_root_logger=False,

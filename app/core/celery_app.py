@@ -4,7 +4,9 @@ Read once, before the fork: Celery overwrites CELERY_LOG_LEVEL with a number for
 """
 
 from app.core.broker import create_celery
+from app.core.logging import configure_logging
 from app.core.settings import load_settings
 
 settings = load_settings()
+configure_logging(settings.celery_log_level)  # before Celery has anything to say
 celery_app = create_celery(settings)

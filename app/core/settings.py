@@ -75,6 +75,9 @@ class Settings(BaseModel):
     celery_logs_concurrency: int = Field(2, ge=1, le=64, description="Logs slots: the tier's second column.")
     celery_content_concurrency: int = Field(2, ge=1, le=64, description="Content slots: the third column.")
     celery_log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Of workers.")
+    celery_soft_shutdown_seconds: float = Field(
+        20, ge=0, description="What a stopping worker may still finish; the rest is handed back."
+    )
 
     lease_seconds: float = Field(60, ge=1, description="A worker silent for so long has lost its roadmap.")
     generation_max_attempts: int = Field(3, ge=1, le=10, description="Claims of one roadmap before it fails.")

@@ -166,15 +166,14 @@ class Promises:
         self._stop_live()
         self._running = ""
         verdict = self._verdict(interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
-        self._say_all()
-        self._say(
-            Text(f"\n{verdict}", f"bold {'green' if session.exitstatus == pytest.ExitCode.OK else 'red'}")
-        )
-        if SUMMARY_VARIABLE in os.environ:
-            with Path(os.environ[SUMMARY_VARIABLE]).open("a", encoding="utf-8") as file:
+        self._report()
+        good = session.exitstatus == pytest.ExitCode.OK
+        self._say(Text(f"\n{verdict}", "bold green" if good else "bold red"))
+        if summary := os.environ.get(SUMMARY_VARIABLE):
+            with Path(summary).open("a", encoding="utf-8") as file:
                 file.write(self._markdown(verdict))
 
-    def _say_all(self) -> None:
+    def _report(self) -> None:
         if self._promises:
             self._say(Text())
             self._say(self._table())

@@ -58,18 +58,19 @@ class Embedded:
         self.supervisor = Supervisor(run.log("supervisor"), remove=[run.data])
         self.links = Links(self.supervisor, run.data, run.log("proxy"))
 
-    def start_servers(self, openai_key: str) -> Servers:
+    def start_servers(self, openai_key: str, *, schema: bool = True) -> Servers:
         """Start PostgreSQL, Redis and the scripted provider, all at once.
 
         Args:
             openai_key: the only one the provider accepts.
+            schema: whether the database has the newest one already.
 
         Raises:
             BinariesMissingError: this machine has no binaries of a server.
             TimeoutError: a server did not answer.
         """
         with ThreadPoolExecutor() as pool:
-            database_url = pool.submit(self._start_postgres)
+            database_url = pool.submit(self._start_postgres, schema=schema)
             redis_url = pool.submit(self._start_redis)
             openai = pool.submit(self._start_openai, openai_key)
             return Servers(database_url.result(), redis_url.result(), openai.result())
@@ -118,9 +119,11 @@ class Embedded:
         for port in self._ports:
             port.close()
 
-    def _start_postgres(self) -> str:
+    def _start_postgres(self, *, schema: bool) -> str:
         found = binaries.postgres()
-        baked = template(found, schema_key(), self._bake)
+        baked = (
+            template(found, schema_key(), self._bake) if schema else template(found, "empty", lambda _: None)
+        )
         server = PostgresServer(found, self._run.data / "pg", self._run.log("postgres"))
         server.copy(baked)
         self._serve("postgres", lambda: server.start(self.supervisor))

@@ -177,6 +177,30 @@ def test_a_skipped_promise_says_why_and_is_not_held(prove):
     assert last_line(shown) == "held 1 of 3 promises in # s, 2 skipped"
 
 
+@pytest.mark.parametrize(
+    ("part", "shown_as", "status"),
+    [
+        ("assert 0, 'this part'", "FAIL", pytest.ExitCode.TESTS_FAILED),
+        ("pytest.skip('this part')", "skipped", 1),
+    ],
+)
+def test_a_promise_is_as_good_as_its_worst_part(prove, part, shown_as, status):
+    ended, shown = prove(f"""
+        import pytest
+
+        def test_parts(subtests):
+            "All parts hold."
+            with subtests.test("one"):
+                {part}
+            with subtests.test("two"):
+                pass
+    """)
+    assert ended == status
+    assert f"\n{shown_as}  All parts hold." in shown
+    assert "this part" in shown
+    assert last_line(shown).startswith("held 0 of 1 promises")
+
+
 def test_nothing_found_is_a_failure(prove):
     status, shown = prove("")
     assert status == pytest.ExitCode.NO_TESTS_COLLECTED
@@ -286,20 +310,24 @@ def test_progress_leaves_the_process_while_a_test_runs_and_its_output_does_not(p
     """)
     told, tell = os.pipe()
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "GO": str(told)}
-    with subprocess.Popen(
-        [sys.executable, "-c", RUN],
-        cwd=pytester.path,
-        env=environment,
-        pass_fds=[told],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
+    with (
+        subprocess.Popen(
+            [sys.executable, "-c", RUN],
+            cwd=pytester.path,
+            env=environment,
+            pass_fds=[told],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process,
+        os.fdopen(
+            tell, "wb", buffering=0
+        ) as go,  # closed before the process is waited for, whatever fails here
+    ):
         os.close(told)
         assert process.stdout.readline() == "stack starting: Goes on when told.\n"
         assert process.stdout.readline() == "proving: Goes on when told.\n"
-        os.write(tell, b"!")
-        os.close(tell)
+        go.write(b"!")
         shown = process.stdout.read()
     assert process.returncode == 0
     assert "noise" not in shown
