@@ -124,7 +124,8 @@ class Embedded:
         baked = (
             template(found, schema_key(), self._bake) if schema else template(found, "empty", lambda _: None)
         )
-        server = PostgresServer(found, self._run.data / "pg", self._run.log("postgres"))
+        folder = self._run.data / "pg"
+        server = PostgresServer(found, folder / "data", folder, self._run.log("postgres"))
         server.copy(baked)
         self._serve("postgres", lambda: server.start(self.supervisor))
         return server.url(self.links.add("postgres", server.target))

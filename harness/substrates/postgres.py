@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -82,18 +83,21 @@ def _build(folder: Path, binaries: Binaries, bake: Callable[["PostgresServer"], 
     password.unlink()
     if made.returncode:
         raise RuntimeError(f"initdb failed with exit code {made.returncode}:\n{made.stdout}{made.stderr}")
-    with Supervisor(folder / "supervisor.log") as supervisor:
-        server = PostgresServer(binaries, folder, folder / "postgres.log")
-        server.start(supervisor)
-        asyncio.run(_create_database(folder))
-        bake(server)
-        server.stop()
-    for leftover in ("supervisor.log", "postgres.log"):
-        (folder / leftover).unlink()
+    with tempfile.TemporaryDirectory(
+        prefix="roadmap-"
+    ) as name:  # the cache's own path may be too long for a socket
+        sockets = Path(name)
+        _own(sockets, binaries)
+        with Supervisor(sockets / "supervisor.log") as supervisor:
+            server = PostgresServer(binaries, folder / "data", sockets, sockets / "postgres.log")
+            server.start(supervisor)
+            asyncio.run(_create_database(sockets))
+            bake(server)
+            server.stop()
 
 
-async def _create_database(folder: Path) -> None:
-    connection = await _connect(folder, "postgres")
+async def _create_database(sockets: Path) -> None:
+    connection = await _connect(sockets, "postgres")
     await connection.execute(f"CREATE DATABASE {DATABASE}")
     await connection.close()
 
@@ -108,24 +112,26 @@ def _forget_old(folder: Path) -> None:
 
 
 class PostgresServer:
-    """One server, reachable through a socket in its own folder.
+    """One server, reachable through a unix socket.
 
     Args:
         binaries: of the server.
-        folder: holds `data` and the socket; a short path.
+        data: its data directory.
+        sockets: a folder for its socket; a short path, 90 bytes at most.
         log: what the server writes.
     """
 
-    def __init__(self, binaries: Binaries, folder: Path, log: Path) -> None:
+    def __init__(self, binaries: Binaries, data: Path, sockets: Path, log: Path) -> None:
         self._binaries = binaries
-        self.folder = folder
+        self._data = data
+        self._sockets = sockets
         self._log = log
         self.process: Process | None = None
 
     @property
     def target(self) -> str:
         """For a link of the proxy."""
-        return f"unix:{self.folder / f'.s.PGSQL.{PORT}'}"
+        return f"unix:{self._sockets / f'.s.PGSQL.{PORT}'}"
 
     @staticmethod
     def url(port: int) -> str:
@@ -138,9 +144,9 @@ class PostgresServer:
 
     def copy(self, template_folder: Path) -> None:
         """Take a template's data for our own."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        _own(self.folder, self._binaries)
-        source, target = template_folder / "data", self.folder / "data"
+        self._sockets.mkdir(parents=True, exist_ok=True)
+        _own(self._sockets, self._binaries)
+        source, target = template_folder / "data", self._data
         if sys.platform == "linux":  # cp keeps the owner, and copies by reference where the file system can
             subprocess.run(["cp", "-a", "--reflink=auto", source, target], check=True)
         else:
@@ -152,18 +158,26 @@ class PostgresServer:
         Raises:
             TimeoutError: it did not; shows its log.
         """
-        data = self.folder / "data"
         options = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
         process = self.process = supervisor.spawn(
             "postgres",
-            [self._binaries.program("postgres"), "-D", data, "-k", self.folder, "-p", str(PORT), *options],
+            [
+                self._binaries.program("postgres"),
+                "-D",
+                self._data,
+                "-k",
+                self._sockets,
+                "-p",
+                str(PORT),
+                *options,
+            ],
             log=self._log,
             cwd=Path("/"),
             user=self._binaries.user,
             stop_signal=signal.SIGQUIT,  # "immediate": without it, shared memory would stay behind
         )
         eventually(
-            lambda: asyncio.run(_answers(self.folder)),
+            lambda: asyncio.run(_answers(self._sockets)),
             timeout=START_SECONDS,
             what="PostgreSQL's first answer",
             poll=0.005,
@@ -179,14 +193,14 @@ class PostgresServer:
             self.process.wait(STOP_SECONDS)
 
 
-async def _connect(folder: Path, database: str) -> "asyncpg.Connection[asyncpg.Record]":
+async def _connect(sockets: Path, database: str) -> "asyncpg.Connection[asyncpg.Record]":
     return await asyncpg.connect(
-        host=str(folder), port=PORT, user=USER, password=PASSWORD, database=database, timeout=5, ssl=False
+        host=str(sockets), port=PORT, user=USER, password=PASSWORD, database=database, timeout=5, ssl=False
     )
 
 
-async def _answers(folder: Path) -> bool:
-    connection = await _connect(folder, "postgres")
+async def _answers(sockets: Path) -> bool:
+    connection = await _connect(sockets, "postgres")
     try:
         return bool(await connection.fetchval("SELECT true"))
     finally:

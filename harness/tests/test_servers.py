@@ -1,0 +1,92 @@
+"""The servers of the embedded substrate, behind their links."""
+
+import asyncio
+
+import asyncpg
+import pytest
+from redis import Redis
+
+from harness.links import Links
+from harness.processes import Supervisor
+from harness.run import Run
+from harness.substrates import binaries
+from harness.substrates.postgres import PostgresServer, template
+from harness.substrates.valkey import ValkeyServer
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture
+def run():
+    return Run.begin("servers")
+
+
+@pytest.fixture
+def supervisor(run):
+    with Supervisor(run.log("supervisor"), remove=[run.data]) as started:
+        yield started
+    assert not run.data.exists()
+
+
+@pytest.fixture
+def links(supervisor, run):
+    made = Links(supervisor, run.data, run.log("proxy"))
+    yield made
+    made.close()
+
+
+def query(url: str, *statements: str) -> object:
+    async def ask() -> object:
+        connection = await asyncpg.connect(url, timeout=5)
+        try:
+            return [await connection.fetchval(statement) for statement in statements][-1]
+        finally:
+            await connection.close()
+
+    return asyncio.run(ask())
+
+
+def test_postgres_finds_its_data_again_at_the_same_address(supervisor, links, run):
+    found = binaries.postgres()
+    server = PostgresServer(found, run.data / "pg" / "data", run.data / "pg", run.log("postgres"))
+    server.copy(template(found, "empty", lambda _: None))
+    server.start(supervisor)
+    url = server.url(links.add("postgres", server.target))
+    query(url, "CREATE TABLE kept (n int)", "INSERT INTO kept VALUES (42)")
+
+    server.stop()
+    with pytest.raises(OSError, match="reset"):
+        query(url, "SELECT 1")
+    server.start(supervisor)
+
+    assert query(url, "SELECT n FROM kept") == 42
+    assert query(url, "SHOW max_connections") == "100"
+    assert query(url, "SHOW listen_addresses") == ""
+    wrong = url.replace("roadmap-local-only", "wrong")
+    with pytest.raises(asyncpg.InvalidPasswordError):
+        query(wrong, "SELECT 1")
+
+
+def test_a_template_is_made_once_for_its_key_and_has_what_was_baked_into_it(tmp_path, monkeypatch):
+    monkeypatch.setattr("harness.substrates.postgres.cache_folder", lambda: _readable(tmp_path))
+    found, baked = binaries.postgres(), []
+    first = template(found, "a", lambda server: baked.append(server.target))
+    assert template(found, "a", lambda server: baked.append("again")) == first
+    assert len(baked) == 1
+    assert [entry.name for entry in first.iterdir()] == ["data"]
+
+
+def _readable(folder):
+    for parent in (folder, *folder.parents[:3]):
+        parent.chmod(0o755)
+    return folder
+
+
+def test_valkey_speaks_to_redis_py_and_keeps_nothing(supervisor, links, run):
+    server = ValkeyServer(binaries.valkey(), run.data, run.log("redis"))
+    server.start(supervisor)
+    with Redis.from_url(server.url(links.add("redis", server.target))) as redis:
+        redis.set("a", "b")
+        assert redis.get("a") == b"b"
+        assert redis.config_get("save") == {"save": ""}
+        assert redis.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
