@@ -45,7 +45,8 @@ def pytest_report_header(config: pytest.Config) -> str:
 @pytest.fixture(scope="session")
 def stacks(pytestconfig: pytest.Config, worker_id: str) -> Iterator[Stacks]:
     """The session's stacks; a worker of pytest-xdist has its own."""
-    made = Stacks(StackSpec(tier=pytestconfig.getoption("--tier")), worker_id)
+    label = "tests" if worker_id == "master" else worker_id
+    made = Stacks(StackSpec(tier=pytestconfig.getoption("--tier")), label)
     yield made
     made.close()
 
