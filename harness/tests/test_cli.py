@@ -29,7 +29,7 @@ def test_without_a_command_it_lists_them():
     ("arguments", "said"),
     [
         (["up", "--tier", "teem"], "there is no tier 'teem'; there are starter"),
-        (["up", "--substrate", "moon"], "'moon' is not 'embedded'"),
+        (["up", "--substrate", "moon"], "'moon' is not one of 'embedded'"),
         (["down", "20200101-000000-nobody-abcdef"], "no stack of the run"),
         (["fly"], "No such command 'fly'"),
     ],
