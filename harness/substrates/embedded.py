@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 from app.roles import Role
 from harness.fake_openai.client import FakeOpenAI
@@ -16,6 +15,7 @@ from harness.node import Node
 from harness.ports import ReservedPort
 from harness.processes import Process, Supervisor
 from harness.run import ROOT, Run
+from harness.services import Servers
 from harness.substrates import binaries
 from harness.substrates.postgres import PostgresServer, template
 from harness.substrates.valkey import ValkeyServer
@@ -25,21 +25,6 @@ ENTRYPOINT = ROOT / "scripts" / "railway_entrypoint.sh"
 MIGRATE = ROOT / "scripts" / "create_tables.py"
 SCHEMA = ROOT / "app" / "migrations"
 START_SECONDS = 15.0
-
-
-@dataclass(frozen=True, slots=True)
-class Servers:
-    """What roles are given of the servers below them.
-
-    Args:
-        database_url: of PostgreSQL.
-        redis_url: of Redis.
-        openai: the scripted provider.
-    """
-
-    database_url: str
-    redis_url: str
-    openai: FakeOpenAI
 
 
 class Embedded:
