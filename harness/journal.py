@@ -29,9 +29,9 @@ class Journal:
             kind: `call`, `fault`, ...
             fields: as JSON.
         """
-        at = round(time.monotonic() - self._began, 6)
-        entry = {"at": at, "wall": datetime.now(UTC).isoformat(), "kind": kind, **fields}
-        with self._lock:
+        with self._lock:  # from here on: records are in the order of their times
+            at = round(time.monotonic() - self._began, 6)
+            entry = {"at": at, "wall": datetime.now(UTC).isoformat(), "kind": kind, **fields}
             self._records.append(entry)
             self._file.write(json.dumps(entry, ensure_ascii=False, default=str) + "\n")
 

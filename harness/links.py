@@ -36,10 +36,8 @@ class Links:
         self.process: Process = supervisor.spawn("proxy", argv, log=log)
         self.ports: dict[str, int] = {}
         self._lock = threading.Lock()
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.settimeout(ANSWER_SECONDS)
-        eventually(
-            lambda: self._socket.connect_ex(str(control)) == 0,
+        self._socket = eventually(
+            lambda: _connect(control),
             timeout=START_SECONDS,
             what="the proxy",
             poll=0.005,
@@ -67,7 +65,7 @@ class Links:
 
     def reset(self, name: str) -> None:
         """Reset the connections there are; new ones are fine."""
-        self._ask("hurt", name=name, reset=True)
+        self._ask("reset", name=name)
 
     @contextmanager
     def hurt(
@@ -79,20 +77,22 @@ class Links:
         latency: float = 0.0,
         drop: str | None = None,
     ) -> Iterator[None]:
-        """Hurt a link, and heal it at the end.
+        """Hurt a link, and heal it of just that at the end: hurts of different kinds may overlap.
 
         Args:
             name: of the link.
             refuse: reset the connections there are and every new one.
-            stall: forward nothing, close nothing.
+            stall: forward nothing, not even the end of a connection; senders are held up once their buffers are full.
             latency: seconds that each chunk takes longer, each way.
             drop: a regular expression; the next chunk from the server that matches is swallowed, once.
         """
-        self._ask("hurt", name=name, refuse=refuse, stall=stall, latency=latency, drop=drop)
+        possible = {"refuse": refuse, "stall": stall, "latency": latency, "drop": drop}
+        hurts = {kind: value for kind, value in possible.items() if value}
+        self._ask("hurt", name=name, **hurts)
         try:
             yield
         finally:
-            self._ask("heal", name=name)
+            self._ask("heal", name=name, kinds=list(hurts))
 
     def stats(self, name: str) -> dict[str, int]:
         """Connections `open` and `accepted`, replies `dropped`, bytes `up` to the server and `down` from it."""
@@ -115,3 +115,15 @@ class Links:
         if "error" in answer:
             raise ProxyError(f"{do}: {answer['error']}")
         return answer
+
+
+def _connect(control: Path) -> socket.socket:
+    """A new socket for each attempt: POSIX leaves it open what one that has failed may still do."""
+    connection = socket.socket(socket.AF_UNIX)
+    connection.settimeout(ANSWER_SECONDS)
+    try:
+        connection.connect(str(control))
+    except OSError:
+        connection.close()
+        raise
+    return connection

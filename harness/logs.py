@@ -35,7 +35,9 @@ class LogLine:
 
     @property
     def is_error(self) -> bool:
-        return self.fields.get("level") in ERRORS or (not self.fields and _TRACEBACK in self.text)
+        return str(self.fields.get("level")).lower() in ERRORS or (
+            not self.fields and _TRACEBACK in self.text
+        )
 
 
 class LogFile:
@@ -60,7 +62,8 @@ class LogFile:
             return opened.read().decode(errors="replace")
 
     def lines(self, since: int = 0) -> Iterator[LogLine]:
-        return map(LogLine.parse, self.text(since).splitlines())
+        # Not splitlines(): JSON may hold U+2028 and its like as they are, and they end no line.
+        return (LogLine.parse(line) for line in self.text(since).split("\n") if line)
 
     def tail(self, count: int) -> str:
         """The last lines, as they are."""

@@ -20,12 +20,16 @@ class Node:
         name: of the service, as the deployment declares it.
         launch: starts its process.
         log: what it writes.
+        stop_signal: by which it is asked to end; PostgreSQL would wait for its clients at SIGTERM.
     """
 
-    def __init__(self, name: str, launch: Callable[[], Process], log: LogFile) -> None:
+    def __init__(
+        self, name: str, launch: Callable[[], Process], log: LogFile, stop_signal: int = signal.SIGTERM
+    ) -> None:
         self.name = name
         self.log = log
         self._launch = launch
+        self._stop_signal = stop_signal
         self._process: Process | None = None
 
     @property
@@ -63,7 +67,7 @@ class Node:
             TimeoutError: it did not end.
         """
         process = self._running()
-        process.signal(signal.SIGTERM)
+        process.signal(self._stop_signal)
         return process.wait(timeout)
 
     def kill(self) -> None:

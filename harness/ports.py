@@ -1,15 +1,17 @@
 """A port that nobody else is handed before the role that will listen on it has started."""
 
 import socket
+import sys
 from typing import Self
 
 
 class ReservedPort:
     """A free TCP port of the loopback interface, held until closed.
 
-    A socket that is bound but never listens keeps the kernel from handing the port to anybody who asks for a free one; a
-    server that sets SO_REUSEADDR, as asyncio and uvicorn do, can still listen on it (Linux, socket(7): only an active
-    listening socket stands in the way).
+    On Linux, a socket that is bound but never listens keeps the kernel from handing the port to anybody who asks for a free
+    one; a server that sets SO_REUSEADDR, as asyncio and uvicorn do, can still listen on it (socket(7): only an active
+    listening socket stands in the way). Elsewhere it would stand in the server's way too (setsockopt(2) of the BSDs: only
+    SO_REUSEPORT on both would do), so there the port is merely one that was free a moment ago.
     """
 
     def __init__(self) -> None:
@@ -17,6 +19,8 @@ class ReservedPort:
         self._held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._held.bind(("127.0.0.1", 0))
         self.number: int = self._held.getsockname()[1]
+        if sys.platform != "linux":
+            self.close()
 
     def __enter__(self) -> Self:
         return self

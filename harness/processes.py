@@ -40,10 +40,16 @@ class Process:
 
     @property
     def alive(self) -> bool:
+        """Whether it runs, as far as its supervisor has told us."""
         return not self._ended.is_set()
 
     def signal(self, number: int, *, group: bool = False) -> None:
-        """Send a signal, to the process or to its whole group.
+        """Send a signal.
+
+        Args:
+            number: of the signal.
+            group: to its whole group and, on Linux, to all that descends from it, such as PostgreSQL's backends. After
+                SIGKILL it returns when all of these are gone.
 
         Raises:
             SupervisorError: there is no such process any more.
@@ -58,14 +64,18 @@ class Process:
 
         Raises:
             TimeoutError: it still runs.
+            SupervisorError: the supervisor is gone, so nobody knows.
         """
         if not self._ended.wait(timeout):
             raise TimeoutError(f"{self.name} (pid {self.pid}) did not end within {timeout:g} s")
-        assert self.returncode is not None
+        if self.returncode is None:
+            raise SupervisorError(
+                f"how {self.name} (pid {self.pid}) ended, nobody knows: its supervisor is gone"
+            )
         return self.returncode
 
-    def ended(self, code: int) -> None:
-        """Told by the supervisor."""
+    def ended(self, code: int | None) -> None:
+        """Told by the supervisor; None for what it can no longer tell."""
         self.returncode = code
         self._ended.set()
 
@@ -165,9 +175,7 @@ class Supervisor:
             self.ask("stop")
             self._popen.wait(ANSWER_SECONDS)
         with contextlib.suppress(OSError):
-            self._socket.shutdown(
-                socket.SHUT_RDWR
-            )  # wakes the listening thread, which a close alone would not
+            self._socket.shutdown(socket.SHUT_RDWR)  # wakes the listening thread; a close alone would not
         self._socket.close()
 
     def ask(self, do: str, **arguments: Any) -> dict[str, Any]:
@@ -203,6 +211,9 @@ class Supervisor:
             for future in self._answers.values():
                 future.set_result({"error": f"the supervisor (pid {self.pid}) is gone"})
             self._answers.clear()
+            for process in self._processes.values():
+                process.ended(None)
+            self._processes.clear()
 
     def _hear(self, message: dict[str, Any]) -> None:
         with self._lock:

@@ -2,7 +2,7 @@
 
 A program of its own, standard library only. It binds port 0 for each link and forwards to a server that may move, be
 restarted or be away; its clients see what they would see in production. Told what to do over a unix socket: requests and
-answers are JSON lines; a request has `do`: add, aim, hurt, heal, stats.
+answers are JSON lines; a request has `do`: add, aim, reset, hurt, heal, stats.
 """
 
 import asyncio
@@ -12,8 +12,9 @@ import re
 import socket
 import struct
 import sys
+from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 Answer = dict[str, Any]
@@ -29,7 +30,7 @@ class Hurt:
 
     Args:
         refuse: new connections are reset at once.
-        stall: nothing is forwarded in either direction, nothing is closed.
+        stall: nothing is forwarded in either direction, not even the end of a connection.
         latency: seconds that each chunk takes longer, each way.
         drop: a regular expression; the next chunk from the server that matches is swallowed, once.
     """
@@ -79,6 +80,9 @@ class Link:
 class Pipe(asyncio.Protocol):
     """One half of a forwarded connection: what arrives here leaves at the peer.
 
+    It reads only while its peer can take more and the link does not stall. What is not read waits in the kernel, until the
+    sender's own buffers are full: as on a network that is cut, it is neither lost nor are we a bottomless store for it.
+
     Args:
         link: it belongs to.
         from_server: which half.
@@ -93,13 +97,17 @@ class Pipe(asyncio.Protocol):
         self._opened = opened
         self.peer: Pipe | None = None
         self.transport: asyncio.Transport | None = None
-        self._held: list[bytes] = []
+        self._late: deque[bytes] = deque()  # slowed down by latency
+        self._last_due = 0.0
+        self._due = 0  # how many of the late have been slowed down enough
+        self._full = False  # we cannot be written to for now
         self._ended = False
-        self._delayed = 0
+        self._broken = False  # our peer's connection was reset
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
         self.transport.set_write_buffer_limits(high=HIGH_WATER_BYTES)
+        self.transport.pause_reading()  # until there is a peer
         self.link.pipes.add(self)
         self._opened(self)
 
@@ -108,11 +116,12 @@ class Pipe(asyncio.Protocol):
         if self.from_server and hurt.drop and hurt.drop.search(data):
             hurt.drop = None
             self.link.dropped += 1
-        elif hurt.stall or self._held or self.peer is None:
-            self._held.append(data)
-        elif hurt.latency or self._delayed:
-            self._delayed += 1
-            asyncio.get_running_loop().call_later(hurt.latency, self._late, data)
+        elif hurt.latency or self._late:
+            loop = asyncio.get_running_loop()
+            # never before what came earlier, even where the latency has been taken away since
+            self._last_due = max(loop.time() + hurt.latency, self._last_due)
+            self._late.append(data)
+            loop.call_at(self._last_due, self._one_is_due)
         else:
             self._forward(data)
 
@@ -123,19 +132,18 @@ class Pipe(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.link.pipes.discard(self)
-        if self.peer is not None and self.peer.transport is not None and not self.link.hurt.stall:
-            if exc is None:
-                self.peer.transport.close()
-            else:
-                self.peer.reset()
+        if exc is not None and self.peer is not None:
+            self.peer.broken()
 
     def pause_writing(self) -> None:
-        if self.peer is not None and self.peer.transport is not None:
-            self.peer.transport.pause_reading()
+        self._full = True
+        if self.peer is not None:
+            self.peer.flow()
 
     def resume_writing(self) -> None:
-        if self.peer is not None and self.peer.transport is not None:
-            self.peer.transport.resume_reading()
+        self._full = False
+        if self.peer is not None:
+            self.peer.flow()
 
     def join(self, peer: "Pipe") -> None:
         """From now on the two forward to each other."""
@@ -144,13 +152,28 @@ class Pipe(asyncio.Protocol):
             half.flow()
 
     def flow(self) -> None:
-        """Send what was held back, unless the link still stalls."""
-        if self.link.hurt.stall or self.peer is None:
+        """Do whatever the state of link and peer now allows: pass on, read, or wait."""
+        if self.transport is None or self.peer is None:
             return
-        held, self._held = self._held, []
-        for data in held:
-            self._forward(data)
+        if self.link.hurt.stall:
+            self.transport.pause_reading()
+            return
+        if self._broken:
+            self.reset()
+            return
+        while self._due:
+            self._due -= 1
+            self._forward(self._late.popleft())
         self._pass_end()
+        if self.peer._full:  # noqa: SLF001 - the other half of ourselves
+            self.transport.pause_reading()
+        elif not self._ended:
+            self.transport.resume_reading()
+
+    def broken(self) -> None:
+        """Our peer was reset; pass that on as soon as the link lets it through."""
+        self._broken = True
+        self.flow()
 
     def reset(self) -> None:
         """Close with RST."""
@@ -162,10 +185,9 @@ class Pipe(asyncio.Protocol):
                 raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         self.transport.abort()
 
-    def _late(self, data: bytes) -> None:
-        self._delayed -= 1
-        self._forward(data)
-        self._pass_end()
+    def _one_is_due(self) -> None:
+        self._due += 1
+        self.flow()
 
     def _forward(self, data: bytes) -> None:
         if self.peer is None or self.peer.transport is None or self.peer.transport.is_closing():
@@ -178,11 +200,11 @@ class Pipe(asyncio.Protocol):
 
     def _pass_end(self) -> None:
         peer = self.peer
-        if not self._ended or self._held or self._delayed or peer is None or peer.transport is None:
+        if not self._ended or self._late or peer is None or peer.transport is None:
             return
         with contextlib.suppress(OSError, RuntimeError):
             peer.transport.write_eof()
-        if peer._ended and self.transport is not None:  # noqa: SLF001 - the other half of ourselves
+        if peer._ended and not peer._late and self.transport is not None:  # noqa: SLF001 - the other half of ourselves
             self.transport.close()
             peer.transport.close()
 
@@ -205,30 +227,27 @@ class Proxy:
         self._links[name].target = target
         return {}
 
-    async def hurt(
-        self,
-        name: str,
-        *,
-        refuse: bool = False,
-        reset: bool = False,
-        stall: bool = False,
-        latency: float = 0.0,
-        drop: str | None = None,
-    ) -> Answer:
-        """Hurt a link until healed. `reset` happens once, to the connections there are."""
-        link = self._links[name]
-        link.hurt = Hurt(refuse, stall, latency, re.compile(drop.encode(), re.DOTALL) if drop else None)
-        if reset or refuse:
-            for pipe in list(link.pipes):
-                pipe.reset()
+    async def reset(self, name: str) -> Answer:
+        """Reset the connections there are."""
+        for pipe in list(self._links[name].pipes):
+            pipe.reset()
         return {}
 
-    async def heal(self, name: str) -> Answer:
-        """Take every hurt from a link; what a stall held back goes on."""
+    async def hurt(self, name: str, *, drop: str | None = None, **hurts: Any) -> Answer:
+        """Hurt a link, beside what it suffers already, until healed."""
         link = self._links[name]
-        link.hurt = Hurt()
-        for pipe in list(link.pipes):
-            pipe.flow()
+        if drop is not None:
+            hurts["drop"] = re.compile(drop.encode(), re.DOTALL)
+        link.hurt = replace(link.hurt, **hurts)
+        self._flow(link)
+        return await self.reset(name) if link.hurt.refuse else {}
+
+    async def heal(self, name: str, kinds: list[str]) -> Answer:
+        """Take these hurts from a link; what a stall held back goes on."""
+        link = self._links[name]
+        unhurt = Hurt()
+        link.hurt = replace(link.hurt, **{kind: getattr(unhurt, kind) for kind in kinds})
+        self._flow(link)
         return {}
 
     async def stats(self, name: str) -> Answer:
@@ -240,6 +259,7 @@ class Proxy:
         verbs: dict[str, Callable[..., Awaitable[Answer]]] = {
             "add": self.add,
             "aim": self.aim,
+            "reset": self.reset,
             "hurt": self.hurt,
             "heal": self.heal,
             "stats": self.stats,
@@ -248,10 +268,15 @@ class Proxy:
             request = json.loads(line)
             try:
                 answer = await verbs[request.pop("do")](**request)
-            except (OSError, KeyError, re.error) as error:
+            except (OSError, KeyError, TypeError, re.error) as error:
                 answer = {"error": f"{type(error).__name__}: {error}"}
             writer.write(json.dumps(answer).encode() + b"\n")
         writer.close()
+
+    @staticmethod
+    def _flow(link: Link) -> None:
+        for pipe in list(link.pipes):
+            pipe.flow()
 
     def _accept(self, link: Link) -> Pipe:
         link.accepted += 1

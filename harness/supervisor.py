@@ -10,6 +10,7 @@ Without an `id` comes the news that a process has ended: `exited` and `code`.
 
 import contextlib
 import ctypes
+import errno
 import json
 import os
 import selectors
@@ -21,7 +22,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 GENTLE_SECONDS = 2.0  # for those that asked for another signal than SIGKILL
 POLL_SECONDS = 0.01
@@ -33,14 +34,15 @@ class Supervisor:
 
     Args:
         control: the socket to the owner.
+        folders: removed at the end.
     """
 
-    def __init__(self, control: socket.socket) -> None:
+    def __init__(self, control: socket.socket, folders: list[str]) -> None:
         self._control = control
+        self._folders = folders
         self._received = b""
         self._children: dict[int, subprocess.Popen[bytes]] = {}
         self._stop_signals: dict[int, int] = {}
-        self._folders: list[str] = []
         self._detached = False
         self._ending = False
 
@@ -56,18 +58,23 @@ class Supervisor:
         with selectors.DefaultSelector() as selector:
             selector.register(self._control, selectors.EVENT_READ, self._on_control)
             selector.register(woken, selectors.EVENT_READ, lambda: woken.recv(4096) and None)
-            while not self._ending:
-                for key, _ in selector.select():
-                    if key.data() is _GONE:
-                        selector.unregister(self._control)
-                self._reap()
-        self._end_all()
+            try:
+                while not self._ending:
+                    for key, _ in selector.select():
+                        if key.data() is _GONE:
+                            selector.unregister(self._control)
+                    self._reap()
+            finally:  # whatever goes wrong with us, nothing stays behind
+                self._end_all()
 
     def _on_signal(self, *_: object) -> None:
         self._ending = True
 
     def _on_control(self) -> object:
-        chunk = self._control.recv(65536)
+        try:
+            chunk = self._control.recv(65536)
+        except ConnectionResetError:  # it was killed before it had read our last news
+            chunk = b""
         if not chunk:
             self._ending = not self._detached
             return _GONE
@@ -86,7 +93,7 @@ class Supervisor:
         number, verb = request.pop("id"), verbs[request.pop("do")]
         try:
             answer = verb(**request)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: a null byte among the words
             answer = {"error": str(error)}
         self._tell({"id": number, **answer})
 
@@ -121,9 +128,30 @@ class Supervisor:
         return {"pid": child.pid}
 
     def _signal(self, pid: int, number: int, *, group: bool) -> dict[str, Any]:
-        send = os.killpg if group else os.kill
-        send(pid, number)
+        if group:
+            self._signal_family(pid, number)
+        elif pid in self._children:
+            os.kill(pid, number)
+        else:  # the number may be somebody else's by now
+            raise ProcessLookupError(errno.ESRCH, os.strerror(errno.ESRCH))
         return {}
+
+    def _signal_family(self, leader: int, number: int) -> None:
+        """Signal a group and what descends from it; after SIGKILL, return when all of it is gone."""
+        if sys.platform != "linux":
+            os.killpg(leader, number)
+            return
+        reached: set[int] = set()
+        while members := _family(leader) - reached:  # again, for what was forked meanwhile
+            for pid in members:
+                _send(os.kill, pid, number)
+            reached |= members
+        if not reached:
+            raise ProcessLookupError(errno.ESRCH, os.strerror(errno.ESRCH))
+        deadline = time.monotonic() + GENTLE_SECONDS
+        while number == signal.SIGKILL and reached & _ours() and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
+            self._reap()
 
     def _detach(self) -> dict[str, Any]:
         self._detached = True
@@ -133,9 +161,6 @@ class Supervisor:
         self._end_all()
         self._ending = True
         return {}
-
-    def remove_at_end(self, folder: str) -> None:
-        self._folders.append(folder)
 
     def _reap(self) -> None:
         """Take note of everything that has ended; orphans we have adopted are among it."""
@@ -152,21 +177,20 @@ class Supervisor:
                 self._tell({"exited": pid, "code": child.returncode})
 
     def _end_all(self) -> None:
-        gentle = {pid for pid, number in self._stop_signals.items() if number != signal.SIGKILL} & set(
-            self._children
-        )
+        gentle = {pid for pid in self._children if self._stop_signals[pid] != signal.SIGKILL}
+        for pid in set(self._children) - gentle:
+            _send(os.killpg, pid, signal.SIGKILL)
         for pid in gentle:
             _send(os.kill, pid, self._stop_signals[pid])
-        others = set(self._children) - gentle
-        for pid in others:
-            _send(os.killpg, pid, signal.SIGKILL)
+            for member in _family(pid) or {pid}:  # one that is frozen would not hear it
+                _send(os.kill, member, signal.SIGCONT)
         deadline = time.monotonic() + GENTLE_SECONDS
         while gentle & set(self._children) and time.monotonic() < deadline:
             time.sleep(POLL_SECONDS)
             self._reap()
         for pid in list(self._children):
             _send(os.killpg, pid, signal.SIGKILL)
-        while left := _descendants(os.getpid()) | set(self._children):
+        while left := _ours() | set(self._children):
             for pid in left:
                 _send(os.kill, pid, signal.SIGKILL)
             time.sleep(POLL_SECONDS)
@@ -183,21 +207,42 @@ def _send(send: Any, pid: int, number: int) -> None:
         send(pid, number)
 
 
-def _descendants(ancestor: int) -> set[int]:
-    """All that descend from us, from /proc; elsewhere than on Linux the process groups have to do."""
-    parents: dict[int, int] = {}
+class _Relations(NamedTuple):
+    parent: int
+    group: int
+
+
+def _living() -> dict[int, _Relations]:
+    """Every process that is not a zombie, from /proc; elsewhere than on Linux the process groups have to do."""
+    found: dict[int, _Relations] = {}
     for entry in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
-            # pid (comm) state ppid ...; comm may hold anything, so count from its closing parenthesis (proc(5))
-            state, parent = entry.read_text().rpartition(")")[2].split()[:2]
+            # pid (comm) state ppid pgrp ...; comm may hold anything, so count from its closing parenthesis (proc(5))
+            state, parent, group = entry.read_text().rpartition(")")[2].split()[:3]
             if state != "Z":
-                parents[int(entry.parent.name)] = int(parent)
+                found[int(entry.parent.name)] = _Relations(int(parent), int(group))
+    return found
+
+
+def _descendants(ancestors: set[int], living: dict[int, _Relations]) -> set[int]:
     found: set[int] = set()
-    newest = {ancestor}
+    newest = ancestors
     while newest:
-        newest = {pid for pid, parent in parents.items() if parent in newest} - found
+        newest = {pid for pid, relations in living.items() if relations.parent in newest} - found
         found |= newest
     return found
+
+
+def _ours() -> set[int]:
+    """All that descends from us, adopted orphans included."""
+    return _descendants({os.getpid()}, _living())
+
+
+def _family(leader: int) -> set[int]:
+    """A group of ours with all that descends from it: each of PostgreSQL's backends has a group of its own."""
+    living = _living()
+    group = {pid for pid in _descendants({os.getpid()}, living) if living[pid].group == leader}
+    return group | _descendants(group, living)
 
 
 def _adopt_orphans() -> None:
@@ -209,10 +254,7 @@ def main() -> None:
     """Arguments: the number of the inherited socket, then the folders to remove at the end."""
     descriptor, *folders = sys.argv[1:]
     _adopt_orphans()
-    supervisor = Supervisor(socket.socket(fileno=int(descriptor)))
-    for folder in folders:
-        supervisor.remove_at_end(folder)
-    supervisor.run()
+    Supervisor(socket.socket(fileno=int(descriptor)), folders).run()
 
 
 if __name__ == "__main__":

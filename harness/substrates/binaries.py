@@ -8,7 +8,9 @@ import importlib.metadata
 import importlib.util
 import os
 import platform
+import re
 import shutil
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +33,7 @@ class Binaries:
 
     Args:
         folder: holds the programs.
-        version: of the server's package, or of the folder's own choosing.
+        version: of the server's package; of a folder that was chosen, its path and what its program says of itself.
         user: whom to run them as; None for ourselves.
     """
 
@@ -88,7 +90,20 @@ def _chosen(variable: str, program: str, user: str | None = None) -> Binaries | 
     folder = Path(value)
     if not (folder / program).is_file():
         raise BinariesMissingError(f"{variable} is {value}, where there is no {program}")
-    return Binaries(folder, folder.as_posix().strip("/").replace("/", "-"), user)
+    path = folder.resolve().as_posix().strip("/").replace("/", "-")
+    return Binaries(folder, f"{path}-{_version(folder / program)}", user)
+
+
+def _version(program: Path) -> str:
+    """What it says of itself: the same folder may hold another version tomorrow."""
+    try:
+        said = subprocess.run(
+            [program, "--version"], capture_output=True, text=True, timeout=10, check=True
+        ).stdout
+    except (OSError, subprocess.SubprocessError) as error:
+        raise BinariesMissingError(f"{program} does not run: {error}") from error
+    numbers = re.search(r"\d+(\.\d+)*", said)
+    return numbers[0] if numbers else "unknown"
 
 
 def _package(name: str) -> Path:
@@ -100,7 +115,7 @@ def _package(name: str) -> Path:
 
 def _readable_copy(package: Path, version: str) -> Path:
     """The package with the shared libraries beside it, where every user may read; made once per version."""
-    if all(parent.stat().st_mode & OTHERS_MAY_ENTER for parent in package.parents):
+    if all(folder.stat().st_mode & OTHERS_MAY_ENTER for folder in (package, *package.parents)):
         return package
     libraries = package.with_name(f"{package.name}.libs")
     copy = cache_folder() / "binaries" / f"{package.name}-{version}"

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -112,7 +113,7 @@ class Embedded:
         folder = self._run.data / "pg"
         server = PostgresServer(found, folder / "data", folder, self._run.log("postgres"))
         server.copy(baked)
-        self._serve("postgres", lambda: server.start(self.supervisor))
+        self._serve("postgres", lambda: server.start(self.supervisor), signal.SIGINT)
         return server.url(self.links.add("postgres", server.target))
 
     def _start_redis(self) -> str:
@@ -146,21 +147,27 @@ class Embedded:
         port = self.links.add("openai", url.removeprefix("http://"))
         return FakeOpenAI(f"http://127.0.0.1:{port}")
 
-    def _serve(self, name: str, launch: Callable[[], Process]) -> Node:
-        node = self.nodes[name] = Node(name, launch, LogFile(self._run.log(name)))
+    def _serve(self, name: str, launch: Callable[[], Process], stop_signal: int = signal.SIGTERM) -> Node:
+        node = self.nodes[name] = Node(name, launch, LogFile(self._run.log(name)), stop_signal)
         node.start()
         return node
 
     def _bake(self, server: PostgresServer) -> None:
         """Bring the schema into a template, by the script that a person would use."""
         url = server.url(self.links.add("template", server.target))
-        subprocess.run(
+        environment = {**os.environ, "DATABASE_URL": url}
+        done = subprocess.run(
             [sys.executable, MIGRATE],
-            env={**os.environ, "DATABASE_URL": url},
-            check=True,
+            env=environment,
             capture_output=True,
+            text=True,
             timeout=60,
+            check=False,
         )
+        if done.returncode:
+            raise RuntimeError(
+                f"{MIGRATE.name} ended with exit code {done.returncode}:\n{done.stdout}{done.stderr}"
+            )
 
 
 def schema_key() -> str:

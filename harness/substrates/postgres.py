@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import hashlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,6 +28,12 @@ START_SECONDS = 30.0
 STOP_SECONDS = 10.0
 INITDB_SECONDS = 120.0
 TEMPLATES_KEPT = 3
+IN_USE_SECONDS = 3600.0  # one used within this time may be being copied, or still being made
+
+INITDB = (
+    *("--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C"),
+    *("--no-sync", "--wal-segsize", "1"),  # 16 MB less to copy at each start
+)
 
 # A server that dies with its run need not survive a power cut; one that is restarted finds its data all the same.
 SETTINGS = {
@@ -38,62 +46,66 @@ SETTINGS = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "log_min_messages": "warning",
+    "timezone": "UTC",  # initdb would write down the machine's
+    "log_timezone": "UTC",
+    "dynamic_shared_memory_type": "mmap",  # in the data directory: goes with it, even when the server is killed
 }
 
 
 def template(binaries: Binaries, schema_key: str, bake: Callable[["PostgresServer"], None]) -> Path:
-    """A data directory with role, database and schema in it; made when there is none for these keys.
+    """A data directory with role, database and schema in it; made when there is none like it.
 
     Args:
-        binaries: of the server.
+        binaries: of the server; another version has templates of its own, and so have other settings.
         schema_key: changes when what `bake` does changes.
         bake: brings the schema into the running server it is given.
 
     Raises:
         RuntimeError: initdb failed; shows what it said.
     """
-    path = cache_folder() / "templates" / f"postgres-{binaries.version}-{schema_key}"
+    recipe = hashlib.sha256(repr((USER, DATABASE, PASSWORD, INITDB, SETTINGS)).encode()).hexdigest()[:8]
+    path = cache_folder() / "templates" / f"postgres-{binaries.version}-{recipe}-{schema_key}"
     with exclusively(path):
         if not path.is_dir():
             with fresh_folder(path) as made:
                 _own(made, binaries)
-                _build(made, binaries, bake)
+                _build(made / "data", binaries, bake)
             _forget_old(path.parent)
-    os.utime(path)
+        os.utime(path)
     return path
 
 
-def _build(folder: Path, binaries: Binaries, bake: Callable[["PostgresServer"], None]) -> None:
-    password = folder / "password"
-    password.write_text(PASSWORD)
-    _own(password, binaries)
-    made = subprocess.run(
-        [
-            *(binaries.program("initdb"), "-D", folder / "data", "-U", USER, "--pwfile", password),
-            *("--auth", "scram-sha-256", "--no-sync", "--encoding", "UTF8", "--locale", "C"),
-            *("--wal-segsize", "1"),  # 16 MB less to copy at each start
-        ],
-        capture_output=True,
-        text=True,
-        timeout=INITDB_SECONDS,
-        check=False,
-        user=binaries.user,
-        cwd="/",
-    )
-    password.unlink()
-    if made.returncode:
-        raise RuntimeError(f"initdb failed with exit code {made.returncode}:\n{made.stdout}{made.stderr}")
-    with tempfile.TemporaryDirectory(
-        prefix="roadmap-"
-    ) as name:  # the cache's own path may be too long for a socket
-        sockets = Path(name)
-        _own(sockets, binaries)
-        with Supervisor(sockets / "supervisor.log") as supervisor:
-            server = PostgresServer(binaries, folder / "data", sockets, sockets / "postgres.log")
+def _build(data: Path, binaries: Binaries, bake: Callable[["PostgresServer"], None]) -> None:
+    # Not beside the data: the cache's own path may be too long for a socket.
+    with tempfile.TemporaryDirectory(prefix="roadmap-") as name:
+        folder = Path(name)
+        _own(folder, binaries)
+        with Supervisor(folder / "supervisor.log") as supervisor:
+            _initdb(data, binaries, folder, supervisor)
+            server = PostgresServer(binaries, data, folder, folder / "postgres.log")
             server.start(supervisor)
-            asyncio.run(_create_database(sockets))
+            asyncio.run(_create_database(folder))
             bake(server)
             server.stop()
+
+
+def _initdb(data: Path, binaries: Binaries, folder: Path, supervisor: Supervisor) -> None:
+    password, log = folder / "password", folder / "initdb.log"
+    password.write_text(PASSWORD)
+    _own(password, binaries)
+    argv: list[str | Path] = [
+        binaries.program("initdb"),
+        "-D",
+        data,
+        "-U",
+        USER,
+        "--pwfile",
+        password,
+        *INITDB,
+    ]
+    code = supervisor.spawn("initdb", argv, log=log, cwd=Path("/"), user=binaries.user).wait(INITDB_SECONDS)
+    if code:
+        raise RuntimeError(f"initdb failed with exit code {code}:\n{log.read_text()}")
 
 
 async def _create_database(sockets: Path) -> None:
@@ -103,12 +115,15 @@ async def _create_database(sockets: Path) -> None:
 
 
 def _forget_old(folder: Path) -> None:
-    """Keep the templates used last; each is some 30 MB."""
-    templates = sorted(
-        (path for path in folder.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime
-    )
-    for old in templates[:-TEMPLATES_KEPT]:
-        shutil.rmtree(old, ignore_errors=True)
+    """Keep the templates used last, each is some 30 MB, and every one that somebody may be busy with."""
+    used: dict[Path, float] = {}
+    for path in folder.iterdir():
+        with contextlib.suppress(FileNotFoundError):  # somebody else has finished or forgotten it meanwhile
+            if path.is_dir():
+                used[path] = path.stat().st_mtime
+    for path in sorted(used, key=lambda path: used[path])[:-TEMPLATES_KEPT]:
+        if used[path] < time.time() - IN_USE_SECONDS:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 class PostgresServer:

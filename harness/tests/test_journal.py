@@ -29,4 +29,6 @@ def test_threads_do_not_cut_each_others_lines(tmp_path):
     for thread in threads:
         thread.join()
     journal.close()
-    assert len([json.loads(line) for line in journal.path.read_text().splitlines()]) == 200
+    written = [json.loads(line)["at"] for line in journal.path.read_text().splitlines()]
+    assert len(written) == 200
+    assert written == sorted(written)

@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import socketserver
+import struct
 import tempfile
 import threading
 import time
@@ -64,6 +65,27 @@ def connect(links, link):
         connection.close()
 
 
+@pytest.fixture
+def ends(links, request):
+    """Opens connections, and shows both ends of them: the client's and the server's."""
+    name = request.node.name
+    with contextlib.ExitStack() as opened, socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(5)
+        links.add(name, f"127.0.0.1:{server.getsockname()[1]}")
+
+        def open_one() -> tuple[socket.socket, socket.socket]:
+            client = socket.create_connection(("127.0.0.1", links.ports[name]), timeout=5)
+            accepted = server.accept()[0]
+            accepted.settimeout(5)
+            for end in (client, accepted):
+                opened.enter_context(end)
+            client.sendall(b"hello")  # it is through once this has arrived
+            assert accepted.recv(5) == b"hello"
+            return client, accepted
+
+        yield name, open_one
+
+
 def exchange(connection: socket.socket, sent: bytes = b"ping") -> bytes:
     connection.sendall(sent)
     received = b""
@@ -73,6 +95,14 @@ def exchange(connection: socket.socket, sent: bytes = b"ping") -> bytes:
             break
         received += chunk
     return received
+
+
+def send_what_fits(connection: socket.socket, payload: bytes) -> int:
+    sent = 0
+    with contextlib.suppress(TimeoutError):
+        while sent < len(payload):
+            sent += connection.send(payload[sent : sent + (1 << 20)])
+    return sent
 
 
 def silent(connection: socket.socket) -> bool:
@@ -138,6 +168,65 @@ def test_stall_delivers_nothing_until_healed_and_loses_nothing(links, link, conn
             connection.sendall(b"ping")
             assert silent(connection)
     assert [connection.recv(4) for connection in (before, new)] == [b"ping", b"ping"]
+
+
+def test_stall_holds_back_the_end_of_a_connection(links, ends):
+    name, open_one = ends
+    client, accepted = open_one()
+    with links.hurt(name, stall=True):
+        client.close()
+        assert silent(accepted)
+    assert accepted.recv(1) == b""
+
+
+def test_stall_holds_back_a_reset(links, ends):
+    name, open_one = ends
+    client, accepted = open_one()
+    with links.hurt(name, stall=True):
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.close()
+        assert silent(accepted)
+    with pytest.raises(ConnectionResetError):
+        accepted.recv(1)
+    assert links.stats(name)["open"] == 0
+
+
+def test_stall_holds_a_sender_up_and_loses_nothing(links, ends):
+    name, open_one = ends
+    client, accepted = open_one()
+    payload = b"x" * (64 << 20)
+    with links.hurt(name, stall=True):
+        client.settimeout(SHORT)
+        sent = send_what_fits(client, payload)
+    client.close()
+    received = 0
+    while chunk := accepted.recv(1 << 20):
+        received += len(chunk)
+    assert received == sent < len(payload)
+
+
+def test_latency_that_is_taken_away_leaves_the_order_as_it_was(links, ends):
+    name, open_one = ends
+    client, accepted = open_one()
+    with links.hurt(name, latency=2 * SHORT):
+        client.sendall(b"a")
+        assert silent(accepted)
+    client.sendall(b"b")
+    client.shutdown(socket.SHUT_WR)
+    assert b"".join(iter(lambda: accepted.recv(2), b"")) == b"ab"
+
+
+def test_hurts_of_different_kinds_overlap(links, ends):
+    name, open_one = ends
+    before, _ = open_one()
+    with links.hurt(name, latency=SHORT):
+        with links.hurt(name, stall=True):
+            links.reset(name)
+            with pytest.raises(ConnectionResetError):
+                before.recv(1)
+        began = time.monotonic()
+        open_one()
+        assert time.monotonic() - began >= SHORT
 
 
 def test_latency_delays_each_way(links, link, connect):

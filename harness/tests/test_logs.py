@@ -27,6 +27,16 @@ def test_a_cursor_shows_only_what_came_later(log):
     assert log.tail(1) == "{half"
 
 
+def test_only_a_line_feed_ends_a_line(log):
+    write(log, json.dumps({"level": "info", "message": "one\u2028line\x85"}, ensure_ascii=False))
+    assert [line.message for line in log.lines()] == ["one\u2028line\x85"]
+
+
+def test_levels_may_be_written_in_any_way(log):
+    write(log, {"level": "ERROR", "message": "loud"}, {"level": ["error"], "message": "odd"})
+    assert [line.message for line in log.unexpected()] == ["loud"]
+
+
 def test_errors_and_tracebacks_are_unexpected_unless_allowed(log):
     write(
         log,

@@ -62,7 +62,22 @@ def test_a_wait_that_is_too_short_names_the_process(spawn):
         spawn("import time; time.sleep(60)").wait(0)
 
 
+def test_what_cannot_be_said_to_the_kernel_is_refused(spawn):
+    with pytest.raises(SupervisorError, match="null byte"):
+        spawn("pass", env={"A": "\0"})
+    assert spawn("pass").wait(10) == 0
+
+
+def test_nobody_is_signalled_in_place_of_a_process_that_has_ended(spawn):
+    ended = spawn("pass")
+    ended.wait(10)
+    for group in (False, True):
+        with pytest.raises(SupervisorError, match="No such process"):
+            ended.signal(signal.SIGTERM, group=group)
+
+
 def test_a_supervisor_that_is_gone_says_so(supervisor, spawn):
+    running = spawn("import time; time.sleep(1)")
     os.kill(supervisor.pid, signal.SIGKILL)
     ended = {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD}
     eventually(
@@ -70,6 +85,8 @@ def test_a_supervisor_that_is_gone_says_so(supervisor, spawn):
     )
     with pytest.raises(SupervisorError, match="gone"):
         spawn("pass")
+    with pytest.raises(SupervisorError, match="nobody knows"):
+        running.wait(5)
 
 
 # A stubborn family: the child ignores SIGTERM and has a child in another session that does so too.
@@ -125,6 +142,67 @@ def owner(tmp_path):
         popen.kill()
         popen.wait()
         popen.stdout.close()
+
+
+@pytest.fixture
+def members(spawn, tmp_path):
+    """Of a family whose parent is the first; it leaves a file a member."""
+    (tmp_path / "pids").mkdir()
+    process = spawn(f"import sys; sys.argv.append({str(tmp_path / 'pids')!r}){FAMILY}")
+    found = eventually(lambda: family(tmp_path), timeout=10, what="the family")
+    return process, sorted(found, key=lambda member: member.pid != process.pid)
+
+
+def test_a_group_is_frozen_with_what_has_left_it_for_another_session(members):
+    process, everybody = members
+    process.signal(signal.SIGSTOP, group=True)
+    eventually(
+        lambda: [member.status() for member in everybody] == ["stopped"] * 2, timeout=5, what="a freeze"
+    )
+    process.signal(signal.SIGCONT, group=True)
+    eventually(lambda: "stopped" not in [member.status() for member in everybody], timeout=5, what="a thaw")
+
+
+def test_a_group_that_is_killed_is_gone_when_the_answer_comes(members):
+    process, everybody = members
+    process.signal(signal.SIGKILL, group=True)
+    assert not any(map(lives, everybody))
+    assert process.wait(5) == -signal.SIGKILL
+
+
+def test_a_signal_to_the_main_process_leaves_the_others_alone(members):
+    process, (_, other) = members
+    process.signal(signal.SIGKILL)
+    assert process.wait(5) == -signal.SIGKILL
+    assert lives(other)
+
+
+def test_one_that_is_frozen_still_ends_kindly(supervisor, spawn, tmp_path):
+    process = spawn(
+        """
+        import signal, sys, time
+        signal.signal(signal.SIGQUIT, lambda *_: sys.exit(open("kindly", "w").close()))
+        open("ready", "w").close()
+        time.sleep(60)
+        """,
+        cwd=tmp_path,
+        stop_signal=signal.SIGQUIT,
+    )
+    eventually((tmp_path / "ready").exists, timeout=10, what="its handler", poll=0.005)
+    process.signal(signal.SIGSTOP, group=True)
+    supervisor.stop()
+    assert (tmp_path / "kindly").exists()
+
+
+def test_nothing_outlives_an_owner_that_is_killed_before_it_has_read_the_news(owner):
+    popen, supervisor_pid, members = owner("attached")
+    everybody = [*members, psutil.Process(supervisor_pid)]
+    popen.send_signal(signal.SIGSTOP)  # reads nothing any more
+    main = next(member for member in members if member.ppid() == supervisor_pid)
+    main.kill()
+    eventually(lambda: not lives(main), timeout=5, what="its end", poll=0.005)
+    popen.kill()
+    eventually(lambda: not any(map(lives, everybody)), timeout=5, what="the end of them all")
 
 
 def test_nothing_outlives_an_owner_that_is_killed(owner, tmp_path):

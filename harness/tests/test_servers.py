@@ -67,21 +67,6 @@ def test_postgres_finds_its_data_again_at_the_same_address(supervisor, links, ru
         query(wrong, "SELECT 1")
 
 
-def test_a_template_is_made_once_for_its_key_and_has_what_was_baked_into_it(tmp_path, monkeypatch):
-    monkeypatch.setattr("harness.substrates.postgres.cache_folder", lambda: _readable(tmp_path))
-    found, baked = binaries.postgres(), []
-    first = template(found, "a", lambda server: baked.append(server.target))
-    assert template(found, "a", lambda server: baked.append("again")) == first
-    assert len(baked) == 1
-    assert [entry.name for entry in first.iterdir()] == ["data"]
-
-
-def _readable(folder):
-    for parent in (folder, *folder.parents[:3]):
-        parent.chmod(0o755)
-    return folder
-
-
 def test_valkey_speaks_to_redis_py_and_keeps_nothing(supervisor, links, run):
     server = ValkeyServer(binaries.valkey(), run.data, run.log("redis"))
     server.start(supervisor)
