@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from redis.asyncio import Redis
 
-from app.api import auth, health, problems, roadmaps
+from app.api import admin, auth, health, logs, metrics, problems, roadmaps
+from app.api.body_limit import BodyLimit
 from app.api.dependencies import Belongings
 from app.api.middleware import RequestLog
 from app.core.broker import create_celery
@@ -17,6 +18,7 @@ from app.core.database import create_engine
 from app.core.publisher import Publisher
 from app.core.security import Tokens
 from app.core.settings import Settings, load_settings
+from app.core.throttle import LoginThrottle
 from app.roadmaps.sweeper import Sweeper
 
 REDIS_TIMEOUT_SECONDS = 2
@@ -34,6 +36,7 @@ def create_app(settings: Settings) -> FastAPI:
             redis=_redis(settings),
             publisher=Publisher(create_celery(settings)),
             tokens=Tokens(settings),
+            throttle=LoginThrottle(settings),
         )
         app.state.belongings = held
         held.publisher.start()
@@ -47,9 +50,10 @@ def create_app(settings: Settings) -> FastAPI:
         await held.engine.dispose()
 
     app = FastAPI(title="Learning roadmaps", version="1", lifespan=lifespan)
-    app.add_middleware(RequestLog)
+    app.add_middleware(BodyLimit, most=settings.max_body_bytes)
+    app.add_middleware(RequestLog)  # added last, so it sees everything first
     problems.install(app)
-    for module in (health, auth, roadmaps):
+    for module in (health, auth, roadmaps, logs, admin, metrics):
         app.include_router(module.router)
     return app
 

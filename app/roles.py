@@ -88,7 +88,7 @@ API = Role(
         *("--no-access-log", "--log-config", "app/core/logging.json"),
     ),
     ready=Ready.HTTP,
-    ready_path="/health/ready",
+    ready_path="/health/ready?check=database&check=redis",  # the queues' consumers are other roles
     concurrency="UVICORN_WORKERS",
     requires=("DATABASE_URL", "REDIS_URL", "JWT_SECRET_KEY", "ADMIN_EMAIL", "ADMIN_PASSWORD"),
     migrates=True,
@@ -101,7 +101,7 @@ CELERY_LOGS = Role(
     concurrency="CELERY_LOGS_CONCURRENCY",
     requires=("DATABASE_URL", "REDIS_URL"),
     queues=("logs",),
-    task_modules=("app.tasks.logs", "app.tasks.canary"),
+    task_modules=("app.tasks.logs", "app.tasks.canary", "app.tasks.beat"),
     awaits_schema=True,
     environment=_SOFT_SHUTDOWN,
 )
@@ -113,7 +113,7 @@ CELERY_CONTENT = Role(
     concurrency="CELERY_CONTENT_CONCURRENCY",
     requires=("DATABASE_URL", "REDIS_URL", "OPENAI_API_KEY"),
     queues=("content",),
-    task_modules=("app.tasks.content", "app.tasks.canary"),
+    task_modules=("app.tasks.content", "app.tasks.canary", "app.tasks.beat"),
     awaits_schema=True,
     environment=_SOFT_SHUTDOWN,
 )

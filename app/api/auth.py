@@ -3,19 +3,24 @@
 from uuid import uuid4
 
 from fastapi import APIRouter
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.api.dependencies import CurrentUser, Held
-from app.api.problems import Kind, Problem
+from app.api.problems import Kind, Problem, documented
 from app.core.security import hash_password, verify_password
+from app.core.throttle import WINDOW_SECONDS
 from app.models import users
 from app.schemas.auth import AccessToken, Account, Login, Registration
 
-router = APIRouter(prefix="/api/v1/auth", tags=["accounts"])
+router = APIRouter(
+    prefix="/api/v1/auth",
+    tags=["accounts"],
+    responses=documented(Kind.INVALID_REQUEST, Kind.TOO_LARGE, Kind.UNAVAILABLE, Kind.INTERNAL),
+)
 
 
-@router.post("/register", status_code=201)
+@router.post("/register", status_code=201, responses=documented(Kind.ALREADY_REGISTERED))
 async def register(body: Registration, held: Held) -> Account:
     """Make an account."""
     password_hash = await hash_password(body.password)  # before a connection is taken: it is slow
@@ -32,9 +37,12 @@ async def register(body: Registration, held: Held) -> Account:
     )
 
 
-@router.post("/login")
+@router.post("/login", responses=documented(Kind.WRONG_CREDENTIALS, Kind.TOO_MANY_LOGINS))
 async def login(body: Login, held: Held) -> AccessToken:
     """Exchange e-mail and password for an access token."""
+    if not await held.throttle.allows(body.email):
+        detail = "Too many attempts for this account; wait a minute."
+        raise Problem(Kind.TOO_MANY_LOGINS, detail, headers={"Retry-After": str(WINDOW_SECONDS)})
     query = select(users.c.id, users.c.password_hash, users.c.token_version).where(
         users.c.email == body.email
     )
@@ -46,7 +54,15 @@ async def login(body: Login, held: Held) -> AccessToken:
     return AccessToken(access_token=token, token_type="bearer", expires_in=life)  # noqa: S106 - the kind of token
 
 
-@router.get("/me")
+@router.get("/me", responses=documented(Kind.NOT_AUTHENTICATED))
 async def me(user: CurrentUser) -> Account:
     """The account the token speaks for."""
     return Account(id=user.id, email=user.email, username=user.username, is_admin=user.is_admin)
+
+
+@router.post("/revoke", status_code=204, responses=documented(Kind.NOT_AUTHENTICATED))
+async def revoke(user: CurrentUser, held: Held) -> None:
+    """Make every token of the account invalid, this one too."""
+    raised = update(users).where(users.c.id == user.id).values(token_version=users.c.token_version + 1)
+    async with held.engine.begin() as connection:
+        await connection.execute(raised)

@@ -14,6 +14,7 @@ from app.api.problems import Kind, Problem
 from app.core.publisher import Publisher
 from app.core.security import InvalidTokenError, TokenClaims, Tokens
 from app.core.settings import Settings
+from app.core.throttle import LoginThrottle
 from app.models import users
 
 
@@ -26,6 +27,7 @@ class Belongings:
     redis: Redis
     publisher: Publisher
     tokens: Tokens
+    throttle: LoginThrottle
 
 
 def belongings(request: Request) -> Belongings:
@@ -44,11 +46,11 @@ def token_claims(
 ) -> TokenClaims:
     """What the bearer token says, checked as far as that goes without the database."""
     if credentials is None:
-        raise _not_authenticated("There is no bearer token.")
+        raise not_authenticated("There is no bearer token.")
     try:
         return held.tokens.read(credentials.credentials)
     except InvalidTokenError:
-        raise _not_authenticated("The token is not valid, or no longer.") from None
+        raise not_authenticated("The token is not valid, or no longer.") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,10 @@ class User:
     is_admin: bool
 
 
-async def current_user(held: Held, claims: Annotated[TokenClaims, Depends(token_claims)]) -> User:
+Claims = Annotated[TokenClaims, Depends(token_claims)]
+
+
+async def current_user(held: Held, claims: Claims) -> User:
     """The token's user, as long as the token has not been revoked. Keeps no connection while the route works."""
     query = select(users.c.id, users.c.email, users.c.username, users.c.is_admin).where(
         users.c.id == claims.user_id, users.c.token_version == claims.version
@@ -69,12 +74,20 @@ async def current_user(held: Held, claims: Annotated[TokenClaims, Depends(token_
     async with held.engine.connect() as connection:
         row = (await connection.execute(query)).one_or_none()
     if row is None:
-        raise _not_authenticated("The token is not valid, or no longer.")
+        raise not_authenticated("The token is not valid, or no longer.")
     return User(row.id, row.email, row.username, row.is_admin)
 
 
 CurrentUser = Annotated[User, Depends(current_user)]
 
 
-def _not_authenticated(detail: str) -> Problem:
+async def administrator(user: CurrentUser) -> User:
+    """The token's user, who must be an administrator."""
+    if not user.is_admin:
+        raise Problem(Kind.FORBIDDEN, "Only an administrator may see this.")
+    return user
+
+
+def not_authenticated(detail: str) -> Problem:
+    """The problem of a request without a token that is good."""
     return Problem(Kind.NOT_AUTHENTICATED, detail, headers={"WWW-Authenticate": "Bearer"})

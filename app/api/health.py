@@ -1,14 +1,18 @@
 """Whether the process lives, and whether it can do its work."""
 
 import asyncio
+import enum
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from sqlalchemy import text
 
 from app.api.dependencies import Belongings, Held
-from app.api.problems import Kind, Problem
+from app.api.problems import Kind, Problem, documented
 from app.core.schema import is_current
 from app.migrations import HEAD
+from app.roadmaps import presence
+from app.roles import ROLES
 from app.schemas.problem import InvalidField
 
 router = APIRouter(tags=["health"])
@@ -21,36 +25,59 @@ async def health() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/health/ready")
-async def ready(held: Held) -> dict[str, str]:
-    """The database is there with the schema this program needs, and Redis answers."""
-    found = await asyncio.gather(_database(held), _redis(held))
+class Dependency(enum.StrEnum):
+    """What the service needs to do its work."""
+
+    DATABASE = "database"
+    REDIS = "redis"
+    QUEUES = "queues"
+
+
+@router.get("/health/ready", responses=documented(Kind.NOT_READY))
+async def ready(
+    held: Held,
+    check: Annotated[list[Dependency] | None, Query(description="Only these; all by default")] = None,
+) -> dict[str, str]:
+    """The database has the schema this program needs, Redis answers, and every queue has a consumer."""
+    wanted = check or list(Dependency)
+    checks = {Dependency.DATABASE: _database, Dependency.REDIS: _redis, Dependency.QUEUES: _queues}
+    found = await asyncio.gather(*(checks[dependency](held) for dependency in wanted))
     problems = [
-        InvalidField(pointer=f"/{name}", detail=detail)
-        for name, detail in zip(("database", "redis"), found, strict=True)
-        if detail
+        InvalidField(pointer=f"/{pointer}", detail=detail)
+        for part in found
+        for pointer, detail in part.items()
     ]
     if problems:
-        raise Problem(Kind.NOT_READY, "; ".join(f"{p.pointer[1:]}: {p.detail}" for p in problems), problems)
+        raise Problem(Kind.NOT_READY, "; ".join(f"{p.pointer[1:]} {p.detail}" for p in problems), problems)
     return {"status": "ready"}
 
 
-async def _database(held: Belongings) -> str:
+async def _database(held: Belongings) -> dict[str, str]:
+    exists = text("SELECT to_regclass('alembic_version') IS NOT NULL")
     try:
         async with asyncio.timeout(CHECK_SECONDS), held.engine.connect() as connection:
-            exists = await connection.scalar(text("SELECT to_regclass('alembic_version') IS NOT NULL"))
-            found = (
-                await connection.scalar(text("SELECT version_num FROM alembic_version")) if exists else None
-            )
+            made = await connection.scalar(exists)
+            found = await connection.scalar(text("SELECT version_num FROM alembic_version")) if made else None
     except Exception as error:  # noqa: BLE001 - whatever a driver raises, the answer is "not ready"
-        return f"does not answer ({type(error).__name__})"
-    return "" if is_current(found) else f"has schema {found or 'none'}, {HEAD} is needed"
+        return {"database": f"does not answer ({type(error).__name__})"}
+    return {} if is_current(found) else {"database": f"has schema {found or 'none'}, {HEAD} is needed"}
 
 
-async def _redis(held: Belongings) -> str:
+async def _redis(held: Belongings) -> dict[str, str]:
     try:
         async with asyncio.timeout(CHECK_SECONDS):
             await held.redis.ping()
     except Exception as error:  # noqa: BLE001 - uvloop's closed handle, for one, is a RuntimeError
-        return f"does not answer ({type(error).__name__})"
-    return ""
+        return {"redis": f"does not answer ({type(error).__name__})"}
+    return {}
+
+
+async def _queues(held: Belongings) -> dict[str, str]:
+    try:
+        async with asyncio.timeout(CHECK_SECONDS), held.engine.connect() as connection:
+            consumed = await presence.consumed(connection)
+    except Exception as error:  # noqa: BLE001 - without the database nothing is known of the workers
+        return {"queues": f"cannot be asked for ({type(error).__name__})"}
+    missing = sorted({queue for role in ROLES.values() for queue in role.queues} - consumed)
+    unseen = f"has no consumer: no worker was seen for {presence.STALE_SECONDS} s"
+    return {f"queues/{queue}": unseen for queue in missing}

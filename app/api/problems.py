@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass, field
 from enum import Enum
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -28,6 +29,12 @@ class Kind(Enum):
     METHOD_NOT_ALLOWED = ("method-not-allowed", 405, "This address does not take that method")
     ALREADY_REGISTERED = ("already-registered", 409, "E-mail or user name is taken")
     KEY_REUSED = ("idempotency-key-reused", 422, "The Idempotency-Key belongs to another request")
+    TOO_LARGE = ("too-large", 413, "The request's body is too large")
+    TOO_SLOW = ("too-slow", 408, "The request's body came too slowly")
+    FORBIDDEN = ("forbidden", 403, "This is for administrators")
+    WRONG_STATE = ("wrong-state", 409, "The roadmap's status does not allow this")
+    QUOTA_EXCEEDED = ("quota-exceeded", 429, "There are too many roadmaps in the making")
+    TOO_MANY_LOGINS = ("too-many-logins", 429, "There were too many attempts to log in")
     UNAVAILABLE = ("unavailable", 503, "The service cannot do this right now")
     NOT_READY = ("not-ready", 503, "The service is not ready")
     INTERNAL = ("internal", 500, "Something went wrong on our side")
@@ -91,6 +98,11 @@ def install(app: FastAPI) -> None:
         detail = f"{request.method} {request.url.path}: {HTTPStatus(error.status_code).phrase}"
         return respond(request, Problem(kind or Kind.INVALID_REQUEST, detail, headers=headers))
 
+    @app.exception_handler(RecursionError)  # Python's JSON reader, on a body that is nothing but brackets
+    async def _too_deep(request: Request, _error: RecursionError) -> JSONResponse:
+        deep = InvalidField(pointer="/body", detail="is nested too deeply")
+        return respond(request, Problem(Kind.INVALID_REQUEST, f"{deep.pointer}: {deep.detail}", [deep]))
+
     @app.exception_handler(DBAPIError)
     @app.exception_handler(PoolTimeoutError)
     @app.exception_handler(OSError)  # asyncpg's own errors of connecting, and TimeoutError
@@ -100,6 +112,36 @@ def install(app: FastAPI) -> None:
             Kind.UNAVAILABLE, "The database does not answer; try again.", headers={"Retry-After": "5"}
         )
         return respond(request, problem)
+
+
+def documented(*kinds: Kind) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route that can answer with these problems, each with an example."""
+    responses: dict[int | str, dict[str, Any]] = {}
+    for kind in kinds:
+        example = ProblemDetails(
+            type=kind.uri,
+            title=kind.title,
+            status=kind.status,
+            detail=f"{kind.title}.",
+            instance="/api/v1/roadmaps",
+            request_id="5f0c1d2e3b4a",
+        )
+        entry = responses.setdefault(
+            kind.status,
+            {"model": ProblemDetails, "description": kind.title, "content": {MEDIA_TYPE: {"examples": {}}}},
+        )
+        if kind.title not in entry["description"]:
+            entry["description"] += f"; {kind.title[0].lower()}{kind.title[1:]}"
+        entry["content"][MEDIA_TYPE]["examples"][kind.uri.rpartition("/")[2]] = {
+            "value": example.model_dump()
+        }
+    return responses
+
+
+def bad_cursor(pointer: str) -> Problem:
+    """For a cursor, or an event id, that is none of ours."""
+    field_ = InvalidField(pointer=pointer, detail="is none that this service has given out")
+    return Problem(Kind.INVALID_REQUEST, f"{pointer}: {field_.detail}", [field_])
 
 
 def _pointer(location: tuple[int | str, ...]) -> str:

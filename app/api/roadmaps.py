@@ -1,21 +1,37 @@
-"""Roadmaps: ask for one, follow it, read it. Somebody else's roadmap does not exist."""
+"""Roadmaps: ask for one, follow it, read it, try it again, cancel it, delete it. Somebody else's roadmap does not exist."""
 
 from datetime import timedelta
 from typing import Annotated, TypeVar
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 
-from app.api.dependencies import CurrentUser, Held
-from app.api.problems import Kind, Problem
-from app.roadmaps import messages, views
-from app.roadmaps.acceptance import KeyReusedError, accept
-from app.schemas.roadmap import LogPage, RoadmapAccepted, RoadmapRequest, RoadmapView, StatusView
+from app.api.dependencies import Belongings, Claims, CurrentUser, Held, not_authenticated
+from app.api.problems import Kind, Problem, bad_cursor, documented
+from app.roadmaps import control, listing, messages, views
+from app.roadmaps.acceptance import KeyReusedError, QuotaExceededError, accept, lock_user
+from app.roadmaps.cursor import BadCursorError
+from app.roadmaps.events import Event
+from app.schemas.roadmap import (
+    ConceptContent,
+    Line,
+    RoadmapAccepted,
+    RoadmapPage,
+    RoadmapRequest,
+    RoadmapView,
+    Status,
+    StatusView,
+)
 
 PREFIX = "/api/v1/roadmaps"
-router = APIRouter(prefix=PREFIX, tags=["roadmaps"])
-
+router = APIRouter(
+    prefix=PREFIX,
+    tags=["roadmaps"],
+    responses=documented(Kind.NOT_AUTHENTICATED, Kind.INVALID_REQUEST, Kind.UNAVAILABLE, Kind.INTERNAL),
+)
+MISSING = documented(Kind.NOT_FOUND)
 T = TypeVar("T")
+
 IdempotencyKey = Annotated[
     str | None,
     Header(
@@ -24,64 +40,159 @@ IdempotencyKey = Annotated[
         max_length=200,
         pattern=r"^[\x21-\x7e]+$",
         description="The same key with the same body is the same request, however often it is sent.",
+        examples=["5b0f7a52-2c4e-4a77-9b55-0d4f6f6e0b11"],
     ),
 ]
 
 
-@router.post("", status_code=202)
+@router.post(
+    "",
+    status_code=202,
+    responses=documented(Kind.KEY_REUSED, Kind.QUOTA_EXCEEDED, Kind.TOO_LARGE, Kind.TOO_SLOW),
+)
 async def create(
     body: RoadmapRequest,
     request: Request,
     response: Response,
-    user: CurrentUser,
+    claims: Claims,
     held: Held,
     idempotency_key: IdempotencyKey = None,
 ) -> RoadmapAccepted:
     """Ask for a roadmap. 202 means it is written down and will come to an end, whatever happens."""
-    grace = timedelta(seconds=held.settings.dispatch_grace_seconds)
     async with held.engine.begin() as connection:
+        if not await lock_user(connection, claims.user_id, claims.version):
+            raise not_authenticated("The token is not valid, or no longer.")
         try:
             accepted = await accept(
                 connection,
                 roadmap_id=uuid4(),
-                user_id=user.id,
+                user_id=claims.user_id,
                 key=idempotency_key or str(uuid4()),
                 body=body.model_dump(),
-                grace=grace,
+                grace=_grace(held),
+                quota=held.settings.max_roadmaps_in_the_making,
             )
         except KeyReusedError:
             raise Problem(Kind.KEY_REUSED, "The key came before with another body; use a new one.") from None
-    request.state.log_fields = {"roadmap_id": str(accepted.id)}
+        except QuotaExceededError:
+            raise _quota_exceeded(held) from None
     if accepted.event is not None:
-        held.publisher.offer(messages.generate(accepted.id, request.state.request_id))
-        held.publisher.offer(messages.store(accepted.id, [accepted.event.as_json()]))
-    location = f"{PREFIX}/{accepted.id}"
-    response.headers["Location"] = location
-    return RoadmapAccepted(id=accepted.id, status=accepted.status, status_url=f"{location}/status")
+        _publish(held, request, accepted.event)
+    return _accepted(request, response, accepted.id, accepted.status)
 
 
-@router.get("/{roadmap_id}")
+@router.get("")
+async def read_all(
+    user: CurrentUser,
+    held: Held,
+    cursor: Annotated[
+        str | None, Query(max_length=500, description="`next_cursor` of the page before")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    status: Annotated[list[Status] | None, Query(description="Only these")] = None,
+    topic: Annotated[Line | None, Query(max_length=200, description="Text that the topic contains")] = None,
+) -> RoadmapPage:
+    """One's own roadmaps, the newest first."""
+    async with held.engine.connect() as connection:
+        try:
+            return await listing.page(
+                connection, user.id, cursor=cursor, limit=limit, statuses=status or (), topic=topic
+            )
+        except BadCursorError:
+            raise bad_cursor("/query/cursor") from None
+
+
+@router.get("/{roadmap_id}", responses=MISSING)
 async def read(roadmap_id: UUID, user: CurrentUser, held: Held) -> RoadmapView:
     """A roadmap with the status of every concept's parts."""
     async with held.engine.connect() as connection:
         return _found(await views.roadmap(connection, roadmap_id, user.id))
 
 
-@router.get("/{roadmap_id}/status")
-async def status(roadmap_id: UUID, user: CurrentUser, held: Held) -> StatusView:
+@router.get("/{roadmap_id}/status", responses=MISSING)
+async def read_status(roadmap_id: UUID, user: CurrentUser, held: Held) -> StatusView:
     """How far it is."""
     async with held.engine.connect() as connection:
         return _found(await views.status(connection, roadmap_id, user.id))
 
 
-@router.get("/{roadmap_id}/logs")
-async def logs(roadmap_id: UUID, user: CurrentUser, held: Held) -> LogPage:
-    """What happened to it so far, as the logs worker has stored it."""
+@router.get("/{roadmap_id}/concepts/{concept_id}", responses=MISSING)
+async def read_concept(roadmap_id: UUID, concept_id: Line, user: CurrentUser, held: Held) -> ConceptContent:
+    """A concept with its tutorial, resources and quiz, as far as they are written."""
     async with held.engine.connect() as connection:
-        return _found(await views.logs(connection, roadmap_id, user.id))
+        return _found(await views.concept(connection, roadmap_id, user.id, concept_id))
+
+
+@router.post(
+    "/{roadmap_id}/retry",
+    status_code=202,
+    responses=documented(Kind.NOT_FOUND, Kind.WRONG_STATE, Kind.QUOTA_EXCEEDED),
+)
+async def retry(
+    roadmap_id: UUID, request: Request, response: Response, claims: Claims, held: Held
+) -> RoadmapAccepted:
+    """Try a roadmap again that has failed, in whole or in part, or was cancelled: only what is missing is paid for."""
+    async with held.engine.begin() as connection:
+        if not await lock_user(connection, claims.user_id, claims.version):
+            raise not_authenticated("The token is not valid, or no longer.")
+        try:
+            quota = held.settings.max_roadmaps_in_the_making
+            event = _found(await control.retry(connection, roadmap_id, claims.user_id, _grace(held), quota))
+        except control.WrongStateError as error:
+            raise Problem(Kind.WRONG_STATE, f"It is {error.status}; there is nothing to try again.") from None
+        except QuotaExceededError:
+            raise _quota_exceeded(held) from None
+    _publish(held, request, event)
+    return _accepted(request, response, roadmap_id, "queued")
+
+
+@router.post("/{roadmap_id}/cancel", responses=documented(Kind.NOT_FOUND, Kind.WRONG_STATE))
+async def cancel(roadmap_id: UUID, request: Request, user: CurrentUser, held: Held) -> StatusView:
+    """End a roadmap in the making. What the provider is writing right now is not kept."""
+    async with held.engine.begin() as connection:
+        try:
+            event = _found(await control.cancel(connection, roadmap_id, user.id, _grace(held)))
+        except control.WrongStateError as error:
+            raise Problem(Kind.WRONG_STATE, f"It is {error.status} already.") from None
+        view = _found(await views.status(connection, roadmap_id, user.id))
+    request.state.log_fields = {"roadmap_id": str(roadmap_id)}
+    held.publisher.offer(messages.store([event.as_json()]))
+    return view
+
+
+@router.delete("/{roadmap_id}", status_code=204, responses=MISSING)
+async def delete(roadmap_id: UUID, request: Request, user: CurrentUser, held: Held) -> None:
+    """Delete a roadmap, its content and its log, whatever its status."""
+    async with held.engine.begin() as connection:
+        if not await control.remove(connection, roadmap_id, user.id):
+            _found(None)
+    request.state.log_fields = {"roadmap_id": str(roadmap_id)}
+
+
+def _publish(held: Belongings, request: Request, event: Event) -> None:
+    """Wake a content worker and a logs worker, best effort: the sweeper will, if this does not."""
+    held.publisher.offer(messages.generate(event.request_id, request.state.request_id))
+    held.publisher.offer(messages.store([event.as_json()]))
+
+
+def _accepted(request: Request, response: Response, roadmap_id: UUID, status: Status) -> RoadmapAccepted:
+    request.state.log_fields = {"roadmap_id": str(roadmap_id)}
+    location = f"{PREFIX}/{roadmap_id}"
+    response.headers["Location"] = location
+    return RoadmapAccepted(id=roadmap_id, status=status, status_url=f"{location}/status")
+
+
+def _grace(held: Belongings) -> timedelta:
+    return timedelta(seconds=held.settings.dispatch_grace_seconds)
+
+
+def _quota_exceeded(held: Belongings) -> Problem:
+    most = held.settings.max_roadmaps_in_the_making
+    detail = f"At most {most} roadmaps may be in the making; wait for one to end, or cancel it."
+    return Problem(Kind.QUOTA_EXCEEDED, detail, headers={"Retry-After": "30"})
 
 
 def _found(view: T | None) -> T:
     if view is None:
-        raise Problem(Kind.NOT_FOUND, "There is no such roadmap.")
+        raise Problem(Kind.NOT_FOUND, "There is no such roadmap, or no such part of it.")
     return view

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from sqlalchemy import NullPool
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.core.settings import Settings
@@ -18,25 +19,32 @@ SERVER_SETTINGS = {
 }
 
 
-def create_engine(settings: Settings) -> AsyncEngine:
-    """A pool of at most DATABASE_POOL_SIZE connections that carries the role's name in pg_stat_activity.
+def create_engine(settings: Settings, *, pooled: bool = True) -> AsyncEngine:
+    """An engine whose connections carry the role's name in pg_stat_activity.
 
-    The engine belongs to the event loop and the process that first use it: build it after a fork, not before.
+    It belongs to the event loop and the process that first use it: build it after a fork, not before.
+
+    Args:
+        settings: address, and DATABASE_POOL_SIZE: the connections it holds at most.
+        pooled: False for one that opens a connection for each use.
     """
     connect_args: dict[str, Any] = {
         "timeout": CONNECT_TIMEOUT_SECONDS,
         "command_timeout": COMMAND_TIMEOUT_SECONDS,
         "server_settings": SERVER_SETTINGS | {"application_name": settings.service_type},
     }
+    pool: dict[str, Any] = {
+        "pool_size": settings.database_pool_size,
+        "max_overflow": 0,
+        "pool_timeout": POOL_TIMEOUT_SECONDS,
+        "pool_recycle": POOL_RECYCLE_SECONDS,
+        "pool_pre_ping": True,
+    }
     return create_async_engine(
         settings.database_url,
-        pool_size=settings.database_pool_size,
-        max_overflow=0,
-        pool_timeout=POOL_TIMEOUT_SECONDS,
-        pool_recycle=POOL_RECYCLE_SECONDS,
-        pool_pre_ping=True,
         connect_args=connect_args,
         json_serializer=_dumps,
+        **(pool if pooled else {"poolclass": NullPool}),
     )
 
 

@@ -61,6 +61,7 @@ class Settings(BaseModel):
     jwt_secret_key: SecretStr = Field(SecretStr(""), description="Signs access tokens; 32 bytes or more.")
     jwt_algorithm: Literal["HS256", "HS384", "HS512"] = Field("HS256", description="Of access tokens.")
     access_token_expire_minutes: int = Field(43200, ge=1, description="Life of an access token.")
+    login_attempts_per_minute: int = Field(10, ge=1, description="Of one account, over all processes.")
     admin_email: EmailStr | None = Field(None, description="The administrator made at the first start.")
     admin_password: SecretStr = Field(SecretStr(""), description="Its password, 12 characters or more.")
     admin_username: str = Field("admin", min_length=3, max_length=40, description="Its name.")
@@ -71,6 +72,10 @@ class Settings(BaseModel):
     openai_max_concurrency: int = Field(4, ge=1, le=64, description="Calls at once for one roadmap.")
     openai_timeout_seconds: float = Field(60, gt=0, description="A call that takes longer is cut.")
     openai_max_attempts: int = Field(3, ge=1, le=10, description="Calls for one step of one concept.")
+    openai_prompt_price: float = Field(
+        0.15, ge=0, description="US dollars a million prompt tokens, for the overview."
+    )
+    openai_completion_price: float = Field(0.60, ge=0, description="US dollars a million completion tokens.")
 
     celery_logs_concurrency: int = Field(2, ge=1, le=64, description="Logs slots: the tier's second column.")
     celery_content_concurrency: int = Field(2, ge=1, le=64, description="Content slots: the third column.")
@@ -82,11 +87,20 @@ class Settings(BaseModel):
     lease_seconds: float = Field(60, ge=1, description="A worker silent for so long has lost its roadmap.")
     generation_max_attempts: int = Field(3, ge=1, le=10, description="Claims of one roadmap before it fails.")
     generation_timeout_seconds: float = Field(280, gt=0, le=600, description="Of one attempt.")
+    max_roadmaps_in_the_making: int = Field(20, ge=1, description="Of one user; more are refused with 429.")
     dispatch_grace_seconds: float = Field(
         10, gt=0, description="A roadmap that nobody claimed for so long is published again."
     )
     sweep_interval_seconds: float = Field(
         5, gt=0, description="How often an API process looks for such roadmaps."
+    )
+
+    max_body_bytes: int = Field(
+        65_536, ge=1024, description="A request with a larger body is refused with 413."
+    )
+    metrics_token: SecretStr = Field(
+        SecretStr(""),
+        description="Opens `/metrics` to who sends it as bearer token; without it there is no such page.",
     )
 
     flower_port: int = Field(5555, ge=1, le=65535, description="Port Flower listens on.")

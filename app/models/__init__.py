@@ -5,6 +5,7 @@ from app.models.canaries import canaries
 from app.models.events import execution_logs, outbox
 from app.models.roadmaps import ENDED, generation_steps, roadmap_requests, roadmaps
 from app.models.users import users
+from app.models.workers import workers
 
 __all__ = [
     "ENDED",
@@ -16,4 +17,5 @@ __all__ = [
     "roadmap_requests",
     "roadmaps",
     "users",
+    "workers",
 ]

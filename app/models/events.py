@@ -1,6 +1,19 @@
 """Execution-log events: those stored, and those that must not be lost on the way."""
 
-from sqlalchemy import Column, DateTime, ForeignKey, Index, Integer, Table, Text, Uuid, func
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+    Uuid,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.models.base import created_at, identity, metadata
@@ -9,6 +22,15 @@ execution_logs = Table(
     "execution_logs",
     metadata,
     identity(),  # made where the event happened: storing it twice changes nothing
+    # The order in which events became visible: a number may be drawn before another and committed after it, so a reader
+    # goes by the transaction first, and reads none that is not older than every open one.
+    Column(
+        "transaction_id",
+        BigInteger,
+        nullable=False,
+        server_default=text("pg_current_xact_id()::text::bigint"),
+    ),
+    Column("number", BigInteger, Identity(), nullable=False),
     Column("request_id", Uuid, ForeignKey("roadmap_requests.id", ondelete="CASCADE"), nullable=False),
     Column("occurred_at", DateTime(timezone=True), nullable=False),
     Column("level", Text, nullable=False),
@@ -19,12 +41,16 @@ execution_logs = Table(
     Column("data", JSONB, nullable=False),
     Column("stored_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
     Index("ix_execution_logs_request_id_occurred_at_id", "request_id", "occurred_at", "id"),
+    Index("ix_execution_logs_request_id_transaction_id_number", "request_id", "transaction_id", "number"),
 )
 
 outbox = Table(
     "outbox",
     metadata,
     identity(),  # the event's own id; the row goes when the event is stored
+    Column(
+        "request_id", Uuid, ForeignKey("roadmap_requests.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
     Column("event", JSONB, nullable=False),
     Column("dispatches", Integer, nullable=False, server_default="0"),
     Column("next_dispatch_at", DateTime(timezone=True), nullable=False, index=True),

@@ -34,7 +34,7 @@ roadmap_requests = Table(
     "roadmap_requests",
     metadata,
     identity(),
-    Column("user_id", Uuid, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("user_id", Uuid, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
     Column("idempotency_key", Text, nullable=False),
     Column("body", JSONB, nullable=False),
     Column("status", Text, nullable=False, server_default="queued"),

@@ -13,9 +13,16 @@ from app.roadmaps.pipeline import Generated
 
 
 async def complete(
-    connection: AsyncConnection, held: lease.Claim, generated: Generated, grace: timedelta
+    connection: AsyncConnection, held: lease.Claim, generated: Generated, grace: timedelta, emitted: int
 ) -> Event:
     """Write the roadmap and its request's end, both or neither.
+
+    Args:
+        connection: inside a transaction.
+        held: our claim.
+        generated: what came of it.
+        grace: until the sweeper sends the event again.
+        emitted: best-effort events of this attempt, so that those lost can be counted.
 
     Returns:
         The event to publish after the commit.
@@ -39,7 +46,9 @@ async def complete(
     message = (
         "The roadmap is complete." if not failed else f"The roadmap is complete but for {len(failed)} parts."
     )
-    event = lifecycle(held.id, status, message, level="warning" if failed else "info", attempt=held.attempt)
+    event = lifecycle(
+        held.id, status, message, level="warning" if failed else "info", attempt=held.attempt, emitted=emitted
+    )
     await outbox.keep(connection, event, grace)
     return event
 
@@ -54,9 +63,9 @@ def _partial(failed: dict[str, dict[str, Any]]) -> dict[str, Any]:
 
 
 async def fail(
-    connection: AsyncConnection, held: lease.Claim, error: dict[str, Any], grace: timedelta
+    connection: AsyncConnection, held: lease.Claim, error: dict[str, Any], grace: timedelta, emitted: int
 ) -> Event:
-    """Write that there will be no roadmap, and why.
+    """Write that there will be no roadmap, and why; arguments as for `complete`.
 
     Returns:
         The event to publish after the commit.
@@ -65,6 +74,6 @@ async def fail(
         LeaseLostError: the claim is no longer ours; nothing may commit.
     """
     await lease.end(connection, held, "failed", error)
-    event = lifecycle(held.id, "failed", error["message"], level="error", code=error["code"])
+    event = lifecycle(held.id, "failed", error["message"], level="error", code=error["code"], emitted=emitted)
     await outbox.keep(connection, event, grace)
     return event

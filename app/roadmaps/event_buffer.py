@@ -24,8 +24,10 @@ class EventBuffer:
         self._publisher = publisher
         self._events: list[Event] = []
         self._timer: asyncio.TimerHandle | None = None
+        self.emitted = 0
 
     def add(self, event: Event) -> None:
+        self.emitted += 1
         self._events.append(event)
         if len(self._events) >= MOST:
             self.flush()
@@ -38,5 +40,5 @@ class EventBuffer:
             self._timer.cancel()
             self._timer = None
         if self._events:
-            self._publisher.offer(messages.store(self._roadmap_id, [e.as_json() for e in self._events]))
+            self._publisher.offer(messages.store([e.as_json() for e in self._events]))
             self._events = []

@@ -67,7 +67,7 @@ class Generator:
             raise
         finally:
             buffer.flush()
-        self.publisher.offer(messages.store(held.id, [event.as_json()]))
+        self.publisher.offer(messages.store([event.as_json()]))
         log.info("ended: %s", event.message)
 
     async def _under_heartbeat(self, held: Claim, buffer: EventBuffer) -> Event:
@@ -111,9 +111,9 @@ class Generator:
             generated = await pipeline.run()
         except StepFailedError as failure:
             async with self.engine.begin() as connection:
-                return await ending.fail(connection, held, failure.error, grace)
+                return await ending.fail(connection, held, failure.error, grace, buffer.emitted)
         async with self.engine.begin() as connection:
-            return await ending.complete(connection, held, generated, grace)
+            return await ending.complete(connection, held, generated, grace, buffer.emitted)
 
     async def _hand_back(self, held: Claim, *, counted: bool) -> None:
         """Best effort: what cannot be handed back is taken when its lease has run out."""

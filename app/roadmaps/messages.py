@@ -18,6 +18,6 @@ def generate(roadmap_id: UUID, http_request_id: str = "") -> Message:
     return Message(GENERATE_TASK, CONTENT_QUEUE, arguments)
 
 
-def store(roadmap_id: UUID, events: Sequence[dict[str, Any]]) -> Message:
-    """These events of one roadmap belong into the execution log."""
-    return Message(STORE_TASK, LOGS_QUEUE, {"roadmap_id": str(roadmap_id), "events": list(events)})
+def store(events: Sequence[dict[str, Any]]) -> Message:
+    """These events, of whichever roadmaps, belong into the execution log."""
+    return Message(STORE_TASK, LOGS_QUEUE, {"events": list(events)}, batch="events")

@@ -7,7 +7,6 @@ row goes when the event is stored. Redis may lose the message in between: the sw
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import bindparam, func, insert, text
 from sqlalchemy.dialects.postgresql import INTERVAL, JSONB
@@ -57,6 +56,7 @@ async def keep(connection: AsyncConnection, event: Event, grace: timedelta) -> N
     await connection.execute(
         insert(outbox).values(
             id=event.id,
+            request_id=event.request_id,
             event=event.as_json(),
             next_dispatch_at=func.clock_timestamp() + grace,
         )
@@ -73,18 +73,12 @@ async def store(connection: AsyncConnection, events: Sequence[dict[str, Any]]) -
     return int(stored or 0)
 
 
-async def take_due(
-    connection: AsyncConnection, grace: timedelta, most: int
-) -> dict[UUID, list[dict[str, Any]]]:
-    """Events to publish again, by roadmap; each is put off so that no other sweeper takes it too.
+async def take_due(connection: AsyncConnection, grace: timedelta, most: int) -> list[dict[str, Any]]:
+    """Events to publish again; each is put off so that no other sweeper takes it too.
 
     Args:
         connection: inside a transaction.
         grace: until the next try, doubled at each.
         most: of events.
     """
-    rows = await connection.scalars(_DUE, {"grace": grace, "most": most})
-    by_request: dict[UUID, list[dict[str, Any]]] = {}
-    for event in rows:
-        by_request.setdefault(UUID(event["request_id"]), []).append(event)
-    return by_request
+    return list(await connection.scalars(_DUE, {"grace": grace, "most": most}))

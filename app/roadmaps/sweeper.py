@@ -90,10 +90,10 @@ class Sweeper:
         for roadmap_id in due:
             self._publisher.offer(messages.generate(roadmap_id))
         for event in ended:
-            self._publisher.offer(messages.store(event.request_id, [event.as_json()]))
-        for roadmap_id, batch in events.items():
-            self._publisher.offer(messages.store(roadmap_id, batch))
-        return Swept(due, [event.request_id for event in ended], sum(map(len, events.values())))
+            self._publisher.offer(messages.store([event.as_json()]))
+        if events:
+            self._publisher.offer(messages.store(events))
+        return Swept(due, [event.request_id for event in ended], len(events))
 
     async def _end_used_up(self, connection: AsyncConnection) -> list[Event]:
         message = f"Every one of {self._max_attempts} attempts was cut off."

@@ -7,15 +7,16 @@ from uuid import UUID
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.models import execution_logs, generation_steps, roadmap_requests, roadmaps
+from app.models import generation_steps, roadmap_requests
+from app.roadmaps import framework
 from app.roadmaps.prompts import CONCEPT_STEPS
 from app.schemas.content import Concept, Curriculum
 from app.schemas.roadmap import (
+    ConceptContent,
     ConceptView,
     Failure,
-    LogPage,
-    LogView,
     ModuleView,
+    Part,
     PartStatus,
     Progress,
     RoadmapView,
@@ -23,7 +24,7 @@ from app.schemas.roadmap import (
     StatusView,
 )
 
-MOST_LOGS = 1000
+WITHOUT_ROADMAP = {"failed", "cancelled"}
 
 Parts = dict[tuple[str, str], PartStatus]
 
@@ -33,9 +34,6 @@ async def roadmap(connection: AsyncConnection, roadmap_id: UUID, owner: UUID) ->
     request = await _request(connection, roadmap_id, owner)
     if request is None:
         return None
-    written = (
-        await connection.execute(select(roadmaps.c.curriculum).where(roadmaps.c.id == roadmap_id))
-    ).scalar_one_or_none()
     view = RoadmapView(
         id=request.id,
         status=request.status,
@@ -44,9 +42,9 @@ async def roadmap(connection: AsyncConnection, roadmap_id: UUID, owner: UUID) ->
         created_at=request.created_at,
         ended_at=request.ended_at,
     )
-    if written is None:
+    curriculum = await _curriculum(connection, roadmap_id)
+    if curriculum is None or request.status in WITHOUT_ROADMAP:
         return view
-    curriculum = Curriculum.model_validate(written)
     parts = await _parts(connection, roadmap_id)
     return view.model_copy(
         update={
@@ -72,18 +70,34 @@ async def status(connection: AsyncConnection, roadmap_id: UUID, owner: UUID) -> 
     )
 
 
-async def logs(connection: AsyncConnection, roadmap_id: UUID, owner: UUID) -> LogPage | None:
-    """The first MOST_LOGS events; None where this owner has no roadmap of that id."""
-    if await _request(connection, roadmap_id, owner) is None:
+async def concept(
+    connection: AsyncConnection, roadmap_id: UUID, owner: UUID, concept_id: str
+) -> ConceptContent | None:
+    """What was written for a concept; None where this owner has no such roadmap, or it no such concept."""
+    if not await owns(connection, roadmap_id, owner):
         return None
-    query = (
-        select(execution_logs)
-        .where(execution_logs.c.request_id == roadmap_id)
-        .order_by(execution_logs.c.occurred_at, execution_logs.c.id)
-        .limit(MOST_LOGS)
+    curriculum = await _curriculum(connection, roadmap_id)
+    subject = next((c for c in curriculum.concepts() if c.id == concept_id), None) if curriculum else None
+    if subject is None:
+        return None
+    columns = (
+        generation_steps.c.step,
+        generation_steps.c.status,
+        generation_steps.c.output,
+        generation_steps.c.error,
     )
-    rows = await connection.execute(query)
-    return LogPage(items=[LogView.model_validate(row, from_attributes=True) for row in rows])
+    mine = generation_steps.c.request_id == roadmap_id, generation_steps.c.concept_id == concept_id
+    rows = await connection.execute(select(*columns).where(*mine))
+    parts = {row.step: Part(status=row.status, content=row.output, error=_failure(row.error)) for row in rows}
+    pending = Part(status="pending")
+    return ConceptContent(
+        **subject.model_dump(), **{step: parts.get(step, pending) for step in CONCEPT_STEPS}
+    )
+
+
+async def owns(connection: AsyncConnection, roadmap_id: UUID, owner: UUID) -> bool:
+    """Whether this owner has a roadmap of that id."""
+    return await _request(connection, roadmap_id, owner) is not None
 
 
 async def _request(connection: AsyncConnection, roadmap_id: UUID, owner: UUID) -> Row[Any] | None:
@@ -97,8 +111,8 @@ async def _parts(connection: AsyncConnection, roadmap_id: UUID) -> Parts:
     return {(row.step, row.concept_id): row.status for row in rows}
 
 
-async def _progress(connection: AsyncConnection, roadmap_id: UUID) -> Progress | None:
-    """Counted over the newest curriculum; None as long as there is none."""
+async def _curriculum(connection: AsyncConnection, roadmap_id: UUID) -> Curriculum | None:
+    """The framework, as soon as there is a sound one."""
     query = (
         select(generation_steps.c.output)
         .where(
@@ -109,16 +123,20 @@ async def _progress(connection: AsyncConnection, roadmap_id: UUID) -> Progress |
         .order_by(generation_steps.c.ended_at.desc())
         .limit(1)
     )
-    framework = await connection.scalar(query)
-    if framework is None:
+    output = await connection.scalar(query)
+    curriculum = Curriculum.model_validate(output) if output else None
+    return curriculum if curriculum and not framework.problems(curriculum) else None
+
+
+async def _progress(connection: AsyncConnection, roadmap_id: UUID) -> Progress | None:
+    """None as long as there is no framework to count over."""
+    curriculum = await _curriculum(connection, roadmap_id)
+    if curriculum is None:
         return None
-    counted = Counter(
-        status
-        for (step, _), status in (await _parts(connection, roadmap_id)).items()
-        if step in CONCEPT_STEPS
-    )
+    parts = await _parts(connection, roadmap_id)
+    counted = Counter(state for (step, _), state in parts.items() if step in CONCEPT_STEPS)
     return Progress(
-        parts_total=len(Curriculum.model_validate(framework).concepts()) * len(CONCEPT_STEPS),
+        parts_total=len(curriculum.concepts()) * len(CONCEPT_STEPS),
         parts_completed=counted["completed"],
         parts_failed=counted["failed"],
     )

@@ -13,8 +13,9 @@ PartStatus = Literal["pending", "running", "completed", "failed"]
 
 
 def _storable(text: str) -> str:
-    if "\x00" in text:
-        raise ValueError("must not contain NUL")  # PostgreSQL cannot store one
+    """PostgreSQL stores neither a NUL nor half of a surrogate pair."""
+    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("must not contain NUL or lone surrogates")
     return text
 
 
@@ -44,6 +45,24 @@ class Failure(BaseModel):
 
     code: str
     message: str
+
+
+class RoadmapSummary(BaseModel):
+    """A roadmap in a list."""
+
+    id: UUID
+    status: Status
+    topic: str
+    title: str | None = Field(None, description="Known once it is written")
+    created_at: datetime
+    ended_at: datetime | None = None
+
+
+class RoadmapPage(BaseModel):
+    """Roadmaps, the newest first."""
+
+    items: list[RoadmapSummary]
+    next_cursor: str | None = Field(None, description="For the page that follows; none after the last")
 
 
 class ConceptView(BaseModel):
@@ -100,6 +119,27 @@ class StatusView(BaseModel):
     error: Failure | None = None
 
 
+class Part(BaseModel):
+    """A tutorial, the resources or the quiz of a concept."""
+
+    status: PartStatus
+    content: dict[str, Any] | None = None
+    error: Failure | None = None
+
+
+class ConceptContent(BaseModel):
+    """A concept with all that was written for it."""
+
+    id: str
+    title: str
+    summary: str
+    prerequisites: list[str]
+    estimated_minutes: int
+    tutorial: Part
+    resources: Part
+    quiz: Part
+
+
 class LogView(BaseModel):
     """One event of a roadmap's execution log."""
 
@@ -117,3 +157,16 @@ class LogPage(BaseModel):
     """Events in the order they happened."""
 
     items: list[LogView]
+    next_cursor: str | None = None
+
+
+class LogSummary(BaseModel):
+    """What an execution log holds, counted."""
+
+    total: int
+    by_level: dict[str, int]
+    by_category: dict[str, int]
+    by_step: dict[str, int]
+    emitted: int = Field(description="Best-effort events that ended attempts have sent")
+    stored: int = Field(description="Best-effort events that arrived")
+    lag_seconds: float | None = Field(None, description="Longest time from an event to its being stored")

@@ -12,19 +12,20 @@ from app.roadmaps.messages import STORE_TASK
 from app.tasks.runtime import runtime
 
 log = logging.getLogger(__name__)
+SHOWN = 5  # roadmaps named in a line
 
 
 @shared_task(name=STORE_TASK)
-def store(roadmap_id: str, events: list[dict[str, Any]]) -> None:
+def store(events: list[dict[str, Any]]) -> None:
     """Put events into the execution log, each once.
 
     Args:
-        roadmap_id: whose they are.
-        events: as app.roadmaps.events makes them.
+        events: as app.roadmaps.events makes them, of any roadmaps.
     """
-    with log_context(roadmap_id=roadmap_id):
-        new = runtime().run(_store(runtime().engine, events))
-        log.info("stored %d of %d events", new, len(events))
+    new = runtime().run(_store(runtime().engine, events))
+    roadmaps = list(dict.fromkeys(event["request_id"] for event in events))
+    with log_context(roadmap_id=" ".join(roadmaps[:SHOWN])):
+        log.info("stored %d of %d events of %d roadmaps", new, len(events), len(roadmaps))
 
 
 async def _store(engine: AsyncEngine, events: list[dict[str, Any]]) -> int:

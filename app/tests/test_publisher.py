@@ -1,6 +1,6 @@
 import threading
 
-from app.core.publisher import Message, Publisher
+from app.core.publisher import BATCH, Message, Publisher, merged
 
 
 class Broker:
@@ -48,3 +48,19 @@ def test_a_hanging_broker_blocks_nobody():
     broker.open.set()
     publisher.close(5)
     assert broker.sent == ["content:taken", "content:waiting"]
+
+
+def batch(*events: int) -> Message:
+    return Message("store", "logs", {"events": list(events)}, batch="events")
+
+
+def test_what_can_be_merged_is_one_message_and_the_rest_keeps_its_place():
+    first, second = message("generate", id=1), message("generate", id=2)
+    given = [batch(1), first, batch(2, 3), second, batch(4)]
+    assert [m.arguments for m in merged(given)] == [{"events": [1, 2, 3, 4]}, {"id": 1}, {"id": 2}]
+    assert given[0].arguments == {"events": [1]}
+
+
+def test_a_batch_that_is_full_is_followed_by_another():
+    sizes = [len(m.arguments["events"]) for m in merged([batch(n) for n in range(BATCH + 5)])]
+    assert sizes == [BATCH, 5]

@@ -1,0 +1,97 @@
+"""A roadmap's execution log: in pages, counted, and as it grows."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Query
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from app.api.dependencies import CurrentUser, Held
+from app.api.problems import Kind, Problem, bad_cursor, documented
+from app.roadmaps import log_views, views
+from app.roadmaps.cursor import BadCursorError
+from app.roadmaps.log_views import LogFilter, Position
+from app.schemas.roadmap import LogPage, LogSummary
+
+router = APIRouter(
+    prefix="/api/v1/roadmaps/{roadmap_id}",
+    tags=["execution logs"],
+    responses=documented(
+        Kind.NOT_AUTHENTICATED, Kind.NOT_FOUND, Kind.INVALID_REQUEST, Kind.UNAVAILABLE, Kind.INTERNAL
+    ),
+)
+POLL_SECONDS = 0.25
+STREAM_SECONDS = 600.0  # Railway's edge cuts at 15 minutes; a client goes on with Last-Event-ID
+
+Word = Annotated[str | None, Query(max_length=100)]
+
+
+async def owned(roadmap_id: UUID, user: CurrentUser, held: Held) -> UUID:
+    """The roadmap's id, once it is certain that it is the asker's."""
+    async with held.engine.connect() as connection:
+        if not await views.owns(connection, roadmap_id, user.id):
+            raise Problem(Kind.NOT_FOUND, "There is no such roadmap.")
+    return roadmap_id
+
+
+Owned = Annotated[UUID, Depends(owned)]
+
+
+@router.get("/logs")
+async def page(
+    roadmap: Owned,
+    held: Held,
+    level: Annotated[Literal["info", "warning", "error"] | None, Query()] = None,
+    category: Annotated[Literal["lifecycle", "progress", "provider"] | None, Query()] = None,
+    step: Word = None,
+    concept: Word = None,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> LogPage:
+    """What happened to the roadmap so far, as the logs worker has stored it."""
+    wanted = LogFilter(level, category, step, concept)
+    async with held.engine.connect() as connection:
+        try:
+            return await log_views.page(connection, roadmap, wanted, cursor, limit)
+        except BadCursorError:
+            raise bad_cursor("/query/cursor") from None
+
+
+@router.get("/logs/summary")
+async def summary(roadmap: Owned, held: Held) -> LogSummary:
+    """The log, counted; and how many of its events were lost, and how late the latest came."""
+    async with held.engine.connect() as connection:
+        return await log_views.summary(connection, roadmap)
+
+
+def last_seen(
+    last_event_id: Annotated[str | None, Header(max_length=50, description="Where to go on")] = None,
+) -> Position:
+    """Where a client that comes back wants to go on; the beginning for a new one."""
+    try:
+        return Position.parse(last_event_id) if last_event_id else Position()
+    except BadCursorError:
+        raise bad_cursor("/header/Last-Event-ID") from None
+
+
+@router.get("/events", response_class=EventSourceResponse)
+async def events(
+    roadmap: Owned, held: Held, position: Annotated[Position, Depends(last_seen)]
+) -> AsyncIterator[ServerSentEvent]:
+    """Every event of the log, from the first, as server-sent events, until the roadmap has ended.
+
+    A late subscriber misses nothing, and one that reconnects, to whichever process, goes on after Last-Event-ID.
+    """
+    until = time.monotonic() + STREAM_SECONDS
+    while time.monotonic() < until:
+        async with held.engine.connect() as connection:
+            seen = await log_views.after(connection, roadmap, position)
+            if not seen and await log_views.nothing_follows(connection, roadmap, position):
+                return
+        for entry in seen:
+            position = entry.position
+            yield ServerSentEvent(data=entry.event, event=entry.event.category, id=str(position))
+        await asyncio.sleep(POLL_SECONDS)

@@ -1,0 +1,134 @@
+"""What an owner can do to a roadmap after asking for it: try again, cancel, delete.
+
+Each raises the fence, so that a worker that still holds the roadmap can write nothing more.
+"""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, and_, delete, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.models import generation_steps, roadmap_requests, roadmaps
+from app.roadmaps import outbox as outgoing
+from app.roadmaps.acceptance import QuotaExceededError
+from app.roadmaps.events import Event, lifecycle
+
+IN_THE_MAKING = ("queued", "running")
+RETRYABLE = ("partially_completed", "failed", "cancelled")
+
+
+class WrongStateError(Exception):
+    """The roadmap's status does not allow this. Args: the status."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+async def retry(
+    connection: AsyncConnection, roadmap_id: UUID, owner: UUID, grace: timedelta, quota: int
+) -> Event | None:
+    """Queue an ended roadmap again; what is paid for stays. The caller holds the user's lock.
+
+    Args:
+        connection: inside a transaction.
+        roadmap_id: of the roadmap.
+        owner: who asks.
+        grace: until the sweeper publishes it.
+        quota: roadmaps that the user may have in the making.
+
+    Returns:
+        The event to publish; None where the owner has no such roadmap.
+
+    Raises:
+        WrongStateError: it is complete, or in the making.
+        QuotaExceededError: there are too many in the making already.
+    """
+    request = await _lock(connection, roadmap_id, owner)
+    if request is None:
+        return None
+    if request.status not in RETRYABLE:
+        raise WrongStateError(request.status)
+    active = roadmap_requests.c.user_id == owner, roadmap_requests.c.status.in_(IN_THE_MAKING)
+    if await connection.scalar(select(func.count()).where(*active)) >= quota:  # type: ignore[operator]  # a count is never None
+        raise QuotaExceededError
+    await connection.execute(delete(generation_steps).where(_to_ask_again(request)))
+    await connection.execute(
+        delete(roadmaps).where(roadmaps.c.id == roadmap_id)
+    )  # its end will write it again
+    await _change(
+        connection,
+        roadmap_id,
+        status="queued",
+        step="accepted",
+        attempt=0,
+        error=None,
+        ended_at=None,
+        lease_until=None,
+        next_dispatch_at=func.clock_timestamp() + grace,
+    )
+    event = lifecycle(roadmap_id, "retried", "The roadmap is tried again.")
+    await outgoing.keep(connection, event, grace)
+    return event
+
+
+async def cancel(
+    connection: AsyncConnection, roadmap_id: UUID, owner: UUID, grace: timedelta
+) -> Event | None:
+    """End a roadmap in the making, because its owner says so.
+
+    Returns:
+        The event to publish; None where the owner has no such roadmap.
+
+    Raises:
+        WrongStateError: it has ended already.
+    """
+    request = await _lock(connection, roadmap_id, owner)
+    if request is None:
+        return None
+    if request.status not in IN_THE_MAKING:
+        raise WrongStateError(request.status)
+    await _change(
+        connection,
+        roadmap_id,
+        status="cancelled",
+        step="ended",
+        lease_until=None,
+        ended_at=func.clock_timestamp(),
+    )
+    event = lifecycle(roadmap_id, "cancelled", "The roadmap was cancelled by its owner.")
+    await outgoing.keep(connection, event, grace)
+    return event
+
+
+async def remove(connection: AsyncConnection, roadmap_id: UUID, owner: UUID) -> bool:
+    """Delete a roadmap and everything that belongs to it, whatever its status.
+
+    Returns:
+        Whether the owner had such a roadmap.
+    """
+    mine = roadmap_requests.c.id == roadmap_id, roadmap_requests.c.user_id == owner
+    deleted = await connection.execute(delete(roadmap_requests).where(*mine))
+    return deleted.rowcount > 0
+
+
+async def _lock(connection: AsyncConnection, roadmap_id: UUID, owner: UUID) -> Row[Any] | None:
+    mine = roadmap_requests.c.id == roadmap_id, roadmap_requests.c.user_id == owner
+    return (await connection.execute(select(roadmap_requests).where(*mine).with_for_update())).one_or_none()
+
+
+async def _change(connection: AsyncConnection, roadmap_id: UUID, **values: Any) -> None:
+    raised = {"fence": roadmap_requests.c.fence + 1, **values}
+    await connection.execute(
+        update(roadmap_requests).where(roadmap_requests.c.id == roadmap_id).values(**raised)
+    )
+
+
+def _to_ask_again(request: Row[Any]) -> Any:
+    """Whatever failed or was cut off; an unsound framework also, though the provider did answer."""
+    again = generation_steps.c.status != "completed"
+    if request.error and request.error["code"] == "invalid_framework":
+        again = or_(again, generation_steps.c.step.in_(("curriculum", "repair")))
+    return and_(generation_steps.c.request_id == request.id, again)

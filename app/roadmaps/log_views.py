@@ -1,0 +1,184 @@
+"""A roadmap's execution log: pages of it, a summary, and what came after an event a client has seen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Text,
+    cast,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.models import ENDED, outbox
+from app.models import execution_logs as logs
+from app.models import roadmap_requests as requests
+from app.roadmaps import cursor as cursors
+from app.schemas.roadmap import LogPage, LogSummary, LogView
+
+BEST_EFFORT = ("progress", "provider")
+MOST_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class LogFilter:
+    """Which events: each field that is set must be equal."""
+
+    level: str | None = None
+    category: str | None = None
+    step: str | None = None
+    concept_id: str | None = None
+
+    def conditions(self) -> list[Any]:
+        wanted = {
+            "level": self.level,
+            "category": self.category,
+            "step": self.step,
+            "concept_id": self.concept_id,
+        }
+        return [logs.c[name] == value for name, value in wanted.items() if value is not None]
+
+
+async def page(
+    connection: AsyncConnection, roadmap_id: UUID, wanted: LogFilter, cursor: str | None, limit: int
+) -> LogPage:
+    """Events in the order they happened; the caller has seen to it that the reader owns the roadmap.
+
+    Args:
+        connection: to read from.
+        roadmap_id: whose log.
+        wanted: which events.
+        cursor: of the page before; None for the first.
+        limit: events at most.
+
+    Raises:
+        BadCursorError: the cursor is none.
+    """
+    query = (
+        select(logs)
+        .where(logs.c.request_id == roadmap_id, *wanted.conditions())
+        .order_by(logs.c.occurred_at, logs.c.id)
+        .limit(limit + 1)
+    )
+    if cursor is not None:
+        query = query.where(tuple_(logs.c.occurred_at, logs.c.id) > tuple_(*cursors.decode(cursor)))
+    rows = (await connection.execute(query)).all()
+    shown = rows[:limit]
+    more = len(rows) > limit
+    return LogPage(
+        items=[LogView.model_validate(row, from_attributes=True) for row in shown],
+        next_cursor=cursors.encode(shown[-1].occurred_at, shown[-1].id) if more else None,
+    )
+
+
+async def summary(connection: AsyncConnection, roadmap_id: UUID) -> LogSummary:
+    """The log, counted; the caller has seen to it that the reader owns the roadmap."""
+    groups = select(logs.c.level, logs.c.category, logs.c.step, func.count().label("events")).add_columns(
+        func.coalesce(func.sum(cast(logs.c.data["emitted"].astext, BigInteger)), 0).label("emitted"),
+        func.extract("epoch", func.max(logs.c.stored_at - logs.c.occurred_at)).label("lag"),
+    )
+    rows = (
+        await connection.execute(
+            groups.where(logs.c.request_id == roadmap_id).group_by(logs.c.level, logs.c.category, logs.c.step)
+        )
+    ).all()
+
+    def counted(column: str) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for row in rows:
+            found[getattr(row, column)] = found.get(getattr(row, column), 0) + row.events
+        return dict(sorted(found.items()))
+
+    return LogSummary(
+        total=sum(row.events for row in rows),
+        by_level=counted("level"),
+        by_category=counted("category"),
+        by_step=counted("step"),
+        emitted=sum(int(row.emitted) for row in rows),
+        stored=sum(row.events for row in rows if row.category in BEST_EFFORT),
+        lag_seconds=max((float(row.lag) for row in rows), default=None),
+    )
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """How far a reader of the log is, in the order in which events became visible."""
+
+    transaction_id: int = 0
+    number: int = 0
+
+    @classmethod
+    def parse(cls, text: str) -> "Position":
+        """From the id of a server-sent event.
+
+        Raises:
+            BadCursorError: it is none of ours.
+        """
+        transaction_id, _, number = text.partition("-")
+        largest = 2**63
+        if not (
+            transaction_id.isascii() and transaction_id.isdigit() and number.isascii() and number.isdigit()
+        ):
+            raise cursors.BadCursorError("not the id of an event")
+        if int(transaction_id) >= largest or int(number) >= largest:
+            raise cursors.BadCursorError("not the id of an event")
+        return cls(int(transaction_id), int(number))
+
+    def before(self) -> ColumnElement[bool]:
+        """The condition that an event comes after this position."""
+        return tuple_(logs.c.transaction_id, logs.c.number) > tuple_(self.transaction_id, self.number)
+
+    def __str__(self) -> str:
+        return f"{self.transaction_id}-{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An event and where it stands."""
+
+    position: Position
+    event: LogView
+
+
+async def after(connection: AsyncConnection, roadmap_id: UUID, position: Position) -> Sequence[Seen]:
+    """What became visible since; never an event that an earlier one may still overtake.
+
+    A transaction that is open now has a number of at least the snapshot's xmin, so whatever it will make visible comes
+    later in this order than all that is returned (PostgreSQL, "Transactions and Identifiers").
+    """
+    horizon = cast(cast(func.pg_snapshot_xmin(literal_column("pg_current_snapshot()")), Text), BigInteger)
+    query = (
+        select(logs)
+        .where(
+            logs.c.request_id == roadmap_id,
+            position.before(),
+            logs.c.transaction_id < horizon,
+        )
+        .order_by(logs.c.transaction_id, logs.c.number)
+        .limit(MOST_AT_ONCE)
+    )
+    rows = await connection.execute(query)
+    return [
+        Seen(Position(row.transaction_id, row.number), LogView.model_validate(row, from_attributes=True))
+        for row in rows
+    ]
+
+
+async def nothing_follows(connection: AsyncConnection, roadmap_id: UUID, position: Position) -> bool:
+    """Whether the log is at its end: the roadmap has one, and so do all events that must not be lost."""
+    in_the_making = requests.c.id == roadmap_id, requests.c.status.not_in(ENDED)
+    open_ends = (
+        exists(select(requests.c.id).where(*in_the_making)),
+        exists(select(outbox.c.id).where(outbox.c.request_id == roadmap_id)),
+        exists(select(logs.c.id).where(logs.c.request_id == roadmap_id, position.before())),
+    )
+    return not await connection.scalar(select(or_(*open_ends)))

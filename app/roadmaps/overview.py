@@ -1,0 +1,92 @@
+"""The service in numbers, from the database and, where it answers, Redis: for the administrator and for Prometheus."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from redis.asyncio import Redis
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.core.settings import Settings
+from app.roadmaps.presence import STALE_SECONDS
+from app.roles import ROLES
+from app.schemas.overview import Overview, ProviderUse, Queue, Sweeps, Worker
+
+REDIS_SECONDS = 1.0
+TOKENS_A_PRICE = 1_000_000
+
+_STATUSES = text("SELECT status, count(*) AS requests FROM roadmap_requests GROUP BY status")
+_WORKERS = text("""
+SELECT node, queues, seen_at, seen_at > clock_timestamp() - make_interval(secs => :stale) AS consuming
+FROM workers ORDER BY node
+""")
+_NUMBERS = text("""
+SELECT
+    (SELECT count(*) FROM users) AS users,
+    (SELECT count(*) FROM outbox) AS outbox,
+    (SELECT extract(epoch FROM clock_timestamp() - min(created_at))
+     FROM roadmap_requests WHERE status = 'queued') AS oldest_waiting,
+    (SELECT count(*) FROM roadmap_requests WHERE next_dispatch_at < clock_timestamp() AND (
+        status = 'queued' OR status = 'running' AND lease_until < clock_timestamp()))
+  + (SELECT count(*) FROM outbox WHERE next_dispatch_at < clock_timestamp()) AS due,
+    (SELECT coalesce(sum(dispatches), 0) FROM roadmap_requests)
+  + (SELECT coalesce(sum(dispatches), 0) FROM outbox) AS republished,
+    (SELECT coalesce(sum(attempts), 0) FROM generation_steps) AS calls,
+    (SELECT coalesce(sum(prompt_tokens), 0) FROM generation_steps) AS prompt_tokens,
+    (SELECT coalesce(sum(completion_tokens), 0) FROM generation_steps) AS completion_tokens
+""")
+
+
+async def overview(connection: AsyncConnection, redis: Redis, settings: Settings) -> Overview:
+    """Count everything, now.
+
+    Args:
+        connection: to read from.
+        redis: asked for the length of its queues, for a second at most.
+        settings: the provider's prices.
+    """
+    statuses = {row.status: row.requests for row in await connection.execute(_STATUSES)}
+    rows = await connection.execute(_WORKERS, {"stale": STALE_SECONDS})
+    workers = [Worker.model_validate(row, from_attributes=True) for row in rows]
+    numbers = (await connection.execute(_NUMBERS)).mappings().one()
+    waiting = await _waiting(redis)
+    return Overview(
+        users=numbers["users"],
+        roadmaps=statuses,
+        oldest_waiting_seconds=numbers["oldest_waiting"],
+        outbox=numbers["outbox"],
+        queues=[
+            Queue(
+                name=queue,
+                waiting=waiting.get(queue),
+                consumers=sum(worker.consuming and queue in worker.queues for worker in workers),
+            )
+            for queue in _queues()
+        ],
+        workers=workers,
+        sweeper=Sweeps(due=numbers["due"], republished=numbers["republished"]),
+        provider=_use(numbers, settings),
+    )
+
+
+def _queues() -> list[str]:
+    return sorted(queue for role in ROLES.values() for queue in role.queues)
+
+
+async def _waiting(redis: Redis) -> dict[str, int]:
+    try:
+        async with asyncio.timeout(REDIS_SECONDS):
+            return {queue: int(await redis.llen(queue)) for queue in _queues()}
+    except Exception:  # noqa: BLE001 - without Redis the rest is still worth seeing
+        return {}
+
+
+def _use(numbers: Mapping[Any, Any], settings: Settings) -> ProviderUse:
+    prompt, completion = int(numbers["prompt_tokens"]), int(numbers["completion_tokens"])
+    cost = (
+        prompt * settings.openai_prompt_price + completion * settings.openai_completion_price
+    ) / TOKENS_A_PRICE
+    return ProviderUse(
+        calls=numbers["calls"], prompt_tokens=prompt, completion_tokens=completion, cost_usd=round(cost, 6)
+    )

@@ -1,0 +1,45 @@
+"""What an administrator sees of the service."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+
+class Queue(BaseModel):
+    name: str
+    waiting: int | None = Field(description="Messages in Redis; unknown while it is away")
+    consumers: int = Field(description="Workers seen lately")
+
+
+class Worker(BaseModel):
+    node: str
+    queues: list[str]
+    seen_at: datetime
+    consuming: bool
+
+
+class Sweeps(BaseModel):
+    """What the sweepers have to do, and have done."""
+
+    due: int = Field(description="Roadmaps and events that should have moved by now")
+    republished: int = Field(description="Of roadmaps and events that are still there")
+
+
+class ProviderUse(BaseModel):
+    calls: int
+    prompt_tokens: int
+    completion_tokens: int
+    cost_usd: float = Field(description="At the prices in the settings")
+
+
+class Overview(BaseModel):
+    users: int
+    roadmaps: dict[str, int] = Field(description="By status")
+    oldest_waiting_seconds: float | None = Field(
+        description="Age of the oldest roadmap that nobody has claimed"
+    )
+    outbox: int = Field(description="Events on their way to the execution log")
+    queues: list[Queue]
+    workers: list[Worker]
+    sweeper: Sweeps
+    provider: ProviderUse
