@@ -2,11 +2,14 @@
 
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol, Self
+from urllib.parse import urlencode
 
 import httpx
 
+from harness.sse import Event, read_events
 from harness.wait import eventually
 
 TIMEOUT_SECONDS = 15.0
@@ -32,12 +35,14 @@ class ApiClient:
     def __init__(self, base_url: str, journal: Records, token: str | None = None) -> None:
         self.base_url = base_url
         self._journal = journal
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        # Nothing of the caller's environment (proxies, .netrc) may come between a scenario and its stack.
-        self._http = httpx.Client(
-            base_url=base_url, headers=headers, timeout=TIMEOUT_SECONDS, trust_env=False
-        )
+        self._token = token
+        self._http = self._open()
         self._accounts: list[Account] = []
+
+    def _open(self) -> httpx.Client:
+        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        # Nothing of the caller's environment (proxies, .netrc) may come between a scenario and its stack.
+        return httpx.Client(base_url=self.base_url, headers=headers, timeout=TIMEOUT_SECONDS, trust_env=False)
 
     def __enter__(self) -> Self:
         return self
@@ -74,6 +79,20 @@ class ApiClient:
         )
         return response
 
+    @contextmanager
+    def stream(self, path: str, headers: Mapping[str, str]) -> Iterator[Iterator[Event]]:
+        """Follow server-sent events; recorded as one call.
+
+        Raises:
+            AssertionError: it answered otherwise than 200.
+        """
+        with self._http.stream("GET", path, headers=headers) as response:
+            self._journal.record(
+                "call", method="GET", path=path, status=response.status_code, outcome="answered"
+            )
+            assert response.status_code == httpx.codes.OK, response.read()
+            yield read_events(response.iter_lines())
+
     def expect(self, status: int, method: str, path: str, **arguments: Any) -> httpx.Response:
         """Make a call that must answer with this status.
 
@@ -85,6 +104,12 @@ class ApiClient:
             f"{method} {path} answered {response.status_code} instead of {status}: {response.text}"
         )
         return response
+
+    def forget_connections(self) -> None:
+        """Open a new connection for the next call, to whichever API process takes it; accounts do likewise."""
+        for client in (self, *self._accounts):
+            client._http.close()  # noqa: SLF001 - one of us
+            client._http = client._open()  # noqa: SLF001
 
     def sign_up(self, name: str = "ada") -> "Account":
         """Register somebody new and log in."""
@@ -102,12 +127,16 @@ class ApiClient:
         credentials = {"email": email, "password": password}
         token = self.expect(200, "POST", "/api/v1/auth/login", json=credentials).json()["access_token"]
         account = Account(self.base_url, self._journal, token)
+        account.email, account.password = email, password
         self._accounts.append(account)
         return account
 
 
 class Account(ApiClient):
-    """A client that is signed in."""
+    """A client that is signed in, with these credentials."""
+
+    email: str
+    password: str
 
     def create_roadmap(self, topic: str, *, key: str | None = None, **wishes: Any) -> "Roadmap":
         """Ask for a roadmap.
@@ -143,10 +172,40 @@ class Roadmap:
     def status(self) -> dict[str, Any]:
         return self._get("/status")
 
-    def logs(self) -> list[dict[str, Any]]:
-        """Its execution log, as far as it is stored."""
-        items: list[dict[str, Any]] = self._get("/logs")["items"]
+    def logs(self, **wanted: str) -> list[dict[str, Any]]:
+        """Its execution log, as far as it is stored.
+
+        Args:
+            wanted: filters, such as `level="error"`.
+        """
+        query = f"?{urlencode({'limit': 1000, **wanted})}"
+        items: list[dict[str, Any]] = self._get(f"/logs{query}")["items"]
         return items
+
+    def log_summary(self) -> dict[str, Any]:
+        return self._get("/logs/summary")
+
+    def concept(self, concept_id: str) -> dict[str, Any]:
+        """What was written for one of its concepts."""
+        return self._get(f"/concepts/{concept_id}")
+
+    def retry(self) -> None:
+        self._account.expect(202, "POST", f"{self.path}/retry")
+
+    def cancel(self) -> dict[str, Any]:
+        body: dict[str, Any] = self._account.expect(200, "POST", f"{self.path}/cancel").json()
+        return body
+
+    def delete(self) -> None:
+        self._account.expect(204, "DELETE", self.path)
+
+    def events(self, after: str = "") -> AbstractContextManager[Iterator[Event]]:
+        """Follow its log as it grows, until it has ended.
+
+        Args:
+            after: id of the last event that was seen; from the first by default.
+        """
+        return self._account.stream(f"{self.path}/events", {"Last-Event-ID": after} if after else {})
 
     def wait_until_ended(self, timeout: float = GENERATION_SECONDS) -> dict[str, Any]:
         """The roadmap, as soon as it has come to any end.

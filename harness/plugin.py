@@ -15,6 +15,7 @@ STACKS = pytest.StashKey[Stacks]()
 KEPT = pytest.StashKey[bool]()
 MARKERS = (
     "e2e: starts real servers or real roles",
+    "verify: a promise of the main job, which harness verify proves",
     "stack(tier, env, omit, start, schema, own_servers): the stack it needs, if not the session's; see harness.stack.StackSpec",
 )
 

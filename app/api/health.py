@@ -13,6 +13,7 @@ from app.core.schema import is_current
 from app.migrations import HEAD
 from app.roadmaps import presence
 from app.roles import ROLES
+from app.schemas.health import Health
 from app.schemas.problem import InvalidField
 
 router = APIRouter(tags=["health"])
@@ -20,9 +21,9 @@ CHECK_SECONDS = 5  # a probe gives up after ten
 
 
 @router.get("/health")
-async def health() -> dict[str, str]:
+async def health() -> Health:
     """The process answers. Touches nothing else: a database that is away must not have Railway restart the API."""
-    return {"status": "ok"}
+    return Health(status="ok")
 
 
 class Dependency(enum.StrEnum):
@@ -33,11 +34,11 @@ class Dependency(enum.StrEnum):
     QUEUES = "queues"
 
 
-@router.get("/health/ready", responses=documented(Kind.NOT_READY))
+@router.get("/health/ready", responses=documented(Kind.NOT_READY, Kind.INVALID_REQUEST))
 async def ready(
     held: Held,
     check: Annotated[list[Dependency] | None, Query(description="Only these; all by default")] = None,
-) -> dict[str, str]:
+) -> Health:
     """The database has the schema this program needs, Redis answers, and every queue has a consumer."""
     wanted = check or list(Dependency)
     checks = {Dependency.DATABASE: _database, Dependency.REDIS: _redis, Dependency.QUEUES: _queues}
@@ -49,7 +50,7 @@ async def ready(
     ]
     if problems:
         raise Problem(Kind.NOT_READY, "; ".join(f"{p.pointer[1:]} {p.detail}" for p in problems), problems)
-    return {"status": "ready"}
+    return Health(status="ready")
 
 
 async def _database(held: Belongings) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """A roadmap's execution log: in pages, counted, and as it grows."""
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator
 from typing import Annotated, Literal
@@ -8,6 +9,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.api.dependencies import CurrentUser, Held
 from app.api.problems import Kind, Problem, bad_cursor, documented
@@ -23,6 +25,7 @@ router = APIRouter(
         Kind.NOT_AUTHENTICATED, Kind.NOT_FOUND, Kind.INVALID_REQUEST, Kind.UNAVAILABLE, Kind.INTERNAL
     ),
 )
+log = logging.getLogger(__name__)
 POLL_SECONDS = 0.25
 STREAM_SECONDS = 600.0  # Railway's edge cuts at 15 minutes; a client goes on with Last-Event-ID
 
@@ -87,10 +90,14 @@ async def events(
     """
     until = time.monotonic() + STREAM_SECONDS
     while time.monotonic() < until:
-        async with held.engine.connect() as connection:
-            seen = await log_views.after(connection, roadmap, position)
-            if not seen and await log_views.nothing_follows(connection, roadmap, position):
-                return
+        try:
+            async with held.engine.connect() as connection:
+                seen = await log_views.after(connection, roadmap, position)
+                if not seen and await log_views.nothing_follows(connection, roadmap, position):
+                    return
+        except (OSError, SQLAlchemyError) as error:
+            log.warning("a stream was ended, its client will come back: %s", type(error).__name__)
+            return
         for entry in seen:
             position = entry.position
             yield ServerSentEvent(data=entry.event, event=entry.event.category, id=str(position))

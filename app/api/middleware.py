@@ -5,6 +5,7 @@ import re
 import time
 from uuid import uuid4
 
+from anyio import BrokenResourceError
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -46,13 +47,21 @@ class RequestLog:
         with log_context(request_id=request_id):
             try:
                 await self.app(scope, receive, noting)
-            except Exception:
+            except Exception as error:
+                if _client_left(error):
+                    log.info("the client left before the end of its stream")
+                    return
                 log.exception("unhandled")
                 if not status:
                     await respond(Request(scope), _INTERNAL)(scope, receive, noting)
             finally:
                 if scope["path"] not in _QUIET:
                     _note(scope, status, (time.perf_counter() - began) * 1000)
+
+
+def _client_left(error: Exception) -> bool:
+    """FastAPI's server-sent events raise this when a client goes while an event is being sent."""
+    return isinstance(error, ExceptionGroup) and error.split(BrokenResourceError)[1] is None
 
 
 def _request_id(scope: Scope) -> str:

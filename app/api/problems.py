@@ -96,12 +96,9 @@ def install(app: FastAPI) -> None:
         )
         headers = dict(error.headers or {})
         detail = f"{request.method} {request.url.path}: {HTTPStatus(error.status_code).phrase}"
-        return respond(request, Problem(kind or Kind.INVALID_REQUEST, detail, headers=headers))
-
-    @app.exception_handler(RecursionError)  # Python's JSON reader, on a body that is nothing but brackets
-    async def _too_deep(request: Request, _error: RecursionError) -> JSONResponse:
-        deep = InvalidField(pointer="/body", detail="is nested too deeply")
-        return respond(request, Problem(Kind.INVALID_REQUEST, f"{deep.pointer}: {deep.detail}", [deep]))
+        # A body that FastAPI could not even read, such as one that is nothing but brackets.
+        errors = [] if kind else [InvalidField(pointer="/body", detail="cannot be read as JSON")]
+        return respond(request, Problem(kind or Kind.INVALID_REQUEST, detail, errors, headers))
 
     @app.exception_handler(DBAPIError)
     @app.exception_handler(PoolTimeoutError)

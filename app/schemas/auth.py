@@ -6,12 +6,12 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field
 
+from app.schemas.example import AT, ID, example
+
 MAX_PASSWORD_LENGTH = 200  # argon2 takes any length, and so its time
 
 Email = Annotated[EmailStr, AfterValidator(str.lower)]
-Password = Annotated[
-    str, Field(min_length=12, max_length=MAX_PASSWORD_LENGTH, examples=["correct horse battery"])
-]
+Password = Annotated[str, Field(min_length=12, max_length=MAX_PASSWORD_LENGTH)]
 
 
 class Input(BaseModel):
@@ -21,23 +21,43 @@ class Input(BaseModel):
 
 
 class Registration(Input):
-    email: Email = Field(examples=["ada@example.com"])
-    username: str = Field(min_length=3, max_length=40, pattern=r"^[A-Za-z0-9._-]+$", examples=["ada"])
+    """A new account."""
+
+    model_config = Input.model_config | example(
+        email="ada@example.com", username="ada", password="correct horse battery"
+    )
+
+    email: Email
+    username: str = Field(min_length=3, max_length=40, pattern=r"^[A-Za-z0-9._-]+$")
     password: Password
 
 
 class Login(Input):
-    email: Email = Field(examples=["ada@example.com"])
-    password: str = Field(max_length=MAX_PASSWORD_LENGTH, examples=["correct horse battery"])
+    """Who one says one is."""
+
+    model_config = Input.model_config | example(email="ada@example.com", password="correct horse battery")
+
+    email: Email
+    password: str = Field(max_length=MAX_PASSWORD_LENGTH)
 
 
 class AccessToken(BaseModel):
+    """Sent as `Authorization: Bearer ...`."""
+
+    model_config = example(
+        access_token="eyJhbGciOiJIUzI1NiJ9.e30.c2ln", token_type="bearer", expires_in=2_592_000
+    )
+
     access_token: str
     token_type: Literal["bearer"]
     expires_in: int = Field(description="Seconds")
 
 
 class Account(BaseModel):
+    """An account, as its owner sees it."""
+
+    model_config = example(id=ID, email="ada@example.com", username="ada", is_admin=False, created_at=AT)
+
     id: UUID
     email: str
     username: str

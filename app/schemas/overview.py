@@ -4,6 +4,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
+from app.schemas.example import AT, example
+
 
 class Queue(BaseModel):
     name: str
@@ -33,6 +35,22 @@ class ProviderUse(BaseModel):
 
 
 class Overview(BaseModel):
+    """The service at a glance."""
+
+    model_config = example(
+        users=12,
+        roadmaps={"completed": 40, "queued": 1, "running": 2},
+        oldest_waiting_seconds=0.8,
+        outbox=1,
+        queues=[
+            {"name": "content", "waiting": 1, "consumers": 1},
+            {"name": "logs", "waiting": 0, "consumers": 1},
+        ],
+        workers=[{"node": "content@3f2a", "queues": ["content"], "seen_at": AT, "consuming": True}],
+        sweeper={"due": 0, "republished": 3},
+        provider={"calls": 1012, "prompt_tokens": 310_000, "completion_tokens": 820_000, "cost_usd": 0.5385},
+    )
+
     users: int
     roadmaps: dict[str, int] = Field(description="By status")
     oldest_waiting_seconds: float | None = Field(

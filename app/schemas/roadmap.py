@@ -7,6 +7,24 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from app.schemas.auth import Input
+from app.schemas.example import AT, ID, example
+
+SUMMARY = {
+    "id": ID,
+    "status": "completed",
+    "topic": "Rust for embedded systems",
+    "title": "Learn Rust for embedded systems",
+    "created_at": AT,
+    "ended_at": AT,
+}
+CONCEPT = {
+    "id": "ownership",
+    "title": "Ownership",
+    "summary": "Who frees what, and when.",
+    "prerequisites": ["variables"],
+    "estimated_minutes": 40,
+}
+PARTS = {"tutorial": "completed", "resources": "completed", "quiz": "pending"}
 
 Status = Literal["queued", "running", "completed", "partially_completed", "failed", "cancelled"]
 PartStatus = Literal["pending", "running", "completed", "failed"]
@@ -25,8 +43,16 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), Af
 class RoadmapRequest(Input):
     """What somebody wants to learn."""
 
-    topic: Annotated[Line, Field(max_length=200, examples=["Rust for embedded systems"])]
-    goal: Annotated[Line, Field(max_length=500, examples=["Write firmware for a small robot"])] | None = None
+    model_config = Input.model_config | example(
+        topic="Rust for embedded systems",
+        goal="Write firmware for a small robot",
+        level="beginner",
+        hours_per_week=5,
+        language="en",
+    )
+
+    topic: Annotated[Line, Field(max_length=200)]
+    goal: Annotated[Line, Field(max_length=500)] | None = None
     level: Literal["beginner", "intermediate", "advanced"] = "beginner"
     hours_per_week: int = Field(5, ge=1, le=80)
     language: str = Field("en", pattern=r"^[a-z]{2}(-[A-Z]{2})?$", description="Of the content, BCP 47")
@@ -34,6 +60,8 @@ class RoadmapRequest(Input):
 
 class RoadmapAccepted(BaseModel):
     """It will be written."""
+
+    model_config = example(id=ID, status="queued", status_url=f"/api/v1/roadmaps/{ID}/status")
 
     id: UUID
     status: Status
@@ -61,6 +89,8 @@ class RoadmapSummary(BaseModel):
 class RoadmapPage(BaseModel):
     """Roadmaps, the newest first."""
 
+    model_config = example(items=[SUMMARY], next_cursor="WyIyMDI2LTAxLTAxVDEyOjAwOjAwWiJd")
+
     items: list[RoadmapSummary]
     next_cursor: str | None = Field(None, description="For the page that follows; none after the last")
 
@@ -87,7 +117,14 @@ class StageView(BaseModel):
 
 
 class RoadmapView(BaseModel):
-    """A roadmap; without stages as long as it is not written."""
+    """A roadmap; without stages as long as its framework is not known."""
+
+    model_config = example(
+        **SUMMARY,
+        summary="From the first steps to firmware.",
+        stages=[{"title": "Foundations", "modules": [{"title": "Memory", "concepts": [CONCEPT | PARTS]}]}],
+        error=None,
+    )
 
     id: UUID
     status: Status
@@ -111,6 +148,15 @@ class Progress(BaseModel):
 class StatusView(BaseModel):
     """How far a roadmap is."""
 
+    model_config = example(
+        id=ID,
+        status="running",
+        step="content",
+        attempt=1,
+        progress={"parts_total": 24, "parts_completed": 7, "parts_failed": 0},
+        error=None,
+    )
+
     id: UUID
     status: Status
     step: str
@@ -129,6 +175,24 @@ class Part(BaseModel):
 
 class ConceptContent(BaseModel):
     """A concept with all that was written for it."""
+
+    model_config = example(
+        **CONCEPT,
+        tutorial={
+            "status": "completed",
+            "content": {
+                "title": "Ownership",
+                "sections": [{"heading": "The idea", "body": "Every value has one owner."}],
+            },
+            "error": None,
+        },
+        resources={"status": "running", "content": None, "error": None},
+        quiz={
+            "status": "failed",
+            "content": None,
+            "error": {"code": "refused", "message": "The provider declined to write this."},
+        },
+    )
 
     id: str
     title: str
@@ -156,12 +220,46 @@ class LogView(BaseModel):
 class LogPage(BaseModel):
     """Events in the order they happened."""
 
+    model_config = example(
+        items=[
+            {
+                "id": ID,
+                "occurred_at": AT,
+                "level": "info",
+                "category": "progress",
+                "step": "tutorial",
+                "concept_id": "ownership",
+                "message": "Tutorial is written.",
+                "data": {"attempt": 1},
+            }
+        ],
+        next_cursor=None,
+    )
+
     items: list[LogView]
     next_cursor: str | None = None
 
 
 class LogSummary(BaseModel):
     """What an execution log holds, counted."""
+
+    model_config = example(
+        total=28,
+        by_level={"info": 28},
+        by_category={"lifecycle": 2, "progress": 26},
+        by_step={
+            "accepted": 1,
+            "completed": 1,
+            "curriculum": 1,
+            "intent": 1,
+            "quiz": 8,
+            "resources": 8,
+            "tutorial": 8,
+        },
+        emitted=26,
+        stored=26,
+        lag_seconds=0.3,
+    )
 
     total: int
     by_level: dict[str, int]

@@ -3,11 +3,13 @@
 import secrets
 import socket
 from collections.abc import AsyncIterator, Iterator
+from uuid import uuid4
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
+from app.core.security import Tokens
 from app.core.settings import Settings, load_settings
 from app.main import create_app
 
@@ -47,3 +49,9 @@ async def api(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
         yield client
+
+
+@pytest.fixture
+def signed_in(settings):
+    token, _ = Tokens(settings).issue(uuid4(), 0)
+    return {"Authorization": f"Bearer {token}"}

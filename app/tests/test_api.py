@@ -3,15 +3,8 @@ from uuid import uuid4
 import pytest
 
 from app.api.problems import MEDIA_TYPE, Kind
-from app.core.security import Tokens
 
 ROADMAP = {"topic": "Rust"}
-
-
-@pytest.fixture
-def signed_in(settings):
-    token, _ = Tokens(settings).issue(uuid4(), 0)
-    return {"Authorization": f"Bearer {token}"}
 
 
 def assert_problem(response, kind: Kind) -> dict:
@@ -30,7 +23,13 @@ async def test_health_needs_no_server(api):
 
 async def test_readiness_names_what_is_away(api):
     document = assert_problem(await api.get("/health/ready"), Kind.NOT_READY)
-    assert [e["pointer"] for e in document["errors"]] == ["/database", "/redis"]
+    assert [e["pointer"] for e in document["errors"]] == ["/database", "/redis", "/queues"]
+
+
+async def test_readiness_can_be_asked_for_a_part(api):
+    document = assert_problem(await api.get("/health/ready?check=redis"), Kind.NOT_READY)
+    assert [e["pointer"] for e in document["errors"]] == ["/redis"]
+    assert_problem(await api.get("/health/ready?check=moon"), Kind.INVALID_REQUEST)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,8 @@ def test_a_line_is_one_json_object_with_level_and_role(monkeypatch):
 def test_what_is_bound_is_on_every_line_inside_and_none_outside():
     roadmap_id = str(uuid4())
     with log_context(roadmap_id=roadmap_id), log_context(request_id="r"):
-        assert formatted("x") | {"roadmap_id": roadmap_id, "request_id": "r"} == formatted("x")
+        line = formatted("x")
+    assert (line["roadmap_id"], line["request_id"]) == (roadmap_id, "r")
     assert "roadmap_id" not in formatted("x")
 
 

@@ -8,12 +8,15 @@ import typer
 from harness.cli.options import OnSubstrate, Substrate, Tier
 from harness.run import ROOT
 
-PROMISES = "scenarios/journeys"
+PROMISES = "scenarios"
 
 
 def verify(
     tier: Tier = "starter",
     substrate: OnSubstrate = Substrate.EMBEDDED,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Prove every promise there is, not only the main job's.")
+    ] = False,
     keep_on_failure: Annotated[
         bool, typer.Option(help="Leave the stack of a failed promise running.")
     ] = False,
@@ -27,7 +30,7 @@ def verify(
     from harness.report.promises import Promises, uncaptured_console
 
     os.chdir(ROOT)
-    arguments = ["-m", "e2e", "--tier", tier, "--substrate", substrate, PROMISES]
+    arguments = ["-m", "e2e" if everything else "verify", "--tier", tier, "--substrate", substrate, PROMISES]
     if keep_on_failure:
         arguments.append("--keep-on-failure")
     with uncaptured_console() as console:

@@ -2,7 +2,7 @@
 
 import pytest
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.verify]
 
 
 def test_a_roadmap_is_created_and_completed(system):

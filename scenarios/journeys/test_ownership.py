@@ -4,7 +4,13 @@ from uuid import uuid4
 
 import pytest
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.verify]
+ROUTES = [
+    *(("GET", below) for below in ("", "/status", "/logs", "/logs/summary", "/events")),
+    ("POST", "/retry"),
+    ("POST", "/cancel"),
+    ("DELETE", ""),
+]
 
 
 def test_somebody_elses_roadmap_does_not_exist(system):
@@ -13,10 +19,13 @@ def test_somebody_elses_roadmap_does_not_exist(system):
     roadmap.wait_until_ended()
     bob = system.api.sign_up("bob")
 
-    for below in ("", "/status", "/logs"):
-        foreign = bob.expect(404, "GET", roadmap.path + below).json()
-        never = bob.expect(404, "GET", f"/api/v1/roadmaps/{uuid4()}{below}").json()
+    concept = roadmap.read()["stages"][0]["modules"][0]["concepts"][0]["id"]
+    for method, below in (*ROUTES, ("GET", f"/concepts/{concept}")):
+        foreign = bob.expect(404, method, roadmap.path + below).json()
+        never = bob.expect(404, method, f"/api/v1/roadmaps/{uuid4()}{below}").json()
         assert (foreign["type"], foreign["detail"]) == (never["type"], never["detail"])
+    assert bob.expect(200, "GET", "/api/v1/roadmaps").json()["items"] == []
+    assert roadmap.status()["status"] == "completed"
     own = bob.create_roadmap("Rust", key="the-same-key")
     assert own.id != roadmap.id
     own.wait_until_ended()

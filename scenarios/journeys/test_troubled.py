@@ -4,7 +4,7 @@ import pytest
 
 from scenarios.material import curriculum
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.verify]
 
 
 def test_a_part_that_cannot_be_had_leaves_the_rest(system):

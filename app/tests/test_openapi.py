@@ -1,0 +1,52 @@
+"""The OpenAPI page: an example for everything, and every problem documented."""
+
+import pytest
+
+from app.api.problems import MEDIA_TYPE, Kind
+
+
+@pytest.fixture
+async def document(api):
+    return (await api.get("/openapi.json")).json()
+
+
+def operations(document):
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield f"{method.upper()} {path}", operation
+
+
+def has_example(document, schema):
+    if "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return bool(schema.get("examples"))
+
+
+def test_every_body_has_an_example(document):
+    bare = []
+    for name, operation in operations(document):
+        contents = [operation.get("requestBody", {}).get("content", {})]
+        contents += [r.get("content", {}) for status, r in operation["responses"].items() if status < "300"]
+        for content in contents:
+            schema = content.get("application/json", {}).get("schema")
+            if schema and not has_example(document, schema):
+                bare.append(name)
+    assert bare == []
+
+
+def test_every_operation_says_what_it_does(document):
+    assert [name for name, operation in operations(document) if not operation.get("description")] == []
+
+
+def test_every_problem_is_documented_with_an_example(document):
+    shown = set()
+    for _, operation in operations(document):
+        for response in operation["responses"].values():
+            for example in response.get("content", {}).get(MEDIA_TYPE, {}).get("examples", {}).values():
+                shown.add(example["value"]["type"])
+    never_by_a_route = {Kind.METHOD_NOT_ALLOWED.uri}
+    assert {kind.uri for kind in Kind} - never_by_a_route == shown
+
+
+def test_no_operation_promises_fastapis_own_error_form(document):
+    assert "HTTPValidationError" not in document["components"]["schemas"]

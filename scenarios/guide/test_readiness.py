@@ -1,0 +1,44 @@
+"""What readiness and metrics tell an operator."""
+
+import httpx
+import pytest
+
+from harness.wait import eventually
+
+pytestmark = pytest.mark.e2e
+
+
+def answered(system, path, **headers):
+    return httpx.get(f"{system.stack.api_url}{path}", headers=headers, trust_env=False, timeout=20)
+
+
+def test_readiness_holds_with_every_role_running(system):
+    """With every role running, readiness answers 200."""
+    eventually(lambda: answered(system, "/health/ready").status_code == 200, timeout=10, what="readiness")
+
+
+@pytest.mark.stack(omit=("roadmap-celery-content", "roadmap-celery-flower"))
+def test_a_queue_without_a_consumer_is_named(system):
+    """Without the content worker a request is accepted and stays queued, and readiness says why."""
+    roadmap = system.api.sign_up().create_roadmap("Rust")
+    eventually(
+        lambda: "queues/logs" not in answered(system, "/health/ready").text,
+        timeout=10,
+        what="the logs worker",
+    )
+    answer = answered(system, "/health/ready")
+    assert answer.status_code == 503
+    assert [e["pointer"] for e in answer.json()["errors"]] == ["/queues/content"]
+    assert roadmap.status()["status"] == "queued"
+
+
+@pytest.mark.stack(env={"METRICS_TOKEN": "metrics-for-the-scenario"})
+def test_metrics_are_there_for_who_knows_the_token(system):
+    """The metrics page is in Prometheus' format, and does not exist for who does not know its token."""
+    system.api.sign_up().create_roadmap("Rust").wait_until_ended()
+    assert answered(system, "/metrics").status_code == 404
+    assert answered(system, "/metrics", Authorization="Bearer wrong").status_code == 404
+    page = answered(system, "/metrics", Authorization="Bearer metrics-for-the-scenario")
+    assert page.status_code == 200
+    assert 'roadmap_requests{status="completed"} 1.0' in page.text
+    assert 'roadmap_queue_consumers{queue="content"} 1.0' in page.text

@@ -1,0 +1,103 @@
+"""Accounts: whose tokens are good, how often one may try, how much one may have in the making."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+pytestmark = pytest.mark.e2e
+
+
+def test_revoked_tokens_open_nothing(system):
+    """Revocation ends every token of the account, on every process, and a new login works."""
+    ada = system.api.sign_up()
+    other = system.api.log_in(ada.email, ada.password)
+    ada.expect(204, "POST", "/api/v1/auth/revoke")
+    for client in (ada, other, ada, other):
+        client.expect(401, "GET", "/api/v1/auth/me")
+        client.expect(401, "POST", "/api/v1/roadmaps", json={"topic": "Rust"})
+    system.api.log_in(ada.email, ada.password).expect(200, "GET", "/api/v1/auth/me")
+
+
+def tried(system, email, count):
+    credentials = {"email": email, "password": "wrong wrong wrong"}
+    return [system.api.request("POST", "/api/v1/auth/login", json=credentials) for _ in range(count)]
+
+
+@pytest.mark.stack(env={"LOGIN_ATTEMPTS_PER_MINUTE": "5"})
+def test_guessing_is_throttled_over_all_processes(system):
+    """Attempts at one account are counted over all API processes; another account is not affected."""
+    ada, bob = system.api.sign_up("ada"), system.api.sign_up("bob")
+    answers = []
+    for _ in range(10):
+        system.api.forget_connections()  # the next one may reach another process
+        answers += tried(system, ada.email, 1)
+    assert [a.status_code for a in answers] == [401] * 4 + [429] * 6
+    assert answers[-1].json()["type"] == "/problems/too-many-logins"
+    assert answers[-1].headers["retry-after"] == "60"
+    system.api.log_in(bob.email, bob.password)
+
+
+@pytest.mark.stack(env={"LOGIN_ATTEMPTS_PER_MINUTE": "5"})
+def test_guessing_is_throttled_without_redis(system):
+    """With Redis away each process counts for itself: guessing stays bounded, and nobody is locked out by the outage."""
+    system.expect_errors("consumer: Cannot connect to redis")
+    ada = system.api.sign_up("ada")
+    with system.stack.substrate.links.hurt("redis", refuse=True):
+        statuses = [answer.status_code for answer in tried(system, ada.email, 30)]
+    assert statuses[0] == 401
+    assert statuses.count(401) <= 10
+    assert statuses[-1] == 429
+
+
+@pytest.mark.stack(env={"MAX_ROADMAPS_IN_THE_MAKING": "2"})
+def test_a_user_has_a_quota_of_roadmaps_in_the_making(system):
+    """More roadmaps in the making than allowed are refused with 429; one that ends makes room; known keys are no new ones."""
+    system.node("roadmap-celery-content").pause()
+    ada, bob = system.api.sign_up("ada"), system.api.sign_up("bob")
+    first = ada.create_roadmap("Rust", key="first")
+    ada.create_roadmap("Go")
+    refused = ada.expect(429, "POST", "/api/v1/roadmaps", json={"topic": "Zig"})
+    assert refused.json()["type"] == "/problems/quota-exceeded"
+    assert ada.create_roadmap("Rust", key="first").id == first.id
+    bob.create_roadmap("Zig")
+    first.cancel()
+    ada.create_roadmap("Zig")
+    ada.expect(429, "POST", f"{first.path}/retry")
+    system.node("roadmap-celery-content").resume()
+
+
+@pytest.mark.stack(env={"MAX_ROADMAPS_IN_THE_MAKING": "3"})
+def test_a_quota_holds_against_many_requests_at_once(system):
+    """Twenty requests at once: exactly as many as allowed are accepted."""
+    system.node("roadmap-celery-content").pause()
+    ada = system.api.sign_up("ada")
+    with ThreadPoolExecutor(20) as pool:
+        bodies = [{"topic": f"Topic {number}"} for number in range(20)]
+        answers = list(pool.map(lambda body: ada.request("POST", "/api/v1/roadmaps", json=body), bodies))
+    assert sorted(answer.status_code for answer in answers) == [202] * 3 + [429] * 17
+    system.node("roadmap-celery-content").resume()
+
+
+def test_the_administrator_sees_the_service_and_nobody_else_does(system):
+    """The overview counts users, roadmaps, queues, workers and cost; a user is refused."""
+    ada = system.api.sign_up("ada")
+    ada.create_roadmap("Rust").wait_until_ended()
+    system.stack.wait_until_idle()
+    ada.expect(403, "GET", "/api/v1/admin/overview")
+    credentials = system.stack.environments["roadmap-api"]
+    admin = system.api.log_in(credentials["ADMIN_EMAIL"], credentials["ADMIN_PASSWORD"])
+
+    overview = admin.expect(200, "GET", "/api/v1/admin/overview").json()
+
+    assert (overview["users"], overview["roadmaps"], overview["outbox"]) == (2, {"completed": 1}, 0)
+    assert [(q["name"], q["waiting"], q["consumers"]) for q in overview["queues"]] == [
+        ("content", 0, 1),
+        ("logs", 0, 1),
+    ]
+    assert {worker["node"].partition("@")[0] for worker in overview["workers"]} == {"content", "logs"}
+    use = overview["provider"]
+    recorded = system.openai.calls()
+    assert use["calls"] == len(recorded)
+    assert use["prompt_tokens"] == sum(call.prompt_tokens for call in recorded)
+    assert use["completion_tokens"] == sum(call.completion_tokens for call in recorded)
+    assert use["cost_usd"] > 0

@@ -1,0 +1,81 @@
+"""Reading what there is: lists, content, logs."""
+
+import pytest
+
+from scenarios.material import curriculum
+
+pytestmark = pytest.mark.e2e
+LIST = "/api/v1/roadmaps"
+
+
+def test_a_list_is_paged_and_filtered(system):
+    """A list shows the newest first, in pages that neither repeat nor leave out, filtered by status and topic."""
+    ada = system.api.sign_up()
+    system.openai.on(step="intent", contains="Cobol").refuses()
+    topics = ["Rust", "Go", "Cobol", "Rust, again", "100% Perl"]
+    roadmaps = [ada.create_roadmap(topic) for topic in topics]
+    for roadmap in roadmaps:
+        roadmap.wait_until_ended()
+
+    seen, cursor = [], ""
+    while cursor is not None:
+        page = ada.expect(200, "GET", f"{LIST}?limit=2{cursor and f'&cursor={cursor}'}").json()
+        assert len(page["items"]) <= 2
+        seen += [item["topic"] for item in page["items"]]
+        cursor = page["next_cursor"]
+    assert seen == topics[::-1]
+
+    def listed(query: str) -> list[str]:
+        return [item["topic"] for item in ada.expect(200, "GET", f"{LIST}?{query}").json()["items"]]
+
+    assert listed("status=failed") == ["Cobol"]
+    assert listed("status=failed&status=completed&topic=RUST") == ["Rust, again", "Rust"]
+    assert listed("topic=100%25") == ["100% Perl"]
+    assert listed("topic=%25") == ["100% Perl"]
+    assert listed("status=cancelled") == []
+
+
+def test_the_content_of_a_concept_can_be_read(system):
+    """A concept is read with its tutorial, resources and quiz."""
+    system.openai.on(step="curriculum").replies(curriculum("a"))
+    tutorial = {
+        "title": "On a",
+        "sections": [{"heading": "Idea", "body": "Body with **Markdown** and ünïcode"}],
+    }
+    system.openai.on(step="tutorial").replies(tutorial)
+    ada = system.api.sign_up()
+    roadmap = ada.create_roadmap("Rust")
+    roadmap.wait_until_ended()
+
+    concept = roadmap.concept("a")
+
+    assert concept["tutorial"] == {"status": "completed", "content": tutorial, "error": None}
+    assert concept["resources"]["content"]["items"][0]["url"].startswith("https://")
+    assert len(concept["quiz"]["content"]["questions"][0]["choices"]) == 4
+    ada.expect(404, "GET", f"{roadmap.path}/concepts/b")
+
+
+def test_a_log_is_filtered_paged_and_counted(system):
+    """A log is filtered by level, category, step and concept, read in pages, and counted; no event was lost."""
+    system.openai.on(step="curriculum").replies(curriculum("a", "b"))
+    system.openai.on(step="quiz", concept="b").fails(500, times=1)
+    ada = system.api.sign_up()
+    roadmap = ada.create_roadmap("Rust")
+    roadmap.wait_until_ended()
+    system.stack.wait_until_idle()
+
+    everything = roadmap.logs()
+    assert [e["concept_id"] for e in roadmap.logs(level="warning")] == ["b"]
+    assert [e["step"] for e in roadmap.logs(category="lifecycle")] == ["accepted", "completed"]
+    assert len(roadmap.logs(step="quiz", concept="b")) == 2
+    paged, cursor = [], ""
+    while cursor is not None:
+        page = ada.expect(200, "GET", f"{roadmap.path}/logs?limit=4{cursor and f'&cursor={cursor}'}").json()
+        paged += page["items"]
+        cursor = page["next_cursor"]
+    assert paged == everything
+    summary = roadmap.log_summary()
+    assert summary["total"] == len(everything) == 11
+    assert summary["by_level"] == {"info": 10, "warning": 1}
+    assert summary["emitted"] == summary["stored"] == 9
+    assert 0 <= summary["lag_seconds"] < 10
