@@ -13,6 +13,7 @@ from app.api import admin, auth, health, logs, metrics, problems, roadmaps
 from app.api.body_limit import BodyLimit
 from app.api.dependencies import Belongings
 from app.api.middleware import RequestLog
+from app.core.batch_sender import BatchSender
 from app.core.broker import create_celery
 from app.core.database import create_engine
 from app.core.publisher import Publisher
@@ -30,11 +31,13 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        engine = create_engine(settings)
         held = Belongings(
             settings=settings,
-            engine=create_engine(settings),
+            engine=engine,
+            autocommit=engine.execution_options(isolation_level="AUTOCOMMIT"),
             redis=_redis(settings),
-            publisher=Publisher(create_celery(settings)),
+            publisher=Publisher(BatchSender(create_celery(settings))),
             tokens=Tokens(settings),
             throttle=LoginThrottle(settings),
         )

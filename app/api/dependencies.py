@@ -24,13 +24,17 @@ class Belongings:
 
     settings: Settings
     engine: AsyncEngine
+    autocommit: AsyncEngine  # the same pool, for single statements that commit by themselves
     redis: Redis
     publisher: Publisher
     tokens: Tokens
     throttle: LoginThrottle
 
 
-def belongings(request: Request) -> Belongings:
+# Dependencies are coroutines even where they await nothing: FastAPI would hand each plain function to a thread.
+
+
+async def belongings(request: Request) -> Belongings:
     held: Belongings = request.app.state.belongings
     return held
 
@@ -41,7 +45,7 @@ Held = Annotated[Belongings, Depends(belongings)]
 _bearer = HTTPBearer(auto_error=False, description="From POST /api/v1/auth/login.")
 
 
-def token_claims(
+async def token_claims(
     held: Held, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> TokenClaims:
     """What the bearer token says, checked as far as that goes without the database."""

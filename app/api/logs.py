@@ -70,7 +70,7 @@ async def summary(roadmap: Owned, held: Held) -> LogSummary:
         return await log_views.summary(connection, roadmap)
 
 
-def last_seen(
+async def last_seen(
     last_event_id: Annotated[str | None, Header(max_length=50, description="Where to go on")] = None,
 ) -> Position:
     """Where a client that comes back wants to go on; the beginning for a new one."""

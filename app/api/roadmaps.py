@@ -9,7 +9,13 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from app.api.dependencies import Belongings, Claims, CurrentUser, Held, not_authenticated
 from app.api.problems import Kind, Problem, bad_cursor, documented
 from app.roadmaps import control, listing, messages, views
-from app.roadmaps.acceptance import KeyReusedError, QuotaExceededError, accept, lock_user
+from app.roadmaps.acceptance import (
+    KeyReusedError,
+    QuotaExceededError,
+    UnauthenticatedError,
+    accept,
+    lock_user,
+)
 from app.roadmaps.cursor import BadCursorError
 from app.roadmaps.events import Event
 from app.schemas.roadmap import (
@@ -59,19 +65,18 @@ async def create(
     idempotency_key: IdempotencyKey = None,
 ) -> RoadmapAccepted:
     """Ask for a roadmap. 202 means it is written down and will come to an end, whatever happens."""
-    async with held.engine.begin() as connection:
-        if not await lock_user(connection, claims.user_id, claims.version):
-            raise not_authenticated("The token is not valid, or no longer.")
+    async with held.autocommit.connect() as connection:
         try:
             accepted = await accept(
                 connection,
-                roadmap_id=uuid4(),
-                user_id=claims.user_id,
+                claims=claims,
                 key=idempotency_key or str(uuid4()),
                 body=body.model_dump(),
                 grace=_grace(held),
                 quota=held.settings.max_roadmaps_in_the_making,
             )
+        except UnauthenticatedError:
+            raise not_authenticated("The token is not valid, or no longer.") from None
         except KeyReusedError:
             raise Problem(Kind.KEY_REUSED, "The key came before with another body; use a new one.") from None
         except QuotaExceededError:

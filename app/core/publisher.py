@@ -9,32 +9,15 @@ import logging
 import queue
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, Protocol
 
-from celery import Celery
+from app.core.batch_sender import Message
 
 log = logging.getLogger(__name__)
-CAPACITY = 1000
+CAPACITY = 2000
 BATCH = 100
 _STOP = object()
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A task to be published.
-
-    Args:
-        task: its registered name.
-        queue: where a worker takes it.
-        arguments: by name, as JSON.
-        batch: the argument, a list, by which messages of the same task are merged; '' where each stands for itself.
-    """
-
-    task: str
-    queue: str
-    arguments: dict[str, Any]
-    batch: str = ""
 
 
 def merged(messages: Sequence[Message]) -> list[Message]:
@@ -54,16 +37,23 @@ def merged(messages: Sequence[Message]) -> list[Message]:
     return found
 
 
+class Sends(Protocol):
+    """What a publisher needs of a sender."""
+
+    def send(self, messages: Sequence[Message]) -> None: ...
+    def close(self) -> None: ...
+
+
 class Publisher:
     """Sends messages in the order offered.
 
     Args:
-        celery: whose broker is published to.
+        sender: to the broker.
         capacity: messages that may wait.
     """
 
-    def __init__(self, celery: Celery, capacity: int = CAPACITY) -> None:
-        self._celery = celery
+    def __init__(self, sender: Sends, capacity: int = CAPACITY) -> None:
+        self._sender = sender
         self._waiting: queue.Queue[Any] = queue.Queue(capacity)
         self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
         self.published = 0
@@ -99,15 +89,19 @@ class Publisher:
             with contextlib.suppress(queue.Empty):
                 while len(waiting) < BATCH:
                     waiting.append(self._waiting.get_nowait())
-            for message in merged([entry for entry in waiting if entry is not _STOP]):
-                self._send(message)
+            messages = merged([entry for entry in waiting if entry is not _STOP])
+            if messages:
+                self._send(messages)
             if _STOP in waiting:
+                self._sender.close()
                 return
 
-    def _send(self, message: Message) -> None:
+    def _send(self, messages: Sequence[Message]) -> None:
         try:
-            self._celery.send_task(message.task, kwargs=message.arguments, queue=message.queue)
-            self.published += 1
-        except Exception as error:  # noqa: BLE001 - whatever the broker does, the next message must be tried
-            self.dropped += 1
-            log.warning("not published, the sweeper will: %s: %s", message.task, type(error).__name__)
+            self._sender.send(messages)
+            self.published += len(messages)
+        except Exception as error:  # noqa: BLE001 - whatever the broker does, the next messages must be tried
+            self.dropped += len(messages)
+            log.warning(
+                "%d messages not published, the sweeper will: %s", len(messages), type(error).__name__
+            )

@@ -3,33 +3,35 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from sqlalchemy import Text, bindparam, cast, func, select, text
+from sqlalchemy import Integer, Text, Uuid, bindparam, cast, func, select, text
 from sqlalchemy.dialects.postgresql import INTERVAL, JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.models import roadmap_requests, users
+from app.core.security import TokenClaims
+from app.models import users
 from app.roadmaps.events import Event, lifecycle
 from app.schemas.roadmap import Status
 
-# One round trip, for this is the path that has to be fast.
 _ACCEPT = text("""
-WITH accepted AS (
-    INSERT INTO roadmap_requests (id, user_id, idempotency_key, body, next_dispatch_at)
-    SELECT CAST(:id AS uuid), CAST(:user_id AS uuid), :key, :body, clock_timestamp() + :grace
-    WHERE :quota > (SELECT count(*) FROM roadmap_requests
-                    WHERE user_id = CAST(:user_id AS uuid) AND status IN ('queued', 'running'))
-    ON CONFLICT (user_id, idempotency_key) DO NOTHING
-    RETURNING id
-), told AS (
-    INSERT INTO outbox (id, request_id, event, next_dispatch_at)
-    SELECT CAST(:event_id AS uuid), id, :event, clock_timestamp() + :grace FROM accepted
-)
-SELECT id FROM accepted
+SELECT outcome, id, status FROM accept_roadmap(
+    :user_id, :token_version, :id, :key, :body, :event_id, :event, :grace, :quota)
 """).bindparams(
-    bindparam("body", type_=JSONB), bindparam("event", type_=JSONB), bindparam("grace", type_=INTERVAL)
+    bindparam("user_id", type_=Uuid),
+    bindparam("token_version", type_=Integer),
+    bindparam("id", type_=Uuid),
+    bindparam("key", type_=Text),
+    bindparam("body", type_=JSONB),
+    bindparam("event_id", type_=Uuid),
+    bindparam("event", type_=JSONB),
+    bindparam("grace", type_=INTERVAL),
+    bindparam("quota", type_=Integer),
 )
+
+
+class UnauthenticatedError(Exception):
+    """There is no such user, or the token has been revoked."""
 
 
 class KeyReusedError(Exception):
@@ -70,53 +72,48 @@ async def lock_user(connection: AsyncConnection, user_id: UUID, token_version: i
 async def accept(
     connection: AsyncConnection,
     *,
-    roadmap_id: UUID,
-    user_id: UUID,
+    claims: TokenClaims,
     key: str,
     body: dict[str, Any],
     grace: timedelta,
     quota: int,
 ) -> Accepted:
-    """Write the request once, however often it is sent. The caller holds the user's lock.
+    """Write the request once, however often it is sent: one statement, see app.migrations.functions.
 
     Args:
-        connection: inside a transaction.
-        roadmap_id: for a new one.
-        user_id: the owner.
+        connection: that commits each statement by itself.
+        claims: of the owner's token.
         key: the client's Idempotency-Key, or one made for it.
         body: what is asked for, as JSON.
         grace: until the sweeper publishes it, if no worker took it before.
         quota: roadmaps that the user may have in the making.
 
     Raises:
+        UnauthenticatedError: the token is no longer good.
         KeyReusedError: the key came before with another body.
         QuotaExceededError: there are too many already.
     """
-    event = lifecycle(roadmap_id, "accepted", "The roadmap was accepted.")
-    created = await connection.scalar(
-        _ACCEPT,
-        {
-            "id": str(roadmap_id),
-            "user_id": str(user_id),
-            "key": key,
-            "body": body,
-            "grace": grace,
-            "quota": quota,
-            "event_id": str(event.id),
-            "event": event.as_json(),
-        },
-    )
-    if created is not None:
-        return Accepted(roadmap_id, "queued", event)
-    return await _known(connection, user_id, key, body)
-
-
-async def _known(connection: AsyncConnection, user_id: UUID, key: str, body: dict[str, Any]) -> Accepted:
-    columns = roadmap_requests.c.id, roadmap_requests.c.body, roadmap_requests.c.status
-    mine = roadmap_requests.c.user_id == user_id, roadmap_requests.c.idempotency_key == key
-    row = (await connection.execute(select(*columns).where(*mine))).one_or_none()
-    if row is None:
-        raise QuotaExceededError
-    if row.body != body:
-        raise KeyReusedError(key)
-    return Accepted(row.id, row.status, None)
+    event = lifecycle(uuid4(), "accepted", "The roadmap was accepted.")
+    values = {
+        "user_id": claims.user_id,
+        "token_version": claims.version,
+        "id": event.request_id,
+        "key": key,
+        "body": body,
+        "event_id": event.id,
+        "event": event.as_json(),
+        "grace": grace,
+        "quota": quota,
+    }
+    row = (await connection.execute(_ACCEPT, values)).one()
+    match row.outcome:
+        case "accepted":
+            return Accepted(row.id, row.status, event)
+        case "known":
+            return Accepted(row.id, row.status, None)
+        case "key_reused":
+            raise KeyReusedError(key)
+        case "quota_exceeded":
+            raise QuotaExceededError
+        case _:
+            raise UnauthenticatedError

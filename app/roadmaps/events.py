@@ -1,6 +1,6 @@
 """An execution-log event: made once, where it happens, with the id it keeps for ever."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID, uuid4
@@ -33,10 +33,16 @@ class Event:
 
     def as_json(self) -> dict[str, Any]:
         """For a message or an outbox row."""
-        return asdict(self) | {
+        return {
             "id": str(self.id),
             "request_id": str(self.request_id),
             "occurred_at": self.occurred_at.isoformat(),
+            "level": self.level,
+            "category": self.category,
+            "step": self.step,
+            "concept_id": self.concept_id,
+            "message": self.message,
+            "data": self.data,
         }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from app.core.publisher import Message
+from app.core.batch_sender import Message
 
 GENERATE_TASK = "content.generate"
 CONTENT_QUEUE = "content"

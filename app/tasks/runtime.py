@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from celery.signals import worker_process_init, worker_process_shutdown
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.core.batch_sender import BatchSender
 from app.core.celery_app import celery_app, settings
 from app.core.database import create_engine
 from app.core.publisher import Publisher
@@ -79,7 +80,7 @@ def runtime() -> Runtime:
 @worker_process_init.connect
 def _start(**_: object) -> None:
     global _runtime  # noqa: PLW0603 - one a process, made by the fork
-    publisher = Publisher(celery_app)
+    publisher = Publisher(BatchSender(celery_app))
     publisher.start()
     _runtime = Runtime(settings, create_engine(settings), publisher, asyncio.Runner())
 

@@ -1,23 +1,29 @@
 import threading
+from collections.abc import Sequence
 
-from app.core.publisher import BATCH, Message, Publisher, merged
+from app.core.batch_sender import Message
+from app.core.publisher import BATCH, Publisher, merged
 
 
 class Broker:
-    """As much of Celery as a publisher uses."""
+    """As much of a sender as a publisher uses."""
 
     def __init__(self) -> None:
         self.sent: list[str] = []
         self.open = threading.Event()
         self.open.set()
         self.taken = threading.Event()
+        self.closed = False
 
-    def send_task(self, name: str, kwargs: dict, queue: str) -> None:
+    def send(self, messages: Sequence[Message]) -> None:
         self.taken.set()
         assert self.open.wait(5)
-        if kwargs.get("refuse"):
-            raise ConnectionError(name)
-        self.sent.append(f"{queue}:{name}")
+        if any(m.arguments.get("refuse") for m in messages):
+            raise ConnectionError
+        self.sent += [f"{m.queue}:{m.task}" for m in messages]
+
+    def close(self) -> None:
+        self.closed = True
 
 
 def message(name: str, **arguments: object) -> Message:
@@ -29,10 +35,12 @@ def test_messages_go_out_in_order_and_a_refused_one_stops_nothing():
     publisher = Publisher(broker)
     publisher.start()
     for offered in (message("a"), message("b", refuse=True), message("c")):
+        broker.taken.clear()
         assert publisher.offer(offered)
+        assert broker.taken.wait(5)
     publisher.close(5)
     assert broker.sent == ["content:a", "content:c"]
-    assert (publisher.published, publisher.dropped) == (2, 1)
+    assert (publisher.published, publisher.dropped, broker.closed) == (2, 1, True)
 
 
 def test_a_hanging_broker_blocks_nobody():

@@ -36,6 +36,15 @@ def test_a_token_says_who_it_speaks_for(settings):
     assert (read.user_id, read.version, life) == (user, 3, 43200 * 60)
 
 
+def test_a_token_that_was_good_expires_all_the_same(settings, claims, monkeypatch):
+    tokens = Tokens(settings)
+    token = jwt.encode(claims, settings.jwt_secret_key.get_secret_value(), "HS256")
+    assert tokens.read(token) == tokens.read(token)
+    monkeypatch.setattr("app.core.security.time.time", claims["exp"].timestamp)
+    with pytest.raises(InvalidTokenError):
+        tokens.read(token)
+
+
 def test_the_forgeries_below_start_from_a_good_token(settings, claims):
     key = settings.jwt_secret_key.get_secret_value()
     assert Tokens(settings).read(jwt.encode(claims, key, "HS256")).version == 3

@@ -35,7 +35,7 @@ def test_stacks_run_side_by_side_and_know_nothing_of_each_other():
 
 def test_readiness_says_what_the_api_cannot_reach():
     with Stack(ONLY_API, "ready") as stack:
-        ready = f"{stack.api_url}/health/ready"
+        ready = f"{stack.api_url}/health/ready?check=database&check=redis"
         assert httpx.get(ready, trust_env=False).status_code == 200
         with stack.substrate.links.hurt("redis", refuse=True):
             away = httpx.get(ready, trust_env=False, timeout=20)

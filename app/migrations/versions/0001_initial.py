@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from app.migrations.functions import ACCEPT_ROADMAP
+
 revision = "0001"
 down_revision = None
 
@@ -209,9 +211,11 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_roadmaps")),
     )
+    op.execute(ACCEPT_ROADMAP)
 
 
 def downgrade() -> None:
+    op.execute("DROP FUNCTION accept_roadmap")
     op.drop_table("roadmaps")
     op.drop_table("outbox")
     op.drop_table("generation_steps")

@@ -1,0 +1,44 @@
+"""What our publisher leaves in a queue is what Celery itself would."""
+
+import base64
+import json
+import re
+
+import pytest
+
+from app.core.batch_sender import BatchSender, Message
+from app.core.broker import create_celery
+from app.core.settings import load_settings
+
+pytestmark = [pytest.mark.e2e, pytest.mark.stack(start=())]
+VARIES = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+def test_a_batch_is_sent_as_celery_sends_each_message(system):
+    """Messages that are sent in one round trip are, but for their ids, those that Celery's send_task sends one by one."""
+    celery = create_celery(load_settings(system.stack.environments["roadmap-api"]))
+    arguments = [{"roadmap_id": "first", "number": 1}, {"roadmap_id": "ünïcode", "number": None}]
+    for given in arguments:
+        celery.send_task("content.generate", kwargs=given, queue="one-by-one")
+    sender = BatchSender(celery)
+    sender.send([Message("content.generate", "together", given) for given in arguments])
+    sender.close()
+    celery.close()
+
+    def sent(queue: str) -> list[dict]:
+        messages = [
+            json.loads(VARIES.sub("id", raw.decode())) for raw in system.stack.redis.lrange(queue, 0, -1)
+        ]
+        for message in messages:
+            assert message["properties"]["delivery_info"].pop("routing_key") == queue
+            message["properties"].pop("reply_to")  # where an answer would go; ours ask for none
+            message["headers"].pop("origin")
+            message["body"] = json.loads(base64.b64decode(message["body"]))
+        return messages
+
+    together, one_by_one = sent("together"), sent("one-by-one")
+    assert len(together) == 2
+    for ours, theirs in zip(together, one_by_one, strict=True):
+        for part in ("body", "headers", "properties"):
+            assert ours.pop(part) == theirs.pop(part)
+        assert ours == theirs
