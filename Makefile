@@ -35,7 +35,7 @@ check: $(STAMP) ## Lint, types and the import rule
 
 .PHONY: fast
 fast: $(STAMP) ## Tests without servers, in seconds
-	@$(BIN)/pytest -q -m "not e2e"
+	@$(BIN)/pytest -q -m "not e2e" -n 2
 
 .PHONY: e2e
 e2e: $(STAMP) ## Tests on real stacks

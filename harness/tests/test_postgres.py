@@ -13,26 +13,11 @@ import asyncpg
 import psutil
 import pytest
 
-from harness.links import Links
-from harness.processes import Supervisor
-from harness.run import Run
 from harness.substrates import binaries, postgres
 from harness.substrates.postgres import PostgresServer, template
 from harness.wait import eventually
 
 pytestmark = pytest.mark.e2e
-
-
-@pytest.fixture
-def run():
-    return Run.begin("postgres")
-
-
-@pytest.fixture
-def supervisor(run):
-    with Supervisor(run.log("supervisor"), remove=[run.data]) as started:
-        yield started
-    assert not run.data.exists()
 
 
 @pytest.fixture
@@ -45,10 +30,8 @@ def server(supervisor, run):
 
 
 @pytest.fixture
-def url(server, supervisor, run):
-    links = Links(supervisor, run.data, run.log("proxy"))
-    yield server.url(links.add("postgres", server.target))
-    links.close()
+def url(server, links):
+    return server.url(links.add("postgres", server.target))
 
 
 async def test_a_frozen_server_answers_nothing_on_a_connection_it_has(server, url):

@@ -6,33 +6,11 @@ import asyncpg
 import pytest
 from redis import Redis
 
-from harness.links import Links
-from harness.processes import Supervisor
-from harness.run import Run
 from harness.substrates import binaries
 from harness.substrates.postgres import PostgresServer, template
 from harness.substrates.valkey import ValkeyServer
 
 pytestmark = pytest.mark.e2e
-
-
-@pytest.fixture
-def run():
-    return Run.begin("servers")
-
-
-@pytest.fixture
-def supervisor(run):
-    with Supervisor(run.log("supervisor"), remove=[run.data]) as started:
-        yield started
-    assert not run.data.exists()
-
-
-@pytest.fixture
-def links(supervisor, run):
-    made = Links(supervisor, run.data, run.log("proxy"))
-    yield made
-    made.close()
 
 
 def query(url: str, *statements: str) -> object:
