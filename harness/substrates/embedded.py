@@ -76,6 +76,7 @@ class Embedded:
     def declare_role(self, name: str, role: Role, environment: Mapping[str, str]) -> Node:
         """A role that is not started yet."""
         own = dict(environment) | {"PATH": os.environ["PATH"], "PYTHON": sys.executable, "HOST": "127.0.0.1"}
+        own["TMPDIR"] = str(self._run.data)  # what a role that is killed leaves behind goes with the run
         for variable in ("PORT", "FLOWER_PORT"):
             if variable in own and f"{{{variable}}}" in " ".join(role.command):
                 port = ReservedPort()

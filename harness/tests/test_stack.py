@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -31,6 +32,17 @@ def test_stacks_run_side_by_side_and_know_nothing_of_each_other():
         assert {first.run.id, second.run.id} <= set(alive())
     assert not {first.run.id, second.run.id} & set(alive())
     assert not first.run.data.exists()
+
+
+def test_a_stack_leaves_nothing_behind_in_the_temporary_folder():
+    before = set(Path(tempfile.gettempdir()).iterdir())
+    with Stack(StackSpec(), "litter"):
+        pass
+    assert {
+        path.name
+        for path in set(Path(tempfile.gettempdir()).iterdir()) - before
+        if path.name.startswith("pymp")
+    } == set()
 
 
 def test_readiness_says_what_the_api_cannot_reach():
