@@ -67,8 +67,13 @@ async def _database(held: Belongings) -> dict[str, str]:
 async def _redis(held: Belongings) -> dict[str, str]:
     try:
         async with asyncio.timeout(CHECK_SECONDS):
-            await held.redis.ping()
-    except Exception as error:  # noqa: BLE001 - uvloop's closed handle, for one, is a RuntimeError
+            try:
+                await held.redis.ping()
+            except Exception:  # noqa: BLE001 - uvloop's closed handle, for one, is a RuntimeError
+                # A connection that broke while nobody looked says nothing about Redis: ask again on a new one.
+                await held.redis.connection_pool.disconnect()
+                await held.redis.ping()
+    except Exception as error:  # noqa: BLE001 - whatever the client raises, the answer is "not ready"
         return {"redis": f"does not answer ({type(error).__name__})"}
     return {}
 
