@@ -76,7 +76,7 @@ class Supervisor:
         except ConnectionResetError:  # it was killed before it had read our last news
             chunk = b""
         if not chunk:
-            self._ending = not self._detached
+            self._ending |= not self._detached  # a signal may already have said so
             return _GONE
         *lines, self._received = (self._received + chunk).split(b"\n")
         for line in lines:

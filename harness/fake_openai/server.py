@@ -1,7 +1,9 @@
 """The provider as one ASGI application: its API below /v1, and ours, by which scenarios script it, below /__fake."""
 
 import asyncio
+import contextlib
 import hmac
+import math
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -182,12 +184,14 @@ class FakeOpenAIServer:
 
     async def _leaves(self, exchange: Exchange, seconds: float | None) -> bool:
         """Wait for this long, or for ever; whether the client went away meanwhile."""
-        try:
-            async with asyncio.timeout(seconds):
-                await exchange.gone()
-        except TimeoutError:
-            return False
-        return True
+        until = time.monotonic() + (math.inf if seconds is None else seconds)
+        # Again and again, because uvloop counts whole milliseconds and may wake us early.
+        while (left := until - time.monotonic()) > 0:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(None if seconds is None else left):
+                    await exchange.gone()
+                    return True
+        return False
 
     async def _control(self, exchange: Exchange) -> None:
         verb = (exchange.method, exchange.path.removeprefix("/__fake/"))

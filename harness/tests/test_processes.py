@@ -224,3 +224,15 @@ def test_a_detached_stack_outlives_its_owner_until_it_is_told_to_end(owner, tmp_
     everybody = [*members, supervisor]
     eventually(lambda: not any(map(lives, everybody)), timeout=5, what="the end of them all")
     assert not (tmp_path / "data").exists()
+
+
+def test_an_owner_that_goes_does_not_make_it_forget_that_it_was_told_to_end(owner):
+    popen, supervisor_pid, members = owner("detached")
+    supervisor = psutil.Process(supervisor_pid)
+    supervisor.suspend()  # so that it learns of both at once
+    popen.kill()
+    popen.wait()
+    supervisor.terminate()
+    supervisor.resume()
+    everybody = [*members, supervisor]
+    eventually(lambda: not any(map(lives, everybody)), timeout=5, what="the end of them all")
