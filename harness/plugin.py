@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from harness.bundle import Bundle
 from harness.deployment import Deployment
 from harness.stack import StackSpec
 from harness.stacks import Stacks
@@ -13,6 +15,8 @@ from harness.system import System
 SYSTEM = pytest.StashKey[System]()
 STACKS = pytest.StashKey[Stacks]()
 KEPT = pytest.StashKey[bool]()
+BUNDLE = pytest.StashKey[Path]()
+BUNDLE_PROPERTY = "evidence of a failure"
 MARKERS = (
     "e2e: starts real servers or real roles",
     "verify: a promise of the main job, which harness verify proves",
@@ -66,12 +70,19 @@ def system(
     made.close()
     if request.node.stash.get(KEPT, False):
         return
-    unexpected = made.unexpected_errors()
-    stacks.give_back(stack)
+    unexpected = "\n".join(made.unexpected_errors())
     if unexpected:
-        pytest.fail(
-            "errors in the logs that this scenario did not expect:\n" + "\n".join(unexpected), pytrace=False
-        )
+        unexpected = f"errors in the logs that this scenario did not expect:\n{unexpected}"
+        _leave_bundle(request.node, unexpected)
+    stacks.give_back(stack, lambda error: _leave_bundle(request.node, str(error)))
+    if unexpected:
+        pytest.fail(unexpected, pytrace=False)
+
+
+def _leave_bundle(item: pytest.Item, failure: str) -> None:
+    """Gather the evidence once: what went wrong first, before anything is tidied up."""
+    if BUNDLE not in item.stash:
+        item.stash[BUNDLE] = Bundle(item.stash[SYSTEM].stack, item.nodeid).gather(failure)
 
 
 def _wanted(item: pytest.Item, shared: StackSpec) -> StackSpec:
@@ -86,6 +97,7 @@ def pytest_runtest_makereport(
     report = yield
     if call.when == "call" and report.failed and SYSTEM in item.stash:
         stack = item.stash[SYSTEM].stack
+        _leave_bundle(item, report.longreprtext)
         report.sections.append(("the stack", item.stash[SYSTEM].last_lines()))
         if item.config.getoption("--keep-on-failure") and not item.session.stash.get(KEPT, False):
             item.stash[KEPT] = item.session.stash[KEPT] = True
@@ -94,4 +106,23 @@ def pytest_runtest_makereport(
             report.sections.append(
                 ("left running", "\n".join([*ways, f"end it with: harness down {stack.run.id}"]))
             )
+    if report.failed and BUNDLE in item.stash:
+        report.user_properties.append((BUNDLE_PROPERTY, str(item.stash[BUNDLE])))
     return report
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Generator[None]:
+    """Where the evidence lies comes last, after pytest's own summary."""
+    yield
+    reports = [*terminalreporter.getreports("failed"), *terminalreporter.getreports("error")]
+    found = {
+        report.nodeid: path
+        for report in reports
+        for name, path in report.user_properties
+        if name == BUNDLE_PROPERTY
+    }
+    if found:
+        terminalreporter.section("evidence")
+    for scenario, path in found.items():
+        terminalreporter.line(f"{scenario}: {path}")

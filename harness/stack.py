@@ -25,6 +25,7 @@ from harness.substrates.embedded import Embedded
 from harness.wait import eventually
 
 READY_SECONDS = 60.0
+REDIS_SECONDS = 10.0
 API = "roadmap-api"
 Progress = Callable[[str], None]
 
@@ -91,7 +92,7 @@ class Stack:
             )
             self.openai = self.servers.openai
             self.database = Database(self.servers.database_url)
-            self.redis = Redis.from_url(self.servers.redis_url)
+            self.redis = Redis.from_url(self.servers.redis_url, socket_timeout=REDIS_SECONDS)
             self.environments = self._environments()
             roles = self._declare()
             started = [name for name in roles if self.spec.start is None or name in self.spec.start]
@@ -180,11 +181,15 @@ class Stack:
         """Where this scenario's part of a node's log begins."""
         return self._cursors.get(name, 0)
 
+    def scenario_journal(self, kind: str | None = None) -> list[dict[str, Any]]:
+        """This scenario's part of the journal; all of it, or the records of one kind."""
+        return self.journal.records(kind, self._journal_cursor)
+
     def evidence(self) -> Evidence:
         """What the scenario has left behind so far, for the checks."""
         return gather(
             self.database,
-            calls=self.journal.records("call", self._journal_cursor),
+            calls=self.scenario_journal("call"),
             provider_calls=[_call(call) for call in self.openai.calls()],
             waiting=reset.waiting(self.redis),
             logs={name: [line.text for line in node.log.lines()] for name, node in self.nodes.items()},

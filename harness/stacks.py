@@ -1,5 +1,7 @@
 """The stacks of one test session: one that most scenarios share, and those of the scenarios that need another."""
 
+from collections.abc import Callable
+
 from harness.stack import Stack, StackSpec
 
 
@@ -24,8 +26,12 @@ class Stacks:
             self._shared = self._start(spec)
         return self._shared
 
-    def give_back(self, stack: Stack) -> None:
+    def give_back(self, stack: Stack, unclean: Callable[[BaseException], None]) -> None:
         """The scenario is over. The shared stack is made clean, or given up if that fails; another one is stopped.
+
+        Args:
+            stack: it ran on.
+            unclean: told why the stack could not be made clean, as long as it still lives.
 
         Raises:
             TimeoutError: the shared stack could not be made clean.
@@ -35,8 +41,9 @@ class Stacks:
             return
         try:
             stack.reset()
-        except BaseException:
+        except BaseException as error:
             self._shared = None
+            unclean(error)
             stack.stop()
             raise
 

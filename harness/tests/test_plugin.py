@@ -1,5 +1,6 @@
 """The plugin is tried from outside, on scenarios that are wrong on purpose."""
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -63,6 +64,53 @@ def test_each_wrong_scenario_is_seen_and_shown(outside):
     assert re.search(r"did not expect:\nroadmap-api: .*the pool is on fire", shown)
     assert re.search(r"one_end violated: \S+ is completed with 0 roadmaps", shown)
     assert re.search(r"everything: \S+", shown)
+    *_, evidence, last = shown.rstrip().splitlines()
+    assert re.match(r"test_each_\S+::test_checks_that_nothing_was_lost: /|.*test_logs_an_error: /", evidence)
+    assert "2 failed" in last
+
+
+def test_the_evidence_of_a_failure_lies_in_one_folder_without_a_secret(outside):
+    outside.makepyfile(
+        """
+        def test_before(system):
+            system.api.sign_up("eve")
+
+        def test_fails(system):
+            account = system.api.sign_up()
+            account.create_roadmap("Rust").wait_until_ended()
+            database_url, secrets = system.stack.servers.database_url, system.stack.secrets
+            print("token", account._token, secrets)
+            assert database_url == list(secrets.values())
+        """
+    )
+    result = outside.runpytest_subprocess()
+    result.assert_outcomes(passed=1, failed=1)
+    (shown,) = re.findall(r"::test_fails: (/\S+)", result.stdout.str())
+    folder = Path(shown)
+    texts = {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*.*")}
+    wanted = {
+        "failure.txt",
+        "journal.ndjson",
+        "queues.json",
+        "redis.ndjson",
+        "provider.ndjson",
+        "environment.json",
+    }
+    wanted |= {f"logs/{name}.log" for name in ("roadmap-api", "roadmap-celery-content", "postgres", "redis")}
+    wanted |= {f"database/{name}.ndjson" for name in ("users", "roadmaps", "execution_logs", "outbox")}
+    assert wanted <= set(texts)
+    assert "missing.txt" not in texts
+    assert "assert database_url == list" in texts["failure.txt"]
+    assert (
+        "eve-" not in texts["journal.ndjson"] + texts["logs/roadmap-api.log"] + texts["database/users.ndjson"]
+    )
+    assert '"title": "' in texts["database/roadmaps.ndjson"]
+    assert "messages" in texts["provider.ndjson"]
+    environment = json.loads(texts["environment.json"])["roadmap-api"]
+    assert environment["JWT_SECRET_KEY"] == "<JWT_SECRET_KEY>"
+    assert environment["DATABASE_URL"].startswith("postgresql://roadmap:<database password>@")
+    forms = [r"sk-[0-9a-f]{32}", r"eyJ[\w-]+\.", r"\$argon2id", r"ops:[0-9a-f]{24}", "roadmap-local-only"]
+    assert [(name, form) for name, text in texts.items() for form in forms if re.search(form, text)] == []
 
 
 def test_a_failed_scenarios_stack_can_be_kept_and_ended(outside):
