@@ -7,14 +7,16 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from harness.processes import Process, Supervisor
+from harness.processes import Supervisor
 from harness.wait import eventually
 
 PROGRAM = Path(__file__).with_name("proxy.py")
 START_SECONDS = 10.0
 ANSWER_SECONDS = 10.0
+CONTROL = "proxy.sock"
+HURTS = ("refuse", "stall", "latency", "drop")
 
 
 class ProxyError(Exception):
@@ -25,26 +27,57 @@ class Links:
     """The proxy of one stack. Safe to use from several threads.
 
     Args:
-        supervisor: starts it.
-        folder: for its control socket; a short path.
-        log: where it would complain.
+        control: the socket to it.
     """
 
-    def __init__(self, supervisor: Supervisor, folder: Path, log: Path) -> None:
-        control = folder / "proxy.sock"
-        argv = [sys.executable, "-S", "-E", str(PROGRAM), str(control)]
-        self.process: Process = supervisor.spawn("proxy", argv, log=log)
+    def __init__(self, control: socket.socket) -> None:
         self.ports: dict[str, int] = {}
+        self.targets: dict[str, str] = {}
         self._lock = threading.Lock()
-        self._socket = eventually(
-            lambda: _connect(control),
-            timeout=START_SECONDS,
-            what="the proxy",
-            poll=0.005,
-            unless=lambda: None if self.process.alive else "it has ended",
-            evidence=log.read_text,
+        self._socket = control
+        self._stream = control.makefile("rb")
+
+    @classmethod
+    def start(cls, supervisor: Supervisor, folder: Path, log: Path) -> Self:
+        """A new proxy.
+
+        Args:
+            supervisor: starts it.
+            folder: for its control socket; a short path.
+            log: where it would complain.
+
+        Raises:
+            TimeoutError: it did not start; shows its log.
+        """
+        control = folder / CONTROL
+        argv = [sys.executable, "-S", "-E", str(PROGRAM), str(control)]
+        process = supervisor.spawn("proxy", argv, log=log)
+        return cls(
+            eventually(
+                lambda: _connect(control),
+                timeout=START_SECONDS,
+                what="the proxy",
+                poll=0.005,
+                unless=lambda: None if process.alive else "it has ended",
+                evidence=log.read_text,
+            )
         )
-        self._stream = self._socket.makefile("rb")
+
+    @classmethod
+    def attach(cls, folder: Path) -> Self:
+        """Take over the proxy of a stack that was left running: its links as they are, but unhurt.
+
+        Args:
+            folder: with its control socket.
+
+        Raises:
+            OSError: it does not answer.
+        """
+        made = cls(_connect(folder / CONTROL))
+        for name, found in made._ask("links").items():
+            made.ports[name], made.targets[name] = found["port"], found["target"]
+            made._ask("heal", name=name, kinds=HURTS)
+        return made
 
     def add(self, name: str, target: str) -> int:
         """A new link.
@@ -57,11 +90,13 @@ class Links:
             The port on 127.0.0.1 that will lead there as long as the stack lives.
         """
         self.ports[name] = self._ask("add", name=name, target=target)["port"]
+        self.targets[name] = target
         return self.ports[name]
 
     def aim(self, name: str, target: str) -> None:
         """Let new connections go elsewhere."""
         self._ask("aim", name=name, target=target)
+        self.targets[name] = target
 
     def reset(self, name: str) -> None:
         """Reset the connections there are; new ones are fine."""
@@ -86,8 +121,8 @@ class Links:
             latency: seconds that each chunk takes longer, each way.
             drop: a regular expression; the next chunk from the server that matches is swallowed, once.
         """
-        possible = {"refuse": refuse, "stall": stall, "latency": latency, "drop": drop}
-        hurts = {kind: value for kind, value in possible.items() if value}
+        possible = (refuse, stall, latency, drop)
+        hurts = {kind: value for kind, value in zip(HURTS, possible, strict=True) if value}
         self._ask("hurt", name=name, **hurts)
         try:
             yield

@@ -54,12 +54,15 @@ class LogFile:
         """Where the log ends now, in bytes: pass it as `since` to read only what comes later."""
         return self.path.stat().st_size if self.path.exists() else 0
 
-    def text(self, since: int = 0) -> str:
+    def written(self, since: int = 0) -> bytes:
         if not self.path.exists():
-            return ""
+            return b""
         with self.path.open("rb") as opened:
             opened.seek(since)
-            return opened.read().decode(errors="replace")
+            return opened.read()
+
+    def text(self, since: int = 0) -> str:
+        return self.written(since).decode(errors="replace")
 
     def lines(self, since: int = 0) -> Iterator[LogLine]:
         # Not splitlines(): JSON may hold U+2028 and its like as they are, and they end no line.

@@ -21,16 +21,22 @@ class Node:
         launch: starts its process.
         log: what it writes.
         stop_signal: by which it is asked to end; PostgreSQL would wait for its clients at SIGTERM.
+        running: its process, if it runs already.
     """
 
     def __init__(
-        self, name: str, launch: Callable[[], Process], log: LogFile, stop_signal: int = signal.SIGTERM
+        self,
+        name: str,
+        launch: Callable[[], Process],
+        log: LogFile,
+        stop_signal: int = signal.SIGTERM,
+        running: Process | None = None,
     ) -> None:
         self.name = name
         self.log = log
         self._launch = launch
         self._stop_signal = stop_signal
-        self._process: Process | None = None
+        self._process = running
 
     @property
     def alive(self) -> bool:

@@ -6,21 +6,24 @@ from pathlib import Path
 
 import pytest
 
+from harness.address import Address, NoSuchStackError
 from harness.bundle import Bundle
 from harness.deployment import Deployment
-from harness.stack import StackSpec
+from harness.spec import StackSpec
+from harness.stack import Stack
 from harness.stacks import Stacks
 from harness.system import System
 
 SYSTEM = pytest.StashKey[System]()
 STACKS = pytest.StashKey[Stacks]()
+REUSED = pytest.StashKey[Address]()
 KEPT = pytest.StashKey[bool]()
 BUNDLE = pytest.StashKey[Path]()
 BUNDLE_PROPERTY = "evidence of a failure"
 MARKERS = (
     "e2e: starts real servers or real roles",
     "verify: a promise of the main job, which harness verify proves",
-    "stack(tier, env, omit, start, schema, own_servers): the stack it needs, if not the session's; see harness.stack.StackSpec",
+    "stack(tier, env, omit, start, schema, own_servers): the stack it needs, if not the session's; see harness.spec.StackSpec",
 )
 
 
@@ -29,29 +32,57 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--tier",
         choices=tuple(Deployment.load().tiers),
-        default="starter",
-        help="row of the concurrency table",
+        help="row of the concurrency table; starter by default",
     )
     group.addoption("--substrate", choices=("embedded",), default="embedded", help="where the stack lives")
     group.addoption(
         "--keep-on-failure", action="store_true", help="leave the stack of the first failed scenario running"
     )
+    group.addoption(
+        "--reuse",
+        action="store_true",
+        help="run on the stack that harness up --detach has left; what is in it is removed",
+    )
+    group.addoption("--run", default="", help="which stack to reuse, where several are running")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
+    if config.getoption("--reuse"):
+        config.stash[REUSED] = _reused(config)
+
+
+def _reused(config: pytest.Config) -> Address:
+    if config.getoption("numprocesses", None):
+        raise pytest.UsageError("--reuse: a stack is for one process, leave -n out")
+    try:
+        address = Address.find(config.getoption("--run"))
+    except NoSuchStackError as error:
+        raise pytest.UsageError(f"--reuse: {error}") from None
+    if config.getoption("--tier") not in {None, address.spec.tier}:
+        raise pytest.UsageError(f"--reuse: the stack of {address.run_id} is of the tier {address.spec.tier}")
+    return address
+
+
+def _shared_spec(config: pytest.Config) -> StackSpec:
+    """What most scenarios run on."""
+    if REUSED in config.stash:
+        return config.stash[REUSED].spec
+    return StackSpec(tier=config.getoption("--tier") or StackSpec().tier)
 
 
 def pytest_report_header(config: pytest.Config) -> str:
-    return f"stack: tier {config.getoption('--tier')} on {config.getoption('--substrate')}"
+    reused = f", reusing {config.stash[REUSED].run_id}" if REUSED in config.stash else ""
+    return f"stack: tier {_shared_spec(config).tier} on {config.getoption('--substrate')}{reused}"
 
 
 @pytest.fixture(scope="session")
 def stacks(pytestconfig: pytest.Config, worker_id: str) -> Iterator[Stacks]:
     """The session's stacks; a worker of pytest-xdist has its own."""
     label = "tests" if worker_id == "master" else worker_id
-    made = Stacks(StackSpec(tier=pytestconfig.getoption("--tier")), label)
+    running = Stack.attach(pytestconfig.stash[REUSED]) if REUSED in pytestconfig.stash else None
+    made = Stacks(_shared_spec(pytestconfig), label, running)
     yield made
     made.close()
 

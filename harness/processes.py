@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Self
@@ -84,15 +84,37 @@ class Supervisor:
     """A supervisor process of one stack. Safe to use from several threads.
 
     Args:
-        log: where the supervisor itself would complain.
-        remove: folders that go with the stack, even if the owner is killed.
+        control: the socket to it.
+        pid: of it.
+        reap: takes note of its end, if it is our child.
     """
 
-    def __init__(self, log: Path, remove: Sequence[Path] = ()) -> None:
-        self._socket, theirs = socket.socketpair()
+    def __init__(self, control: socket.socket, pid: int, reap: Callable[[], object] = lambda: None) -> None:
+        self.pid = pid
+        self._reap = reap
+        self.members: dict[str, Process] = {}
+        self._socket = control
+        self._ids = itertools.count()
+        self._lock = threading.Lock()
+        self._answers: dict[int, Future[dict[str, Any]]] = {}
+        self._processes: dict[int, Process] = {}
+        self._early: dict[int, int] = {}
+        self._detached = False
+        self._listener = threading.Thread(target=self._listen, name="supervisor", daemon=True)
+        self._listener.start()
+
+    @classmethod
+    def start(cls, log: Path, remove: Sequence[Path] = ()) -> Self:
+        """A new supervisor, which is ours.
+
+        Args:
+            log: where it would complain.
+            remove: folders that go with the stack, even if the owner is killed.
+        """
+        ours, theirs = socket.socketpair()
         with theirs, log.open("ab") as errors:
             descriptor = theirs.fileno()
-            self._popen = subprocess.Popen(
+            popen = subprocess.Popen(
                 # Neither site-packages nor the caller's environment: it starts in a few milliseconds, and always.
                 [sys.executable, "-S", "-E", str(PROGRAM), str(descriptor), *map(str, remove)],
                 pass_fds=[descriptor],
@@ -101,14 +123,35 @@ class Supervisor:
                 stderr=errors,
                 start_new_session=True,
             )
-        self.pid = self._popen.pid
-        self._ids = itertools.count()
-        self._lock = threading.Lock()
-        self._answers: dict[int, Future[dict[str, Any]]] = {}
-        self._processes: dict[int, Process] = {}
-        self._early: dict[int, int] = {}
-        self._detached = False
-        threading.Thread(target=self._listen, name="supervisor", daemon=True).start()
+        return cls(ours, popen.pid, popen.wait)
+
+    @classmethod
+    def attach(cls, door: Path) -> Self:
+        """Take over one that was detached, with its `members` by name; it lives on when we leave.
+
+        Args:
+            door: what it was told when it was detached.
+
+        Raises:
+            SupervisorError: it is gone, or somebody else has taken it over.
+        """
+        control = socket.socket(socket.AF_UNIX)
+        try:
+            control.connect(str(door))
+        except OSError as error:
+            control.close()
+            raise SupervisorError(f"no supervisor answers at {door}: {error}") from error
+        made = cls(control, 0)
+        made._detached = True
+        try:
+            answer = made.ask("members")
+        except SupervisorError:
+            made.stop()
+            raise SupervisorError(f"the supervisor at {door} obeys somebody else") from None
+        made.pid = answer["pid"]
+        for name, pid in answer["members"].items():
+            made.members[name] = made._follow(name, pid)
+        return made
 
     def __enter__(self) -> Self:
         return self
@@ -143,6 +186,7 @@ class Supervisor:
         """
         answer = self.ask(
             "spawn",
+            name=name,
             argv=[str(word) for word in argv],
             env=dict(os.environ if env is None else env),
             cwd=str(cwd or Path.cwd()),
@@ -151,32 +195,40 @@ class Supervisor:
             group=_group(user),
             stop_signal=int(stop_signal),
         )
-        process = Process(self, name, answer["pid"])
+        return self._follow(name, answer["pid"])
+
+    def _follow(self, name: str, pid: int) -> Process:
+        process = Process(self, name, pid)
         with self._lock:
-            self._processes[process.pid] = process
-            code = self._early.pop(process.pid, None)
+            self._processes[pid] = process
+            code = self._early.pop(pid, None)
         if code is not None:
             process.ended(code)
         return process
 
-    def detach(self) -> int:
+    def detach(self, door: Path) -> int:
         """Let the stack live on when we are gone.
+
+        Args:
+            door: where to make the unix socket by which somebody can take it over; a short path.
 
         Returns:
             The supervisor's pid; SIGTERM to it ends the stack.
         """
-        pid: int = self.ask("detach")["pid"]
+        pid: int = self.ask("detach", door=str(door))["pid"]
         self._detached = True
         return pid
 
     def stop(self) -> None:
         """End every process and remove the folders. Does nothing to a detached stack, or twice."""
-        if self._popen.poll() is None and not self._detached:
+        if self._listener.is_alive() and not self._detached:
             self.ask("stop")
-            self._popen.wait(ANSWER_SECONDS)
+            self._listener.join(ANSWER_SECONDS)  # the socket is closed when all is done
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)  # wakes the listening thread; a close alone would not
         self._socket.close()
+        if not self._detached:
+            self._reap()
 
     def ask(self, do: str, **arguments: Any) -> dict[str, Any]:
         """Send a request and wait for its answer.

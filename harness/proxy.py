@@ -2,7 +2,7 @@
 
 A program of its own, standard library only. It binds port 0 for each link and forwards to a server that may move, be
 restarted or be away; its clients see what they would see in production. Told what to do over a unix socket: requests and
-answers are JSON lines; a request has `do`: add, aim, reset, hurt, heal, stats.
+answers are JSON lines; a request has `do`: add, aim, reset, hurt, heal, stats, links.
 """
 
 import asyncio
@@ -48,10 +48,12 @@ class Link:
     Args:
         name: of the link.
         target: `host:port`, or `unix:/path`.
+        port: it listens on.
     """
 
     name: str
     target: str
+    port: int = 0
     hurt: Hurt = field(default_factory=Hurt)
     pipes: set["Pipe"] = field(default_factory=set)
     accepted: int = 0
@@ -220,7 +222,12 @@ class Proxy:
         """A new link; answers its port."""
         link = self._links[name] = Link(name, target)
         server = await asyncio.get_running_loop().create_server(lambda: self._accept(link), "127.0.0.1", 0)
-        return {"port": server.sockets[0].getsockname()[1]}
+        link.port = server.sockets[0].getsockname()[1]
+        return {"port": link.port}
+
+    async def links(self) -> Answer:
+        """Port and target of each link there is."""
+        return {name: {"port": link.port, "target": link.target} for name, link in self._links.items()}
 
     async def aim(self, name: str, target: str) -> Answer:
         """New connections go there."""
@@ -263,6 +270,7 @@ class Proxy:
             "hurt": self.hurt,
             "heal": self.heal,
             "stats": self.stats,
+            "links": self.links,
         }
         async for line in reader:
             request = json.loads(line)

@@ -1,6 +1,7 @@
 """Where one stack keeps what it writes: a folder of its own, named so that nobody else's is ever touched."""
 
 import contextlib
+import itertools
 import os
 import secrets
 import shutil
@@ -14,6 +15,7 @@ import psutil
 ROOT = Path(__file__).parents[1]
 RUNS = ROOT / ".harness" / "runs"
 ALIVE = "supervisor.pid"
+ADDRESS = "stack.json"  # see harness.address
 DATA_PREFIX = "roadmap-"
 KEPT = 20  # runs; older ones go when a new one begins
 ENOUGH_MEMORY_BYTES = 512 * 1024 * 1024
@@ -59,7 +61,15 @@ class Run:
 
     def forget(self) -> None:
         """It no longer lives."""
-        (self.folder / ALIVE).unlink(missing_ok=True)
+        forget(self.id)
+
+    def unused(self, name: str) -> Path:
+        """A file in the folder that is not there yet: this name, else one with a number in it."""
+        path = self.folder / name
+        numbers = itertools.count(2)
+        while path.exists():
+            path = self.folder / f"{Path(name).stem}-{next(numbers)}{Path(name).suffix}"
+        return path
 
 
 def alive() -> dict[str, int]:
@@ -75,6 +85,12 @@ def alive() -> dict[str, int]:
             if any(f"{DATA_PREFIX}{token}-" in word for word in psutil.Process(pid).cmdline()):
                 found[note.parent.name] = pid
     return found
+
+
+def forget(run_id: str) -> None:
+    """Remove what was written down of a stack that no longer lives: its pid, its addresses, its secrets."""
+    for name in (ALIVE, ADDRESS):
+        (RUNS / run_id / name).unlink(missing_ok=True)
 
 
 def _roomy() -> Path:

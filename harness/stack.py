@@ -2,16 +2,16 @@
 
 import secrets
 import string
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import Any, Self
 
-import httpx
 from redis import Redis
 
 from app.roles import Ready
-from harness import reset
+from harness import readiness, reset
+from harness.address import Address
 from harness.canary import Canaries
 from harness.client import ApiClient
 from harness.database import Database
@@ -20,35 +20,19 @@ from harness.evidence import Evidence
 from harness.gather import gather
 from harness.journal import Journal
 from harness.node import Node
-from harness.run import Run
-from harness.substrates.embedded import Embedded
-from harness.wait import eventually
+from harness.run import ROOT, Run
+from harness.services import Servers
+from harness.spec import StackSpec
+from harness.substrates.embedded import Embedded, schema_key
 
-READY_SECONDS = 60.0
 REDIS_SECONDS = 10.0
 API = "roadmap-api"
+SOURCES = ("app", "deploy", "scripts")
 Progress = Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True)
-class StackSpec:
-    """What stack is wanted.
-
-    Args:
-        tier: the row of the concurrency table.
-        env: variables set in every service, over everything else.
-        omit: services that are left out.
-        start: the only services that are started; the others wait for the scenario. All by default.
-        schema: False for an empty database, as at the first deploy.
-        own_servers: for a scenario that hurts PostgreSQL or Redis themselves; every stack on `embedded` has its own.
-    """
-
-    tier: str = "starter"
-    env: Mapping[str, str] = field(default_factory=dict)
-    omit: tuple[str, ...] = ("roadmap-celery-flower",)
-    start: tuple[str, ...] | None = None
-    schema: bool = True
-    own_servers: bool = False
+class StaleStackError(Exception):
+    """A stack that was left running no longer fits the sources."""
 
 
 class Stack:
@@ -61,10 +45,14 @@ class Stack:
     """
 
     def __init__(self, spec: StackSpec, label: str = "stack", progress: Progress = lambda _: None) -> None:
+        self._set_up(spec, Run.begin(label), _secrets(), progress)
+
+    def _set_up(self, spec: StackSpec, run: Run, secrets: dict[str, str], progress: Progress) -> None:
         self.spec = spec
-        self.run = Run.begin(label)
-        self.journal = Journal(self.run.folder / "journal.ndjson")
-        self.secrets = _secrets()
+        self.run = run
+        self.journal = Journal(run.unused("journal.ndjson"))
+        self.secrets = secrets
+        self.was_running = False
         self._progress = progress
         self._deployment = Deployment.load()
         self._cursors: dict[str, int] = {}
@@ -83,42 +71,115 @@ class Stack:
         Raises:
             TimeoutError: something did not become ready; shows its last log lines. Nothing is left running.
         """
-        self.substrate = Embedded(self.run)
+        self.substrate = Embedded.start(self.run)
         self.run.remember(self.substrate.supervisor.pid)
         try:
             self._progress("PostgreSQL, Redis and the scripted OpenAI")
-            self.servers = self.substrate.start_servers(
-                self.secrets["OPENAI_API_KEY"], schema=self.spec.schema
-            )
-            self.openai = self.servers.openai
-            self.database = Database(self.servers.database_url)
-            self.redis = Redis.from_url(self.servers.redis_url, socket_timeout=REDIS_SECONDS)
-            self.environments = self._environments()
-            roles = self._declare()
-            started = [name for name in roles if self.spec.start is None or name in self.spec.start]
-            self._progress(f"tier {self.spec.tier}: {', '.join(started)}")
-            for name in started:
-                roles[name].start()
-            self.wait_until_ready(started)
+            key = self.secrets["OPENAI_API_KEY"]
+            self._use(self.substrate.start_servers(key, schema=self.spec.schema))
+            self._progress(f"tier {self.spec.tier}: {', '.join(self._started)}")
+            self._start_roles()
             self.mark()
         except BaseException:
             self.stop()
             raise
 
+    @classmethod
+    def attach(cls, address: Address, progress: Progress = lambda _: None) -> Self:
+        """Take over a stack that was left running, clean; it lives on when we leave.
+
+        Where the sources have changed since its roles started, these are started again.
+
+        Args:
+            address: of it.
+            progress: told what is started again.
+
+        Raises:
+            SupervisorError: it is gone, or somebody else uses it.
+            StaleStackError: its database has another schema than the sources.
+            TimeoutError: it does not become idle, or a role not ready.
+        """
+        if address.schema != schema_key():
+            raise StaleStackError(
+                f"the migrations have changed since {address.run_id} was started; end it with harness down, and start another"
+            )
+        stack = cls.__new__(cls)
+        stack._set_up(address.spec, address.run, address.secrets, progress)  # noqa: SLF001 - one of us
+        stack._take_over(address.started)  # noqa: SLF001
+        return stack
+
+    def _take_over(self, started: float) -> None:
+        self.was_running = True
+        self.substrate = Embedded.attach(self.run)
+        try:
+            self._use(self.substrate.find_servers(self.secrets["OPENAI_API_KEY"]))
+            roles = [self.node(name) for name in self._started]
+            if sources_changed() > started or not all(role.alive for role in roles):
+                self._progress("the roles again, for the sources have changed")
+                for role in roles:
+                    if role.alive:
+                        role.kill()
+                reset.empty(self.database, self.redis)
+                self._start_roles()
+            self.reset()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _use(self, servers: Servers) -> None:
+        self.servers = servers
+        self.openai = servers.openai
+        self.database = Database(servers.database_url)
+        self.redis = Redis.from_url(servers.redis_url, socket_timeout=REDIS_SECONDS)
+        self.environments = self._environments()
+        for name, environment in self.environments.items():
+            if name not in self.spec.omit:
+                self.substrate.declare_role(name, self._deployment.services[name].role, environment)
+
+    @property
+    def _started(self) -> list[str]:
+        """The services that run from the beginning."""
+        return [
+            name
+            for name in self.environments
+            if name not in self.spec.omit and (self.spec.start is None or name in self.spec.start)
+        ]
+
+    def _start_roles(self) -> None:
+        began = time.time()
+        for name in self._started:
+            self.node(name).start()
+        self.wait_until_ready(self._started)
+        Address(
+            run_id=self.run.id,
+            data=str(self.run.data),
+            spec=self.spec,
+            secrets=self.secrets,
+            ways=self.access(),
+            database_url=self.servers.database_url,
+            redis_url=self.servers.redis_url,
+            schema=schema_key(),
+            started=began,
+        ).write()
+
     def wait_until_ready(self, services: list[str]) -> None:
         """Return once each of these services has proved that it works.
 
         Raises:
-            TimeoutError: one has not.
+            TimeoutError: one has not; shows its last log lines.
         """
         roles = {name: self._deployment.services[name].role for name in services}
+        addresses = {name: self.substrate.url(name) for name in services if roles[name].ready is Ready.HTTP}
         queues = {queue: name for name, role in roles.items() for queue in role.queues}
-        listening = {name: role.ready_path for name, role in roles.items() if role.ready is Ready.HTTP}
-        canaries = Canaries(self.servers.redis_url, queues) if queues else None
         with ThreadPoolExecutor() as pool:
-            waits = [pool.submit(self._wait_for_http, name, path) for name, path in listening.items()]
-            if canaries is not None:
-                waits.append(pool.submit(self._wait_for_canaries, canaries, queues))
+            waits = [
+                pool.submit(readiness.listens, self.node(name), url + roles[name].ready_path)
+                for name, url in addresses.items()
+            ]
+            if queues:
+                canaries = Canaries(self.servers.redis_url, queues)
+                nodes = [self.node(name) for name in sorted(set(queues.values()))]
+                waits.append(pool.submit(readiness.consume, nodes, canaries, self.database))
             for wait in waits:
                 wait.result()
 
@@ -201,7 +262,7 @@ class Stack:
         self.substrate.detach()
 
     def stop(self) -> None:
-        """End everything. Errors of the parts are gathered, none hides another.
+        """End everything, or only leave a stack that ran before us. Errors of the parts are gathered, none hides another.
 
         Raises:
             ExceptionGroup: something could not be ended.
@@ -212,7 +273,8 @@ class Stack:
             if (part := getattr(self, name, None)) is not None
         ]
         errors: list[Exception] = []
-        self.run.forget()
+        if not self.was_running:
+            self.run.forget()
         for close in (*parts, self.substrate.stop, self.journal.close):
             try:
                 close()
@@ -232,42 +294,11 @@ class Stack:
             overrides={"OPENAI_BASE_URL": self.openai.base_url, **self.spec.env},
         )
 
-    def _declare(self) -> dict[str, Node]:
-        return {
-            name: self.substrate.declare_role(name, self._deployment.services[name].role, environment)
-            for name, environment in self.environments.items()
-            if name not in self.spec.omit
-        }
 
-    def _wait_for_http(self, name: str, path: str) -> None:
-        with httpx.Client(base_url=self.substrate.url(name), timeout=5, trust_env=False) as http:
-
-            def ready() -> bool:
-                response = http.get(path)
-                response.raise_for_status()
-                return True
-
-            eventually(
-                ready,
-                timeout=READY_SECONDS,
-                what=f"{name}: {path} answers 200",
-                unless=self.node(name).why_down,
-                evidence=lambda: self.node(name).log.tail(20),
-            )
-
-    def _wait_for_canaries(self, canaries: Canaries, queues: Mapping[str, str]) -> None:
-        names = sorted(set(queues.values()))
-
-        def down() -> str | None:
-            return next((reason for name in names if (reason := self.node(name).why_down())), None)
-
-        eventually(
-            lambda: not canaries.silent(self.database),
-            timeout=READY_SECONDS,
-            what="a canary from every queue",
-            unless=down,
-            evidence=lambda: "\n".join(f"{name}:\n{self.node(name).log.tail(20)}" for name in names),
-        )
+def sources_changed() -> float:
+    """When what roles run was last changed, seconds since 1970."""
+    files = (path for folder in SOURCES for path in (ROOT / folder).rglob("*.*") if path.suffix != ".pyc")
+    return max(path.stat().st_mtime for path in files)
 
 
 def _secrets() -> dict[str, str]:

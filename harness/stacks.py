@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from harness.stack import Stack, StackSpec
+from harness.spec import StackSpec
+from harness.stack import Stack
 
 
 class Stacks:
@@ -11,12 +12,13 @@ class Stacks:
     Args:
         shared: what most scenarios run on.
         label: for the runs' folders.
+        running: a stack of that kind that runs already and shall be the shared one.
     """
 
-    def __init__(self, shared: StackSpec, label: str) -> None:
+    def __init__(self, shared: StackSpec, label: str, running: Stack | None = None) -> None:
         self.shared_spec = shared
         self._label = label
-        self._shared: Stack | None = None
+        self._shared = running
 
     def take(self, spec: StackSpec) -> Stack:
         """A clean stack of that kind: the shared one, where it is what is wanted, else a new one."""

@@ -2,10 +2,11 @@
 
 A program of its own, standard library only: the owner (a test run, the CLI) may be killed at any moment, even by SIGKILL,
 and uvicorn's and Celery's children survive their parents. The supervisor is told what to start over a socket; when the
-socket closes, or on SIGTERM, it ends all it has started and all that descends from it.
+socket closes, or on SIGTERM, it ends all it has started and all that descends from it. Once detached it lives on without
+an owner, until a new one comes by a unix socket or SIGTERM ends it.
 
-Requests and answers are JSON lines. A request has `id` and `do`: spawn, signal, detach, stop; its answer has the same `id`.
-Without an `id` comes the news that a process has ended: `exited` and `code`.
+Requests and answers are JSON lines. A request has `id` and `do`: spawn, signal, detach, members, stop; its answer has the
+same `id`. Without an `id` comes the news that a process has ended: `exited` and `code`.
 """
 
 import contextlib
@@ -38,12 +39,14 @@ class Supervisor:
     """
 
     def __init__(self, control: socket.socket, folders: list[str]) -> None:
-        self._control = control
+        self._control: socket.socket | None = control
+        self._door: socket.socket | None = None
         self._folders = folders
         self._received = b""
         self._children: dict[int, subprocess.Popen[bytes]] = {}
+        self._names: dict[int, str] = {}
         self._stop_signals: dict[int, int] = {}
-        self._detached = False
+        self._selector = selectors.DefaultSelector()
         self._ending = False
 
     def run(self) -> None:
@@ -55,14 +58,13 @@ class Supervisor:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._on_signal)
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._control, selectors.EVENT_READ, self._on_control)
-            selector.register(woken, selectors.EVENT_READ, lambda: woken.recv(4096) and None)
+        with self._selector as selector:
+            selector.register(woken, selectors.EVENT_READ, lambda: woken.recv(4096))
+            self._obey(self._control)
             try:
                 while not self._ending:
                     for key, _ in selector.select():
-                        if key.data() is _GONE:
-                            selector.unregister(self._control)
+                        key.data()
                     self._reap()
             finally:  # whatever goes wrong with us, nothing stays behind
                 self._end_all()
@@ -70,24 +72,43 @@ class Supervisor:
     def _on_signal(self, *_: object) -> None:
         self._ending = True
 
-    def _on_control(self) -> object:
+    def _obey(self, owner: socket.socket | None) -> None:
+        """Listen to this owner from now on, if to any."""
+        if self._control is not None and self._control is not owner:
+            self._selector.unregister(self._control)
+            self._control.close()
+        self._control, self._received = owner, b""
+        if owner is not None:
+            self._selector.register(owner, selectors.EVENT_READ, self._on_control)
+
+    def _on_control(self) -> None:
+        assert self._control is not None
         try:
             chunk = self._control.recv(65536)
         except ConnectionResetError:  # it was killed before it had read our last news
             chunk = b""
         if not chunk:
-            self._ending |= not self._detached  # a signal may already have said so
-            return _GONE
+            self._ending |= self._door is None  # a signal may already have said so
+            self._obey(None)
+            return
         *lines, self._received = (self._received + chunk).split(b"\n")
         for line in lines:
             self._serve(json.loads(line))
-        return None
+
+    def _on_door(self, door: socket.socket) -> None:
+        """A new owner; there is one at a time."""
+        come, _ = door.accept()
+        if self._control is None:
+            self._obey(come)
+        else:
+            come.close()
 
     def _serve(self, request: dict[str, Any]) -> None:
         verbs: dict[str, Callable[..., dict[str, Any]]] = {
             "spawn": self._spawn,
             "signal": self._signal,
             "detach": self._detach,
+            "members": self._members,
             "stop": self._stop,
         }
         number, verb = request.pop("id"), verbs[request.pop("do")]
@@ -98,11 +119,14 @@ class Supervisor:
         self._tell({"id": number, **answer})
 
     def _tell(self, message: dict[str, Any]) -> None:
+        if self._control is None:
+            return
         with contextlib.suppress(OSError):  # an owner that is gone needs no answer
             self._control.sendall(json.dumps(message).encode() + b"\n")
 
     def _spawn(
         self,
+        name: str,
         argv: list[str],
         env: dict[str, str],
         cwd: str,
@@ -124,6 +148,7 @@ class Supervisor:
                 **identity,
             )
         self._children[child.pid] = child
+        self._names[child.pid] = name
         self._stop_signals[child.pid] = stop_signal
         return {"pid": child.pid}
 
@@ -153,9 +178,22 @@ class Supervisor:
             time.sleep(POLL_SECONDS)
             self._reap()
 
-    def _detach(self) -> dict[str, Any]:
-        self._detached = True
+    def _detach(self, door: str) -> dict[str, Any]:
+        """Live on without this owner, and let a new one in by a unix socket that only our user may use."""
+        if self._door is None:
+            self._door = listening = socket.socket(socket.AF_UNIX)
+            before = os.umask(0o177)
+            try:
+                listening.bind(door)
+            finally:
+                os.umask(before)
+            listening.listen()
+            self._selector.register(listening, selectors.EVENT_READ, lambda: self._on_door(listening))
         return {"pid": os.getpid()}
+
+    def _members(self) -> dict[str, Any]:
+        """The pid of what runs, by name; of several of one name, the newest."""
+        return {"members": {self._names[pid]: pid for pid in self._children}, "pid": os.getpid()}
 
     def _stop(self) -> dict[str, Any]:
         self._end_all()
@@ -173,6 +211,7 @@ class Supervisor:
                 return
             child = self._children.pop(pid, None)
             if child is not None:
+                del self._names[pid]
                 child.returncode = os.waitstatus_to_exitcode(status)  # else Popen would wait for it again
                 self._tell({"exited": pid, "code": child.returncode})
 

@@ -9,6 +9,9 @@ import typer
 
 from harness.cli.doctor import doctor
 from harness.cli.down import down
+from harness.cli.logs import logs
+from harness.cli.psql import psql
+from harness.cli.redis_cli import redis_cli
 from harness.cli.up import up
 from harness.cli.verify import verify
 
@@ -19,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (verify, up, down, doctor):
+for command in (verify, up, down, logs, psql, redis_cli, doctor):
     app.command()(command)
 
 

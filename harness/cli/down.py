@@ -5,7 +5,7 @@ from typing import Annotated
 import psutil
 import typer
 
-from harness.run import alive
+from harness.run import alive, forget
 
 GONE_SECONDS = 10
 
@@ -26,4 +26,5 @@ def down(
         supervisor = psutil.Process(pid)
         supervisor.terminate()
         supervisor.wait(GONE_SECONDS)
+        forget(name)
         typer.echo(f"ended {name}")

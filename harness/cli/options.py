@@ -1,11 +1,14 @@
 """Options that several subcommands have."""
 
 import enum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.deployment import Deployment
+
+if TYPE_CHECKING:
+    from harness.address import Address
 
 
 class Substrate(enum.StrEnum):
@@ -27,4 +30,16 @@ Tier = Annotated[
         "--tier", callback=_known_tier, help="Row of the concurrency table: starter, developer, team."
     ),
 ]
+OfRun = Annotated[str, typer.Option("--run", help="Id of the run, where several stacks are running.")]
 OnSubstrate = Annotated[Substrate, typer.Option("--substrate", help="Where the stack lives.")]
+
+
+def running(run: str) -> "Address":
+    """The address of a stack that runs; ends the command with exit code 2 where none could be meant."""
+    from harness.address import Address, NoSuchStackError
+
+    try:
+        return Address.find(run)
+    except NoSuchStackError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None

@@ -19,7 +19,8 @@ def up(
     ] = False,
 ) -> None:
     """Start a stack and say how to reach it; Ctrl-C stops everything."""
-    from harness.stack import Stack, StackSpec
+    from harness.spec import StackSpec
+    from harness.stack import Stack
     from harness.wait import WaitTimeoutError
 
     console = Console()

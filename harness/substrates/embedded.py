@@ -7,6 +7,8 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Self
 
 from app.roles import Role
 from harness.fake_openai.client import FakeOpenAI
@@ -26,6 +28,7 @@ ENTRYPOINT = ROOT / "scripts" / "railway_entrypoint.sh"
 MIGRATE = ROOT / "scripts" / "create_tables.py"
 SCHEMA = ROOT / "app" / "migrations"
 START_SECONDS = 15.0
+DOOR = "supervisor.sock"
 
 
 class Embedded:
@@ -33,16 +36,33 @@ class Embedded:
 
     Args:
         run: whose folders are used.
+        supervisor: of everything in it.
+        links: its proxy.
     """
 
     name = "embedded"
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, supervisor: Supervisor, links: Links) -> None:
         self._run = run
+        self.supervisor = supervisor
+        self.links = links
         self.nodes: dict[str, Node] = {}
         self._ports: list[ReservedPort] = []
-        self.supervisor = Supervisor(run.log("supervisor"), remove=[run.data])
-        self.links = Links(self.supervisor, run.data, run.log("proxy"))
+
+    @classmethod
+    def start(cls, run: Run) -> Self:
+        """A new one, with nothing in it yet."""
+        supervisor = Supervisor.start(run.log("supervisor"), remove=[run.data])
+        return cls(run, supervisor, Links.start(supervisor, run.data, run.log("proxy")))
+
+    @classmethod
+    def attach(cls, run: Run) -> Self:
+        """One that was left running: what is declared is found to be running already.
+
+        Raises:
+            SupervisorError: it is gone, or somebody else uses it.
+        """
+        return cls(run, Supervisor.attach(run.data / DOOR), Links.attach(run.data))
 
     def start_servers(self, openai_key: str, *, schema: bool = True) -> Servers:
         """Start PostgreSQL, Redis and the scripted provider, all at once.
@@ -60,6 +80,19 @@ class Embedded:
             redis_url = pool.submit(self._start_redis)
             openai = pool.submit(self._start_openai, openai_key)
             return Servers(database_url.result(), redis_url.result(), openai.result())
+
+    def find_servers(self, openai_key: str) -> Servers:
+        """The servers of a stack that was left running.
+
+        Args:
+            openai_key: that the provider was started with.
+        """
+        self._declare("postgres", self._postgres().start, signal.SIGINT)
+        self._declare("redis", self._redis().start)
+        self._declare("openai", self._openai(openai_key))
+        ports = self.links.ports
+        openai = FakeOpenAI(f"http://127.0.0.1:{ports['openai']}")
+        return Servers(PostgresServer.url(ports["postgres"]), ValkeyServer.url(ports["redis"]), openai)
 
     def start_role(self, name: str, role: Role, environment: Mapping[str, str]) -> Node:
         """Start a role by its entrypoint.
@@ -79,17 +112,19 @@ class Embedded:
         own["TMPDIR"] = str(self._run.data)  # what a role that is killed leaves behind goes with the run
         for variable in ("PORT", "FLOWER_PORT"):
             if variable in own and f"{{{variable}}}" in " ".join(role.command):
-                port = ReservedPort()
-                self._ports.append(port)
-                self.links.add(name, f"127.0.0.1:{port.number}")
-                own[variable] = str(port.number)
+                own[variable] = self._port(name)
         log = self._run.log(name)
+        return self._declare(
+            name, lambda _: self.supervisor.spawn(name, [ENTRYPOINT], env=own, cwd=ROOT, log=log)
+        )
 
-        def launch() -> Process:
-            return self.supervisor.spawn(name, [ENTRYPOINT], env=own, cwd=ROOT, log=log)
-
-        self.nodes[name] = Node(name, launch, LogFile(log))
-        return self.nodes[name]
+    def _port(self, name: str) -> str:
+        """Where a role listens, behind the link of its name."""
+        if name not in self.links.ports:
+            port = ReservedPort()
+            self._ports.append(port)
+            self.links.add(name, f"127.0.0.1:{port.number}")
+        return self.links.targets[name].rpartition(":")[2]
 
     def url(self, name: str) -> str:
         """The address of a role that listens."""
@@ -97,10 +132,10 @@ class Embedded:
 
     def detach(self) -> int:
         """Let everything live on without us; answers the pid whose end ends it."""
-        return self.supervisor.detach()
+        return self.supervisor.detach(self._run.data / DOOR)
 
     def stop(self) -> None:
-        """End every process and remove the servers' data."""
+        """End every process and remove the servers' data; of one that was detached or taken over, only let go."""
         self.links.close()
         self.supervisor.stop()
         for port in self._ports:
@@ -111,33 +146,27 @@ class Embedded:
         baked = (
             template(found, schema_key(), self._bake) if schema else template(found, "empty", lambda _: None)
         )
-        folder = self._run.data / "pg"
-        server = PostgresServer(found, folder / "data", folder, self._run.log("postgres"))
+        server = self._postgres()
         server.copy(baked)
-        self._serve("postgres", lambda: server.start(self.supervisor), signal.SIGINT)
+        self._declare("postgres", server.start, signal.SIGINT).start()
         return server.url(self.links.add("postgres", server.target))
 
+    def _postgres(self) -> PostgresServer:
+        folder = self._run.data / "pg"
+        return PostgresServer(binaries.postgres(), folder / "data", folder, self._run.log("postgres"))
+
     def _start_redis(self) -> str:
-        server = ValkeyServer(binaries.valkey(), self._run.data, self._run.log("redis"))
-        self._serve("redis", lambda: server.start(self.supervisor))
+        server = self._redis()
+        self._declare("redis", server.start).start()
         return server.url(self.links.add("redis", server.target))
 
+    def _redis(self) -> ValkeyServer:
+        return ValkeyServer(binaries.valkey(), self._run.data, self._run.log("redis"))
+
     def _start_openai(self, key: str) -> FakeOpenAI:
-        announced = self._run.data / "openai.url"
-        log = self._run.log("openai")
-        options = {"--port": "0", "--announce": str(announced), "--api-key": key}
-        argv = [
-            sys.executable,
-            "-m",
-            "harness.fake_openai",
-            *(word for pair in options.items() for word in pair),
-        ]
-
-        def launch() -> Process:
-            announced.unlink(missing_ok=True)
-            return self.supervisor.spawn("openai", argv, log=log, cwd=ROOT)
-
-        node = self._serve("openai", launch)
+        node = self._declare("openai", self._openai(key))
+        node.start()
+        announced = self._announced()
         url = eventually(
             lambda: announced.read_text() if announced.exists() else None,
             timeout=START_SECONDS,
@@ -148,10 +177,29 @@ class Embedded:
         port = self.links.add("openai", url.removeprefix("http://"))
         return FakeOpenAI(f"http://127.0.0.1:{port}")
 
-    def _serve(self, name: str, launch: Callable[[], Process], stop_signal: int = signal.SIGTERM) -> Node:
-        node = self.nodes[name] = Node(name, launch, LogFile(self._run.log(name)), stop_signal)
-        node.start()
-        return node
+    def _openai(self, key: str) -> Callable[[Supervisor], Process]:
+        announced, log = self._announced(), self._run.log("openai")
+        options = {"--port": "0", "--announce": str(announced), "--api-key": key}
+        words = [word for pair in options.items() for word in pair]
+
+        def start(supervisor: Supervisor) -> Process:
+            announced.unlink(missing_ok=True)
+            argv = [sys.executable, "-m", "harness.fake_openai", *words]
+            return supervisor.spawn("openai", argv, log=log, cwd=ROOT)
+
+        return start
+
+    def _announced(self) -> Path:
+        return self._run.data / "openai.url"
+
+    def _declare(
+        self, name: str, start: Callable[[Supervisor], Process], stop_signal: int = signal.SIGTERM
+    ) -> Node:
+        """A node of this name; one that runs already, if the stack was taken over with it."""
+        running = self.supervisor.members.get(name)
+        log = LogFile(self._run.log(name))
+        self.nodes[name] = Node(name, lambda: start(self.supervisor), log, stop_signal, running)
+        return self.nodes[name]
 
     def _bake(self, server: PostgresServer) -> None:
         """Bring the schema into a template, by the script that a person would use."""

@@ -80,7 +80,7 @@ def _build(data: Path, binaries: Binaries, bake: Callable[["PostgresServer"], No
     with tempfile.TemporaryDirectory(prefix="roadmap-") as name:
         folder = Path(name)
         _own(folder, binaries)
-        with Supervisor(folder / "supervisor.log") as supervisor:
+        with Supervisor.start(folder / "supervisor.log") as supervisor:
             _initdb(data, binaries, folder, supervisor)
             server = PostgresServer(binaries, data, folder, folder / "postgres.log")
             server.start(supervisor)

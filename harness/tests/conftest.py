@@ -14,13 +14,13 @@ def run():
 
 @pytest.fixture
 def supervisor(run):
-    with Supervisor(run.log("supervisor"), remove=[run.data]) as started:
+    with Supervisor.start(run.log("supervisor"), remove=[run.data]) as started:
         yield started
     assert not run.data.exists()
 
 
 @pytest.fixture
 def links(supervisor, run):
-    made = Links(supervisor, run.data, run.log("proxy"))
+    made = Links.start(supervisor, run.data, run.log("proxy"))
     yield made
     made.close()

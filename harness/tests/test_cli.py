@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from harness.run import alive
+from harness.run import ROOT, RUNS, alive
 
 HARNESS = Path(sys.executable).with_name("harness")
 
@@ -22,7 +22,7 @@ def harness(*arguments: str, timeout: float = 60) -> "subprocess.CompletedProces
 
 def test_without_a_command_it_lists_them():
     shown = harness().stdout
-    assert {"verify", "up", "down", "doctor"} <= set(re.findall(r"\w+", shown))
+    assert {"verify", "up", "down", "logs", "psql", "doctor"} <= set(re.findall(r"\w+", shown))
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,9 @@ def test_without_a_command_it_lists_them():
         (["up", "--tier", "teem"], "there is no tier 'teem'; there are starter"),
         (["up", "--substrate", "moon"], "'moon' is not one of 'embedded'"),
         (["down", "20200101-000000-nobody-abcdef"], "no stack of the run"),
+        (["psql", "--run", "nobody"], "no stack of the run 'nobody' is running"),
+        (["redis-cli", "--run", "nobody"], "no stack of the run 'nobody' is running"),
+        (["logs", "--run", "nobody"], "there is no run 'nobody'"),
         (["fly"], "No such command 'fly'"),
     ],
 )
@@ -76,3 +79,69 @@ def test_up_says_how_to_reach_the_stack_and_ctrl_c_ends_it():
     assert running.stdout.read() == "stopped\n"
     running.stdout.close()
     assert run not in alive()
+
+
+@pytest.fixture
+def left_running():
+    """The id of a stack that was left running."""
+    shown = harness("up", "--detach").stdout
+    run = re.search(r"harness down (\S+)", shown)[1]
+    yield run
+    harness("down", run)
+    assert run not in alive()
+    assert not (RUNS / run / "stack.json").exists()
+
+
+@pytest.mark.e2e
+def test_a_stack_that_was_left_running_can_be_looked_at_and_used_again(left_running, pytester):
+    run = ("--run", left_running)
+    assert (RUNS / left_running / "stack.json").stat().st_mode & 0o777 == 0o600
+
+    counted = harness("psql", *run, "--", "-Atc", "SELECT count(*) FROM users")
+    assert (counted.returncode, counted.stdout) == (0, "1\n")
+    assert harness("redis-cli", *run, "LLEN", "content").stdout == "(integer) 0\n"
+    refused = harness("redis-cli", *run, "LLEN")
+    assert (refused.returncode, "wrong number of arguments" in refused.stderr) == (1, True)
+
+    pytester.makeconftest('pytest_plugins = ["harness.plugin"]')
+    pytester.makepyprojecttoml(
+        f'[tool.pytest.ini_options]\npythonpath = ["{ROOT}"]\naddopts = ["-p", "no:valkey"]'
+    )
+    pytester.makepyfile(
+        """
+        def test_uses_it(system, pytestconfig):
+            assert system.stack.run.id == pytestconfig.getoption("run")
+            system.api.sign_up().create_roadmap("Rust").wait_until_ended()
+            worker = system.node("roadmap-celery-content")
+            before = worker.pid
+            worker.kill()
+            worker.start()
+            assert worker.pid != before
+            system.check()
+
+        def test_finds_it_clean(system):
+            assert system.database.value("SELECT count(*) FROM roadmaps") == 0
+        """
+    )
+    pytester.runpytest_subprocess("--reuse", *run).assert_outcomes(passed=2)
+    assert left_running in alive()
+    refused = pytester.runpytest_subprocess("--reuse", *run, "--tier", "team")
+    assert refused.ret == pytest.ExitCode.USAGE_ERROR
+    refused.stderr.fnmatch_lines([f"*the stack of {left_running} is of the tier starter"])
+
+    shown = harness("logs", *run, "roadmap-api", "postgres", "-n", "0").stdout
+    assert re.search(r"^roadmap-api +[\d:.]{8,12} +info +.*POST", shown, re.MULTILINE)
+    assert "roadmap-celery" not in shown
+    assert len(harness("logs", *run, "roadmap-api", "-n", "2", "--raw").stdout.splitlines()) == 2
+    unknown = harness("logs", *run, "moon")
+    assert (unknown.returncode, "has no log of moon; it has openai, postgres" in unknown.stderr) == (2, True)
+
+
+@pytest.mark.e2e
+def test_a_log_that_is_followed_ends_with_its_stack(left_running):
+    with subprocess.Popen(
+        [HARNESS, "logs", "-f", "--run", left_running, "roadmap-api"], stdout=subprocess.PIPE, text=True
+    ) as following:
+        assert "Starting FastAPI" in following.stdout.readline()
+        assert harness("down", left_running).returncode == 0
+        assert following.wait(10) == 0

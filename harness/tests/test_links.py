@@ -39,8 +39,8 @@ def echo():
 def links():
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "proxy.log"
-        with Supervisor(Path(folder) / "supervisor.log") as supervisor:
-            links = Links(supervisor, Path(folder), log)
+        with Supervisor.start(Path(folder) / "supervisor.log") as supervisor:
+            links = Links.start(supervisor, Path(folder), log)
             yield links
             links.close()
         assert log.read_text() == ""

@@ -106,7 +106,7 @@ from harness.run import Run
 from harness.substrates import binaries
 from harness.substrates.postgres import PostgresServer, template
 run, found = Run.begin("owner"), binaries.postgres()
-supervisor = Supervisor(run.log("supervisor"), remove=[run.data])
+supervisor = Supervisor.start(run.log("supervisor"), remove=[run.data])
 server = PostgresServer(found, run.data / "pg" / "data", run.data / "pg", run.log("postgres"))
 server.copy(template(found, "empty", lambda _: None))
 server.start(supervisor)

@@ -16,7 +16,7 @@ from harness.wait import eventually
 
 @pytest.fixture
 def supervisor(tmp_path):
-    with Supervisor(tmp_path / "supervisor.log") as started:
+    with Supervisor.start(tmp_path / "supervisor.log") as started:
         yield started
     assert (tmp_path / "supervisor.log").read_text() == ""
 
@@ -105,9 +105,9 @@ from harness.processes import Supervisor
 folder = Path(sys.argv[1])
 data = folder / "data"
 data.mkdir()
-supervisor = Supervisor(folder / "supervisor.log", remove=[data])
+supervisor = Supervisor.start(folder / "supervisor.log", remove=[data])
 supervisor.spawn("family", [sys.executable, "-S", "-c", sys.argv[2], folder / "pids"], log=folder / "family.log")
-print(supervisor.detach() if sys.argv[3] == "detached" else supervisor.pid, flush=True)
+print(supervisor.detach(folder / "door") if sys.argv[3] == "detached" else supervisor.pid, flush=True)
 time.sleep(120)
 """
 
@@ -236,3 +236,29 @@ def test_an_owner_that_goes_does_not_make_it_forget_that_it_was_told_to_end(owne
     supervisor.resume()
     everybody = [*members, supervisor]
     eventually(lambda: not any(map(lives, everybody)), timeout=5, what="the end of them all")
+
+
+def test_one_that_was_detached_can_be_taken_over_with_what_it_runs(owner, tmp_path):
+    popen, supervisor_pid, members = owner("detached")
+    popen.kill()
+    popen.wait()
+    assert (tmp_path / "door").stat().st_mode & 0o777 == 0o600
+    with Supervisor.attach(tmp_path / "door") as first:
+        assert first.pid == supervisor_pid
+        family = first.members["family"]
+        assert family.pid in {member.pid for member in members}
+        with pytest.raises(SupervisorError, match="obeys somebody else"):
+            Supervisor.attach(tmp_path / "door")
+        family.signal(signal.SIGKILL, group=True)
+        assert family.wait(5) == -signal.SIGKILL
+        first.spawn("another", [sys.executable, "-S", "-c", "input()"], log=tmp_path / "another.log").wait(5)
+    supervisor = psutil.Process(supervisor_pid)
+    assert lives(supervisor)
+    again = eventually(lambda: Supervisor.attach(tmp_path / "door"), timeout=5, what="the next owner")
+    assert again.members == {}
+    again.stop()
+    assert lives(supervisor)
+    supervisor.terminate()
+    eventually(lambda: not lives(supervisor), timeout=5, what="its end")
+    with pytest.raises(SupervisorError, match="no supervisor answers"):
+        Supervisor.attach(tmp_path / "door")

@@ -12,7 +12,8 @@ import psutil
 import pytest
 
 from harness.run import alive
-from harness.stack import Stack, StackSpec
+from harness.spec import StackSpec
+from harness.stack import Stack
 from harness.tests.test_processes import lives
 from harness.wait import WaitTimeoutError, eventually
 
@@ -73,7 +74,8 @@ def test_a_role_that_cannot_start_is_shown_with_its_log_and_leaves_nothing_behin
 
 OWNER = """
 import sys, time
-from harness.stack import Stack, StackSpec
+from harness.spec import StackSpec
+from harness.stack import Stack
 stack = Stack(StackSpec(), "owned")
 stack.start()
 print(stack.substrate.supervisor.pid, stack.run.data, flush=True)

@@ -20,7 +20,7 @@ def server() -> Iterator[str]:
         folder = Path(name)
         announced, log = folder / "url", folder / "openai.log"
         argv = [sys.executable, "-m", "harness.fake_openai", "--port", "0", "--api-key", API_KEY]
-        with Supervisor(folder / "supervisor.log") as supervisor:
+        with Supervisor.start(folder / "supervisor.log") as supervisor:
             process = supervisor.spawn("openai", [*argv, "--announce", announced], log=log)
             yield eventually(
                 lambda: announced.read_text() if announced.exists() else None,

@@ -1,0 +1,56 @@
+"""`harness logs`: what the members of a stack write."""
+
+from typing import Annotated
+
+import typer
+
+from harness.cli.options import OfRun
+
+
+def logs(
+    node: Annotated[
+        list[str] | None, typer.Argument(help="Services, or postgres, redis, openai; all by default.")
+    ] = None,
+    run: OfRun = "",
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Go on until the stack ends or Ctrl-C.")
+    ] = False,
+    lines: Annotated[
+        int, typer.Option("--lines", "-n", min=0, help="How many of the last ones first; 0 for all.")
+    ] = 0,
+    raw: Annotated[bool, typer.Option("--raw", help="Each line as it was written.")] = False,
+) -> None:
+    """Show the logs of a stack, of one that has ended too; without --run, of the newest."""
+    import time
+
+    from rich.console import Console
+
+    from harness.log_reader import LogReader
+    from harness.run import RUNS, alive
+
+    found = sorted(path.name for path in RUNS.glob("*") if (path / "logs").is_dir())
+    run = run or (found[-1] if found else "")
+    if run not in found:
+        typer.echo(
+            f"there is no run {run!r}; the newest are: {', '.join(found[-5:])}"
+            if run
+            else "no stack has run yet",
+            err=True,
+        )
+        raise typer.Exit(2)
+    reader = LogReader(RUNS / run / "logs")
+    unknown = sorted(set(node or ()) - set(reader.names()))
+    if unknown:
+        typer.echo(
+            f"the run {run} has no log of {', '.join(unknown)}; it has {', '.join(reader.names())}", err=True
+        )
+        raise typer.Exit(2)
+    console = Console(highlight=False, soft_wrap=True)
+    while True:
+        living = run in alive()
+        for entry in reader.read(node)[-lines:]:
+            console.print(entry.shown(raw=raw))
+        if not (follow and living):
+            return
+        lines = 0
+        time.sleep(reader.POLL_SECONDS)

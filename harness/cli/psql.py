@@ -1,0 +1,43 @@
+"""`harness psql`: the stack's database."""
+
+import os
+import shutil
+from typing import Annotated
+
+import typer
+
+from harness.cli.options import OfRun, running
+
+
+def psql(
+    arguments: Annotated[
+        list[str] | None, typer.Argument(help="For psql, after --, such as: -- -c 'SELECT 1'.")
+    ] = None,
+    run: OfRun = "",
+) -> None:
+    """Open psql on the database of a running stack."""
+    from harness.substrates.binaries import BinariesMissingError, postgres
+
+    address = running(run)
+    try:
+        program = shutil.which("psql") or str(postgres().program("psql"))
+    except BinariesMissingError as error:
+        typer.echo(f"there is no psql: {error}", err=True)
+        raise typer.Exit(1) from None
+    # The URL in the environment, not among the arguments, where everybody could read the password.
+    os.execve(program, [program, *(arguments or [])], _environment(address.database_url))  # noqa: S606 - it becomes psql
+
+
+def _environment(url: str) -> dict[str, str]:
+    """What libpq reads in the place of an URL."""
+    from urllib.parse import unquote, urlsplit
+
+    parts = urlsplit(url)
+    own = {
+        "PGHOST": parts.hostname or "",
+        "PGPORT": str(parts.port),
+        "PGUSER": unquote(parts.username or ""),
+        "PGPASSWORD": unquote(parts.password or ""),
+        "PGDATABASE": parts.path.removeprefix("/"),
+    }
+    return {**os.environ, **own}

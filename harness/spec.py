@@ -1,0 +1,25 @@
+"""What stack is wanted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class StackSpec:
+    """What stack is wanted.
+
+    Args:
+        tier: the row of the concurrency table.
+        env: variables set in every service, over everything else.
+        omit: services that are left out.
+        start: the only services that are started; the others wait for the scenario. All by default.
+        schema: False for an empty database, as at the first deploy.
+        own_servers: for a scenario that hurts PostgreSQL or Redis themselves; every stack on `embedded` has its own.
+    """
+
+    tier: str = "starter"
+    env: Mapping[str, str] = field(default_factory=dict)
+    omit: tuple[str, ...] = ("roadmap-celery-flower",)
+    start: tuple[str, ...] | None = None
+    schema: bool = True
+    own_servers: bool = False
