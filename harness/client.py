@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import httpx
 
+from harness.http import http_client
 from harness.sse import Event, read_events
 from harness.wait import eventually
 
@@ -41,8 +42,7 @@ class ApiClient:
 
     def _open(self) -> httpx.Client:
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-        # Nothing of the caller's environment (proxies, .netrc) may come between a scenario and its stack.
-        return httpx.Client(base_url=self.base_url, headers=headers, timeout=TIMEOUT_SECONDS, trust_env=False)
+        return http_client(self.base_url, TIMEOUT_SECONDS, headers=headers)
 
     def __enter__(self) -> Self:
         return self

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
+from harness.logs import SHOWN_LINES, LogFile
 from harness.processes import Supervisor
 from harness.wait import eventually
 
@@ -59,7 +60,7 @@ class Links:
                 what="the proxy",
                 poll=0.005,
                 unless=lambda: None if process.alive else "it has ended",
-                evidence=log.read_text,
+                evidence=lambda: LogFile(log).tail(SHOWN_LINES),
             )
         )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from harness.wait import eventually
 
+SHOWN_LINES = 20  # of a log, where something was waited for in vain
 ERRORS = {"error", "critical"}
 _TRACEBACK = "Traceback (most recent call last)"
 

@@ -3,7 +3,7 @@
 import signal
 from collections.abc import Callable
 
-from harness.logs import LogFile
+from harness.logs import SHOWN_LINES, LogFile
 from harness.processes import Process
 
 STOP_SECONDS = 30.0
@@ -95,7 +95,7 @@ class Node:
         if self.alive:
             return None
         ended = f"ended with exit code {self.returncode}" if self._process else "was not started"
-        return f"{self.name} {ended}\n{self.log.tail(20)}"
+        return f"{self.name} {ended}\n{self.log.tail(SHOWN_LINES)}"
 
     def _running(self) -> Process:
         if self._process is None:

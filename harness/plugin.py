@@ -1,5 +1,7 @@
 """The pytest plugin: options, the `system` fixture, the `stack` marker, and what a failed scenario shows."""
 
+import os
+import sys
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -43,6 +45,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="run on the stack that harness up --detach has left; what is in it is removed",
     )
+    group.addoption(
+        "--spawn",
+        action="store_true",
+        default=sys.platform != "linux" or "CI" in os.environ,
+        help="start every role by the entrypoint, as in CI; else a scenario's own stack is forked from a warm process",
+    )
     group.addoption("--run", default="", help="which stack to reuse, where several are running")
 
 
@@ -74,7 +82,8 @@ def _shared_spec(config: pytest.Config) -> StackSpec:
 
 def pytest_report_header(config: pytest.Config) -> str:
     reused = f", reusing {config.stash[REUSED].run_id}" if REUSED in config.stash else ""
-    return f"stack: tier {_shared_spec(config).tier} on {config.getoption('--substrate')}{reused}"
+    spawned = ", every role is spawned" if config.getoption("--spawn") else ""
+    return f"stack: tier {_shared_spec(config).tier} on {config.getoption('--substrate')}{reused}{spawned}"
 
 
 @pytest.fixture(scope="session")
@@ -82,7 +91,8 @@ def stacks(pytestconfig: pytest.Config, worker_id: str) -> Iterator[Stacks]:
     """The session's stacks; a worker of pytest-xdist has its own."""
     label = "tests" if worker_id == "master" else worker_id
     running = Stack.attach(pytestconfig.stash[REUSED]) if REUSED in pytestconfig.stash else None
-    made = Stacks(_shared_spec(pytestconfig), label, running)
+    forked = not pytestconfig.getoption("--spawn")
+    made = Stacks(_shared_spec(pytestconfig), label, running, forked=forked)
     yield made
     made.close()
 

@@ -2,28 +2,35 @@
 
 from collections.abc import Sequence
 
-import httpx
-
 from harness.canary import Canaries
 from harness.database import Database
+from harness.http import http_client
+from harness.logs import SHOWN_LINES
 from harness.node import Node
 from harness.wait import eventually
 
 READY_SECONDS = 60.0
-SHOWN_LINES = 20
+POLL_SECONDS = 0.02
+ANSWER_SECONDS = 5.0
 
 
-def listens(node: Node, url: str) -> None:
-    """Return once the node answers this URL with a success.
+def listens(node: Node, base_url: str, path: str) -> None:
+    """Return once the node answers with a success.
+
+    Args:
+        node: that listens.
+        base_url: of it.
+        path: it is asked for.
 
     Raises:
         TimeoutError: it does not, or it has ended; shows its last log lines.
     """
-    with httpx.Client(timeout=5, trust_env=False) as http:
+    with http_client(base_url, ANSWER_SECONDS) as http:
         eventually(
-            lambda: http.get(url).raise_for_status().is_success,
+            lambda: http.get(path).raise_for_status().is_success,
             timeout=READY_SECONDS,
-            what=f"{node.name}: {httpx.URL(url).path} answers 200",
+            poll=POLL_SECONDS,
+            what=f"{node.name}: {path} answers 200",
             unless=node.why_down,
             evidence=lambda: node.log.tail(SHOWN_LINES),
         )
@@ -43,6 +50,7 @@ def consume(nodes: Sequence[Node], canaries: Canaries, database: Database) -> No
     eventually(
         lambda: not canaries.silent(database),
         timeout=READY_SECONDS,
+        poll=POLL_SECONDS,
         what="a canary from every queue",
         unless=lambda: next((reason for node in nodes if (reason := node.why_down())), None),
         evidence=lambda: "\n".join(f"{node.name}:\n{node.log.tail(SHOWN_LINES)}" for node in nodes),

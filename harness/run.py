@@ -57,7 +57,7 @@ class Run:
 
     def remember(self, supervisor: int) -> None:
         """Write down that the run lives, and whose end would end it."""
-        (self.folder / ALIVE).write_text(str(supervisor))
+        (self.folder / ALIVE).write_text(f"{supervisor} {psutil.Process(supervisor).create_time()}")
 
     def forget(self) -> None:
         """It no longer lives."""
@@ -75,15 +75,15 @@ class Run:
 def alive() -> dict[str, int]:
     """The runs that live: id -> pid of the supervisor.
 
-    A pid is believed only if the process is a supervisor of just that run's data; another program may have it by now.
+    A pid is believed only with the time when it was born: another process may have it by now.
     """
     found = {}
     for note in RUNS.glob(f"*/{ALIVE}"):
-        pid = int(note.read_text())
+        pid, born = note.read_text().split()
         with contextlib.suppress(psutil.Error):
-            token = note.parent.name.rpartition("-")[2]
-            if any(f"{DATA_PREFIX}{token}-" in word for word in psutil.Process(pid).cmdline()):
-                found[note.parent.name] = pid
+            process = psutil.Process(int(pid))
+            if process.create_time() == float(born) and process.status() != psutil.STATUS_ZOMBIE:
+                found[note.parent.name] = int(pid)
     return found
 
 

@@ -24,6 +24,7 @@ from harness.run import ROOT, Run
 from harness.services import Servers
 from harness.spec import StackSpec
 from harness.substrates.embedded import Embedded, schema_key
+from harness.warm_parent import WarmParent
 
 REDIS_SECONDS = 10.0
 API = "roadmap-api"
@@ -42,10 +43,18 @@ class Stack:
         spec: what is wanted.
         label: for the run's folder.
         progress: told each step of the start.
+        warm: where its Python programs are forked from, if not each in an interpreter of its own.
     """
 
-    def __init__(self, spec: StackSpec, label: str = "stack", progress: Progress = lambda _: None) -> None:
+    def __init__(
+        self,
+        spec: StackSpec,
+        label: str = "stack",
+        progress: Progress = lambda _: None,
+        warm: WarmParent | None = None,
+    ) -> None:
         self._set_up(spec, Run.begin(label), _secrets(), progress)
+        self._warm = warm
 
     def _set_up(self, spec: StackSpec, run: Run, secrets: dict[str, str], progress: Progress) -> None:
         self.spec = spec
@@ -71,7 +80,7 @@ class Stack:
         Raises:
             TimeoutError: something did not become ready; shows its last log lines. Nothing is left running.
         """
-        self.substrate = Embedded.start(self.run)
+        self.substrate = Embedded.start(self.run, self._warm)
         self.run.remember(self.substrate.supervisor.pid)
         try:
             self._progress("PostgreSQL, Redis and the scripted OpenAI")
@@ -173,7 +182,7 @@ class Stack:
         queues = {queue: name for name, role in roles.items() for queue in role.queues}
         with ThreadPoolExecutor() as pool:
             waits = [
-                pool.submit(readiness.listens, self.node(name), url + roles[name].ready_path)
+                pool.submit(readiness.listens, self.node(name), url, roles[name].ready_path)
                 for name, url in addresses.items()
             ]
             if queues:

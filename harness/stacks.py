@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from harness.spec import StackSpec
 from harness.stack import Stack
+from harness.warm_parent import WarmParent
 
 
 class Stacks:
@@ -13,17 +14,23 @@ class Stacks:
         shared: what most scenarios run on.
         label: for the runs' folders.
         running: a stack of that kind that runs already and shall be the shared one.
+        forked: whether the other stacks are forked from a warm process. The shared one never is: most scenarios run on
+            what the entrypoint itself has started.
     """
 
-    def __init__(self, shared: StackSpec, label: str, running: Stack | None = None) -> None:
+    def __init__(
+        self, shared: StackSpec, label: str, running: Stack | None = None, *, forked: bool = False
+    ) -> None:
         self.shared_spec = shared
         self._label = label
         self._shared = running
+        self._forked = forked
+        self._warm: WarmParent | None = None
 
     def take(self, spec: StackSpec) -> Stack:
         """A clean stack of that kind: the shared one, where it is what is wanted, else a new one."""
         if spec != self.shared_spec:
-            return self._start(spec)
+            return self._start(spec, self._warm_parent() if self._forked else None)
         if self._shared is None:
             self._shared = self._start(spec)
         return self._shared
@@ -59,8 +66,17 @@ class Stacks:
         if self._shared is not None:
             self._shared.stop()
             self._shared = None
+        if self._warm is not None:
+            self._warm.close()
+            self._warm = None
 
-    def _start(self, spec: StackSpec) -> Stack:
-        stack = Stack(spec, self._label)
+    def _warm_parent(self) -> WarmParent:
+        """Started when it is first needed: it pays already for one stack."""
+        if self._warm is None:
+            self._warm = WarmParent()
+        return self._warm
+
+    def _start(self, spec: StackSpec, warm: WarmParent | None = None) -> Stack:
+        stack = Stack(spec, self._label, warm=warm)
         stack.start()
         return stack

@@ -43,8 +43,8 @@ class Supervisor:
         self._door: socket.socket | None = None
         self._folders = folders
         self._received = b""
-        self._children: dict[int, subprocess.Popen[bytes]] = {}
-        self._names: dict[int, str] = {}
+        self._popens: dict[int, subprocess.Popen[bytes]] = {}
+        self._names: dict[int, str] = {}  # of our children, by pid
         self._stop_signals: dict[int, int] = {}
         self._selector = selectors.DefaultSelector()
         self._ending = False
@@ -137,25 +137,43 @@ class Supervisor:
     ) -> dict[str, Any]:
         identity: dict[str, Any] = {"user": user, "group": group, "extra_groups": []} if user else {}
         with Path(log).open("ab") as output:
-            child = subprocess.Popen(
-                argv,
-                env=env,
-                cwd=cwd,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-                **identity,
-            )
-        self._children[child.pid] = child
-        self._names[child.pid] = name
-        self._stop_signals[child.pid] = stop_signal
-        return {"pid": child.pid}
+            pid = self.launch(argv, env, cwd, output.fileno(), identity)
+        self._names[pid] = name
+        self._stop_signals[pid] = stop_signal
+        return {"pid": pid}
+
+    def launch(
+        self, argv: list[str], env: dict[str, str], cwd: str, output: int, identity: dict[str, Any]
+    ) -> int:
+        """Start a program in a session of its own.
+
+        Args:
+            argv: program and arguments.
+            env: the whole environment.
+            cwd: its folder.
+            output: descriptor of what it writes to.
+            identity: user and groups, as subprocess has them; ours by default.
+
+        Returns:
+            Its pid.
+        """
+        child = subprocess.Popen(
+            argv,
+            env=env,
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            **identity,
+        )
+        self._popens[child.pid] = child
+        return child.pid
 
     def _signal(self, pid: int, number: int, *, group: bool) -> dict[str, Any]:
         if group:
             self._signal_family(pid, number)
-        elif pid in self._children:
+        elif pid in self._names:
             os.kill(pid, number)
         else:  # the number may be somebody else's by now
             raise ProcessLookupError(errno.ESRCH, os.strerror(errno.ESRCH))
@@ -193,7 +211,7 @@ class Supervisor:
 
     def _members(self) -> dict[str, Any]:
         """The pid of what runs, by name; of several of one name, the newest."""
-        return {"members": {self._names[pid]: pid for pid in self._children}, "pid": os.getpid()}
+        return {"members": {name: pid for pid, name in self._names.items()}, "pid": os.getpid()}
 
     def _stop(self) -> dict[str, Any]:
         self._end_all()
@@ -209,27 +227,27 @@ class Supervisor:
                 return
             if not pid:
                 return
-            child = self._children.pop(pid, None)
-            if child is not None:
-                del self._names[pid]
-                child.returncode = os.waitstatus_to_exitcode(status)  # else Popen would wait for it again
-                self._tell({"exited": pid, "code": child.returncode})
+            code = os.waitstatus_to_exitcode(status)
+            if pid in self._popens:
+                self._popens.pop(pid).returncode = code  # else Popen would wait for it again
+            if self._names.pop(pid, None):
+                self._tell({"exited": pid, "code": code})
 
     def _end_all(self) -> None:
-        gentle = {pid for pid in self._children if self._stop_signals[pid] != signal.SIGKILL}
-        for pid in set(self._children) - gentle:
+        gentle = {pid for pid in self._names if self._stop_signals[pid] != signal.SIGKILL}
+        for pid in set(self._names) - gentle:
             _send(os.killpg, pid, signal.SIGKILL)
         for pid in gentle:
             _send(os.kill, pid, self._stop_signals[pid])
             for member in _family(pid) or {pid}:  # one that is frozen would not hear it
                 _send(os.kill, member, signal.SIGCONT)
         deadline = time.monotonic() + GENTLE_SECONDS
-        while gentle & set(self._children) and time.monotonic() < deadline:
+        while gentle & set(self._names) and time.monotonic() < deadline:
             time.sleep(POLL_SECONDS)
             self._reap()
-        for pid in list(self._children):
+        for pid in list(self._names):
             _send(os.killpg, pid, signal.SIGKILL)
-        while left := _ours() | set(self._children):
+        while left := _ours() | set(self._names):
             for pid in left:
                 _send(os.kill, pid, signal.SIGKILL)
             time.sleep(POLL_SECONDS)
@@ -284,7 +302,7 @@ def _family(leader: int) -> set[int]:
     return group | _descendants(group, living)
 
 
-def _adopt_orphans() -> None:
+def adopt_orphans() -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
@@ -292,7 +310,7 @@ def _adopt_orphans() -> None:
 def main() -> None:
     """Arguments: the number of the inherited socket, then the folders to remove at the end."""
     descriptor, *folders = sys.argv[1:]
-    _adopt_orphans()
+    adopt_orphans()
     Supervisor(socket.socket(fileno=int(descriptor)), folders).run()
 
 

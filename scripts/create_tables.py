@@ -20,8 +20,8 @@ log = logging.getLogger("create_tables")
 async def create_tables(settings: Settings) -> None:
     """Bring the database to the newest schema."""
     await wait_for_database(settings)
-    async with migration_lock(settings):
-        migrated = await migrate(settings)
+    async with migration_lock(settings) as holder:
+        migrated = await migrate(settings, holder)
     log.info("the database is at revision %s (%s)", HEAD, "migrated now" if migrated else "nothing to do")
 
 

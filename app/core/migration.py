@@ -9,9 +9,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import asyncpg
-
-from app.core.schema import RETRY_SECONDS, UNREACHABLE, connection, is_current, revision
+from app.core.schema import RETRY_SECONDS, UNREACHABLE, Connection, connection, is_current, revision
 from app.core.settings import Settings
 from app.migrations import HEAD
 
@@ -28,9 +26,9 @@ async def prepare_database(settings: Settings) -> None:
     from app.core.admin import create_admin
 
     await wait_for_database(settings)
-    async with migration_lock(settings):
-        migrated = await migrate(settings)
-        created = await create_admin(settings)
+    async with migration_lock(settings) as holder:
+        migrated = await migrate(settings, holder)
+        created = await create_admin(settings, holder)
     log.info(
         "the database is at revision %s (%s), the administrator %s",
         HEAD,
@@ -40,21 +38,24 @@ async def prepare_database(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def migration_lock(settings: Settings) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+async def migration_lock(settings: Settings) -> AsyncIterator[Connection]:
     """Hold the lock that only one migration in the world has, on the connection that is yielded."""
     async with connection(settings) as opened:
         await opened.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
         yield opened  # closing the session frees it
 
 
-async def migrate(settings: Settings) -> bool:
-    """Upgrade the database to HEAD, unless it is there. The caller holds the lock.
+async def migrate(settings: Settings, holder: Connection) -> bool:
+    """Upgrade the database to HEAD, unless it is there.
+
+    Args:
+        settings: of the database.
+        holder: the connection that holds the migration lock.
 
     Returns:
         Whether there was anything to do.
     """
-    async with connection(settings) as opened:
-        found = await revision(opened)
+    found = await revision(holder)
     if is_current(found):
         return False
     log.info("migrating the database from %s to %s", found or "nothing", HEAD)
@@ -66,20 +67,20 @@ async def _upgrade(settings: Settings) -> None:
     # Half a second of imports that a database which is current never pays for.
     from alembic import command
     from alembic.config import Config
-    from sqlalchemy import Connection, pool
+    from sqlalchemy import engine, pool
     from sqlalchemy.ext.asyncio import create_async_engine
 
-    def upgrade(sync_connection: Connection) -> None:
+    def upgrade(sync_connection: engine.Connection) -> None:
         config = Config()
         config.set_main_option("script_location", "app:migrations")
         config.set_main_option("path_separator", "os")
         config.attributes["connection"] = sync_connection
         command.upgrade(config, "head")
 
-    engine = create_async_engine(settings.database_url, poolclass=pool.NullPool)
-    async with engine.begin() as opened:
+    upgrading = create_async_engine(settings.database_url, poolclass=pool.NullPool)
+    async with upgrading.begin() as opened:
         await opened.run_sync(upgrade)
-    await engine.dispose()
+    await upgrading.dispose()
 
 
 async def wait_for_database(settings: Settings) -> None:

@@ -7,12 +7,15 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TypeAlias
 
 import asyncpg
 
 from app.core.settings import Settings
 from app.core.urls import driver_dsn
 from app.migrations import HEAD
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 log = logging.getLogger(__name__)
 CONNECT_TIMEOUT_SECONDS = 5
@@ -21,7 +24,7 @@ UNREACHABLE = (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.Con
 
 
 @asynccontextmanager
-async def connection(settings: Settings) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+async def connection(settings: Settings) -> AsyncIterator[Connection]:
     """One plain connection, closed at the end.
 
     Raises:
@@ -39,7 +42,7 @@ async def connection(settings: Settings) -> AsyncIterator["asyncpg.Connection[as
         await opened.close(timeout=CONNECT_TIMEOUT_SECONDS)
 
 
-async def revision(opened: "asyncpg.Connection[asyncpg.Record]") -> str | None:
+async def revision(opened: Connection) -> str | None:
     """The schema's revision; None where there is no schema yet."""
     if await opened.fetchval("SELECT to_regclass('alembic_version')") is None:
         return None

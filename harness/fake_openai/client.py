@@ -3,7 +3,6 @@
 import itertools
 from typing import Any, Self
 
-import httpx
 import msgspec
 
 from harness.fake_openai.recorder import Call
@@ -18,6 +17,7 @@ from harness.fake_openai.script import (
     Rule,
     Synthesise,
 )
+from harness.http import http_client
 from harness.wait import eventually
 
 TIMEOUT_SECONDS = 10.0
@@ -106,7 +106,7 @@ class FakeOpenAI:
 
     def __init__(self, url: str) -> None:
         self.base_url = f"{url}/v1"
-        self._http = httpx.Client(base_url=f"{url}/__fake/", timeout=TIMEOUT_SECONDS, trust_env=False)
+        self._http = http_client(f"{url}/__fake/", TIMEOUT_SECONDS)
         self._ids = itertools.count(1)
 
     def on(

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self
@@ -23,8 +23,10 @@ from harness.substrates import binaries
 from harness.substrates.postgres import PostgresServer, template
 from harness.substrates.valkey import ValkeyServer
 from harness.wait import eventually
+from harness.warm_parent import WarmParent
 
 ENTRYPOINT = ROOT / "scripts" / "railway_entrypoint.sh"
+FORKED_ENTRYPOINT = (sys.executable, "-m", "app.entrypoint")  # what the script becomes
 MIGRATE = ROOT / "scripts" / "create_tables.py"
 SCHEMA = ROOT / "app" / "migrations"
 START_SECONDS = 15.0
@@ -38,22 +40,33 @@ class Embedded:
         run: whose folders are used.
         supervisor: of everything in it.
         links: its proxy.
+        entrypoint: the command that starts a role.
     """
 
     name = "embedded"
 
-    def __init__(self, run: Run, supervisor: Supervisor, links: Links) -> None:
+    def __init__(
+        self, run: Run, supervisor: Supervisor, links: Links, entrypoint: Sequence[str | Path] = (ENTRYPOINT,)
+    ) -> None:
         self._run = run
+        self._entrypoint = entrypoint
         self.supervisor = supervisor
         self.links = links
         self.nodes: dict[str, Node] = {}
         self._ports: list[ReservedPort] = []
 
     @classmethod
-    def start(cls, run: Run) -> Self:
-        """A new one, with nothing in it yet."""
-        supervisor = Supervisor.start(run.log("supervisor"), remove=[run.data])
-        return cls(run, supervisor, Links.start(supervisor, run.data, run.log("proxy")))
+    def start(cls, run: Run, warm: WarmParent | None = None) -> Self:
+        """A new one, with nothing in it yet.
+
+        Args:
+            run: whose folders are used.
+            warm: where Python programs are to be forked from, instead of starting new interpreters.
+        """
+        start = Supervisor.start if warm is None else warm.supervisor
+        supervisor = start(run.log("supervisor"), [run.data])
+        links = Links.start(supervisor, run.data, run.log("proxy"))
+        return cls(run, supervisor, links, (ENTRYPOINT,) if warm is None else FORKED_ENTRYPOINT)
 
     @classmethod
     def attach(cls, run: Run) -> Self:
@@ -115,7 +128,7 @@ class Embedded:
                 own[variable] = self._port(name)
         log = self._run.log(name)
         return self._declare(
-            name, lambda _: self.supervisor.spawn(name, [ENTRYPOINT], env=own, cwd=ROOT, log=log)
+            name, lambda _: self.supervisor.spawn(name, self._entrypoint, env=own, cwd=ROOT, log=log)
         )
 
     def _port(self, name: str) -> str:

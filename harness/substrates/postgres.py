@@ -15,6 +15,7 @@ from pathlib import Path
 
 import asyncpg
 
+from harness.logs import SHOWN_LINES, LogFile
 from harness.processes import Process, Supervisor
 from harness.substrates.binaries import Binaries
 from harness.substrates.cache import cache_folder, exclusively, fresh_folder
@@ -34,6 +35,8 @@ INITDB = (
     *("--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C"),
     *("--no-sync", "--wal-segsize", "1"),  # 16 MB less to copy at each start
 )
+
+LAYOUT = 2  # of what is made of it; another number makes old templates useless
 
 # A server that dies with its run need not survive a power cut; one that is restarted finds its data all the same.
 SETTINGS = {
@@ -63,7 +66,9 @@ def template(binaries: Binaries, schema_key: str, bake: Callable[["PostgresServe
     Raises:
         RuntimeError: initdb failed; shows what it said.
     """
-    recipe = hashlib.sha256(repr((USER, DATABASE, PASSWORD, INITDB, SETTINGS)).encode()).hexdigest()[:8]
+    recipe = hashlib.sha256(repr((USER, DATABASE, PASSWORD, INITDB, SETTINGS, LAYOUT)).encode()).hexdigest()[
+        :8
+    ]
     path = cache_folder() / "templates" / f"postgres-{binaries.version}-{recipe}-{schema_key}"
     with exclusively(path):
         if not path.is_dir():
@@ -86,6 +91,7 @@ def _build(data: Path, binaries: Binaries, bake: Callable[["PostgresServer"], No
             server.start(supervisor)
             asyncio.run(_create_database(folder))
             bake(server)
+            asyncio.run(_drop_others(folder))
             server.stop()
 
 
@@ -111,6 +117,16 @@ def _initdb(data: Path, binaries: Binaries, folder: Path, supervisor: Supervisor
 async def _create_database(sockets: Path) -> None:
     connection = await _connect(sockets, "postgres")
     await connection.execute(f"CREATE DATABASE {DATABASE}")
+    await connection.close()
+
+
+async def _drop_others(sockets: Path) -> None:
+    """Half of what would be copied at each start, and used by nobody; template1 stays, for CREATE DATABASE."""
+    connection = await _connect(sockets, DATABASE)
+    await connection.execute("ALTER DATABASE template0 IS_TEMPLATE false")
+    for name in ("postgres", "template0"):
+        await connection.execute(f"DROP DATABASE {name}")
+    await connection.execute("CHECKPOINT")
     await connection.close()
 
 
@@ -197,7 +213,7 @@ class PostgresServer:
             what="PostgreSQL's first answer",
             poll=0.005,
             unless=lambda: None if process.alive else "it has ended",
-            evidence=self._log.read_text,
+            evidence=lambda: LogFile(self._log).tail(SHOWN_LINES),
         )
         return process
 
@@ -215,7 +231,7 @@ async def _connect(sockets: Path, database: str) -> "asyncpg.Connection[asyncpg.
 
 
 async def _answers(sockets: Path) -> bool:
-    connection = await _connect(sockets, "postgres")
+    connection = await _connect(sockets, "template1")  # the one that is always there
     try:
         return bool(await connection.fetchval("SELECT true"))
     finally:

@@ -3,6 +3,7 @@
 import socket
 from pathlib import Path
 
+from harness.logs import SHOWN_LINES, LogFile
 from harness.processes import Process, Supervisor
 from harness.substrates.binaries import Binaries
 from harness.wait import eventually
@@ -65,7 +66,7 @@ class ValkeyServer:
             what="Valkey's first answer",
             poll=0.002,
             unless=lambda: None if process.alive else "it has ended",
-            evidence=self._log.read_text,
+            evidence=lambda: LogFile(self._log).tail(SHOWN_LINES),
         )
         return process
 

@@ -11,6 +11,8 @@ from harness.run import ROOT, alive
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 SCENARIOS = """
+import os
+import psutil
 import pytest
 
 def test_fails(system):
@@ -37,7 +39,9 @@ def test_begins_anew(system):
     assert system.openai.calls() == []
 
 @pytest.mark.stack(tier="developer", env={"OPENAI_MODEL": "another"})
-def test_another_stack(system):
+def test_another_stack(system, pytestconfig):
+    is_ours = psutil.Process(system.stack.substrate.supervisor.pid).ppid() == os.getpid()
+    assert is_ours == pytestconfig.getoption("spawn")
     assert system.stack.environments["roadmap-celery-content"]["CELERY_CONTENT_CONCURRENCY"] == "2"
     assert system.stack.environments["roadmap-api"]["OPENAI_MODEL"] == "another"
 """
@@ -123,3 +127,16 @@ def test_a_failed_scenarios_stack_can_be_kept_and_ended(outside):
     ended = outside.run(Path(sys.executable).with_name("harness"), "down", run)
     ended.stdout.fnmatch_lines([f"ended {run}"])
     assert run not in alive()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks stacks from a warm process")
+@pytest.mark.parametrize(
+    ("ci", "options", "spawn"), [("", (), False), ("", ("--spawn",), True), ("true", (), True)]
+)
+def test_a_scenarios_own_stack_is_forked_but_in_ci(outside, monkeypatch, ci, options, spawn):
+    monkeypatch.delenv("CI", raising=False)
+    if ci:
+        monkeypatch.setenv("CI", ci)
+    result = outside.runpytest_subprocess("-k", "another_stack", *options)
+    result.assert_outcomes(passed=1)
+    assert spawn == ("every role is spawned" in result.stdout.str())

@@ -1,0 +1,211 @@
+"""Forked from the warm process, everything is as if it had been started anew."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import psutil
+import pytest
+
+from harness.deployment import Deployment
+from harness.processes import Supervisor, SupervisorError
+from harness.run import ROOT
+from harness.spec import StackSpec
+from harness.stack import Stack
+from harness.tests.test_processes import lives
+from harness.wait import eventually
+from harness.warm_parent import WarmParent
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(
+        sys.platform != "linux", reason="only Linux lets a process adopt what it did not start"
+    ),
+]
+REVEAL = Path(__file__).with_name("reveal.py")
+
+
+@pytest.fixture(scope="module")
+def warm():
+    with WarmParent() as parent:
+        yield parent
+
+
+@pytest.fixture
+def forking(warm, tmp_path):
+    with warm.supervisor(tmp_path / "supervisor.log") as supervisor:
+        yield supervisor
+    assert (tmp_path / "supervisor.log").read_text() == ""
+
+
+def run(supervisor: Supervisor, folder: Path, *argv: str | Path, **options) -> tuple[int, str]:
+    log = folder / f"{os.urandom(4).hex()}.log"
+    code = supervisor.spawn("program", [sys.executable, *argv], log=log, cwd=folder, **options).wait(20)
+    return code, log.read_text()
+
+
+@pytest.mark.parametrize("argument", ["once", "again"])
+def test_a_forked_program_finds_what_a_spawned_one_finds(forking, tmp_path, argument):
+    environment = {"PATH": os.environ["PATH"], "TZ": "Asia/Tokyo", "EMPTY": ""}
+    found = {}
+    with Supervisor.start(tmp_path / "spawning.log") as spawning:
+        for name, supervisor in (("spawned", spawning), ("forked", forking)):
+            (tmp_path / name).mkdir()
+            code, text = run(supervisor, tmp_path, REVEAL, argument, env=environment)
+            assert code == 0, text
+            found[name] = json.loads(text)
+            found[name]["descriptors"].pop("1"), found[name]["descriptors"].pop("2")
+    assert found["forked"] == found["spawned"]
+    assert found["spawned"]["environment"]["TZ"] == "Asia/Tokyo"
+
+
+@pytest.mark.parametrize(
+    ("program", "code", "said"),
+    [
+        ("print('done')", 0, "done"),
+        ("import sys; sys.exit(78)", 78, ""),
+        ("import sys; sys.exit('a reason')", 1, "a reason"),
+        ("raise ValueError('broken')", 1, "ValueError: broken"),
+        ("import atexit; atexit.register(print, 'at exit')", 0, "at exit"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGTERM)", -signal.SIGTERM, ""),
+        (
+            "import threading, time; threading.Thread(target=lambda: (time.sleep(.1), print('thread'))).start()",
+            0,
+            "thread",
+        ),
+    ],
+)
+def test_it_ends_as_a_spawned_one_ends(forking, tmp_path, program, code, said):
+    script = tmp_path / "program.py"
+    script.write_text(program)
+    ended, text = run(forking, tmp_path, script)
+    assert (ended, said in text) == (code, True), text
+
+
+def test_another_program_is_started_as_ever(forking, tmp_path):
+    process = forking.spawn("echo", ["/bin/echo", "hello"], log=tmp_path / "echo.log")
+    assert process.wait(10) == 0
+    assert (tmp_path / "echo.log").read_text() == "hello\n"
+
+
+def test_what_is_forked_becomes_nothing_but_python(forking, tmp_path):
+    script = tmp_path / "program.py"
+    script.write_text("import os; os.execve('/bin/echo', ['echo'], {})")
+    assert "only Python becomes Python" in run(forking, tmp_path, script)[1]
+
+
+def test_the_libraries_are_all_that_the_roles_import_and_nothing_of_ours():
+    """In a new interpreter, for this one has imported everything."""
+    program = """
+        import importlib, sys
+        from harness import warm
+        warm.import_libraries()
+        assert not [name for name in sys.modules if name.partition(".")[0] == "app"]
+        before = set(sys.modules)
+        standard = set(sys.stdlib_module_names)
+        for name in sys.argv[1:]:
+            importlib.import_module(name)
+        new = {name.partition(".")[0] for name in set(sys.modules) - before} - standard - {"app", "harness"}
+        print(*sorted(name for name in set(sys.modules) - before if name.partition(".")[0] in new))
+    """
+    roles = ["app.entrypoint", "app.main", "app.core.migration", "app.core.schema", "app.core.celery_app"]
+    roles += [
+        "app.tasks.content",
+        "app.tasks.logs",
+        "app.tasks.canary",
+        "app.tasks.beat",
+        "app.roadmaps.provider",
+    ]
+    provided = {"Postgres": {"DATABASE_URL": "postgresql://a:b@c/d"}, "Redis": {"REDIS_URL": "redis://e"}}
+    deployment = Deployment.load()
+    secrets = dict.fromkeys(deployment.secrets, "0123456789abcdef" * 2)
+    environments = deployment.environments(tier="starter", provided=provided, secrets=secrets)
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program), *roles],
+        env=environments["roadmap-api"] | {"OPENAI_API_KEY": "sk"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout.strip(), done.stderr) == ("", "")
+
+
+def processes(stack: Stack) -> dict[str, list[dict[str, int]]]:
+    """Of each role: the main process, then the others in no order, each with the signals it catches, ignores and blocks."""
+    found = {}
+    for name in stack.environments:
+        if name in stack.nodes:
+            main = psutil.Process(stack.node(name).pid)
+            children = [
+                child
+                for child in main.children(recursive=True)
+                if "resource_tracker"
+                not in " ".join(child.cmdline())  # multiprocessing's, for what it spawns
+            ]
+            found[name] = [signals(main.pid), *sorted((signals(child.pid) for child in children), key=str)]
+    return found
+
+
+def signals(pid: int) -> dict[str, int]:
+    """The masks of proc(5), without the two signals that the C library keeps for its threads."""
+    lines = (line.split() for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    masks = {words[0]: int(words[1], 16) for words in lines if words[0] in {"SigBlk:", "SigIgn:", "SigCgt:"}}
+    return {name: mask & ~(0b11 << 31) for name, mask in masks.items()}
+
+
+def test_a_forked_stack_has_the_processes_and_signals_of_a_spawned_one(warm):
+    with Stack(StackSpec(), "spawned") as spawned, Stack(StackSpec(), "forked", warm=warm) as forked:
+        assert processes(forked) == processes(spawned)
+        supervisor = psutil.Process(forked.substrate.supervisor.pid)
+        assert supervisor.ppid() == warm.pid
+        roles = [
+            psutil.Process(forked.node(name).pid) for name in forked.environments if name in forked.nodes
+        ]
+        assert {role.ppid() for role in roles} == {supervisor.pid}
+        for stack in (spawned, forked):
+            assert stack.node("roadmap-api").stop() == 0
+            assert stack.node("roadmap-celery-content").stop() == 0
+
+
+def test_a_forked_stack_ends_with_its_owner():
+    owner = """
+        import time
+        from harness.spec import StackSpec
+        from harness.stack import Stack
+        from harness.warm_parent import WarmParent
+        warm = WarmParent()
+        stack = Stack(StackSpec(), "owned", warm=warm)
+        stack.start()
+        print(warm.pid, stack.substrate.supervisor.pid, flush=True)
+        time.sleep(60)
+    """
+    with subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(owner)], stdout=subprocess.PIPE, text=True
+    ) as popen:
+        pids = [int(word) for word in popen.stdout.readline().split()]
+        family = [member for pid in pids for member in psutil.Process(pid).children(recursive=True)]
+        family += [psutil.Process(pid) for pid in pids]
+        popen.kill()
+    eventually(lambda: not any(map(lives, family)), timeout=5, what="the end of them all")
+
+
+def test_a_warm_process_that_is_gone_says_so(tmp_path):
+    warm = WarmParent()
+    os.kill(warm.pid, signal.SIGKILL)
+    with pytest.raises(SupervisorError, match="the warm process is gone"):
+        warm.supervisor(tmp_path / "supervisor.log")
+    warm.close()
+
+
+def test_a_warm_process_that_cannot_start_says_why(monkeypatch, tmp_path):
+    (tmp_path / "harness").mkdir()
+    (tmp_path / "harness" / "__init__.py").touch()
+    (tmp_path / "harness" / "warm.py").write_text("raise ImportError('no such library')")
+    monkeypatch.setattr("harness.warm_parent.ROOT", tmp_path)
+    with pytest.raises(SupervisorError, match="no such library"):
+        WarmParent()

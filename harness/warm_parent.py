@@ -1,0 +1,90 @@
+"""The owner's side of the warm process."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+from app.roles import ROLES
+from harness.processes import Supervisor, SupervisorError
+
+START_SECONDS = 60.0
+ROOT = Path(__file__).parents[1]
+
+
+def _read_at_import() -> dict[str, str]:
+    """What a library reads when it is imported, such as Celery REMAP_SIGTERM, and a role sets: it must be there already."""
+    return {name: value for role in ROLES.values() for name, value in role.environment.items()}
+
+
+class WarmParent:
+    """Forks supervisors whose Python programs need not import the libraries again. Linux only.
+
+    Raises:
+        SupervisorError: it did not start; shows why.
+    """
+
+    def __init__(self) -> None:
+        self._socket, theirs = socket.socketpair()
+        self._socket.settimeout(START_SECONDS)
+        self._answers = self._socket.makefile("r", encoding="utf-8")
+        with theirs, tempfile.TemporaryFile() as said:
+            self._popen = subprocess.Popen(
+                [sys.executable, "-m", "harness.warm", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                cwd=ROOT,
+                env={"PATH": os.environ["PATH"], **_read_at_import()},
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+                start_new_session=True,
+            )
+            theirs.close()  # else its end would not be seen
+            if self._answers.readline() != "warm\n":
+                self.close()
+                said.seek(0)
+                raise SupervisorError(
+                    f"the warm process did not start:\n{said.read().decode(errors='replace')}"
+                )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int:
+        return self._popen.pid
+
+    def supervisor(self, log: Path, remove: Sequence[Path] = ()) -> Supervisor:
+        """A new supervisor, which is ours.
+
+        Args:
+            log: where it would complain.
+            remove: folders that go with the stack, even if the owner is killed.
+
+        Raises:
+            SupervisorError: the warm process is gone.
+        """
+        ours, theirs = socket.socketpair()
+        request = json.dumps({"remove": [str(path) for path in remove]}).encode()
+        with theirs, log.open("ab") as errors:
+            try:
+                socket.send_fds(self._socket, [request], [theirs.fileno(), errors.fileno()])
+                pid = json.loads(self._answers.readline())["pid"]
+            except (OSError, ValueError) as error:
+                ours.close()
+                raise SupervisorError(f"the warm process is gone: {error}") from error
+        return Supervisor(ours, pid)
+
+    def close(self) -> None:
+        """End it; the supervisors live as long as they would."""
+        self._answers.close()
+        self._socket.close()
+        self._popen.wait()
