@@ -41,8 +41,12 @@ class ApiClient:
         self._accounts: list[Account] = []
 
     def _open(self) -> httpx.Client:
-        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-        return http_client(self.base_url, TIMEOUT_SECONDS, headers=headers)
+        return http_client(self.base_url, TIMEOUT_SECONDS, headers=self.headers)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What each call is sent with."""
+        return {"Authorization": f"Bearer {self._token}"} if self._token else {}
 
     def __enter__(self) -> Self:
         return self

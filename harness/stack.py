@@ -20,6 +20,7 @@ from harness.evidence import Evidence
 from harness.gather import gather
 from harness.journal import Journal
 from harness.node import Node
+from harness.progress import Progress, silence
 from harness.run import ROOT, Run
 from harness.services import Servers
 from harness.spec import StackSpec
@@ -29,7 +30,6 @@ from harness.warm_parent import WarmParent
 REDIS_SECONDS = 10.0
 API = "roadmap-api"
 SOURCES = ("app", "deploy", "scripts")
-Progress = Callable[[str], None]
 
 
 class StaleStackError(Exception):
@@ -50,7 +50,7 @@ class Stack:
         self,
         spec: StackSpec,
         label: str = "stack",
-        progress: Progress = lambda _: None,
+        progress: Progress = silence,
         warm: WarmParent | None = None,
     ) -> None:
         self._set_up(spec, Run.begin(label), _secrets(), progress)
@@ -94,7 +94,7 @@ class Stack:
             raise
 
     @classmethod
-    def attach(cls, address: Address, progress: Progress = lambda _: None) -> Self:
+    def attach(cls, address: Address, progress: Progress = silence) -> Self:
         """Take over a stack that was left running, clean; it lives on when we leave.
 
         Where the sources have changed since its roles started, these are started again.
@@ -223,6 +223,10 @@ class Stack:
             TimeoutError: something still moves.
         """
         self.wait_until_idle()
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget what scenarios left in a stack that is idle: the work of a reset, without its wait."""
         reset.empty(self.database, self.redis)
         self.openai.reset()
         self.mark()

@@ -13,8 +13,6 @@ from app.core.logging import configure_logging
 from app.core.settings import Settings
 
 VISIBILITY_TIMEOUT_SECONDS = 900
-MAX_TASKS_PER_CHILD = 100
-MAX_MEMORY_PER_CHILD_KB = 400_000
 # Beyond GENERATION_TIMEOUT_SECONDS, which ends the work from inside; these end a child that does not obey.
 SOFT_LIMIT_MARGIN_SECONDS = 20
 HARD_LIMIT_MARGIN_SECONDS = 80
@@ -65,8 +63,8 @@ def create_celery(settings: Settings) -> Celery:
         worker_prefetch_multiplier=1,
         worker_cancel_long_running_tasks_on_connection_loss=False,  # the lease refuses the second run
         worker_soft_shutdown_timeout=settings.celery_soft_shutdown_seconds,
-        worker_max_tasks_per_child=MAX_TASKS_PER_CHILD,
-        worker_max_memory_per_child=MAX_MEMORY_PER_CHILD_KB,
+        worker_max_tasks_per_child=settings.celery_max_tasks_per_child or role.tasks_per_child,
+        worker_max_memory_per_child=settings.celery_max_memory_per_child_kb,
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
         worker_send_task_events=False,

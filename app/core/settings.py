@@ -84,6 +84,13 @@ class Settings(BaseModel):
         20, ge=0, description="What a stopping worker may still finish; the rest is handed back."
     )
 
+    celery_max_tasks_per_child: int | None = Field(
+        None, ge=1, description="Tasks of a pool child; by default 100, of the logs worker 10000."
+    )
+    celery_max_memory_per_child_kb: int = Field(
+        400_000, ge=1, description="A pool child that has grown so large gives way after its task."
+    )
+
     lease_seconds: float = Field(60, ge=1, description="A worker silent for so long has lost its roadmap.")
     generation_max_attempts: int = Field(3, ge=1, le=10, description="Claims of one roadmap before it fails.")
     generation_timeout_seconds: float = Field(280, gt=0, le=600, description="Of one attempt.")

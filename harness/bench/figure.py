@@ -1,0 +1,56 @@
+"""What a benchmark has found: a number, and the limit it is held against."""
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One measured number.
+
+    Args:
+        name: of what was measured.
+        value: the number.
+        unit: of it; '' for a ratio.
+        most: it may be at most so much.
+        least: it must be at least so much.
+        detail: how it came about, for a reader who doubts it.
+    """
+
+    name: str
+    value: float
+    unit: str = ""
+    most: float | None = None
+    least: float | None = None
+    detail: str = ""
+
+    @property
+    def held(self) -> bool:
+        """Whether it keeps within its limits; one without a limit always does."""
+        return (self.most is None or self.value <= self.most) and (
+            self.least is None or self.value >= self.least
+        )
+
+    @property
+    def limit(self) -> str:
+        """As a person reads it."""
+        bounds = (("≤", self.most), ("≥", self.least))
+        return ", ".join(
+            f"{sign} {bound:g} {self.unit}".strip() for sign, bound in bounds if bound is not None
+        )
+
+    @classmethod
+    def median(cls, name: str, seconds: Sequence[float], *, unit: str = "s", **options: object) -> Self:
+        """The median of times, with their spread as detail.
+
+        Args:
+            name: of what was measured.
+            seconds: each time.
+            unit: `s` or `ms`.
+            options: of Figure.
+        """
+        values = [value * (1000 if unit == "ms" else 1) for value in seconds]
+        spread = f"median of {len(values)}, {min(values):.3g} to {max(values):.3g} {unit}"
+        return cls(name=name, value=statistics.median(values), unit=unit, detail=spread, **options)  # type: ignore[arg-type]

@@ -1,0 +1,115 @@
+"""The CPU time that importing third-party libraries costs a stack: what no start of new interpreters can be faster than."""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from app.roles import ROLES
+from harness.run import ROOT
+
+TRIES = 3
+_PRELUDE = ("app.entrypoint", "app.core.schema")
+_WORKER = (
+    *("celery.bin.celery", "celery.apps.worker", "celery.concurrency.prefork", "celery.worker.consumer"),
+    *("celery.fixups.django", "kombu.transport.redis", "app.core.celery_app"),
+)
+_SERVER = (
+    "uvicorn.main",
+    "uvicorn.lifespan.on",
+    "uvicorn.loops.uvloop",
+    "uvicorn.protocols.http.httptools_impl",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """An interpreter that a stack starts.
+
+    Args:
+        name: for the reader.
+        modules: what it imports, from which all else follows.
+        after: the process that must have imported its own before this one is started.
+        count: how many of them there are, started at once.
+    """
+
+    name: str
+    modules: tuple[str, ...]
+    after: str = ""
+    count: int = 1
+
+
+def processes(concurrency: Mapping[str, int]) -> list[Process]:
+    """The interpreters of a stack without Flower.
+
+    Args:
+        concurrency: SERVICE_TYPE -> processes, as in a tier's row; a worker forks its own, which import nothing.
+    """
+    found = [
+        Process("scripted OpenAI", ("harness.fake_openai.__main__",)),
+        Process("api: entrypoint", (*_PRELUDE, "app.core.migration", "app.core.admin"), "scripted OpenAI"),
+        Process("api: parent", ("uvicorn.main", "uvicorn.supervisors.multiprocess"), "api: entrypoint"),
+        Process("api: process", (*_SERVER, "app.main"), "api: parent", concurrency["api"]),
+    ]
+    for role in (ROLES["celery_logs"], ROLES["celery_content"]):
+        entrypoint = f"{role.service_type}: entrypoint"
+        found.append(Process(entrypoint, _PRELUDE, "scripted OpenAI"))
+        found.append(Process(f"{role.service_type}: worker", (*_WORKER, *role.task_modules), entrypoint))
+    return found
+
+
+def third_party(modules: Sequence[str], environment: Mapping[str, str]) -> list[str]:
+    """The third-party modules that importing these brings in, in the order of their import."""
+    ours = ("app", "harness", "__main__", "__mp_main__")
+    program = (
+        "import importlib, json, sys\n"
+        "for name in json.loads(sys.argv[1]): importlib.import_module(name)\n"
+        "print(json.dumps([m for m in sys.modules if m.partition('.')[0] not in {*sys.stdlib_module_names}]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, json.dumps(modules)],
+        env={**os.environ, **environment},
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    return [name for name in json.loads(done.stdout) if name.partition(".")[0] not in ours]
+
+
+def cpu_seconds(modules: Sequence[str]) -> float:
+    """What a new interpreter needs to import just these: the least of TRIES, the interpreter's own start included."""
+    program = (
+        "import importlib, json, sys\nfor name in json.loads(sys.argv[1]): importlib.import_module(name)"
+    )
+    found = []
+    for _ in range(TRIES):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, "-c", program, json.dumps(modules)], check=True, cwd=ROOT)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        found.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return min(found)
+
+
+def floor(costs: Mapping[str, float], found: Sequence[Process], cores: int) -> tuple[float, str]:
+    """The least time in which all of it can be imported, and what decides it.
+
+    Args:
+        costs: CPU-seconds of one process, by name.
+        found: the processes.
+        cores: of this machine.
+
+    Returns:
+        Seconds: the longest chain of processes that wait for each other, or all work spread over the cores.
+    """
+    ends: dict[str, float] = {}
+    for process in found:
+        ends[process.name] = ends.get(process.after, 0.0) + costs[process.name]
+    chain = max(ends.values())
+    total = sum(costs[process.name] * process.count for process in found)
+    spread = total / cores
+    if chain > spread:
+        return chain, f"the longest chain of imports, {chain:.2f} s"
+    return spread, f"{total:.2f} CPU-seconds of imports on {cores} cores"

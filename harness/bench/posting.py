@@ -1,0 +1,118 @@
+"""How many roadmaps one API process accepts, held against the least that accepting one could be."""
+
+import base64
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+
+from app.roadmaps.messages import CONTENT_QUEUE
+from harness.bench import bare
+from harness.bench.figure import Figure
+from harness.bench.load import post
+from harness.ports import ReservedPort
+from harness.progress import Progress
+from harness.spec import StackSpec
+from harness.stack import API, Stack
+from harness.wait import eventually
+
+USERS = 16
+POSTS = 1000
+BARE_POSTS = 3000  # of the bare insert, which is as much faster
+PUBLISHED_WITHIN_SECONDS = 1.0
+POLL_SECONDS = 0.02
+LEAST_RATIO = 0.2
+SPEC = StackSpec(
+    # Nobody takes the messages, so that all of them can be counted; one process on either side.
+    omit=("roadmap-celery-content", "roadmap-celery-flower"),
+    env={"UVICORN_WORKERS": "1", "MAX_ROADMAPS_IN_THE_MAKING": "1000000"},
+)
+BODY = {"topic": "Rust", "goal": "write drivers"}
+
+
+class NotSustainedError(Exception):
+    """The API accepted what it did not publish in time, or refused what it should have accepted."""
+
+
+def posting(rounds: int, progress: Progress) -> Iterator[Figure]:
+    """Post from 16 users to one API process and to a bare insert, in turn, both without the proxy between.
+
+    Args:
+        rounds: of both; one more goes before, to warm up.
+        progress: told what is measured.
+
+    Raises:
+        NotSustainedError: an accepted roadmap was not published within a second of the load's end.
+    """
+    ratios, rates, plain = [], [], []
+    progress("a stack and a bare insert")
+    with Stack(SPEC, "bench") as stack, stack.client() as client:
+        accounts = [client.sign_up() for _ in range(USERS)]
+        tokens = [account.headers for account in accounts]
+        user = accounts[0].expect(200, "GET", "/api/v1/auth/me").json()["id"]
+        stack.database.execute(f"CREATE TABLE {bare.TABLE} (LIKE roadmap_requests INCLUDING ALL)")
+        with _bare(stack, user) as address:
+            for number in range(rounds + 1):
+                progress(f"{number} of {rounds} rounds")
+                least = post(address, "/requests", BODY, [{}] * USERS, BARE_POSTS)
+                full = post(stack.substrate.links.targets[API], "/api/v1/roadmaps", BODY, tokens, POSTS)
+                if least.refused or full.refused:
+                    raise NotSustainedError(f"refused: {[*least.refused, *full.refused][0]}")
+                _published(stack, {body["id"] for body in full.bodies})
+                if number:
+                    ratios.append(full.rate / least.rate)
+                    rates.append(full.rate)
+                    plain.append(least.rate)
+    yield Figure(
+        name="POST /roadmaps, of a bare insert",
+        value=statistics.median(ratios),
+        least=LEAST_RATIO,
+        detail=f"median of {rounds}, {min(ratios):.3f} to {max(ratios):.3f}; {statistics.median(rates):.0f} of "
+        f"{statistics.median(plain):.0f} a second, every id published within {PUBLISHED_WITHIN_SECONDS:g} s",
+    )
+
+
+def _published(stack: Stack, accepted: set[str]) -> None:
+    deadline = time.monotonic() + PUBLISHED_WITHIN_SECONDS
+    while (length := stack.redis.llen(CONTENT_QUEUE)) < len(accepted):
+        if time.monotonic() > deadline:
+            raise NotSustainedError(
+                f"after {PUBLISHED_WITHIN_SECONDS:g} s, {length} of {len(accepted)} were published"
+            )
+        time.sleep(POLL_SECONDS)
+    published = {_roadmap(message) for message in stack.redis.lrange(CONTENT_QUEUE, 0, -1)}
+    if accepted - published:
+        raise NotSustainedError(f"{len(accepted - published)} of {len(accepted)} were not published")
+    stack.redis.delete(CONTENT_QUEUE)
+
+
+def _roadmap(message: bytes | str) -> str:
+    """Whom a message is about: in kombu's envelope a base64 body, which is [args, kwargs, embed] (Celery's protocol 2)."""
+    _args, kwargs, _embed = json.loads(base64.b64decode(json.loads(message)["body"]))
+    return str(kwargs["roadmap_id"])
+
+
+@contextmanager
+def _bare(stack: Stack, user: str) -> Iterator[str]:
+    """The address of a bare insert on the stack's database."""
+    with ReservedPort() as port:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "uvicorn", "harness.bench.bare:app", "--host", "127.0.0.1"),
+                *("--port", str(port.number), "--no-access-log", "--log-level", "warning"),
+            ],
+            env={**os.environ, "DATABASE_URL": stack.servers.database_url, "USER_ID": user},
+        )
+        try:
+            url = f"http://127.0.0.1:{port.number}/docs"
+            eventually(lambda: httpx.get(url, trust_env=False).is_success, timeout=20, what="the bare insert")
+            yield f"127.0.0.1:{port.number}"
+        finally:
+            process.terminate()
+            process.wait()

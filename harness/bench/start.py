@@ -1,0 +1,83 @@
+"""How long a stack takes to start and to stop: each role in a new interpreter, and forked from a warm process."""
+
+import contextlib
+import os
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+
+from harness.bench.figure import Figure
+from harness.bench.imports import cpu_seconds, floor, processes, third_party
+from harness.deployment import Deployment
+from harness.progress import Progress
+from harness.spec import StackSpec
+from harness.stack import Stack
+from harness.warm_parent import WarmParent
+
+MOST_TIMES_FLOOR = 1.5
+MOST_WARM_SECONDS = 0.6
+MOST_STOP_SECONDS = 1.0
+
+
+def start_and_stop(rounds: int, progress: Progress) -> Iterator[Figure]:
+    """Start new stacks of the tier Starter, one after the other.
+
+    Args:
+        rounds: how many.
+        progress: told what is measured.
+    """
+    spec = StackSpec()
+    progress("the imports of each process")
+    with Stack(spec, "bench") as stack:  # also: a machine's first start makes the database's template
+        found = processes(Deployment.load().tiers[spec.tier].concurrency)
+        environment = stack.environments["roadmap-celery-content"] | stack.environments["roadmap-api"]
+        costs = {process.name: cpu_seconds(third_party(process.modules, environment)) for process in found}
+    least, why = floor(
+        costs, found, len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    )
+    starts, stops = _cycles(spec, rounds, progress, None)
+    yield Figure.median("start, spawned", starts)
+    yield Figure(
+        name="start, spawned, times its floor",
+        value=statistics.median(starts) / least,
+        most=MOST_TIMES_FLOOR,
+        detail=why,
+    )
+    yield Figure.median("stop", stops, most=MOST_STOP_SECONDS)
+
+
+def warm_start(rounds: int, progress: Progress) -> Iterator[Figure]:
+    """Start stacks of the tier Starter that are forked from one warm process.
+
+    Args:
+        rounds: how many.
+        progress: told what is measured.
+    """
+    if sys.platform != "linux":
+        return
+    progress("the warm process")
+    began = time.monotonic()
+    with WarmParent() as warm:
+        yield Figure(name="start of the warm process, once", value=time.monotonic() - began, unit="s")
+        starts, _ = _cycles(StackSpec(), rounds + 1, progress, warm)
+        yield Figure.median("start, forked", starts[1:], most=MOST_WARM_SECONDS)
+
+
+def _cycles(
+    spec: StackSpec, rounds: int, progress: Progress, warm: WarmParent | None
+) -> tuple[list[float], list[float]]:
+    starts, stops = [], []
+    for number in range(1, rounds + 1):
+        progress(f"start and stop {number} of {rounds}")
+        with contextlib.ExitStack() as running:
+            began = time.monotonic()
+            stack = Stack(spec, "bench", warm=warm)
+            running.callback(stack.stop)
+            stack.start()
+            starts.append(time.monotonic() - began)
+            running.pop_all()
+        began = time.monotonic()
+        stack.stop()
+        stops.append(time.monotonic() - began)
+    return starts, stops

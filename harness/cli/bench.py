@@ -1,0 +1,75 @@
+"""`harness bench`: how fast it is."""
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.status import Status
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from harness.bench import Figure
+
+
+def bench(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="start, warm-start, reset, posting, log-events; all by default."),
+    ] = None,
+    rounds: Annotated[int, typer.Option("--rounds", "-r", min=1, help="How often each is measured.")] = 7,
+    as_json: Annotated[bool, typer.Option("--json", help="A JSON document on standard output.")] = False,
+) -> None:
+    """Measure start, reset, stop and throughput against their floors, all in this run.
+
+    Exits 1 if a figure misses its limit. Absolute times mean little on a machine that others use too.
+    """
+    from harness.bench import BENCHMARKS
+
+    unknown = sorted(set(names or ()) - set(BENCHMARKS))
+    if unknown:
+        typer.echo(f"there is no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}", err=True)
+        raise typer.Exit(2)
+    console = Console(stderr=True, highlight=False)
+    figures: list[Figure] = []
+    for name in names or BENCHMARKS:
+        with console.status(name) as status:
+
+            def progress(step: str, label: str = name, status: Status = status) -> None:
+                status.update(f"{label}: {step}")
+
+            figures += BENCHMARKS[name](rounds, progress)
+        if not console.is_terminal:
+            console.print(f"measured {name}")
+    if as_json:
+        shown = ("name", "value", "unit", "most", "least", "held", "detail")
+        typer.echo(
+            json.dumps([{field: getattr(figure, field) for field in shown} for figure in figures], indent=2)
+        )
+    else:
+        Console(highlight=False).print(_table(figures))
+    missed = [figure.name for figure in figures if not figure.held]
+    if missed:
+        typer.echo(f"missed: {', '.join(missed)}", err=True)
+        raise typer.Exit(1)
+
+
+def _table(figures: "list[Figure]") -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("figure")
+    table.add_column("measured", justify="right")
+    table.add_column("limit", justify="right")
+    table.add_column("")
+    table.add_column("how")
+    for figure in figures:
+        verdict = (
+            ("", "") if not figure.limit else ("held", "green") if figure.held else ("MISSED", "bold red")
+        )
+        table.add_row(
+            figure.name,
+            f"{figure.value:.3g} {figure.unit}".strip(),
+            figure.limit,
+            f"[{verdict[1]}]{verdict[0]}[/]" if verdict[1] else "",
+            figure.detail,
+        )
+    return table
