@@ -1,12 +1,15 @@
 """`harness bench`: how fast it is."""
 
 import json
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.status import Status
 from rich.table import Table
+
+PLAIN_WIDTH = 150  # columns, where no terminal says how many there are
 
 if TYPE_CHECKING:
     from harness.bench import Figure
@@ -47,7 +50,7 @@ def bench(
             json.dumps([{field: getattr(figure, field) for field in shown} for figure in figures], indent=2)
         )
     else:
-        Console(highlight=False).print(_table(figures))
+        Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH).print(_table(figures))
     missed = [figure.name for figure in figures if not figure.held]
     if missed:
         typer.echo(f"missed: {', '.join(missed)}", err=True)
