@@ -41,6 +41,10 @@ fast: $(STAMP) ## Tests without servers, in seconds
 e2e: $(STAMP) ## Tests on real stacks
 	@$(BIN)/pytest -m e2e -n 2
 
+.PHONY: bench
+bench: $(STAMP) ## Start, reset, stop and throughput against their floors
+	@$(BIN)/harness bench
+
 .PHONY: format
 format: $(STAMP) ## Format and mend what ruff can mend
 	@$(BIN)/ruff check --fix-only --quiet .

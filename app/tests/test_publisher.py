@@ -10,6 +10,7 @@ class Broker:
 
     def __init__(self) -> None:
         self.sent: list[str] = []
+        self.sendings: list[int] = []
         self.open = threading.Event()
         self.open.set()
         self.taken = threading.Event()
@@ -20,6 +21,7 @@ class Broker:
         assert self.open.wait(5)
         if any(m.arguments.get("refuse") for m in messages):
             raise ConnectionError
+        self.sendings.append(len(messages))
         self.sent += [f"{m.queue}:{m.task}" for m in messages]
 
     def close(self) -> None:
@@ -56,6 +58,20 @@ def test_a_hanging_broker_blocks_nobody():
     broker.open.set()
     publisher.close(5)
     assert broker.sent == ["content:taken", "content:waiting"]
+
+
+def test_messages_in_quick_succession_share_a_sending(monkeypatch):
+    monkeypatch.setattr("app.core.publisher.PAUSE_SECONDS", 0.3)
+    broker = Broker()
+    publisher = Publisher(broker)
+    publisher.start()
+    for name in ("first", "second", "third"):
+        broker.taken.clear()
+        publisher.offer(message(name))
+        if name == "first":
+            assert broker.taken.wait(5)
+    publisher.close(5)
+    assert broker.sendings == [1, 2]
 
 
 def batch(*events: int) -> Message:

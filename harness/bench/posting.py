@@ -29,15 +29,11 @@ PUBLISHED_WITHIN_SECONDS = 1.0
 POLL_SECONDS = 0.02
 LEAST_RATIO = 0.2
 SPEC = StackSpec(
-    # Nobody takes the messages, so that all of them can be counted; one process on either side.
-    omit=("roadmap-celery-content", "roadmap-celery-flower"),
+    # Nobody takes the messages, so that all of them can be counted; one process on either side, and no other at work.
+    omit=("roadmap-celery-content", "roadmap-celery-logs", "roadmap-celery-flower"),
     env={"UVICORN_WORKERS": "1", "MAX_ROADMAPS_IN_THE_MAKING": "1000000"},
 )
 BODY = {"topic": "Rust", "goal": "write drivers"}
-
-
-class NotSustainedError(Exception):
-    """The API accepted what it did not publish in time, or refused what it should have accepted."""
 
 
 def posting(rounds: int, progress: Progress) -> Iterator[Figure]:
@@ -46,11 +42,9 @@ def posting(rounds: int, progress: Progress) -> Iterator[Figure]:
     Args:
         rounds: of both; one more goes before, to warm up.
         progress: told what is measured.
-
-    Raises:
-        NotSustainedError: an accepted roadmap was not published within a second of the load's end.
     """
     ratios, rates, plain = [], [], []
+    refused = unpublished = 0
     progress("a stack and a bare insert")
     with Stack(SPEC, "bench") as stack, stack.client() as client:
         accounts = [client.sign_up() for _ in range(USERS)]
@@ -62,9 +56,8 @@ def posting(rounds: int, progress: Progress) -> Iterator[Figure]:
                 progress(f"{number} of {rounds} rounds")
                 least = post(address, "/requests", BODY, [{}] * USERS, BARE_POSTS)
                 full = post(stack.substrate.links.targets[API], "/api/v1/roadmaps", BODY, tokens, POSTS)
-                if least.refused or full.refused:
-                    raise NotSustainedError(f"refused: {[*least.refused, *full.refused][0]}")
-                _published(stack, {body["id"] for body in full.bodies})
+                refused += len(least.refused) + len(full.refused)
+                unpublished += _unpublished(stack, {body["id"] for body in full.bodies})
                 if number:
                     ratios.append(full.rate / least.rate)
                     rates.append(full.rate)
@@ -74,22 +67,27 @@ def posting(rounds: int, progress: Progress) -> Iterator[Figure]:
         value=statistics.median(ratios),
         least=LEAST_RATIO,
         detail=f"median of {rounds}, {min(ratios):.3f} to {max(ratios):.3f}; {statistics.median(rates):.0f} of "
-        f"{statistics.median(plain):.0f} a second, every id published within {PUBLISHED_WITHIN_SECONDS:g} s",
+        f"{statistics.median(plain):.0f} a second",
     )
+    late = f"accepted, but not published {PUBLISHED_WITHIN_SECONDS:g} s after the load's end"
+    yield Figure(name=late, value=unpublished, most=0, detail=f"of {POSTS * (rounds + 1)}")
+    yield Figure(name="posts that were refused", value=refused, most=0)
 
 
-def _published(stack: Stack, accepted: set[str]) -> None:
+def _unpublished(stack: Stack, accepted: set[str]) -> int:
+    """For how many no message waits in the queue in time; what the sweeper sends twice is no sign of another."""
     deadline = time.monotonic() + PUBLISHED_WITHIN_SECONDS
-    while (length := stack.redis.llen(CONTENT_QUEUE)) < len(accepted):
-        if time.monotonic() > deadline:
-            raise NotSustainedError(
-                f"after {PUBLISHED_WITHIN_SECONDS:g} s, {length} of {len(accepted)} were published"
-            )
+    while (missing := accepted - _waiting(stack, len(accepted))) and time.monotonic() < deadline:
         time.sleep(POLL_SECONDS)
-    published = {_roadmap(message) for message in stack.redis.lrange(CONTENT_QUEUE, 0, -1)}
-    if accepted - published:
-        raise NotSustainedError(f"{len(accepted - published)} of {len(accepted)} were not published")
     stack.redis.delete(CONTENT_QUEUE)
+    return len(missing)
+
+
+def _waiting(stack: Stack, least: int) -> set[str]:
+    """Whom the messages in the queue are about, if there are so many: to read them takes time from who publishes."""
+    if stack.redis.llen(CONTENT_QUEUE) < least:
+        return set()
+    return {_roadmap(message) for message in stack.redis.lrange(CONTENT_QUEUE, 0, -1)}
 
 
 def _roadmap(message: bytes | str) -> str:
