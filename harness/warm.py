@@ -88,23 +88,25 @@ class WarmSupervisor(Supervisor):
 
 
 def _run(argv: list[str], env: dict[str, str], cwd: str, output: int) -> NoReturn:
-    """In the child: be what a new interpreter would be, and end as it would; the caller's frames are never seen again."""
+    """In the child: be what a new interpreter would be, and end as it would."""
     code = 1
     try:
         os.setsid()
         _forget_the_parent(output)
         os.chdir(cwd)
         code = _interpret(argv, env)
-    except BaseException:  # noqa: BLE001 - as the interpreter does at its end
-        traceback.print_exc()
+        _finish()
     finally:
-        with contextlib.suppress(BaseException):
-            threading._shutdown()  # type: ignore[attr-defined] # noqa: SLF001 - waits for threads, as at an interpreter's end
-        atexit._run_exitfuncs()  # noqa: SLF001
-        for stream in (sys.stdout, sys.stderr):
-            with contextlib.suppress(Exception):
-                stream.flush()
-        os._exit(code)
+        os._exit(code)  # whatever happens: the frames of the supervisor above us must never be seen again
+
+
+def _finish() -> None:
+    """What an interpreter does at its end: wait for its threads, call what asked for it, flush."""
+    threading._shutdown()  # type: ignore[attr-defined] # noqa: SLF001
+    atexit._run_exitfuncs()  # noqa: SLF001
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):
+            stream.flush()
 
 
 def _forget_the_parent(output: int) -> None:
@@ -142,6 +144,9 @@ def _interpret(argv: list[str], env: dict[str, str]) -> int:
             reset_signals()
         except SystemExit as end:
             return _exit_code(end)
+        except BaseException:  # noqa: BLE001 - as an interpreter does
+            traceback.print_exc()
+            return 1
         else:
             return 0
 
