@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 from redis.asyncio import Redis
 
 from app.api import admin, auth, health, logs, metrics, problems, roadmaps
@@ -52,7 +53,14 @@ def create_app(settings: Settings) -> FastAPI:
         await held.redis.aclose()
         await held.engine.dispose()
 
-    app = FastAPI(title="Learning roadmaps", version="1", lifespan=lifespan)
+    # Its page of documentation needs nobody else's server.
+    app = FastAPIOffline(
+        title="Learning roadmaps",
+        version="1",
+        description="Ask for a roadmap of something to learn, follow its writing, read it.",
+        redoc_url=None,
+        lifespan=lifespan,
+    )
     app.add_middleware(BodyLimit, most=settings.max_body_bytes)
     app.add_middleware(RequestLog)  # added last, so it sees everything first
     problems.install(app)

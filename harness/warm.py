@@ -43,6 +43,7 @@ LIBRARIES = (
     "celery.worker.consumer",
     "celery.worker.strategy",
     "fastapi",
+    "fastapi_offline",
     "jwt",
     "kombu.transport.redis",
     "limits.aio.storage.redis",

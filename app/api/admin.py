@@ -15,7 +15,7 @@ router = APIRouter(
 )
 
 
-@router.get("/overview")
+@router.get("/overview", summary="The whole service at a glance")
 async def read(held: Held) -> Overview:
     """Users, roadmaps, queues, workers, sweepers, and what the provider has cost."""
     async with held.engine.connect() as connection:

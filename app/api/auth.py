@@ -20,7 +20,9 @@ router = APIRouter(
 )
 
 
-@router.post("/register", status_code=201, responses=documented(Kind.ALREADY_REGISTERED))
+@router.post(
+    "/register", summary="Make an account", status_code=201, responses=documented(Kind.ALREADY_REGISTERED)
+)
 async def register(body: Registration, held: Held) -> Account:
     """Make an account."""
     password_hash = await hash_password(body.password)  # before a connection is taken: it is slow
@@ -37,7 +39,11 @@ async def register(body: Registration, held: Held) -> Account:
     )
 
 
-@router.post("/login", responses=documented(Kind.WRONG_CREDENTIALS, Kind.TOO_MANY_LOGINS))
+@router.post(
+    "/login",
+    summary="Get an access token",
+    responses=documented(Kind.WRONG_CREDENTIALS, Kind.TOO_MANY_LOGINS),
+)
 async def login(body: Login, held: Held) -> AccessToken:
     """Exchange e-mail and password for an access token."""
     if not await held.throttle.allows(body.email):
@@ -54,13 +60,18 @@ async def login(body: Login, held: Held) -> AccessToken:
     return AccessToken(access_token=token, token_type="bearer", expires_in=life)  # noqa: S106 - the kind of token
 
 
-@router.get("/me", responses=documented(Kind.NOT_AUTHENTICATED))
+@router.get("/me", summary="Who the token speaks for", responses=documented(Kind.NOT_AUTHENTICATED))
 async def me(user: CurrentUser) -> Account:
     """The account the token speaks for."""
     return Account(id=user.id, email=user.email, username=user.username, is_admin=user.is_admin)
 
 
-@router.post("/revoke", status_code=204, responses=documented(Kind.NOT_AUTHENTICATED))
+@router.post(
+    "/revoke",
+    summary="End every token of the account",
+    status_code=204,
+    responses=documented(Kind.NOT_AUTHENTICATED),
+)
 async def revoke(user: CurrentUser, held: Held) -> None:
     """Make every token of the account invalid, this one too."""
     raised = update(users).where(users.c.id == user.id).values(token_version=users.c.token_version + 1)

@@ -20,7 +20,7 @@ router = APIRouter(tags=["health"])
 CHECK_SECONDS = 5  # a probe gives up after ten
 
 
-@router.get("/health")
+@router.get("/health", summary="Whether the process lives")
 async def health() -> Health:
     """The process answers. Touches nothing else: a database that is away must not have Railway restart the API."""
     return Health(status="ok")
@@ -34,7 +34,11 @@ class Dependency(enum.StrEnum):
     QUEUES = "queues"
 
 
-@router.get("/health/ready", responses=documented(Kind.NOT_READY, Kind.INVALID_REQUEST))
+@router.get(
+    "/health/ready",
+    summary="Whether it can do its work",
+    responses=documented(Kind.NOT_READY, Kind.INVALID_REQUEST),
+)
 async def ready(
     held: Held,
     check: Annotated[list[Dependency] | None, Query(description="Only these; all by default")] = None,

@@ -43,7 +43,7 @@ async def owned(roadmap_id: UUID, user: CurrentUser, held: Held) -> UUID:
 Owned = Annotated[UUID, Depends(owned)]
 
 
-@router.get("/logs")
+@router.get("/logs", summary="Read the execution log")
 async def page(
     roadmap: Owned,
     held: Held,
@@ -63,7 +63,7 @@ async def page(
             raise bad_cursor("/query/cursor") from None
 
 
-@router.get("/logs/summary")
+@router.get("/logs/summary", summary="Count the execution log")
 async def summary(roadmap: Owned, held: Held) -> LogSummary:
     """The log, counted; and how many of its events were lost, and how late the latest came."""
     async with held.engine.connect() as connection:
@@ -80,7 +80,7 @@ async def last_seen(
         raise bad_cursor("/header/Last-Event-ID") from None
 
 
-@router.get("/events", response_class=EventSourceResponse)
+@router.get("/events", summary="Follow the progress", response_class=EventSourceResponse)
 async def events(
     roadmap: Owned, held: Held, position: Annotated[Position, Depends(last_seen)]
 ) -> AsyncIterator[ServerSentEvent]:

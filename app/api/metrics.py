@@ -13,7 +13,7 @@ from app.schemas.overview import Overview
 router = APIRouter(tags=["health"], include_in_schema=False)
 
 
-@router.get("/metrics")
+@router.get("/metrics", summary="Figures for Prometheus")
 async def metrics(request: Request, held: Held) -> Response:
     """The service in numbers, for who knows METRICS_TOKEN; without one there is no such page."""
     token = held.settings.metrics_token.get_secret_value()

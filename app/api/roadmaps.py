@@ -53,6 +53,7 @@ IdempotencyKey = Annotated[
 
 @router.post(
     "",
+    summary="Ask for a roadmap",
     status_code=202,
     responses=documented(Kind.KEY_REUSED, Kind.QUOTA_EXCEEDED, Kind.TOO_LARGE, Kind.TOO_SLOW),
 )
@@ -86,7 +87,7 @@ async def create(
     return _accepted(request, response, accepted.id, accepted.status)
 
 
-@router.get("")
+@router.get("", summary="List one's roadmaps")
 async def read_all(
     user: CurrentUser,
     held: Held,
@@ -107,21 +108,21 @@ async def read_all(
             raise bad_cursor("/query/cursor") from None
 
 
-@router.get("/{roadmap_id}", responses=MISSING)
+@router.get("/{roadmap_id}", summary="Read a roadmap", responses=MISSING)
 async def read(roadmap_id: UUID, user: CurrentUser, held: Held) -> RoadmapView:
     """A roadmap with the status of every concept's parts."""
     async with held.engine.connect() as connection:
         return _found(await views.roadmap(connection, roadmap_id, user.id))
 
 
-@router.get("/{roadmap_id}/status", responses=MISSING)
+@router.get("/{roadmap_id}/status", summary="How far a roadmap is", responses=MISSING)
 async def read_status(roadmap_id: UUID, user: CurrentUser, held: Held) -> StatusView:
     """How far it is."""
     async with held.engine.connect() as connection:
         return _found(await views.status(connection, roadmap_id, user.id))
 
 
-@router.get("/{roadmap_id}/concepts/{concept_id}", responses=MISSING)
+@router.get("/{roadmap_id}/concepts/{concept_id}", summary="Read a concept's content", responses=MISSING)
 async def read_concept(roadmap_id: UUID, concept_id: Line, user: CurrentUser, held: Held) -> ConceptContent:
     """A concept with its tutorial, resources and quiz, as far as they are written."""
     async with held.engine.connect() as connection:
@@ -130,6 +131,7 @@ async def read_concept(roadmap_id: UUID, concept_id: Line, user: CurrentUser, he
 
 @router.post(
     "/{roadmap_id}/retry",
+    summary="Write what a roadmap still lacks",
     status_code=202,
     responses=documented(Kind.NOT_FOUND, Kind.WRONG_STATE, Kind.QUOTA_EXCEEDED),
 )
@@ -151,7 +153,11 @@ async def retry(
     return _accepted(request, response, roadmap_id, "queued")
 
 
-@router.post("/{roadmap_id}/cancel", responses=documented(Kind.NOT_FOUND, Kind.WRONG_STATE))
+@router.post(
+    "/{roadmap_id}/cancel",
+    summary="Stop the writing of a roadmap",
+    responses=documented(Kind.NOT_FOUND, Kind.WRONG_STATE),
+)
 async def cancel(roadmap_id: UUID, request: Request, user: CurrentUser, held: Held) -> StatusView:
     """End a roadmap in the making. What the provider is writing right now is not kept."""
     async with held.engine.begin() as connection:
@@ -165,7 +171,7 @@ async def cancel(roadmap_id: UUID, request: Request, user: CurrentUser, held: He
     return view
 
 
-@router.delete("/{roadmap_id}", status_code=204, responses=MISSING)
+@router.delete("/{roadmap_id}", summary="Delete a roadmap and all of it", status_code=204, responses=MISSING)
 async def delete(roadmap_id: UUID, request: Request, user: CurrentUser, held: Held) -> None:
     """Delete a roadmap, its content and its log, whatever its status."""
     async with held.engine.begin() as connection:

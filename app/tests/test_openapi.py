@@ -1,5 +1,7 @@
 """The OpenAPI page: an example for everything, and every problem documented."""
 
+import re
+
 import pytest
 
 from app.api.problems import MEDIA_TYPE, Kind
@@ -50,3 +52,16 @@ def test_every_problem_is_documented_with_an_example(document):
 
 def test_no_operation_promises_fastapis_own_error_form(document):
     assert "HTTPValidationError" not in document["components"]["schemas"]
+
+
+def test_every_operation_has_a_title_for_people(document):
+    titles = {name: operation["summary"] for name, operation in operations(document)}
+    assert [name for name, title in titles.items() if len(title.split()) < 3] == []
+    assert len(set(titles.values())) == len(titles)
+
+
+async def test_the_page_needs_no_other_server_than_ours(api):
+    page = await api.get("/docs")
+    wanted = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert len(wanted) >= 3
+    assert {url: (await api.get(url)).status_code for url in wanted} == dict.fromkeys(wanted, 200)
