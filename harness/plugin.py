@@ -11,8 +11,9 @@ import pytest
 from harness.address import Address, NoSuchStackError
 from harness.bundle import Bundle
 from harness.deployment import Deployment
+from harness.processes import SupervisorError
 from harness.spec import StackSpec
-from harness.stack import Stack
+from harness.stack import Stack, StaleStackError
 from harness.stacks import Stacks
 from harness.system import System
 
@@ -73,6 +74,13 @@ def _reused(config: pytest.Config) -> Address:
     return address
 
 
+def _attached(address: Address) -> Stack:
+    try:
+        return Stack.attach(address)
+    except (SupervisorError, StaleStackError) as error:
+        pytest.exit(f"--reuse: {error}", pytest.ExitCode.USAGE_ERROR)
+
+
 def _shared_spec(config: pytest.Config) -> StackSpec:
     """What most scenarios run on."""
     if REUSED in config.stash:
@@ -90,7 +98,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 def stacks(pytestconfig: pytest.Config, worker_id: str) -> Iterator[Stacks]:
     """The session's stacks; a worker of pytest-xdist has its own."""
     label = "tests" if worker_id == "master" else worker_id
-    running = Stack.attach(pytestconfig.stash[REUSED]) if REUSED in pytestconfig.stash else None
+    running = _attached(pytestconfig.stash[REUSED]) if REUSED in pytestconfig.stash else None
     forked = not pytestconfig.getoption("--spawn")
     made = Stacks(_shared_spec(pytestconfig), label, running, forked=forked)
     yield made

@@ -9,9 +9,14 @@ from pathlib import Path
 import httpx
 import pytest
 
+from harness.address import Address
 from harness.run import ROOT, RUNS, alive
+from harness.stack import Stack, StaleStackError
 
 HARNESS = Path(sys.executable).with_name("harness")
+
+
+PROJECT = f'[tool.pytest.ini_options]\npythonpath = ["{ROOT}"]\naddopts = ["-p", "no:valkey"]'
 
 
 def harness(*arguments: str, timeout: float = 60) -> "subprocess.CompletedProcess[str]":
@@ -105,9 +110,7 @@ def test_a_stack_that_was_left_running_can_be_looked_at_and_used_again(left_runn
     assert (refused.returncode, "wrong number of arguments" in refused.stderr) == (1, True)
 
     pytester.makeconftest('pytest_plugins = ["harness.plugin"]')
-    pytester.makepyprojecttoml(
-        f'[tool.pytest.ini_options]\npythonpath = ["{ROOT}"]\naddopts = ["-p", "no:valkey"]'
-    )
+    pytester.makepyprojecttoml(PROJECT)
     pytester.makepyfile(
         """
         def test_uses_it(system, pytestconfig):
@@ -146,3 +149,37 @@ def test_a_log_that_is_followed_ends_with_its_stack(left_running):
         assert "Starting FastAPI" in following.stdout.readline()
         assert harness("down", left_running).returncode == 0
         assert following.wait(10) == 0
+
+
+@pytest.mark.e2e
+def test_a_stack_that_is_used_again_runs_the_sources_as_they_are(left_running, monkeypatch):
+    def pids() -> dict[str, int]:
+        stack = Stack.attach(Address.find(left_running))
+        try:
+            return {name: node.pid for name, node in stack.nodes.items()}
+        finally:
+            stack.stop()
+
+    first = pids()
+    assert pids() == first
+    (ROOT / "app" / "__init__.py").touch()
+    second = pids()
+    changed = {name for name, pid in second.items() if pid != first[name]}
+    assert changed == {"roadmap-api", "roadmap-celery-logs", "roadmap-celery-content"}
+    assert pids() == second
+
+    monkeypatch.setattr("harness.stack.schema_key", lambda: "another")
+    with pytest.raises(StaleStackError, match="the migrations have changed"):
+        pids()
+
+
+@pytest.mark.e2e
+def test_a_stack_that_somebody_uses_is_left_to_him(left_running, pytester):
+    stack = Stack.attach(Address.find(left_running))
+    pytester.makeconftest('pytest_plugins = ["harness.plugin"]')
+    pytester.makepyprojecttoml(PROJECT)
+    pytester.makepyfile("def test_uses_it(system): pass")
+    refused = pytester.runpytest_subprocess("--reuse", "--run", left_running)
+    stack.stop()
+    assert refused.ret == pytest.ExitCode.USAGE_ERROR
+    assert "obeys somebody else" in refused.stdout.str() + refused.stderr.str()
