@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -21,7 +20,7 @@ SYSTEM = pytest.StashKey[System]()
 STACKS = pytest.StashKey[Stacks]()
 REUSED = pytest.StashKey[Address]()
 KEPT = pytest.StashKey[bool]()
-BUNDLE = pytest.StashKey[Path]()
+BUNDLE = pytest.StashKey[str]()  # its path, or why there is none
 BUNDLE_PROPERTY = "evidence of a failure"
 MARKERS = (
     "e2e: starts real servers or real roles",
@@ -123,15 +122,26 @@ def system(
     if unexpected:
         unexpected = f"errors in the logs that this scenario did not expect:\n{unexpected}"
         _leave_bundle(request.node, unexpected)
-    stacks.give_back(stack, lambda error: _leave_bundle(request.node, str(error)))
+    try:
+        stacks.give_back(stack, lambda error: _leave_bundle(request.node, str(error)))
+    except Exception as error:
+        if unexpected:
+            error.add_note(unexpected)
+        raise
     if unexpected:
         pytest.fail(unexpected, pytrace=False)
 
 
 def _leave_bundle(item: pytest.Item, failure: str) -> None:
     """Gather the evidence once: what went wrong first, before anything is tidied up."""
-    if BUNDLE not in item.stash:
-        item.stash[BUNDLE] = Bundle(item.stash[SYSTEM].stack, item.nodeid).gather(failure)
+    if BUNDLE in item.stash:
+        return
+    try:
+        folder = Bundle(item.stash[SYSTEM].stack, item.nodeid).gather(failure)
+    except OSError as error:  # a full disk must not hide why the scenario failed
+        item.stash[BUNDLE] = f"no evidence was gathered: {type(error).__name__}: {error}"
+    else:
+        item.stash[BUNDLE] = str(folder)
 
 
 def _wanted(item: pytest.Item, shared: StackSpec) -> StackSpec:
@@ -156,7 +166,7 @@ def pytest_runtest_makereport(
                 ("left running", "\n".join([*ways, f"end it with: harness down {stack.run.id}"]))
             )
     if report.failed and BUNDLE in item.stash:
-        report.user_properties.append((BUNDLE_PROPERTY, str(item.stash[BUNDLE])))
+        report.user_properties.append((BUNDLE_PROPERTY, item.stash[BUNDLE]))
     return report
 
 

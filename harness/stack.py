@@ -29,6 +29,7 @@ from harness.warm_parent import WarmParent
 
 REDIS_SECONDS = 10.0
 API = "roadmap-api"
+ANOTHER = "end it with harness down, and start another"
 SOURCES = ("app", "deploy", "scripts")
 
 
@@ -44,6 +45,7 @@ class Stack:
         label: for the run's folder.
         progress: told each step of the start.
         warm: where its Python programs are forked from, if not each in an interpreter of its own.
+        left: a stack that was left running and is to be taken over; see `attach`.
     """
 
     def __init__(
@@ -52,16 +54,14 @@ class Stack:
         label: str = "stack",
         progress: Progress = silence,
         warm: WarmParent | None = None,
+        left: Address | None = None,
     ) -> None:
-        self._set_up(spec, Run.begin(label), _secrets(), progress)
-        self._warm = warm
-
-    def _set_up(self, spec: StackSpec, run: Run, secrets: dict[str, str], progress: Progress) -> None:
         self.spec = spec
-        self.run = run
-        self.journal = Journal(run.unused("journal.ndjson"))
-        self.secrets = secrets
-        self.was_running = False
+        self.run = left.run if left else Run.begin(label)
+        self.secrets = left.secrets if left else _secrets()
+        self.journal = Journal(self.run.unused("journal.ndjson"))
+        self._left = left
+        self._warm = warm
         self._progress = progress
         self._deployment = Deployment.load()
         self._cursors: dict[str, int] = {}
@@ -105,35 +105,39 @@ class Stack:
 
         Raises:
             SupervisorError: it is gone, or somebody else uses it.
-            StaleStackError: its database has another schema than the sources.
+            StaleStackError: a server of it has ended, or its database has another schema than the sources.
             TimeoutError: it does not become idle, or a role not ready.
         """
         if address.schema != schema_key():
             raise StaleStackError(
-                f"the migrations have changed since {address.run_id} was started; end it with harness down, and start another"
+                f"the migrations have changed since {address.run_id} was started; {ANOTHER}"
             )
-        stack = cls.__new__(cls)
-        stack._set_up(address.spec, address.run, address.secrets, progress)  # noqa: SLF001 - one of us
-        stack._take_over(address.started)  # noqa: SLF001
+        substrate = Embedded.attach(address.run)
+        stack = cls(address.spec, progress=progress, left=address)
+        stack.substrate = substrate
+        try:
+            stack._take_over(address.started)
+        except BaseException:
+            stack.stop()
+            raise
         return stack
 
     def _take_over(self, started: float) -> None:
-        self.was_running = True
-        self.substrate = Embedded.attach(self.run)
-        try:
-            self._use(self.substrate.find_servers(self.secrets["OPENAI_API_KEY"]))
-            roles = [self.node(name) for name in self._started]
-            if sources_changed() > started or not all(role.alive for role in roles):
-                self._progress("the roles again, for the sources have changed")
-                for role in roles:
-                    if role.alive:
-                        role.kill()
-                reset.empty(self.database, self.redis)
-                self._start_roles()
-            self.reset()
-        except BaseException:
-            self.stop()
-            raise
+        self._use(self.substrate.find_servers(self.secrets["OPENAI_API_KEY"]))
+        for name, node in self.nodes.items():
+            if node.alive:
+                node.resume()  # whoever froze it may have been ended before he could
+            elif name not in self.environments:
+                raise StaleStackError(f"{name} of {self.run.id} has ended; {ANOTHER}")
+        roles = [self.node(name) for name in self._started]
+        if sources_changed_at() > started or not all(role.alive for role in roles):
+            self._progress("starting the roles again")
+            for role in roles:
+                if role.alive:
+                    role.kill()
+            reset.empty(self.database, self.redis)
+            self._start_roles()
+        self.reset()
 
     def _use(self, servers: Servers) -> None:
         self.servers = servers
@@ -286,7 +290,7 @@ class Stack:
             if (part := getattr(self, name, None)) is not None
         ]
         errors: list[Exception] = []
-        if not self.was_running:
+        if self._left is None:
             self.run.forget()
         for close in (*parts, self.substrate.stop, self.journal.close):
             try:
@@ -308,7 +312,7 @@ class Stack:
         )
 
 
-def sources_changed() -> float:
+def sources_changed_at() -> float:
     """When what roles run was last changed, seconds since 1970."""
     files = (path for folder in SOURCES for path in (ROOT / folder).rglob("*.*") if path.suffix != ".pyc")
     return max(path.stat().st_mtime for path in files)

@@ -26,7 +26,7 @@ _SERVER = (
 
 
 @dataclass(frozen=True, slots=True)
-class Process:
+class Interpreter:
     """An interpreter that a stack starts.
 
     Args:
@@ -42,22 +42,24 @@ class Process:
     count: int = 1
 
 
-def processes(concurrency: Mapping[str, int]) -> list[Process]:
+def interpreters(concurrency: Mapping[str, int]) -> list[Interpreter]:
     """The interpreters of a stack without Flower.
 
     Args:
         concurrency: SERVICE_TYPE -> processes, as in a tier's row; a worker forks its own, which import nothing.
     """
     found = [
-        Process("scripted OpenAI", ("harness.fake_openai.__main__",)),
-        Process("api: entrypoint", (*_PRELUDE, "app.core.migration", "app.core.admin"), "scripted OpenAI"),
-        Process("api: parent", ("uvicorn.main", "uvicorn.supervisors.multiprocess"), "api: entrypoint"),
-        Process("api: process", (*_SERVER, "app.main"), "api: parent", concurrency["api"]),
+        Interpreter("scripted OpenAI", ("harness.fake_openai.__main__",)),
+        Interpreter(
+            "api: entrypoint", (*_PRELUDE, "app.core.migration", "app.core.admin"), "scripted OpenAI"
+        ),
+        Interpreter("api: parent", ("uvicorn.main", "uvicorn.supervisors.multiprocess"), "api: entrypoint"),
+        Interpreter("api: process", (*_SERVER, "app.main"), "api: parent", concurrency["api"]),
     ]
     for role in (ROLES["celery_logs"], ROLES["celery_content"]):
         entrypoint = f"{role.service_type}: entrypoint"
-        found.append(Process(entrypoint, _PRELUDE, "scripted OpenAI"))
-        found.append(Process(f"{role.service_type}: worker", (*_WORKER, *role.task_modules), entrypoint))
+        found.append(Interpreter(entrypoint, _PRELUDE, "scripted OpenAI"))
+        found.append(Interpreter(f"{role.service_type}: worker", (*_WORKER, *role.task_modules), entrypoint))
     return found
 
 
@@ -93,7 +95,7 @@ def cpu_seconds(modules: Sequence[str]) -> float:
     return min(found)
 
 
-def floor(costs: Mapping[str, float], found: Sequence[Process], cores: int) -> tuple[float, str]:
+def floor(costs: Mapping[str, float], found: Sequence[Interpreter], cores: int) -> tuple[float, str]:
     """The least time in which all of it can be imported, and what decides it.
 
     Args:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 
 from harness.bench.figure import Figure
-from harness.bench.imports import cpu_seconds, floor, processes, third_party
+from harness.bench.imports import cpu_seconds, floor, interpreters, third_party
 from harness.deployment import Deployment
 from harness.progress import Progress
 from harness.spec import StackSpec
@@ -30,7 +30,7 @@ def start_and_stop(rounds: int, progress: Progress) -> Iterator[Figure]:
     spec = StackSpec()
     progress("the imports of each process")
     with Stack(spec, "bench") as stack:  # also: a machine's first start makes the database's template
-        found = processes(Deployment.load().tiers[spec.tier].concurrency)
+        found = interpreters(Deployment.load().tiers[spec.tier].concurrency)
         environment = stack.environments["roadmap-celery-content"] | stack.environments["roadmap-api"]
         costs = {process.name: cpu_seconds(third_party(process.modules, environment)) for process in found}
     least, why = floor(

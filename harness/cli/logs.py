@@ -20,7 +20,7 @@ def logs(
     ] = 0,
     raw: Annotated[bool, typer.Option("--raw", help="Each line as it was written.")] = False,
 ) -> None:
-    """Show the logs of a stack, of one that has ended too; without --run, of the newest."""
+    """Show the logs of a stack, of one that has ended too; without --run, of the newest that runs, or has run."""
     import time
 
     from rich.console import Console
@@ -29,7 +29,8 @@ def logs(
     from harness.run import RUNS, alive
 
     found = sorted(path.name for path in RUNS.glob("*") if (path / "logs").is_dir())
-    run = run or (found[-1] if found else "")
+    living = [name for name in found if name in alive()]
+    run = run or [*found, *living][-1] if found else run
     if run not in found:
         typer.echo(
             f"there is no run {run!r}; the newest are: {', '.join(found[-5:])}"
@@ -47,10 +48,10 @@ def logs(
         raise typer.Exit(2)
     console = Console(highlight=False, soft_wrap=True)
     while True:
-        living = run in alive()
+        lives = run in alive()
         for entry in reader.read(node)[-lines:]:
             console.print(entry.shown(raw=raw))
-        if not (follow and living):
+        if not (follow and lives):
             return
         lines = 0
         time.sleep(reader.POLL_SECONDS)

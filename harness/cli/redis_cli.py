@@ -5,6 +5,7 @@ import shlex
 import shutil
 import sys
 from typing import Annotated, Any
+from urllib.parse import unquote, urlsplit
 
 import typer
 
@@ -19,7 +20,11 @@ def redis_cli(
     url = running(run).redis_url
     program = shutil.which("redis-cli") or shutil.which("valkey-cli")
     if program:
-        os.execv(program, [program, "-u", url, *(arguments or [])])  # noqa: S606 - it becomes redis-cli
+        # The password in the environment, not among the arguments, where everybody could read it.
+        parts = urlsplit(url)
+        public = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+        environment = os.environ | ({"REDISCLI_AUTH": unquote(parts.password)} if parts.password else {})
+        os.execve(program, [program, "-u", public, *(arguments or [])], environment)  # noqa: S606 - it becomes redis-cli
     if arguments:
         raise typer.Exit(0 if _Session(url).run(arguments) else 1)
     _Session(url).converse()

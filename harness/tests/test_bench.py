@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from harness import bench
 from harness.bench.figure import Figure
-from harness.bench.imports import Process, cpu_seconds, floor, third_party
+from harness.bench.imports import Interpreter, cpu_seconds, floor, third_party
 from harness.bench.load import post
 from harness.cli import app
 
@@ -35,7 +35,7 @@ def test_a_median_says_how_far_the_times_spread():
     assert (figure.value, figure.detail, figure.held) == (2.0, "median of 3, 1 to 9 ms", True)
 
 
-CHAIN = [Process("a", ()), Process("b", (), "a"), Process("c", (), "a", count=4)]
+CHAIN = [Interpreter("a", ()), Interpreter("b", (), "a"), Interpreter("c", (), "a", count=4)]
 
 
 def test_the_floor_is_the_longest_chain_or_the_work_spread_over_the_cores():

@@ -1,6 +1,8 @@
 """The commands as a person types them."""
 
+import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,9 +21,17 @@ HARNESS = Path(sys.executable).with_name("harness")
 PROJECT = f'[tool.pytest.ini_options]\npythonpath = ["{ROOT}"]\naddopts = ["-p", "no:valkey"]'
 
 
-def harness(*arguments: str, timeout: float = 60) -> "subprocess.CompletedProcess[str]":
+def harness(
+    *arguments: str, timeout: float = 60, path: str = os.environ["PATH"]
+) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [HARNESS, *arguments], capture_output=True, text=True, timeout=timeout, check=False, cwd="/"
+        [HARNESS, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+        cwd="/",
+        env=os.environ | {"PATH": path},
     )
 
 
@@ -103,10 +113,11 @@ def test_a_stack_that_was_left_running_can_be_looked_at_and_used_again(left_runn
     run = ("--run", left_running)
     assert (RUNS / left_running / "stack.json").stat().st_mode & 0o777 == 0o600
 
-    counted = harness("psql", *run, "--", "-Atc", "SELECT count(*) FROM users")
-    assert (counted.returncode, counted.stdout) == (0, "1\n")
-    assert harness("redis-cli", *run, "LLEN", "content").stdout == "(integer) 0\n"
-    refused = harness("redis-cli", *run, "LLEN")
+    # With what every machine has: the wheel's psql, and our own prompt in the place of redis-cli.
+    counted = harness("psql", *run, "--", "-Atc", "SELECT count(*) FROM users", path="")
+    assert (counted.returncode, counted.stdout) == (0, "1\n"), counted.stderr
+    assert harness("redis-cli", *run, "LLEN", "content", path="").stdout == "(integer) 0\n"
+    refused = harness("redis-cli", *run, "LLEN", path="")
     assert (refused.returncode, "wrong number of arguments" in refused.stderr) == (1, True)
 
     pytester.makeconftest('pytest_plugins = ["harness.plugin"]')
@@ -142,6 +153,27 @@ def test_a_stack_that_was_left_running_can_be_looked_at_and_used_again(left_runn
 
 
 @pytest.mark.e2e
+def test_where_there_is_a_redis_cli_it_is_used_and_nobody_sees_the_password(left_running, tmp_path):
+    file = RUNS / left_running / "stack.json"
+    file.write_text(re.sub(r'"redis://127', '"redis://:p%20w@127', file.read_text()))
+    program = tmp_path / "redis-cli"
+    program.write_text('#!/bin/sh\necho "$@"; echo "$REDISCLI_AUTH"')
+    program.chmod(0o755)
+    said = harness("redis-cli", "--run", left_running, "PING", path=f"{tmp_path}:/bin").stdout
+    assert re.fullmatch(r"-u redis://127\.0\.0\.1:\d+/0 PING\np w\n", said)
+
+
+@pytest.mark.e2e
+def test_the_logs_are_of_the_stack_that_runs_even_if_another_has_run_since(left_running):
+    later = RUNS / f"{left_running}-later" / "logs"
+    later.mkdir(parents=True)
+    try:
+        assert "Starting FastAPI" in harness("logs", "roadmap-api").stdout
+    finally:
+        shutil.rmtree(later.parent)
+
+
+@pytest.mark.e2e
 def test_a_log_that_is_followed_ends_with_its_stack(left_running):
     with subprocess.Popen(
         [HARNESS, "logs", "-f", "--run", left_running, "roadmap-api"], stdout=subprocess.PIPE, text=True
@@ -171,6 +203,21 @@ def test_a_stack_that_is_used_again_runs_the_sources_as_they_are(left_running, m
     monkeypatch.setattr("harness.stack.schema_key", lambda: "another")
     with pytest.raises(StaleStackError, match="the migrations have changed"):
         pids()
+
+
+@pytest.mark.e2e
+def test_a_stack_is_used_again_unhurt_or_not_at_all(left_running):
+    """Whoever used it last may have been ended in the middle of a fault."""
+    last = Stack.attach(Address.find(left_running))
+    last.node("roadmap-celery-content").pause()
+    last.stop()
+    stack = Stack.attach(Address.find(left_running))
+    with stack.client() as client:
+        client.sign_up().create_roadmap("Rust").wait_until_ended()
+    stack.node("redis").kill()
+    stack.stop()
+    with pytest.raises(StaleStackError, match=r"redis of \S+ has ended"):
+        Stack.attach(Address.find(left_running))
 
 
 @pytest.mark.e2e

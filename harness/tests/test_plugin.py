@@ -129,6 +129,44 @@ def test_a_failed_scenarios_stack_can_be_kept_and_ended(outside):
     assert run not in alive()
 
 
+def test_what_cannot_be_gathered_is_named_and_hides_nothing(outside):
+    outside.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.stack(own_servers=True)
+        def test_fails(system):
+            system.node("postgres").kill()
+            assert system.api is None
+
+        @pytest.mark.stack(own_servers=True)
+        def test_fails_where_nothing_can_be_written(system):
+            (system.stack.run.folder / "failures").touch()
+            assert system.api is None
+
+        @pytest.mark.stack(tier="developer")
+        def test_expects_no_error_and_cannot_be_stopped(system):
+            stop = system.stack.substrate.stop
+            def broken():
+                stop()
+                raise RuntimeError("it did not stop")
+            system.stack.substrate.stop = broken
+            with system.node("roadmap-api").log.path.open("a") as log:
+                log.write('{"level": "error", "message": "the pool is on fire"}\\n')
+        """
+    )
+    result = outside.runpytest_subprocess()
+    result.assert_outcomes(passed=1, failed=2, errors=1)
+    shown = result.stdout.str()
+    assert shown.count("assert system.api is None") >= 2
+    (folder,) = re.findall(r"::test_fails: (/\S+)", shown)
+    assert "the database: " in (Path(folder) / "missing.txt").read_text()
+    assert (Path(folder) / "logs" / "roadmap-api.log").exists()
+    assert re.search(r"no evidence was gathered: \w+Error", shown)
+    assert "it did not stop" in shown
+    assert "the pool is on fire" in shown
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks stacks from a warm process")
 @pytest.mark.parametrize(
     ("ci", "options", "spawn"), [("", (), False), ("", ("--spawn",), True), ("true", (), True)]
