@@ -4,13 +4,14 @@ import json
 import socket
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
 from harness.logs import SHOWN_LINES, LogFile
 from harness.processes import Supervisor
+from harness.proxy import LOOPBACK
 from harness.wait import eventually
 
 PROGRAM = Path(__file__).with_name("proxy.py")
@@ -27,20 +28,32 @@ class ProxyError(Exception):
 class Links:
     """The proxy of one stack. Safe to use from several threads.
 
+    A link is named `server` or, where it belongs to one member, `member/server`: a member that is cut off must not take the
+    others with it. What is done to `server` is done to the links of all its clients.
+
     Args:
-        control: the socket to it.
+        control: the socket to the proxy.
+        host: by which members of the stack reach it.
+        outside: port -> by which address we reach it; None for a port that is not published.
     """
 
-    def __init__(self, control: socket.socket) -> None:
-        self.ports: dict[str, int] = {}
+    def __init__(
+        self,
+        control: socket.socket,
+        host: str = LOOPBACK,
+        outside: Callable[[int], str] = lambda port: f"{LOOPBACK}:{port}",
+    ) -> None:
         self.targets: dict[str, str] = {}
+        self._ports: dict[str, int] = {}
+        self._host = host
+        self._outside = outside
         self._lock = threading.Lock()
         self._socket = control
         self._stream = control.makefile("rb")
 
     @classmethod
     def start(cls, supervisor: Supervisor, folder: Path, log: Path) -> Self:
-        """A new proxy.
+        """A new proxy, a process of this machine.
 
         Args:
             supervisor: starts it.
@@ -75,29 +88,49 @@ class Links:
             OSError: it does not answer.
         """
         made = cls(_connect(folder / CONTROL))
-        for name, found in made._ask("links").items():
-            made.ports[name], made.targets[name] = found["port"], found["target"]
-            made._ask("heal", name=name, kinds=HURTS)
+        made.recall()
         return made
 
-    def add(self, name: str, target: str) -> int:
+    def recall(self) -> None:
+        """Learn which links the proxy has already, and heal them."""
+        for name, found in self._ask("links").items():
+            self._ports[name], self.targets[name] = found["port"], found["target"]
+            self._ask("heal", name=name, kinds=HURTS)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._ports
+
+    def add(self, name: str, target: str, *, published: bool = False) -> str:
         """A new link.
 
         Args:
             name: of the link.
             target: `host:port`, or `unix:/path`.
+            published: whether we need to reach it, not only the stack's members.
 
         Returns:
-            The port on 127.0.0.1 that will lead there as long as the stack lives.
+            The `host:port` that leads its members there as long as the stack lives.
         """
-        self.ports[name] = self._ask("add", name=name, target=target)["port"]
+        self._ports[name] = self._ask("add", name=name, target=target, published=published)["port"]
         self.targets[name] = target
-        return self.ports[name]
+        return self.inside(name)
+
+    def inside(self, name: str) -> str:
+        """The `host:port` by which members of the stack reach a link."""
+        return f"{self._host}:{self._ports[name]}"
+
+    def outside(self, name: str) -> str:
+        """The `host:port` by which we reach a link that was published."""
+        return self._outside(self._ports[name])
+
+    def of(self, member: str) -> list[str]:
+        """The names of the links that lead to a member or belong to it."""
+        return [name for name in self._ports if member in name.split("/")]
 
     def aim(self, name: str, target: str) -> None:
-        """Let new connections go elsewhere."""
+        """Let new connections go elsewhere, those of all its clients."""
         self._ask("aim", name=name, target=target)
-        self.targets[name] = target
+        self.targets.update({link: target for link in self._ports if link.rpartition("/")[2] == name})
 
     def reset(self, name: str) -> None:
         """Reset the connections there are; new ones are fine."""
@@ -129,6 +162,18 @@ class Links:
             yield
         finally:
             self._ask("heal", name=name, kinds=list(hurts))
+
+    @contextmanager
+    def disconnected(self, member: str) -> Iterator[None]:
+        """Cut a member off, as if its network cable were pulled: nothing comes, nothing goes, and nothing says so.
+
+        Args:
+            member: of the stack.
+        """
+        with ExitStack() as cuts:
+            for name in self.of(member):
+                cuts.enter_context(self.hurt(name, stall=True))
+            yield
 
     def stats(self, name: str) -> dict[str, int]:
         """Connections `open` and `accepted`, replies `dropped`, bytes `up` to the server and `down` from it."""

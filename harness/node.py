@@ -2,9 +2,11 @@
 
 import signal
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
+from harness.links import Links
 from harness.logs import SHOWN_LINES, LogFile
-from harness.processes import Process
+from harness.member import Member
 
 STOP_SECONDS = 30.0
 
@@ -13,34 +15,41 @@ class NodeDownError(Exception):
     """The node does not run."""
 
 
+class SharedNodeError(Exception):
+    """The node is not this stack's alone, so it must not be hurt."""
+
+
 class Node:
-    """A member that is a process group of the stack's supervisor.
+    """A member of a stack, and how it is started.
 
     Args:
         name: of the service, as the deployment declares it.
-        launch: starts its process.
+        launch: starts it, again if need be.
         log: what it writes.
+        links: of the stack.
         stop_signal: by which it is asked to end; PostgreSQL would wait for its clients at SIGTERM.
-        running: its process, if it runs already.
+        running: what runs already.
     """
 
     def __init__(
         self,
         name: str,
-        launch: Callable[[], Process],
+        launch: Callable[[], Member],
         log: LogFile,
+        links: Links,
         stop_signal: int = signal.SIGTERM,
-        running: Process | None = None,
+        running: Member | None = None,
     ) -> None:
         self.name = name
         self.log = log
         self._launch = launch
+        self._links = links
         self._stop_signal = stop_signal
-        self._process = running
+        self._member = running
 
     @property
     def alive(self) -> bool:
-        return self._process is not None and self._process.alive
+        return self._member is not None and self._member.alive
 
     @property
     def pid(self) -> int:
@@ -58,7 +67,7 @@ class Node:
 
     def start(self) -> None:
         """Start it, again if need be; its log goes on in the same file."""
-        self._process = self._launch()
+        self._member = self._launch()
 
     def stop(self, timeout: float = STOP_SECONDS) -> int:
         """Ask its main process to end, as a deploy does.
@@ -72,32 +81,34 @@ class Node:
         Raises:
             TimeoutError: it did not end.
         """
-        process = self._running()
-        process.signal(self._stop_signal)
-        return process.wait(timeout)
+        member = self._running()
+        member.interrupt(self._stop_signal)
+        return member.wait(timeout)
 
     def kill(self) -> None:
-        """End the whole group at once, as a machine that fails does."""
-        process = self._running()
-        process.signal(signal.SIGKILL, group=True)
-        process.wait(STOP_SECONDS)
+        """End all of it at once, as a machine that fails does."""
+        self._running().kill()
 
     def pause(self) -> None:
-        """Freeze the whole group."""
-        self._running().signal(signal.SIGSTOP, group=True)
+        """Freeze all of it."""
+        self._running().pause()
 
     def resume(self) -> None:
-        """Let a frozen group go on."""
-        self._running().signal(signal.SIGCONT, group=True)
+        """Let it go on where it is frozen."""
+        self._running().resume()
+
+    def disconnected(self) -> AbstractContextManager[None]:
+        """Cut it off from every other member, and from us, until the context ends."""
+        return self._links.disconnected(self.name)
 
     def why_down(self) -> str | None:
         """Why there is no point in waiting for it; None while it lives."""
         if self.alive:
             return None
-        ended = f"ended with exit code {self.returncode}" if self._process else "was not started"
+        ended = f"ended with exit code {self.returncode}" if self._member else "was not started"
         return f"{self.name} {ended}\n{self.log.tail(SHOWN_LINES)}"
 
-    def _running(self) -> Process:
-        if self._process is None:
+    def _running(self) -> Member:
+        if self._member is None:
             raise NodeDownError(f"{self.name} was not started")
-        return self._process
+        return self._member

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Self
 
 ANSWER_SECONDS = 10.0
+KILL_SECONDS = 30.0
 PROGRAM = Path(__file__).with_name("supervisor.py")
 
 
@@ -55,6 +56,23 @@ class Process:
             SupervisorError: there is no such process any more.
         """
         self._supervisor.ask("signal", pid=self.pid, number=int(number), group=group)
+
+    def interrupt(self, number: int) -> None:
+        """See Member."""
+        self.signal(number)
+
+    def kill(self) -> None:
+        """See Member."""
+        self.signal(signal.SIGKILL, group=True)
+        self.wait(KILL_SECONDS)
+
+    def pause(self) -> None:
+        """See Member."""
+        self.signal(signal.SIGSTOP, group=True)
+
+    def resume(self) -> None:
+        """See Member."""
+        self.signal(signal.SIGCONT, group=True)
 
     def wait(self, timeout: float) -> int:
         """Its exit code, negative for a signal, as subprocess has it.

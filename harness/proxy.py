@@ -1,8 +1,13 @@
 """The stable address of every link, and the place where a link is hurt.
 
-A program of its own, standard library only. It binds port 0 for each link and forwards to a server that may move, be
-restarted or be away; its clients see what they would see in production. Told what to do over a unix socket: requests and
-answers are JSON lines; a request has `do`: add, aim, reset, hurt, heal, stats, links.
+A program of its own, standard library only, so that it runs on a machine and in any container with Python. Each link has a
+port of its own and forwards to a server that may move, be restarted or be away; its clients see what they would see in
+production. A link is named `server` or, where it belongs to one client of it, `client/server`; what is done to `server` is
+done to the links of all its clients.
+
+Told what to do over a socket: requests and answers are JSON lines; a request has `do`: add, aim, reset, hurt, heal, stats,
+links. Arguments: where to be told (the path of a unix socket, or a port), the address to listen on, and the ports that
+are published beyond it, if not every port is reached from everywhere.
 """
 
 import asyncio
@@ -13,15 +18,35 @@ import socket
 import struct
 import sys
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 Answer = dict[str, Any]
 CONNECT_SECONDS = 5.0
+LOOPBACK = "127.0.0.1"
 HIGH_WATER_BYTES = 1 << 20
 # SO_LINGER with a time of zero makes close() send RST instead of FIN (socket(7))
 RESET = struct.pack("ii", 1, 0)
+
+
+@dataclass(slots=True)
+class Drop:
+    """A reply to be lost, once: by whichever of the links that share it sees it first.
+
+    Args:
+        pattern: of the reply.
+    """
+
+    pattern: re.Pattern[bytes]
+    done: bool = False
+
+    def takes(self, data: bytes) -> bool:
+        """Whether this is the one."""
+        if self.done or not self.pattern.search(data):
+            return False
+        self.done = True
+        return True
 
 
 @dataclass(slots=True)
@@ -32,13 +57,13 @@ class Hurt:
         refuse: new connections are reset at once.
         stall: nothing is forwarded in either direction, not even the end of a connection.
         latency: seconds that each chunk takes longer, each way.
-        drop: a regular expression; the next chunk from the server that matches is swallowed, once.
+        drop: the next chunk from the server that it takes is swallowed.
     """
 
     refuse: bool = False
     stall: bool = False
     latency: float = 0.0
-    drop: re.Pattern[bytes] | None = None
+    drop: Drop | None = None
 
 
 @dataclass(slots=True)
@@ -115,8 +140,7 @@ class Pipe(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         hurt = self.link.hurt
-        if self.from_server and hurt.drop and hurt.drop.search(data):
-            hurt.drop = None
+        if self.from_server and hurt.drop and hurt.drop.takes(data):
             self.link.dropped += 1
         elif hurt.latency or self._late:
             loop = asyncio.get_running_loop()
@@ -212,16 +236,24 @@ class Pipe(asyncio.Protocol):
 
 
 class Proxy:
-    """All links of a stack."""
+    """All links of a stack.
 
-    def __init__(self) -> None:
+    Args:
+        host: the address to listen on.
+        published: the ports that are reached from beyond it; all are, where there are none.
+    """
+
+    def __init__(self, host: str = LOOPBACK, published: Iterable[int] = ()) -> None:
+        self._host = host
+        self._published = list(published)
         self._links: dict[str, Link] = {}
         self._connecting: set[asyncio.Task[None]] = set()
 
-    async def add(self, name: str, target: str) -> Answer:
+    async def add(self, name: str, target: str, *, published: bool = False) -> Answer:
         """A new link; answers its port."""
+        port = self._published.pop(0) if published and self._published else 0
         link = self._links[name] = Link(name, target)
-        server = await asyncio.get_running_loop().create_server(lambda: self._accept(link), "127.0.0.1", 0)
+        server = await asyncio.get_running_loop().create_server(lambda: self._accept(link), self._host, port)
         link.port = server.sockets[0].getsockname()[1]
         return {"port": link.port}
 
@@ -231,35 +263,45 @@ class Proxy:
 
     async def aim(self, name: str, target: str) -> Answer:
         """New connections go there."""
-        self._links[name].target = target
+        for link in self._of(name):
+            link.target = target
         return {}
 
     async def reset(self, name: str) -> Answer:
         """Reset the connections there are."""
-        for pipe in list(self._links[name].pipes):
-            pipe.reset()
+        for link in self._of(name):
+            for pipe in list(link.pipes):
+                pipe.reset()
         return {}
 
     async def hurt(self, name: str, *, drop: str | None = None, **hurts: Any) -> Answer:
         """Hurt a link, beside what it suffers already, until healed."""
-        link = self._links[name]
         if drop is not None:
-            hurts["drop"] = re.compile(drop.encode(), re.DOTALL)
-        link.hurt = replace(link.hurt, **hurts)
-        self._flow(link)
-        return await self.reset(name) if link.hurt.refuse else {}
+            hurts["drop"] = Drop(re.compile(drop.encode(), re.DOTALL))
+        for link in self._of(name):
+            link.hurt = replace(link.hurt, **hurts)
+            self._flow(link)
+        return await self.reset(name) if hurts.get("refuse") else {}
 
     async def heal(self, name: str, kinds: list[str]) -> Answer:
         """Take these hurts from a link; what a stall held back goes on."""
-        link = self._links[name]
         unhurt = Hurt()
-        link.hurt = replace(link.hurt, **{kind: getattr(unhurt, kind) for kind in kinds})
-        self._flow(link)
+        for link in self._of(name):
+            link.hurt = replace(link.hurt, **{kind: getattr(unhurt, kind) for kind in kinds})
+            self._flow(link)
         return {}
 
     async def stats(self, name: str) -> Answer:
         """Connections open and accepted, replies dropped, bytes to (up) and from (down) the server."""
-        return self._links[name].stats()
+        each = [link.stats() for link in self._of(name)]
+        return {key: sum(stats[key] for stats in each) for key in each[0]}
+
+    def _of(self, name: str) -> list[Link]:
+        """The link of this name; of a server, those of all its clients too."""
+        found = [link for link in self._links.values() if name in {link.name, link.name.rpartition("/")[2]}]
+        if not found:
+            raise KeyError(name)
+        return found
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one owner's requests, in order."""
@@ -312,11 +354,15 @@ class Proxy:
         client.join(server)
 
 
-async def main(control: str) -> None:
+async def main(control: str, host: str = LOOPBACK, *published: str) -> None:
     """Serve until ended from outside."""
-    server = await asyncio.start_unix_server(Proxy().serve, control)
+    proxy = Proxy(host, map(int, published))
+    if control.isdecimal():
+        server: asyncio.Server = await asyncio.start_server(proxy.serve, host, int(control))
+    else:
+        server = await asyncio.start_unix_server(proxy.serve, control)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))
+    asyncio.run(main(*sys.argv[1:]))

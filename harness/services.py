@@ -7,7 +7,7 @@ from harness.fake_openai.client import FakeOpenAI
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """What roles are given of the servers below them.
+    """The servers below the roles, as we reach them.
 
     Args:
         database_url: of PostgreSQL.
@@ -18,3 +18,18 @@ class Servers:
     database_url: str
     redis_url: str
     openai: FakeOpenAI
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The same servers as one service reaches them.
+
+    Args:
+        database_url: of PostgreSQL.
+        redis_url: of Redis.
+        openai_url: of the scripted provider, with the path that the SDK expects.
+    """
+
+    database_url: str
+    redis_url: str
+    openai_url: str

@@ -15,6 +15,11 @@ class StackSpec:
         start: the only services that are started; the others wait for the scenario. All by default.
         schema: False for an empty database, as at the first deploy.
         own_servers: for a scenario that hurts PostgreSQL or Redis themselves; every stack on `embedded` has its own.
+        tls: whether Redis is reached by `rediss://`, as on Upstash, or plain, as on Railway's own network. None for what
+            the substrate has: plain on `embedded`, else TLS.
+        substrate: where it lives.
+        postgres: version of the server, as its image is tagged; the default one by default.
+        redis: likewise.
     """
 
     tier: str = "starter"
@@ -23,3 +28,7 @@ class StackSpec:
     start: tuple[str, ...] | None = None
     schema: bool = True
     own_servers: bool = False
+    tls: bool | None = None
+    substrate: str = "embedded"
+    postgres: str = ""
+    redis: str = ""

@@ -24,7 +24,9 @@ from harness.progress import Progress, silence
 from harness.run import ROOT, Run
 from harness.services import Servers
 from harness.spec import StackSpec
-from harness.substrates.embedded import Embedded, schema_key
+from harness.substrates import substrate
+from harness.substrates.schema import schema_key
+from harness.substrates.share import Share
 from harness.warm_parent import WarmParent
 
 REDIS_SECONDS = 10.0
@@ -45,6 +47,7 @@ class Stack:
         label: for the run's folder.
         progress: told each step of the start.
         warm: where its Python programs are forked from, if not each in an interpreter of its own.
+        share: its part of the servers of a session, where it shall not have its own.
         left: a stack that was left running and is to be taken over; see `attach`.
     """
 
@@ -54,6 +57,7 @@ class Stack:
         label: str = "stack",
         progress: Progress = silence,
         warm: WarmParent | None = None,
+        share: Share | None = None,
         left: Address | None = None,
     ) -> None:
         self.spec = spec
@@ -62,6 +66,7 @@ class Stack:
         self.journal = Journal(self.run.unused("journal.ndjson"))
         self._left = left
         self._warm = warm
+        self._share = share
         self._progress = progress
         self._deployment = Deployment.load()
         self._cursors: dict[str, int] = {}
@@ -80,12 +85,12 @@ class Stack:
         Raises:
             TimeoutError: something did not become ready; shows its last log lines. Nothing is left running.
         """
-        self.substrate = Embedded.start(self.run, self._warm)
+        kind = substrate(self.spec.substrate)
+        self.substrate = kind.start(self.run, self.spec, self._warm, self._share)
         self.run.remember(self.substrate.supervisor.pid)
         try:
             self._progress("PostgreSQL, Redis and the scripted OpenAI")
-            key = self.secrets["OPENAI_API_KEY"]
-            self._use(self.substrate.start_servers(key, schema=self.spec.schema))
+            self._use(self.substrate.start_servers(self.secrets["OPENAI_API_KEY"]))
             self._progress(f"tier {self.spec.tier}: {', '.join(self._started)}")
             self._start_roles()
             self.mark()
@@ -112,9 +117,9 @@ class Stack:
             raise StaleStackError(
                 f"the migrations have changed since {address.run_id} was started; {ANOTHER}"
             )
-        substrate = Embedded.attach(address.run)
+        found = substrate(address.spec.substrate).attach(address.run, address.spec)
         stack = cls(address.spec, progress=progress, left=address)
-        stack.substrate = substrate
+        stack.substrate = found
         try:
             stack._take_over(address.started)
         except BaseException:
@@ -301,15 +306,20 @@ class Stack:
             raise ExceptionGroup("the stack did not stop cleanly", errors)
 
     def _environments(self) -> dict[str, dict[str, str]]:
+        """Of every service, as if there were only it: each reaches the servers by links of its own."""
+        return {name: self._environment(name) for name in self._deployment.services}
+
+    def _environment(self, service: str) -> dict[str, str]:
+        given = self.substrate.given(service)
         return self._deployment.environments(
             tier=self.spec.tier,
             provided={
-                "Postgres": {"DATABASE_URL": self.servers.database_url},
-                "Redis": {"REDIS_URL": self.servers.redis_url},
+                "Postgres": {"DATABASE_URL": given.database_url},
+                "Redis": {"REDIS_URL": given.redis_url},
             },
             secrets=self.secrets,
-            overrides={"OPENAI_BASE_URL": self.openai.base_url, **self.spec.env},
-        )
+            overrides={"OPENAI_BASE_URL": given.openai_url, **self.spec.env},
+        )[service]
 
 
 def sources_changed_at() -> float:

@@ -165,13 +165,13 @@ class PostgresServer:
         return f"unix:{self._sockets / f'.s.PGSQL.{PORT}'}"
 
     @staticmethod
-    def url(port: int) -> str:
+    def url(address: str) -> str:
         """What a role is given, once a link leads here.
 
         Args:
-            port: of the link.
+            address: `host:port` of the link.
         """
-        return f"postgresql://{USER}:{PASSWORD}@127.0.0.1:{port}/{DATABASE}"
+        return f"postgresql://{USER}:{PASSWORD}@{address}/{DATABASE}"
 
     def copy(self, template_folder: Path) -> None:
         """Take a template's data for our own."""

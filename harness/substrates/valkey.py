@@ -32,9 +32,13 @@ class ValkeyServer:
         return f"unix:{self._socket}"
 
     @staticmethod
-    def url(port: int) -> str:
-        """What a role is given, once a link leads here: plain, as on Railway's private network."""
-        return f"redis://127.0.0.1:{port}/0"
+    def url(address: str) -> str:
+        """What a role is given, once a link leads here: plain, as on Railway's private network.
+
+        Args:
+            address: `host:port` of the link.
+        """
+        return f"redis://{address}/0"
 
     def start(self, supervisor: Supervisor) -> Process:
         """Start the server and return once it has answered.

@@ -46,6 +46,11 @@ def links():
         assert log.read_text() == ""
 
 
+def dial(links: Links, name: str) -> socket.socket:
+    host, _, port = links.outside(name).rpartition(":")
+    return socket.create_connection((host, int(port)), timeout=5)
+
+
 @pytest.fixture
 def link(links, echo, request):
     links.add(request.node.name, echo)
@@ -57,7 +62,7 @@ def connect(links, link):
     opened = []
 
     def open_one() -> socket.socket:
-        opened.append(socket.create_connection(("127.0.0.1", links.ports[link]), timeout=5))
+        opened.append(dial(links, link))
         return opened[-1]
 
     yield open_one
@@ -74,7 +79,7 @@ def ends(links, request):
         links.add(name, f"127.0.0.1:{server.getsockname()[1]}")
 
         def open_one() -> tuple[socket.socket, socket.socket]:
-            client = socket.create_connection(("127.0.0.1", links.ports[name]), timeout=5)
+            client = dial(links, name)
             accepted = server.accept()[0]
             accepted.settimeout(5)
             for end in (client, accepted):
@@ -265,6 +270,47 @@ def test_a_server_that_moves_keeps_its_address(links, link, connect):
             assert exchange(connection) == b"ping"
             connection.close()
             server.shutdown()
+
+
+@pytest.fixture
+def two_clients(links, echo, request):
+    """The links of two clients to one server, with a connection of each."""
+    server = request.node.name
+    names = [f"first/{server}", f"second/{server}"]
+    for name in names:
+        links.add(name, echo)
+    connections = [dial(links, name) for name in names]
+    yield server, *connections
+    for connection in connections:
+        connection.close()
+
+
+def test_what_is_done_to_a_server_is_done_to_the_links_of_all_its_clients(links, two_clients):
+    server, first, second = two_clients
+    with links.hurt(server, stall=True):
+        for connection in (first, second):
+            connection.sendall(b"ping")
+            assert silent(connection)
+    assert [first.recv(4), second.recv(4)] == [b"ping", b"ping"]
+    assert links.stats(server) == {"open": 2, "accepted": 2, "dropped": 0, "up": 8, "down": 8}
+
+
+def test_a_reply_is_dropped_once_whoever_it_was_for(links, two_clients):
+    server, first, second = two_clients
+    with links.hurt(server, drop="^sec"):
+        first.sendall(b"second")
+        assert silent(first)
+        assert exchange(second, b"second") == b"second"
+    assert links.stats(server)["dropped"] == 1
+
+
+def test_a_member_that_is_disconnected_takes_nobody_with_it(links, two_clients):
+    _, first, second = two_clients
+    with links.disconnected("first"):
+        first.sendall(b"ping")
+        assert silent(first)
+        assert exchange(second) == b"ping"
+    assert first.recv(4) == b"ping"
 
 
 def test_an_unknown_link_is_named(links):

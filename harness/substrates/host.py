@@ -1,0 +1,125 @@
+"""What the substrates have in common whose roles are processes of this machine: proxy, provider and roles."""
+
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Self
+
+from app.roles import Role
+from harness.fake_openai.client import FakeOpenAI
+from harness.links import Links
+from harness.node import Node
+from harness.ports import ReservedPort
+from harness.processes import Process, Supervisor
+from harness.run import ROOT, Run
+from harness.spec import StackSpec
+from harness.substrates.share import Share
+from harness.substrates.substrate import DOOR, Substrate, listening_port
+from harness.wait import eventually
+from harness.warm_parent import WarmParent
+
+ENTRYPOINT = ROOT / "scripts" / "railway_entrypoint.sh"
+FORKED_ENTRYPOINT = (sys.executable, "-m", "app.entrypoint")  # what the script becomes
+START_SECONDS = 15.0
+
+
+class Host(Substrate):
+    """Roles as processes of the real entrypoint under one supervisor, every link through one proxy. See Substrate.
+
+    Args:
+        entrypoint: the command that starts a role.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        spec: StackSpec,
+        supervisor: Supervisor,
+        links: Links,
+        share: Share | None = None,
+        entrypoint: Sequence[str | Path] = (ENTRYPOINT,),
+    ) -> None:
+        super().__init__(run, spec, supervisor, links, share)
+        self._entrypoint = entrypoint
+        self._ports: list[ReservedPort] = []
+
+    @classmethod
+    def start(
+        cls, run: Run, spec: StackSpec, warm: WarmParent | None = None, share: Share | None = None
+    ) -> Self:
+        """See Substrate."""
+        start = Supervisor.start if warm is None else warm.supervisor
+        supervisor = start(run.log("supervisor"), [run.data])
+        links = Links.start(supervisor, run.data, run.log("proxy"))
+        return cls(run, spec, supervisor, links, share, (ENTRYPOINT,) if warm is None else FORKED_ENTRYPOINT)
+
+    @classmethod
+    def attach(cls, run: Run, spec: StackSpec) -> Self:
+        """See Substrate."""
+        return cls(run, spec, Supervisor.attach(run.data / DOOR), Links.attach(run.data))
+
+    def declare_role(self, name: str, role: Role, environment: Mapping[str, str]) -> Node:
+        """See Substrate; a port in the environment becomes a free one, behind a link of the service's name."""
+        own = dict(environment) | {"PATH": os.environ["PATH"], "PYTHON": sys.executable, "HOST": "127.0.0.1"}
+        own["TMPDIR"] = str(self.run.data)  # what a role that is killed leaves behind goes with the run
+        port = listening_port(role, own)
+        if port:
+            own[port] = self._port(name)
+
+        def launch() -> Process:
+            return self.supervisor.spawn(name, self._entrypoint, env=own, cwd=ROOT, log=self.run.log(name))
+
+        return self.declare(name, launch, signal.SIGTERM, self.supervisor.members.get(name))
+
+    def stop(self) -> None:
+        """See Substrate."""
+        super().stop()
+        for port in self._ports:
+            port.close()
+
+    def start_openai(self, key: str) -> FakeOpenAI:
+        """Start the scripted provider behind its link.
+
+        Args:
+            key: the only one it accepts.
+        """
+        node = self.declare_openai(key)
+        node.start()
+        url = eventually(
+            lambda: self._announced.read_text() if self._announced.exists() else None,
+            timeout=START_SECONDS,
+            what="the scripted provider's address",
+            poll=0.01,
+            unless=node.why_down,
+        )
+        return FakeOpenAI(f"http://{self.links.add('openai', url.removeprefix('http://'))}")
+
+    def declare_openai(self, key: str) -> Node:
+        """The scripted provider, not started yet; it announces the port it has found in a file."""
+        options = {"--port": "0", "--announce": str(self._announced), "--api-key": key}
+        argv = [
+            sys.executable,
+            "-m",
+            "harness.fake_openai",
+            *(word for pair in options.items() for word in pair),
+        ]
+
+        def launch() -> Process:
+            self._announced.unlink(missing_ok=True)
+            return self.supervisor.spawn("openai", argv, log=self.run.log("openai"), cwd=ROOT)
+
+        return self.declare("openai", launch, signal.SIGTERM, self.supervisor.members.get("openai"))
+
+    @property
+    def _announced(self) -> Path:
+        return self.run.data / "openai.url"
+
+    def _port(self, name: str) -> str:
+        """Where a role listens, behind the link of its name."""
+        if name not in self.links:
+            port = ReservedPort()
+            self._ports.append(port)
+            self.links.add(name, f"127.0.0.1:{port.number}")
+        return self.links.targets[name].rpartition(":")[2]

@@ -1,0 +1,181 @@
+"""What every substrate is: the members of one stack, each behind a link of its proxy."""
+
+import enum
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import ClassVar, Self
+
+from app.roles import Role
+from harness.links import Links
+from harness.logs import LogFile
+from harness.member import Member
+from harness.node import Node
+from harness.processes import Supervisor
+from harness.run import Run
+from harness.services import Given, Servers
+from harness.spec import StackSpec
+from harness.substrates.share import Share
+from harness.warm_parent import WarmParent
+
+DOOR = "supervisor.sock"
+SERVERS = ("postgres", "redis", "openai")
+
+
+class Capability(enum.StrEnum):
+    """What not every substrate can do; a scenario says `needs(...)` and is skipped where it is lacking."""
+
+    HURT = "hurt"
+    TLS = "tls"
+    VERSIONS = "versions"
+    LIMITS = "limits"
+    PIDS = "pids"
+
+    @property
+    def meaning(self) -> str:
+        return _MEANINGS[self]
+
+
+_MEANINGS = {
+    Capability.HURT: "to kill, pause, restart and disconnect each member",
+    Capability.TLS: "a Redis that speaks TLS",
+    Capability.VERSIONS: "PostgreSQL and Redis of a chosen version",
+    Capability.LIMITS: "members with a limit of memory",
+    Capability.PIDS: "members whose processes are this machine's, to look at and signal one by one",
+}
+
+
+class Substrate(ABC):
+    """Where one stack lives.
+
+    Args:
+        run: whose folders are used.
+        spec: what is wanted.
+        supervisor: of everything that must end with the stack.
+        links: its proxy.
+        share: its part of the servers that several stacks use; None where it has servers of its own.
+    """
+
+    name: ClassVar[str]
+    capabilities: ClassVar[frozenset[Capability]]
+    needs_engine: ClassVar[bool] = False
+
+    def __init__(
+        self, run: Run, spec: StackSpec, supervisor: Supervisor, links: Links, share: Share | None = None
+    ) -> None:
+        self.run = run
+        self.spec = spec
+        self.supervisor = supervisor
+        self.links = links
+        self.share = share
+        self.nodes: dict[str, Node] = {}
+
+    @classmethod
+    @abstractmethod
+    def start(
+        cls, run: Run, spec: StackSpec, warm: WarmParent | None = None, share: Share | None = None
+    ) -> Self:
+        """A new one, with nothing in it yet.
+
+        Args:
+            run: whose folders are used.
+            spec: what is wanted.
+            warm: where Python programs are to be forked from, instead of starting new interpreters.
+            share: its part of the servers of a session.
+        """
+
+    @classmethod
+    @abstractmethod
+    def attach(cls, run: Run, spec: StackSpec) -> Self:
+        """One that was left running: what is declared is found to be running already.
+
+        Raises:
+            SupervisorError: it is gone, or somebody else uses it.
+        """
+
+    @abstractmethod
+    def start_servers(self, openai_key: str) -> Servers:
+        """Start PostgreSQL, Redis and the scripted provider, all at once.
+
+        Args:
+            openai_key: the only one the provider accepts.
+
+        Raises:
+            TimeoutError: a server did not answer.
+        """
+
+    @abstractmethod
+    def find_servers(self, openai_key: str) -> Servers:
+        """The servers of a stack that was left running.
+
+        Args:
+            openai_key: that the provider was started with.
+        """
+
+    @abstractmethod
+    def given(self, service: str) -> Given:
+        """Where a service finds the servers: by links of its own."""
+
+    @abstractmethod
+    def declare_role(self, name: str, role: Role, environment: Mapping[str, str]) -> Node:
+        """A role that is not started yet.
+
+        Args:
+            name: of the service.
+            role: it plays.
+            environment: everything it is given.
+        """
+
+    def start_role(self, name: str, role: Role, environment: Mapping[str, str]) -> Node:
+        """Start a role by its entrypoint; see `declare_role`."""
+        node = self.declare_role(name, role, environment)
+        node.start()
+        return node
+
+    def url(self, name: str) -> str:
+        """The address by which we reach a role that listens."""
+        return f"http://{self.links.outside(name)}"
+
+    def detach(self) -> int:
+        """Let everything live on without us; answers the pid whose end ends it."""
+        if self.share is not None:
+            self.share.keep()
+        return self.supervisor.detach(self.run.data / DOOR)
+
+    def stop(self) -> None:
+        """End every member and remove the servers' data; of one that was detached or taken over, only let go."""
+        self.links.close()
+        self.supervisor.stop()
+        if self.share is not None:
+            self.share.close()
+
+    def link(self, member: str, server: str) -> str:
+        """The address of a server for one member, by a link of its own."""
+        name = f"{member}/{server}"
+        return (
+            self.links.inside(name)
+            if name in self.links
+            else self.links.add(name, self.links.targets[server])
+        )
+
+    def declare(
+        self, name: str, launch: Callable[[], Member], stop_signal: int, running: Member | None = None
+    ) -> Node:
+        """A member of the stack.
+
+        Args:
+            name: of it.
+            launch: starts it.
+            stop_signal: by which it is asked to end.
+            running: what runs of it already, if the stack was taken over with it.
+        """
+        log = LogFile(self.run.log(name))
+        self.nodes[name] = Node(name, launch, log, self.links, stop_signal, running)
+        return self.nodes[name]
+
+
+def listening_port(role: Role, environment: Mapping[str, str]) -> str | None:
+    """The variable with the port that a role listens on; None if it listens on none."""
+    command = " ".join(role.command)
+    return next(
+        (name for name in ("PORT", "FLOWER_PORT") if name in environment and f"{{{name}}}" in command), None
+    )
