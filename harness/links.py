@@ -91,6 +91,31 @@ class Links:
         made.recall()
         return made
 
+    @classmethod
+    def reach(cls, control: str, host: str, outside: Callable[[int], str]) -> "Links":
+        """The proxy in a container, new or left running, as soon as it answers.
+
+        Args:
+            control: `host:port` where it is told what to do.
+            host: by which members of the stack reach it.
+            outside: port -> by which address we reach it.
+
+        Raises:
+            TimeoutError: it does not answer.
+        """
+        address, _, port = control.rpartition(":")
+
+        def ask() -> "Links":
+            made = cls(socket.create_connection((address, int(port)), ANSWER_SECONDS), host, outside)
+            try:
+                made.recall()
+            except ProxyError:  # something accepts for it before it is there
+                made.close()
+                raise
+            return made
+
+        return eventually(ask, timeout=START_SECONDS, what="the proxy", poll=0.01)
+
     def recall(self) -> None:
         """Learn which links the proxy has already, and heal them."""
         for name, found in self._ask("links").items():

@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import NoReturn
 
 from harness.links import Links
 from harness.logs import SHOWN_LINES, LogFile
@@ -112,3 +113,30 @@ class Node:
         if self._member is None:
             raise NodeDownError(f"{self.name} was not started")
         return self._member
+
+
+class SharedNode(Node):
+    """A server that other stacks use too: it is there, and must not be hurt.
+
+    Args:
+        name: of it.
+        log: what it writes, for all of them.
+        links: of the stack.
+    """
+
+    def __init__(self, name: str, log: LogFile, links: Links) -> None:
+        super().__init__(name, self._refuse, log, links)
+
+    @property
+    def alive(self) -> bool:
+        """As far as this stack is concerned."""
+        return True
+
+    def _running(self) -> Member:
+        return self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        raise SharedNodeError(
+            f"{self.name} is shared by the stacks of this session: a scenario that hurts it says "
+            "@pytest.mark.stack(own_servers=True)"
+        )

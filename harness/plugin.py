@@ -4,46 +4,43 @@ import os
 import sys
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from harness.address import Address, NoSuchStackError
 from harness.bundle import Bundle
-from harness.deployment import Deployment
-from harness.processes import SupervisorError
+from harness.engine.engine import why_no_engine
+from harness.session import DOOR, Session, add_options
 from harness.spec import StackSpec
-from harness.stack import Stack, StaleStackError
 from harness.stacks import Stacks
+from harness.substrates import substrate
+from harness.substrates.substrate import Capability
+from harness.substrates.versions import Versions
 from harness.system import System
 
 SYSTEM = pytest.StashKey[System]()
 STACKS = pytest.StashKey[Stacks]()
-REUSED = pytest.StashKey[Address]()
+SESSION = pytest.StashKey[Session]()
 KEPT = pytest.StashKey[bool]()
 BUNDLE = pytest.StashKey[str]()  # its path, or why there is none
 BUNDLE_PROPERTY = "evidence of a failure"
 MARKERS = (
     "e2e: starts real servers or real roles",
     "verify: a promise of the main job, which harness verify proves",
-    "stack(tier, env, omit, start, schema, own_servers): the stack it needs, if not the session's; see harness.spec.StackSpec",
+    "stack(tier, env, omit, start, schema, own_servers, tls): the stack it needs, if not the session's; see harness.spec.StackSpec",
+    "needs(capabilities): skipped on a substrate that lacks one of them; see harness.substrates.substrate.Capability",
+    "docker: needs a Docker engine, on whatever substrate; skipped where there is none",
 )
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("harness", "the stack that scenarios run on")
-    group.addoption(
-        "--tier",
-        choices=tuple(Deployment.load().tiers),
-        help="row of the concurrency table; starter by default",
-    )
-    group.addoption("--substrate", choices=("embedded",), default="embedded", help="where the stack lives")
+    add_options(group)
     group.addoption(
         "--keep-on-failure", action="store_true", help="leave the stack of the first failed scenario running"
     )
     group.addoption(
-        "--reuse",
-        action="store_true",
-        help="run on the stack that harness up --detach has left; what is in it is removed",
+        "--require-docker", action="store_true", help="fail what is skipped for want of a Docker engine"
     )
     group.addoption(
         "--spawn",
@@ -51,65 +48,74 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=sys.platform != "linux" or "CI" in os.environ,
         help="start every role by the entrypoint, as in CI; else a scenario's own stack is forked from a warm process",
     )
-    group.addoption("--run", default="", help="which stack to reuse, where several are running")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
-    if config.getoption("--reuse"):
-        config.stash[REUSED] = _reused(config)
+    config.stash[SESSION] = Session(config)
 
 
-def _reused(config: pytest.Config) -> Address:
-    if config.getoption("numprocesses", None):
-        raise pytest.UsageError("--reuse: a stack is for one process, leave -n out")
-    try:
-        address = Address.find(config.getoption("--run"))
-    except NoSuchStackError as error:
-        raise pytest.UsageError(f"--reuse: {error}") from None
-    if config.getoption("--tier") not in {None, address.spec.tier}:
-        raise pytest.UsageError(f"--reuse: the stack of {address.run_id} is of the tier {address.spec.tier}")
-    return address
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if SESSION in config.stash:
+        config.stash[SESSION].close()
 
 
-def _attached(address: Address) -> Stack:
-    try:
-        return Stack.attach(address)
-    except (SupervisorError, StaleStackError) as error:
-        pytest.exit(f"--reuse: {error}", pytest.ExitCode.USAGE_ERROR)
-
-
-def _shared_spec(config: pytest.Config) -> StackSpec:
-    """What most scenarios run on."""
-    if REUSED in config.stash:
-        return config.stash[REUSED].spec
-    return StackSpec(tier=config.getoption("--tier") or StackSpec().tier)
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Of pytest-xdist: tell a worker where the servers are that all of them share."""
+    node.workerinput[DOOR] = node.config.stash[SESSION].door
 
 
 def pytest_report_header(config: pytest.Config) -> str:
-    reused = f", reusing {config.stash[REUSED].run_id}" if REUSED in config.stash else ""
     spawned = ", every role is spawned" if config.getoption("--spawn") else ""
-    return f"stack: tier {_shared_spec(config).tier} on {config.getoption('--substrate')}{reused}{spawned}"
+    return f"stack: {config.stash[SESSION]}{spawned}"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """With several versions of the servers, every scenario runs on each of them."""
+    versions = metafunc.config.stash[SESSION].versions
+    if "system" in metafunc.fixturenames and len(versions) > 1:
+        metafunc.parametrize("versions", versions, ids=str, scope="session", indirect=True)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("docker") and (reason := why_no_engine()):
+        reason = f"there is no Docker engine: {reason}"
+        if item.config.getoption("--require-docker"):
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def versions(request: pytest.FixtureRequest) -> Versions:
+    """Of the servers that the scenario runs on."""
+    chosen: Versions = getattr(request, "param", None) or request.config.stash[SESSION].versions[0]
+    return chosen
 
 
 @pytest.fixture(scope="session")
 def stacks(pytestconfig: pytest.Config, worker_id: str) -> Iterator[Stacks]:
     """The session's stacks; a worker of pytest-xdist has its own."""
     label = "tests" if worker_id == "master" else worker_id
-    running = _attached(pytestconfig.stash[REUSED]) if REUSED in pytestconfig.stash else None
+    session = pytestconfig.stash[SESSION]
     forked = not pytestconfig.getoption("--spawn")
-    made = Stacks(_shared_spec(pytestconfig), label, running, forked=forked)
+    made = Stacks(session.specs, label, session.attached(), session.door, forked=forked)
     yield made
     made.close()
 
 
 @pytest.fixture
 def system(
-    request: pytest.FixtureRequest, stacks: Stacks, record_property: Callable[[str, object], None]
+    request: pytest.FixtureRequest,
+    stacks: Stacks,
+    versions: Versions,
+    record_property: Callable[[str, object], None],
 ) -> Iterator[System]:
     """The system under test, as if it were new."""
-    stack = stacks.take(_wanted(request.node, stacks.shared_spec))
+    wanted = _wanted(request.node, request.config.stash[SESSION].spec(versions))
+    _skip_if_lacking(request.node, wanted)
+    stack = stacks.take(wanted)
     made = System(stack, record_property)
     request.node.stash[SYSTEM], request.node.stash[STACKS] = made, stacks
     record_property("logs", str(stack.run.folder / "logs"))
@@ -147,6 +153,15 @@ def _leave_bundle(item: pytest.Item, failure: str) -> None:
 def _wanted(item: pytest.Item, shared: StackSpec) -> StackSpec:
     marker = item.get_closest_marker("stack")
     return replace(shared, **marker.kwargs) if marker else shared
+
+
+def _skip_if_lacking(item: pytest.Item, wanted: StackSpec) -> None:
+    kind = substrate(wanted.substrate)
+    needed = {Capability(name) for marker in item.iter_markers("needs") for name in marker.args}
+    if wanted.tls:
+        needed.add(Capability.TLS)
+    for capability in sorted(needed - kind.capabilities):
+        pytest.skip(f"{kind.name} has not {capability.meaning}")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -117,7 +117,7 @@ class Supervisor:
         self._answers: dict[int, Future[dict[str, Any]]] = {}
         self._processes: dict[int, Process] = {}
         self._early: dict[int, int] = {}
-        self._detached = False
+        self.detached = False  # or taken over: it lives on when we leave
         self._listener = threading.Thread(target=self._listen, name="supervisor", daemon=True)
         self._listener.start()
 
@@ -160,7 +160,7 @@ class Supervisor:
             control.close()
             raise SupervisorError(f"no supervisor answers at {door}: {error}") from error
         made = cls(control, 0)
-        made._detached = True
+        made.detached = True
         try:
             answer = made.ask("members")
         except SupervisorError:
@@ -224,6 +224,16 @@ class Supervisor:
             process.ended(code)
         return process
 
+    def finish_with(self, argv: Sequence[str | Path], *, log: Path, cwd: Path) -> None:
+        """Have a program run when the stack has ended, for what the supervisor itself cannot end.
+
+        Args:
+            argv: program and arguments; none to have nothing run.
+            log: gets its output, at the end.
+            cwd: its folder.
+        """
+        self.ask("finish_with", argv=[str(word) for word in argv], log=str(log), cwd=str(cwd))
+
     def detach(self, door: Path) -> int:
         """Let the stack live on when we are gone.
 
@@ -234,18 +244,18 @@ class Supervisor:
             The supervisor's pid; SIGTERM to it ends the stack.
         """
         pid: int = self.ask("detach", door=str(door))["pid"]
-        self._detached = True
+        self.detached = True
         return pid
 
     def stop(self) -> None:
         """End every process and remove the folders. Does nothing to a detached stack, or twice."""
-        if self._listener.is_alive() and not self._detached:
+        if self._listener.is_alive() and not self.detached:
             self.ask("stop")
             self._listener.join(ANSWER_SECONDS)  # the socket is closed when all is done
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)  # wakes the listening thread; a close alone would not
         self._socket.close()
-        if not self._detached:
+        if not self.detached:
             self._reap()
 
     def ask(self, do: str, **arguments: Any) -> dict[str, Any]:

@@ -52,6 +52,11 @@ class Run:
         data.chmod(0o711)  # a server that runs as another user must get to its own folder inside
         return cls(run_id, folder, data)
 
+    @property
+    def token(self) -> str:
+        """The random part of its id, for what needs a short name."""
+        return self.id.rpartition("-")[2]
+
     def log(self, node: str) -> Path:
         return self.folder / "logs" / f"{node}.log"
 

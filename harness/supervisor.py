@@ -5,8 +5,8 @@ and uvicorn's and Celery's children survive their parents. The supervisor is tol
 socket closes, or on SIGTERM, it ends all it has started and all that descends from it. Once detached it lives on without
 an owner, until a new one comes by a unix socket or SIGTERM ends it.
 
-Requests and answers are JSON lines. A request has `id` and `do`: spawn, signal, detach, members, stop; its answer has the
-same `id`. Without an `id` comes the news that a process has ended: `exited` and `code`.
+Requests and answers are JSON lines. A request has `id` and `do`: spawn, signal, detach, members, finish_with, stop; its
+answer has the same `id`. Without an `id` comes the news that a process has ended: `exited` and `code`.
 """
 
 import contextlib
@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 GENTLE_SECONDS = 2.0  # for those that asked for another signal than SIGKILL
+LAST_SECONDS = 60.0
 POLL_SECONDS = 0.01
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2), Linux: orphans of our children become ours instead of init's
 
@@ -42,6 +43,7 @@ class Supervisor:
         self._control: socket.socket | None = control
         self._door: socket.socket | None = None
         self._folders = folders
+        self._last: dict[str, Any] = {}  # what to run when all else has ended, as subprocess has it
         self._received = b""
         self._popens: dict[int, subprocess.Popen[bytes]] = {}
         self._names: dict[int, str] = {}  # of our children, by pid
@@ -109,6 +111,7 @@ class Supervisor:
             "signal": self._signal,
             "detach": self._detach,
             "members": self._members,
+            "finish_with": self._finish_with,
             "stop": self._stop,
         }
         number, verb = request.pop("id"), verbs[request.pop("do")]
@@ -213,6 +216,11 @@ class Supervisor:
         """The pid of what runs, by name; of several of one name, the newest."""
         return {"members": {name: pid for pid, name in self._names.items()}, "pid": os.getpid()}
 
+    def _finish_with(self, argv: list[str], cwd: str, log: str) -> dict[str, Any]:
+        """What lives elsewhere must end with us too: a program that sees to it, run when all else has ended."""
+        self._last = {"args": argv, "cwd": cwd, "log": log} if argv else {}
+        return {}
+
     def _stop(self) -> dict[str, Any]:
         self._end_all()
         self._ending = True
@@ -252,8 +260,26 @@ class Supervisor:
                 _send(os.kill, pid, signal.SIGKILL)
             time.sleep(POLL_SECONDS)
             self._reap()
+        self._run_last()
         for folder in self._folders:
             shutil.rmtree(folder, ignore_errors=True)
+
+    def _run_last(self) -> None:
+        last, self._last = self._last, {}
+        if not last:
+            return
+        with (
+            Path(last.pop("log")).open("ab") as output,
+            contextlib.suppress(OSError, subprocess.SubprocessError),
+        ):
+            subprocess.run(
+                **last,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                timeout=LAST_SECONDS,
+                check=False,
+            )
 
 
 _GONE = object()

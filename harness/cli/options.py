@@ -15,6 +15,8 @@ class Substrate(enum.StrEnum):
     """Where a stack lives."""
 
     EMBEDDED = "embedded"
+    CONTAINERS = "containers"
+    IMAGE = "image"
 
 
 def _known_tier(name: str) -> str:
@@ -31,7 +33,13 @@ Tier = Annotated[
     ),
 ]
 OfRun = Annotated[str, typer.Option("--run", help="Id of the run, where several stacks are running.")]
-OnSubstrate = Annotated[Substrate, typer.Option("--substrate", help="Where the stack lives.")]
+OnSubstrate = Annotated[
+    Substrate | None,
+    typer.Option(
+        "--substrate",
+        help="Where the stack lives; containers by default where a Docker engine answers, else embedded.",
+    ),
+]
 
 
 def running(run: str) -> "Address":

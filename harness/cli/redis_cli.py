@@ -5,7 +5,7 @@ import shlex
 import shutil
 import sys
 from typing import Annotated, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import typer
 
@@ -22,9 +22,11 @@ def redis_cli(
     if program:
         # The password in the environment, not among the arguments, where everybody could read it.
         parts = urlsplit(url)
-        public = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+        public = parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
+        authority = parse_qs(parts.query).get("ssl_ca_certs", [])
+        tls = [word for path in authority for word in ("--cacert", path)]
         environment = os.environ | ({"REDISCLI_AUTH": unquote(parts.password)} if parts.password else {})
-        os.execve(program, [program, "-u", public, *(arguments or [])], environment)  # noqa: S606 - it becomes redis-cli
+        os.execve(program, [program, "-u", public, *tls, *(arguments or [])], environment)  # noqa: S606 - it becomes redis-cli
     if arguments:
         raise typer.Exit(0 if _Session(url).run(arguments) else 1)
     _Session(url).converse()

@@ -8,29 +8,35 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from harness.cli.options import OnSubstrate, Substrate, Tier
+from harness.cli.options import OnSubstrate, Tier
 
 
 def up(
     tier: Tier = "starter",
-    substrate: OnSubstrate = Substrate.EMBEDDED,
+    substrate: OnSubstrate = None,
     detach: Annotated[
         bool, typer.Option("--detach", "-d", help="Leave it running; `harness down` ends it.")
     ] = False,
 ) -> None:
     """Start a stack and say how to reach it; Ctrl-C stops everything."""
+    from harness.engine.engine import EngineError
     from harness.spec import StackSpec
     from harness.stack import Stack
+    from harness.substrates import substrate as found
+    from harness.substrates import usual
+    from harness.substrates.substrate import Capability
     from harness.wait import WaitTimeoutError
 
     console = Console()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    stack = Stack(StackSpec(tier=tier), "up", lambda step: console.print(f"starting {step}"))
+    kind = found(substrate or usual())
+    spec = StackSpec(tier=tier, substrate=kind.name, tls=Capability.TLS in kind.capabilities)
+    stack = Stack(spec, "up", lambda step: console.print(f"starting {step}"))
     try:
         stack.start()
-    except WaitTimeoutError as error:
+    except (WaitTimeoutError, EngineError) as error:
         console.print(
             f"[bold red]the stack did not start[/]\n{error}", markup=True, highlight=False, soft_wrap=True
         )
@@ -41,7 +47,7 @@ def up(
     console.print(table, soft_wrap=True)
     if detach:
         stack.detach()
-        console.print(f"running on {substrate}; end it with: harness down {stack.run.id}", soft_wrap=True)
+        console.print(f"running on {kind.name}; end it with: harness down {stack.run.id}", soft_wrap=True)
         return
     console.print("Ctrl-C stops everything")
     stop.wait()

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.options import OnSubstrate, Substrate, Tier
+from harness.cli.options import OnSubstrate, Tier
 from harness.run import ROOT
 
 PROMISES = "scenarios"
@@ -13,7 +13,13 @@ PROMISES = "scenarios"
 
 def verify(
     tier: Tier = "starter",
-    substrate: OnSubstrate = Substrate.EMBEDDED,
+    substrate: OnSubstrate = None,
+    postgres: Annotated[
+        str, typer.Option(help="Versions of PostgreSQL, as its image is tagged, such as 15,17.")
+    ] = "",
+    redis: Annotated[
+        str, typer.Option(help="Versions of Redis; every promise is proved on each pair of the two.")
+    ] = "",
     everything: Annotated[
         bool, typer.Option("--all", help="Prove every promise there is, not only the main job's.")
     ] = False,
@@ -30,7 +36,12 @@ def verify(
     from harness.report.promises import Promises, uncaptured_console
 
     os.chdir(ROOT)
-    arguments = ["-m", "e2e" if everything else "verify", "--tier", tier, "--substrate", substrate, PROMISES]
+    arguments = ["-m", "e2e" if everything else "verify", "--tier", tier, PROMISES]
+    if substrate:
+        arguments += ["--substrate", substrate]
+    for name, versions in (("--postgres", postgres), ("--redis", redis)):
+        if versions:
+            arguments += [name, versions]
     if keep_on_failure:
         arguments.append("--keep-on-failure")
     with uncaptured_console() as console:

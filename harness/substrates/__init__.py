@@ -3,10 +3,13 @@
 import importlib
 from collections.abc import Mapping
 
+from harness.engine.engine import why_no_engine
 from harness.substrates.substrate import Substrate
 
 SUBSTRATES: Mapping[str, str] = {
     "embedded": "harness.substrates.embedded:Embedded",
+    "containers": "harness.substrates.containers:Containers",
+    "image": "harness.substrates.image:Image",
 }
 
 
@@ -19,3 +22,8 @@ def substrate(name: str) -> type[Substrate]:
     module, _, found = SUBSTRATES[name].partition(":")
     kind: type[Substrate] = getattr(importlib.import_module(module), found)
     return kind
+
+
+def usual() -> str:
+    """Where a stack lives if nobody says so: in containers where an engine answers, else on this machine alone."""
+    return "embedded" if why_no_engine() else "containers"

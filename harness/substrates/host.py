@@ -13,10 +13,11 @@ from harness.links import Links
 from harness.node import Node
 from harness.ports import ReservedPort
 from harness.processes import Process, Supervisor
+from harness.progress import Progress, silence
 from harness.run import ROOT, Run
 from harness.spec import StackSpec
 from harness.substrates.share import Share
-from harness.substrates.substrate import DOOR, Substrate, listening_port
+from harness.substrates.substrate import DOOR, Substrate, listening_port, supervise
 from harness.wait import eventually
 from harness.warm_parent import WarmParent
 
@@ -38,22 +39,30 @@ class Host(Substrate):
         spec: StackSpec,
         supervisor: Supervisor,
         links: Links,
+        *,
         share: Share | None = None,
+        progress: Progress = silence,
         entrypoint: Sequence[str | Path] = (ENTRYPOINT,),
     ) -> None:
-        super().__init__(run, spec, supervisor, links, share)
+        super().__init__(run, spec, supervisor, links, share=share, progress=progress)
         self._entrypoint = entrypoint
         self._ports: list[ReservedPort] = []
 
     @classmethod
     def start(
-        cls, run: Run, spec: StackSpec, warm: WarmParent | None = None, share: Share | None = None
+        cls,
+        run: Run,
+        spec: StackSpec,
+        *,
+        warm: WarmParent | None = None,
+        share: Share | None = None,
+        progress: Progress = silence,
     ) -> Self:
         """See Substrate."""
-        start = Supervisor.start if warm is None else warm.supervisor
-        supervisor = start(run.log("supervisor"), [run.data])
+        supervisor = supervise(run, warm)
         links = Links.start(supervisor, run.data, run.log("proxy"))
-        return cls(run, spec, supervisor, links, share, (ENTRYPOINT,) if warm is None else FORKED_ENTRYPOINT)
+        entrypoint = (ENTRYPOINT,) if warm is None else FORKED_ENTRYPOINT
+        return cls(run, spec, supervisor, links, share=share, progress=progress, entrypoint=entrypoint)
 
     @classmethod
     def attach(cls, run: Run, spec: StackSpec) -> Self:
@@ -80,11 +89,7 @@ class Host(Substrate):
             port.close()
 
     def start_openai(self, key: str) -> FakeOpenAI:
-        """Start the scripted provider behind its link.
-
-        Args:
-            key: the only one it accepts.
-        """
+        """See Substrate."""
         node = self.declare_openai(key)
         node.start()
         url = eventually(
@@ -97,7 +102,7 @@ class Host(Substrate):
         return FakeOpenAI(f"http://{self.links.add('openai', url.removeprefix('http://'))}")
 
     def declare_openai(self, key: str) -> Node:
-        """The scripted provider, not started yet; it announces the port it has found in a file."""
+        """See Substrate; it announces the port it has found in a file."""
         options = {"--port": "0", "--announce": str(self._announced), "--api-key": key}
         argv = [
             sys.executable,

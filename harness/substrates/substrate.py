@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import ClassVar, Self
 
 from app.roles import Role
+from harness.fake_openai.client import FakeOpenAI
 from harness.links import Links
 from harness.logs import LogFile
 from harness.member import Member
 from harness.node import Node
 from harness.processes import Supervisor
+from harness.progress import Progress, silence
 from harness.run import Run
 from harness.services import Given, Servers
 from harness.spec import StackSpec
@@ -53,15 +55,25 @@ class Substrate(ABC):
         supervisor: of everything that must end with the stack.
         links: its proxy.
         share: its part of the servers that several stacks use; None where it has servers of its own.
+        progress: told what takes long: to fetch an image, to make one.
     """
 
     name: ClassVar[str]
     capabilities: ClassVar[frozenset[Capability]]
     needs_engine: ClassVar[bool] = False
+    on_this_machine: ClassVar[bool] = True  # whether its roles are processes of it
 
     def __init__(
-        self, run: Run, spec: StackSpec, supervisor: Supervisor, links: Links, share: Share | None = None
+        self,
+        run: Run,
+        spec: StackSpec,
+        supervisor: Supervisor,
+        links: Links,
+        *,
+        share: Share | None = None,
+        progress: Progress = silence,
     ) -> None:
+        self.progress = progress
         self.run = run
         self.spec = spec
         self.supervisor = supervisor
@@ -72,7 +84,13 @@ class Substrate(ABC):
     @classmethod
     @abstractmethod
     def start(
-        cls, run: Run, spec: StackSpec, warm: WarmParent | None = None, share: Share | None = None
+        cls,
+        run: Run,
+        spec: StackSpec,
+        *,
+        warm: WarmParent | None = None,
+        share: Share | None = None,
+        progress: Progress = silence,
     ) -> Self:
         """A new one, with nothing in it yet.
 
@@ -81,6 +99,7 @@ class Substrate(ABC):
             spec: what is wanted.
             warm: where Python programs are to be forked from, instead of starting new interpreters.
             share: its part of the servers of a session.
+            progress: told what takes long.
         """
 
     @classmethod
@@ -112,6 +131,18 @@ class Substrate(ABC):
         """
 
     @abstractmethod
+    def start_openai(self, key: str) -> FakeOpenAI:
+        """Start the scripted provider behind its link.
+
+        Args:
+            key: the only one it accepts.
+        """
+
+    @abstractmethod
+    def declare_openai(self, key: str) -> Node:
+        """The scripted provider, not started yet."""
+
+    @abstractmethod
     def given(self, service: str) -> Given:
         """Where a service finds the servers: by links of its own."""
 
@@ -137,16 +168,12 @@ class Substrate(ABC):
 
     def detach(self) -> int:
         """Let everything live on without us; answers the pid whose end ends it."""
-        if self.share is not None:
-            self.share.keep()
         return self.supervisor.detach(self.run.data / DOOR)
 
     def stop(self) -> None:
         """End every member and remove the servers' data; of one that was detached or taken over, only let go."""
         self.links.close()
         self.supervisor.stop()
-        if self.share is not None:
-            self.share.close()
 
     def link(self, member: str, server: str) -> str:
         """The address of a server for one member, by a link of its own."""
@@ -171,6 +198,19 @@ class Substrate(ABC):
         log = LogFile(self.run.log(name))
         self.nodes[name] = Node(name, launch, log, self.links, stop_signal, running)
         return self.nodes[name]
+
+
+def supervise(run: Run, warm: WarmParent | None = None) -> Supervisor:
+    """The supervisor of a run, whose life is from now on the run's.
+
+    Args:
+        run: whose data goes with it.
+        warm: where it and its Python programs are forked from, if not started anew.
+    """
+    start = Supervisor.start if warm is None else warm.supervisor
+    supervisor = start(run.log("supervisor"), [run.data])
+    run.remember(supervisor.pid)
+    return supervisor
 
 
 def listening_port(role: Role, environment: Mapping[str, str]) -> str | None:

@@ -22,7 +22,7 @@ def test_a_message_that_redis_loses_is_sent_again(system):
     system.node(CONTENT).pause()
     roadmaps = [system.api.sign_up().create_roadmap(topic) for topic in ("Rust", "Go", "Zig")]
     eventually(lambda: system.stack.redis.llen("content") >= 3, timeout=10, what="the messages")
-    system.stack.redis.flushall()
+    system.stack.redis.flushdb()
     system.node(CONTENT).resume()
 
     assert [roadmap.wait_until_ended()["status"] for roadmap in roadmaps] == ["completed"] * 3

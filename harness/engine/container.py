@@ -1,0 +1,243 @@
+"""A container as a member of a stack."""
+
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import docker.errors
+import docker.types
+import requests
+from docker.models.containers import Container as DockerContainer
+from testcontainers.core.config import testcontainers_config
+from testcontainers.core.container import DockerContainer as TestContainer
+
+from harness.engine.current import the_engine
+from harness.engine.engine import LOOPBACK, EngineError
+from harness.engine.labels import NODE, RUN, labels
+from harness.logs import SHOWN_LINES
+
+KILLED = 128 + signal.SIGKILL  # as an engine has it; nothing else ends so, for SIGKILL cannot be caught
+KILL_SECONDS = 30.0
+READABLE = 0o644
+OLDEST_API = "1.40"  # the aliases of an endpoint are written down as every engine since reads them
+GONE = (docker.errors.DockerException, requests.RequestException)
+
+testcontainers_config.ryuk_disabled = True  # until somebody has made sure that it is there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What container is wanted.
+
+    Args:
+        image: it is made of.
+        node: what it is in its run.
+        run_id: of the run that it must not outlive.
+        alias: its name on the engine, and in the network.
+        network: it is in; the engine's own by default, where nobody finds it by its name.
+        command: instead of the image's own.
+        env: variables it is given.
+        ports: it listens on and that we must reach.
+        files: path in it -> content, readable by everybody.
+        memory_mb: limit of its memory; none by default.
+        cpus: limit of its processor time; none by default.
+    """
+
+    image: str
+    node: str
+    run_id: str
+    alias: str
+    network: str = ""
+    command: Sequence[str] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    ports: Sequence[int] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    memory_mb: int | None = None
+    cpus: float | None = None
+
+
+class Container:
+    """A container of ours, from its first start on. A Member: see there for its verbs.
+
+    Args:
+        wrapped: as docker-py has it.
+    """
+
+    def __init__(self, wrapped: DockerContainer) -> None:
+        self._wrapped = wrapped
+        self._ports: dict[str, Any] = {}  # as they are published, once somebody has asked
+        self._watch()
+
+    @classmethod
+    def start(cls, wanted: Wanted) -> "Container":
+        """Create one and start it.
+
+        Args:
+            wanted: what is wanted.
+
+        Raises:
+            EngineError: the engine refused.
+        """
+        engine = the_engine()
+        made = TestContainer(wanted.image)
+        made.with_envs(**wanted.env).with_name(wanted.alias)
+        interface = "0.0.0.0" if engine.remote else LOOPBACK
+        published: dict[str, Any] = {f"{port}/tcp": (interface, None) for port in wanted.ports}
+        made.ports.update(published)  # with_exposed_ports would publish them to the whole network
+        made.with_kwargs(labels=labels(wanted.run_id, wanted.node), **_networking(wanted), **_limits(wanted))
+        if wanted.command:
+            made.with_command(list(wanted.command))
+        for path, content in wanted.files.items():
+            made.with_copy_into_container(content, path, READABLE)
+        try:
+            made.start()
+        except GONE as error:
+            with contextlib.suppress(*GONE):
+                made.stop()
+            raise EngineError(f"{wanted.node} from {wanted.image}: {error}") from error
+        return cls(made.get_wrapped_container())
+
+    @classmethod
+    def find(cls, run_id: str, node: str) -> "Container | None":
+        """The one that plays this part in a run; None if there is none.
+
+        Args:
+            run_id: of the run.
+            node: what it is in it.
+        """
+        wanted: dict[str, Any] = {"label": [f"{RUN}={run_id}", f"{NODE}={node}"]}
+        found = the_engine().client.containers.list(all=True, filters=wanted)
+        return cls(found[0]) if found else None
+
+    @property
+    def pid(self) -> int:
+        """See Member."""
+        self._wrapped.reload()
+        return int(self._wrapped.attrs["State"]["Pid"])
+
+    @property
+    def alive(self) -> bool:
+        """See Member."""
+        return not self._ended.is_set()
+
+    @property
+    def returncode(self) -> int | None:
+        """See Member."""
+        return self._code
+
+    def address(self, port: int) -> str:
+        """The `host:port` by which we reach a port of it; another one after each start.
+
+        Args:
+            port: it listens on.
+        """
+        if not self._ports:
+            self._wrapped.reload()
+            self._ports = self._wrapped.attrs["NetworkSettings"]["Ports"]
+        return f"{the_engine().address}:{self._ports[f'{port}/tcp'][0]['HostPort']}"
+
+    def tail(self) -> str:
+        """What it wrote last."""
+        return self._wrapped.logs(tail=SHOWN_LINES).decode(errors="replace")
+
+    def start_again(self) -> None:
+        """Start it where it has ended, with what it has written."""
+        self._wrapped.start()
+        self._ports = {}
+        self._watch()
+
+    def interrupt(self, number: int) -> None:
+        """See Member."""
+        self._ask(lambda: self._wrapped.kill(signal.Signals(number).name))
+
+    def kill(self) -> None:
+        """See Member."""
+        self._ask(self._wrapped.kill)
+        self.wait(KILL_SECONDS)
+
+    def pause(self) -> None:
+        """See Member."""
+        self._ask(self._wrapped.pause)
+
+    def resume(self) -> None:
+        """See Member."""
+        self._wrapped.reload()
+        if self._wrapped.status == "paused":
+            self._ask(self._wrapped.unpause)
+
+    def wait(self, timeout: float) -> int:
+        """See Member.
+
+        Raises:
+            EngineError: the engine is gone, so nobody knows how it ended.
+        """
+        if not self._ended.wait(timeout):
+            raise TimeoutError(f"{self._wrapped.name} did not end within {timeout:g} s")
+        if self._code is None:
+            raise EngineError(f"how {self._wrapped.name} ended, nobody knows: its engine is gone")
+        return self._code
+
+    def commit(self, repository: str, tag: str, changes: Sequence[str]) -> None:
+        """Make an image of what is in it.
+
+        Args:
+            repository: name of the image.
+            tag: of the image.
+            changes: Dockerfile instructions that replace its own.
+        """
+        self._ask(lambda: self._wrapped.commit(repository, tag, changes="\n".join(changes)))
+
+    def remove(self) -> None:
+        """End it, and remove it with all it has written."""
+        with contextlib.suppress(docker.errors.NotFound):
+            self._wrapped.remove(force=True, v=True)
+        self._watcher.join(KILL_SECONDS)
+        self.close()
+
+    def close(self) -> None:
+        """Let go of it, whether it runs or not."""
+        if self._wrapped.client is not None:
+            self._wrapped.client.close()
+
+    def _ask(self, verb: Callable[[], object]) -> None:
+        try:
+            verb()
+        except GONE as error:
+            raise EngineError(str(error)) from error
+
+    def _watch(self) -> None:
+        """Have its end noticed: a question for each look at it would take milliseconds."""
+        self._ended = threading.Event()
+        self._code: int | None = None
+        self._watcher = threading.Thread(
+            target=self._await_end, args=(self._ended,), name=f"end of {self._wrapped.name}", daemon=True
+        )
+        self._watcher.start()
+
+    def _await_end(self, ended: threading.Event) -> None:
+        try:
+            code = int(self._wrapped.wait()["StatusCode"])
+            self._code = -signal.SIGKILL if code == KILLED else code
+        except GONE:
+            pass  # removed, or the engine is gone: it has ended, and nobody knows how
+        finally:
+            ended.set()
+
+
+def _networking(wanted: Wanted) -> dict[str, Any]:
+    if not wanted.network:
+        return {"network_mode": "bridge"}
+    endpoint = docker.types.EndpointConfig(OLDEST_API, aliases=[wanted.alias])
+    return {"network": wanted.network, "networking_config": {wanted.network: endpoint}}
+
+
+def _limits(wanted: Wanted) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if wanted.memory_mb:  # the same for both: no swap beside it
+        found |= {"mem_limit": f"{wanted.memory_mb}m", "memswap_limit": f"{wanted.memory_mb}m"}
+    if wanted.cpus:
+        found["nano_cpus"] = int(wanted.cpus * 1e9)
+    return found

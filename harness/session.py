@@ -1,0 +1,171 @@
+"""What one test session runs on, as its options say: substrate, tier, versions, and the servers that its stacks share."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from harness.address import Address, NoSuchStackError
+from harness.deployment import Deployment
+from harness.engine.engine import why_no_engine
+from harness.processes import SupervisorError
+from harness.spec import StackSpec
+from harness.stack import Stack, StaleStackError
+from harness.substrates import SUBSTRATES, substrate, usual
+from harness.substrates.substrate import Capability, Substrate
+from harness.substrates.versions import Versions
+
+if TYPE_CHECKING:
+    from harness.substrates.session_servers import SessionServers
+
+DOOR = "door of the session's servers"  # as a worker of pytest-xdist is told it
+WORKER_INPUT = "workerinput"  # which only a worker of pytest-xdist has
+
+
+def add_options(group: pytest.OptionGroup) -> None:
+    """The options that a Session is made of."""
+    group.addoption(
+        "--tier",
+        choices=tuple(Deployment.load().tiers),
+        help="row of the concurrency table; starter by default",
+    )
+    group.addoption(
+        "--substrate",
+        choices=tuple(SUBSTRATES),
+        help="where the stack lives; containers by default where a Docker engine answers, else embedded",
+    )
+    group.addoption("--plain-redis", action="store_true", help="reach Redis without TLS where it has it")
+    for server in ("postgres", "redis"):
+        group.addoption(
+            f"--{server}",
+            metavar="VERSIONS",
+            default="",
+            help=f"versions of {server}, as its image is tagged, such as 15,17: every scenario runs on each",
+        )
+    group.addoption(
+        "--reuse",
+        action="store_true",
+        help="run on the stack that harness up --detach has left; what is in it is removed",
+    )
+    group.addoption("--run", default="", help="which stack to reuse, where several are running")
+
+
+class Session:
+    """What the options have chosen.
+
+    Args:
+        config: with the options.
+
+    Raises:
+        pytest.UsageError: they ask for what cannot be had.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._tier = config.getoption("--tier")
+        self.reused = self._left_running(config) if config.getoption("--reuse") else None
+        self.kind = self._substrate(config.getoption("--substrate"))
+        self._tls = Capability.TLS in self.kind.capabilities and not config.getoption("--plain-redis")
+        self.versions = Versions.matrix(
+            *(config.getoption(f"--{server}").split(",") for server in ("postgres", "redis"))
+        )
+        if self.versions != [Versions()] and Capability.VERSIONS not in self.kind.capabilities:
+            raise pytest.UsageError(
+                f"--postgres, --redis: {self.kind.name} has not {Capability.VERSIONS.meaning}"
+            )
+        self._door = str(getattr(config, WORKER_INPUT, {}).get(DOOR, ""))
+        self._servers = self._own_servers(config)
+
+    def spec(self, versions: Versions) -> StackSpec:
+        """What most scenarios run on.
+
+        Args:
+            versions: of the servers.
+        """
+        if self.reused:
+            return self.reused.spec
+        return StackSpec(
+            tier=self._tier or StackSpec().tier,
+            substrate=self.kind.name,
+            tls=self._tls,
+            postgres=versions.postgres,
+            redis=versions.redis,
+        )
+
+    @property
+    def specs(self) -> list[StackSpec]:
+        """One for each of the versions."""
+        return [self.spec(versions) for versions in self.versions]
+
+    @property
+    def door(self) -> str:
+        """Of the servers that the session's stacks share; empty where each has its own."""
+        return self._servers.door if self._servers else self._door
+
+    def attached(self) -> Stack | None:
+        """The stack that was left running and is to be the shared one; ends the session if it is of no use."""
+        if self.reused is None:
+            return None
+        try:
+            return Stack.attach(self.reused)
+        except (SupervisorError, StaleStackError) as error:
+            pytest.exit(f"--reuse: {error}", pytest.ExitCode.USAGE_ERROR)
+
+    def close(self) -> None:
+        """End the servers that the stacks have shared."""
+        if self._servers is not None:
+            self._servers.close()
+
+    def __str__(self) -> str:
+        spec = self.spec(self.versions[0])
+        parts = [f"tier {spec.tier} on {spec.substrate}"]
+        if spec.tls:
+            parts.append("Redis with TLS")
+        if self.versions != [Versions()]:
+            parts += map(str, self.versions)
+        if self.reused:
+            parts.append(f"reusing {self.reused.run_id}")
+        return ", ".join(parts)
+
+    def _substrate(self, chosen: str | None) -> type[Substrate]:
+        if self.reused:
+            name = self.reused.spec.substrate
+            if chosen not in {None, name}:
+                raise pytest.UsageError(f"--reuse: the stack of {self.reused.run_id} is on {name}")
+            return substrate(name)
+        kind = substrate(chosen or usual())
+        if kind.needs_engine and (reason := why_no_engine()):
+            raise pytest.UsageError(f"--substrate {kind.name}: there is no Docker engine: {reason}")
+        return kind
+
+    def _left_running(self, config: pytest.Config) -> Address:
+        if config.getoption("numprocesses", None):
+            raise pytest.UsageError("--reuse: a stack is for one process, leave -n out")
+        try:
+            address = Address.find(config.getoption("--run"))
+        except NoSuchStackError as error:
+            raise pytest.UsageError(f"--reuse: {error}") from None
+        if self._tier not in {None, address.spec.tier}:
+            raise pytest.UsageError(
+                f"--reuse: the stack of {address.run_id} is of the tier {address.spec.tier}"
+            )
+        return address
+
+    def _own_servers(self, config: pytest.Config) -> "SessionServers | None":
+        """Of the process that runs the session; a worker of pytest-xdist uses those of its controller."""
+        if not self.kind.needs_engine or self.reused or hasattr(config, WORKER_INPUT):
+            return None
+        from harness.substrates.session_servers import SessionServers
+
+        return SessionServers(_tell(config))
+
+
+def _tell(config: pytest.Config) -> Callable[[str], None]:
+    """Shows a step that takes long, whatever pytest captures."""
+
+    def tell(step: str) -> None:
+        reporter: Any = config.pluginmanager.getplugin("terminalreporter")
+        if reporter is not None:
+            reporter.ensure_newline()
+            reporter.write_line(step)
+
+    return tell

@@ -1,0 +1,98 @@
+"""The image that a PostgreSQL container is started from: a base image with a data directory in it, made when there is none."""
+
+import contextlib
+import hashlib
+import signal
+from collections.abc import Mapping
+
+import docker.errors
+
+from harness.engine.container import Wanted
+from harness.engine.current import the_engine
+from harness.progress import Progress
+from harness.substrates.cache import cache_folder, exclusively
+from harness.substrates.postgres import INITDB
+from harness.substrates.postgres_container import (
+    ADMIN,
+    COMMAND,
+    EMPTY,
+    PASSWORD,
+    TEMPLATE,
+    USER,
+    PostgresContainer,
+    run_statements,
+)
+from harness.substrates.schema import migrate, schema_key
+
+DATA = "/srv/postgres"  # not where the official image has a volume: what is in a volume is in no image
+REPOSITORY = "roadmap-harness/postgres-baked"
+BASE = "roadmap-harness.baked-from"
+STOP_SECONDS = 30.0
+KEPT = 3  # of each base image
+ENVIRONMENT: Mapping[str, str] = {
+    "PGDATA": DATA,
+    "POSTGRES_USER": ADMIN,
+    "POSTGRES_PASSWORD": PASSWORD,
+    "POSTGRES_INITDB_ARGS": " ".join(INITDB),
+}
+
+
+def baked(base: str, run_id: str, progress: Progress) -> str:
+    """An image with the newest schema in it, from which PostgreSQL starts without initdb.
+
+    Args:
+        base: image that honours the official one's variables.
+        run_id: of the run that makes it, if it is to be made.
+        progress: told that it is made.
+
+    Raises:
+        EngineError: the engine refused.
+        RuntimeError: the migrations failed; shows what they said.
+        TimeoutError: the server did not answer; shows its log.
+    """
+    images = the_engine().client.images
+    key = _key(str(images.get(base).id))
+    name = f"{REPOSITORY}:{key}"
+    with exclusively(cache_folder() / "images" / key):
+        if not images.list(name):
+            progress(f"PostgreSQL's data directory, baked into an image from {base}")
+            _bake(base, key, run_id)
+            _forget_old(base)
+    return name
+
+
+def _key(base_id: str) -> str:
+    """Changes with whatever is in the image."""
+    recipe = (base_id, ENVIRONMENT, COMMAND, USER, TEMPLATE, schema_key())
+    return hashlib.sha256(repr(recipe).encode()).hexdigest()[:16]
+
+
+def _bake(base: str, key: str, run_id: str) -> None:
+    wanted = Wanted(
+        image=base, node="bake", run_id=run_id, alias=f"roadmap-bake-{key}", command=COMMAND, env=ENVIRONMENT
+    )
+    server = PostgresContainer(wanted)
+    try:
+        container = server.start()
+        run_statements(
+            server.url(database=EMPTY),
+            f"CREATE ROLE {USER} LOGIN PASSWORD '{PASSWORD}'",
+            f"CREATE DATABASE {TEMPLATE} OWNER {USER}",
+        )
+        migrate(server.url(USER, TEMPLATE))
+        run_statements(server.url(), "CHECKPOINT")
+        container.interrupt(signal.SIGINT)  # "fast": it closes its files in order
+        container.wait(STOP_SECONDS)
+        command = ", ".join(f'"{word}"' for word in COMMAND)
+        container.commit(REPOSITORY, key, (f"CMD [{command}]", f"LABEL {BASE}={base}"))
+    finally:
+        server.remove()
+
+
+def _forget_old(base: str) -> None:
+    """Keep the newest of each base: each migration makes another one."""
+    images = the_engine().client.images
+    found = images.list(REPOSITORY, filters={"label": f"{BASE}={base}"})
+    for image in sorted(found, key=lambda image: str(image.attrs["Created"]), reverse=True)[KEPT:]:
+        with contextlib.suppress(docker.errors.APIError):  # somebody runs it
+            images.remove(str(image.id))

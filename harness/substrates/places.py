@@ -1,0 +1,39 @@
+"""Where the servers of a stack are, as its proxy reaches them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One port of a server.
+
+    Args:
+        outside: the `host:port` by which the machine reaches it.
+        inside: the `host:port` by which other containers do.
+    """
+
+    outside: str
+    inside: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """PostgreSQL and Redis in containers.
+
+    Args:
+        postgres: where it listens.
+        redis: where it listens without TLS.
+        redis_tls: where it listens with TLS.
+        redis_password: of its only user.
+        authority: file with the certificate of who has signed Redis' own.
+        logs: folder of what they write.
+        network: that containers are in which shall reach them; empty if none can.
+    """
+
+    postgres: Place
+    redis: Place
+    redis_tls: Place
+    redis_password: str
+    authority: str
+    logs: str
+    network: str

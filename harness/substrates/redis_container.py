@@ -1,0 +1,74 @@
+"""Redis in a container, with TLS as on Upstash and without as on Railway's own network."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import trustme
+from redis import Redis
+
+from harness.engine.container import Container, Wanted
+from harness.engine.current import the_engine
+from harness.substrates.server_container import ServerContainer
+
+PORT, TLS_PORT = 6379, 6380
+DATABASES = 256  # one for each stack that shares it
+PROXY_DOMAIN = "proxy.roadmap.internal"  # in which every stack's proxy has its name
+ANSWER_SECONDS = 1.0
+FOLDER = "/etc/roadmap"
+SETTINGS = {
+    "protected-mode": "no",
+    "bind": "* -::*",
+    "port": str(PORT),
+    "tls-port": str(TLS_PORT),
+    "tls-cert-file": f"{FOLDER}/server.pem",
+    "tls-key-file": f"{FOLDER}/server.key",
+    "tls-ca-cert-file": f"{FOLDER}/authority.pem",
+    "tls-auth-clients": "no",
+    "databases": str(DATABASES),
+    "save": "",
+    "appendonly": "no",
+    "maxmemory-policy": "noeviction",
+}
+
+
+class RedisContainer(ServerContainer):
+    """One server; one that is started again has forgotten everything. See ServerContainer.
+
+    Args:
+        wanted: its container, without command, ports and files.
+        password: of its only user.
+        container: it, where it runs already.
+    """
+
+    def __init__(self, wanted: Wanted, password: str, container: Container | None = None) -> None:
+        settings = SETTINGS | {"requirepass": password}
+        words = [word for name, value in settings.items() for word in (f"--{name}", value)]
+        super().__init__(replace(wanted, command=["redis-server", *words], ports=(PORT, TLS_PORT)), container)
+        self._password = password
+
+    def answers(self) -> bool:
+        """See ServerContainer."""
+        url = f"redis://default:{self._password}@{self.outside(PORT)}/0"
+        with Redis.from_url(
+            url, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS
+        ) as redis:
+            return bool(redis.ping())
+
+
+def certificates(authority: Path) -> dict[str, bytes]:
+    """The files of a server that speaks TLS, signed by an authority that lives only as long as this call.
+
+    Args:
+        authority: where to leave its certificate, for those who have to verify.
+
+    Returns:
+        Path in the container -> content.
+    """
+    signer = trustme.CA(organization_name="Roadmap Harness")
+    signer.cert_pem.write_to_path(str(authority))
+    server = signer.issue_cert("localhost", the_engine().address, f"*.{PROXY_DOMAIN}")
+    return {
+        f"{FOLDER}/server.pem": b"".join(blob.bytes() for blob in server.cert_chain_pems),
+        f"{FOLDER}/server.key": server.private_key_pem.bytes(),
+        f"{FOLDER}/authority.pem": signer.cert_pem.bytes(),
+    }

@@ -1,0 +1,21 @@
+"""Which versions of the servers are wanted."""
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """Of PostgreSQL and Redis, as their images are tagged; the usual ones where nothing is said."""
+
+    postgres: str = ""
+    redis: str = ""
+
+    @classmethod
+    def matrix(cls, postgres: Iterable[str], redis: Iterable[str]) -> "list[Versions]":
+        """Each of the one with each of the other."""
+        return [cls(*pair) for pair in itertools.product(postgres, redis)]
+
+    def __str__(self) -> str:
+        return f"postgres{self.postgres}-redis{self.redis}"
