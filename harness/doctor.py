@@ -1,24 +1,22 @@
 """What this machine can run, and for what it cannot, the command that would change it."""
 
-import http.client
 import math
 import os
 import platform
 import pwd
 import resource
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from rich.table import Table
 from rich.text import Text
 
+from harness.engine.engine import why_no_engine
 from harness.run import ENOUGH_MEMORY_BYTES, SHARED_MEMORY
 from harness.substrates import binaries
 
@@ -26,9 +24,8 @@ OLDEST_PYTHON = (3, 11)
 PLATFORMS = {"Linux": ("x86_64", "aarch64"), "Darwin": ("x86_64", "arm64")}
 ENOUGH_CORES = 2
 ENOUGH_FILES = 1024
-ANSWER_SECONDS = 2.0
+COMPOSE_SECONDS = 20.0
 SUBSTRATES = ("embedded", "containers", "image")
-OK = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +92,7 @@ class Machine:
             postgres=_missing(binaries.postgres),
             valkey=_missing(binaries.valkey),
             room={str(folder): shutil.disk_usage(folder).free for folder in _data_folders()},
-            engine=why_no_engine(os.environ.get("DOCKER_HOST", "")),
+            engine=why_no_engine(),
             compose=_compose_version(),
             cores=len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1,
             files=math.inf if files == resource.RLIM_INFINITY else files,
@@ -187,45 +184,6 @@ def as_table(findings: Iterable[Finding]) -> Table:
     return table
 
 
-def why_no_engine(host: str, sockets: Iterable[Path] | None = None) -> str:
-    """Ask a Docker engine whether it is there, over HTTP, without its client.
-
-    Args:
-        host: value of DOCKER_HOST; empty for the usual sockets.
-        sockets: the usual ones, tried in order.
-
-    Returns:
-        Why none answers; empty if one does.
-    """
-    if host:
-        return _ping(host)
-    usual = sockets or (Path("/var/run/docker.sock"), Path.home() / ".docker/run/docker.sock")
-    there = [path for path in usual if path.exists()]
-    reasons = [_ping(f"unix://{path}") for path in there] or ["there is no socket of one"]
-    return "" if "" in reasons else reasons[0]
-
-
-def _ping(host: str) -> str:
-    address = urlsplit(host)
-    if address.scheme not in {"unix", "tcp", "http"}:
-        return f"DOCKER_HOST is {host}: only unix:// and tcp:// are asked"
-    connection = http.client.HTTPConnection(
-        address.hostname or "localhost", address.port or 2375, timeout=ANSWER_SECONDS
-    )
-    try:
-        if address.scheme == "unix":
-            connection.sock = socket.socket(socket.AF_UNIX)
-            connection.sock.settimeout(ANSWER_SECONDS)
-            connection.sock.connect(address.path)
-        connection.request("GET", "/_ping")
-        status = connection.getresponse().status
-    except (OSError, http.client.HTTPException) as error:
-        return f"{host}: {error or type(error).__name__}"
-    finally:
-        connection.close()
-    return "" if status == OK else f"{host} answered {status}"
-
-
 def _compose_version() -> str:
     for command in (["docker", "compose"], ["docker-compose"]):
         try:
@@ -233,7 +191,7 @@ def _compose_version() -> str:
                 [*command, "version", "--short"],
                 capture_output=True,
                 text=True,
-                timeout=10 * ANSWER_SECONDS,
+                timeout=COMPOSE_SECONDS,
                 check=False,
             )
         except (OSError, subprocess.TimeoutExpired):

@@ -1,0 +1,182 @@
+"""Which images stacks are made of: every name, tag and variable in this one place, and the decision between them.
+
+The default is the official image. Where no registry can be reached, `harness images build` makes images of our own that
+understand the same variables and commands, and these are taken instead.
+"""
+
+import enum
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from harness.engine.engine import Engine, EngineError
+from harness.progress import Progress, silence
+
+OWN = "roadmap-harness"  # what the names of our own images begin with
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """One image that a stack needs.
+
+    Args:
+        name: of the official one.
+        tag: of the official one, and of ours.
+        variable: names another image, where people have their own; for the default version only.
+        program: what is in it, for people.
+    """
+
+    name: str
+    tag: str
+    variable: str
+    program: str
+
+    @property
+    def official(self) -> str:
+        return f"{self.name}:{self.tag}"
+
+    @property
+    def own(self) -> str:
+        return f"{OWN}/{self.name}:{self.tag}"
+
+    def version(self, version: str) -> "Image":
+        """The same with another version in it, which no variable replaces: who asks for a version means that one.
+
+        Args:
+            version: as the official tags have it, such as `15`.
+        """
+        _, hyphen, variant = self.tag.partition("-")
+        asked = replace(self, tag=f"{version}{hyphen}{variant}")
+        return self if asked == self else replace(asked, variable="")
+
+
+POSTGRES = Image(name="postgres", tag="17", variable="HARNESS_POSTGRES_IMAGE", program="PostgreSQL")
+REDIS = Image(name="redis", tag="8", variable="HARNESS_REDIS_IMAGE", program="Redis")
+PYTHON = Image(name="python", tag="3.13-slim", variable="HARNESS_PYTHON_IMAGE", program="Python")
+IMAGES = (POSTGRES, REDIS, PYTHON)
+
+
+class Source(enum.Enum):
+    """Where an image comes from."""
+
+    NAMED = "named by {variable}"
+    OFFICIAL = "the official one"
+    OWN = "built by harness images build"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is taken for an image.
+
+    Args:
+        reference: name and tag, as the engine understands them.
+        source: where it comes from.
+        there: whether the engine has it; else it has to be pulled.
+    """
+
+    reference: str
+    source: Source
+    there: bool
+
+
+def choose(image: Image, engine: Engine, environ: Mapping[str, str] | None = None) -> Choice:
+    """Decide what to take, by what the engine has; asks no registry.
+
+    Args:
+        image: that is needed.
+        engine: that will run it.
+        environ: with the image's variable; this process's own by default.
+    """
+    environ = os.environ if environ is None else environ
+    if named := environ.get(image.variable, ""):
+        return Choice(named, Source.NAMED, has(engine, named))
+    for reference, source in ((image.official, Source.OFFICIAL), (image.own, Source.OWN)):
+        if has(engine, reference):
+            return Choice(reference, source, there=True)
+    return Choice(image.official, Source.OFFICIAL, there=False)
+
+
+def resolve(
+    image: Image,
+    engine: Engine | None = None,
+    progress: Progress = silence,
+    environ: Mapping[str, str] | None = None,
+) -> str:
+    """The image to run, which the engine has when this returns.
+
+    Args:
+        image: that is needed.
+        engine: that will run it; the one that answers by default.
+        progress: is told how far pulling is.
+        environ: with the image's variable; this process's own by default.
+
+    Returns:
+        Its name and tag.
+
+    Raises:
+        EngineError: it is not there and cannot be pulled; says what to do.
+    """
+    engine = engine or Engine.find()
+    choice = choose(image, engine, environ)
+    if not choice.there:
+        try:
+            pull(engine, choice.reference, progress)
+        except EngineError as error:
+            raise EngineError(f"{error}\n{_remedy(image, choice)}") from error
+    return choice.reference
+
+
+def has(engine: Engine, reference: str) -> bool:
+    """Whether the engine has an image."""
+    import docker.errors
+
+    try:
+        engine.client.images.get(reference)
+    except docker.errors.ImageNotFound:
+        return False
+    return True
+
+
+def pull(engine: Engine, reference: str, progress: Progress = silence) -> None:
+    """Have the engine fetch an image from its registry.
+
+    Args:
+        engine: that will have it.
+        reference: name and tag.
+        progress: is told how far it is.
+
+    Raises:
+        EngineError: it could not; with the engine's reason.
+    """
+    import docker.errors
+
+    name, _, tag = reference.rpartition(":")
+    if "/" in tag or not name:  # no tag: the colon, if any, was that of a port
+        name, tag = reference, "latest"
+    layers: dict[str, tuple[int, int]] = {}
+    try:
+        for line in engine.client.api.pull(name, tag, stream=True, decode=True):
+            if "error" in line:
+                raise EngineError(f"{reference} is not here and cannot be pulled: {line['error']}")
+            if _counted(line, layers):
+                done, whole = (sum(part) for part in zip(*layers.values(), strict=True))
+                progress(f"pulling {reference}: {done / 2**20:.0f} of {whole / 2**20:.0f} MB")
+    except docker.errors.APIError as error:
+        raise EngineError(f"{reference} is not here and cannot be pulled: {error.explanation}") from error
+
+
+def _counted(line: Mapping[str, Any], layers: dict[str, tuple[int, int]]) -> bool:
+    """Note what a line of the engine says of a layer; false where it says nothing of its size."""
+    detail = line.get("progressDetail") or {}
+    if line.get("status") != "Downloading" or "total" not in detail:
+        return False
+    layers[line["id"]] = (detail["current"], detail["total"])
+    return True
+
+
+def _remedy(image: Image, choice: Choice) -> str:
+    if choice.source is Source.NAMED:
+        return f"{image.variable} names it: correct or unset it"
+    remedy = f"build one from Debian packages: harness images build {image.name}"
+    return f"{remedy}   # or name yours by {image.variable}" if image.variable else remedy
