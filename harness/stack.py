@@ -244,17 +244,15 @@ class Stack:
     def access(self) -> dict[str, str]:
         """How a person reaches the stack: addresses, and the administrator's credentials."""
         admin = self.environments[API]
-        found = {
-            "API": f"{self.api_url}/docs",
+        api = {"API": f"{self.api_url}/docs"} if API not in self.spec.omit else {}
+        return {
+            **api,
             "administrator": f"{admin['ADMIN_EMAIL']} {admin['ADMIN_PASSWORD']}",
             "database": self.servers.database_url,
             "redis": self.servers.redis_url,
             "scripted OpenAI": self.openai.base_url,
             "logs": str(self.run.folder / "logs"),
         }
-        if API in self.spec.omit:
-            del found["API"]
-        return found
 
     def mark(self) -> None:
         """From here on, logs and journal are the next scenario's."""

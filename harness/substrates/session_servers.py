@@ -69,7 +69,7 @@ class SessionServers:
             except Exception as error:  # noqa: BLE001 - whatever it is, the stack's owner has to hear it
                 connection.send(f"{type(error).__name__}: {error}")
                 return
-            number = self._numbers.pop()
+            number = self._take_number()
             try:
                 connection.send((places, number))
                 while connection.recv() == KEEP:
@@ -87,6 +87,13 @@ class SessionServers:
                 servers = ServerContainers.start(claim.run, versions, name, self._progress)
                 self._places[wanted] = servers.places
             return self._places[wanted]
+
+    def _take_number(self) -> int:
+        """The lowest that is free."""
+        with self._starting:
+            number = min(self._numbers)
+            self._numbers.remove(number)
+        return number
 
     def _keep(self) -> None:
         if self._claim is not None and not self._kept:

@@ -1,6 +1,7 @@
 """One stack's part of servers that all stacks of a session use."""
 
 from multiprocessing.connection import Client, Connection
+from typing import Self
 
 from harness.substrates.places import Places
 from harness.substrates.versions import Versions
@@ -45,6 +46,12 @@ class Share:
             connection.close()
             raise ShareError(answer)
         return cls(connection, *answer)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def keep(self) -> None:
         """Let the servers outlive their session, until `harness down`."""

@@ -1,0 +1,90 @@
+"""Nothing of a run stays on the engine when the run is over, however it ended; nothing of anybody else is touched."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from harness.engine import labels, reaper
+from harness.engine.container import Container
+from harness.engine.current import the_engine
+from harness.engine.labels import CHECKOUT, NODE, RUN, WORKER
+from harness.wait import eventually
+
+pytestmark = [pytest.mark.e2e, pytest.mark.docker]
+
+OWNER = """
+import sys, time
+from harness.engine.claim import Claim
+from harness.engine.container import Container, Wanted
+from harness.run import Run
+from harness.substrates.substrate import supervise
+run = Run.begin("owned")
+supervisor = supervise(run)
+claim = Claim.make(run, supervisor)
+network = claim.network()
+for node in ("one", "two"):
+    alias = f"{node}-{run.token}"
+    wanted = Wanted(image=sys.argv[1], node=node, run_id=run.id, alias=alias, network=network, command=["sleep", "600"])
+    Container.start(wanted)
+print(run.id, supervisor.pid, flush=True)
+time.sleep(120)
+"""
+
+
+@pytest.fixture
+def owner(image):
+    process = subprocess.Popen([sys.executable, "-c", OWNER, image], stdout=subprocess.PIPE, text=True)
+    run_id, supervisor = process.stdout.readline().split()
+    yield process, run_id, int(supervisor)
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    reaper.remove_run(run_id)
+
+
+def there(run_id: str) -> list[str]:
+    client = the_engine().client
+    wanted = {"label": f"{RUN}={run_id}"}
+    found = client.containers.list(all=True, filters=wanted, ignore_removed=True)
+    return [one.name for one in (*found, *client.networks.list(filters=wanted))]
+
+
+def test_nothing_is_there_five_seconds_after_the_owner_was_killed(owner):
+    process, run_id, _ = owner
+    assert len(there(run_id)) == 3
+    process.kill()
+    eventually(lambda: not there(run_id), timeout=5, what="the end of containers and network")
+
+
+def test_what_even_the_supervisor_left_behind_is_collected_by_who_comes_next(owner):
+    process, run_id, supervisor = owner
+    reaper.collect_stale()
+    assert len(there(run_id)) == 3  # its run lives
+    os.kill(supervisor, signal.SIGKILL)
+    process.kill()
+    process.wait()
+    reaper.collect_stale()
+    assert there(run_id) == []
+
+
+def test_another_checkouts_containers_are_not_touched(claim, wanted, monkeypatch):
+    monkeypatch.setattr(labels, "checkout", lambda: "somebody-else")
+    container = Container.start(wanted("exec sleep 600"))
+    monkeypatch.undo()
+    claim.run.forget()  # as if it were dead
+    reaper.collect_stale()
+    assert container.alive
+    assert there(claim.run.id) != []
+    container.remove()
+
+
+def test_every_container_says_whose_it_is(claim, wanted):
+    container = Container.start(wanted("exec sleep 600"))
+    found = the_engine().client.containers.list(filters={"label": f"{RUN}={claim.run.id}"})
+    assert [one.labels[NODE] for one in found] == ["shell"]
+    assert found[0].labels[CHECKOUT] == labels.checkout()
+    assert found[0].labels[WORKER] == os.environ.get("PYTEST_XDIST_WORKER", "master")
+    container.remove()

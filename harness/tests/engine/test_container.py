@@ -1,0 +1,99 @@
+"""A container keeps to what is said of a Member, and every line that it writes is written down once."""
+
+import signal
+
+import pytest
+
+from harness.engine.container import Container, Wanted
+from harness.engine.engine import EngineError
+from harness.logs import LogFile
+from harness.wait import eventually
+
+pytestmark = [pytest.mark.e2e, pytest.mark.docker]
+OBEDIENT = "trap 'echo told; exit 7' TERM; echo up; while :; do sleep 0.05; done"
+COUNTING = "n=0; while :; do n=$((n+1)); echo line $n; sleep 0.02; done"
+
+
+@pytest.fixture
+def start(wanted):
+    made = []
+
+    def begin(script: str, **options) -> Container:
+        made.append(Container.start(wanted(script, **options)))
+        return made[-1]
+
+    yield begin
+    for container in made:
+        container.remove()
+
+
+@pytest.fixture
+def log(claim):
+    return LogFile(claim.run.log("shell"))
+
+
+def test_it_is_asked_to_end_and_says_how_it_did(start, log):
+    container = start(OBEDIENT)
+    assert container.alive
+    assert container.returncode is None
+    assert container.pid > 1
+    log.wait_for("up", timeout=10)
+    container.interrupt(signal.SIGTERM)
+    assert container.wait(10) == 7
+    assert (container.alive, container.returncode) == (False, 7)
+    log.wait_for("told", timeout=10)
+
+
+def test_killed_it_ends_as_a_process_does(start):
+    container = start(OBEDIENT)
+    container.kill()
+    assert container.returncode == -signal.SIGKILL
+
+
+def test_one_that_goes_on_is_not_waited_for_longer_than_was_said(start):
+    with pytest.raises(TimeoutError, match=r"shell-\w+ did not end within 0\.1 s"):
+        start(OBEDIENT).wait(0.1)
+
+
+def test_frozen_it_writes_nothing_until_it_goes_on(start, log):
+    container = start(COUNTING)
+    log.wait_for("line 3", timeout=10)
+    container.pause()
+    eventually(lambda: log.cursor() == settled(log), timeout=10, what="silence")
+    silent = log.cursor()
+    container.resume()
+    container.resume()  # one that is not frozen has nothing to go on with
+    eventually(lambda: log.cursor() > silent, timeout=10, what="another line")
+
+
+def settled(log):
+    before = log.cursor()
+    with pytest.raises(TimeoutError):
+        log.wait_for("line", timeout=0.2, since=before)
+    return log.cursor()
+
+
+def test_started_again_it_goes_on_with_what_it_had_and_no_line_is_lost_or_doubled(start, log):
+    container = start("echo run >> /tmp/kept; wc -l < /tmp/kept; exec sleep 60")
+    for _ in range(3):
+        container.kill()
+        container.start_again()
+    log.wait_for("^4$", timeout=10)
+    assert [line.text for line in log.lines()] == ["1", "2", "3", "4"]
+
+
+def test_it_finds_the_files_and_variables_it_was_given(start, log):
+    start("cat /etc/given/file; echo $WORD", files={"/etc/given/file": b"content\n"}, env={"WORD": "said"})
+    log.wait_for("said", timeout=10)
+    assert [line.text for line in log.lines()] == ["content", "said"]
+
+
+def test_its_memory_has_the_limit_that_was_asked_for(start, log):
+    start("cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes", memory_mb=64)
+    log.wait_for(str(64 * 2**20), timeout=10)
+
+
+def test_what_the_engine_refuses_is_named(claim):
+    wanted = Wanted(image="no-such-image:at-all", node="shell", run_id=claim.run.id, alias="nobody")
+    with pytest.raises(EngineError, match="shell from no-such-image:at-all"):
+        Container.start(wanted)

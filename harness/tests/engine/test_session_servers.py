@@ -1,0 +1,119 @@
+"""The stacks of a session share two servers, and nothing in them."""
+
+import subprocess
+import sys
+
+import pytest
+from redis import Redis
+
+from harness.database import Database
+from harness.node import SharedNodeError
+from harness.run import alive
+from harness.spec import StackSpec
+from harness.stack import Stack
+from harness.substrates.session_servers import SessionServers
+from harness.substrates.share import Share, ShareError
+from harness.substrates.versions import Versions
+from harness.wait import eventually
+
+pytestmark = [pytest.mark.e2e, pytest.mark.docker]
+EVERYTHING = ("roadmap-api", "roadmap-celery-content", "roadmap-celery-logs", "roadmap-celery-flower")
+ONLY_SERVERS = StackSpec(substrate="containers", tls=True, omit=EVERYTHING, start=())
+
+
+@pytest.fixture(scope="module")
+def session():
+    made = SessionServers()
+    yield made
+    made.close()
+
+
+def part(session) -> Stack:
+    return Stack(ONLY_SERVERS, "part", share=Share.take(session.door, Versions(), network=False))
+
+
+def test_two_stacks_see_nothing_of_each_other(session):
+    with part(session) as first, part(session) as second:
+        assert first.substrate.part.places == second.substrate.part.places
+        first.database.execute("CREATE TABLE mine (n int)")
+        first.redis.set("mine", "1")
+        assert second.database.value("SELECT to_regclass('mine')") is None
+        assert second.redis.get("mine") is None
+        second.redis.flushdb()
+        assert first.redis.get("mine") == b"1"
+
+
+def test_a_stack_leaves_nothing_to_who_has_its_place_after_it(session):
+    with part(session) as first:
+        first.redis.set("mine", "1")
+        name, number = first.substrate.part.database, first.substrate.part.number
+    with part(session) as second:
+        held = "SELECT count(*) FROM pg_database WHERE datname = $1"
+        assert second.database.value(held, name) == 0
+        assert second.substrate.part.number == number
+        assert second.redis.get("mine") is None
+
+
+def test_a_database_takes_as_many_connections_as_a_deployments_own_and_no_more(session):
+    with part(session) as stack:
+        limit = "SELECT datconnlimit FROM pg_database WHERE datname = current_database()"
+        assert stack.database.value(limit) == 97
+        assert stack.database.value("SELECT rolsuper FROM pg_roles WHERE rolname = current_user") is False
+
+
+def test_a_shared_server_must_not_be_hurt(session):
+    with part(session) as stack:
+        for verb in ("kill", "pause", "stop", "start"):
+            with pytest.raises(SharedNodeError, match="own_servers=True"):
+                getattr(stack.node("postgres"), verb)()
+
+
+def test_redis_is_reached_only_by_a_certificate_that_is_verified(session):
+    with part(session) as stack:
+        url = stack.servers.redis_url
+        assert url.startswith("rediss://")
+        assert stack.redis.ping()
+        with pytest.raises(Exception, match="certificate verify failed"):
+            Redis.from_url(url.partition("?")[0]).ping()
+        with pytest.raises(Exception, match="invalid username-password"):
+            Redis.from_url(url.replace(stack.substrate.part.places.redis_password, "wrong")).ping()
+
+
+WORKER = """
+import sys, time
+from harness.substrates.share import Share
+from harness.substrates.versions import Versions
+share = Share.take(sys.argv[1], Versions(), network=False)
+print(share.number, flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_worker_that_dies_gives_its_part_back(session):
+    def given_back() -> bool:
+        with Share.take(session.door, Versions(), network=False) as share:
+            return share.number == number
+
+    argv = [sys.executable, "-c", WORKER, session.door]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as process:
+        number = int(process.stdout.readline())
+        with Share.take(session.door, Versions(), network=False) as other:
+            assert other.number != number
+            process.kill()
+            eventually(given_back, timeout=5, what="the number of who died")
+
+
+def test_why_there_are_no_servers_reaches_who_asked(session):
+    with pytest.raises(ShareError, match="postgres:9.6-of-nobody is not here"):
+        Share.take(session.door, Versions(postgres="9.6-of-nobody"), network=False)
+
+
+def test_the_servers_end_with_their_session():
+    session = SessionServers()
+    share = Share.take(session.door, Versions(), network=False)
+    (run_id,) = [name for name in alive() if "servers" in name and name in share.places.logs]
+    share.close()
+    session.close()
+    assert run_id not in alive()
+    with pytest.raises(OSError, match="Connect call failed"):
+        Database(f"postgresql://roadmap:x@{share.places.postgres.outside}/roadmap").value("SELECT 1")
