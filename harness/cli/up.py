@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from harness.cli.options import OnSubstrate, Tier
 
@@ -41,10 +40,8 @@ def up(
             f"[bold red]the stack did not start[/]\n{error}", markup=True, highlight=False, soft_wrap=True
         )
         raise typer.Exit(1) from None
-    table = Table(box=None, show_header=False, pad_edge=False)
-    for name, value in stack.access().items():
-        table.add_row(f"[bold]{name}", value)
-    console.print(table, soft_wrap=True)
+    for name, value in stack.access().items():  # no table, which would cut what is too long for a line
+        console.print(f"[bold]{name:<16}[/] {value}", soft_wrap=True, highlight=False)
     if detach:
         stack.detach()
         console.print(f"running on {kind.name}; end it with: harness down {stack.run.id}", soft_wrap=True)

@@ -104,7 +104,7 @@ def test_a_worker_that_dies_gives_its_part_back(session):
 
 
 def test_why_there_are_no_servers_reaches_who_asked(session):
-    with pytest.raises(ShareError, match="postgres:9.6-of-nobody is not here"):
+    with pytest.raises(ShareError, match=r"postgres:9\.6-of-nobody is not here"):
         Share.take(session.door, Versions(postgres="9.6-of-nobody"), network=False)
 
 
