@@ -9,14 +9,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.table import Table
 from rich.text import Text
 
-from harness.engine.engine import why_no_engine
+from harness.engine.engine import Engine, why_no_engine
+from harness.engine.images import IMAGES, Choice, choose
 from harness.run import ENOUGH_MEMORY_BYTES, SHARED_MEMORY
 from harness.substrates import binaries
 
@@ -61,6 +62,7 @@ class Machine:
         valkey: why there are no Valkey binaries; empty if there are.
         room: folder for the servers' data -> free bytes, the preferred one first.
         engine: why no Docker engine answers; empty if one does.
+        images: what stacks in containers would be made of; nothing without an engine.
         compose: its version; empty if there is none.
         cores: that we may use.
         files: that a process may hold open.
@@ -75,6 +77,7 @@ class Machine:
     valkey: str
     room: dict[str, int] = field(default_factory=dict)
     engine: str
+    images: tuple[Choice, ...] = ()
     compose: str
     cores: int
     files: float
@@ -83,6 +86,7 @@ class Machine:
     def probe(cls) -> "Machine":
         """Ask the machine we run on; takes a few seconds at most."""
         files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        engine = why_no_engine()
         return cls(
             python=(sys.version_info.major, sys.version_info.minor),
             system=platform.system(),
@@ -92,7 +96,8 @@ class Machine:
             postgres=_missing(binaries.postgres),
             valkey=_missing(binaries.valkey),
             room={str(folder): shutil.disk_usage(folder).free for folder in _data_folders()},
-            engine=why_no_engine(),
+            engine=engine,
+            images=() if engine else _chosen_images(),
             compose=_compose_version(),
             cores=len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1,
             files=math.inf if files == resource.RLIM_INFINITY else files,
@@ -149,6 +154,7 @@ def examine(machine: Machine) -> list[Finding]:
             else "apt-get install docker.io && service docker start",
             ("containers", "image"),
         ),
+        *_images(machine.images),
         Finding(
             "Compose",
             bool(machine.compose),
@@ -199,6 +205,24 @@ def _compose_version() -> str:
         if done.returncode == 0:
             return done.stdout.strip()
     return ""
+
+
+def _images(choices: Collection[Choice]) -> Iterator[Finding]:
+    if choices:
+        awaited = [choice.reference for choice in choices if not choice.there]
+        yield Finding(
+            "images",
+            not awaited,
+            f"to be pulled: {', '.join(awaited)}"
+            if awaited
+            else ", ".join(f"{choice.reference} ({choice.source.value})" for choice in choices),
+            "harness images build   # where no registry can be reached",
+        )
+
+
+def _chosen_images() -> tuple[Choice, ...]:
+    engine = Engine.find()
+    return tuple(choose(image, engine) for image in IMAGES)
 
 
 def _data_folders() -> list[Path]:

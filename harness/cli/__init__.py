@@ -10,6 +10,7 @@ import typer
 from harness.cli.bench import bench
 from harness.cli.doctor import doctor
 from harness.cli.down import down
+from harness.cli.images import images
 from harness.cli.logs import logs
 from harness.cli.psql import psql
 from harness.cli.redis_cli import redis_cli
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 for command in (verify, up, down, logs, psql, redis_cli, bench, doctor):
     app.command()(command)
+app.add_typer(images, name="images")
 
 
 def main() -> None:

@@ -56,13 +56,20 @@ REDIS = Image(name="redis", tag="8", variable="HARNESS_REDIS_IMAGE", program="Re
 PYTHON = Image(name="python", tag="3.13-slim", variable="HARNESS_PYTHON_IMAGE", program="Python")
 IMAGES = (POSTGRES, REDIS, PYTHON)
 
+# What `harness images build` makes of each Debian suite: the versions that are in it.
+SUITES = {
+    "trixie": {"postgres": "17", "redis": "8", "python": "3.13"},
+    "bookworm": {"postgres": "15", "redis": "7", "python": "3.11"},
+}
+DEFAULT_SUITE = "trixie"
+
 
 class Source(enum.Enum):
     """Where an image comes from."""
 
-    NAMED = "named by {variable}"
-    OFFICIAL = "the official one"
-    OWN = "built by harness images build"
+    NAMED = "yours"
+    OFFICIAL = "official"
+    OWN = "our own build"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +130,7 @@ def resolve(
         try:
             pull(engine, choice.reference, progress)
         except EngineError as error:
-            raise EngineError(f"{error}\n{_remedy(image, choice)}") from error
+            raise EngineError(f"{error}\n{remedy(image, choice)}") from error
     return choice.reference
 
 
@@ -175,8 +182,15 @@ def _counted(line: Mapping[str, Any], layers: dict[str, tuple[int, int]]) -> boo
     return True
 
 
-def _remedy(image: Image, choice: Choice) -> str:
+def remedy(image: Image, choice: Choice) -> str:
+    """What to do where an image is not there and cannot be pulled."""
     if choice.source is Source.NAMED:
         return f"{image.variable} names it: correct or unset it"
-    remedy = f"build one from Debian packages: harness images build {image.name}"
-    return f"{remedy}   # or name yours by {image.variable}" if image.variable else remedy
+    suites = [
+        suite for suite, versions in SUITES.items() if image.version(versions[image.name]).tag == image.tag
+    ]
+    if not suites:
+        return f"there is no recipe for it; recipes make {', '.join(v[image.name] for v in SUITES.values())}"
+    of_suite = "" if suites[0] == DEFAULT_SUITE else f" --suite {suites[0]}"
+    command = f"build one from Debian packages: harness images build{of_suite} {image.name}"
+    return f"{command}   # or name yours by {image.variable}" if image.variable else command

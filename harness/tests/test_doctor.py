@@ -9,6 +9,7 @@ from rich.console import Console
 
 from harness import doctor
 from harness.doctor import Machine, as_table, examine, runnable
+from harness.engine.images import Choice, Source
 from harness.substrates.binaries import BinariesMissingError
 
 HEALTHY = Machine(
@@ -21,6 +22,7 @@ HEALTHY = Machine(
     valkey="",
     room={"memory": 2**30, "disk": 2**20},
     engine="",
+    images=(Choice("postgres:17", Source.OFFICIAL, there=True), Choice("mine:8", Source.NAMED, there=True)),
     compose="2.26.1",
     cores=2,
     files=1024,
@@ -68,6 +70,13 @@ def test_a_healthy_machine_runs_everything():
             "brew install colima",
             ["embedded"],
         ),
+        (
+            "images",
+            {"images": (Choice("postgres:17", Source.OFFICIAL, there=False),)},
+            "to be pulled: postgres:17",
+            "harness images build",
+            ["embedded", "containers", "image"],
+        ),
         ("Compose", {"compose": ""}, "none", "apt-get install", ["embedded", "containers", "image"]),
         ("cores", {"cores": 1}, "1", "2 cores or more", ["embedded", "containers", "image"]),
         ("open files", {"files": 256}, "256", "ulimit -n 4096", ["embedded", "containers", "image"]),
@@ -79,6 +88,11 @@ def test_what_is_not_there_is_found_with_its_remedy(what, facts, detail, remedy,
     assert detail in findings[0].detail
     assert remedy in findings[0].remedy
     assert runnable(findings) == runs
+
+
+def test_it_says_where_each_image_comes_from():
+    (shown,) = (finding.detail for finding in examine(HEALTHY) if finding.what == "images")
+    assert shown == "postgres:17 (official), mine:8 (yours)"
 
 
 def test_root_is_fine_where_there_is_nobody_and_unlimited_files_are_enough():

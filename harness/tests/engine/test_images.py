@@ -86,7 +86,8 @@ def test_the_port_of_a_registry_is_no_tag(having, reference, asked):
     ("image", "environ", "remedy"),
     [
         (POSTGRES, {}, "harness images build postgres   # or name yours by HARNESS_POSTGRES_IMAGE"),
-        (POSTGRES.version("12"), {}, "harness images build postgres"),
+        (POSTGRES.version("15"), {}, "harness images build --suite bookworm postgres"),
+        (POSTGRES.version("12"), {}, "no recipe for it; recipes make 17, 15"),
         (POSTGRES, {"HARNESS_POSTGRES_IMAGE": "mine:1"}, "HARNESS_POSTGRES_IMAGE names it: correct or unset"),
     ],
 )

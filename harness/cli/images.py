@@ -1,0 +1,89 @@
+"""`harness images`: what stacks in containers are made of, and how to make it where no registry can be reached."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from harness.engine.images import DEFAULT_SUITE, IMAGES, SUITES, Image, choose
+
+if TYPE_CHECKING:
+    from harness.engine.engine import Engine
+
+images = typer.Typer(help="The images that stacks in containers are made of.", invoke_without_command=True)
+
+
+@images.callback()
+def show(context: typer.Context) -> None:
+    """Say which image is taken for what: the official one, one of ours, or the one that you name."""
+    if context.invoked_subcommand is not None:
+        return
+    engine = _engine()
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for image in IMAGES:
+        choice = choose(image, engine)
+        there = "" if choice.there else "to be pulled"
+        table.add_row(image.program, choice.reference, choice.source.value, there)
+    Console().print(table)
+
+
+@images.command("build")
+def build_images(
+    names: Annotated[
+        list[str] | None, typer.Argument(help=f"Which: {', '.join(image.name for image in IMAGES)}; or all.")
+    ] = None,
+    suite: Annotated[
+        list[str] | None, typer.Option(help=f"Debian suite: {', '.join(SUITES)}; may be repeated.")
+    ] = None,
+) -> None:
+    """Build them from Debian packages, where no registry can be reached.
+
+    Needs root, debootstrap and a Debian mirror: this machine's own, or the one that HARNESS_DEBIAN_MIRROR names. What has been
+    built is built again only if its recipe has changed.
+    """
+    from harness.engine.engine import EngineError
+    from harness.engine.recipes import build_own
+
+    wanted = [_named(name) for name in names] if names else list(IMAGES)
+    for one in suite or ():
+        if one not in SUITES:
+            raise typer.BadParameter(f"there is no suite {one!r}; there are {', '.join(SUITES)}")
+    console = Console(stderr=True)
+    engine = _engine()
+    try:
+        for one in suite or [DEFAULT_SUITE]:
+            for image in wanted:
+                with console.status(f"{image.program} of {one}") as status:
+                    typer.echo(build_own(engine, image, one, status.update))
+    except EngineError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+
+
+@images.command("env")
+def environment() -> None:
+    """Print what a shell has to export so that docker compose and docker build take the same images as the harness.
+
+    For example: eval "$(harness images env)"
+    """
+    engine = _engine()
+    for image in IMAGES:
+        typer.echo(f"export {image.variable}={choose(image, engine).reference}")
+
+
+def _named(name: str) -> Image:
+    for image in IMAGES:
+        if image.name == name:
+            return image
+    raise typer.BadParameter(f"there is no image {name!r}; there are {', '.join(i.name for i in IMAGES)}")
+
+
+def _engine() -> "Engine":
+    from harness.engine.engine import Engine, EngineError
+
+    try:
+        return Engine.find()
+    except EngineError as error:
+        typer.echo(f"no Docker engine: {error}", err=True)
+        raise typer.Exit(1) from None

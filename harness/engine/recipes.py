@@ -1,0 +1,58 @@
+"""Images of our own for machines that reach no registry: PostgreSQL, Redis and Python from Debian packages."""
+
+import os
+import ssl
+from collections.abc import Mapping
+from pathlib import Path
+
+from harness.engine.build import Recipe, build
+from harness.engine.debian import debian
+from harness.engine.engine import Engine
+from harness.engine.images import PYTHON, SUITES, Image
+from harness.progress import Progress, silence
+
+FOLDER = Path(__file__).parents[1] / "images"
+# Where people say whom this machine trusts; the first one that names a file is taken.
+TRUST = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT", "CURL_CA_BUNDLE")
+
+
+def build_own(engine: Engine, image: Image, suite: str, progress: Progress = silence) -> str:
+    """Build one of our own images, unless the engine has it as it would be built now.
+
+    Args:
+        engine: that builds and keeps it.
+        image: what it stands for; the version is the suite's.
+        suite: of Debian, a key of SUITES.
+        progress: is told each step.
+
+    Returns:
+        Its name and tag.
+
+    Raises:
+        EngineError: it cannot be built here; says why.
+    """
+    version = SUITES[suite][image.name]
+    base = debian(engine, suite, progress)
+    recipe = Recipe(
+        dockerfile=FOLDER / image.name / "Dockerfile",
+        base=base,
+        arguments={"BASE": base, "VERSION": version},
+        added={"certificates.pem": certificates()} if image.name == PYTHON.name else {},
+    )
+    return build(engine, recipe, image.version(version).own, progress)
+
+
+def certificates(environ: Mapping[str, str] | None = None) -> bytes:
+    """The authorities that this machine trusts, as PEM.
+
+    Args:
+        environ: may name them; this process's own by default.
+    """
+    import certifi
+
+    environ = os.environ if environ is None else environ
+    named = [environ.get(name) for name in TRUST]
+    for path in (*named, ssl.get_default_verify_paths().cafile):
+        if path and Path(path).is_file():
+            return Path(path).read_bytes()
+    return certifi.contents().encode()
