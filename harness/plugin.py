@@ -193,7 +193,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Genera
     found = {
         report.nodeid: path
         for report in reports
-        for name, path in report.user_properties
+        for name, path in getattr(report, "user_properties", ())  # a file that cannot be imported has none
         if name == BUNDLE_PROPERTY
     }
     if found:

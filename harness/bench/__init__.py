@@ -3,18 +3,52 @@
 A new benchmark is a function and a line here.
 """
 
-from harness.bench.figure import Figure
-from harness.bench.log_events import log_events
-from harness.bench.posting import posting
-from harness.bench.reset import reset
-from harness.bench.start import start_and_stop, warm_start
+import importlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
-BENCHMARKS = {
-    "start": start_and_stop,
-    "warm-start": warm_start,
-    "reset": reset,
-    "posting": posting,
-    "log-events": log_events,
+from harness.bench.figure import Figure
+from harness.progress import Progress
+from harness.spec import StackSpec
+
+EVERYWHERE = ("embedded", "containers", "image")
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """One of them, imported when it is run: some need what not every machine has.
+
+    Args:
+        path: of its function, `module:name`.
+        substrates: on which it says something.
+    """
+
+    path: str
+    substrates: tuple[str, ...] = EVERYWHERE
+
+    def run(self, rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]:
+        """Measure.
+
+        Args:
+            rounds: how often.
+            progress: told what is measured.
+            spec: of the stack that is measured.
+        """
+        module, _, name = self.path.partition(":")
+        function: Callable[[int, Progress, StackSpec], Iterator[Figure]]
+        function = getattr(importlib.import_module(f"{__name__}.{module}"), name)
+        return function(rounds, progress, spec)
+
+
+BENCHMARKS: Mapping[str, Benchmark] = {
+    "start": Benchmark("start:start_and_stop", ("embedded", "containers")),
+    "warm-start": Benchmark("start:warm_start", ("embedded", "containers")),
+    "reset": Benchmark("reset:reset"),
+    "posting": Benchmark("posting:posting", ("embedded", "containers")),
+    "log-events": Benchmark("log_events:log_events"),
+    "servers": Benchmark("servers:servers", ("containers",)),
+    "reuse": Benchmark("reuse:reuse"),
+    "image": Benchmark("image:image", ("image",)),
 }
 
 __all__ = ["BENCHMARKS", "Figure"]

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from app.core.batch_sender import BatchSender, Message
@@ -17,23 +18,24 @@ from harness.stack import Stack
 from harness.wait import eventually
 
 LOGS = "roadmap-celery-logs"
-SPEC = StackSpec(omit=("roadmap-celery-content", "roadmap-celery-flower"))
+OMITTED = ("roadmap-celery-content", "roadmap-celery-flower")
 SINGLE_EVENTS = 500
 BATCHED_EVENTS = 10_000
 LEAST_TIMES = 20.0
 STORED_SECONDS = 120.0
 
 
-def log_events(rounds: int, progress: Progress) -> Iterator[Figure]:
+def log_events(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]:
     """Let the logs worker find a full queue: first of one event a task, then of full batches.
 
     Args:
         rounds: not used; each way is measured over hundreds of tasks.
         progress: told what is measured.
+        spec: of the stack.
     """
     del rounds
     progress("a stack without the content worker")
-    with Stack(SPEC, "bench") as stack, stack.client() as client:
+    with Stack(replace(spec, omit=OMITTED), "bench") as stack, stack.client() as client:
         roadmap = client.sign_up().create_roadmap("Rust")
         stack.database.execute("UPDATE roadmap_requests SET status = 'cancelled', ended_at = now()")
         sender = BatchSender(create_celery(load_settings(stack.environments[LOGS])))

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import httpx
 
@@ -28,25 +29,24 @@ BARE_POSTS = 3000  # of the bare insert, which is as much faster
 PUBLISHED_WITHIN_SECONDS = 1.0
 POLL_SECONDS = 0.02
 LEAST_RATIO = 0.2
-SPEC = StackSpec(
-    # Nobody takes the messages, so that all of them can be counted; one process on either side, and no other at work.
-    omit=("roadmap-celery-content", "roadmap-celery-logs", "roadmap-celery-flower"),
-    env={"UVICORN_WORKERS": "1", "MAX_ROADMAPS_IN_THE_MAKING": "1000000"},
-)
+# Nobody takes the messages, so that all of them can be counted; one process on either side, and no other at work.
+OMITTED = ("roadmap-celery-content", "roadmap-celery-logs", "roadmap-celery-flower")
+ENVIRONMENT = {"UVICORN_WORKERS": "1", "MAX_ROADMAPS_IN_THE_MAKING": "1000000"}
 BODY = {"topic": "Rust", "goal": "write drivers"}
 
 
-def posting(rounds: int, progress: Progress) -> Iterator[Figure]:
+def posting(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]:
     """Post from 16 users to one API process and to a bare insert, in turn, both without the proxy between.
 
     Args:
         rounds: of both; one more goes before, to warm up.
         progress: told what is measured.
+        spec: of the stack, whose roles are processes of this machine.
     """
     ratios, rates, plain = [], [], []
     refused = unpublished = 0
     progress("a stack and a bare insert")
-    with Stack(SPEC, "bench") as stack, stack.client() as client:
+    with Stack(replace(spec, omit=OMITTED, env=ENVIRONMENT), "bench") as stack, stack.client() as client:
         accounts = [client.sign_up() for _ in range(USERS)]
         tokens = [account.headers for account in accounts]
         user = accounts[0].expect(200, "GET", "/api/v1/auth/me").json()["id"]

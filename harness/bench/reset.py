@@ -14,17 +14,18 @@ MOST_MEDIAN_MS = 20.0
 MOST_P95_MS = 60.0
 
 
-def reset(rounds: int, progress: Progress) -> Iterator[Figure]:
+def reset(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]:
     """Reset one stack after one completed roadmap each; its own work apart from the wait until nothing moves any more.
 
     Args:
         rounds: five resets each.
         progress: told what is measured.
+        spec: of the stack.
     """
     count = rounds * RESETS_PER_ROUND
     waits, works = [], []
     progress("a stack")
-    with Stack(StackSpec(), "bench") as stack, stack.client() as client:
+    with Stack(spec, "bench") as stack, stack.client() as client:
         for number in range(1, count + 1):
             progress(f"roadmap and reset {number} of {count}")
             client.sign_up().create_roadmap("Rust").wait_until_ended()

@@ -20,14 +20,14 @@ MOST_WARM_SECONDS = 0.6
 MOST_STOP_SECONDS = 1.0
 
 
-def start_and_stop(rounds: int, progress: Progress) -> Iterator[Figure]:
-    """Start new stacks of the tier Starter, one after the other.
+def start_and_stop(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]:
+    """Start new stacks, one after the other, servers included.
 
     Args:
         rounds: how many.
         progress: told what is measured.
+        spec: of the stack.
     """
-    spec = StackSpec()
     progress("the imports of each process")
     with Stack(spec, "bench") as stack:  # also: a machine's first start makes the database's template
         found = interpreters(Deployment.load().tiers[spec.tier].concurrency)
@@ -36,7 +36,7 @@ def start_and_stop(rounds: int, progress: Progress) -> Iterator[Figure]:
     least, why = floor(
         costs, found, len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
     )
-    starts, stops = _cycles(spec, rounds, progress, None)
+    starts, stops = cycles(spec, rounds, progress, None)
     yield Figure.median("start, spawned", starts)
     yield Figure(
         name="start, spawned, times its floor",
@@ -47,12 +47,13 @@ def start_and_stop(rounds: int, progress: Progress) -> Iterator[Figure]:
     yield Figure.median("stop", stops, most=MOST_STOP_SECONDS)
 
 
-def warm_start(rounds: int, progress: Progress) -> Iterator[Figure]:
-    """Start stacks of the tier Starter that are forked from one warm process.
+def warm_start(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]:
+    """Start stacks that are forked from one warm process.
 
     Args:
         rounds: how many.
         progress: told what is measured.
+        spec: of the stack.
     """
     if sys.platform != "linux":
         return
@@ -60,11 +61,11 @@ def warm_start(rounds: int, progress: Progress) -> Iterator[Figure]:
     began = time.monotonic()
     with WarmParent() as warm:
         yield Figure(name="start of the warm process, once", value=time.monotonic() - began, unit="s")
-        starts, _ = _cycles(StackSpec(), rounds + 1, progress, warm)
+        starts, _ = cycles(spec, rounds + 1, progress, warm)
         yield Figure.median("start, forked", starts[1:], most=MOST_WARM_SECONDS)
 
 
-def _cycles(
+def cycles(
     spec: StackSpec, rounds: int, progress: Progress, warm: WarmParent | None
 ) -> tuple[list[float], list[float]]:
     starts, stops = [], []

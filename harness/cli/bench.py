@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.status import Status
 from rich.table import Table
 
+from harness.cli.options import OnSubstrate, Substrate, Tier, spec_on
+
 PLAIN_WIDTH = 150  # columns, where no terminal says how many there are
 
 if TYPE_CHECKING:
@@ -18,8 +20,10 @@ if TYPE_CHECKING:
 def bench(
     names: Annotated[
         list[str] | None,
-        typer.Argument(help="start, warm-start, reset, posting, log-events; all by default."),
+        typer.Argument(help="Which; all that say something of the substrate by default."),
     ] = None,
+    tier: Tier = "starter",
+    substrate: OnSubstrate = Substrate.EMBEDDED,
     rounds: Annotated[int, typer.Option("--rounds", "-r", min=1, help="How often each is measured.")] = 7,
     as_json: Annotated[bool, typer.Option("--json", help="A JSON document on standard output.")] = False,
 ) -> None:
@@ -29,19 +33,22 @@ def bench(
     """
     from harness.bench import BENCHMARKS
 
-    unknown = sorted(set(names or ()) - set(BENCHMARKS))
+    spec = spec_on(tier, substrate)
+    possible = [name for name, found in BENCHMARKS.items() if spec.substrate in found.substrates]
+    unknown = sorted(set(names or ()) - set(possible))
     if unknown:
-        typer.echo(f"there is no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}", err=True)
+        there_are = f"on {spec.substrate} there are {', '.join(possible)}"
+        typer.echo(f"there is no benchmark {', '.join(unknown)}; {there_are}", err=True)
         raise typer.Exit(2)
     console = Console(stderr=True, highlight=False)
     figures: list[Figure] = []
-    for name in names or BENCHMARKS:
+    for name in names or possible:
         with console.status(name) as status:
 
             def progress(step: str, label: str = name, status: Status = status) -> None:
                 status.update(f"{label}: {step}")
 
-            figures += BENCHMARKS[name](rounds, progress)
+            figures += BENCHMARKS[name].run(rounds, progress, spec)
         if not console.is_terminal:
             console.print(f"measured {name}")
     if as_json:

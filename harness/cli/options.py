@@ -9,6 +9,7 @@ from harness.deployment import Deployment
 
 if TYPE_CHECKING:
     from harness.address import Address
+    from harness.spec import StackSpec
 
 
 class Substrate(enum.StrEnum):
@@ -40,6 +41,22 @@ OnSubstrate = Annotated[
         help="Where the stack lives; containers by default where a Docker engine answers, else embedded.",
     ),
 ]
+
+
+def spec_on(tier: str, substrate: Substrate | None) -> "StackSpec":
+    """The usual stack of a tier, with whatever its substrate has.
+
+    Args:
+        tier: row of the concurrency table.
+        substrate: where it is to live; the usual one by default.
+    """
+    from harness.spec import StackSpec
+    from harness.substrates import substrate as found
+    from harness.substrates import usual
+    from harness.substrates.substrate import Capability
+
+    kind = found(substrate or usual())
+    return StackSpec(tier=tier, substrate=kind.name, tls=Capability.TLS in kind.capabilities)
 
 
 def running(run: str) -> "Address":

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from harness.cli.options import OnSubstrate, Tier
+from harness.cli.options import OnSubstrate, Tier, spec_on
 
 
 def up(
@@ -19,19 +19,14 @@ def up(
 ) -> None:
     """Start a stack and say how to reach it; Ctrl-C stops everything."""
     from harness.engine.engine import EngineError
-    from harness.spec import StackSpec
     from harness.stack import Stack
-    from harness.substrates import substrate as found
-    from harness.substrates import usual
-    from harness.substrates.substrate import Capability
     from harness.wait import WaitTimeoutError
 
     console = Console()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    kind = found(substrate or usual())
-    spec = StackSpec(tier=tier, substrate=kind.name, tls=Capability.TLS in kind.capabilities)
+    spec = spec_on(tier, substrate)
     stack = Stack(spec, "up", lambda step: console.print(f"starting {step}"))
     try:
         stack.start()
@@ -44,7 +39,9 @@ def up(
         console.print(f"[bold]{name:<16}[/] {value}", soft_wrap=True, highlight=False)
     if detach:
         stack.detach()
-        console.print(f"running on {kind.name}; end it with: harness down {stack.run.id}", soft_wrap=True)
+        console.print(
+            f"running on {spec.substrate}; end it with: harness down {stack.run.id}", soft_wrap=True
+        )
         return
     console.print("Ctrl-C stops everything")
     stop.wait()

@@ -48,6 +48,12 @@ class Claim:
         the_engine().client.networks.create(name, labels=labels(self.run.id, "network"))
         return name
 
+    def volume(self) -> str:
+        """A volume of the run's own; its name."""
+        name = f"roadmap-{self.run.token}"
+        the_engine().client.volumes.create(name, labels=labels(self.run.id, "volume"))
+        return name
+
     def give_up(self) -> None:
         """Remove all of it now."""
         reaper.remove_run(self.run.id)

@@ -5,6 +5,7 @@ import signal
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import docker.errors
@@ -21,7 +22,6 @@ from harness.logs import SHOWN_LINES
 
 KILLED = 128 + signal.SIGKILL  # as an engine has it; nothing else ends so, for SIGKILL cannot be caught
 KILL_SECONDS = 30.0
-READABLE = 0o644
 OLDEST_API = "1.40"  # the aliases of an endpoint are written down as every engine since reads them
 GONE = (docker.errors.DockerException, requests.RequestException)
 
@@ -41,7 +41,8 @@ class Wanted:
         command: instead of the image's own.
         env: variables it is given.
         ports: it listens on and that we must reach.
-        files: path in it -> content, readable by everybody.
+        folder: of this machine, copied into its `/etc` before it starts.
+        volumes: name of a volume -> path at which it has it.
         memory_mb: limit of its memory; none by default.
         cpus: limit of its processor time; none by default.
     """
@@ -54,7 +55,8 @@ class Wanted:
     command: Sequence[str] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     ports: Sequence[int] = ()
-    files: Mapping[str, bytes] = field(default_factory=dict)
+    folder: Path | None = None
+    volumes: Mapping[str, str] = field(default_factory=dict)
     memory_mb: int | None = None
     cpus: float | None = None
 
@@ -90,8 +92,10 @@ class Container:
         made.with_kwargs(labels=labels(wanted.run_id, wanted.node), **_networking(wanted), **_limits(wanted))
         if wanted.command:
             made.with_command(list(wanted.command))
-        for path, content in wanted.files.items():
-            made.with_copy_into_container(content, path, READABLE)
+        for volume, path in wanted.volumes.items():
+            made.with_volume_mapping(volume, path, "rw")
+        if wanted.folder:
+            made.with_copy_into_container(wanted.folder, "/etc")
         try:
             made.start()
         except GONE as error:

@@ -1,4 +1,4 @@
-"""Removes containers and networks of runs that are over: of ours alone, by their labels.
+"""Removes containers, networks and volumes of runs that are over: of ours alone, by their labels.
 
 The supervisor of a run starts it as a program when the run's owner has died, with the run's id as its argument. What even a
 supervisor has left behind, because it was killed itself, is collected when the next run begins.
@@ -48,6 +48,8 @@ def _remove(label: str, dead: Any) -> None:
         _each(pool, (found for found in containers if dead(found.labels)), force=True, v=True)
         networks = client.networks.list(filters={"label": label})
         _each(pool, (found for found in networks if dead(found.attrs["Labels"])))
+        volumes = client.volumes.list(filters={"label": label})
+        _each(pool, (found for found in volumes if dead(found.attrs["Labels"])))
 
 
 def _each(pool: ThreadPoolExecutor, found: Iterable[Any], **options: bool) -> None:

@@ -28,7 +28,7 @@ from harness.warm_parent import WarmParent
 CONTROL = 9000  # port of the proxy at which it is told what to do
 PUBLISHED = range(9001, 9007)  # ports of its links that we reach: three servers, and the roles that listen
 OPENAI_PORT = 9090
-AUTHORITY = "/etc/roadmap/authority.pem"
+AUTHORITY = "/etc/roadmap/authority.pem"  # in a role
 START_SECONDS = 30.0
 NETWORK = "network"
 
@@ -120,7 +120,7 @@ class Image(InContainers):
             alias=self._alias(name),
             network=self.network,
             env=environment,
-            files={AUTHORITY: Path(self.part.places.authority).read_bytes()},
+            volumes={self.part.places.authority_volume: str(Path(AUTHORITY).parent)},
             memory_mb=tier.memory_mb,
             cpus=tier.cpus,
         )

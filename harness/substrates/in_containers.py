@@ -144,8 +144,9 @@ class InContainers(Substrate):
         return Part(self.share.places, f"roadmap_{self.run.token}", self.share.number, shared=True)
 
     def _own_part(self) -> Part:
+        assert self.claim is not None
         versions = Versions(self.spec.postgres, self.spec.redis)
-        servers = ServerContainers.start(self.run, versions, self.network, self.progress)
+        servers = ServerContainers.start(self.claim, versions, self.network, self.progress)
         self._declare_own(servers)
         return Part(servers.places, OWN_DATABASE, 0, shared=False)
 

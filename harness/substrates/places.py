@@ -26,6 +26,7 @@ class Places:
         redis_tls: where it listens with TLS.
         redis_password: of its only user.
         authority: file with the certificate of who has signed Redis' own.
+        authority_volume: with it, for containers; empty where none can reach the servers.
         logs: folder of what they write.
         network: that containers are in which shall reach them; empty if none can.
     """
@@ -35,5 +36,6 @@ class Places:
     redis_tls: Place
     redis_password: str
     authority: str
+    authority_volume: str
     logs: str
     network: str

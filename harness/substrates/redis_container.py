@@ -15,6 +15,9 @@ DATABASES = 256  # one for each stack that shares it
 PROXY_DOMAIN = "proxy.roadmap.internal"  # in which every stack's proxy has its name
 ANSWER_SECONDS = 1.0
 FOLDER = "/etc/roadmap"
+AUTHORITY = (
+    "authority/authority.pem"  # in a folder of its own, which others may have without the key beside it
+)
 SETTINGS = {
     "protected-mode": "no",
     "bind": "* -::*",
@@ -22,7 +25,7 @@ SETTINGS = {
     "tls-port": str(TLS_PORT),
     "tls-cert-file": f"{FOLDER}/server.pem",
     "tls-key-file": f"{FOLDER}/server.key",
-    "tls-ca-cert-file": f"{FOLDER}/authority.pem",
+    "tls-ca-cert-file": f"{FOLDER}/{AUTHORITY}",
     "tls-auth-clients": "no",
     "databases": str(DATABASES),
     "save": "",
@@ -55,20 +58,20 @@ class RedisContainer(ServerContainer):
             return bool(redis.ping())
 
 
-def certificates(authority: Path) -> dict[str, bytes]:
+def write_certificates(folder: Path) -> None:
     """The files of a server that speaks TLS, signed by an authority that lives only as long as this call.
 
     Args:
-        authority: where to leave its certificate, for those who have to verify.
-
-    Returns:
-        Path in the container -> content.
+        folder: to make, named as SETTINGS has it.
     """
     signer = trustme.CA(organization_name="Roadmap Harness")
-    signer.cert_pem.write_to_path(str(authority))
     server = signer.issue_cert("localhost", the_engine().address, f"*.{PROXY_DOMAIN}")
-    return {
-        f"{FOLDER}/server.pem": b"".join(blob.bytes() for blob in server.cert_chain_pems),
-        f"{FOLDER}/server.key": server.private_key_pem.bytes(),
-        f"{FOLDER}/authority.pem": signer.cert_pem.bytes(),
+    contents = {
+        "server.pem": b"".join(blob.bytes() for blob in server.cert_chain_pems),
+        "server.key": server.private_key_pem.bytes(),
+        AUTHORITY: signer.cert_pem.bytes(),
     }
+    for name, content in contents.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)

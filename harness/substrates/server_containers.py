@@ -3,7 +3,9 @@
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
+from harness.engine.claim import Claim
 from harness.engine.container import Container, Wanted
 from harness.engine.current import the_engine
 from harness.engine.images import POSTGRES, REDIS, Image, resolve
@@ -13,10 +15,10 @@ from harness.substrates import postgres_container, redis_container
 from harness.substrates.baked import baked
 from harness.substrates.places import Places
 from harness.substrates.postgres_container import PostgresContainer
-from harness.substrates.redis_container import RedisContainer, certificates
+from harness.substrates.redis_container import AUTHORITY, FOLDER, RedisContainer, write_certificates
 from harness.substrates.versions import Versions
 
-AUTHORITY = "redis-authority.pem"
+CERTIFICATES = Path(FOLDER).name
 PASSWORD = "redis-password"  # noqa: S105 - the name of its file
 
 
@@ -38,12 +40,12 @@ class ServerContainers:
 
     @classmethod
     def start(
-        cls, run: Run, versions: Versions, network: str = "", progress: Progress = silence
+        cls, claim: Claim, versions: Versions, network: str = "", progress: Progress = silence
     ) -> "ServerContainers":
         """Start both.
 
         Args:
-            run: whose they are to be.
+            claim: of the run whose they are to be.
             versions: of the two.
             network: in which other containers shall reach them; none by default.
             progress: told what takes long: to fetch an image, to bake one.
@@ -52,12 +54,15 @@ class ServerContainers:
             EngineError: the engine refused, or an image can be had nowhere.
             TimeoutError: one did not answer; shows its log.
         """
+        run = claim.run
         password = secrets.token_hex(16)
         (run.data / PASSWORD).write_text(password)
         base = _image(POSTGRES, versions.postgres, progress)
         postgres = PostgresContainer(_wanted(run, "postgres", network, baked(base, run.id, progress)))
         wanted = _wanted(run, "redis", network, _image(REDIS, versions.redis, progress))
-        redis = RedisContainer(replace(wanted, files=certificates(run.data / AUTHORITY)), password)
+        write_certificates(run.data / CERTIFICATES)
+        shown = {claim.volume(): str(Path(f"{FOLDER}/{AUTHORITY}").parent)} if network else {}
+        redis = RedisContainer(replace(wanted, folder=run.data / CERTIFICATES, volumes=shown), password)
         with ThreadPoolExecutor() as pool:
             for starting in [pool.submit(server.start) for server in (postgres, redis)]:
                 starting.result()
@@ -87,7 +92,8 @@ class ServerContainers:
             redis=self.redis.place(redis_container.PORT),
             redis_tls=self.redis.place(redis_container.TLS_PORT),
             redis_password=(self._run.data / PASSWORD).read_text(),
-            authority=str(self._run.data / AUTHORITY),
+            authority=str(self._run.data / CERTIFICATES / AUTHORITY),
+            authority_volume=f"roadmap-{self._run.token}" if self._network else "",
             logs=str(self._run.folder / "logs"),
             network=self._network,
         )

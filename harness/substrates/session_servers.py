@@ -84,7 +84,7 @@ class SessionServers:
             wanted = (versions, network)
             if wanted not in self._places:
                 name = claim.network() if network else ""
-                servers = ServerContainers.start(claim.run, versions, name, self._progress)
+                servers = ServerContainers.start(claim, versions, name, self._progress)
                 self._places[wanted] = servers.places
             return self._places[wanted]
 

@@ -3,6 +3,7 @@
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
@@ -101,11 +102,12 @@ def found(monkeypatch):
     """Run the command on benchmarks with these figures."""
 
     def run(*figures: Figure, options: tuple[str, ...] = ()):
-        def benchmark(rounds, progress):
-            progress(f"{rounds} rounds")
+        def measure(rounds, progress, spec):
+            progress(f"{rounds} rounds on {spec.substrate}")
             return iter(figures)
 
-        monkeypatch.setattr(bench, "BENCHMARKS", {"made-up": benchmark})
+        made_up = SimpleNamespace(run=measure, substrates=("embedded",))
+        monkeypatch.setattr(bench, "BENCHMARKS", {"made-up": made_up})
         return CliRunner().invoke(app, ["bench", *options])
 
     return run

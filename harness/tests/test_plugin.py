@@ -178,3 +178,11 @@ def test_a_scenarios_own_stack_is_forked_but_in_ci(outside, monkeypatch, ci, opt
     result = outside.runpytest_subprocess("-k", "another_stack", *options)
     result.assert_outcomes(passed=1)
     assert spawn == ("every role is spawned" in result.stdout.str())
+
+
+def test_a_scenario_file_that_cannot_be_imported_is_shown_as_pytest_does(outside):
+    outside.makepyfile(test_broken="import no_such_module_anywhere")
+    result = outside.runpytest_subprocess("test_broken.py")
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines(["*1 error*"])
+    result.stderr.no_fnmatch_line("*Traceback*")

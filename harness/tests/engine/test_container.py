@@ -82,8 +82,10 @@ def test_started_again_it_goes_on_with_what_it_had_and_no_line_is_lost_or_double
     assert [line.text for line in log.lines()] == ["1", "2", "3", "4"]
 
 
-def test_it_finds_the_files_and_variables_it_was_given(start, log):
-    start("cat /etc/given/file; echo $WORD", files={"/etc/given/file": b"content\n"}, env={"WORD": "said"})
+def test_it_finds_the_files_and_variables_it_was_given(start, log, tmp_path):
+    (tmp_path / "given").mkdir()
+    (tmp_path / "given" / "file").write_text("content\n")
+    start("cat /etc/given/file; echo $WORD", folder=tmp_path / "given", env={"WORD": "said"})
     log.wait_for("said", timeout=10)
     assert [line.text for line in log.lines()] == ["content", "said"]
 

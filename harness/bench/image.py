@@ -1,0 +1,38 @@
+"""How much later a stack is ready whose every member is a container than one whose roles are processes of this machine."""
+
+import statistics
+from collections.abc import Iterator
+from dataclasses import replace
+
+from harness.bench.figure import Figure
+from harness.bench.start import cycles
+from harness.progress import Progress
+from harness.spec import StackSpec
+
+MOST_TIMES = 1.5
+
+
+def image(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]:
+    """Start stacks of both kinds in turn, servers included.
+
+    Args:
+        rounds: of each; one more goes before, which makes the images where they were not.
+        progress: told what is measured.
+        spec: of the stacks, but for where they live.
+    """
+    host, every = replace(spec, substrate="containers"), replace(spec, substrate="image")
+    times: dict[str, list[float]] = {"containers": [], "image": []}
+    for number in range(rounds + 1):
+        for kind in (host, every):
+            starts, _ = cycles(kind, 1, progress, None)
+            if number:
+                times[kind.substrate] += starts
+    ratios = [later / sooner for later, sooner in zip(times["image"], times["containers"], strict=True)]
+    yield Figure.median("start on containers", times["containers"])
+    yield Figure.median("start on image", times["image"])
+    yield Figure(
+        name="start on image, times that on containers",
+        value=statistics.median(ratios),
+        most=MOST_TIMES,
+        detail=f"median of {rounds}, {min(ratios):.2f} to {max(ratios):.2f}",
+    )

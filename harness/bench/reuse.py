@@ -1,0 +1,42 @@
+"""How long the second run on a stack waits for it: the first has left it running."""
+
+import time
+from collections.abc import Iterator
+
+import psutil
+
+from harness.address import Address
+from harness.bench.figure import Figure
+from harness.progress import Progress
+from harness.spec import StackSpec
+from harness.stack import Stack
+
+MOST_SECONDS = 1.0
+GONE_SECONDS = 10
+
+
+def reuse(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]:
+    """Take over one stack that was left running, again and again.
+
+    Args:
+        rounds: how often.
+        progress: told what is measured.
+        spec: of the stack.
+    """
+    progress("a stack to be left running")
+    stack = Stack(spec, "bench")
+    stack.start()
+    supervisor = psutil.Process(stack.substrate.detach())
+    stack.stop()
+    times = []
+    for number in range(1, rounds + 1):
+        progress(f"{number} of {rounds} rounds")
+        address = Address.find(stack.run.id)
+        began = time.monotonic()
+        taken = Stack.attach(address)
+        times.append(time.monotonic() - began)
+        taken.stop()
+    supervisor.terminate()
+    supervisor.wait(GONE_SECONDS)
+    stack.run.forget()
+    yield Figure.median("ready by --reuse, clean", times, most=MOST_SECONDS)

@@ -1,0 +1,67 @@
+"""How much sooner PostgreSQL and Redis are there than by testcontainers as it comes: its containers, one after the other."""
+
+import contextlib
+import statistics
+import time
+from collections.abc import Iterator
+
+from testcontainers.community.postgres import PostgresContainer
+from testcontainers.community.redis import RedisContainer
+
+from harness.bench.figure import Figure
+from harness.engine.claim import Claim
+from harness.engine.current import the_engine
+from harness.engine.images import POSTGRES, REDIS, resolve
+from harness.progress import Progress
+from harness.run import Run
+from harness.spec import StackSpec
+from harness.substrates.server_containers import ServerContainers
+from harness.substrates.substrate import supervise
+from harness.substrates.versions import Versions
+
+LEAST_TIMES = 3.0
+
+
+def servers(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]:
+    """Start both servers in turn by us and by testcontainers' own classes for them, from the same base images.
+
+    Args:
+        rounds: of both; one more of ours goes before, which bakes the data directory where it was not.
+        progress: told what is measured.
+        spec: names their versions.
+    """
+    progress("our own, once to bake")
+    _ours(spec)
+    times, own, plain = [], [], []
+    for number in range(1, rounds + 1):
+        progress(f"{number} of {rounds} rounds")
+        own.append(_ours(spec))
+        plain.append(_testcontainers())
+        times.append(plain[-1] / own[-1])
+    yield Figure.median("PostgreSQL and Redis", own)
+    yield Figure.median("testcontainers' own, one after the other", plain)
+    yield Figure(
+        name="so many times sooner",
+        value=statistics.median(times),
+        least=LEAST_TIMES,
+        detail=f"median of {rounds}, {min(times):.2f} to {max(times):.2f}",
+    )
+
+
+def _ours(spec: StackSpec) -> float:
+    run = Run.begin("bench")
+    with contextlib.ExitStack() as ending:
+        supervisor = supervise(run)
+        ending.callback(supervisor.stop)
+        ending.callback(run.forget)
+        claim = Claim.make(run, supervisor)
+        ending.callback(claim.give_up)
+        began = time.monotonic()
+        ServerContainers.start(claim, Versions(spec.postgres, spec.redis))
+        return time.monotonic() - began
+
+
+def _testcontainers() -> float:
+    began = time.monotonic()
+    with PostgresContainer(resolve(POSTGRES, the_engine())), RedisContainer(resolve(REDIS, the_engine())):
+        return time.monotonic() - began
