@@ -154,8 +154,11 @@ class Session:
         """Of the process that runs the session; a worker of pytest-xdist uses those of its controller."""
         if not self.kind.needs_engine or self.reused or hasattr(config, WORKER_INPUT):
             return None
+        from harness.engine import ryuk
         from harness.substrates.session_servers import SessionServers
 
+        if not config.getoption("--keep-on-failure"):
+            ryuk.want()
         return SessionServers(_tell(config))
 
 

@@ -3,7 +3,7 @@
 import functools
 import sys
 
-from harness.engine import reaper
+from harness.engine import reaper, ryuk
 from harness.engine.current import the_engine
 from harness.engine.labels import labels
 from harness.processes import Supervisor
@@ -31,6 +31,7 @@ class Claim:
             supervisor: of the run.
         """
         _collect_stale()
+        ryuk.start()
         supervisor.finish_with(
             [sys.executable, "-m", "harness.engine.reaper", run.id], log=run.log("reaper"), cwd=ROOT
         )
@@ -44,13 +45,13 @@ class Claim:
 
     def network(self) -> str:
         """A network of the run's own; its name."""
-        name = f"roadmap-{self.run.token}"
+        name = name_of(self.run)
         the_engine().client.networks.create(name, labels=labels(self.run.id, "network"))
         return name
 
     def volume(self) -> str:
         """A volume of the run's own; its name."""
-        name = f"roadmap-{self.run.token}"
+        name = name_of(self.run)
         the_engine().client.volumes.create(name, labels=labels(self.run.id, "volume"))
         return name
 
@@ -58,6 +59,11 @@ class Claim:
         """Remove all of it now."""
         reaper.remove_run(self.run.id)
         self.supervisor.finish_with([], log=self.run.log("reaper"), cwd=ROOT)
+
+
+def name_of(run: Run) -> str:
+    """What a run's network and volume are called."""
+    return f"roadmap-{run.token}"
 
 
 @functools.cache

@@ -12,9 +12,9 @@ import docker.errors
 import docker.types
 import requests
 from docker.models.containers import Container as DockerContainer
-from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer as TestContainer
 
+import harness.engine.ryuk  # noqa: F401 - which decides about testcontainers' reaper before the first container
 from harness.engine.current import the_engine
 from harness.engine.engine import LOOPBACK, EngineError
 from harness.engine.labels import NODE, RUN, labels
@@ -24,8 +24,6 @@ KILLED = 128 + signal.SIGKILL  # as an engine has it; nothing else ends so, for 
 KILL_SECONDS = 30.0
 OLDEST_API = "1.40"  # the aliases of an endpoint are written down as every engine since reads them
 GONE = (docker.errors.DockerException, requests.RequestException)
-
-testcontainers_config.ryuk_disabled = True  # until somebody has made sure that it is there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from harness.engine.claim import Claim
+from harness.engine.claim import Claim, name_of
 from harness.engine.container import Container, Wanted
 from harness.engine.current import the_engine
 from harness.engine.images import POSTGRES, REDIS, Image, resolve
@@ -93,7 +93,7 @@ class ServerContainers:
             redis_tls=self.redis.place(redis_container.TLS_PORT),
             redis_password=(self._run.data / PASSWORD).read_text(),
             authority=str(self._run.data / CERTIFICATES / AUTHORITY),
-            authority_volume=f"roadmap-{self._run.token}" if self._network else "",
+            authority_volume=name_of(self._run) if self._network else "",
             logs=str(self._run.folder / "logs"),
             network=self._network,
         )
