@@ -178,7 +178,10 @@ def pytest_runtest_makereport(
             item.stash[STACKS].leave(stack)
             ways = [f"{name}: {value}" for name, value in stack.access().items()]
             report.sections.append(
-                ("left running", "\n".join([*ways, f"end it with: harness down {stack.run.id}"]))
+                (
+                    "left running",
+                    "\n".join([*ways, f"end it with: harness down {' '.join(stack.substrate.runs)}"]),
+                )
             )
     if report.failed and BUNDLE in item.stash:
         report.user_properties.append((BUNDLE_PROPERTY, item.stash[BUNDLE]))

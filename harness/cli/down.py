@@ -11,15 +11,18 @@ GONE_SECONDS = 10
 
 
 def down(
-    run: Annotated[str, typer.Argument(help="Id of a run; without it, every one of this project.")] = "",
+    runs: Annotated[
+        list[str] | None, typer.Argument(help="Ids of runs; without them, every one of this project.")
+    ] = None,
 ) -> None:
-    """End a stack that was left running, and everything that belongs to it."""
+    """End stacks that were left running, and everything that belongs to them."""
     running = alive()
-    if run and run not in running:
+    unknown = [run for run in runs or () if run not in running]
+    if unknown:
         listed = ", ".join(running) or "none"
-        typer.echo(f"no stack of the run {run!r} is running; running: {listed}", err=True)
+        typer.echo(f"no stack of the run {', '.join(unknown)} is running; running: {listed}", err=True)
         raise typer.Exit(2)
-    ending = {run: running[run]} if run else running
+    ending = {run: running[run] for run in runs} if runs else running
     if not ending:
         typer.echo("no stack is running")
     for name, pid in ending.items():

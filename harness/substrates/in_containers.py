@@ -100,6 +100,11 @@ class InContainers(Substrate):
             f"http://{self.link(service, 'openai')}/v1",
         )
 
+    @property
+    def runs(self) -> tuple[str, ...]:
+        """See Substrate."""
+        return (self.run.id, self.part.places.run_id) if self.part.shared else (self.run.id,)
+
     def detach(self) -> int:
         """See Substrate."""
         if self.share is not None:

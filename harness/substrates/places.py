@@ -21,6 +21,7 @@ class Places:
     """PostgreSQL and Redis in containers.
 
     Args:
+        run_id: of the run whose they are.
         postgres: where it listens.
         redis: where it listens without TLS.
         redis_tls: where it listens with TLS.
@@ -31,6 +32,7 @@ class Places:
         network: that containers are in which shall reach them; empty if none can.
     """
 
+    run_id: str
     postgres: Place
     redis: Place
     redis_tls: Place

@@ -88,6 +88,7 @@ class ServerContainers:
     def places(self) -> Places:
         """Where they are now."""
         return Places(
+            run_id=self._run.id,
             postgres=self.postgres.place(postgres_container.PORT),
             redis=self.redis.place(redis_container.PORT),
             redis_tls=self.redis.place(redis_container.TLS_PORT),

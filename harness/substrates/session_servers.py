@@ -7,6 +7,7 @@ connection ends: so a worker that dies gives its part back too. Each part is a d
 import contextlib
 import tempfile
 import threading
+from collections.abc import Iterator
 from multiprocessing.connection import Connection, Listener
 from pathlib import Path
 
@@ -19,6 +20,67 @@ from harness.substrates.server_containers import ServerContainers
 from harness.substrates.share import KEEP
 from harness.substrates.substrate import DOOR, supervise
 from harness.substrates.versions import Versions
+
+
+class Served:
+    """One pair of servers with those who use them.
+
+    Args:
+        claim: of its own run.
+        places: of the two.
+    """
+
+    def __init__(self, claim: Claim, places: Places) -> None:
+        self.claim = claim
+        self.places = places
+        self._numbers = set(range(DATABASES))
+        self._lock = threading.Lock()
+        self._kept = False
+
+    @classmethod
+    def start(cls, versions: Versions, progress: Progress, *, network: bool) -> "Served":
+        """Start both.
+
+        Args:
+            versions: of the two.
+            progress: told what takes long.
+            network: whether other containers shall reach them.
+        """
+        run = Run.begin("servers")
+        supervisor = supervise(run)
+        try:
+            claim = Claim.make(run, supervisor)
+            name = claim.network() if network else ""
+            return cls(claim, ServerContainers.start(claim, versions, name, progress).places)
+        except BaseException:
+            run.forget()
+            supervisor.stop()  # which finishes with all that the run has on the engine
+            raise
+
+    @contextlib.contextmanager
+    def number(self) -> Iterator[int]:
+        """A Redis database for somebody alone, the lowest that is free."""
+        with self._lock:
+            number = min(self._numbers)
+            self._numbers.remove(number)
+        try:
+            yield number
+        finally:
+            self._numbers.add(number)
+
+    def keep(self) -> None:
+        """Let them outlive their session, until `harness down`."""
+        with self._lock:
+            if not self._kept:
+                self._kept = True
+                self.claim.supervisor.detach(self.claim.run.data / DOOR)
+
+    def close(self) -> None:
+        """End them, unless they are kept."""
+        if not self._kept:
+            self.claim.run.forget()
+            self.claim.give_up()
+        self.claim.supervisor.stop()
 
 
 class SessionServers:
@@ -34,23 +96,15 @@ class SessionServers:
         self._progress = progress
         self._listener = Listener(self.door, backlog=16)
         self._starting = threading.Lock()
-        self._claim: Claim | None = None
-        self._places: dict[tuple[Versions, bool], Places] = {}
-        self._numbers = set(range(DATABASES))
-        self._kept = False
+        self._served: dict[tuple[Versions, bool], Served] = {}
         threading.Thread(target=self._serve, name="session servers", daemon=True).start()
 
     def close(self) -> None:
-        """End the servers, unless a stack that is left running needs them."""
+        """End all servers that no stack needs which is left running."""
         self._listener.close()
         self._folder.cleanup()
-        claim = self._claim
-        if claim is None:
-            return
-        if not self._kept:
-            claim.run.forget()
-            claim.give_up()
-        claim.supervisor.stop()
+        for served in self._served.values():
+            served.close()
 
     def _serve(self) -> None:
         while True:
@@ -65,42 +119,19 @@ class SessionServers:
         with connection, contextlib.suppress(EOFError, OSError):
             versions, network = connection.recv()
             try:
-                places = self._started(versions, network=network)
+                served = self._started(versions, network=network)
             except Exception as error:  # noqa: BLE001 - whatever it is, the stack's owner has to hear it
                 connection.send(f"{type(error).__name__}: {error}")
                 return
-            number = self._take_number()
-            try:
-                connection.send((places, number))
+            with served.number() as number:
+                connection.send((served.places, number))
                 while connection.recv() == KEEP:
-                    self._keep()
+                    served.keep()
                     connection.send("kept")
-            finally:
-                self._numbers.add(number)
 
-    def _started(self, versions: Versions, *, network: bool) -> Places:
+    def _started(self, versions: Versions, *, network: bool) -> Served:
+        wanted = (versions, network)
         with self._starting:
-            claim = self._claim = self._claim or _claim()
-            wanted = (versions, network)
-            if wanted not in self._places:
-                name = claim.network() if network else ""
-                servers = ServerContainers.start(claim, versions, name, self._progress)
-                self._places[wanted] = servers.places
-            return self._places[wanted]
-
-    def _take_number(self) -> int:
-        """The lowest that is free."""
-        with self._starting:
-            number = min(self._numbers)
-            self._numbers.remove(number)
-        return number
-
-    def _keep(self) -> None:
-        if self._claim is not None and not self._kept:
-            self._kept = True
-            self._claim.supervisor.detach(self._claim.run.data / DOOR)
-
-
-def _claim() -> Claim:
-    run = Run.begin("servers")
-    return Claim.make(run, supervise(run))
+            if wanted not in self._served:
+                self._served[wanted] = Served.start(versions, self._progress, network=network)
+            return self._served[wanted]

@@ -166,6 +166,11 @@ class Substrate(ABC):
         """The address by which we reach a role that listens."""
         return f"http://{self.links.outside(name)}"
 
+    @property
+    def runs(self) -> tuple[str, ...]:
+        """Ids of the runs that must live for it to live."""
+        return (self.run.id,)
+
     def detach(self) -> int:
         """Let everything live on without us; answers the pid whose end ends it."""
         return self.supervisor.detach(self.run.data / DOOR)
