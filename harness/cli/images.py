@@ -43,7 +43,7 @@ def build_images(
     built is built again only if its recipe has changed.
     """
     from harness.engine.engine import EngineError
-    from harness.engine.recipes import build_own
+    from harness.engine.own import build_own
 
     wanted = [_named(name) for name in names] if names else list(IMAGES)
     for one in suite or ():
