@@ -28,6 +28,23 @@ def show(context: typer.Context) -> None:
     Console().print(table)
 
 
+@images.command("fetch")
+def fetch_images() -> None:
+    """Pull what is to be pulled, so that no stack has to wait for it. Exits 1 where one cannot be had."""
+    from harness.engine.engine import EngineError
+    from harness.engine.images import resolve
+
+    console = Console(stderr=True)
+    engine = _engine()
+    try:
+        for image in IMAGES:
+            with console.status(image.program) as status:
+                resolve(image, engine, status.update)
+    except EngineError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+
+
 @images.command("build")
 def build_images(
     names: Annotated[
@@ -43,7 +60,7 @@ def build_images(
     built is built again only if its recipe has changed.
     """
     from harness.engine.engine import EngineError
-    from harness.engine.recipes import build_own
+    from harness.engine.own import build_own
 
     wanted = [_named(name) for name in names] if names else list(IMAGES)
     for one in suite or ():
@@ -80,10 +97,11 @@ def _named(name: str) -> Image:
 
 
 def _engine() -> "Engine":
-    from harness.engine.engine import Engine, EngineError
+    from harness.engine.current import the_engine
+    from harness.engine.engine import EngineError
 
     try:
-        return Engine.find()
+        return the_engine()
     except EngineError as error:
         typer.echo(f"no Docker engine: {error}", err=True)
         raise typer.Exit(1) from None

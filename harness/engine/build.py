@@ -1,192 +1,83 @@
-"""Building an image once: again only when one of its inputs has changed, and once however many ask at the same time.
+"""The images of this checkout: of the application, as it is deployed, and of the harness's own programs beside it."""
 
-The inputs are what the Dockerfile itself copies. The engine's own builder is used, by its interface: it needs no docker command
-and no plugin, and works on every engine.
-"""
+import contextlib
+import subprocess
+import tomllib
 
-import hashlib
-import io
-import json
-import os
-import re
-import tarfile
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
-
-from harness.engine.engine import Engine, EngineError
-from harness.engine.images import OWN
+from harness.engine.current import the_engine
+from harness.engine.images import OWN, PYTHON, resolve
+from harness.engine.recipe import Recipe, build
 from harness.progress import Progress, silence
-from harness.substrates.cache import cache_folder, exclusively
+from harness.run import ROOT
 
-INPUTS = f"{OWN}.inputs"  # label: the digest of what the image was built from
-PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
-BUILD_SECONDS = 900  # between two lines of output
-SHOWN_LINES = 25
-SHOWN_COLUMNS = 100
-_COPY = re.compile(r"^(?:COPY|ADD)\s+(.+)$", re.MULTILINE | re.IGNORECASE)
-_STEP = re.compile(r"^Step (\d+)/(\d+) : (.*)")
+KEPT = 8  # images of a name: several checkouts have theirs, and people go back and forth
+_made: dict[str, str] = {}  # by this process, to which the files are what they were when it first asked
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
-    """What an image is built from.
+def app_image(progress: Progress = silence) -> str:
+    """The image of Dockerfile.railway for the files as they are now; built if the engine does not have it.
 
     Args:
-        dockerfile: its path; what it copies lies in the same folder.
-        base: the image that it builds on, which the engine has.
-        arguments: of the build: name -> value.
-        target: stage to stop at; the last one by default.
-        added: files that the Dockerfile copies and that are not in the folder: name -> content.
-        stamps: arguments that the image only repeats, such as a commit: another value is no reason to build again.
-    """
-
-    dockerfile: Path
-    base: str
-    arguments: Mapping[str, str] = field(default_factory=dict)
-    target: str = ""
-    added: Mapping[str, bytes] = field(default_factory=dict)
-    stamps: Mapping[str, str] = field(default_factory=dict)
-
-    def files(self) -> dict[str, Path | bytes]:
-        """Everything that the build is given: name -> where it is, or its content.
-
-        Raises:
-            EngineError: the Dockerfile copies something that is not there.
-        """
-        folder = self.dockerfile.parent
-        ignored = _ignored(folder)
-        found: dict[str, Path | bytes] = {self.dockerfile.name: self.dockerfile}
-        for source in _sources(self.dockerfile.read_text()):
-            path = folder / source
-            if source in self.added:
-                found[source] = self.added[source]
-            elif path.is_dir():
-                names = (child.relative_to(folder).as_posix() for child in path.rglob("*") if child.is_file())
-                found |= {name: folder / name for name in names if not ignored(name)}
-            elif path.is_file() and not ignored(source):
-                found[source] = path
-            else:
-                raise EngineError(f"{self.dockerfile} copies {source}, which is not there or ignored")
-        return dict(sorted(found.items()))
-
-    def digest(self, engine: Engine) -> str:
-        """What its inputs are, as 64 hexadecimal digits."""
-        facts = [self.target, engine.client.images.get(self.base).id, sorted(self.arguments.items())]
-        digest = hashlib.sha256(json.dumps(facts).encode())
-        for name, source in self.files().items():
-            content = _content(source)
-            digest.update(f"{name} {_executable(source)} {len(content)}\n".encode())
-            digest.update(content)
-        return digest.hexdigest()
-
-
-def build(engine: Engine, recipe: Recipe, reference: str, progress: Progress = silence) -> str:
-    """The image of a recipe, built unless the engine has it.
-
-    Args:
-        engine: that builds and keeps it.
-        recipe: what it is made from.
-        reference: its name and tag; `{inputs}` is replaced by the first digits of the inputs' digest.
         progress: is told each step.
 
     Returns:
-        The reference.
+        Its name and tag: other ones for other files.
 
     Raises:
-        EngineError: a step failed; with its last lines of output.
+        EngineError: it cannot be built; with the reason.
     """
-    digest = recipe.digest(engine)
-    reference = reference.format(inputs=digest[:12])
-    with exclusively(cache_folder() / "images" / reference.replace("/", "-").replace(":", "-")):
-        if _built_from(engine, reference) != digest:
-            _run(engine, recipe, reference, digest, progress)
-    return reference
+    return _image("app", "Dockerfile.railway", "", progress)
 
 
-def _built_from(engine: Engine, reference: str) -> str:
+def single_service_image(progress: Progress = silence) -> str:
+    """The image of Dockerfile, the guide's single service; else as `app_image`."""
+    return _image("single-service", "Dockerfile", "", progress)
+
+
+def tools_image(progress: Progress = silence, target: str = "tools") -> str:
+    """The image of Dockerfile.tools, with proxy and scripted provider; else as `app_image`.
+
+    Args:
+        progress: is told each step.
+        target: stage of it; `load` is the one with Locust.
+    """
+    return _image(target, "Dockerfile.tools", target, progress)
+
+
+def stamps() -> dict[str, str]:
+    """What an image says of where it comes from: version, and commit by the name that Railway gives it."""
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    except (OSError, subprocess.CalledProcessError):  # an archive of the sources has no history
+        return {"VERSION": version}
+    return {"VERSION": version, "RAILWAY_GIT_COMMIT_SHA": done.stdout.strip()}
+
+
+def _image(name: str, dockerfile: str, target: str, progress: Progress) -> str:
+    if name not in _made:
+        base = resolve(PYTHON, the_engine(), progress)
+        recipe = Recipe(
+            dockerfile=ROOT / dockerfile,
+            base=base,
+            arguments={"PYTHON_IMAGE": base},
+            target=target,
+            stamps=stamps(),
+        )
+        _made[name] = build(the_engine(), recipe, f"{OWN}/{name}:{{inputs}}", progress)
+        _forget_old(f"{OWN}/{name}")
+    return _made[name]
+
+
+def _forget_old(repository: str) -> None:
+    """Remove the oldest images of a name, but none that a container is made of."""
     import docker.errors
 
-    try:
-        return str(engine.client.images.get(reference).labels.get(INPUTS, ""))
-    except docker.errors.ImageNotFound:
-        return ""
-
-
-def _run(engine: Engine, recipe: Recipe, reference: str, digest: str, progress: Progress) -> None:
-    import docker.errors
-
-    output: list[str] = []
-    try:
-        for line in _lines(engine, recipe, reference, digest):
-            if "error" in line:
-                shown = "".join(output).splitlines()[-SHOWN_LINES:]
-                raise EngineError(
-                    "\n".join([f"building {reference} failed: {line['error'].strip()}", *shown])
-                )
-            output.append(line.get("stream", ""))
-            if step := _STEP.match(output[-1]):
-                number, count, what = step.groups()
-                progress(f"building {reference}: step {number} of {count}: {what.strip()[:SHOWN_COLUMNS]}")
-    except docker.errors.APIError as error:
-        raise EngineError(f"building {reference} failed: {error.explanation}") from error
-
-
-def _lines(engine: Engine, recipe: Recipe, reference: str, digest: str) -> Iterator[dict[str, Any]]:
-    proxies = {name: os.environ[name] for name in PROXIES if os.environ.get(name)}
-    lines: Iterator[dict[str, Any]] = engine.client.api.build(
-        fileobj=_context(recipe.files()),
-        custom_context=True,
-        dockerfile=recipe.dockerfile.name,
-        tag=reference,
-        buildargs={**proxies, **recipe.arguments, **recipe.stamps},
-        target=recipe.target or None,
-        labels={INPUTS: digest},
-        rm=True,
-        forcerm=True,
-        timeout=BUILD_SECONDS,
-        decode=True,
+    images = the_engine().client.images
+    newest_first = sorted(
+        images.list(repository), key=lambda image: str(image.attrs["Created"]), reverse=True
     )
-    return lines
-
-
-def _context(files: Mapping[str, Path | bytes]) -> io.BytesIO:
-    """The files as the engine takes them: an archive in which nothing but name, content and mode says anything."""
-    archive = io.BytesIO()
-    with tarfile.open(fileobj=archive, mode="w") as tar:
-        for name, source in files.items():
-            member = tarfile.TarInfo(name)
-            content = _content(source)
-            member.size, member.mode = len(content), 0o755 if _executable(source) else 0o644
-            tar.addfile(member, io.BytesIO(content))
-    archive.seek(0)
-    return archive
-
-
-def _content(source: Path | bytes) -> bytes:
-    return source if isinstance(source, bytes) else source.read_bytes()
-
-
-def _executable(source: Path | bytes) -> bool:
-    return isinstance(source, Path) and bool(source.stat().st_mode & 0o100)
-
-
-def _sources(dockerfile: str) -> Iterator[str]:
-    """What a Dockerfile copies from its folder, as it is written there: no patterns, one instruction a line."""
-    for words in (found.split() for found in _COPY.findall(dockerfile)):
-        if any(word.startswith("--from=") for word in words):
-            continue
-        *sources, _target = (word for word in words if not word.startswith("--"))
-        yield from (source.rstrip("/") for source in sources)
-
-
-def _ignored(folder: Path) -> "Any":
-    from docker.utils.build import PatternMatcher
-
-    ignore = folder / ".dockerignore"
-    return PatternMatcher(_patterns(ignore.read_text().splitlines()) if ignore.exists() else []).matches
-
-
-def _patterns(lines: Iterable[str]) -> list[str]:
-    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    for old in newest_first[KEPT:]:
+        with contextlib.suppress(docker.errors.APIError):
+            images.remove(str(old.id))

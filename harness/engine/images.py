@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from harness.engine.current import the_engine
 from harness.engine.engine import Engine, EngineError
 from harness.progress import Progress, silence
 
@@ -124,7 +125,7 @@ def resolve(
     Raises:
         EngineError: it is not there and cannot be pulled; says what to do.
     """
-    engine = engine or Engine.find()
+    engine = engine or the_engine()
     choice = choose(image, engine, environ)
     if not choice.there:
         try:

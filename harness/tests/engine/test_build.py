@@ -1,142 +1,126 @@
-"""What an image is built from is what its Dockerfile copies; it is built when that has changed, and once."""
+"""The images of this checkout: what their Dockerfiles promise, and what is in what comes of them."""
 
-from concurrent.futures import ThreadPoolExecutor
-from types import SimpleNamespace
+import re
+import tomllib
 
 import pytest
 
-from harness.engine import build as module
-from harness.engine.build import INPUTS, Recipe, build
+from harness.engine.build import app_image, stamps, tools_image
 from harness.engine.current import the_engine
-from harness.engine.engine import EngineError
-from harness.engine.images import REDIS, resolve
+from harness.engine.images import PYTHON, resolve
+from harness.engine.recipe import Recipe
+from harness.run import ROOT
 
-DOCKERFILE = """
-FROM base AS first
-COPY one.txt folder/ /there/
-RUN true \\
- && COPY is no instruction here
-copy --chown=1:1 added.txt \\
-  /there
-COPY --from=first /x /y
+DOCKERFILES = ("Dockerfile.railway", "Dockerfile.tools")
+LIMIT_BYTES = 190 * 10**6  # of the application's image over its base
+
+
+def pinned(package):
+    return re.search(rf"^{package}==(.+)$", (ROOT / "constraints.txt").read_text(), re.MULTILINE)[1]
+
+
+@pytest.mark.parametrize("dockerfile", DOCKERFILES)
+def test_a_dockerfile_repeats_what_is_declared_elsewhere_word_for_word(dockerfile):
+    arguments = dict(re.findall(r"^ARG (\w+)=(.+)$", (ROOT / dockerfile).read_text(), re.MULTILINE))
+    assert arguments["PYTHON_IMAGE"] == PYTHON.official
+    assert arguments["UV_VERSION"] == pinned("uv")
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert arguments.get("VERSION", version) == version
+
+
+@pytest.mark.parametrize("dockerfile", DOCKERFILES)
+def test_a_dockerfile_uses_only_what_every_builder_understands(dockerfile):
+    text = (ROOT / dockerfile).read_text()
+    assert not re.search(r"^# *syntax=|--mount|--link|<<", text, re.MULTILINE)
+    assert re.findall(r"^USER (.+)$", text, re.MULTILINE) == ["10001"]
+    assert not re.search(r"^HEALTHCHECK", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("dockerfile", DOCKERFILES)
+def test_no_test_and_no_secret_is_given_to_a_build(dockerfile):
+    files = Recipe(dockerfile=ROOT / dockerfile, base="").files()
+    assert {"pyproject.toml", "constraints.txt"} < set(files)
+    assert [name for name in files if re.search(r"(^|/)(tests/|test_|\.env|\.git/)|\.pyc$", name)] == []
+
+
+def test_an_image_says_which_version_and_commit_it_is():
+    found = stamps()
+    assert re.fullmatch(r"\d+\.\d+\.\d+", found["VERSION"])
+    assert re.fullmatch(r"[0-9a-f]{40}(-dirty)?", found["RAILWAY_GIT_COMMIT_SHA"])
+
+
+def printed(image, script):
+    """What a shell script prints in a container of the image."""
+    output = the_engine().client.containers.run(image, ["-c", script], entrypoint=["sh"], remove=True)
+    return output.decode().strip()
+
+
+docker = [pytest.mark.e2e, pytest.mark.docker, pytest.mark.timeout(600)]
+
+
+@pytest.fixture(scope="module", params=[pytest.param("", marks=docker)], ids=["built"])
+def app():
+    return app_image()
+
+
+def test_the_application_is_not_root_and_finds_no_tool_to_build_or_install_with(app):
+    assert printed(app, "id -u") == "10001"
+    assert printed(app, "for p in gcc cc make pip uv git; do command -v $p; done; true") == ""
+    assert printed(app, "touch /srv/x /venv/x 2>&1; true").count("Permission denied") == 2
+
+
+def test_the_application_has_its_code_and_no_test(app):
+    assert printed(app, "find /srv/app /venv -path '*/tests/*' -o -name conftest.py") == ""
+    ours = set(printed(app, "cd /srv && find . -name '*.py'").split())
+    assert ours == {
+        f"./{name}"
+        for name in Recipe(dockerfile=ROOT / DOCKERFILES[0], base="").files()
+        if name.endswith(".py")
+    }
+
+
+def test_every_module_is_compiled_and_believed_without_a_look_at_its_source(app):
+    script = """
+import importlib.util, pathlib, sys
+sources = [p for root in ("/srv/app", "/venv/lib") for p in pathlib.Path(root).rglob("*.py")]
+lacking = [str(p) for p in sources if not pathlib.Path(importlib.util.cache_from_source(p)).exists()]
+checked = [str(p) for p in pathlib.Path("/srv/app").rglob("*.pyc") if p.read_bytes()[4] != 1]
+print(len(sources) > 1000, lacking, checked)
 """
+    assert printed(app, f"python -c '{script}'") == "True [] []"
 
 
-@pytest.fixture
-def context(tmp_path):
-    for name in ("one.txt", "folder/two.txt", "folder/tests/three.txt", "folder/b/four.txt", "five.txt"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(name)
-    (tmp_path / ".dockerignore").write_text("# not these\n**/tests\n")
-    (tmp_path / "Dockerfile").write_text(DOCKERFILE)
-    return tmp_path
+def test_a_role_starts_by_the_entrypoint_and_refuses_without_its_settings(app):
+    container = the_engine().client.containers.create(app, environment={"SERVICE_TYPE": "celery_logs"})
+    try:
+        container.start()
+        assert container.wait(timeout=60)["StatusCode"] == 78
+        assert b"DATABASE_URL is missing" in container.logs()
+    finally:
+        container.remove(force=True)
 
 
-def recipe(context, **changes):
-    added = {"added.txt": b"added"}
-    return Recipe(**{"dockerfile": context / "Dockerfile", "base": "base", "added": added, **changes})
-
-
-def engine(base="sha256:1"):
-    images = SimpleNamespace(get=lambda name: SimpleNamespace(id=f"{base} of {name}"))
-    return SimpleNamespace(client=SimpleNamespace(images=images))
-
-
-def test_the_inputs_are_what_the_dockerfile_copies_and_dockerignore_lets_through(context):
-    files = recipe(context).files()
-    assert list(files) == ["Dockerfile", "added.txt", "folder/b/four.txt", "folder/two.txt", "one.txt"]
-    assert files["added.txt"] == b"added"
-
-
-def test_a_dockerfile_that_copies_what_is_not_there_is_refused(context):
-    (context / "one.txt").unlink()
-    with pytest.raises(EngineError, match=r"copies one\.txt, which is not there"):
-        recipe(context).files()
-
-
-def test_every_input_changes_the_digest_and_a_stamp_does_not(context):
-    digests = {recipe(context).digest(engine())}
-
-    def changed(*, base="sha256:1", **changes):
-        digests.add(recipe(context, **changes).digest(engine(base)))
-        return len(digests)
-
-    assert changed() == 1
-    assert changed(stamps={"COMMIT": "1"}) == 1
-    (context / "five.txt").write_text("nobody copies it")
-    (context / "folder/tests/three.txt").write_text("ignored")
-    assert changed() == 1
-    assert changed(base="sha256:2") == 2
-    assert changed(arguments={"A": "1"}) == 3
-    assert changed(target="first") == 4
-    assert changed(added={"added.txt": b"other"}) == 5
-    (context / "one.txt").chmod(0o755)
-    assert changed() == 6
-    (context / "folder/b/four.txt").write_text("changed")
-    assert changed() == 7
-    (context / "folder/b/four.txt").rename(context / "folder/b/renamed.txt")
-    assert changed() == 8
-
-
-@pytest.fixture
-def built(tmp_path, monkeypatch):
-    """Builds a small image of what a Dockerfile's last line says, and removes all that was made of it."""
-    monkeypatch.setattr(module, "cache_folder", lambda: tmp_path / "cache")
-    base = resolve(REDIS)
-    made = set()
-
-    def built(line, progress=lambda _: None, asked=1):
-        (tmp_path / "Dockerfile").write_text(f"FROM {base}\n{line}")
-        wanted = Recipe(dockerfile=tmp_path / "Dockerfile", base=base)
-        name = f"roadmap-harness/own-tests-{tmp_path.name}:{{inputs}}"
-        with ThreadPoolExecutor(asked) as pool:
-            found = set(pool.map(lambda _: build(the_engine(), wanted, name, progress), range(asked)))
-        made.update(found)
-        assert len(found) == 1
-        return found.pop()
-
-    yield built
-    for reference in made:
-        the_engine().client.images.remove(reference, force=True)
+def test_the_application_says_what_it_is_and_adds_little_to_its_base(app):
+    image, base = (the_engine().client.images.get(name) for name in (app, resolve(PYTHON)))
+    assert image.labels["org.opencontainers.image.version"] == stamps()["VERSION"]
+    assert re.match(r"[0-9a-f]{40}", image.labels["org.opencontainers.image.revision"])
+    layers = image.attrs["RootFS"]["Layers"]
+    assert layers[: len(base.attrs["RootFS"]["Layers"])] == base.attrs["RootFS"]["Layers"]
+    assert image.attrs["Size"] - base.attrs["Size"] <= LIMIT_BYTES
+    assert image.attrs["Config"]["Entrypoint"] == ["/srv/scripts/railway_entrypoint.sh"]
+    assert not image.attrs["Config"].get("Healthcheck")
 
 
 @pytest.mark.e2e
 @pytest.mark.docker
-def test_it_is_built_once_and_again_when_an_input_has_changed(built):
-    steps = []
-    first = built("ENV A=1", progress=steps.append)
-    assert len(steps) == 3  # with the label
-    assert f"building {first}: step 2 of 3: ENV A=1" in steps
-    steps.clear()
-    assert built("ENV A=1", progress=steps.append) == first
-    assert steps == []
-    second = built("ENV A=2", progress=steps.append)
-    assert second != first
-    images = the_engine().client.images
-    assert images.get(second).labels[INPUTS].startswith(second.rpartition(":")[2])
-
-
-@pytest.mark.e2e
-@pytest.mark.docker
-def test_however_many_ask_at_the_same_time_it_is_built_once(built):
-    steps = []
-    built("ENV A=1", progress=steps.append, asked=4)
-    assert len(steps) == 3
-
-
-@pytest.mark.e2e
-@pytest.mark.docker
-def test_what_is_no_dockerfile_is_refused_by_the_engine(built):
-    with pytest.raises(
-        EngineError, match=r"building roadmap-harness/own-tests-.* failed: .*unknown instruction"
-    ):
-        built("MAKE it so")
-
-
-@pytest.mark.e2e
-@pytest.mark.docker
-def test_a_step_that_fails_shows_what_it_wrote(built):
-    with pytest.raises(EngineError) as raised:
-        built("RUN echo the reason; exit 3")
-    assert "returned a non-zero code: 3" in str(raised.value)
-    assert "the reason" in str(raised.value)
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        ("python -m harness.fake_openai --port 0", "scripted OpenAI at"),
+        ("python -c 'import harness.proxy'; echo imported", "imported"),
+        ("python -c 'import app'", "No module named 'app'"),
+    ],
+)
+def test_the_harness_programs_run_in_their_image_which_has_nothing_else(program, said):
+    assert said in printed(tools_image(), f"{{ timeout 5 {program}; }} 2>&1; true")

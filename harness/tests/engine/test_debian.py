@@ -10,7 +10,7 @@ import pytest
 from harness.engine import debian as module
 from harness.engine.debian import debian, mirror
 from harness.engine.engine import EngineError
-from harness.engine.recipes import certificates
+from harness.engine.own import certificates
 
 DEBIAN = "Debian main http://mirror.example/debian/"
 DEBOOTSTRAP = """

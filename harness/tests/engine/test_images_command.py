@@ -25,7 +25,7 @@ def harness(folder):
             env=own | {"DOCKER_HOST": f"unix://{folder}/docker.sock", "COLUMNS": "120"} | environ,
         )
 
-    with unix(folder / "docker.sock", images=IMAGES):
+    with unix(folder / "docker.sock", images=IMAGES, pull=[{"error": "no registry"}]):
         yield harness
 
 
@@ -58,6 +58,14 @@ def test_a_shell_can_evaluate_what_it_exports(harness):
 def test_a_users_mistake_is_one_sentence(harness, arguments, code, said):
     ended = harness(*arguments)
     assert (ended.returncode, said in ended.stderr, "Traceback" in ended.stderr) == (code, True, False)
+
+
+def test_what_cannot_be_fetched_is_said_with_the_remedy(harness):
+    ended = harness("fetch")
+    assert ended.returncode == 1
+    assert "python:3.13-slim is not here and cannot be pulled: no registry" in ended.stderr
+    assert "harness images build python" in ended.stderr
+    assert harness("fetch", HARNESS_PYTHON_IMAGE="mine:3").returncode == 0
 
 
 def test_without_an_engine_it_says_so(harness):

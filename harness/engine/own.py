@@ -5,10 +5,10 @@ import ssl
 from collections.abc import Mapping
 from pathlib import Path
 
-from harness.engine.build import Recipe, build
 from harness.engine.debian import debian
 from harness.engine.engine import Engine
 from harness.engine.images import PYTHON, SUITES, Image
+from harness.engine.recipe import Recipe, build
 from harness.progress import Progress, silence
 
 FOLDER = Path(__file__).parents[1] / "images"

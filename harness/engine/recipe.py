@@ -1,0 +1,192 @@
+"""Building an image once: again only when one of its inputs has changed, and once however many ask at the same time.
+
+The inputs are what the Dockerfile itself copies. The engine's own builder is used, by its interface: it needs no docker command
+and no plugin, and works on every engine.
+"""
+
+import hashlib
+import io
+import json
+import os
+import re
+import tarfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from harness.engine.engine import Engine, EngineError
+from harness.engine.images import OWN
+from harness.progress import Progress, silence
+from harness.substrates.cache import cache_folder, exclusively
+
+INPUTS = f"{OWN}.inputs"  # label: the digest of what the image was built from
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
+BUILD_SECONDS = 900  # between two lines of output
+SHOWN_LINES = 25
+SHOWN_COLUMNS = 100
+_COPY = re.compile(r"^(?:COPY|ADD)\s+(.+)$", re.MULTILINE | re.IGNORECASE)
+_STEP = re.compile(r"^Step (\d+)/(\d+) : (.*)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """What an image is built from.
+
+    Args:
+        dockerfile: its path; what it copies lies in the same folder.
+        base: the image that it builds on, which the engine has.
+        arguments: of the build: name -> value.
+        target: stage to stop at; the last one by default.
+        added: files that the Dockerfile copies and that are not in the folder: name -> content.
+        stamps: arguments that the image only repeats, such as a commit: another value is no reason to build again.
+    """
+
+    dockerfile: Path
+    base: str
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    target: str = ""
+    added: Mapping[str, bytes] = field(default_factory=dict)
+    stamps: Mapping[str, str] = field(default_factory=dict)
+
+    def files(self) -> dict[str, Path | bytes]:
+        """Everything that the build is given: name -> where it is, or its content.
+
+        Raises:
+            EngineError: the Dockerfile copies something that is not there.
+        """
+        folder = self.dockerfile.parent
+        ignored = _ignored(folder)
+        found: dict[str, Path | bytes] = {self.dockerfile.name: self.dockerfile}
+        for source in _sources(self.dockerfile.read_text()):
+            path = folder / source
+            if source in self.added:
+                found[source] = self.added[source]
+            elif path.is_dir():
+                names = (child.relative_to(folder).as_posix() for child in path.rglob("*") if child.is_file())
+                found |= {name: folder / name for name in names if not ignored(name)}
+            elif path.is_file() and not ignored(source):
+                found[source] = path
+            else:
+                raise EngineError(f"{self.dockerfile} copies {source}, which is not there or ignored")
+        return dict(sorted(found.items()))
+
+    def digest(self, engine: Engine) -> str:
+        """What its inputs are, as 64 hexadecimal digits."""
+        facts = [self.target, engine.client.images.get(self.base).id, sorted(self.arguments.items())]
+        digest = hashlib.sha256(json.dumps(facts).encode())
+        for name, source in self.files().items():
+            content = _content(source)
+            digest.update(f"{name} {_executable(source)} {len(content)}\n".encode())
+            digest.update(content)
+        return digest.hexdigest()
+
+
+def build(engine: Engine, recipe: Recipe, reference: str, progress: Progress = silence) -> str:
+    """The image of a recipe, built unless the engine has it.
+
+    Args:
+        engine: that builds and keeps it.
+        recipe: what it is made from.
+        reference: its name and tag; `{inputs}` is replaced by the first digits of the inputs' digest.
+        progress: is told each step.
+
+    Returns:
+        The reference.
+
+    Raises:
+        EngineError: a step failed; with its last lines of output.
+    """
+    digest = recipe.digest(engine)
+    reference = reference.format(inputs=digest[:12])
+    with exclusively(cache_folder() / "images" / reference.replace("/", "-").replace(":", "-")):
+        if _built_from(engine, reference) != digest:
+            _run(engine, recipe, reference, digest, progress)
+    return reference
+
+
+def _built_from(engine: Engine, reference: str) -> str:
+    import docker.errors
+
+    try:
+        return str(engine.client.images.get(reference).labels.get(INPUTS, ""))
+    except docker.errors.ImageNotFound:
+        return ""
+
+
+def _run(engine: Engine, recipe: Recipe, reference: str, digest: str, progress: Progress) -> None:
+    import docker.errors
+
+    output: list[str] = []
+    try:
+        for line in _lines(engine, recipe, reference, digest):
+            if "error" in line:
+                shown = "".join(output).splitlines()[-SHOWN_LINES:]
+                raise EngineError(
+                    "\n".join([f"building {reference} failed: {line['error'].strip()}", *shown])
+                )
+            output.append(line.get("stream", ""))
+            if step := _STEP.match(output[-1]):
+                number, count, what = step.groups()
+                progress(f"building {reference}: step {number} of {count}: {what.strip()[:SHOWN_COLUMNS]}")
+    except docker.errors.APIError as error:
+        raise EngineError(f"building {reference} failed: {error.explanation}") from error
+
+
+def _lines(engine: Engine, recipe: Recipe, reference: str, digest: str) -> Iterator[dict[str, Any]]:
+    proxies = {name: os.environ[name] for name in PROXIES if os.environ.get(name)}
+    lines: Iterator[dict[str, Any]] = engine.client.api.build(
+        fileobj=_context(recipe.files()),
+        custom_context=True,
+        dockerfile=recipe.dockerfile.name,
+        tag=reference,
+        buildargs={**proxies, **recipe.arguments, **recipe.stamps},
+        target=recipe.target or None,
+        labels={INPUTS: digest},
+        rm=True,
+        forcerm=True,
+        timeout=BUILD_SECONDS,
+        decode=True,
+    )
+    return lines
+
+
+def _context(files: Mapping[str, Path | bytes]) -> io.BytesIO:
+    """The files as the engine takes them: an archive in which nothing but name, content and mode says anything."""
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        for name, source in files.items():
+            member = tarfile.TarInfo(name)
+            content = _content(source)
+            member.size, member.mode = len(content), 0o755 if _executable(source) else 0o644
+            tar.addfile(member, io.BytesIO(content))
+    archive.seek(0)
+    return archive
+
+
+def _content(source: Path | bytes) -> bytes:
+    return source if isinstance(source, bytes) else source.read_bytes()
+
+
+def _executable(source: Path | bytes) -> bool:
+    return isinstance(source, Path) and bool(source.stat().st_mode & 0o100)
+
+
+def _sources(dockerfile: str) -> Iterator[str]:
+    """What a Dockerfile copies from its folder, as it is written there: no patterns, one instruction a line."""
+    for words in (found.split() for found in _COPY.findall(dockerfile)):
+        if any(word.startswith("--from=") for word in words):
+            continue
+        *sources, _target = (word for word in words if not word.startswith("--"))
+        yield from (source.rstrip("/") for source in sources)
+
+
+def _ignored(folder: Path) -> "Any":
+    from docker.utils.build import PatternMatcher
+
+    ignore = folder / ".dockerignore"
+    return PatternMatcher(_patterns(ignore.read_text().splitlines()) if ignore.exists() else []).matches
+
+
+def _patterns(lines: Iterable[str]) -> list[str]:
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
