@@ -304,6 +304,16 @@ class Stack:
         if errors:
             raise ExceptionGroup("the stack did not stop cleanly", errors)
 
+    def environment_here(self, service: str) -> dict[str, str]:
+        """A service's environment for code of its own that we run: with the servers as this machine reaches them.
+
+        Args:
+            service: its name.
+        """
+        here = {"DATABASE_URL": self.servers.database_url, "REDIS_URL": self.servers.redis_url}
+        given = self.environments[service]
+        return given | {name: value for name, value in here.items() if name in given}
+
     def _environments(self) -> dict[str, dict[str, str]]:
         """Of every service, as if there were only it: each reaches the servers by links of its own."""
         return {name: self._environment(name) for name in self._deployment.services}

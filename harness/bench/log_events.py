@@ -38,7 +38,7 @@ def log_events(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Fig
     with Stack(replace(spec, omit=OMITTED), "bench") as stack, stack.client() as client:
         roadmap = client.sign_up().create_roadmap("Rust")
         stack.database.execute("UPDATE roadmap_requests SET status = 'cancelled', ended_at = now()")
-        sender = BatchSender(create_celery(load_settings(stack.environments[LOGS])))
+        sender = BatchSender(create_celery(load_settings(stack.environment_here(LOGS))))
         progress(f"{SINGLE_EVENTS} events, one a task")
         single = _rate(stack, sender, UUID(roadmap.id), SINGLE_EVENTS, 1)
         progress(f"{BATCHED_EVENTS} events, {MOST} a task")
