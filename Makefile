@@ -41,6 +41,9 @@ fast: $(STAMP) ## Tests without servers, in seconds
 e2e: $(STAMP) ## Tests on real stacks
 	@$(BIN)/pytest -m e2e -n 2
 
+.env: ## Random secrets for docker compose; one that is there stays
+	@umask 077; awk '/^[A-Z_]+=$$/ { c = "$(PYTHON) -c \"import secrets; print(secrets.token_hex(32))\""; c | getline s; close(c); $$0 = $$0 s } 1' .env.example >$@
+
 .PHONY: bench
 bench: $(STAMP) ## Start, reset, stop and throughput against their floors
 	@$(BIN)/harness bench
@@ -52,4 +55,4 @@ format: $(STAMP) ## Format and mend what ruff can mend
 
 .PHONY: help
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^\.?[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -19,10 +19,14 @@ from app.roles import Role
 
 log = logging.getLogger("app.entrypoint")
 ROOT = Path(__file__).parents[1]
+PREPARE_ONLY = "--prepare"
 
 
 def main() -> NoReturn:
-    """Start the role, or exit: 78 (EX_CONFIG) for wrong settings, 69 (EX_UNAVAILABLE) for a database that is away."""
+    """Start the role, or exit: 78 (EX_CONFIG) for wrong settings, 69 (EX_UNAVAILABLE) for a database that is away.
+
+    With `--prepare` it only prepares, for a program that somebody else starts, and exits 0.
+    """
     configure_logging()
     signal.signal(signal.SIGTERM, _stop)  # as process 1 of a container we would not even be ended by it
     try:
@@ -38,6 +42,8 @@ def main() -> NoReturn:
     except TimeoutError as error:
         log.error("%s", error)
         sys.exit(os.EX_UNAVAILABLE)
+    if PREPARE_ONLY in sys.argv[1:]:
+        sys.exit(0)
     _become(role, settings)
 
 

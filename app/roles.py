@@ -4,8 +4,13 @@ Standard library only, so that the smallest tool can import it.
 """
 
 import enum
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+
+BEAT_SECONDS = 5  # a worker says so often that it consumes
+STALE_SECONDS = 20  # one that has not said so for so long does not
 
 
 class Ready(enum.Enum):
@@ -130,3 +135,8 @@ FLOWER = Role(
 )
 
 ROLES: Mapping[str, Role] = {role.service_type: role for role in (API, CELERY_LOGS, CELERY_CONTENT, FLOWER)}
+
+
+def beat_file(role: Role) -> Path:
+    """What a worker touches whenever it has told the database that it consumes; the one worker of its role in a container."""
+    return Path(tempfile.gettempdir()) / f"{role.service_type}.beat"

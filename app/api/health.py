@@ -12,7 +12,7 @@ from app.api.problems import Kind, Problem, documented
 from app.core.schema import is_current
 from app.migrations import HEAD
 from app.roadmaps import presence
-from app.roles import ROLES
+from app.roles import ROLES, STALE_SECONDS
 from app.schemas.health import Health
 from app.schemas.problem import InvalidField
 
@@ -89,5 +89,5 @@ async def _queues(held: Belongings) -> dict[str, str]:
     except Exception as error:  # noqa: BLE001 - without the database nothing is known of the workers
         return {"queues": f"cannot be asked for ({type(error).__name__})"}
     missing = sorted({queue for role in ROLES.values() for queue in role.queues} - consumed)
-    unseen = f"has no consumer: no worker was seen for {presence.STALE_SECONDS} s"
+    unseen = f"has no consumer: no worker was seen for {STALE_SECONDS} s"
     return {f"queues/{queue}": unseen for queue in missing}

@@ -9,8 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.core.settings import Settings
-from app.roadmaps.presence import STALE_SECONDS
-from app.roles import ROLES
+from app.roles import ROLES, STALE_SECONDS
 from app.schemas.overview import Overview, ProviderUse, Queue, Sweeps, Worker
 
 REDIS_SECONDS = 1.0

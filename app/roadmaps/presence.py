@@ -7,9 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.models import workers
-
-BEAT_SECONDS = 5
-STALE_SECONDS = 20
+from app.roles import STALE_SECONDS
 
 
 async def seen(connection: AsyncConnection, node: str, queues: list[str]) -> None:

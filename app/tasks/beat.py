@@ -10,12 +10,13 @@ from celery.signals import worker_ready, worker_shutting_down
 from app.core.celery_app import settings
 from app.core.database import create_engine
 from app.roadmaps import presence
+from app.roles import BEAT_SECONDS, beat_file
 
 log = logging.getLogger(__name__)
 
 
 class Beat:
-    """Tells the database as long as the worker is connected to its broker.
+    """Tells the database, and who looks at this container, as long as the worker is connected to its broker.
 
     Args:
         consumer: Celery's, which has a connection while it consumes.
@@ -38,7 +39,7 @@ class Beat:
                 asyncio.run(self._tell())
             except Exception as error:  # noqa: BLE001 - a database that is away must not end the beat
                 log.warning("not told that this worker lives: %s", type(error).__name__)
-            if self._stopping.wait(presence.BEAT_SECONDS):
+            if self._stopping.wait(BEAT_SECONDS):
                 break
 
     async def _tell(self) -> None:
@@ -48,6 +49,7 @@ class Beat:
         engine = create_engine(settings, pooled=False)
         async with engine.begin() as database:
             await presence.seen(database, self._consumer.hostname, list(settings.role.queues))
+        beat_file(settings.role).touch()
 
 
 _beats: list[Beat] = []

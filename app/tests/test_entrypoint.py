@@ -54,6 +54,16 @@ def test_a_database_that_stays_away_ends_the_api(closed_port):
     assert "hunter2" not in ended.stdout + ended.stderr
 
 
+def test_asked_only_to_prepare_it_becomes_nothing(closed_port):
+    command = [sys.executable, "-m", "app.entrypoint", "--prepare"]
+    flower = environment("flower", REDIS_URL=f"redis://127.0.0.1:{closed_port}/0")
+    ended = subprocess.run(
+        command, env=flower, capture_output=True, text=True, timeout=30, check=False, cwd=ROOT
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert [json.loads(line)["message"] for line in ended.stdout.splitlines()] == [ROLES["flower"].banner]
+
+
 @pytest.mark.parametrize("role", ROLES.values(), ids=ROLES)
 def test_every_command_can_be_filled_in(role):
     settings = load_settings(environment(role.service_type))

@@ -1,0 +1,52 @@
+#!/usr/bin/env python
+"""Whether the role in this container does its work: for docker-compose.yml, where something has to ask each of them.
+
+A page for those that have one. A worker touches a file whenever it has told the database that it consumes, every few seconds: it
+costs Redis no command and this script no import to look at that, and a worker that is stuck, has lost its broker or cannot
+reach the database is found out. Exits 0 or 1.
+"""
+
+import os
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from app.roles import ROLES, STALE_SECONDS, Ready, Role, beat_file
+
+ANSWER_SECONDS = 4
+
+
+def why_not(role: Role) -> str:
+    """Why the role does not do its work; empty if it does."""
+    return _not_consuming(role) if role.ready is Ready.CANARY else _no_answer(role)
+
+
+def _not_consuming(role: Role) -> str:
+    try:
+        age = time.time() - beat_file(role).stat().st_mtime
+    except FileNotFoundError:
+        return "it has never consumed"
+    return "" if age < STALE_SECONDS else f"it has last been consuming {age:.0f} s ago"
+
+
+def _no_answer(role: Role) -> str:
+    command = " ".join(role.command)
+    ports = {"{PORT}": "8000", "{FLOWER_PORT}": "5555"}
+    port = next(os.environ.get(word[1:-1], usual) for word, usual in ports.items() if word in command)
+    page = f"http://127.0.0.1:{port}{role.ready_path}"
+    nearby = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # whatever http_proxy says
+    try:
+        with nearby.open(page, timeout=ANSWER_SECONDS):
+            return ""
+    except urllib.error.HTTPError as error:
+        return f"{page} answered {error.code}: {error.read().decode(errors='replace')}"
+    except OSError as error:
+        return f"{page}: {error}"
+
+
+if __name__ == "__main__":
+    sys.exit(why_not(ROLES[os.environ["SERVICE_TYPE"]]) or 0)
