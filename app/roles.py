@@ -87,7 +87,7 @@ class Role:
 
 # Celery's warm shutdown waits for ever; its soft one hands unfinished work back in time (celery docs, "Soft Shutdown").
 _SOFT_SHUTDOWN = {"REMAP_SIGTERM": "SIGQUIT"}
-# Every two seconds, as Celery has it, is half of what an idle worker sends to Redis.
+# Every two seconds, as Celery has it, would be half of what an idle worker sends to Redis.
 _HEARTBEAT = Option("--heartbeat-interval", "CELERY_HEARTBEAT_INTERVAL_SECONDS", "--without-heartbeat")
 
 

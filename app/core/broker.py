@@ -17,8 +17,9 @@ VISIBILITY_TIMEOUT_SECONDS = 900
 SOFT_LIMIT_MARGIN_SECONDS = 20
 HARD_LIMIT_MARGIN_SECONDS = 80
 
-# After so long a silence a link is asked whether it lives. More than the polling interval: until then silence means nothing.
-SILENCE_SECONDS = 10
+# Both stay beyond the polling interval: until it is over, silence is no sign of a dead link.
+SOCKET_TIMEOUT_SECONDS = 10
+HEALTH_CHECK_SECONDS = 15
 SILENCE_MARGIN_SECONDS = 5
 
 _PUBLISHER_TRANSPORT = {
@@ -31,13 +32,13 @@ _PUBLISHER_TRANSPORT = {
 
 
 def _consumer_transport(polling: float) -> dict[str, object]:
-    silence = max(SILENCE_SECONDS, polling + SILENCE_MARGIN_SECONDS)
+    silence = polling + SILENCE_MARGIN_SECONDS
     return {
         "visibility_timeout": VISIBILITY_TIMEOUT_SECONDS,
-        "socket_timeout": silence,
+        "socket_timeout": max(SOCKET_TIMEOUT_SECONDS, silence),
         "socket_connect_timeout": 5,
         "socket_keepalive": True,
-        "health_check_interval": silence,
+        "health_check_interval": max(HEALTH_CHECK_SECONDS, silence),
         "unacked_restore_interval": 120,
         "unacked_restore_throttle": 1,
         "polling_interval": polling,
@@ -80,7 +81,8 @@ def create_celery(settings: Settings) -> Celery:
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
         worker_send_task_events=False,
-        worker_enable_remote_control=settings.celery_heartbeat_interval_seconds > 0,  # only Flower uses it
+        # Its link is listened to all the time: while every slot is at work, nothing else notices that Redis was lost.
+        worker_enable_remote_control=True,
     )
     return celery
 

@@ -83,11 +83,13 @@ class Settings(BaseModel):
     celery_polling_interval_seconds: float = Field(
         5,
         ge=1,
-        le=60,
+        le=30,
         description="An idle worker asks Redis for work so often, and may take so long to stop; work waits for neither.",
     )
     celery_heartbeat_interval_seconds: int = Field(
-        30, ge=0, description="How often a worker tells Flower that it is online; 0 where there is no Flower."
+        8,
+        ge=0,
+        description="How often a worker tells Flower that it is online; 0 for never, where there is no Flower.",
     )
     celery_soft_shutdown_seconds: float = Field(
         20, ge=0, description="What a stopping worker may still finish; the rest is handed back."

@@ -69,8 +69,8 @@ def test_a_worker_tells_flower_of_itself_as_often_as_it_is_told_to():
         return " ".join(settings.role.argv(values))
 
     for role in ("celery_logs", "celery_content"):
-        assert argv(role).endswith(" --heartbeat-interval 30")
-        assert argv(role, CELERY_HEARTBEAT_INTERVAL_SECONDS="7").endswith(" --heartbeat-interval 7")
+        assert argv(role).endswith(" --heartbeat-interval 8")
+        assert argv(role, CELERY_HEARTBEAT_INTERVAL_SECONDS="30").endswith(" --heartbeat-interval 30")
         silent = argv(role, CELERY_HEARTBEAT_INTERVAL_SECONDS="0")
         assert silent.endswith(" --without-heartbeat")
         assert "interval" not in silent
