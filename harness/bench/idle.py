@@ -4,7 +4,7 @@ import contextlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from redis import Redis
 
@@ -42,9 +42,9 @@ class Case:
     env: Mapping[str, str] = field(default_factory=dict, hash=False)
     most: float | None = None
 
-    @property
-    def spec(self) -> StackSpec:
-        return StackSpec(env=self.env, omit=(), start=(self.service,), own_servers=True)
+    def stack(self, spec: StackSpec) -> StackSpec:
+        """The stack that is wanted for it."""
+        return replace(spec, env={**spec.env, **self.env}, omit=(), start=(self.service,), own_servers=True)
 
     @property
     def name(self) -> str:
@@ -53,9 +53,9 @@ class Case:
 
 SEEN = tuple(Case(service=worker, how="for Flower to see", most=MOST_SEEN) for worker in WORKERS)
 CASES = (
+    Case(service=flower.FLOWER),  # first: by the time we count it has done what it does only at its start
     *SEEN,
     *(Case(service=worker, how="no Flower", env=NO_FLOWER, most=MOST_UNSEEN) for worker in WORKERS),
-    Case(service=flower.FLOWER),
 )
 
 
@@ -88,19 +88,20 @@ class Count:
         }
 
 
-def idle(rounds: int, progress: Progress) -> Iterator[Figure]:
+def idle(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]:
     """Leave each service alone for three minutes, all of them at the same time; then let Flower look at the workers.
 
     Args:
         rounds: not used; three minutes are long beside every interval of a worker.
         progress: told what is measured.
+        spec: of the stacks.
     """
     del rounds
     with contextlib.ExitStack() as running:
         stacks: dict[Case, Stack] = {}
         for number, case in enumerate(CASES, 1):
             progress(f"stack {number} of {len(CASES)}")
-            stacks[case] = running.enter_context(Stack(case.spec, "bench"))
+            stacks[case] = running.enter_context(Stack(case.stack(spec), "bench"))
         before = {case: Count.of(stack.redis) for case, stack in stacks.items()}
         _leave_alone(stacks, progress)
         for case, stack in stacks.items():
