@@ -20,6 +20,30 @@ class Ready(enum.Enum):
     CANARY = "a canary task has come back from each of its queues"
 
 
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option of a command that takes the value of a setting, unless that is 0.
+
+    Args:
+        word: the option.
+        variable: the setting that is its value.
+        otherwise: what is said instead where the setting is 0.
+    """
+
+    word: str
+    variable: str
+    otherwise: str
+
+    def argv(self, settings: Mapping[str, object]) -> list[str]:
+        """The words to be said.
+
+        Raises:
+            KeyError: there is no such setting.
+        """
+        value = settings[self.variable]
+        return [self.word, str(value)] if value else [self.otherwise]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
     """One value of SERVICE_TYPE.
@@ -28,6 +52,7 @@ class Role:
         service_type: the value of SERVICE_TYPE.
         banner: the line by which an operator finds the role in the logs.
         command: argv; `{VARIABLE}` is replaced by the setting of that name.
+        options: of the command, said last.
         ready: what proves it ready.
         ready_path: the route that answers 200 once it is, for `Ready.HTTP`.
         concurrency: the variable that holds its column of the concurrency table.
@@ -43,6 +68,7 @@ class Role:
     service_type: str
     banner: str
     command: tuple[str, ...]
+    options: tuple[Option, ...] = ()
     ready: Ready
     ready_path: str = ""
     concurrency: str = ""
@@ -55,16 +81,19 @@ class Role:
     environment: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def argv(self, settings: Mapping[str, object]) -> list[str]:
-        """The command with every `{VARIABLE}` filled in.
+        """The command with every `{VARIABLE}` filled in, and its options.
 
         Raises:
             KeyError: the command names a setting that does not exist.
         """
-        return [word.format_map(settings) for word in self.command]
+        words = [word.format_map(settings) for word in self.command]
+        return words + [word for option in self.options for word in option.argv(settings)]
 
 
 # Celery's warm shutdown waits for ever; its soft one hands unfinished work back in time (celery docs, "Soft Shutdown").
 _SOFT_SHUTDOWN = {"REMAP_SIGTERM": "SIGQUIT"}
+# Every two seconds, as Celery has it, would be half of what an idle worker sends to Redis.
+_HEARTBEAT = Option("--heartbeat-interval", "CELERY_HEARTBEAT_INTERVAL_SECONDS", "--without-heartbeat")
 
 
 def _worker(queue: str, concurrency: str) -> tuple[str, ...]:
@@ -104,6 +133,7 @@ CELERY_LOGS = Role(
     service_type="celery_logs",
     banner="🔄 Starting Celery Worker for Logs Queue...",
     command=_worker("logs", "CELERY_LOGS_CONCURRENCY"),
+    options=(_HEARTBEAT,),
     ready=Ready.CANARY,
     concurrency="CELERY_LOGS_CONCURRENCY",
     requires=("DATABASE_URL", "REDIS_URL"),
@@ -117,6 +147,7 @@ CELERY_CONTENT = Role(
     service_type="celery_content",
     banner="🎨 Starting Celery Worker for Content Generation Queue...",
     command=_worker("content", "CELERY_CONTENT_CONCURRENCY"),
+    options=(_HEARTBEAT,),
     ready=Ready.CANARY,
     concurrency="CELERY_CONTENT_CONCURRENCY",
     requires=("DATABASE_URL", "REDIS_URL", "OPENAI_API_KEY"),

@@ -16,6 +16,7 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
+from harness.browser import NoBrowserError, Programs
 from harness.engine.engine import Engine, why_no_engine
 from harness.engine.images import IMAGES, Choice, choose
 from harness.run import ENOUGH_MEMORY_BYTES, SHARED_MEMORY
@@ -64,6 +65,7 @@ class Machine:
         engine: why no Docker engine answers; empty if one does.
         images: what stacks in containers would be made of; nothing without an engine.
         compose: its version; empty if there is none.
+        browser: why there is none that could be driven; empty if there is.
         cores: that we may use.
         files: that a process may hold open.
     """
@@ -79,6 +81,7 @@ class Machine:
     engine: str
     images: tuple[Choice, ...] = ()
     compose: str
+    browser: str
     cores: int
     files: float
 
@@ -99,6 +102,7 @@ class Machine:
             engine=engine,
             images=() if engine else _chosen_images(),
             compose=_compose_version(),
+            browser=_missing(Programs.find),
             cores=len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1,
             files=math.inf if files == resource.RLIM_INFINITY else files,
         )
@@ -160,6 +164,14 @@ def examine(machine: Machine) -> list[Finding]:
             bool(machine.compose),
             machine.compose or "none",
             "brew install docker-compose" if mac else "apt-get install docker-compose",
+        ),
+        Finding(
+            "browser",
+            not machine.browser,
+            machine.browser or "can be driven",
+            "brew install --cask google-chrome chromedriver"
+            if mac
+            else "apt-get install chromium chromium-driver",
         ),
         Finding(
             "cores",
@@ -247,7 +259,7 @@ def _exists(user: str) -> bool:
 def _missing(find: Callable[[], object]) -> str:
     try:
         find()
-    except binaries.BinariesMissingError as error:
+    except (binaries.BinariesMissingError, NoBrowserError) as error:
         return str(error)
     return ""
 

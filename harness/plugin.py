@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from harness.browser import Browser, NoBrowserError, Programs
 from harness.bundle import Bundle
 from harness.engine.engine import why_no_engine
 from harness.session import DOOR, Session, add_options
@@ -136,6 +137,18 @@ def system(
         raise
     if unexpected:
         pytest.fail(unexpected, pytrace=False)
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    """A real browser, without a window. Where there is none the test is skipped; in CI it fails."""
+    try:
+        programs = Programs.find()
+    except NoBrowserError as error:
+        missing = pytest.fail if "CI" in os.environ else pytest.skip
+        missing(f"{error}; harness doctor says how to get one")
+    with Browser(programs) as running:
+        yield running
 
 
 def _leave_bundle(item: pytest.Item, failure: str) -> None:

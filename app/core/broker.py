@@ -17,16 +17,11 @@ VISIBILITY_TIMEOUT_SECONDS = 900
 SOFT_LIMIT_MARGIN_SECONDS = 20
 HARD_LIMIT_MARGIN_SECONDS = 80
 
-_CONSUMER_TRANSPORT = {
-    "visibility_timeout": VISIBILITY_TIMEOUT_SECONDS,
-    "socket_timeout": 10,
-    "socket_connect_timeout": 5,
-    "socket_keepalive": True,
-    "health_check_interval": 10,
-    "unacked_restore_interval": 30,
-    "unacked_restore_throttle": 1,
-    "polling_interval": 5,
-}
+# Both stay beyond the polling interval: until it is over, silence is no sign of a dead link.
+SOCKET_TIMEOUT_SECONDS = 10
+HEALTH_CHECK_SECONDS = 15
+SILENCE_MARGIN_SECONDS = 5
+
 _PUBLISHER_TRANSPORT = {
     "visibility_timeout": VISIBILITY_TIMEOUT_SECONDS,
     "socket_timeout": 2,
@@ -34,6 +29,20 @@ _PUBLISHER_TRANSPORT = {
     "socket_keepalive": True,
     "max_retries": 1,
 }
+
+
+def _consumer_transport(polling: float) -> dict[str, object]:
+    silence = polling + SILENCE_MARGIN_SECONDS
+    return {
+        "visibility_timeout": VISIBILITY_TIMEOUT_SECONDS,
+        "socket_timeout": max(SOCKET_TIMEOUT_SECONDS, silence),
+        "socket_connect_timeout": 5,
+        "socket_keepalive": True,
+        "health_check_interval": max(HEALTH_CHECK_SECONDS, silence),
+        "unacked_restore_interval": 120,
+        "unacked_restore_throttle": 1,
+        "polling_interval": polling,
+    }
 
 
 def create_celery(settings: Settings) -> Celery:
@@ -57,7 +66,11 @@ def create_celery(settings: Settings) -> Celery:
         task_soft_time_limit=settings.generation_timeout_seconds + SOFT_LIMIT_MARGIN_SECONDS,
         task_time_limit=settings.generation_timeout_seconds + HARD_LIMIT_MARGIN_SECONDS,
         visibility_timeout=VISIBILITY_TIMEOUT_SECONDS,
-        broker_transport_options=_CONSUMER_TRANSPORT if role.queues else _PUBLISHER_TRANSPORT,
+        broker_transport_options=(
+            _consumer_transport(settings.celery_polling_interval_seconds)
+            if role.queues
+            else _PUBLISHER_TRANSPORT
+        ),
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         worker_prefetch_multiplier=1,
@@ -68,6 +81,8 @@ def create_celery(settings: Settings) -> Celery:
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
         worker_send_task_events=False,
+        # Its link is listened to all the time: while every slot is at work, nothing else notices that Redis was lost.
+        worker_enable_remote_control=True,
     )
     return celery
 

@@ -80,6 +80,17 @@ class Settings(BaseModel):
     celery_logs_concurrency: int = Field(2, ge=1, le=64, description="Logs slots: the tier's second column.")
     celery_content_concurrency: int = Field(2, ge=1, le=64, description="Content slots: the third column.")
     celery_log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Of workers.")
+    celery_polling_interval_seconds: float = Field(
+        5,
+        ge=1,
+        le=30,
+        description="An idle worker asks Redis for work so often, and may take so long to stop; work waits for neither.",
+    )
+    celery_heartbeat_interval_seconds: int = Field(
+        8,
+        ge=0,
+        description="How often a worker tells Flower that it is online; 0 for never, where there is no Flower.",
+    )
     celery_soft_shutdown_seconds: float = Field(
         20, ge=0, description="What a stopping worker may still finish; the rest is handed back."
     )

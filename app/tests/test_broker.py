@@ -1,3 +1,5 @@
+import pytest
+
 from app.core.broker import create_celery
 
 
@@ -13,3 +15,20 @@ def test_a_logs_child_lives_longer_than_a_content_child(settings):
 def test_a_child_that_has_grown_gives_way(settings):
     grown = settings.model_copy(update={"celery_max_memory_per_child_kb": 123})
     assert create_celery(grown).conf.worker_max_memory_per_child == 123
+
+
+@pytest.mark.parametrize(
+    ("polling", "timeout", "health"), [(5, 10, 15), (1, 10, 15), (8, 13, 15), (30, 35, 35)]
+)
+def test_a_link_is_not_held_for_dead_while_a_question_for_work_is_still_open(
+    settings, polling, timeout, health
+):
+    given = {"service_type": "celery_logs", "celery_polling_interval_seconds": polling}
+    transport = create_celery(settings.model_copy(update=given)).conf.broker_transport_options
+    assert transport["polling_interval"] == polling
+    assert (transport["socket_timeout"], transport["health_check_interval"]) == (timeout, health)
+
+
+def test_the_publisher_gives_up_early_however_long_workers_ask(settings):
+    patient = settings.model_copy(update={"celery_polling_interval_seconds": 30})
+    assert create_celery(patient).conf.broker_transport_options["socket_timeout"] == 2

@@ -72,6 +72,21 @@ def test_every_command_can_be_filled_in(role):
     assert argv[0] == "python"
 
 
+def test_a_worker_tells_flower_of_itself_as_often_as_it_is_told_to():
+    def argv(role: str, **variables: str) -> str:
+        settings = load_settings(environment(role, **variables))
+        values = {name.upper(): value for name, value in settings.model_dump().items()}
+        return " ".join(settings.role.argv(values))
+
+    for role in ("celery_logs", "celery_content"):
+        assert argv(role).endswith(" --heartbeat-interval 8")
+        assert argv(role, CELERY_HEARTBEAT_INTERVAL_SECONDS="30").endswith(" --heartbeat-interval 30")
+        silent = argv(role, CELERY_HEARTBEAT_INTERVAL_SECONDS="0")
+        assert silent.endswith(" --without-heartbeat")
+        assert "interval" not in silent
+    assert "heartbeat" not in argv("api") + argv("flower")
+
+
 def test_the_guides_banners():
     assert {name: role.banner for name, role in ROLES.items()} == {
         "api": "📡 Starting FastAPI API server...",

@@ -158,7 +158,7 @@ def test_every_variable_is_read_by_the_program():
     }
     in_commands = {
         v for role in ROLES.values() for word in role.command for v in variables() if f"{{{v}}}" in word
-    }
+    } | {option.variable for role in ROLES.values() for option in role.options}
     by_flower = {"FLOWER_BASIC_AUTH"}  # Flower reads it itself, which keeps it out of the process list
     assert {v for v in variables() if v.lower() not in read} - in_commands - by_flower == set()
 

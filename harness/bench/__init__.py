@@ -49,6 +49,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "servers": Benchmark("servers:servers", ("containers",)),
     "reuse": Benchmark("reuse:reuse"),
     "image": Benchmark("image:image", ("image",)),
+    "idle": Benchmark("idle:idle", ("embedded",)),
 }
 
 __all__ = ["BENCHMARKS", "Figure"]

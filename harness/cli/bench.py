@@ -27,7 +27,7 @@ def bench(
     rounds: Annotated[int, typer.Option("--rounds", "-r", min=1, help="How often each is measured.")] = 7,
     as_json: Annotated[bool, typer.Option("--json", help="A JSON document on standard output.")] = False,
 ) -> None:
-    """Measure start, reset, stop and throughput against their floors, all in this run.
+    """Measure start, reset, stop, throughput and what idle workers send to Redis against their floors, all in this run.
 
     Exits 1 if a figure misses its limit. Absolute times mean little on a machine that others use too.
     """

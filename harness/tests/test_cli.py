@@ -49,7 +49,7 @@ def test_without_a_command_it_lists_them():
         (["psql", "--run", "nobody"], "no stack of the run 'nobody' is running"),
         (["redis-cli", "--run", "nobody"], "no stack of the run 'nobody' is running"),
         (["logs", "--run", "nobody"], "there is no run 'nobody'"),
-        (["bench", "posting", "juggling"], "there is no benchmark juggling; there are start, warm-start"),
+        (["bench", "posting", "juggling"], "there is no benchmark juggling; on embedded there are start"),
         (["fly"], "No such command 'fly'"),
     ],
 )

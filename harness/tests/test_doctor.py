@@ -24,6 +24,7 @@ HEALTHY = Machine(
     engine="",
     images=(Choice("postgres:17", Source.OFFICIAL, there=True), Choice("mine:8", Source.NAMED, there=True)),
     compose="2.26.1",
+    browser="",
     cores=2,
     files=1024,
 )
@@ -78,6 +79,20 @@ def test_a_healthy_machine_runs_everything():
             ["embedded", "containers", "image"],
         ),
         ("Compose", {"compose": ""}, "none", "apt-get install", ["embedded", "containers", "image"]),
+        (
+            "browser",
+            {"browser": "has no chromedriver"},
+            "no chromedriver",
+            "apt-get install chromium chromium-driver",
+            ["embedded", "containers", "image"],
+        ),
+        (
+            "browser",
+            {"browser": "none", "system": "Darwin"},
+            "none",
+            "brew install --cask google-chrome chromedriver",
+            ["embedded", "containers", "image"],
+        ),
         ("cores", {"cores": 1}, "1", "2 cores or more", ["embedded", "containers", "image"]),
         ("open files", {"files": 256}, "256", "ulimit -n 4096", ["embedded", "containers", "image"]),
     ],
@@ -130,6 +145,7 @@ def test_the_probe_reads_this_machine(monkeypatch):
     monkeypatch.setattr("harness.substrates.binaries.valkey", lambda: "a folder")
     monkeypatch.setattr("harness.substrates.binaries.UNPRIVILEGED_USER", "no-such-user-here")
     monkeypatch.setenv("DOCKER_HOST", "ssh://elsewhere")
+    monkeypatch.setenv("PATH", "/nowhere")
     machine = Machine.probe()
     assert machine.python == sys.version_info[:2]
     assert (machine.postgres, machine.valkey) == ("not for this machine", "")
@@ -137,6 +153,7 @@ def test_the_probe_reads_this_machine(monkeypatch):
     assert tempfile.gettempdir() in machine.room
     assert machine.cores >= 1
     assert "ssh reaches the engine but not the ports" in machine.engine
+    assert "neither Chromium nor Chrome" in machine.browser
 
 
 @pytest.fixture

@@ -1,0 +1,166 @@
+"""How many commands a minute a worker that has nothing to do sends to Redis, for Upstash counts and charges them."""
+
+import contextlib
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+
+from redis import Redis
+
+from harness import flower
+from harness.bench.figure import Figure
+from harness.progress import Progress
+from harness.spec import StackSpec
+from harness.stack import Stack
+from harness.wait import WaitTimeoutError, always, eventually
+
+IDLE_SECONDS = 180.0
+POLL_SECONDS = 1.0
+WORKERS = ("roadmap-celery-logs", "roadmap-celery-content")
+MOST_SEEN = 40.0
+MOST_UNSEEN = 30.0
+NO_FLOWER = {"CELERY_HEARTBEAT_INTERVAL_SECONDS": "0"}
+APPEARS_SECONDS = 20.0  # two heartbeats, and some
+# At its start Flower calls for a heartbeat, and holds a worker that answers for online for 10 s; after that its own count.
+SHOWN_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One service, alone with a Redis of its own.
+
+    Args:
+        service: its name.
+        how: it is set up.
+        env: what is set for that.
+        most: commands a minute.
+    """
+
+    service: str
+    how: str = ""
+    env: Mapping[str, str] = field(default_factory=dict, hash=False)
+    most: float | None = None
+
+    def stack(self, spec: StackSpec) -> StackSpec:
+        """The stack that is wanted for it."""
+        return replace(spec, env={**spec.env, **self.env}, omit=(), start=(self.service,), own_servers=True)
+
+    @property
+    def name(self) -> str:
+        return ", ".join(filter(None, ("idle", self.service, self.how)))
+
+
+SEEN = tuple(Case(service=worker, how="for Flower to see", most=MOST_SEEN) for worker in WORKERS)
+CASES = (
+    Case(service=flower.FLOWER),  # first: by the time we count it has done what it does only at its start
+    *SEEN,
+    *(Case(service=worker, how="no Flower", env=NO_FLOWER, most=MOST_UNSEEN) for worker in WORKERS),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What a Redis has been sent so far, by everybody but who counts.
+
+    Args:
+        at: when it was asked, on the monotonic clock.
+        calls: command -> how often.
+    """
+
+    at: float
+    calls: Mapping[str, int]
+
+    @classmethod
+    def of(cls, redis: Redis) -> "Count":
+        """Ask it."""
+        found: Mapping[str, Mapping[str, int]] = redis.info("commandstats")
+        calls = {name.removeprefix("cmdstat_"): stats["calls"] for name, stats in found.items()}
+        calls.pop("info", None)  # the questions before this one
+        return cls(time.monotonic(), calls)
+
+    def since(self, before: "Count") -> dict[str, float]:
+        """Commands a minute since an earlier count, the most frequent first; those that a script sends count too."""
+        minutes = (self.at - before.at) / 60
+        rates = {name: (count - before.calls.get(name, 0)) / minutes for name, count in self.calls.items()}
+        return {
+            name: rates[name] for name in sorted(rates, key=rates.__getitem__, reverse=True) if rates[name]
+        }
+
+
+def idle(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]:
+    """Leave each service alone for three minutes, all of them at the same time; then let Flower look at the workers.
+
+    Args:
+        rounds: not used; three minutes are long beside every interval of a worker.
+        progress: told what is measured.
+        spec: of the stacks.
+    """
+    del rounds
+    with contextlib.ExitStack() as running:
+        stacks: dict[Case, Stack] = {}
+        for number, case in enumerate(CASES, 1):
+            progress(f"stack {number} of {len(CASES)}")
+            stacks[case] = running.enter_context(Stack(case.stack(spec), "bench"))
+        before = {case: Count.of(stack.redis) for case, stack in stacks.items()}
+        _leave_alone(stacks, progress)
+        for case, stack in stacks.items():
+            yield figure_of(case, Count.of(stack.redis).since(before[case]))
+        progress("what Flower shows")
+        yield _shown([stacks[case] for case in SEEN])
+
+
+def figure_of(case: Case, rates: Mapping[str, float]) -> Figure:
+    """What a case has been found to send.
+
+    Args:
+        case: that was measured.
+        rates: command -> how often a minute.
+    """
+    detail = ", ".join(f"{command} {rate:.1f}" for command, rate in rates.items())
+    return Figure(
+        name=case.name, value=sum(rates.values()), unit="a minute", most=case.most, detail=detail or "silent"
+    )
+
+
+def _leave_alone(stacks: Mapping[Case, Stack], progress: Progress) -> None:
+    """Let the time pass; a service that ends meanwhile would send nothing and look well."""
+    end = time.monotonic() + IDLE_SECONDS
+
+    def alive() -> bool:
+        progress(f"nothing happens, for {end - time.monotonic():.0f} s more")
+        return all(stack.node(case.service).alive for case, stack in stacks.items())
+
+    always(alive, during=IDLE_SECONDS, what="every service runs", poll=POLL_SECONDS)
+
+
+def _shown(stacks: Sequence[Stack]) -> Figure:
+    """Start Flower beside each worker, which is online only if it is shown so without a break."""
+    with ThreadPoolExecutor() as pool:
+        found = list(pool.map(_why_not_online, stacks))
+    reasons = list(filter(None, found))
+    return Figure(
+        name="idle, workers that Flower did not show as online",
+        value=len(reasons),
+        most=0,
+        detail="; ".join(reasons) or f"shown within {APPEARS_SECONDS:g} s, and then for {SHOWN_SECONDS:g} s",
+    )
+
+
+def _why_not_online(stack: Stack) -> str:
+    def online() -> bool:
+        return list(flower.workers(stack).values()) == [True]
+
+    def shown() -> str:
+        return f"shown: {flower.workers(stack)}"
+
+    stack.node(flower.FLOWER).start()
+    stack.wait_until_ready([flower.FLOWER])
+    try:
+        eventually(
+            online, timeout=APPEARS_SECONDS, what="a worker that is online", poll=POLL_SECONDS, evidence=shown
+        )
+        always(online, during=SHOWN_SECONDS, what="the worker is online", poll=POLL_SECONDS, evidence=shown)
+    except WaitTimeoutError as error:
+        return str(error)
+    return ""

@@ -1,0 +1,27 @@
+"""What Flower's own page says of the workers."""
+
+from harness.http import http_client
+from harness.stack import Stack
+
+FLOWER = "roadmap-celery-flower"
+ANSWER_SECONDS = 20.0
+
+
+def credentials(stack: Stack) -> str:
+    """`user:password`, which opens its pages."""
+    return stack.secrets["FLOWER_BASIC_AUTH"]
+
+
+def workers(stack: Stack) -> dict[str, bool]:
+    """Ask the page for its rows, as it does itself every few seconds.
+
+    Returns:
+        Queue that a worker is named after -> whether it is shown as online.
+
+    Raises:
+        httpx.HTTPError: Flower does not answer, or not with its page.
+    """
+    user, _, password = credentials(stack).partition(":")
+    with http_client(stack.substrate.url(FLOWER), ANSWER_SECONDS) as http:
+        answer = http.get("/workers", params={"json": "1"}, auth=(user, password)).raise_for_status()
+    return {row["hostname"].partition("@")[0]: row["status"] for row in answer.json()["data"]}

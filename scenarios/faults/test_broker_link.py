@@ -1,0 +1,29 @@
+"""A worker's link to Redis: what was at work when it broke must not keep the worker from what comes next."""
+
+import pytest
+
+from harness.wait import eventually
+
+CONTENT = "roadmap-celery-content"
+pytestmark = pytest.mark.e2e
+
+
+@pytest.mark.stack(env={"CELERY_HEARTBEAT_INTERVAL_SECONDS": "0"})  # nor does a heartbeat tell
+def test_a_worker_whose_link_breaks_while_all_its_slots_are_at_work_goes_on_consuming(system):
+    """The link breaks while every slot is busy and no question for work is open: the worker sees it all the same."""
+    system.expect_errors("Cannot connect to redis|Couldn't ack")
+    user = system.api.sign_up()
+    system.openai.on(step="intent").answers(times=1, latency=2)
+    first = user.create_roadmap("Rust")
+    system.openai.wait_for(1, step="intent")
+    with system.stack.substrate.links.hurt(f"{CONTENT}/redis", refuse=True):
+        assert first.wait_until_ended()["status"] == "completed"
+        noticed = "Connection to broker lost", "Couldn't ack"
+        log = system.node(CONTENT).log
+        eventually(
+            lambda: any(line in log.text() for line in noticed), timeout=20, what="a link that is lost"
+        )
+
+    second = user.create_roadmap("Go")
+    assert second.wait_until_ended()["status"] == "completed"
+    system.check()
