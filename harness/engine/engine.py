@@ -97,6 +97,11 @@ class Engine:
         return {"DOCKER_HOST": self.host, **tls}
 
     @cached_property
+    def cores(self) -> int:
+        """Of its machine."""
+        return int(self.client.info()["NCPU"])
+
+    @cached_property
     def client(self) -> "docker.DockerClient":
         """Docker's client for it."""
         import docker

@@ -10,6 +10,7 @@ from harness.deployment import Deployment
 from harness.engine.build import app_image, tools_image
 from harness.engine.claim import Claim
 from harness.engine.container import Container, Wanted
+from harness.engine.current import the_engine
 from harness.fake_openai.client import FakeOpenAI
 from harness.links import Links
 from harness.node import Node
@@ -122,7 +123,7 @@ class Image(InContainers):
             env=environment,
             volumes={self.part.places.authority_volume: str(Path(AUTHORITY).parent)},
             memory_mb=tier.memory_mb,
-            cpus=tier.cpus,
+            cpus=tier.cpus if tier.cpus and tier.cpus <= the_engine().cores else None,  # it refuses more
         )
         return self._declare_container(wanted)
 

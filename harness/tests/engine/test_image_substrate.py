@@ -1,0 +1,77 @@
+"""A stack on `image`: what its containers are, may use and let in."""
+
+import pytest
+
+from harness.deployment import Deployment
+from harness.engine.current import the_engine
+from harness.engine.labels import NODE, RUN
+from harness.run import alive
+from harness.spec import StackSpec
+from harness.stack import Stack
+
+pytestmark = [pytest.mark.e2e, pytest.mark.docker, pytest.mark.timeout(300)]
+ROLES = {"roadmap-api", "roadmap-celery-content", "roadmap-celery-logs"}
+SERVERS = {"postgres", "redis"}
+
+
+@pytest.fixture(scope="module")
+def stack():
+    with Stack(StackSpec(substrate="image", tls=True, tier="developer"), "own-tests") as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def containers(stack):
+    found = the_engine().client.containers.list(filters={"label": f"{RUN}={stack.run.id}"})
+    return {one.labels[NODE]: one for one in found}
+
+
+def test_every_member_is_a_container_of_its_run(stack, containers):
+    assert set(containers) == ROLES | SERVERS | {"proxy", "openai"}
+    with stack.client() as client:
+        assert client.sign_up().create_roadmap("Rust").wait_until_ended()["status"] == "completed"
+
+
+def test_a_role_may_use_what_its_tier_gives_it(containers):
+    tier = Deployment.load().tiers["developer"]
+    for name in ROLES:
+        limits = containers[name].attrs["HostConfig"]
+        assert limits["Memory"] == tier.memory_mb * 2**20
+        allowed = tier.cpus * 10**9 if tier.cpus <= the_engine().cores else 0
+        assert limits["NanoCpus"] == allowed
+
+
+def test_nothing_is_reached_from_outside_but_by_the_proxy_and_what_it_needs_itself(containers):
+    published = {
+        name: {port for port, bound in one.attrs["NetworkSettings"]["Ports"].items() if bound}
+        for name, one in containers.items()
+    }
+    assert {name for name, ports in published.items() if ports} == {"proxy", *SERVERS}
+    for one in containers.values():
+        for bound in one.attrs["NetworkSettings"]["Ports"].values():
+            assert {place["HostIp"] for place in bound or ()} <= {"127.0.0.1"}
+
+
+def test_roles_run_as_nobody_in_particular_and_only_the_api_has_a_port(containers):
+    for name in ROLES:
+        assert containers[name].attrs["Config"]["User"] == "10001"
+        assert containers[name].image == containers["roadmap-api"].image
+
+
+def test_every_container_writes_into_a_file_of_its_own(stack, containers):
+    for name in containers:
+        assert stack.run.log(name).exists(), name
+    said = stack.node("roadmap-celery-content").log.text()
+    assert "Celery Worker for Content" in said
+
+
+def test_nothing_is_left_when_it_ends():
+    spec = StackSpec(substrate="image", tls=True, start=("roadmap-api",))
+    with Stack(spec, "own-tests") as ended:
+        pass
+    client = the_engine().client
+    wanted = {"label": f"{RUN}={ended.run.id}"}
+    assert client.containers.list(all=True, filters=wanted, ignore_removed=True) == []
+    assert client.networks.list(filters=wanted) == []
+    assert client.volumes.list(filters=wanted) == []
+    assert ended.run.id not in alive()
