@@ -36,7 +36,6 @@ WORKDIR /srv
 ENV PATH=/venv/bin:/usr/local/bin:/usr/bin:/bin
 USER 10001
 EXPOSE 8000
-ENV SERVICE_TYPE=api
 ENTRYPOINT ["/srv/scripts/single_service.sh"]
 # Last, for every build has another one. Railway gives the commit by this name to whatever declares it.
 ARG VERSION=0.1.0

@@ -38,8 +38,30 @@ fast: $(STAMP) ## Tests without servers, in seconds
 	@$(BIN)/pytest -q -m "not e2e" -n 2
 
 .PHONY: e2e
-e2e: $(STAMP) ## Tests on real stacks
-	@$(BIN)/pytest -m e2e -n 2
+e2e: $(STAMP) ## Tests on real stacks; SUBSTRATE=embedded, containers or image says where
+	@$(BIN)/pytest -m e2e -n 2 $(if $(SUBSTRATE),--substrate $(SUBSTRATE))
+
+.PHONY: test-containers
+test-containers: $(STAMP) ## Tests on real stacks, servers in containers
+	@$(BIN)/pytest -m e2e --substrate containers --require-docker -n 2
+
+.PHONY: test-image
+test-image: $(STAMP) ## Tests on real stacks, every member in a container of its own
+	@$(BIN)/pytest -m e2e --substrate image --require-docker -n 2
+
+.PHONY: test-compose
+test-compose: $(STAMP) ## Docker compose as the README shows it
+	@$(BIN)/pytest -m compose --require-docker scenarios/compose
+
+.PHONY: images
+images: $(STAMP) ## The images of containers: pulled, or built where no registry can be reached
+	@$(BIN)/harness images fetch || $(BIN)/harness images build
+
+.PHONY: nightly
+nightly: $(STAMP) ## What is too long for every change: versions of the servers, the largest tier, every benchmark
+	@$(BIN)/pytest -m e2e --substrate containers --postgres 15,17 --redis 7,8 --require-docker -n 2 scenarios
+	@$(BIN)/pytest -m e2e --substrate containers --tier team --require-docker scenarios
+	@$(BIN)/harness bench
 
 .env: ## Random secrets for docker compose; one that is there stays
 	@umask 077; awk '/^[A-Z_]+=$$/ { c = "$(PYTHON) -c \"import secrets; print(secrets.token_hex(32))\""; c | getline s; close(c); $$0 = $$0 s } 1' .env.example >$@
@@ -55,4 +77,4 @@ format: $(STAMP) ## Format and mend what ruff can mend
 
 .PHONY: help
 help: ## This list
-	@awk -F ':.*## ' '/^\.?[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^\.?[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

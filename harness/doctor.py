@@ -101,7 +101,7 @@ class Machine:
             room={str(folder): shutil.disk_usage(folder).free for folder in _data_folders()},
             engine=engine,
             images=() if engine else _chosen_images(),
-            compose=_compose_version(),
+            compose=compose_version(),
             browser=_missing(Programs.find),
             cores=len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1,
             files=math.inf if files == resource.RLIM_INFINITY else files,
@@ -202,7 +202,8 @@ def as_table(findings: Iterable[Finding]) -> Table:
     return table
 
 
-def _compose_version() -> str:
+def compose_version() -> str:
+    """Of Docker Compose; empty if there is none."""
     for command in (["docker", "compose"], ["docker-compose"]):
         try:
             done = subprocess.run(

@@ -177,4 +177,4 @@ def test_compose_is_asked_for_its_version(short_folder, monkeypatch, program, sc
     path.write_text(f"#!/bin/sh\n{script}\n")
     path.chmod(0o755)
     monkeypatch.setenv("PATH", str(short_folder))
-    assert doctor._compose_version() == version
+    assert doctor.compose_version() == version

@@ -1,0 +1,1 @@
+"""The whole deployment by docker compose, as the README shows it."""

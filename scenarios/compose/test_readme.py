@@ -1,0 +1,112 @@
+"""What the README says of docker compose, done word for word, and what it says of health."""
+
+import json
+import re
+import subprocess
+
+import httpx
+import pytest
+
+from harness.client import ENDED
+from harness.run import ROOT
+from harness.wait import eventually
+
+pytestmark = [pytest.mark.e2e, pytest.mark.docker, pytest.mark.compose, pytest.mark.timeout(1500)]
+SECONDS_TO_NOTICE = 180
+WORKERS = ("celery-logs", "celery-content")
+SEEN = "SELECT count(*) FROM workers WHERE node LIKE 'content@%' AND seen_at > now() - interval '20 s'"
+
+
+def commands() -> str:
+    """The README's block with docker compose in it."""
+    blocks = re.findall(r"^```bash\n(.*?)^```$", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE)
+    (found,) = [block for block in blocks if "docker compose" in block]
+    return found
+
+
+@pytest.fixture(scope="module")
+def created(project):
+    """The project, up, and the answer to the roadmap that the README's commands ask for."""
+    script = commands().replace("http://localhost:8000", project.url())
+    until_created, _, _ = script.partition("docker compose --profile fake-openai up --wait --scale")
+    printed = project.bash(until_created)
+    return project, json.loads(printed.splitlines()[-1])
+
+
+@pytest.fixture
+def up(created):
+    return created[0]
+
+
+@pytest.fixture
+def api(up):
+    """The API, to the administrator."""
+    with httpx.Client(base_url=up.url(), trust_env=False, timeout=20) as client:
+        credentials = {"email": up.secrets["ADMIN_EMAIL"], "password": up.secrets["ADMIN_PASSWORD"]}
+        token = client.post("/api/v1/auth/login", json=credentials).json()["access_token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        yield client
+
+
+def test_a_login_and_one_curl_create_a_roadmap(created, api):
+    """Docker compose up, a login and one curl: a roadmap is written."""
+    _, answer = created
+    status = eventually(
+        lambda: found if (found := api.get(answer["status_url"]).json())["status"] in ENDED else None,
+        timeout=60,
+        what="the end of the roadmap",
+    )
+    assert status["status"] == "completed"
+
+
+def test_the_content_worker_can_be_scaled(up):
+    """With three content workers, each one is healthy and consumes under a name of its own."""
+    (scale,) = [line for line in commands().splitlines() if "--scale" in line]
+    up.bash(scale)
+    assert len(up.compose("ps --quiet celery-content").split()) == 3
+    assert up.health()["celery-content"] == {"healthy"}
+
+    def seen():
+        return up.compose(f'exec -T postgres psql -h 127.0.0.1 -U roadmap -Atc "{SEEN}"').strip()
+
+    eventually(lambda: seen() == "3", timeout=30, poll=1, what="three consumers in the database")
+    up.compose("up --wait --no-recreate --scale celery-content=1 celery-content")
+
+
+def test_flower_asks_for_its_password(up):
+    """The profile flower adds the fourth role, whose pages nobody sees without the password."""
+    up.bash("docker compose --profile flower up --wait --no-recreate flower")
+    page = up.url("FLOWER_PORT")
+    assert httpx.get(page, trust_env=False).status_code == 401
+    password = up.secrets["FLOWER_PASSWORD"]
+    assert httpx.get(page, auth=("flower", password), trust_env=False, timeout=20).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("frozen", "unhealthy"),
+    [
+        (("celery-content", "fake-openai"), ("celery-content", "fake-openai")),
+        (("redis", "postgres"), ("redis", "postgres", "api", *WORKERS)),
+    ],
+    ids=("a worker and the provider", "the servers"),
+)
+def test_what_is_stuck_is_unhealthy_though_its_process_lives(up, frozen, unhealthy):
+    """Health checks find what lives and does no work, and nothing else; they also see it recover."""
+    well = {service: "healthy" for service in up.health() if service not in unhealthy and service != "flower"}
+    up.compose("kill --signal STOP", *frozen)
+    up.await_health(dict.fromkeys(unhealthy, "unhealthy") | well, SECONDS_TO_NOTICE)
+    up.compose("kill --signal CONT", *frozen)
+    up.await_health(dict.fromkeys(unhealthy, "healthy") | well, SECONDS_TO_NOTICE)
+
+
+def test_without_secrets_it_does_not_start(project):
+    """Where a secret is missing, compose names it and starts nothing."""
+    for name in project.secrets:
+        command = ["docker", "compose", "config", "--quiet"]
+        environment = {**project.environment, name: ""}
+        ended = subprocess.run(
+            command, cwd=project.folder, env=environment, capture_output=True, text=True, check=False
+        )
+        needed = "PASSWORD" in name or "KEY" in name
+        assert (ended.returncode != 0) == needed, name
+        assert (f"{name} is missing a value: set it in .env, or run make .env" in ended.stderr) == needed
