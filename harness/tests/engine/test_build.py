@@ -11,7 +11,7 @@ from harness.engine.images import PYTHON, resolve
 from harness.engine.recipe import Recipe
 from harness.run import ROOT
 
-DOCKERFILES = ("Dockerfile.railway", "Dockerfile.tools")
+DOCKERFILES = ("Dockerfile.railway", "Dockerfile", "Dockerfile.tools")
 LIMIT_BYTES = 190 * 10**6  # of the application's image over its base
 
 
@@ -34,6 +34,16 @@ def test_a_dockerfile_uses_only_what_every_builder_understands(dockerfile):
     assert not re.search(r"^# *syntax=|--mount|--link|<<", text, re.MULTILINE)
     assert re.findall(r"^USER (.+)$", text, re.MULTILINE) == ["10001"]
     assert not re.search(r"^HEALTHCHECK", text, re.MULTILINE)
+
+
+def test_the_single_service_differs_from_the_deployed_image_in_what_it_starts_and_in_nothing_else():
+    deployed, single = (
+        [line for line in (ROOT / name).read_text().splitlines() if not line.startswith("#")]
+        for name in ("Dockerfile.railway", "Dockerfile")
+    )
+    assert [pair for pair in zip(deployed, single, strict=True) if len(set(pair)) > 1] == [
+        ('ENTRYPOINT ["/srv/scripts/railway_entrypoint.sh"]', 'ENTRYPOINT ["/srv/scripts/single_service.sh"]')
+    ]
 
 
 @pytest.mark.parametrize("dockerfile", DOCKERFILES)
