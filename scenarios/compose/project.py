@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from harness.engine.current import the_engine
 from harness.engine.images import IMAGES, resolve
@@ -16,6 +17,13 @@ from harness.wait import eventually
 
 UP_SECONDS = 900  # with the images to be built
 SHOWN_LINES = 60
+
+
+class NoJournal:
+    """Nobody judges these calls afterwards."""
+
+    def record(self, kind: str, **fields: Any) -> None:
+        """Forget it."""
 
 
 class Project:

@@ -7,9 +7,10 @@ import subprocess
 import httpx
 import pytest
 
-from harness.client import ENDED
+from harness.client import ENDED, ApiClient
 from harness.run import ROOT
 from harness.wait import eventually
+from scenarios.compose.project import NoJournal
 
 pytestmark = [pytest.mark.e2e, pytest.mark.docker, pytest.mark.compose, pytest.mark.timeout(1500)]
 SECONDS_TO_NOTICE = 180
@@ -41,22 +42,19 @@ def up(created):
 @pytest.fixture
 def api(up):
     """The API, to the administrator."""
-    with httpx.Client(base_url=up.url(), trust_env=False, timeout=20) as client:
-        credentials = {"email": up.secrets["ADMIN_EMAIL"], "password": up.secrets["ADMIN_PASSWORD"]}
-        token = client.post("/api/v1/auth/login", json=credentials).json()["access_token"]
-        client.headers["Authorization"] = f"Bearer {token}"
-        yield client
+    with ApiClient(up.url(), NoJournal()) as client:
+        yield client.log_in(up.secrets["ADMIN_EMAIL"], up.secrets["ADMIN_PASSWORD"])
 
 
 def test_a_login_and_one_curl_create_a_roadmap(created, api):
     """Docker compose up, a login and one curl: a roadmap is written."""
     _, answer = created
-    status = eventually(
-        lambda: found if (found := api.get(answer["status_url"]).json())["status"] in ENDED else None,
-        timeout=60,
-        what="the end of the roadmap",
-    )
-    assert status["status"] == "completed"
+
+    def status():
+        return api.expect(200, "GET", answer["status_url"]).json()["status"]
+
+    assert eventually(lambda: status() in ENDED, timeout=60, what="the end of the roadmap")
+    assert status() == "completed"
 
 
 def test_the_content_worker_can_be_scaled(up):

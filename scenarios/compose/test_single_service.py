@@ -2,12 +2,13 @@
 
 import secrets
 
-import httpx
 import pytest
 
+from harness.client import ApiClient
 from harness.engine.build import single_service_image
 from harness.engine.current import the_engine
 from harness.wait import always, eventually
+from scenarios.compose.project import NoJournal
 
 pytestmark = [pytest.mark.e2e, pytest.mark.docker, pytest.mark.compose, pytest.mark.timeout(900)]
 
@@ -45,9 +46,9 @@ def service(project):
 def test_without_workers_a_request_is_accepted_and_stays_queued_and_readiness_says_why(service):
     """The single service migrates, starts uvicorn itself, accepts a roadmap, and nobody ever writes it."""
     container, address = service
-    with httpx.Client(base_url=address, trust_env=False, timeout=20) as client:
+    with ApiClient(address, NoJournal()) as client:
         eventually(
-            lambda: client.get("/health").is_success,
+            lambda: client.request("GET", "/health").is_success,
             timeout=90,
             what="the API's first answer",
             evidence=lambda: container.logs().decode(),
@@ -55,20 +56,7 @@ def test_without_workers_a_request_is_accepted_and_stays_queued_and_readiness_sa
         assert "migrated now" in container.logs().decode()
         assert container.top()["Processes"][0][-1].startswith("python -m uvicorn app.main:from_environment")
 
-        account = {"email": "ada@example.com", "username": "ada", "password": secrets.token_hex(16)}
-        assert client.post("/api/v1/auth/register", json=account).status_code == 201
-        token = client.post("/api/v1/auth/login", json=account).json()["access_token"]
-        client.headers["Authorization"] = f"Bearer {token}"
-        accepted = client.post("/api/v1/roadmaps", json={"topic": "Rust"})
-        assert accepted.status_code == 202
-
-        def queued() -> bool:
-            return client.get(accepted.json()["status_url"]).json()["status"] == "queued"
-
-        always(queued, during=5, what="the roadmap is queued")
-        ready = client.get("/health/ready")
-        assert ready.status_code == 503
-        assert [problem["pointer"] for problem in ready.json()["errors"]] == [
-            "/queues/content",
-            "/queues/logs",
-        ]
+        roadmap = client.sign_up().create_roadmap("Rust")
+        always(lambda: roadmap.status()["status"] == "queued", during=5, what="the roadmap is queued")
+        ready = client.expect(503, "GET", "/health/ready").json()
+        assert [problem["pointer"] for problem in ready["errors"]] == ["/queues/content", "/queues/logs"]
