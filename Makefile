@@ -39,15 +39,15 @@ fast: $(STAMP) ## Tests without servers, in seconds
 
 .PHONY: e2e
 e2e: $(STAMP) ## Tests on real stacks; SUBSTRATE=embedded, containers or image says where
-	@$(BIN)/pytest -m e2e -n 2 $(if $(SUBSTRATE),--substrate $(SUBSTRATE))
+	@$(BIN)/pytest -m "e2e and not docker" -n 2 $(if $(SUBSTRATE),--substrate $(SUBSTRATE))
 
 .PHONY: test-containers
-test-containers: $(STAMP) ## Tests on real stacks, servers in containers
-	@$(BIN)/pytest -m e2e --substrate containers --require-docker -n 2
+test-containers: $(STAMP) ## Every scenario with servers in containers, and the tests of what has to do with an engine
+	@$(BIN)/pytest -m e2e --substrate containers --require-docker -n 2 scenarios harness/tests/engine
 
 .PHONY: test-image
-test-image: $(STAMP) ## Tests on real stacks, every member in a container of its own
-	@$(BIN)/pytest -m e2e --substrate image --require-docker -n 2
+test-image: $(STAMP) ## Every scenario with every member in a container of its own, the roles from the image that is deployed
+	@$(BIN)/pytest -m e2e --substrate image --require-docker -n 2 scenarios
 
 .PHONY: test-compose
 test-compose: $(STAMP) ## Docker compose as the README shows it
