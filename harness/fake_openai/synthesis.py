@@ -200,9 +200,9 @@ def _number(schema: Schema, _root: Schema, path: str, _depth: int) -> float:
 
 
 def _allowed(schema: Schema, value: float) -> bool:
-    return schema.get("minimum", value) <= value <= schema.get("maximum", value) and schema.get(
-        "exclusiveMinimum", -math.inf
-    ) < value < schema.get("exclusiveMaximum", math.inf)
+    within = schema.get("minimum", value) <= value <= schema.get("maximum", value)
+    inside = schema.get("exclusiveMinimum", -math.inf) < value < schema.get("exclusiveMaximum", math.inf)
+    return bool(within and inside)
 
 
 _KINDS: dict[str, tuple[type, ...]] = {

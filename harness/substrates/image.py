@@ -145,6 +145,7 @@ class Image(InContainers):
     def declare_openai(self, key: str) -> Node:
         """See Substrate."""
         options = ["--host", "0.0.0.0", "--port", str(OPENAI_PORT), "--api-key", key]
+        options += ["--unscripted", "ours"]
         wanted = Wanted(
             image=tools_image(self.progress),
             node="openai",
