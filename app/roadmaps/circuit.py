@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable
 
 log = logging.getLogger(__name__)
+PACED_CALLS = 8
+LONGEST_PACE_SECONDS = 0.5
 
 
 class Circuit:
@@ -28,6 +30,8 @@ class Circuit:
         self._clock = clock
         self._failures = 0
         self._closed_until = -float("inf")
+        self._pace = 0.0
+        self._paced = 0
         self._changed = asyncio.Event()
 
     async def passage(self) -> None:
@@ -40,6 +44,9 @@ class Circuit:
             # Who passes first shuts the door behind him: the next one goes if he comes back well, or after a pause, even if
             # he never comes back.
             self._closed_until = self._clock() + self._seconds
+        elif self._paced:
+            self._paced -= 1
+            self._closed_until = self._clock() + self._pace
 
     def succeeded(self) -> None:
         """The provider has answered, be it with a refusal: it is there."""
@@ -58,7 +65,13 @@ class Circuit:
             self._closed_until = self._clock() + self._seconds
 
     def pause(self, seconds: float) -> None:
-        """The provider has asked for so much rest: whoever calls gives it."""
+        """The provider has asked for so much rest: whoever calls gives it, and the next calls go one after the other.
+
+        All at once they would meet the same limit again, and use up their attempts on it; so do those that follow too
+        soon, for the wait that is asked for is only that for the next call: whoever meets it doubles the distance.
+        """
+        wanted = max(seconds, 2 * self._pace) if self._paced else seconds
+        self._pace, self._paced = min(wanted, LONGEST_PACE_SECONDS), PACED_CALLS
         self._closed_until = max(self._closed_until, self._clock() + seconds)
 
     def _let_pass(self, since: float) -> None:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.roadmaps.circuit import Circuit
+from app.roadmaps.circuit import PACED_CALLS, Circuit
 
 SECONDS = 10.0
 
@@ -91,4 +91,24 @@ async def test_rest_that_was_asked_for_is_given_by_everybody(circuit, clock):
     circuit.pause(2)
     assert not await passes(circuit)
     clock.now += 5
-    assert [await passes(circuit) for _ in range(2)] == [True, True]
+    assert await passes(circuit)
+
+
+async def test_who_meets_the_limit_again_doubles_the_distance(circuit, clock):
+    circuit.pause(0.1)
+    circuit.pause(0.1)
+    clock.now += 0.1
+    assert await passes(circuit)
+    clock.now += 0.15
+    assert not await passes(circuit)
+    clock.now += 0.05
+    assert await passes(circuit)
+
+
+async def test_after_a_rest_calls_go_one_after_the_other_for_a_while(circuit, clock):
+    circuit.pause(0.25)
+    for _ in range(PACED_CALLS):
+        clock.now += 0.25
+        assert [await passes(circuit) for _ in range(2)] == [True, False]
+    clock.now += 0.25
+    assert [await passes(circuit) for _ in range(3)] == [True, True, True]
