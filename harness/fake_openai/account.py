@@ -11,20 +11,9 @@ from harness.fake_openai.errors import RefusedError
 
 DEFAULT_MODEL = "gpt-4o-mini"
 MOST_STORED = 1_000
+Body = dict[str, Any]
 PAGE_SIZE = 20
 NOT_FOUND = 404
-
-
-class Stored(msgspec.Struct):
-    """A completion that was created with `store`.
-
-    Args:
-        body: as it was answered.
-        messages: that it was asked with.
-    """
-
-    body: dict[str, Any]
-    messages: list[dict[str, Any]]
 
 
 class Account:
@@ -38,7 +27,7 @@ class Account:
     def __init__(self, models: tuple[str, ...] = (), stored: tuple[str, ...] = ()) -> None:
         self._models = models
         self._given = {ident: _given(ident) for ident in stored}
-        self._stored: OrderedDict[str, Stored] = OrderedDict()
+        self._stored: OrderedDict[str, Body] = OrderedDict()
 
     def check_model(self, model: str) -> None:
         """See that there is such a model.
@@ -50,9 +39,9 @@ class Account:
             said = f"The model '{model}' does not exist or you do not have access to it."
             raise RefusedError(said, None, "model_not_found", status=NOT_FOUND)
 
-    def store(self, body: dict[str, Any], messages: list[dict[str, Any]]) -> None:
+    def store(self, body: Body) -> None:
         """Keep a completion; the oldest gives way to too many."""
-        self._stored[body["id"]] = Stored(body, messages)
+        self._stored[body["id"]] = body
         if len(self._stored) > MOST_STORED:
             self._stored.popitem(last=False)
 
@@ -86,26 +75,25 @@ class Account:
 
     def _about_stored(self, method: str, rest: list[str], query: str, sent: bytes) -> dict[str, Any]:
         if not rest:
-            return _page([stored.body for stored in self._all().values()], query)
+            return _page(list(self._all().values()), query)
         ident = rest[0]
         found = self._find(ident)
         match [method, *rest[1:]]:
             case ["POST"]:
-                found.body = {**found.body, "metadata": _metadata(sent)}
+                found["metadata"] = _metadata(sent)
             case ["DELETE"]:
                 self._stored.pop(ident, None)
                 return {"object": "chat.completion.deleted", "id": ident, "deleted": True}
             case ["GET", "messages"]:
-                messages = [{"id": f"{ident}-{n}", **_message(m)} for n, m in enumerate(found.messages)]
-                return _page(messages, query)
+                return _page(_messages(found), query)
             case [_, _, *_]:
                 raise _not_there(method, f"/chat/completions/{'/'.join(rest)}")
-        return found.body
+        return found
 
-    def _all(self) -> dict[str, Stored]:
+    def _all(self) -> dict[str, Body]:
         return self._given | self._stored
 
-    def _find(self, ident: str) -> Stored:
+    def _find(self, ident: str) -> Body:
         found = self._all().get(ident)
         if found is None:
             raise RefusedError(
@@ -130,21 +118,22 @@ def _model(name: str) -> dict[str, Any]:
     return {"id": name, "object": "model", "created": CREATED, "owned_by": "harness"}
 
 
-def _message(message: dict[str, Any]) -> dict[str, Any]:
-    content = message.get("content")
-    text = content if isinstance(content, str) else None
-    parts = content if isinstance(content, list) else None
-    return {"role": message["role"], "content": text, "refusal": None, "content_parts": parts}
+def _messages(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the model has written; in the description's types there is no other role."""
+    return [
+        {**choice["message"], "id": f"{body['id']}-{choice['index']}", "content_parts": None}
+        for choice in body["choices"]
+    ]
 
 
-def _given(ident: str) -> Stored:
+def _given(ident: str) -> Body:
     message: dict[str, Any] = {
         "role": "assistant",
         "content": "A stored answer.",
         "refusal": None,
         "annotations": [],
     }
-    body = {
+    return {
         "id": ident,
         "object": "chat.completion",
         "created": CREATED,
@@ -153,7 +142,6 @@ def _given(ident: str) -> Stored:
         "usage": {"prompt_tokens": 1, "completion_tokens": 4, "total_tokens": 5},
         "metadata": {},
     }
-    return Stored(body, [{"role": "user", "content": "A stored question."}])
 
 
 def _page(items: list[dict[str, Any]], query: str) -> dict[str, Any]:

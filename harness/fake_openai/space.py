@@ -179,7 +179,7 @@ class Space:
             return Score(events, gaps, streamed=True, usage=usage if said.usage_wanted else None)
         body = written.document(said, ident)
         if said.chat.store:
-            self.account.store(msgspec.json.decode(body), msgspec.json.decode(record.body or b"")["messages"])
+            self.account.store(msgspec.json.decode(body))
         gaps = self._gaps(step, record, written.chunks)
         return Score([body], [sum(gaps)] if gaps else [], usage=usage)
 

@@ -121,7 +121,9 @@ async def test_what_is_stored_can_be_had_again(client):
     assert found.choices[0].message.content == made.choices[0].message.content
     changed = await client.chat.completions.update(made.id, metadata={"a": "b"})
     assert changed.metadata == {"a": "b"}
-    assert [m.content async for m in client.chat.completions.messages.list(made.id)] == ["hi"]
+    assert [m.content async for m in client.chat.completions.messages.list(made.id)] == [
+        made.choices[0].message.content
+    ]
     assert [c.id async for c in client.chat.completions.list()] == [made.id]
     assert (await client.chat.completions.delete(made.id)).deleted
     assert [c.id async for c in client.chat.completions.list()] == []
