@@ -1,6 +1,6 @@
 """The body of a chat completion, and the same as a stream of chunks.
 
-What depends on the reply alone is written once and kept; the rest is put around it, for each call has its own id and cost.
+Written once for a request and a reply, and kept; each call puts its own id into it.
 """
 
 import hashlib
@@ -21,30 +21,31 @@ USAGE = (
     b'"completion_tokens_details":{"reasoning_tokens":0,"audio_tokens":0,'
     b'"accepted_prediction_tokens":0,"rejected_prediction_tokens":0}}'
 )
-DOCUMENT = (
-    b'{"id":"chatcmpl-%b","object":"chat.completion","created":%d,"model":%b,"choices":%b,"usage":%b,'
+DOCUMENT = b'{"id":"chatcmpl-'
+WHOLE = (
+    b'","object":"chat.completion","created":%d,"model":%b,"choices":%b,"usage":%b,'
     b'"service_tier":"default","system_fingerprint":"fp_harness"}'
 )
+EVENT = b'data: {"id":"chatcmpl-'
 CHUNK = (
-    b'data: {"id":"chatcmpl-%b","object":"chat.completion.chunk","created":%d,"model":%b,"choices":%b%b,'
+    b'","object":"chat.completion.chunk","created":%d,"model":%b,"choices":%b%b,'
     b'"service_tier":"default","system_fingerprint":"fp_harness"}\n\n'
 )
-NOT_YET = b',"usage":null'
 
 
 class Written:
-    """A reply in the provider's words, apart from id and cost.
+    """An answer as it is sent, but for its id.
 
     Args:
-        body: of any request that it answers: they agree in what is looked at here.
+        body: of the request.
         reply: what it says.
     """
 
-    __slots__ = ("_deltas", "_format", "choices", "finish_reason", "reply", "text", "tokens")
+    __slots__ = ("_body", "_tails", "chunks", "finish_reason", "reply", "text", "usage")
 
     def __init__(self, body: Body, reply: Reply) -> None:
+        self._body = body
         self.reply = reply
-        self._format = body.format  # kept, as the reply is, so that nothing else can get its id
         content = reply.content
         self.text: str | None = (
             content
@@ -56,46 +57,37 @@ class Written:
         if most and self.text is not None and len(encoded := self.text.encode()) > most:
             self.text = encoded[:most].decode(errors="ignore")
             self.finish_reason = "length"
-        count = body.chat.n or 1
-        self.tokens = self._tokens() * count
-        scored = bool(body.chat.logprobs)
-        self.choices = encode([self._choice(index, scored=scored) for index in range(count)])
-        self._deltas: list[bytes] | None = None
+        self.usage = reply.usage or Usage(body.prompt_tokens, self._tokens() * (body.chat.n or 1))
+        self.chunks = 1 + len(self.text or "") // CHUNK_CHARACTERS  # that a stream of it would have
+        self._tails = self._chunk_tails() if body.streams else [self._whole_tail()]
 
-    @staticmethod
-    def key(body: Body, reply: Reply) -> tuple[object, ...]:
-        """What requests have to agree in to get the same; good as long as the reply and the format are kept."""
-        chat = body.chat
-        return id(reply), id(body.format), chat.n, chat.logprobs, body.most_tokens
-
-    @property
-    def chunks(self) -> int:
-        """How many a stream of it has, the role's own among them."""
-        return 1 + len(self.text or "") // CHUNK_CHARACTERS
-
-    def usage(self, body: Body) -> Usage:
-        """What this call costs."""
-        return self.reply.usage or Usage(body.prompt_tokens, self.tokens)
-
-    def document(self, body: Body, ident: str) -> bytes:
+    def document(self, ident: str) -> bytes:
         """The body of a 200."""
-        model = encode(body.chat.model)
-        return DOCUMENT % (ident.encode(), CREATED, model, self.choices, self._usage(body))
+        return DOCUMENT + ident.encode() + self._tails[0]
 
-    def events(self, body: Body, ident: str, *, counted: bool) -> list[bytes]:
+    def events(self, ident: str) -> list[bytes]:
         """The same as server-sent events: the role, the pieces, the finish, the usage if it was asked for, `[DONE]`."""
-        if self._deltas is None:
-            scored = bool(body.chat.logprobs)
-            numbers = range(body.chat.n or 1)
-            self._deltas = [encode([delta]) for n in numbers for delta in self._streamed(n, scored=scored)]
-        model, name = encode(body.chat.model), ident.encode()
-        usage = NOT_YET if counted else b""
-        found = [CHUNK % (name, CREATED, model, choices, usage) for choices in self._deltas]
-        if counted:
-            usage = b',"usage":%b' % self._usage(body)
-            found.append(CHUNK % (name, CREATED, model, b"[]", usage))
-        found.append(DONE)
-        return found
+        head = EVENT + ident.encode()
+        return [*(head + tail for tail in self._tails), DONE]
+
+    def _whole_tail(self) -> bytes:
+        chat = self._body.chat
+        scored = bool(chat.logprobs)
+        choices = encode([self._choice(index, scored=scored) for index in range(chat.n or 1)])
+        return WHOLE % (CREATED, encode(chat.model), choices, self._usage())
+
+    def _chunk_tails(self) -> list[bytes]:
+        chat = self._body.chat
+        model, scored = encode(chat.model), bool(chat.logprobs)
+        not_yet = b',"usage":null' if self._body.usage_wanted else b""
+        tails = [
+            CHUNK % (CREATED, model, encode([delta]), not_yet)
+            for index in range(chat.n or 1)
+            for delta in self._streamed(index, scored=scored)
+        ]
+        if self._body.usage_wanted:
+            tails.append(CHUNK % (CREATED, model, b"[]", b',"usage":%b' % self._usage()))
+        return tails
 
     def _choice(self, index: int, *, scored: bool) -> dict[str, Any]:
         message: dict[str, Any] = {
@@ -139,9 +131,8 @@ class Written:
         written += sum(len(json.dumps(tool.arguments)) for tool in self.reply.tools)
         return -(-written // BYTES_A_TOKEN)
 
-    def _usage(self, body: Body) -> bytes:
-        usage = self.usage(body)
-        prompt, completion = usage.prompt_tokens, usage.completion_tokens
+    def _usage(self) -> bytes:
+        prompt, completion = self.usage.prompt_tokens, self.usage.completion_tokens
         return USAGE % (prompt, completion, prompt + completion)
 
 

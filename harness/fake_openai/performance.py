@@ -117,7 +117,7 @@ class Performance:
     async def _send(self, score: Score, outcome: str) -> None:
         """The whole answer."""
         if not score.streamed:
-            self._begin()
+            self._record.first = time.monotonic()
             await self._exchange.answer(OK, score.parts[0])
         else:
             await self._open(score)

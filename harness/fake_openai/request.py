@@ -127,6 +127,7 @@ class Body:
         "prompt_tokens",
         "streams",
         "usage_wanted",
+        "written",
     )
 
     def __init__(self, raw: bytes) -> None:
@@ -148,6 +149,7 @@ class Body:
         if chat.tools:
             _check_tools(chat.tools)
         self.streams = bool(chat.stream)
+        self.written: dict[tuple[int, int], Any] = {}  # answers to it, by whoever has written them
         self.usage_wanted = bool(chat.stream_options and chat.stream_options.include_usage)
         self.most_tokens = chat.max_completion_tokens or chat.max_tokens or 0  # of the answer; 0 for no limit
         self.prompt_tokens = -(-len(raw) // BYTES_A_TOKEN)

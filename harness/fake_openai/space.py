@@ -22,7 +22,7 @@ from harness.fake_openai.steps import Answer, AnyStep, Fault, Reply
 
 ANSWER = Answer()
 SHOWN_CHARACTERS = 300  # of a message that no rule has matched
-MOST_KEPT = 1_000  # replies that are kept as they are sent
+MOST_WRITTEN = 100  # answers to one and the same request that are kept
 
 
 class Space:
@@ -44,7 +44,6 @@ class Space:
 
     def use(self, scenario: Scenario) -> None:
         """Behave like this from now on; what was recorded stays."""
-        self._kept: dict[tuple[object, ...], Written] = {}
         self._seed = scenario.seed if scenario.seed is not None else self._initial.seed or 0
         self._speed = scenario.speed
         self.account = Account(scenario.models, scenario.stored)
@@ -172,28 +171,30 @@ class Space:
         if isinstance(step, Reply) and step.body is not None:
             return Score([encode(step.body)], self._gaps(step, record, 1))
         written, ident = self._written(said, record, step), self._ident(record)
-        usage = written.usage(said)
         if said.streams:
-            events = written.events(said, ident, counted=said.usage_wanted)
+            events = written.events(ident)
             gaps = self._gaps(step, record, len(events))
-            return Score(events, gaps, streamed=True, usage=usage if said.usage_wanted else None)
-        body = written.document(said, ident)
+            return Score(events, gaps, streamed=True, usage=written.usage if said.usage_wanted else None)
+        body = written.document(ident)
         if said.chat.store:
             self.account.store(msgspec.json.decode(body))
         gaps = self._gaps(step, record, written.chunks)
-        return Score([body], [sum(gaps)] if gaps else [], usage=usage)
+        return Score([body], [sum(gaps)] if gaps else [], usage=written.usage)
 
     def _written(self, said: Body, record: Record, step: AnyStep) -> Written:
-        """The reply in the provider's words; a scripted one must fit the request."""
-        reply = step if isinstance(step, Reply) else content.made_up(said, self._seed)
-        key = Written.key(said, reply)
-        written = self._kept.get(key)
-        if written is None:
-            if reply is step:
-                content.check(said, reply, record.rule)
-            if len(self._kept) >= MOST_KEPT:
-                self._kept.clear()
-            written = self._kept[key] = Written(said, reply)
+        """The answer as it is sent; a scripted one must fit the request."""
+        key = id(step), self._seed
+        found = said.written.get(key)
+        if found is not None and found[0] is step:
+            return found[1]  # type: ignore[no-any-return]
+        if isinstance(step, Reply):
+            content.check(said, step, record.rule)
+            written = Written(said, step)
+        else:
+            written = Written(said, content.made_up(said, self._seed))
+        if len(said.written) >= MOST_WRITTEN:
+            said.written.clear()
+        said.written[key] = step, written
         return written
 
     def _gaps(self, step: AnyStep, record: Record, chunks: int) -> list[float]:
