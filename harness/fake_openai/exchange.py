@@ -1,10 +1,8 @@
-"""One request and the ways to answer it: as HTTP has it, and, below ASGI, as it must not be."""
+"""One request and the ways to answer it: as HTTP has it, and as it must not be."""
 
 import asyncio
 import contextlib
 import math
-import socket
-import struct
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -12,6 +10,7 @@ from typing import Any
 import msgspec
 
 from harness.fake_openai.errors import RefusedError
+from harness.fake_openai.wire import Wire
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -21,7 +20,6 @@ JSON = (b"content-type", b"application/json")
 EVENTS = (b"content-type", b"text/event-stream; charset=utf-8")
 HTML = (b"content-type", b"text/html; charset=utf-8")
 VERSION = (b"openai-version", b"2020-10-01")
-RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, for no time
 
 _encoder = msgspec.json.Encoder()
 encode = _encoder.encode
@@ -34,7 +32,18 @@ class Exchange:
         scope: of ASGI; so are the other two.
     """
 
-    __slots__ = ("_began", "_receive", "_send", "extra", "headers", "method", "path", "request_id", "sent")
+    __slots__ = (
+        "_began",
+        "_receive",
+        "_send",
+        "_wire",
+        "extra",
+        "headers",
+        "method",
+        "path",
+        "request_id",
+        "sent",
+    )
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.method: str = scope["method"]
@@ -45,6 +54,7 @@ class Exchange:
         self.sent = 0
         self._receive = receive
         self._send = send
+        self._wire = Wire(send)
         self._began = time.perf_counter()
 
     async def body(self) -> bytes:
@@ -72,8 +82,10 @@ class Exchange:
         """A whole body with its length."""
         length = (b"content-length", b"%d" % len(body))
         self.sent += len(body)
-        await self._send(self._start(status, [head, length, *more]))
-        await self._send({"type": "http.response.body", "body": body})
+        headers = self._headers([head, length, *more])
+        if not self._wire.send_whole(status, headers, body):
+            await self._send({"type": "http.response.start", "status": status, "headers": headers})
+            await self._send({"type": "http.response.body", "body": body})
 
     async def refuse(self, error: RefusedError) -> None:
         """The provider's error body."""
@@ -82,7 +94,8 @@ class Exchange:
 
     async def start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         """Status line and headers. Without a content-length the body goes in chunks."""
-        await self._send(self._start(status, headers))
+        start = {"type": "http.response.start", "status": status, "headers": self._headers(headers)}
+        await self._send(start)
 
     async def write(self, body: bytes, *, more: bool = True) -> None:
         """A part of the body, or the last one."""
@@ -90,13 +103,8 @@ class Exchange:
         await self._send({"type": "http.response.body", "body": body, "more_body": more})
 
     async def break_off(self, *, reset: bool) -> None:
-        """Close the connection, by RST or by FIN, whatever is still to come. Only uvicorn lets us: ASGI has no word for it."""
-        transport = self._cycle.transport
-        if reset:
-            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
-            transport.abort()
-        else:
-            transport.close()
+        """Close the connection, by RST or by FIN, whatever is still to come."""
+        self._wire.break_off(reset=reset)
         await self.gone()
 
     async def gone(self) -> None:
@@ -107,7 +115,7 @@ class Exchange:
     @property
     def abandoned(self) -> bool:
         """Whether the client has gone."""
-        return bool(self._cycle.disconnected)
+        return self._wire.abandoned
 
     async def leaves(self, seconds: float | None) -> bool:
         """Wait for this long, or for ever; whether the client went away meanwhile."""
@@ -120,16 +128,12 @@ class Exchange:
                     return True
         return False
 
-    def _start(self, status: int, headers: list[tuple[bytes, bytes]]) -> dict[str, Any]:
-        """With the headers that every answer has."""
+    def _headers(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        """With those that every answer has."""
         milliseconds = b"%d" % ((time.perf_counter() - self._began) * 1000)
         headers += (VERSION, (b"openai-processing-ms", milliseconds), (b"x-request-id", self.request_id))
         headers += self.extra
-        return {"type": "http.response.start", "status": status, "headers": headers}
-
-    @property
-    def _cycle(self) -> Any:
-        return self._send.__self__  # type: ignore[attr-defined] # uvicorn's RequestResponseCycle
+        return headers
 
 
 def _refuse_oversized(size: int) -> None:
