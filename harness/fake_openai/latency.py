@@ -54,11 +54,10 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
             chunks: one or more.
             seed: another one, other waits.
         """
+        if not isinstance(self.first, Delay) and not isinstance(self.between, Delay):
+            return [self.first, *[self.between] * (chunks - 1)]
         chance = random.Random(seed)  # noqa: S311 - no secret
-        first = _draw(self.first, chance)
-        if self.between == 0:
-            return [first, *[0.0] * (chunks - 1)]
-        return [first, *(_draw(self.between, chance) for _ in range(chunks - 1))]
+        return [_draw(self.first, chance), *(_draw(self.between, chance) for _ in range(chunks - 1))]
 
 
 def _draw(wait: float | Delay, chance: random.Random) -> float:
