@@ -70,6 +70,19 @@ nightly: $(STAMP) ## What is too long for every change: versions of the servers,
 bench: $(STAMP) ## Start, reset, stop and throughput against their floors
 	@$(BIN)/harness bench
 
+# The SDK's own tests bring a plugin and pins of theirs, so they have an environment of their own.
+CONFORMANCE := .harness/conformance/venv
+$(CONFORMANCE)/.installed: $(STAMP)
+	@echo "setting up $(CONFORMANCE) (once)"
+	@$(BIN)/python -m venv --clear $(CONFORMANCE)
+	@$(BIN)/uv pip install --quiet --python $(CONFORMANCE)/bin/python --constraint constraints.txt --editable '.[harness,conformance]' \
+	  || $(CONFORMANCE)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[harness,conformance]'
+	@touch $@
+
+.PHONY: conformance
+conformance: $(CONFORMANCE)/.installed ## The official SDK's own tests against the scripted OpenAI
+	@$(CONFORMANCE)/bin/python -m harness.conformance
+
 .PHONY: format
 format: $(STAMP) ## Format and mend what ruff can mend
 	@$(BIN)/ruff check --fix-only --quiet .

@@ -350,4 +350,5 @@ def _secrets() -> dict[str, str]:
 
 
 def _call(call: Any) -> dict[str, Any]:
-    return {"request": call.request, "step": call.step, "concept": call.concept}
+    shown = ("request", "step", "concept", "outcome", "prompt_tokens", "completion_tokens")
+    return {name: getattr(call, name) for name in shown}

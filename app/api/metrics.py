@@ -21,7 +21,7 @@ async def metrics(request: Request, held: Held) -> Response:
     if not token or not hmac.compare_digest(given.encode(), token.encode()):
         raise Problem(Kind.NOT_FOUND, "There is no such page.")
     async with held.engine.connect() as connection:
-        found = await overview(connection, held.redis, held.settings)
+        found = await overview(connection, held.redis)
     return Response(generate_latest(_registry(found)), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -51,5 +51,5 @@ def _registry(found: Overview) -> CollectorRegistry:
     gauge("roadmap_provider_calls", "Calls to the provider", found.provider.calls)
     gauge("roadmap_provider_tokens", "Tokens paid for", found.provider.prompt_tokens, kind="prompt")
     gauge("roadmap_provider_tokens", "Tokens paid for", found.provider.completion_tokens, kind="completion")
-    gauge("roadmap_provider_cost_usd", "At the prices in the settings", found.provider.cost_usd)
+    gauge("roadmap_provider_cost_usd", "At the prices of its time", found.provider.cost_usd)
     return registry

@@ -71,10 +71,14 @@ class Settings(BaseModel):
     openai_base_url: str = Field("https://api.openai.com/v1", description="The provider, with `/v1`.")
     openai_max_concurrency: int = Field(4, ge=1, le=64, description="Calls at once for one roadmap.")
     openai_timeout_seconds: float = Field(60, gt=0, description="A call that takes longer is cut.")
-    openai_max_attempts: int = Field(3, ge=1, le=10, description="Calls for one step of one concept.")
-    openai_prompt_price: float = Field(
-        0.15, ge=0, description="US dollars a million prompt tokens, for the overview."
+    openai_circuit_failures: int = Field(
+        5, ge=1, description="So many failures in a row, of any calls, mean that the provider is down."
     )
+    openai_circuit_seconds: float = Field(
+        10, gt=0, description="A provider that is down is asked once in so long, and not by everybody."
+    )
+    openai_max_attempts: int = Field(3, ge=1, le=10, description="Calls for one step of one concept.")
+    openai_prompt_price: float = Field(0.15, ge=0, description="US dollars a million prompt tokens.")
     openai_completion_price: float = Field(0.60, ge=0, description="US dollars a million completion tokens.")
 
     celery_logs_concurrency: int = Field(2, ge=1, le=64, description="Logs slots: the tier's second column.")

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    Numeric,
     Table,
     Text,
     UniqueConstraint,
@@ -61,6 +62,8 @@ roadmap_requests = Table(
     ),
 )
 
+EARLIER = "earlier"  # the step that keeps the cost of steps which a retry has removed
+
 generation_steps = Table(
     "generation_steps",
     metadata,
@@ -75,6 +78,7 @@ generation_steps = Table(
     Column("error", JSONB),
     Column("prompt_tokens", Integer, nullable=False, server_default="0"),
     Column("completion_tokens", Integer, nullable=False, server_default="0"),
+    Column("cost_usd", Numeric(12, 6), nullable=False, server_default="0"),  # at the prices of its time
     created_at(),
     Column("ended_at", DateTime(timezone=True)),
     _one_of("status", ("running", "completed", "failed")),

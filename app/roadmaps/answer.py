@@ -16,22 +16,42 @@ class ProviderError(Exception):
         message: for the owner of the roadmap; nothing of the provider's own text.
         transient: whether another try may succeed.
         retry_after: seconds the provider asked us to wait, if it did.
+        cost: of the answer that cannot be used: it is to be paid for all the same.
     """
 
-    def __init__(self, code: str, message: str, *, transient: bool, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        transient: bool,
+        retry_after: float | None = None,
+        cost: "Cost | None" = None,
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.transient = transient
         self.retry_after = retry_after
+        self.cost = cost or Cost()
 
     def as_json(self) -> dict[str, str]:
         return {"code": self.code, "message": str(self)}
 
 
 @dataclass(frozen=True, slots=True)
+class Cost:
+    """What a call has cost, in tokens."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.prompt_tokens or self.completion_tokens)
+
+
+@dataclass(frozen=True, slots=True)
 class Answer(Generic[Output]):
-    """A checked answer and its cost in tokens."""
+    """A checked answer and its cost."""
 
     value: Output
-    prompt_tokens: int
-    completion_tokens: int
+    cost: Cost

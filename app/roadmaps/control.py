@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, delete, func, or_, select, update
+from sqlalchemy import Row, and_, delete, func, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.models import generation_steps, roadmap_requests, roadmaps
+from app.models import EARLIER, generation_steps, roadmap_requests, roadmaps
 from app.roadmaps import outbox as outgoing
 from app.roadmaps.acceptance import QuotaExceededError
 from app.roadmaps.events import Event, lifecycle
@@ -54,6 +55,7 @@ async def retry(
     active = roadmap_requests.c.user_id == owner, roadmap_requests.c.status.in_(IN_THE_MAKING)
     if await connection.scalar(select(func.count()).where(*active)) >= quota:  # type: ignore[operator]  # a count is never None
         raise QuotaExceededError
+    await _keep_cost(connection, request)
     await connection.execute(delete(generation_steps).where(_to_ask_again(request)))
     await connection.execute(
         delete(roadmaps).where(roadmaps.c.id == roadmap_id)
@@ -123,6 +125,22 @@ async def _change(connection: AsyncConnection, roadmap_id: UUID, **values: Any) 
     raised = {"fence": roadmap_requests.c.fence + 1, **values}
     await connection.execute(
         update(roadmap_requests).where(roadmap_requests.c.id == roadmap_id).values(**raised)
+    )
+
+
+async def _keep_cost(connection: AsyncConnection, request: Row[Any]) -> None:
+    """What the steps have cost that are about to go: the roadmap's cost is all that was ever paid for it."""
+    steps = generation_steps.c
+    costs = (steps.attempts, steps.prompt_tokens, steps.completion_tokens, steps.cost_usd)
+    sums = [func.coalesce(func.sum(column), 0) for column in costs]
+    spent = select(literal(request.id), literal(EARLIER), literal("completed"), *sums).where(
+        _to_ask_again(request)
+    )
+    names = [column.name for column in costs]
+    kept = insert(generation_steps).from_select(["request_id", "step", "status", *names], spent)
+    added = {name: steps[name] + kept.excluded[name] for name in names}
+    await connection.execute(
+        kept.on_conflict_do_update(index_elements=["request_id", "step", "concept_id"], set_=added)
     )
 
 

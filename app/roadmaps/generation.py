@@ -18,6 +18,7 @@ from app.roadmaps.event_buffer import EventBuffer
 from app.roadmaps.events import Event
 from app.roadmaps.lease import Claim, LeaseLostError
 from app.roadmaps.pipeline import Asks, Pipeline, StepFailedError
+from app.roadmaps.prices import Prices
 from app.roadmaps.steps import Steps
 
 log = logging.getLogger(__name__)
@@ -101,7 +102,7 @@ class Generator:
             held.id,
             held.body,
             provider=self.provider,
-            steps=Steps(self.engine, held, self.settings.openai_max_attempts),
+            steps=Steps(self.engine, held, self.settings.openai_max_attempts, Prices.of(self.settings)),
             emit=buffer.add,
             enter=enter,
             concurrency=self.settings.openai_max_concurrency,

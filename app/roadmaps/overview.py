@@ -8,12 +8,11 @@ from redis.asyncio import Redis
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.core.settings import Settings
 from app.roles import ROLES, STALE_SECONDS
-from app.schemas.overview import Overview, ProviderUse, Queue, Sweeps, Worker
+from app.schemas.overview import Overview, Queue, Sweeps, Worker
+from app.schemas.provider_use import ProviderUse
 
 REDIS_SECONDS = 1.0
-TOKENS_A_PRICE = 1_000_000
 
 _STATUSES = text("SELECT status, count(*) AS requests FROM roadmap_requests GROUP BY status")
 _WORKERS = text("""
@@ -33,17 +32,17 @@ SELECT
   + (SELECT coalesce(sum(dispatches), 0) FROM outbox) AS republished,
     (SELECT coalesce(sum(attempts), 0) FROM generation_steps) AS calls,
     (SELECT coalesce(sum(prompt_tokens), 0) FROM generation_steps) AS prompt_tokens,
-    (SELECT coalesce(sum(completion_tokens), 0) FROM generation_steps) AS completion_tokens
+    (SELECT coalesce(sum(completion_tokens), 0) FROM generation_steps) AS completion_tokens,
+    (SELECT coalesce(sum(cost_usd), 0) FROM generation_steps) AS cost_usd
 """)
 
 
-async def overview(connection: AsyncConnection, redis: Redis, settings: Settings) -> Overview:
+async def overview(connection: AsyncConnection, redis: Redis) -> Overview:
     """Count everything, now.
 
     Args:
         connection: to read from.
         redis: asked for the length of its queues, for a second at most.
-        settings: the provider's prices.
     """
     statuses = {row.status: row.requests for row in await connection.execute(_STATUSES)}
     rows = await connection.execute(_WORKERS, {"stale": STALE_SECONDS})
@@ -65,7 +64,7 @@ async def overview(connection: AsyncConnection, redis: Redis, settings: Settings
         ],
         workers=workers,
         sweeper=Sweeps(due=numbers["due"], republished=numbers["republished"]),
-        provider=_use(numbers, settings),
+        provider=_use(numbers),
     )
 
 
@@ -81,11 +80,5 @@ async def _waiting(redis: Redis) -> dict[str, int]:
         return {}
 
 
-def _use(numbers: Mapping[Any, Any], settings: Settings) -> ProviderUse:
-    prompt, completion = int(numbers["prompt_tokens"]), int(numbers["completion_tokens"])
-    cost = (
-        prompt * settings.openai_prompt_price + completion * settings.openai_completion_price
-    ) / TOKENS_A_PRICE
-    return ProviderUse(
-        calls=numbers["calls"], prompt_tokens=prompt, completion_tokens=completion, cost_usd=round(cost, 6)
-    )
+def _use(numbers: Mapping[Any, Any]) -> ProviderUse:
+    return ProviderUse(**{name: numbers[name] for name in ProviderUse.model_fields})

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from app.core.task_group import task_group
 from app.roadmaps import framework, prompts
-from app.roadmaps.answer import Answer, Output, ProviderError
+from app.roadmaps.answer import Answer, Cost, Output, ProviderError
 from app.roadmaps.events import Category, Event, Level
 from app.roadmaps.steps import AttemptsUsedUpError, Known, StepKey
 from app.schemas.content import (
@@ -34,6 +34,7 @@ Emit = Callable[[Event], None]
 class Asks(Protocol):
     """What the pipeline needs of a provider."""
 
+    async def ready(self) -> None: ...
     async def ask(
         self, messages: prompts.Messages, output: type[Output], correlation: str
     ) -> Answer[Output]: ...
@@ -44,7 +45,8 @@ class KeepsSteps(Protocol):
 
     async def ended(self) -> dict[StepKey, Known]: ...
     async def begin(self, key: StepKey) -> int: ...
-    async def complete(self, key: StepKey, output: dict[str, Any], prompt: int, completion: int) -> None: ...
+    async def complete(self, key: StepKey, output: dict[str, Any], cost: Cost) -> None: ...
+    async def pay(self, key: StepKey, cost: Cost) -> None: ...
     async def fail(self, key: StepKey, error: dict[str, Any]) -> None: ...
     async def give_back(self, key: StepKey) -> None: ...
 
@@ -161,6 +163,9 @@ class Pipeline:
             raise StepFailedError(known.error or {"code": "failed", "message": "The step failed before."})
         last: ProviderError | None = None
         while True:
+            await (
+                self._provider.ready()
+            )  # before it counts: a call that is not made is not one of the few there are
             try:
                 attempt = await self._steps.begin(key)
             except AttemptsUsedUpError:
@@ -169,6 +174,8 @@ class Pipeline:
                 answer = await self._provider.ask(messages, output, key.correlation(self._id, attempt))
             except ProviderError as error:
                 self._note(key.step, str(error), "warning", key.concept_id, code=error.code, attempt=attempt)
+                if error.cost:
+                    await self._steps.pay(key, error.cost)
                 if not error.transient:
                     raise await self._given_up(key, error) from error
                 last = error
@@ -177,8 +184,7 @@ class Pipeline:
                 await asyncio.shield(self._give_back(key))
                 raise
             else:
-                tokens = answer.prompt_tokens, answer.completion_tokens
-                await self._steps.complete(key, answer.value.model_dump(), *tokens)
+                await self._steps.complete(key, answer.value.model_dump(), answer.cost)
                 self._note(
                     key.step, f"{key.step.capitalize()} is written.", "info", key.concept_id, attempt=attempt
                 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.models import generation_steps as steps
 from app.models import roadmap_requests as requests
+from app.roadmaps.answer import Cost
 from app.roadmaps.lease import Claim, LeaseLostError
+from app.roadmaps.prices import Prices
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +42,20 @@ class AttemptsUsedUpError(Exception):
 
 
 class Steps:
-    """The steps of one claimed roadmap. Each write shows the claim's fence."""
+    """The steps of one claimed roadmap. Each write shows the claim's fence.
 
-    def __init__(self, engine: AsyncEngine, claim: Claim, max_attempts: int) -> None:
+    Args:
+        engine: of the database.
+        claim: ours.
+        max_attempts: calls for one step.
+        prices: of tokens.
+    """
+
+    def __init__(self, engine: AsyncEngine, claim: Claim, max_attempts: int, prices: Prices) -> None:
         self._engine = engine
         self._claim = claim
         self._max_attempts = max_attempts
+        self._prices = prices
 
     async def ended(self) -> dict[StepKey, Known]:
         """What need not be asked again."""
@@ -83,8 +94,8 @@ class Steps:
                 raise AttemptsUsedUpError(key.step)
         return number
 
-    async def complete(self, key: StepKey, output: Mapping[str, Any], prompt: int, completion: int) -> None:
-        """Keep an answer and what it cost, in tokens.
+    async def complete(self, key: StepKey, output: Mapping[str, Any], cost: Cost) -> None:
+        """Keep an answer and what it cost.
 
         Raises:
             LeaseLostError: the claim is no longer ours.
@@ -93,10 +104,17 @@ class Steps:
             key,
             status="completed",
             output=dict(output),
-            prompt_tokens=steps.c.prompt_tokens + prompt,
-            completion_tokens=steps.c.completion_tokens + completion,
             ended_at=func.clock_timestamp(),
+            **self._paid(cost),
         )
+
+    async def pay(self, key: StepKey, cost: Cost) -> None:
+        """Write down what an answer has cost that cannot be used.
+
+        Raises:
+            LeaseLostError: the claim is no longer ours.
+        """
+        await self._write(key, **self._paid(cost))
 
     async def fail(self, key: StepKey, error: Mapping[str, Any]) -> None:
         """Say that there will be no answer, and why.
@@ -113,6 +131,14 @@ class Steps:
             LeaseLostError: the claim is no longer ours.
         """
         await self._write(key, attempts=steps.c.attempts - 1)
+
+    def _paid(self, cost: Cost) -> dict[str, Any]:
+        dollars: Decimal = self._prices.of_tokens(cost)
+        return {
+            "prompt_tokens": steps.c.prompt_tokens + cost.prompt_tokens,
+            "completion_tokens": steps.c.completion_tokens + cost.completion_tokens,
+            "cost_usd": steps.c.cost_usd + dollars,
+        }
 
     async def _write(self, key: StepKey, **values: Any) -> None:
         mine = (

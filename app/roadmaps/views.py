@@ -4,13 +4,14 @@ from collections import Counter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.models import generation_steps, roadmap_requests
 from app.roadmaps import framework
 from app.roadmaps.prompts import CONCEPT_STEPS
 from app.schemas.content import Concept, Curriculum
+from app.schemas.provider_use import ProviderUse
 from app.schemas.roadmap import (
     ConceptContent,
     ConceptView,
@@ -66,6 +67,7 @@ async def status(connection: AsyncConnection, roadmap_id: UUID, owner: UUID) -> 
         step=request.step,
         attempt=request.attempt,
         progress=await _progress(connection, roadmap_id),
+        usage=await _usage(connection, roadmap_id),
         error=_failure(request.error),
     )
 
@@ -140,6 +142,14 @@ async def _progress(connection: AsyncConnection, roadmap_id: UUID) -> Progress |
         parts_completed=counted["completed"],
         parts_failed=counted["failed"],
     )
+
+
+async def _usage(connection: AsyncConnection, roadmap_id: UUID) -> ProviderUse:
+    steps = generation_steps.c
+    counted = (steps.attempts, steps.prompt_tokens, steps.completion_tokens, steps.cost_usd)
+    sums = [func.coalesce(func.sum(column), 0) for column in counted]
+    row = (await connection.execute(select(*sums).where(steps.request_id == roadmap_id))).one()
+    return ProviderUse(calls=row[0], prompt_tokens=row[1], completion_tokens=row[2], cost_usd=row[3])
 
 
 def _stages(curriculum: Curriculum, parts: Parts) -> list[StageView]:

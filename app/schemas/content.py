@@ -3,9 +3,9 @@
 The limits that a strict schema cannot express are checked here, after the answer has come.
 """
 
-from typing import Annotated, ClassVar, Literal, TypeVar
+from typing import Annotated, ClassVar, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 
 CHOICES = 4
 
@@ -16,6 +16,18 @@ class StructuredOutput(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     schema_name: ClassVar[str]
+
+    @model_validator(mode="after")
+    def _storable(self) -> Self:
+        """PostgreSQL stores no NUL: an answer with one would fail the roadmap, after it has been paid for."""
+        if any(
+            "\x00" in text
+            for _, value in self
+            for text in (value if isinstance(value, list) else [value])
+            if isinstance(text, str)
+        ):
+            raise ValueError("must not contain NUL")
+        return self
 
 
 def _filled(text: str) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from app.schemas.example import AT, example
+from app.schemas.provider_use import ProviderUse
 
 
 class Queue(BaseModel):
@@ -25,13 +26,6 @@ class Sweeps(BaseModel):
 
     due: int = Field(description="Roadmaps and events that should have moved by now")
     republished: int = Field(description="Of roadmaps and events that are still there")
-
-
-class ProviderUse(BaseModel):
-    calls: int
-    prompt_tokens: int
-    completion_tokens: int
-    cost_usd: float = Field(description="At the prices in the settings")
 
 
 class Overview(BaseModel):

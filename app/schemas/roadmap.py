@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from app.schemas.auth import Input
 from app.schemas.example import AT, ID, example
+from app.schemas.provider_use import ProviderUse
 
 SUMMARY = {
     "id": ID,
@@ -154,6 +155,7 @@ class StatusView(BaseModel):
         step="content",
         attempt=1,
         progress={"parts_total": 24, "parts_completed": 7, "parts_failed": 0},
+        usage={"calls": 9, "prompt_tokens": 2_800, "completion_tokens": 6_100, "cost_usd": 0.00408},
         error=None,
     )
 
@@ -162,6 +164,7 @@ class StatusView(BaseModel):
     step: str
     attempt: int
     progress: Progress | None = Field(None, description="Known once the curriculum is")
+    usage: ProviderUse
     error: Failure | None = None
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from app.roadmaps.answer import Answer, ProviderError
+from app.roadmaps.answer import Answer, Cost, ProviderError
 from app.roadmaps.steps import AttemptsUsedUpError, Known, StepKey
 from app.schemas.content import StructuredOutput
 
@@ -46,6 +46,9 @@ class ScriptedProvider:
         self._script = script
         self.calls: Counter[str] = Counter()
 
+    async def ready(self) -> None:
+        pass
+
     async def ask(self, messages, output: type[StructuredOutput], correlation: str) -> Answer[Any]:
         assert messages[-1]["role"] == "user"
         key = "/".join(correlation.split("/")[1:3])
@@ -53,7 +56,7 @@ class ScriptedProvider:
         scripted = self._script(key, self.calls[key])
         if isinstance(scripted, ProviderError):
             raise scripted
-        return Answer(output.model_validate(scripted or ANSWERS[output.schema_name]), 10, 20)
+        return Answer(output.model_validate(scripted or ANSWERS[output.schema_name]), Cost(10, 20))
 
 
 class MemorySteps:
@@ -63,6 +66,7 @@ class MemorySteps:
         self._max_attempts = max_attempts
         self.attempts: Counter[StepKey] = Counter()
         self.known: dict[StepKey, Known] = {}
+        self.paid: Counter[StepKey] = Counter()
 
     async def ended(self) -> dict[StepKey, Known]:
         return dict(self.known)
@@ -73,8 +77,12 @@ class MemorySteps:
         self.attempts[key] += 1
         return self.attempts[key]
 
-    async def complete(self, key: StepKey, output: dict[str, Any], prompt: int, completion: int) -> None:
-        assert (prompt, completion) == (10, 20)
+    async def pay(self, key: StepKey, cost: Cost) -> None:
+        self.paid[key] += cost.prompt_tokens + cost.completion_tokens
+
+    async def complete(self, key: StepKey, output: dict[str, Any], cost: Cost) -> None:
+        assert cost == Cost(10, 20)
+        await self.pay(key, cost)
         self.known[key] = Known(output, None)
 
     async def fail(self, key: StepKey, error: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ from uuid import uuid4
 import pytest
 
 from app.roadmaps import pipeline as pipeline_module
-from app.roadmaps.answer import ProviderError
+from app.roadmaps.answer import Cost, ProviderError
 from app.roadmaps.events import Event
 from app.roadmaps.pipeline import Generated, Pipeline, StepFailedError
 from app.roadmaps.steps import StepKey
@@ -121,6 +121,32 @@ async def test_a_second_attempt_pays_only_for_what_is_missing():
     second = Run(ScriptedProvider(), first.steps)
     await second.go()
     assert second.provider.calls == {"quiz/borrowing": 1}
+
+
+async def test_every_answer_is_paid_for_even_those_that_cannot_be_used():
+    spoilt = ProviderError("wrong_schema", "Another form.", transient=True, cost=Cost(10, 20))
+    run = Run(ScriptedProvider(lambda key, call: spoilt if key == "intent/-" and call < 3 else None))
+    await run.go()
+    assert run.steps.paid[StepKey("intent")] == 3 * 30
+    assert run.steps.paid[StepKey("curriculum")] == 30
+
+
+async def test_a_call_that_has_to_wait_for_the_provider_is_not_counted():
+    down = asyncio.Event()
+
+    class Down(ScriptedProvider):
+        async def ready(self):
+            if self.calls:
+                down.set()
+                await asyncio.Event().wait()
+
+    run = Run(Down())
+    working = asyncio.create_task(run.go())
+    await asyncio.wait_for(down.wait(), 5)
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working
+    assert run.steps.attempts == {StepKey("intent"): 1}
 
 
 async def test_calls_cut_off_by_a_stop_are_given_back():

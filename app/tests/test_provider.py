@@ -1,12 +1,15 @@
 """The provider through respx: pytest-httpx2 patches the transport that the SDK really uses."""
 
+import asyncio
 import json
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import httpx
 import pytest
 
 from app.core.settings import Settings
-from app.roadmaps.answer import ProviderError
+from app.roadmaps.answer import Cost, ProviderError
 from app.roadmaps.provider import CORRELATION_HEADER, Provider
 from app.schemas.content import IntentAnalysis
 from app.tests.memory import INTENT
@@ -40,7 +43,7 @@ async def test_the_answer_is_checked_and_its_cost_known(provider, httpx2_mock):
     route = httpx2_mock.post("/chat/completions").mock(return_value=completion(json.dumps(INTENT)))
     answer = await provider.ask(MESSAGES, IntentAnalysis, "r/intent/-/1")
     assert answer.value.goal == INTENT["goal"]
-    assert (answer.prompt_tokens, answer.completion_tokens) == (7, 11)
+    assert answer.cost == Cost(7, 11)
     request = route.calls.last.request
     assert request.headers[CORRELATION_HEADER] == "r/intent/-/1"
     sent = json.loads(request.content)
@@ -63,6 +66,12 @@ async def test_the_answer_is_checked_and_its_cost_known(provider, httpx2_mock):
         (completion(json.dumps(INTENT), finish_reason="length"), "truncated", True),
         (completion(None, refusal="No."), "refused", False),
         (completion(None, finish_reason="content_filter"), "refused", False),
+        (completion(json.dumps(INTENT), finish_reason="tool_calls"), "malformed", True),
+        (completion(json.dumps(INTENT | {"goal": "a\0b"})), "wrong_schema", True),
+        (httpx.Response(200, text="<html>", headers={"content-type": "text/html"}), "malformed", True),
+        (httpx.Response(503, json={}, headers={"x-should-retry": "false"}), "http_503", False),
+        (httpx.Response(400, json={}, headers={"x-should-retry": "true"}), "http_400", True),
+        (httpx.Response(429, json={}, headers={"retry-after": "121"}), "http_429", False),
     ],
 )
 async def test_whatever_goes_wrong_says_whether_to_try_again(
@@ -91,6 +100,10 @@ async def test_a_broken_connection_is_transient(provider, httpx2_mock, error, co
         ({"Retry-After": "3"}, 3),
         ({"retry-after-ms": "250"}, 0.25),
         ({"Retry-After": "9999"}, None),
+        ({"Retry-After": "0"}, None),
+        ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "Fri, 01 Jan 2016 00:00:00 GMT"}, None),
+        ({"Retry-After": "3", "retry-after-ms": "250"}, 0.25),
         ({}, None),
     ],
 )
@@ -99,3 +112,61 @@ async def test_the_wait_asked_for_is_passed_on(provider, httpx2_mock, headers, s
     with pytest.raises(ProviderError) as caught:
         await provider.ask(MESSAGES, IntentAnalysis, "r/intent/-/1")
     assert caught.value.retry_after == seconds
+
+
+async def test_a_wait_may_be_a_date(provider, httpx2_mock):
+    until = format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True)
+    httpx2_mock.post("/chat/completions").mock(
+        return_value=httpx.Response(503, headers={"Retry-After": until}, json={})
+    )
+    with pytest.raises(ProviderError) as caught:
+        await provider.ask(MESSAGES, IntentAnalysis, "r/intent/-/1")
+    assert 28 < caught.value.retry_after <= 30
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [completion('{"goal": 1}'), completion("{", finish_reason="length"), completion(None, refusal="No.")],
+)
+async def test_an_answer_that_cannot_be_used_is_paid_for_all_the_same(provider, httpx2_mock, answer):
+    httpx2_mock.post("/chat/completions").mock(return_value=answer)
+    with pytest.raises(ProviderError) as caught:
+        await provider.ask(MESSAGES, IntentAnalysis, "r/intent/-/1")
+    assert caught.value.cost == Cost(7, 11)
+
+
+@pytest.mark.httpx2(
+    base_url="https://api.openai.com/v1", assert_all_called=False
+)  # a call that is cut is not counted
+async def test_an_answer_that_takes_too_long_is_cut_even_while_it_trickles(httpx2_mock):
+    async def never(_request):
+        await asyncio.Event().wait()
+
+    httpx2_mock.post("/chat/completions").mock(side_effect=never)
+    provider = Provider(
+        Settings(service_type="celery_content", openai_api_key="sk-test", openai_timeout_seconds=0.05)
+    )
+    with pytest.raises(ProviderError) as caught:
+        await asyncio.wait_for(provider.ask(MESSAGES, IntentAnalysis, "r/intent/-/1"), 5)
+    assert (caught.value.code, caught.value.transient) == ("timeout", True)
+    await provider.close()
+
+
+async def test_a_provider_that_is_down_is_left_alone(httpx2_mock):
+    route = httpx2_mock.post("/chat/completions").mock(return_value=httpx.Response(500, json={}))
+    provider = Provider(
+        Settings(
+            service_type="celery_content",
+            openai_api_key="sk-test",
+            openai_circuit_failures=2,
+            openai_circuit_seconds=60,
+        )
+    )
+    for _ in range(2):
+        await provider.ready()
+        with pytest.raises(ProviderError):
+            await provider.ask(MESSAGES, IntentAnalysis, "r/intent/-/1")
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(provider.ready(), 0.05)
+    assert route.call_count == 2
+    await provider.close()

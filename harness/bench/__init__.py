@@ -50,6 +50,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "reuse": Benchmark("reuse:reuse"),
     "image": Benchmark("image:image", ("image",)),
     "idle": Benchmark("idle:idle", ("embedded",)),
+    "openai": Benchmark("openai:openai", ("embedded",)),
 }
 
 __all__ = ["BENCHMARKS", "Figure"]

@@ -6,10 +6,15 @@ import json
 import socket
 import sys
 from pathlib import Path
+from typing import get_args
 
+import msgspec
 import uvicorn
 
+from harness.fake_openai.scenario import Scenario, ScenarioError, Unscripted, load
 from harness.fake_openai.server import FakeOpenAIServer
+
+WAITING_CONNECTIONS = 4096  # as many as may arrive in one moment
 
 
 class Server(uvicorn.Server):
@@ -34,13 +39,24 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m harness.fake_openai", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=9090, help="0 for a free one (default: %(default)s)")
-    parser.add_argument("--api-key", default="", help="the only key that is accepted; any by default")
+    parser.add_argument("--script", type=Path, help="how it behaves, in TOML; see docs/openai.md")
     parser.add_argument(
-        "--seed", type=int, default=0, help="another one, other content (default: %(default)s)"
+        "--unscripted",
+        choices=get_args(Unscripted),
+        help="what is answered where no rule decides; the script's word, or else anything",
     )
+    parser.add_argument("--api-key", default="", help="the only key that is accepted; any by default")
+    parser.add_argument("--seed", type=int, help="another one, other content; the script's, or else 0")
     parser.add_argument("--announce", type=Path, help="a file to write the address into")
     options = parser.parse_args()
-    application = FakeOpenAIServer(options.api_key, options.seed)
+    try:
+        scenario = load(options.script) if options.script else Scenario()
+    except ScenarioError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2
+    given = {name: getattr(options, name) for name in ("unscripted", "seed")}
+    chosen = {name: value for name, value in given.items() if value is not None}
+    application = FakeOpenAIServer(options.api_key, msgspec.structs.replace(scenario, **chosen))
     server = Server(
         uvicorn.Config(
             application,
@@ -48,7 +64,10 @@ def main() -> int:
             options.port,
             log_level="warning",
             access_log=False,
+            backlog=WAITING_CONNECTIONS,
             lifespan="off",
+            proxy_headers=False,
+            server_header=False,
             ws="none",
         )
     )

@@ -92,7 +92,7 @@ def write(schema_name: str, message: str, seed: int) -> dict[str, Any] | None:
         message: the user's, a JSON object with `topic` and perhaps `concept`.
         seed: another one, another roadmap.
     """
-    writer = _WRITERS.get(schema_name)
+    writer = WRITERS.get(schema_name)
     if writer is None:
         return None
     try:
@@ -197,7 +197,7 @@ def _quiz(about: dict[str, Any], chance: random.Random) -> dict[str, Any]:
     }
 
 
-_WRITERS: dict[str, Callable[[dict[str, Any], random.Random], dict[str, Any]]] = {
+WRITERS: dict[str, Callable[[dict[str, Any], random.Random], dict[str, Any]]] = {
     "intent_analysis": _intent,
     "curriculum": _curriculum,
     "tutorial": _tutorial,

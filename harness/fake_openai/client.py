@@ -1,22 +1,17 @@
 """The scripted provider from a scenario's side: say how it shall behave, see what it was asked."""
 
 import itertools
-from typing import Any, Self
+from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from harness.fake_openai.recorder import Call
-from harness.fake_openai.script import (
-    AnyStep,
-    Cut,
-    Fault,
-    Hang,
-    Malformed,
-    Match,
-    Reply,
-    Rule,
-    Synthesise,
-)
+from harness.fake_openai.behaviour import Behaviour
+from harness.fake_openai.latency import Delay, Pace
+from harness.fake_openai.ledger import Call
+from harness.fake_openai.limits import PLENTY, Limits
+from harness.fake_openai.scenario import Scenario, Unscripted, load
+from harness.fake_openai.script import CHAT, Match, Rule
 from harness.http import http_client
 from harness.wait import eventually
 
@@ -24,97 +19,30 @@ TIMEOUT_SECONDS = 10.0
 WAIT_SECONDS = 30.0
 
 
-class Behaviour:
-    """A rule being written. Each verb takes effect at once, and adds a step after those before it.
-
-    A verb with `times` is for so many calls of each thing asked; without, for all that follow. After the last step the
-    provider answers as it would have without the rule.
-    """
-
-    def __init__(self, openai: "FakeOpenAI", rule: Rule) -> None:
-        self._openai = openai
-        self._rule = rule
-
-    def replies(
-        self, content: Any, *, times: int | None = None, wrong: bool = False, latency: float = 0
-    ) -> Self:
-        """Answer with this content.
-
-        Args:
-            content: must fit the schema of the request, unless it is `wrong` on purpose.
-            times: calls.
-            wrong: that it does not fit is meant.
-            latency: seconds.
-        """
-        return self._then(Reply(content=content, times=times, wrong=wrong, latency=latency))
-
-    def refuses(self, *, times: int | None = None) -> Self:
-        """Answer with a refusal of the model."""
-        return self._then(Reply(refusal="I cannot help with that.", times=times))
-
-    def truncates(self, *, times: int | None = None) -> Self:
-        """Stop at the length limit, in the middle of the content."""
-        return self._then(Reply(content='{"title": "Cut o', wrong=True, finish_reason="length", times=times))
-
-    def fails(
-        self,
-        status: int,
-        *,
-        times: int | None = None,
-        retry_after: float | None = None,
-        code: str | None = None,
-    ) -> Self:
-        """Answer with an HTTP error.
-
-        Args:
-            status: such as 429 or 500.
-            times: calls.
-            retry_after: seconds, sent as retry-after-ms.
-            code: of the error body.
-        """
-        headers = {} if retry_after is None else {"retry-after-ms": str(round(retry_after * 1000))}
-        return self._then(Fault(status=status, times=times, headers=headers, code=code))
-
-    def hangs(self, seconds: float | None = None, *, times: int | None = None) -> Self:
-        """Answer late, or never."""
-        return self._then(Hang(seconds=seconds, times=times))
-
-    def cuts(self, *, times: int | None = None) -> Self:
-        """Break off in the middle of the answer."""
-        return self._then(Cut(times=times))
-
-    def garbles(self, *, times: int | None = None) -> Self:
-        """Answer with JSON that is none."""
-        return self._then(Malformed(times=times))
-
-    def answers(self, *, times: int | None = None, latency: float = 0) -> Self:
-        """Answer as it would have without the rule, perhaps late."""
-        return self._then(Synthesise(times=times, latency=latency))
-
-    def _then(self, step: AnyStep) -> Self:
-        self._rule = msgspec.structs.replace(self._rule, steps=(*self._rule.steps, step))
-        self._openai.put(self._rule)
-        return self
-
-
 class FakeOpenAI:
     """A scripted provider that runs.
 
     Args:
         url: of the server, without a path.
+        api_key: opens a space of its own for who sends this key: nothing that is said here is felt by others.
+        space: the same by address: only who uses this object's `base_url` is in it.
     """
 
-    def __init__(self, url: str) -> None:
-        self.base_url = f"{url}/v1"
-        self._http = http_client(f"{url}/__fake/", TIMEOUT_SECONDS)
+    def __init__(self, url: str, api_key: str = "", space: str = "") -> None:
+        root = f"{url}/s/{space}" if space else url
+        self.base_url = f"{root}/v1"
+        headers = {"authorization": f"Bearer {api_key}"} if api_key else {}
+        self._http = http_client(f"{root}/__fake/", TIMEOUT_SECONDS, headers=headers)
         self._ids = itertools.count(1)
 
     def on(
         self,
         *,
+        path: str = CHAT,
         step: str | None = None,
         concept: str | None = None,
         request: str | None = None,
+        correlation: str | None = None,
         schema: str | None = None,
         model: str | None = None,
         contains: str | None = None,
@@ -122,25 +50,65 @@ class FakeOpenAI:
         """The calls that shall be answered otherwise; nothing changes before a verb of the Behaviour is called.
 
         Args:
+            path: below /v1.
             step: of the pipeline: intent, curriculum, repair, tutorial, resources, quiz.
             concept: its id.
             request: the roadmap's id.
+            correlation: the whole X-Client-Request-Id header.
             schema: name of the structured output.
             model: that is asked.
             contains: text in the last message.
         """
         match = Match(
-            request=request, step=step, concept=concept, schema=schema, model=model, contains=contains
+            path=path,
+            request=request,
+            step=step,
+            concept=concept,
+            correlation=correlation,
+            schema=schema,
+            model=model,
+            contains=contains,
         )
-        return Behaviour(self, Rule(id=f"rule-{next(self._ids)}", match=match, steps=()))
-
-    def latency(self, seconds: float) -> None:
-        """Let every answer take so much longer, until the reset."""
-        self._ask("PUT", "latency", msgspec.json.encode(float(seconds)))
+        return Behaviour(self.put, Rule(id=f"rule-{next(self._ids)}", match=match, steps=()))
 
     def put(self, rule: Rule) -> None:
         """Add or replace a rule."""
         self._ask("PUT", "rule", msgspec.json.encode(rule))
+
+    def load(self, scenario: Scenario | Path) -> None:
+        """Behave like this instead of what was said before.
+
+        Args:
+            scenario: or a file of it, in TOML.
+
+        Raises:
+            ScenarioError: the file cannot be read.
+        """
+        found = load(scenario) if isinstance(scenario, Path) else scenario
+        self._ask("PUT", "scenario", msgspec.json.encode(found))
+
+    def latency(self, first: float | Delay, between: float | Delay = 0.0) -> None:
+        """Let every answer take so long, until the reset.
+
+        Args:
+            first: seconds until the first token.
+            between: seconds between two chunks.
+        """
+        self._ask("PUT", "pace", msgspec.json.encode(Pace(first=first, between=between)))
+
+    def limit(self, *, requests: float = PLENTY, tokens: float = PLENTY, per: float = 60.0) -> None:
+        """Answer 429 to what is more than this, until the reset.
+
+        Args:
+            requests: of one period.
+            tokens: of one period.
+            per: the period in seconds.
+        """
+        self._ask("PUT", "limits", msgspec.json.encode(Limits(requests=requests, tokens=tokens, per=per)))
+
+    def unscripted(self, allowed: Unscripted) -> None:
+        """What is answered where no rule decides, until the reset: `anything`, only prompts that are `ours`, or `nothing`."""
+        self._ask("PUT", "unscripted", msgspec.json.encode(allowed))
 
     def calls(self, **wanted: Any) -> list[Call]:
         """The calls so far, in order.
@@ -148,8 +116,12 @@ class FakeOpenAI:
         Args:
             wanted: fields of Call that must be equal, such as `step="quiz"`.
         """
-        calls = msgspec.json.decode(self._ask("GET", "calls"), type=list[Call])
-        return [call for call in calls if all(getattr(call, name) == value for name, value in wanted.items())]
+        texts = {name: str(value) for name, value in wanted.items()}
+        return msgspec.json.decode(self._ask("GET", "calls", params=texts), type=list[Call])
+
+    def unmatched(self) -> list[Call]:
+        """The calls that no rule matched; the note of each shows it beside the nearest rule."""
+        return self.calls(outcome="unmatched")
 
     def wait_for(self, count: int = 1, timeout: float = WAIT_SECONDS, **wanted: Any) -> list[Call]:
         """The calls, as soon as there are so many of them.
@@ -173,9 +145,9 @@ class FakeOpenAI:
         """The request that a call was."""
         return msgspec.json.decode(self._ask("GET", f"bodies/{call.index}"))
 
-    def stats(self) -> dict[str, float]:
-        """`calls` and `running` ones, and the server's own `cpu_seconds`."""
-        found: dict[str, float] = msgspec.json.decode(self._ask("GET", "stats"))
+    def totals(self) -> dict[str, Any]:
+        """Sums since the reset, as in ledger.Totals, and the server's own `cpu_seconds`."""
+        found: dict[str, Any] = msgspec.json.decode(self._ask("GET", "totals"))
         return found
 
     def reset(self) -> None:
@@ -185,8 +157,10 @@ class FakeOpenAI:
     def close(self) -> None:
         self._http.close()
 
-    def _ask(self, method: str, path: str, content: bytes | None = None) -> bytes:
-        response = self._http.request(method, path, content=content)
+    def _ask(
+        self, method: str, path: str, content: bytes | None = None, params: dict[str, str] | None = None
+    ) -> bytes:
+        response = self._http.request(method, path, content=content, params=params or {})
         if response.is_error:
             raise ValueError(f"the scripted provider refused {method} {path}: {response.text}")
         return response.content

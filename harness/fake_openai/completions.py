@@ -1,150 +1,155 @@
-"""Chat completions: read a request as strictly as the provider does, and make the answer a step asks for."""
+"""The body of a chat completion, and the same as a stream of chunks.
+
+Written once for a request and a reply, and kept; each call puts its own id into it.
+"""
 
 import hashlib
 import json
 from typing import Any
 
-import msgspec
+from harness.fake_openai.exchange import encode
+from harness.fake_openai.request import BYTES_A_TOKEN, Body
+from harness.fake_openai.steps import Reply, ToolCall, Usage
 
-from harness.fake_openai import author
-from harness.fake_openai.script import Asked, Reply
-from harness.fake_openai.synthesis import UnsatisfiableError, synthesise
-
-CORRELATION_HEADER = b"x-client-request-id"
-BYTES_A_TOKEN = 4
 CREATED = 1_767_225_600  # 2026-01-01: no wall clock, so that the same script gives the same bytes
+CHUNK_CHARACTERS = 16  # about four tokens
+LOG_PROBABILITY = -0.01
+DONE = b"data: [DONE]\n\n"
+USAGE = (
+    b'{"prompt_tokens":%d,"completion_tokens":%d,"total_tokens":%d,'
+    b'"prompt_tokens_details":{"cached_tokens":0,"audio_tokens":0},'
+    b'"completion_tokens_details":{"reasoning_tokens":0,"audio_tokens":0,'
+    b'"accepted_prediction_tokens":0,"rejected_prediction_tokens":0}}'
+)
+DOCUMENT = b'{"id":"chatcmpl-'
+WHOLE = (
+    b'","object":"chat.completion","created":%d,"model":%b,"choices":%b,"usage":%b,'
+    b'"service_tier":"default","system_fingerprint":"fp_harness"}'
+)
+EVENT = b'data: {"id":"chatcmpl-'
+CHUNK = (
+    b'","object":"chat.completion.chunk","created":%d,"model":%b,"choices":%b%b,'
+    b'"service_tier":"default","system_fingerprint":"fp_harness"}\n\n'
+)
 
 
-class BadRequestError(Exception):
-    """The provider would answer 400. Args: message, and the parameter at fault."""
-
-    def __init__(self, message: str, parameter: str | None = None) -> None:
-        super().__init__(message)
-        self.parameter = parameter
-
-
-class WrongReplyError(Exception):
-    """A scripted reply does not fit the schema of the request, and was not said to be wrong."""
-
-
-class Request:
-    """One request, checked.
+class Written:
+    """An answer as it is sent, but for its id.
 
     Args:
-        body: JSON.
-        correlation: the X-Client-Request-Id header: `request/step/concept/attempt`.
-
-    Raises:
-        BadRequestError: as the provider would find it.
+        body: of the request.
+        reply: what it says.
     """
 
-    def __init__(self, body: bytes, correlation: str) -> None:
-        try:
-            data = msgspec.json.decode(body)
-        except msgspec.DecodeError:
-            raise BadRequestError("We could not parse the JSON body of your request.") from None
-        if not isinstance(data, dict):
-            raise BadRequestError("The body must be a JSON object.")
-        self.model = _required(data, "model", str)
-        self.message = _last_message(_required(data, "messages", list))
-        if data.get("stream"):
-            raise BadRequestError("This scripted provider does not stream yet.", "stream")
-        self.schema_name, self.schema = _schema(data.get("response_format"))
-        parts = (correlation.split("/") + [""] * 4)[:4] if correlation.count("/") == 3 else ["", "", "", ""]  # noqa: PLR2004
-        self.asked = Asked(
-            request=parts[0],
-            step=parts[1],
-            concept=parts[2] if parts[2] != "-" else "",
-            attempt=int(parts[3]) if parts[3].isdigit() else 0,
-            schema=self.schema_name,
-            model=self.model,
-            message=self.message,
+    __slots__ = ("_body", "_tails", "chunks", "finish_reason", "reply", "text", "usage")
+
+    def __init__(self, body: Body, reply: Reply) -> None:
+        self._body = body
+        self.reply = reply
+        content = reply.content
+        self.text: str | None = (
+            content
+            if content is None or isinstance(content, str)
+            else json.dumps(content, ensure_ascii=False)
         )
-        self.prompt_tokens = -(-len(body) // BYTES_A_TOKEN)
+        self.finish_reason = reply.finish_reason or ("tool_calls" if reply.tools else "stop")
+        most = body.most_tokens * BYTES_A_TOKEN
+        if most and self.text is not None and len(encoded := self.text.encode()) > most:
+            self.text = encoded[:most].decode(errors="ignore")
+            self.finish_reason = "length"
+        self.usage = reply.usage or Usage(body.prompt_tokens, self._tokens() * (body.chat.n or 1))
+        self.chunks = 1 + len(self.text or "") // CHUNK_CHARACTERS  # that a stream of it would have
+        self._tails = self._chunk_tails() if body.streams else [self._whole_tail()]
 
-    def synthesised(self, seed: int) -> Reply:
-        """A believable answer.
-
-        Raises:
-            BadRequestError: the schema asks for something nobody can make up.
-        """
-        if self.schema is None:
-            return Reply(content="A short and helpful answer.")
-        written = author.write(self.schema_name, self.message, seed)
-        if written is not None:
-            return Reply(content=written)
-        try:
-            return Reply(content=synthesise(self.schema))
-        except UnsatisfiableError as error:
-            raise BadRequestError(f"Invalid schema: {error}", "response_format") from error
-
-    def check(self, reply: Reply) -> None:
-        """See that a scripted reply fits the schema.
-
-        Raises:
-            WrongReplyError: it does not; names the place.
-        """
-        if self.schema is None or reply.wrong or reply.refusal is not None:
-            return
-        import jsonschema  # a seventh of a second that only scripted replies pay
-
-        error = jsonschema.exceptions.best_match(
-            jsonschema.Draft202012Validator(self.schema).iter_errors(reply.content)
-        )
-        if error is not None:
-            raise WrongReplyError(f"{error.json_path}: {error.message}")
-
-    def completion(self, reply: Reply, seed: int, number: int) -> dict[str, Any]:
+    def document(self, ident: str) -> bytes:
         """The body of a 200."""
-        digest = hashlib.blake2b(f"{seed}/{self.asked.key}/{number}".encode(), digest_size=12).hexdigest()
-        content = reply.content if isinstance(reply.content, str) else _text(reply.content)
-        tokens = -(-len((content or "").encode()) // BYTES_A_TOKEN)
+        return DOCUMENT + ident.encode() + self._tails[0]
+
+    def events(self, ident: str) -> list[bytes]:
+        """The same as server-sent events: the role, the pieces, the finish, the usage if it was asked for, `[DONE]`."""
+        head = EVENT + ident.encode()
+        return [*(head + tail for tail in self._tails), DONE]
+
+    def _whole_tail(self) -> bytes:
+        chat = self._body.chat
+        scored = bool(chat.logprobs)
+        choices = encode([self._choice(index, scored=scored) for index in range(chat.n or 1)])
+        return WHOLE % (CREATED, encode(chat.model), choices, self._usage())
+
+    def _chunk_tails(self) -> list[bytes]:
+        chat = self._body.chat
+        model, scored = encode(chat.model), bool(chat.logprobs)
+        not_yet = b',"usage":null' if self._body.usage_wanted else b""
+        tails = [
+            CHUNK % (CREATED, model, encode([delta]), not_yet)
+            for index in range(chat.n or 1)
+            for delta in self._streamed(index, scored=scored)
+        ]
+        if self._body.usage_wanted:
+            tails.append(CHUNK % (CREATED, model, b"[]", b',"usage":%b' % self._usage()))
+        return tails
+
+    def _choice(self, index: int, *, scored: bool) -> dict[str, Any]:
         message: dict[str, Any] = {
             "role": "assistant",
-            "content": content,
-            "refusal": reply.refusal,
+            "content": self.text,
+            "refusal": self.reply.refusal,
             "annotations": [],
         }
-        return {
-            "id": f"chatcmpl-{digest}",
-            "object": "chat.completion",
-            "created": CREATED,
-            "model": self.model,
-            "choices": [
-                {"index": 0, "message": message, "finish_reason": reply.finish_reason, "logprobs": None}
-            ],
-            "usage": {
-                "prompt_tokens": self.prompt_tokens,
-                "completion_tokens": tokens,
-                "total_tokens": self.prompt_tokens + tokens,
-            },
-        }
+        if self.reply.tools:
+            message["tool_calls"] = [_tool(index, n, tool) for n, tool in enumerate(self.reply.tools)]
+        logprobs = _logprobs(_pieces(self.text or "")) if scored else None
+        return {"index": index, "message": message, "logprobs": logprobs, "finish_reason": self.finish_reason}
+
+    def _streamed(self, index: int, *, scored: bool) -> list[dict[str, Any]]:
+        """One choice in chunks."""
+        deltas: list[dict[str, Any]] = [{"role": "assistant", "content": "", "refusal": None}]
+        deltas += [{"content": piece} for piece in _pieces(self.text or "")]
+        deltas += [{"refusal": piece} for piece in _pieces(self.reply.refusal or "")]
+        for number, tool in enumerate(self.reply.tools):
+            whole = {"index": number, **_tool(index, number, tool)}
+            arguments = whole["function"].pop("arguments")
+            whole["function"]["arguments"] = ""
+            deltas.append({"tool_calls": [whole]})
+            deltas += [
+                {"tool_calls": [{"index": number, "function": {"arguments": piece}}]}
+                for piece in _pieces(arguments)
+            ]
+        shown = [
+            {
+                "index": index,
+                "delta": delta,
+                "logprobs": _logprobs([delta["content"]]) if scored and delta.get("content") else None,
+                "finish_reason": None,
+            }
+            for delta in deltas
+        ]
+        return [*shown, {"index": index, "delta": {}, "logprobs": None, "finish_reason": self.finish_reason}]
+
+    def _tokens(self) -> int:
+        written = len((self.text or self.reply.refusal or "").encode())
+        written += sum(len(json.dumps(tool.arguments)) for tool in self.reply.tools)
+        return -(-written // BYTES_A_TOKEN)
+
+    def _usage(self) -> bytes:
+        prompt, completion = self.usage.prompt_tokens, self.usage.completion_tokens
+        return USAGE % (prompt, completion, prompt + completion)
 
 
-def _text(content: Any) -> str | None:
-    return None if content is None else json.dumps(content, ensure_ascii=False)
+def _tool(index: int, number: int, tool: ToolCall) -> dict[str, Any]:
+    arguments = json.dumps(tool.arguments, ensure_ascii=False)
+    digest = hashlib.blake2b(f"{index}/{number}/{tool.name}/{arguments}".encode(), digest_size=12).hexdigest()
+    function = {"name": tool.name, "arguments": arguments}
+    return {"id": f"call_{digest}", "type": "function", "function": function}
 
 
-def _required(data: dict[str, Any], name: str, kind: type) -> Any:
-    if name not in data:
-        raise BadRequestError(f"Missing required parameter: '{name}'.", name)
-    if not isinstance(data[name], kind) or not data[name]:
-        raise BadRequestError(f"Invalid type or empty value for '{name}'.", name)
-    return data[name]
+def _logprobs(pieces: list[str]) -> dict[str, Any]:
+    tokens = [
+        {"token": piece, "logprob": LOG_PROBABILITY, "bytes": list(piece.encode()), "top_logprobs": []}
+        for piece in pieces
+    ]
+    return {"content": tokens, "refusal": None}
 
 
-def _last_message(messages: list[Any]) -> str:
-    last = messages[-1]
-    if not isinstance(last, dict) or "role" not in last:
-        raise BadRequestError("Invalid 'messages': an object with a role is expected.", "messages")
-    content = last.get("content")
-    return content if isinstance(content, str) else json.dumps(content)
-
-
-def _schema(response_format: Any) -> tuple[str, dict[str, Any] | None]:
-    if not isinstance(response_format, dict) or response_format.get("type") != "json_schema":
-        return "", None
-    wanted = response_format.get("json_schema")
-    if not isinstance(wanted, dict) or "name" not in wanted or not isinstance(wanted.get("schema"), dict):
-        raise BadRequestError("Missing required parameter: 'response_format.json_schema'.", "response_format")
-    return wanted["name"], wanted["schema"]
+def _pieces(text: str) -> list[str]:
+    return [text[at : at + CHUNK_CHARACTERS] for at in range(0, len(text), CHUNK_CHARACTERS)]

@@ -1,156 +1,181 @@
-"""What a scenario may ask the provider to do: rules, and the steps each takes call by call. Also their form on the wire."""
+"""Rules: which calls get which steps, in order. Counters belong to what is asked, never to the whole server."""
 
-from collections import Counter
-from typing import Any
+from collections import OrderedDict
+from typing import Any, Literal
 
 import msgspec
 
+from harness.fake_openai.steps import AnyStep
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
+CHAT = "/chat/completions"
+FIELDS = ("path", "model", "schema", "request", "step", "concept", "correlation")
+MOST_COUNTERS = 100_000  # things asked of one rule that are remembered; the oldest are forgotten first
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a call asked for, as far as rules can tell.
 
     Args:
+        path: below /v1.
         request: the roadmap's id, from X-Client-Request-Id; '' where the header says nothing.
         step: of the pipeline.
         concept: '' where it is for the whole roadmap.
         attempt: the client's own count.
+        correlation: the header as it came.
         schema: name of the JSON schema that the answer must fit.
         model: that is asked.
         message: the last one of the chat.
+        key: what counters belong to: one thing asked, over all its attempts.
     """
 
+    path: str = CHAT
     request: str = ""
     step: str = ""
     concept: str = ""
     attempt: int = 0
+    correlation: str = ""
     schema: str = ""
     model: str = ""
     message: str = ""
-
-    @property
-    def key(self) -> str:
-        """What counters belong to: one thing asked, over all its attempts; never global."""
-        return (
-            f"{self.request}/{self.step}/{self.concept}" if self.request else f"{self.schema}/{self.message}"
-        )
+    key: str = ""
 
 
-class Match(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Match(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Which calls a rule is for: each field that is set must be equal; `contains` must be in the last message."""
 
+    path: str = CHAT
+    model: str | None = None
+    schema: str | None = None
     request: str | None = None
     step: str | None = None
     concept: str | None = None
-    schema: str | None = None
-    model: str | None = None
+    correlation: str | None = None
     contains: str | None = None
 
-    def fits(self, asked: Asked) -> bool:
-        wanted = {name: getattr(self, name) for name in ("request", "step", "concept", "schema", "model")}
-        equal = all(value is None or value == getattr(asked, name) for name, value in wanted.items())
-        return equal and (self.contains is None or self.contains in asked.message)
+    def wanted(self) -> list[tuple[str, str]]:
+        """The fields that must be equal."""
+        values = [(name, getattr(self, name)) for name in FIELDS]
+        return [(name, value) for name, value in values if value is not None]
+
+    def differences(self, asked: Asked) -> list[str]:
+        """Why it does not fit, field by field; empty where it does."""
+        found = [
+            f"{name} is {getattr(asked, name)!r}, not {value!r}"
+            for name, value in self.wanted()
+            if getattr(asked, name) != value
+        ]
+        if self.contains is not None and self.contains not in asked.message:
+            found.append(f"{self.contains!r} is not in the last message")
+        return found
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One kind of behaviour.
-
-    Args:
-        times: calls of one key that get it; None for all that follow.
-        latency: seconds before anything is sent, beyond the provider's own.
-    """
-
-    times: int | None = None
-    latency: float = 0.0
-
-
-class Reply(Step, tag="reply", frozen=True, kw_only=True):
-    """Answer with this.
-
-    Args:
-        content: the structured output, or text.
-        wrong: that it does not fit the schema is meant.
-        finish_reason: of the choice.
-        refusal: the model's words of refusal, instead of content.
-    """
-
-    content: Any = None
-    wrong: bool = False
-    finish_reason: str = "stop"
-    refusal: str | None = None
-
-
-class Synthesise(Step, tag="synthesise", frozen=True, kw_only=True):
-    """Answer as if there were no rule."""
-
-
-class Fault(Step, tag="fault", frozen=True, kw_only=True):
-    """Answer with an error.
+class Rule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """For these calls, these steps, in order.
 
     Args:
-        status: of HTTP.
-        code: of the error body.
-        headers: such as Retry-After.
+        id: a name; made up where there is none.
+        match: the calls.
+        steps: what each of them gets.
+        after: the last step, for a further call of the same key: the `next` rule has its turn, the steps `cycle`, or
+            there is `nothing` for it, as if no rule had matched.
     """
 
-    status: int = 500
-    code: str | None = None
-    headers: dict[str, str] = {}
-
-
-class Hang(Step, tag="hang", frozen=True, kw_only=True):
-    """Do not answer: for this many seconds, or until the client goes."""
-
-    seconds: float | None = None
-
-
-class Cut(Step, tag="cut", frozen=True, kw_only=True):
-    """Announce a whole body, send half of it, and close."""
-
-
-class Malformed(Step, tag="malformed", frozen=True, kw_only=True):
-    """Answer 200 with JSON that is none."""
-
-
-AnyStep = Reply | Synthesise | Fault | Hang | Cut | Malformed
-
-
-class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """For these calls, these steps, in order; after the last one the next rule has its turn."""
-
-    id: str
-    match: Match
+    id: str = ""
+    match: Match = Match()
     steps: tuple[AnyStep, ...]
+    after: Literal["next", "cycle", "nothing"] = "next"
+
+
+class Taken(msgspec.Struct, frozen=True, gc=False):
+    """A rule that has decided.
+
+    Args:
+        rule: its id.
+        index: of the step, from 0.
+        step: what to do; None where the rule has nothing more for this call.
+    """
+
+    rule: str
+    index: int
+    step: AnyStep | None
+
+
+class _Active:
+    """A rule in force, with its counters."""
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self.wanted = rule.match.wanted()
+        self.contains = rule.match.contains
+        # A first step without an end never changes, so nothing need be counted: load runs have millions of keys.
+        self.constant = (
+            Taken(rule.id, 0, rule.steps[0]) if rule.steps and rule.steps[0].times is None else None
+        )
+        self.total = sum(step.times or 0 for step in rule.steps)
+        self.counters: OrderedDict[str, int] = OrderedDict()
+
+    def fits(self, asked: Asked) -> bool:
+        for name, value in self.wanted:
+            if getattr(asked, name) != value:
+                return False
+        return self.contains is None or self.contains in asked.message
+
+    def take(self, key: str) -> Taken | None:
+        """The step for this call; None where the next rule has its turn."""
+        if self.constant is not None:
+            return self.constant
+        number = self.counters.pop(key, 0)
+        if self.rule.after == "cycle" and self.total and self.rule.steps[-1].times is not None:
+            number %= self.total
+        self.counters[key] = number + 1
+        if len(self.counters) > MOST_COUNTERS:
+            self.counters.popitem(last=False)
+        for index, step in enumerate(self.rule.steps):
+            if step.times is None or number < step.times:
+                return Taken(self.rule.id, index, step)
+            number -= step.times
+        return Taken(self.rule.id, len(self.rule.steps), None) if self.rule.after == "nothing" else None
 
 
 class Script:
     """The rules in force. The first that fits and still has a step decides."""
 
     def __init__(self) -> None:
-        self._rules: dict[str, Rule] = {}
-        self._taken: Counter[tuple[str, str]] = Counter()
+        self._rules: dict[str, _Active] = {}
 
     def put(self, rule: Rule) -> None:
-        """Add a rule, or replace the one of the same id."""
-        self._rules[rule.id] = rule
+        """Add a rule, or replace the one of the same id, whose counters go on."""
+        rule = rule if rule.id else msgspec.structs.replace(rule, id=f"rule-{len(self._rules) + 1}")
+        active = _Active(rule)
+        if rule.id in self._rules:
+            active.counters = self._rules[rule.id].counters
+        self._rules[rule.id] = active
 
     def clear(self) -> None:
         self._rules.clear()
-        self._taken.clear()
 
-    def next_step(self, asked: Asked) -> tuple[str, AnyStep]:
-        """The rule that decides, and its step for this call; '' where no rule does."""
-        for rule in self._rules.values():
-            if rule.match.fits(asked):
-                step = self._take(rule, asked.key)
-                if step is not None:
-                    return rule.id, step
-        return "", Synthesise()
-
-    def _take(self, rule: Rule, key: str) -> AnyStep | None:
-        number = self._taken[rule.id, key]
-        for step in rule.steps:
-            if step.times is None or number < step.times:
-                self._taken[rule.id, key] += 1
-                return step
-            number -= step.times
+    def take(self, asked: Asked) -> Taken | None:
+        """The rule that decides, and its step for this call; None where no rule does."""
+        for active in self._rules.values():
+            if active.fits(asked) and (taken := active.take(asked.key)) is not None:
+                return taken
         return None
+
+    def nearest(self, asked: Asked) -> str:
+        """The rule that comes nearest to a call which none has matched, and what keeps it from matching."""
+        best: tuple[int, str] | None = None
+        for active in self._rules.values():
+            differences = active.rule.match.differences(asked)
+            if best is None or len(differences) < best[0]:
+                why = "; ".join(differences) or f"its steps are used up for {asked.key!r}"
+                best = len(differences), f"{active.rule.id} {_shown(active.rule.match)}: {why}"
+        return best[1] if best else "there is no rule"
+
+
+def _shown(match: Match) -> str:
+    fields: dict[str, Any] = dict(match.wanted())
+    if match.contains is not None:
+        fields["contains"] = match.contains
+    if fields.get("path") == CHAT:
+        del fields["path"]
+    return f"({', '.join(f'{name}={value!r}' for name, value in fields.items()) or 'any chat completion'})"

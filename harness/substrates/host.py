@@ -103,7 +103,12 @@ class Host(Substrate):
 
     def declare_openai(self, key: str) -> Node:
         """See Substrate; it announces the port it has found in a file."""
-        options = {"--port": "0", "--announce": str(self._announced), "--api-key": key}
+        options = {
+            "--port": "0",
+            "--announce": str(self._announced),
+            "--api-key": key,
+            "--unscripted": "ours",
+        }
         argv = [
             sys.executable,
             "-m",

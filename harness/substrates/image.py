@@ -134,7 +134,7 @@ class Image(InContainers):
         self.links.add("openai", f"{self._alias('openai')}:{OPENAI_PORT}", published=True)
         openai = FakeOpenAI(f"http://{self.links.outside('openai')}")
         eventually(
-            openai.stats,
+            openai.totals,
             timeout=START_SECONDS,
             what="the scripted provider's first answer",
             poll=0.01,
@@ -145,6 +145,7 @@ class Image(InContainers):
     def declare_openai(self, key: str) -> Node:
         """See Substrate."""
         options = ["--host", "0.0.0.0", "--port", str(OPENAI_PORT), "--api-key", key]
+        options += ["--unscripted", "ours"]
         wanted = Wanted(
             image=tools_image(self.progress),
             node="openai",

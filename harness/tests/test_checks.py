@@ -11,6 +11,7 @@ from harness.checks.events_stored import events_stored
 from harness.checks.no_secret import no_secret
 from harness.checks.one_end import one_end
 from harness.checks.provider_calls import provider_calls
+from harness.checks.usage import usage
 from harness.evidence import Evidence, Row
 
 R = "r1"
@@ -26,14 +27,19 @@ def event(step: str, category: str = "lifecycle") -> Row:
 
 
 def called(step: str = "intent", concept: str | None = None) -> Row:
-    return {"request": R, "step": step, "concept": concept}
+    return {"request": R, "step": step, "concept": concept, "prompt_tokens": 5, "completion_tokens": 7}
+
+
+def paid(prompt: int, completion: int, **changes: Any) -> Row:
+    step = {"request_id": R, "step": "intent", "concept_id": "", "attempts": 1, "status": "completed"}
+    return step | {"prompt_tokens": prompt, "completion_tokens": completion} | changes
 
 
 SOUND = Evidence(
     calls=[{"path": "/health"}, {"roadmap_id": R}, {"roadmap_id": R}],
     requests=[request()],
     roadmaps=[{"id": R}],
-    steps=[{"request_id": R, "step": "intent", "concept_id": "", "attempts": 1}],
+    steps=[paid(5, 7)],
     events=[event("accepted"), event("completed"), event("intent", "progress")],
     provider_calls=[called()],
     waiting={"content": 0, "logs": 0},
@@ -68,6 +74,9 @@ BROKEN = [
     (provider_calls, {"provider_calls": [called()] * 4}, "asked 4 times, 3 are allowed"),
     (provider_calls, {"provider_calls": [called()] * 2}, "asked 2 times, 1 are counted"),
     (provider_calls, {"provider_calls": [called("quiz", "c")]}, "asked 1 times, 0 are counted"),
+    (usage, {"steps": [paid(5, 8)]}, "written down with 13 tokens, the provider told of 12"),
+    (usage, {"steps": [paid(5, 0)]}, "written down with 5 tokens, the provider told of 12"),
+    (usage, {"steps": [paid(5, 7), paid(1, 0, step="earlier")]}, "13 tokens are written down"),
     (drained, {"requests": [request("queued")]}, "is queued"),
     (drained, {"waiting": {"content": 2}}, "2 messages wait in content"),
     (no_secret, {"logs": {"api": ["ok", "key=hunter2"]}}, "JWT_SECRET_KEY is in line 2 of the log of api"),
@@ -84,3 +93,8 @@ def test_a_broken_history_is_seen(check, change, fact):
 
 def test_every_check_has_a_broken_history():
     assert {check for check, _, _ in BROKEN} == set(CHECKS)
+
+
+def test_an_answer_that_was_lost_on_its_way_is_not_held_against_the_product():
+    twice = replace(SOUND, provider_calls=[called()] * 2, steps=[paid(5, 7, attempts=2)])
+    assert usage(twice).outcome is Outcome.HOLDS

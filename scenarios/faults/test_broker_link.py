@@ -13,7 +13,7 @@ def test_a_worker_whose_link_breaks_while_all_its_slots_are_at_work_goes_on_cons
     """The link breaks while every slot is busy and no question for work is open: the worker sees it all the same."""
     system.expect_errors("Cannot connect to redis|Couldn't ack")
     user = system.api.sign_up()
-    system.openai.on(step="intent").answers(times=1, latency=2)
+    system.openai.on(step="intent").answer(times=1, latency=2)
     first = user.create_roadmap("Rust")
     system.openai.wait_for(1, step="intent")
     with system.stack.substrate.links.hurt(f"{CONTENT}/redis", refuse=True):

@@ -32,8 +32,8 @@ def test_a_message_that_redis_loses_is_sent_again(system):
 
 def test_a_worker_that_is_killed_at_work_loses_nothing_that_was_paid_for(system):
     """The content worker is killed during a call: another one goes on, and asks only for what is missing."""
-    system.openai.on(step="curriculum").replies(curriculum("a", "b", "c"))
-    system.openai.on(step="quiz", concept="b").hangs(times=1)
+    system.openai.on(step="curriculum").reply(curriculum("a", "b", "c"))
+    system.openai.on(step="quiz", concept="b").hang(times=1)
     roadmap = system.api.sign_up().create_roadmap("Rust")
     paid = "SELECT count(*) FROM generation_steps WHERE status = 'completed'"
     eventually(lambda: system.database.value(paid) == 10, timeout=10, what="every other part")
@@ -51,7 +51,7 @@ def test_a_worker_that_is_killed_at_work_loses_nothing_that_was_paid_for(system)
 
 def test_a_worker_that_is_frozen_for_longer_than_its_lease_writes_nothing_any_more(system):
     """A frozen worker wakes up after somebody else took its roadmap: nothing of it is written."""
-    system.openai.on(step="intent").hangs(times=1)
+    system.openai.on(step="intent").hang(times=1)
     roadmap = system.api.sign_up().create_roadmap("Rust")
     system.openai.wait_for(1, step="intent")
     fence = "SELECT fence FROM roadmap_requests"
@@ -74,7 +74,7 @@ def test_a_worker_that_is_frozen_for_longer_than_its_lease_writes_nothing_any_mo
 
 def test_a_worker_that_is_told_to_stop_hands_its_roadmap_back(system):
     """A deploy stops the worker at work: it ends in time, and the attempt is given back."""
-    system.openai.on(step="intent").hangs(times=1)
+    system.openai.on(step="intent").hang(times=1)
     roadmap = system.api.sign_up().create_roadmap("Rust")
     system.openai.wait_for(1, step="intent")
 

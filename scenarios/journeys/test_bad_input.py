@@ -79,7 +79,7 @@ BAD_BELOW = [
 def test_bad_input_about_a_roadmap_that_exists(system):
     """Bad filters, cursors and event ids of one's own roadmap are refused with a pointer."""
     ada = system.api.sign_up()
-    system.openai.on(step="intent").refuses()
+    system.openai.on(step="intent").refuse()
     roadmap = ada.create_roadmap("Rust")
     roadmap.wait_until_ended()
     for below, headers, pointer in BAD_BELOW:

@@ -15,8 +15,8 @@ def left(system):
 
 def test_a_retry_pays_only_for_what_is_missing(system):
     """A roadmap that lacks a part is tried again: only that part is asked for, and the roadmap is complete."""
-    system.openai.on(step="curriculum").replies(curriculum("a", "b"))
-    system.openai.on(step="quiz", concept="b").fails(500, times=3)
+    system.openai.on(step="curriculum").reply(curriculum("a", "b"))
+    system.openai.on(step="quiz", concept="b").fail(500, times=3)
     roadmap = system.api.sign_up().create_roadmap("Rust")
     assert roadmap.wait_until_ended()["status"] == "partially_completed"
     assert roadmap.concept("b")["quiz"]["error"]["code"] == "http_500"
@@ -33,8 +33,8 @@ def test_a_retry_pays_only_for_what_is_missing(system):
 def test_a_roadmap_that_failed_is_tried_again_from_where_it_was(system):
     """A roadmap without a sound framework is tried again with a new one; the analysis is not paid for twice."""
     circle = curriculum("a", "b", a=["b"], b=["a"])
-    system.openai.on(step="curriculum").replies(circle, times=1)
-    system.openai.on(step="repair").replies(circle, times=1)
+    system.openai.on(step="curriculum").reply(circle, times=1)
+    system.openai.on(step="repair").reply(circle, times=1)
     roadmap = system.api.sign_up().create_roadmap("Rust")
     ended = roadmap.wait_until_ended()
     assert (ended["status"], ended["error"]["code"]) == ("failed", "invalid_framework")
@@ -49,7 +49,7 @@ def test_a_roadmap_that_failed_is_tried_again_from_where_it_was(system):
 def test_what_is_complete_or_in_the_making_is_not_tried_again(system):
     """Only what has ended incompletely can be tried again."""
     ada = system.api.sign_up()
-    system.openai.on(step="intent").hangs(1.0, times=1)
+    system.openai.on(step="intent").hang(1.0, times=1)
     roadmap = ada.create_roadmap("Rust")
     assert ada.expect(409, "POST", f"{roadmap.path}/retry").json()["type"] == "/problems/wrong-state"
     roadmap.wait_until_ended()
@@ -72,7 +72,7 @@ def test_a_roadmap_is_cancelled_before_anybody_works_on_it(system):
 
 def test_a_roadmap_is_cancelled_while_it_is_written(system):
     """Cancelled during a call: what the provider answers is not kept, and nothing more is asked."""
-    system.openai.on(step="curriculum").hangs(0.5, times=1)
+    system.openai.on(step="curriculum").hang(0.5, times=1)
     roadmap = system.api.sign_up().create_roadmap("Rust")
     system.openai.wait_for(1, step="curriculum")
 
@@ -115,7 +115,7 @@ def test_a_deleted_roadmap_leaves_nothing(system):
 
 def test_a_roadmap_that_is_deleted_while_it_is_written_leaves_nothing(system):
     """Deleted during a call: whatever is still on its way finds no place."""
-    system.openai.on(step="curriculum").hangs(0.5, times=1)
+    system.openai.on(step="curriculum").hang(0.5, times=1)
     roadmap = system.api.sign_up().create_roadmap("Rust")
     system.openai.wait_for(1, step="curriculum")
 

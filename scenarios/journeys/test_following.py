@@ -22,7 +22,7 @@ def test_a_late_subscriber_misses_nothing(system):
 
 def test_a_client_that_reconnects_to_another_process_goes_on(system):
     """Who reconnects, to whichever API process, goes on after the last event seen: nothing twice, nothing missed."""
-    system.openai.on(step="curriculum").replies(curriculum(*"abcdef"))
+    system.openai.on(step="curriculum").reply(curriculum(*"abcdef"))
     system.openai.latency(0.05)
     roadmap = system.api.sign_up().create_roadmap("Rust")
     seen, last = [], ""
@@ -44,7 +44,7 @@ def test_a_client_that_reconnects_to_another_process_goes_on(system):
 
 def test_a_watched_roadmap_shows_each_event_before_its_end(system):
     """Who watches sees the first events while the provider is still at work."""
-    system.openai.on(step="quiz").hangs(1.5)
+    system.openai.on(step="quiz").hang(1.5)
     roadmap = system.api.sign_up().create_roadmap("Rust")
 
     with roadmap.events() as events:

@@ -11,7 +11,7 @@ LIST = "/api/v1/roadmaps"
 def test_a_list_is_paged_and_filtered(system):
     """A list shows the newest first, in pages that neither repeat nor leave out, filtered by status and topic."""
     ada = system.api.sign_up()
-    system.openai.on(step="intent", contains="Cobol").refuses()
+    system.openai.on(step="intent", contains="Cobol").refuse()
     topics = ["Rust", "Go", "Cobol", "Rust, again", "100% Perl"]
     roadmaps = [ada.create_roadmap(topic) for topic in topics]
     for roadmap in roadmaps:
@@ -37,12 +37,12 @@ def test_a_list_is_paged_and_filtered(system):
 
 def test_the_content_of_a_concept_can_be_read(system):
     """A concept is read with its tutorial, resources and quiz."""
-    system.openai.on(step="curriculum").replies(curriculum("a"))
+    system.openai.on(step="curriculum").reply(curriculum("a"))
     tutorial = {
         "title": "On a",
         "sections": [{"heading": "Idea", "body": "Body with **Markdown** and ünïcode"}],
     }
-    system.openai.on(step="tutorial").replies(tutorial)
+    system.openai.on(step="tutorial").reply(tutorial)
     ada = system.api.sign_up()
     roadmap = ada.create_roadmap("Rust")
     roadmap.wait_until_ended()
@@ -57,8 +57,8 @@ def test_the_content_of_a_concept_can_be_read(system):
 
 def test_a_log_is_filtered_paged_and_counted(system):
     """A log is filtered by level, category, step and concept, read in pages, and counted; no event was lost."""
-    system.openai.on(step="curriculum").replies(curriculum("a", "b"))
-    system.openai.on(step="quiz", concept="b").fails(500, times=1)
+    system.openai.on(step="curriculum").reply(curriculum("a", "b"))
+    system.openai.on(step="quiz", concept="b").fail(500, times=1)
     ada = system.api.sign_up()
     roadmap = ada.create_roadmap("Rust")
     roadmap.wait_until_ended()

@@ -9,8 +9,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.verify]
 
 def test_a_part_that_cannot_be_had_leaves_the_rest(system):
     """A part that the provider refuses leaves the roadmap partially completed, with the reason."""
-    system.openai.on(step="curriculum").replies(curriculum("a", "b", "c"))
-    system.openai.on(step="quiz", concept="b").refuses()
+    system.openai.on(step="curriculum").reply(curriculum("a", "b", "c"))
+    system.openai.on(step="quiz", concept="b").refuse()
 
     roadmap = system.api.sign_up().create_roadmap("Rust")
     written = roadmap.wait_until_ended()
@@ -31,9 +31,9 @@ def test_a_part_that_cannot_be_had_leaves_the_rest(system):
 
 def test_passing_faults_are_asked_again_within_bounds(system):
     """Errors, cut and garbled answers of the provider are asked again, each step at most three times."""
-    system.openai.on(step="intent").fails(429, times=1, retry_after=0.05)
-    system.openai.on(step="curriculum").garbles(times=1).cuts(times=1).replies(curriculum("a", "b"))
-    system.openai.on(step="tutorial").fails(500, times=1)
+    system.openai.on(step="intent").fail(429, times=1, retry_after=0.05)
+    system.openai.on(step="curriculum").garble(times=1).cut(times=1).reply(curriculum("a", "b"))
+    system.openai.on(step="tutorial").fail(500, times=1)
 
     roadmap = system.api.sign_up().create_roadmap("Rust")
 
@@ -49,7 +49,7 @@ def test_passing_faults_are_asked_again_within_bounds(system):
 
 def test_an_unsound_curriculum_is_repaired_once(system):
     """A curriculum that goes in a circle is sent back once, with what is wrong with it."""
-    system.openai.on(step="curriculum").replies(curriculum("a", "b", a=["b"], b=["a"]))
+    system.openai.on(step="curriculum").reply(curriculum("a", "b", a=["b"], b=["a"]))
 
     roadmap = system.api.sign_up().create_roadmap("Rust")
 
@@ -61,7 +61,7 @@ def test_an_unsound_curriculum_is_repaired_once(system):
 
 def test_without_a_framework_there_is_no_roadmap(system):
     """A provider that fails for good fails the roadmap, with the reason and nothing half written."""
-    system.openai.on(step="curriculum").fails(503)
+    system.openai.on(step="curriculum").fail(503)
 
     roadmap = system.api.sign_up().create_roadmap("Rust")
     ended = roadmap.wait_until_ended()

@@ -2,9 +2,10 @@
 
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import openai as sdk
 import pytest
 
 from harness.fake_openai.client import FakeOpenAI
@@ -36,3 +37,10 @@ def openai(server: str) -> Iterator[FakeOpenAI]:
     client.reset()
     yield client
     client.close()
+
+
+@pytest.fixture
+async def client(openai: FakeOpenAI) -> AsyncIterator[sdk.AsyncOpenAI]:
+    """The official SDK, without retries of its own."""
+    async with sdk.AsyncOpenAI(api_key=API_KEY, base_url=openai.base_url, max_retries=0, timeout=5) as made:
+        yield made

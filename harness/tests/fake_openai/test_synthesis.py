@@ -8,7 +8,7 @@ from pydantic import BaseModel, EmailStr, Field
 
 from app.schemas.content import Curriculum, IntentAnalysis, Quiz, Resources, Tutorial
 from harness.fake_openai.author import slug, write
-from harness.fake_openai.synthesis import UnsatisfiableError, synthesise
+from harness.fake_openai.synthesis import FORMATS, UnsatisfiableError, synthesise
 
 
 class Colour(enum.Enum):
@@ -50,22 +50,49 @@ SCHEMAS = [
     {"type": "number", "exclusiveMinimum": 1},
     {"$ref": "#/$defs/x~1y", "$defs": {"x/y": {"type": "boolean"}}},
     {"type": "object", "properties": {"me": {"$ref": "#"}}, "required": []},
+    {"type": "array", "minItems": 3, "uniqueItems": True},
+    {"type": "array", "minItems": 2, "uniqueItems": True, "items": {"enum": ["a", "b", "c"]}},
+    {"type": "array", "minItems": 2, "uniqueItems": True, "items": {"type": "integer", "multipleOf": 5}},
+    {"type": "array", "prefixItems": [{"type": "string"}], "items": False},
+    {"type": "string", "pattern": "^x{3}$"},
+    {"type": "string", "pattern": "^[A-Z]{2}-[0-9]{4}$"},
+    {"type": "string", "pattern": "[a-z]+", "minLength": 12},
+    {"type": "string", "pattern": "^[a-z]*$", "maxLength": 5},
+    {"type": "string", "pattern": "^(red|green)( light)?$"},
+    {"type": "string", "pattern": "^@[a-zA-Z0-9_]+$"},
+    {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
+    {"type": "number", "multipleOf": 0.5, "minimum": 0.2},
+    {"type": "integer", "minimum": 0.5},
+    {"type": "integer", "exclusiveMaximum": -3},
+    {"type": "integer", "minimum": 7, "multipleOf": 5, "maximum": 10},
+    {"type": "integer", "minimum": 10**12},
+    {"enum": [None, 3], "type": ["integer", "null"]},
+    {"type": "object", "minProperties": 2, "additionalProperties": {"type": "integer"}},
+    {"type": "object", "required": ["a"], "additionalProperties": {"type": "boolean"}},
+    {"anyOf": [{"minLength": 3}, {"type": "null"}], "type": "string"},
+    {"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"type": "string", "format": "ipv4"}}},
+    *({"type": "string", "format": name} for name in FORMATS),
 ]
 
 
 @pytest.mark.parametrize("schema", SCHEMAS)
 def test_what_is_made_up_is_valid(schema):
-    jsonschema.Draft202012Validator(schema).validate(synthesise(schema))
+    value = synthesise(schema)
+    checker = jsonschema.Draft202012Validator.FORMAT_CHECKER
+    jsonschema.Draft202012Validator(schema, format_checker=checker).validate(value)
+    assert synthesise(schema) == value
 
 
 @pytest.mark.parametrize(
     "schema",
     [
-        {"type": "string", "pattern": "^x{3}$"},
+        {"type": "string", "pattern": "^x{3}$", "minLength": 4},
+        {"type": "string", "pattern": "("},
+        {"enum": [1], "type": "string"},
         {"$ref": "#/$defs/none"},
         {"type": "integer", "minimum": 5, "maximum": 4},
         {"type": "object", "properties": {"me": {"$ref": "#"}}, "required": ["me"]},
-        {"type": "array", "minItems": 2, "uniqueItems": True},
+        {"type": "array", "minItems": 2, "uniqueItems": True, "items": {"type": "boolean"}},
     ],
 )
 def test_what_cannot_be_made_up_says_so(schema):

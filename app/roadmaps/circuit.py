@@ -1,0 +1,80 @@
+"""Not to hammer a provider that is down: after failures in a row, one call at a time, each after a pause.
+
+One for each pool child, which is one event loop: what it keeps is a guess about the provider, and nothing that must be shared.
+See docs/decisions/020-a-circuit-waits-before-it-counts.md.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable
+
+log = logging.getLogger(__name__)
+PACED_CALLS = 8
+LONGEST_PACE_SECONDS = 0.5
+
+
+class Circuit:
+    """Lets calls pass, or makes them wait.
+
+    Args:
+        failures: in a row that open it.
+        seconds: for which nobody passes after the last of them.
+        clock: monotonic, in seconds.
+    """
+
+    def __init__(self, failures: int, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._most = failures
+        self._seconds = seconds
+        self._clock = clock
+        self._failures = 0
+        self._closed_until = -float("inf")
+        self._pace = 0.0
+        self._paced = 0
+        self._changed = asyncio.Event()
+
+    async def passage(self) -> None:
+        """Return when a call may go out."""
+        while (left := self._closed_until - self._clock()) > 0:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await self._changed.wait()
+        if self._failures >= self._most:
+            # Who passes first shuts the door behind him: the next one goes if he comes back well, or after a pause, even if
+            # he never comes back.
+            self._closed_until = self._clock() + self._seconds
+        elif self._paced:
+            self._paced -= 1
+            self._closed_until = self._clock() + self._pace
+
+    def succeeded(self) -> None:
+        """The provider has answered, be it with a refusal: it is there."""
+        if self._failures >= self._most:
+            log.info("the provider answers again")
+            self._let_pass(-float("inf"))
+        self._failures = 0
+
+    def failed(self) -> None:
+        """The provider did not answer, or said that it could not."""
+        self._failures += 1
+        if self._failures >= self._most:
+            log.warning(
+                "the provider is down: %d failures in a row, next call in %g s", self._failures, self._seconds
+            )
+            self._closed_until = self._clock() + self._seconds
+
+    def pause(self, seconds: float) -> None:
+        """The provider has asked for so much rest: whoever calls gives it, and the next calls go one after the other.
+
+        All at once they would meet the same limit again, and use up their attempts on it; so do those that follow too
+        soon, for the wait that is asked for is only that for the next call: whoever meets it doubles the distance.
+        """
+        wanted = max(seconds, 2 * self._pace) if self._paced else seconds
+        self._pace, self._paced = min(wanted, LONGEST_PACE_SECONDS), PACED_CALLS
+        self._closed_until = max(self._closed_until, self._clock() + seconds)
+
+    def _let_pass(self, since: float) -> None:
+        self._closed_until = since
+        self._changed.set()
+        self._changed = asyncio.Event()

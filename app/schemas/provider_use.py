@@ -1,0 +1,12 @@
+"""What the provider has been asked, and what that has cost."""
+
+from pydantic import BaseModel, Field
+
+
+class ProviderUse(BaseModel):
+    """Of one roadmap, or of all."""
+
+    calls: int
+    prompt_tokens: int
+    completion_tokens: int
+    cost_usd: float = Field(description="At the prices of its time")

@@ -1,0 +1,23 @@
+"""The least that an answer of the provider could be: the same bytes, whatever was asked. Run by uvicorn."""
+
+import json
+import os
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+ANSWER = json.loads(os.environ.get("ANSWER", '{"headers": [], "body": ""}'))
+HEADERS = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in ANSWER["headers"]]
+BODY = ANSWER["body"].encode("latin-1")
+
+
+async def app(
+    scope: dict[str, Any],
+    receive: Callable[[], Awaitable[dict[str, Any]]],
+    send: Callable[[dict[str, Any]], Awaitable[None]],
+) -> None:
+    """Read the request to its end, and answer."""
+    del scope
+    while (await receive()).get("more_body"):
+        pass
+    await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+    await send({"type": "http.response.body", "body": BODY})

@@ -1,0 +1,213 @@
+"""Whether the scripted OpenAI is ever the bottleneck: held against a bare application that sends the same bytes."""
+
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import psutil
+
+from harness.bench.figure import Figure
+from harness.bench.load import Answer, closed, request, wave
+from harness.fake_openai.client import FakeOpenAI
+from harness.fake_openai.ledger import CAPACITY
+from harness.ports import ReservedPort
+from harness.progress import Progress
+from harness.spec import StackSpec
+from harness.wait import eventually
+
+CONNECTIONS = 32
+CALLS = 10_000  # of one load, which takes a second or two
+PATH = "/v1/chat/completions"
+KEY = {"Authorization": "Bearer sk-bench"}
+PLAIN: dict[str, Any] = {
+    "model": "gpt-4o-mini",
+    "messages": [
+        {"role": "system", "content": "You are helpful."},
+        {"role": "user", "content": "What is Rust for?"},
+    ],
+}
+SCHEMA = {
+    "type": "object",
+    "properties": {"answer": {"type": "string"}, "sources": {"type": "array", "items": {"type": "string"}}},
+    "required": ["answer", "sources"],
+    "additionalProperties": False,
+}
+KINDS = {
+    "plain": PLAIN,
+    "structured": {
+        **PLAIN,
+        "response_format": {
+            "type": "json_schema",
+            "json_schema": {"name": "answer", "strict": True, "schema": SCHEMA},
+        },
+    },
+    "streamed": {**PLAIN, "stream": True},
+}
+LEAST_RATIO = 0.6
+MOST_TAIL = 4.0
+AT_ONCE = 2_000
+LATENCY = 0.2  # seconds of each of them
+MOST_P99_MS = 300.0
+MOST_GROWTH_MB = 16.0
+NOT_OURS = {"content-length", "date", "transfer-encoding"}
+
+
+def openai(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]:
+    """Load the provider and its floor in turn, each on one core by itself; then the provider with a full ledger.
+
+    Args:
+        rounds: of both.
+        progress: told what is measured.
+        spec: not used; there is no stack.
+    """
+    del spec
+    with _provider() as (process, url):
+        yield from _ratios(url, process, rounds, progress)
+        fake = FakeOpenAI(url)
+        address = url.removeprefix("http://")
+        one = request(address, PATH, json.dumps(PLAIN).encode(), KEY)
+        while (recorded := int(fake.totals()["calls"])) < CAPACITY:
+            progress(f"{recorded} of {CAPACITY} calls recorded")
+            closed(address, [one] * CONNECTIONS, CALLS)
+        full = process.memory_info().rss
+        yield from _tail(address, one, rounds, progress)
+        grown = (process.memory_info().rss - full) / 1e6
+        totals = fake.totals()
+        detail = f"{full / 1e6:.0f} MB with {CAPACITY} calls, {totals['forgotten']} forgotten since"
+        yield Figure(
+            name="memory beyond a full ledger", value=grown, unit="MB", most=MOST_GROWTH_MB, detail=detail
+        )
+        yield from _at_once(fake, address, one, rounds, progress)
+        fake.close()
+
+
+def _ratios(url: str, process: psutil.Process, rounds: int, progress: Progress) -> Iterator[Figure]:
+    """CPU seconds of a floor over those of the provider: of two servers on one core each, the ratio of what they can do."""
+    address = url.removeprefix("http://")
+    for kind, body in KINDS.items():
+        payload = json.dumps(body).encode()
+        with _floor(url, payload) as (floor, floor_address):
+            ratios, costs = [], []
+            for number in range(rounds + 1):
+                progress(f"{kind}: {number} of {rounds} rounds")
+                least = _cost(floor, floor_address, payload)
+                ours = _cost(process, address, payload)
+                if number:
+                    ratios.append(least / ours)
+                    costs.append(ours)
+        microseconds = statistics.median(costs) * 1e6
+        yield Figure(
+            name=f"{kind} answers, of a bare ASGI application",
+            value=statistics.median(ratios),
+            least=LEAST_RATIO if kind == "plain" else None,
+            detail=f"median of {rounds}, {min(ratios):.2f} to {max(ratios):.2f}; {microseconds:.0f} us of CPU each",
+        )
+
+
+def _tail(address: str, one: bytes, rounds: int, progress: Progress) -> Iterator[Figure]:
+    tails, medians, errors = [], [], 0
+    for number in range(1, rounds + 1):
+        progress(f"latency: {number} of {rounds} rounds")
+        _, answers = closed(address, [one] * CONNECTIONS, CALLS)
+        times = [answer.seconds for answer in answers]
+        errors += _errors(answers)
+        medians.append(statistics.median(times) * 1000)
+        tails.append(statistics.quantiles(times, n=100)[-1] * 1000 / medians[-1])
+    yield Figure(
+        name=f"99th percentile under {CONNECTIONS} connections, times the median",
+        value=statistics.median(tails),
+        most=MOST_TAIL,
+        detail=f"median of {rounds}, {min(tails):.2f} to {max(tails):.2f}; the median is {statistics.median(medians):.2f} ms",
+    )
+    yield Figure(name="errors", value=errors, most=0, detail=f"of {CALLS * rounds}")
+
+
+def _at_once(fake: FakeOpenAI, address: str, one: bytes, rounds: int, progress: Progress) -> Iterator[Figure]:
+    """Requests that arrive as evenly as the first answers leave, so that all are open in one moment."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    fake.reset()
+    fake.latency(LATENCY)
+    slowest, errors = [], 0
+    for number in range(1, rounds + 1):
+        progress(f"{AT_ONCE} at once: {number} of {rounds} rounds")
+        answers = wave(address, one, AT_ONCE, LATENCY)
+        errors += _errors(answers)
+        slowest.append(statistics.quantiles([answer.seconds for answer in answers], n=100)[-1] * 1000)
+    yield Figure(
+        name=f"99th percentile of {AT_ONCE} at once of {LATENCY * 1000:g} ms each",
+        value=statistics.median(slowest),
+        unit="ms",
+        most=MOST_P99_MS,
+        detail=f"median of {rounds}, {min(slowest):.0f} to {max(slowest):.0f} ms; "
+        f"{fake.totals()['most_running']} open in one moment",
+    )
+    yield Figure(name="errors among them", value=errors, most=0, detail=f"of {AT_ONCE * rounds}")
+
+
+def _cost(process: psutil.Process, address: str, payload: bytes) -> float:
+    """CPU seconds of the server for one call of a load."""
+    before = _cpu(process)
+    _, answers = closed(address, [request(address, PATH, payload, KEY)] * CONNECTIONS, CALLS)
+    if _errors(answers):
+        raise RuntimeError(f"{address} refused: {next(a for a in answers if ' 200 ' not in a.status_line)}")
+    return (_cpu(process) - before) / CALLS
+
+
+def _cpu(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+def _errors(answers: list[Answer]) -> int:
+    return sum(" 200 " not in answer.status_line for answer in answers)
+
+
+@contextmanager
+def _provider() -> Iterator[tuple[psutil.Process, str]]:
+    with ReservedPort() as port:
+        argv = ("-m", "harness.fake_openai", "--port", str(port.number))
+        with _server(argv, {}, port.number) as process:
+            yield process, f"http://127.0.0.1:{port.number}"
+
+
+@contextmanager
+def _floor(url: str, payload: bytes) -> Iterator[tuple[psutil.Process, str]]:
+    """A bare application that sends what the provider has sent, under the same server with the same settings."""
+    sent = httpx.post(f"{url}{PATH}", content=payload, headers=KEY, trust_env=False)
+    headers = [pair for pair in sent.headers.multi_items() if pair[0] not in NOT_OURS]
+    if "content-length" in sent.headers:
+        headers.append(("content-length", sent.headers["content-length"]))
+    answer = json.dumps({"headers": headers, "body": sent.content.decode("latin-1")})
+    with ReservedPort() as port:
+        options = ("--no-access-log", "--log-level", "warning", "--lifespan", "off", "--ws", "none")
+        more = ("--no-proxy-headers", "--no-server-header", "--port", str(port.number))
+        argv = ("-m", "uvicorn", "harness.bench.floor:app", *options, *more)
+        with _server(argv, {"ANSWER": answer}, port.number) as process:
+            yield process, f"127.0.0.1:{port.number}"
+
+
+@contextmanager
+def _server(argv: tuple[str, ...], environment: dict[str, str], port: int) -> Iterator[psutil.Process]:
+    process = subprocess.Popen(
+        [sys.executable, *argv], env={**os.environ, **environment}, stdout=subprocess.DEVNULL
+    )
+    try:
+        url = f"http://127.0.0.1:{port}{PATH}"
+        eventually(
+            lambda: httpx.post(url, json=PLAIN, headers=KEY, trust_env=False).is_success,
+            timeout=20,
+            what="the server",
+            unless=lambda: "it has ended" if process.poll() is not None else None,
+        )
+        yield psutil.Process(process.pid)
+    finally:
+        process.terminate()
+        process.wait()

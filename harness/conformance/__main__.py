@@ -1,0 +1,59 @@
+"""Let every judge speak: `make conformance`."""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from harness.conformance import sdk, shapes
+from harness.run import ROOT
+from harness.wait import eventually
+
+ACCOUNT = Path(__file__).with_name("account.toml")
+KEPT = ROOT / ".harness" / "conformance"
+
+
+def main() -> int:
+    """Judge a provider that is started for it.
+
+    Returns:
+        0 if all are satisfied, else 1.
+    """
+    with _provider() as url:
+        tests = sdk.run(url, KEPT)
+        print(tests)  # noqa: T201
+        faults = shapes.faults(url)
+    print(f"{shapes.COUNT} recorded shapes, {len(faults)} of them not as described")  # noqa: T201
+    for fault in faults:
+        print(f"  {fault}")  # noqa: T201
+    return int(not tests.passed or bool(faults))
+
+
+@contextmanager
+def _provider() -> Iterator[str]:
+    """The address of a provider with the account that the tests expect."""
+    with tempfile.TemporaryDirectory() as folder:
+        announced = Path(folder) / "url"
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "harness.fake_openai", "--port", "0"),
+                *("--script", ACCOUNT, "--announce", announced),
+            ],
+            stdout=subprocess.DEVNULL,
+        )
+        try:
+            yield eventually(
+                lambda: announced.read_text() if announced.exists() else None,
+                timeout=20,
+                what="the scripted provider",
+                unless=lambda: "it has ended" if process.poll() is not None else None,
+            )
+        finally:
+            process.terminate()
+            process.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,112 @@
+"""The official SDK's own tests of chat completions and models, each with a loose and a strict client, from its source distribution."""
+
+import os
+import subprocess
+import sys
+import tarfile
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+TESTS = ("tests/api_resources/chat", "tests/api_resources/test_models.py")
+SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """What came of the tests.
+
+    Args:
+        version: of the SDK.
+        ran: tests; loose and strict ones are those whose client is one.
+        failed: or could not be run.
+        skipped: a test that is skipped has judged nothing.
+    """
+
+    version: str
+    ran: int
+    loose: int
+    strict: int
+    failed: tuple[str, ...]
+    skipped: int
+
+    @property
+    def passed(self) -> bool:
+        """Whether every test ran and was satisfied, with clients of both kinds."""
+        return bool(self.loose and self.strict) and not self.failed and not self.skipped
+
+    def __str__(self) -> str:
+        counted = f"{self.ran} tests ({self.loose} loose, {self.strict} strict), {len(self.failed)} failed"
+        lines = [f"openai {self.version}: {counted}, {self.skipped} skipped"]
+        return "\n".join([*lines, *(f"  {name}" for name in self.failed)])
+
+
+def run(url: str, folder: Path) -> Suite:
+    """Run the tests of the SDK that is installed.
+
+    Args:
+        url: of the provider, without a path.
+        folder: where the source distribution is kept.
+
+    Raises:
+        RuntimeError: the distribution could not be had, or the tests could not be begun.
+    """
+    number = version("openai")
+    source = _source(number, folder)
+    report = folder / "report.xml"
+    report.unlink(missing_ok=True)
+    options = ("-o", "addopts=", "-n", "0", "-q", "-p", "no:cacheprovider", f"--junitxml={report}")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *options, *TESTS],
+        cwd=source,
+        env={**os.environ, "TEST_API_BASE_URL": f"{url}/v1", "NO_PROXY": "127.0.0.1"},
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    if not report.exists():
+        raise RuntimeError(f"the SDK's tests did not begin:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return read(report, number)
+
+
+def read(report: Path, number: str) -> Suite:
+    """What pytest has written down of a run.
+
+    Args:
+        report: in JUnit's form.
+        number: the SDK's version.
+    """
+    cases = list(ET.parse(report).iter("testcase"))  # noqa: S314 - pytest has written it
+    names = [f"{case.get('classname')}.{case.get('name')}" for case in cases]
+    bad = [
+        name
+        for case, name in zip(cases, names, strict=True)
+        if case.find("failure") is not None or case.find("error") is not None
+    ]
+    return Suite(
+        version=number,
+        ran=len(cases),
+        loose=sum("[loose]" in name for name in names),
+        strict=sum("[strict]" in name for name in names),
+        failed=tuple(bad),
+        skipped=sum(case.find("skipped") is not None for case in cases),
+    )
+
+
+def _source(number: str, folder: Path) -> Path:
+    """The SDK's source, fetched once."""
+    source = folder / f"openai-{number}"
+    if source.exists():
+        return source
+    folder.mkdir(parents=True, exist_ok=True)
+    fetch = ("pip", "download", "--quiet", "--no-deps", "--no-binary", "openai", "--dest", str(folder))
+    done = subprocess.run(
+        [sys.executable, "-m", *fetch, f"openai=={number}"], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(f"the source of openai {number} could not be fetched:\n{done.stderr}")
+    with tarfile.open(folder / f"openai-{number}.tar.gz") as archive:
+        archive.extractall(folder, filter="data")
+    return source

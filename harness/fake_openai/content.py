@@ -1,0 +1,121 @@
+"""What an answer says where nobody has scripted it, and whether what was scripted may be said."""
+
+import json
+from functools import lru_cache
+from typing import Any
+
+from harness.fake_openai import author
+from harness.fake_openai.errors import RefusedError
+from harness.fake_openai.request import Body
+from harness.fake_openai.response_format import ANY_OBJECT
+from harness.fake_openai.steps import Reply, ToolCall
+from harness.fake_openai.synthesis import UnsatisfiableError, synthesise
+
+PLAIN = Reply(content="A short and helpful answer.")
+SOME_OBJECT = Reply(content='{"answer": "A short and helpful answer."}')
+
+
+def is_ours(schema_name: str) -> bool:
+    """Whether there is an author for prompts with this schema."""
+    return schema_name in author.WRITERS
+
+
+def made_up(body: Body, seed: int) -> Reply:
+    """A believable answer, the same for the same request and seed.
+
+    Raises:
+        RefusedError: the schema asks for something nobody can make up.
+    """
+    tool = _demanded_tool(body)
+    if tool is not None:
+        return _tool_call(json.dumps(tool))
+    wanted = body.format
+    if wanted.schema is None:
+        return PLAIN
+    if wanted is ANY_OBJECT:
+        return SOME_OBJECT
+    written = _written(wanted.name, body.message, seed) if wanted.name in author.WRITERS else None
+    return written or _synthesised(json.dumps(wanted.schema))
+
+
+def check(body: Body, reply: Reply, rule: str) -> None:
+    """See that a scripted reply fits the request.
+
+    Raises:
+        RefusedError: it does not, and was not said to be wrong; names the place.
+    """
+    if body.format.schema is None or reply.wrong or reply.refusal is not None or reply.tools:
+        return
+    content = reply.content
+    if isinstance(content, str):
+        try:
+            content = json.loads(content)
+        except ValueError:
+            raise _misfit(body, rule, "it is no JSON") from None
+    problem = _problem(json.dumps(body.format.schema), json.dumps(content))
+    if problem:
+        raise _misfit(body, rule, problem)
+
+
+def _misfit(body: Body, rule: str, problem: str) -> RefusedError:
+    said = f"The scripted reply of rule {rule} does not fit {body.format.name or 'the request'}: {problem}"
+    return RefusedError(said, None, "wrong_script", status=501, headers={"x-should-retry": "false"})
+
+
+@lru_cache(maxsize=1024)
+def _problem(schema: str, content: str) -> str:
+    """Where a value does not fit a schema; '' if it does."""
+    import jsonschema  # a seventh of a second that only those pay who need it
+
+    validator = jsonschema.Draft202012Validator(json.loads(schema))
+    error = jsonschema.exceptions.best_match(validator.iter_errors(json.loads(content)))
+    return "" if error is None else f"{error.json_path}: {error.message}"
+
+
+@lru_cache(maxsize=1024)
+def _written(schema_name: str, message: str, seed: int) -> Reply | None:
+    written = author.write(schema_name, message, seed)
+    return None if written is None else Reply(content=json.dumps(written, ensure_ascii=False))
+
+
+@lru_cache(maxsize=256)
+def _synthesised(schema: str) -> Reply:
+    return Reply(content=json.dumps(_fitting(schema), ensure_ascii=False))
+
+
+@lru_cache(maxsize=256)
+def _tool_call(function: str) -> Reply:
+    described = json.loads(function)
+    arguments = _fitting(json.dumps(described.get("parameters") or {"type": "object"}))
+    return Reply(tools=(ToolCall(described["name"], arguments),))
+
+
+def _fitting(schema: str) -> Any:
+    """A value for a schema, proved to fit.
+
+    Raises:
+        RefusedError: none was found.
+    """
+    try:
+        value = synthesise(json.loads(schema))
+        problem = _problem(schema, json.dumps(value))
+    except UnsatisfiableError as error:
+        problem = str(error)
+    if problem:
+        said = f"Invalid schema: nothing could be made up for it: {problem}"
+        raise RefusedError(said, "response_format", "invalid_json_schema")
+    return value
+
+
+def _demanded_tool(body: Body) -> dict[str, Any] | None:
+    """The function that has to be called, as `tool_choice` says; None where the model may choose: it answers in words."""
+    choice, tools = body.chat.tool_choice, body.chat.tools
+    if not tools or choice is None or choice in ("none", "auto"):
+        return None
+    functions: list[dict[str, Any]] = [tool["function"] for tool in tools if tool["type"] == "function"]
+    name = choice.get("function", {}).get("name") if isinstance(choice, dict) else None
+    found = next((f for f in functions if name in (None, f["name"])), None)
+    if found is None:
+        said = f"Invalid value for 'tool_choice': there is no function {name!r} among the tools."
+        raise RefusedError(said, "tool_choice", "invalid_value")
+    return found

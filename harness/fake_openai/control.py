@@ -1,0 +1,62 @@
+"""The API below /__fake, by which a scenario scripts its space and looks at what happened there."""
+
+import time
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from harness.fake_openai.exchange import Exchange, encode
+from harness.fake_openai.latency import Pace
+from harness.fake_openai.limits import Limits
+from harness.fake_openai.scenario import Scenario, Unscripted
+from harness.fake_openai.script import Rule
+from harness.fake_openai.space import Space
+
+OK = 200
+BAD_REQUEST = 400
+NOT_FOUND = 404
+
+
+async def control(space: Space, exchange: Exchange, path: str, query: str) -> None:
+    """Do what a control request says.
+
+    Args:
+        space: it is about.
+        exchange: with who asks.
+        path: below /__fake/.
+        query: of the URL; for `calls`, fields that must be equal.
+    """
+    body = await exchange.body()
+    try:
+        status, answer = OK, _done(space, exchange.method, path, dict(parse_qsl(query)), body)
+    except LookupError as error:
+        status, answer = NOT_FOUND, {"error": str(error.args[0])}
+    except (msgspec.MsgspecError, ValueError, AttributeError) as error:
+        status, answer = BAD_REQUEST, {"error": f"{type(error).__name__}: {error}"}
+    await exchange.answer(status, encode(answer))
+
+
+def _done(space: Space, method: str, path: str, wanted: dict[str, str], body: bytes) -> object:
+    decode = msgspec.json.decode
+    match [method, *path.split("/")]:
+        case ["PUT", "rule"]:
+            space.script.put(decode(body, type=Rule))
+        case ["PUT", "scenario"]:
+            space.use(decode(body, type=Scenario))
+        case ["PUT", "pace"]:
+            space.set_pace(decode(body, type=Pace))
+        case ["PUT", "limits"]:
+            space.set_limits(decode(body, type=Limits))
+        case ["PUT", "unscripted"]:
+            space.set_unscripted(decode(body, type=Unscripted))
+        case ["POST", "reset"]:
+            space.reset()
+        case ["GET", "calls"]:
+            return space.ledger.calls(wanted)
+        case ["GET", "bodies", index]:
+            return space.ledger.body(int(index))
+        case ["GET", "totals"]:
+            return {**msgspec.structs.asdict(space.ledger.totals), "cpu_seconds": time.process_time()}
+        case _:
+            raise LookupError(f"There is no {method} /__fake/{path}.")
+    return {}

@@ -1,0 +1,75 @@
+"""Below ASGI: what it has no word for, and what it makes dear. Only uvicorn's connection is known here, and only that of httptools.
+
+See docs/decisions/022-a-whole-answer-is-one-write.md.
+"""
+
+import socket
+import struct
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
+
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, for no time
+
+
+class Wire:
+    """The connection that an ASGI `send` belongs to.
+
+    Args:
+        send: of ASGI.
+    """
+
+    __slots__ = ("_cycle",)
+
+    def __init__(self, send: Any) -> None:
+        self._cycle = getattr(send, "__self__", None)
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether the client has gone."""
+        return bool(getattr(self._cycle, "disconnected", False))
+
+    def send_whole(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> bool:
+        """Send an answer that is whole at once, in one write.
+
+        Args:
+            status: of HTTP.
+            headers: names in lower case, with a content-length; ours, so that nobody need look for line breaks in them.
+            body: of that length.
+
+        Returns:
+            Whether it was sent; False where that has to be ASGI's business: another server, a client that reads too slowly,
+            a HEAD.
+        """
+        cycle = self._cycle
+        if (
+            type(cycle) is not RequestResponseCycle
+            or cycle.flow.write_paused
+            or cycle.scope["method"] == "HEAD"
+        ):
+            return False
+        if cycle.disconnected:
+            return True
+        content = [STATUS_LINE[status]]
+        for name, value in cycle.default_headers:
+            content += (name, b": ", value, b"\r\n")
+        for name, value in headers:
+            content += (name, b": ", value, b"\r\n")
+        content.append(b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n")
+        content.append(body)
+        cycle.transport.write(b"".join(content))
+        cycle.response_started = cycle.response_complete = True
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            cycle.transport.close()
+        cycle.on_response()
+        return True
+
+    def break_off(self, *, reset: bool) -> None:
+        """Close the connection, by RST or by FIN, whatever is still to come."""
+        transport = self._cycle.transport  # type: ignore[union-attr]
+        if reset:
+            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+            transport.abort()
+        else:
+            transport.close()

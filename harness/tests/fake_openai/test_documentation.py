@@ -1,0 +1,37 @@
+"""What the guide to the scripted OpenAI shows is what there is; its commands are run by CI."""
+
+import re
+from pathlib import Path
+
+from harness.fake_openai.latency import Delay
+from harness.fake_openai.scenario import load
+from harness.fake_openai.steps import AnyStep
+from harness.run import ROOT
+
+GUIDE = (ROOT / "docs/openai.md").read_text()
+
+
+def block(language: str) -> str:
+    return re.findall(rf"^```{language}\n(.*?)^```$", GUIDE, re.DOTALL | re.MULTILINE)[0]
+
+
+def test_the_script_shown_can_be_loaded_and_the_verbs_shown_be_said(tmp_path, monkeypatch, openai):
+    (tmp_path / "script.toml").write_text(block("toml"))
+    monkeypatch.chdir(tmp_path)
+    exec(block("python"), {"openai": openai, "Delay": Delay, "Path": Path})  # noqa: S102 - ours
+    shown = load(tmp_path / "script.toml")
+    assert (shown.speed, shown.unscripted, len(shown.rules[0].steps)) == (10, "nothing", 3)
+
+
+def test_every_kind_of_step_and_every_verb_is_in_the_table():
+    from harness.fake_openai.behaviour import Behaviour
+
+    kinds = {kind.__struct_config__.tag for kind in AnyStep.__args__}
+    verbs = {name for name in vars(Behaviour) if not name.startswith("_")} - {"cycle", "no_more"}
+    assert {word for word in kinds | verbs if f"`{word}`" not in GUIDE} == set()
+
+
+def test_every_link_leads_somewhere():
+    links = re.findall(r"\]\((?!http)([^)#]+)\)", GUIDE)
+    assert links
+    assert [link for link in links if not (ROOT / "docs" / link).exists()] == []

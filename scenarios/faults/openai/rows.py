@@ -1,0 +1,62 @@
+"""What every row of the provider's faults has in common: the fault meets the curriculum, the rest of the provider is well."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from scenarios.material import curriculum
+
+STEP = "curriculum"
+Fault = Callable[[Any], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a roadmap.
+
+    Args:
+        status: of it.
+        code: of its error; '' for none.
+        calls: that the provider got for the step.
+        gaps: seconds between two of them.
+    """
+
+    status: str
+    code: str
+    calls: int
+    gaps: tuple[float, ...]
+
+
+def suffer(system: Any, fault: Fault) -> Outcome:
+    """Ask for a roadmap while the provider does this to its curriculum, and see that nothing half done is kept.
+
+    Args:
+        system: the fixture.
+        fault: adds steps to the Behaviour it is given; what follows them is a sound answer.
+    """
+    behaviour = system.openai.on(step=STEP)
+    fault(behaviour)
+    system.openai.on(step=STEP).reply(curriculum("a"))
+    roadmap = system.api.sign_up().create_roadmap("Rust")
+    ended = roadmap.wait_until_ended()
+    calls = system.openai.calls(step=STEP)
+
+    (step,) = system.database.rows(
+        f"SELECT attempts, status, output, error, prompt_tokens, completion_tokens FROM generation_steps"  # noqa: S608 - ours
+        f" WHERE step = '{STEP}'"
+    )
+    assert step["attempts"] == len(calls)
+    if ended["status"] == "completed":
+        assert step["output"]
+        assert calls[-1].rule == calls[0].rule or step["output"] == curriculum("a")
+    else:
+        assert (ended["status"], ended["stages"], step["output"]) == ("failed", [], None)
+        assert step["error"] == ended["error"]
+    assert step["prompt_tokens"] == sum(call.prompt_tokens for call in calls)
+    assert step["completion_tokens"] == sum(call.completion_tokens for call in calls)
+    system.check()
+    code = ended["error"]["code"] if ended["error"] else ""
+    begun = [call.began for call in calls]
+    gaps = tuple(later - earlier for earlier, later in pairwise(begun))
+    return Outcome(ended["status"], code, len(calls), gaps)
