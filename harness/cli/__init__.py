@@ -7,6 +7,7 @@ import sys
 
 import typer
 
+from harness.cli.audit import audit
 from harness.cli.bench import bench
 from harness.cli.doctor import doctor
 from harness.cli.down import down
@@ -24,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (verify, up, down, logs, psql, redis_cli, bench, doctor):
+for command in (verify, audit, up, down, logs, psql, redis_cli, bench, doctor):
     app.command()(command)
 app.add_typer(images, name="images")
 
