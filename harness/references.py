@@ -5,7 +5,7 @@ Railway does not say what becomes of a reference that names nothing. Here it is 
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 SHARED = "shared"  # the scope of variables that belong to no service
 OPENING = "${{"
@@ -41,11 +41,15 @@ class Resolver:
     Args:
         scopes: service -> variable -> value. Variables of the scope `shared` belong to no service.
         file: where they are written, for errors.
+        kept: variables that stay references: what they hold is not to be shown.
     """
 
-    def __init__(self, scopes: Mapping[str, Mapping[str, str]], file: str = "") -> None:
+    def __init__(
+        self, scopes: Mapping[str, Mapping[str, str]], file: str = "", kept: Collection[Name] = ()
+    ) -> None:
         self._scopes = {SHARED: {}, **scopes}
         self._file = file
+        self._kept = kept
 
     def environment(self, service: str) -> dict[str, str]:
         """All variables of a service.
@@ -68,6 +72,8 @@ class Resolver:
             circle = " -> ".join(".".join(step) for step in (*way[way.index(name) :], name))
             raise self._error(name, f"refers to itself: {circle}")
         scope, variable = name
+        if name in self._kept:
+            return reference(scope, variable)
         text = self._scopes[scope][variable]
         if QUOTED.fullmatch(text):
             raise self._error(
@@ -95,6 +101,11 @@ class Resolver:
 
     def _error(self, holder: Name, problem: str) -> UnresolvedReferenceError:
         return UnresolvedReferenceError(*holder, problem, self._file)
+
+
+def reference(scope: str, variable: str) -> str:
+    """As Railway writes it."""
+    return f"{OPENING}{scope}.{variable}}}}}"
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
