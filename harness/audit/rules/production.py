@@ -17,6 +17,12 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
                     f"is {value!r}",
                     f"{variable} = {min(WANTED[variable], key=len) if variable == 'ENVIRONMENT' else 'false'!r}",
                 )
+        if "ALSO_RUN" in service.variables:
+            yield Flaw(
+                subject.place(service, "ALSO_RUN"),
+                "merges roles into one service, which production refuses",
+                "remove it: every role has a service of its own",
+            )
 
 
 PRODUCTION = Rule(

@@ -160,6 +160,7 @@ MUTANTS = {
         "valid integer",
     ),
     "debug in production": (SERVICES, 'DEBUG = "false"', 'DEBUG = "true"', "production", "'true'"),
+    "roles merged": (SERVICES, API, f'{API}ALSO_RUN = "celery_logs"\n', "production", "merges roles"),
     "another environment": (SERVICES, 'ENVIRONMENT = "production"', 'ENVIRONMENT = "staging"', "production", "'staging'"),
     "a secret written down": (
         SERVICES,
