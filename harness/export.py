@@ -33,17 +33,24 @@ def variables(deployment: Deployment, service: Service, tier: str) -> dict[str, 
         scopes[owner.name] |= deployment.written(owner, tier)
     kept = {(scope, name) for scope, names in hidden.items() for name in names}
     found = Resolver({SHARED: deployment.shared, **scopes}, SERVICES, kept).environment(service.name)
-    found |= {name: reference(SHARED, name) for name in service.secrets}
-    return {**dict(sorted(found.items())), **_settings(service)}
+    return {name: found.get(name, value) for name, value in shown(deployment, service, tier).items()} | _own(
+        service
+    )
 
 
-def _settings(service: Service) -> dict[str, str]:
-    """The variables by which Railway itself is told how to build and stop a service."""
+def shown(deployment: Deployment, service: Service, tier: str) -> dict[str, str]:
+    """The same with every reference as it is written, for people to read; see `variables`."""
     return {
+        **deployment.written(service, tier),
+        **_own(service),
         DOCKERFILE_PATH: service.dockerfile,
         DRAINING_SECONDS: str(service.draining_seconds),
         OVERLAP_SECONDS: str(service.overlap_seconds),
     }
+
+
+def _own(service: Service) -> dict[str, str]:
+    return {name: reference(SHARED, name) for name in service.secrets}
 
 
 def as_env(deployment: Deployment, service: Service, tier: str) -> str:

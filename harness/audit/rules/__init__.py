@@ -8,6 +8,7 @@ from harness.audit.rules.dockerfile import DOCKERFILE
 from harness.audit.rules.draining import DRAINING
 from harness.audit.rules.entrypoint import ENTRYPOINT
 from harness.audit.rules.flower import FLOWER
+from harness.audit.rules.guide import GUIDE
 from harness.audit.rules.health_check import HEALTH_CHECK
 from harness.audit.rules.memory import MEMORY
 from harness.audit.rules.migrations import MIGRATIONS
@@ -47,6 +48,7 @@ RULES: tuple[Rule, ...] = (
     TLS,
     FLOWER,
     RAILWAY_NAMES,
+    GUIDE,
 )
 
 __all__ = ["DECLARATION", "RULES"]
