@@ -18,6 +18,29 @@ def test_revoked_tokens_open_nothing(system):
     system.api.log_in(ada.email, ada.password).expect(200, "GET", "/api/v1/auth/me")
 
 
+def test_a_deleted_account_leaves_nothing_behind(system):
+    """Who deletes the account deletes its roadmaps, one in the making too; its token opens nothing, the address is free again."""
+    ada = system.api.sign_up("ada")
+    ada.create_roadmap("Rust").wait_until_ended()
+    system.openai.on(step="curriculum", contains="Go").hangs(times=1)
+    ada.create_roadmap("Go")
+    system.openai.wait_for(2, step="curriculum")
+    ada.expect(204, "DELETE", "/api/v1/auth/me")
+    ada.expect(401, "GET", "/api/v1/auth/me")
+    counted = "SELECT (SELECT count(*) FROM users) + (SELECT count(*) FROM roadmap_requests) + (SELECT count(*) FROM outbox)"
+    assert system.database.value(counted) == 1  # the administrator
+    account = {"email": ada.email, "username": "ada-again", "password": ada.password}
+    system.api.expect(201, "POST", "/api/v1/auth/register", json=account)
+
+
+def test_an_administrators_account_stays(system):
+    """The administrator cannot delete the account by which the service is administered."""
+    credentials = system.stack.environments["roadmap-api"]
+    admin = system.api.log_in(credentials["ADMIN_EMAIL"], credentials["ADMIN_PASSWORD"])
+    admin.expect(403, "DELETE", "/api/v1/auth/me")
+    admin.expect(200, "GET", "/api/v1/auth/me")
+
+
 def tried(system, email, count):
     credentials = {"email": email, "password": "wrong wrong wrong"}
     return [system.api.request("POST", "/api/v1/auth/login", json=credentials) for _ in range(count)]
