@@ -51,6 +51,8 @@ class Stack:
         left: a stack that was left running and is to be taken over; see `attach`.
     """
 
+    on_this_machine = True  # whether there are servers and logs to look into
+
     def __init__(
         self,
         spec: StackSpec,

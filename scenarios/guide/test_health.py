@@ -15,6 +15,7 @@ def asked(system):
     return httpx.get(f"{system.stack.api_url}/health", headers=PROBE, trust_env=False, timeout=5)
 
 
+@pytest.mark.remote
 def test_health_answers_200_at_once_whatever_host_it_is_asked_for(system):
     """Railway's probe, with its own host name, gets exactly 200 and no redirect."""
     answer = asked(system)

@@ -7,6 +7,7 @@ import pytest
 pytestmark = pytest.mark.e2e
 
 
+@pytest.mark.remote
 def test_revoked_tokens_open_nothing(system):
     """Revocation ends every token of the account, on every process, and a new login works."""
     ada = system.api.sign_up()
