@@ -23,7 +23,8 @@ def test_health_answers_200_at_once_whatever_host_it_is_asked_for(system):
     assert answer.json()["status"] == "ok"
 
 
-@pytest.mark.stack(omit=WITHOUT_WORKERS)
+@pytest.mark.needs("hurt")
+@pytest.mark.stack(omit=WITHOUT_WORKERS, own_servers=True)
 def test_health_needs_neither_database_nor_redis(system):
     """With PostgreSQL and Redis away the API still answers its probe: Railway must not take it for dead."""
     links = system.stack.substrate.links

@@ -38,6 +38,7 @@ def test_a_child_gives_way_that_has_grown_too_large_and_loses_none(system):
     recycled(system)
 
 
+@pytest.mark.needs("pids")
 @pytest.mark.stack(start=())
 def test_a_smaller_concurrency_uses_less_memory(system):
     """CELERY_CONTENT_CONCURRENCY=1 uses less memory than 4."""

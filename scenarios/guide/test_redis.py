@@ -9,7 +9,7 @@ from harness.tls_front import tls_front
 from harness.wait import eventually
 from scenarios.services import API, CONTENT, LOGS
 
-pytestmark = [pytest.mark.e2e, pytest.mark.stack(start=(), own_servers=True)]
+pytestmark = [pytest.mark.e2e, pytest.mark.stack(start=(), own_servers=True, tls=False)]
 NAMED_SECONDS = 10.0
 
 
@@ -47,6 +47,7 @@ def test_redis_that_is_not_there_is_named(system):
     assert system.node(CONTENT).alive
 
 
+@pytest.mark.needs("hurt")
 def test_redis_that_goes_away_is_named_and_found_again(system):
     """Redis goes away from a stack that works: readiness names it within 10 s, and all is well once it is back."""
     for service in (API, CONTENT, LOGS):
@@ -59,6 +60,7 @@ def test_redis_that_goes_away_is_named_and_found_again(system):
     assert written["status"] == "completed"
 
 
+@pytest.mark.needs("pids")
 def test_plain_redis_where_there_is_tls_is_named(system):
     """REDIS_URL begins with redis:// where Redis speaks TLS: worker and readiness say to use rediss://."""
     with tls_front(server(system), system.stack.run.data) as front:
@@ -66,6 +68,7 @@ def test_plain_redis_where_there_is_tls_is_named(system):
         named(system, "must begin with rediss://", r"REDIS_URL must begin with rediss://.*Cannot connect")
 
 
+@pytest.mark.needs("pids")
 def test_a_certificate_that_nobody_vouches_for_is_named(system):
     """Redis' certificate is of an unknown authority: worker and readiness say so, and nothing is sent to it."""
     with tls_front(server(system), system.stack.run.data) as front:
@@ -85,6 +88,7 @@ def test_a_wrong_password_is_named(system):
     named(system, "refuses the password", "Redis refuses the password in REDIS_URL")
 
 
+@pytest.mark.needs("pids")
 def test_a_verified_certificate_carries_the_whole_product(system):
     """With TLS whose authority REDIS_URL names, everything works: the API publishes, the workers consume."""
     with tls_front(server(system), system.stack.run.data) as front:
