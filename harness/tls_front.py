@@ -77,15 +77,13 @@ def tls_front(server: str, folder: Path) -> Iterator[Front]:
 async def _forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, server: str) -> None:
     host, _, port = server.rpartition(":")
     from_server, to_server = await asyncio.open_connection(host, int(port))
+    pumps = [asyncio.ensure_future(_pump(*ends)) for ends in ((reader, to_server), (from_server, writer))]
     try:
-        await asyncio.wait(
-            [
-                asyncio.ensure_future(_pump(reader, to_server)),
-                asyncio.ensure_future(_pump(from_server, writer)),
-            ],
-            return_when=asyncio.FIRST_COMPLETED,
-        )
+        await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
     finally:
+        for pump in pumps:
+            pump.cancel()
+        await asyncio.gather(*pumps, return_exceptions=True)
         for end in (writer, to_server):
             end.transport.abort()
 

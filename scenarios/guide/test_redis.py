@@ -64,7 +64,7 @@ def test_redis_that_goes_away_is_named_and_found_again(system):
 def test_plain_redis_where_there_is_tls_is_named(system):
     """REDIS_URL begins with redis:// where Redis speaks TLS: worker and readiness say to use rediss://."""
     with tls_front(server(system), system.stack.run.data) as front:
-        start(system, f"redis://{front.address}/0")
+        start(system, moved(system, "redis", front.address))
         named(system, "must begin with rediss://", r"REDIS_URL must begin with rediss://.*Cannot connect")
 
 
@@ -72,7 +72,7 @@ def test_plain_redis_where_there_is_tls_is_named(system):
 def test_a_certificate_that_nobody_vouches_for_is_named(system):
     """Redis' certificate is of an unknown authority: worker and readiness say so, and nothing is sent to it."""
     with tls_front(server(system), system.stack.run.data) as front:
-        start(system, f"rediss://{front.address}/0")
+        start(system, moved(system, "rediss", front.address))
         named(
             system,
             "certificate that is not trusted",
@@ -92,7 +92,7 @@ def test_a_wrong_password_is_named(system):
 def test_a_verified_certificate_carries_the_whole_product(system):
     """With TLS whose authority REDIS_URL names, everything works: the API publishes, the workers consume."""
     with tls_front(server(system), system.stack.run.data) as front:
-        url = f"rediss://{front.address}/0?ssl_ca_certs={front.authority}"
+        url = f"{moved(system, 'rediss', front.address)}?ssl_ca_certs={front.authority}"
         for service in (API, CONTENT, LOGS):
             system.deploy(service, REDIS_URL=url)
         system.stack.wait_until_ready([API, CONTENT, LOGS])
@@ -101,6 +101,13 @@ def test_a_verified_certificate_carries_the_whole_product(system):
         system.check()
         for service in (API, CONTENT, LOGS):
             system.node(service).stop()
+
+
+def moved(system, scheme, address):
+    """The stack's own REDIS_URL, with whatever password is in it, at another address."""
+    own = urlsplit(system.stack.environments[API]["REDIS_URL"])
+    credentials, at, _ = own.netloc.rpartition("@")
+    return own._replace(scheme=scheme, netloc=f"{credentials}{at}{address}", query="").geturl()
 
 
 def server(system):
