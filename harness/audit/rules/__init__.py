@@ -10,6 +10,7 @@ from harness.audit.rules.entrypoint import ENTRYPOINT
 from harness.audit.rules.flower import FLOWER
 from harness.audit.rules.guide import GUIDE
 from harness.audit.rules.health_check import HEALTH_CHECK
+from harness.audit.rules.image import IMAGE
 from harness.audit.rules.memory import MEMORY
 from harness.audit.rules.migrations import MIGRATIONS
 from harness.audit.rules.ports import PORTS
@@ -34,6 +35,7 @@ RULES: tuple[Rule, ...] = (
     DOCKERFILE,
     COMMANDS,
     ENTRYPOINT,
+    IMAGE,
     PORTS,
     HEALTH_CHECK,
     DRAINING,

@@ -13,12 +13,14 @@ from harness.references import OPENING
 CREDENTIALS = re.compile(r"://[^/\s@]*:[^/\s@]+@")
 
 
-def _secret_names() -> set[str]:
-    return {name.upper() for name, field in Settings.model_fields.items() if field.annotation is SecretStr}
+def secret_names(subject: Subject) -> set[str]:
+    """The variables that are secrets, by the program's own declaration or the deployment's."""
+    own = {name.upper() for name, field in Settings.model_fields.items() if field.annotation is SecretStr}
+    return own | set(subject.deployment.secrets)
 
 
 def _judge(subject: Subject) -> Iterator[Flaw]:
-    names = _secret_names() | set(subject.deployment.secrets)
+    names = secret_names(subject)
     for service in subject.services:
         for variable, value in service.variables.items():
             if variable in names and OPENING not in value:

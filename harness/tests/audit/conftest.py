@@ -11,6 +11,8 @@ READ = (
     "docs",
     "app/api/health.py",
     "Dockerfile.railway",
+    ".dockerignore",
+    "Dockerfile",
     "docker-compose.yml",
     ".env.example",
 )
@@ -26,7 +28,6 @@ def repository(tmp_path):
             shutil.copytree(source, copy)
         elif source.exists():
             shutil.copy(source, copy)
-    (tmp_path / "Dockerfile.railway").touch()
     return tmp_path
 
 
