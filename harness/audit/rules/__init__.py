@@ -2,6 +2,7 @@
 
 from harness.audit.finding import Rule
 from harness.audit.rules.commands import COMMANDS
+from harness.audit.rules.compose import COMPOSE
 from harness.audit.rules.connections import CONNECTIONS
 from harness.audit.rules.declaration import DECLARATION
 from harness.audit.rules.dockerfile import DOCKERFILE
@@ -50,6 +51,7 @@ RULES: tuple[Rule, ...] = (
     TLS,
     FLOWER,
     RAILWAY_NAMES,
+    COMPOSE,
     GUIDE,
 )
 

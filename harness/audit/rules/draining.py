@@ -22,13 +22,14 @@ def stop_seconds(role: Role, values: dict[str, str]) -> float:
     return 0.0
 
 
-def _needed(subject: Subject, service: Service) -> float:
+def needed_seconds(subject: Subject, service: Service) -> float:
+    """What a service must be given between SIGTERM and SIGKILL."""
     return stop_seconds(service.role, subject.values(service)) + MARGIN_SECONDS
 
 
 def _judge(subject: Subject) -> Iterator[Flaw]:
     for service in subject.services:
-        needed = _needed(subject, service)
+        needed = needed_seconds(subject, service)
         if service.draining_seconds < needed:
             yield Flaw(
                 subject.place(service, "draining_seconds"),

@@ -7,31 +7,37 @@ from harness.audit.finding import Flaw, Place, Rule
 from harness.audit.subject import Subject
 
 SCRIPT = "scripts/railway_entrypoint.sh"
+SINGLE_SCRIPT = "scripts/single_service.sh"  # of the image of the API alone; may be left out
 
 
 def _judge(subject: Subject) -> Iterator[Flaw]:
-    text = subject.text(SCRIPT)
-    if text is None:
-        yield Flaw(Place(SCRIPT), "is missing", "the image's ENTRYPOINT starts it")
-        return
+    for script in (SCRIPT, SINGLE_SCRIPT):
+        text = subject.text(script)
+        if text is not None:
+            yield from _script(subject, script, text)
+        elif script == SCRIPT:
+            yield Flaw(Place(script), "is missing", "the image's ENTRYPOINT starts it")
+
+
+def _script(subject: Subject, script: str, text: str) -> Iterator[Flaw]:
     lines = text.splitlines()
     commands = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
     if not lines[0].startswith("#!"):
-        yield Flaw(Place(SCRIPT, 1), f"begins with {lines[0]!r}", "begin with #!/bin/sh")
+        yield Flaw(Place(script, 1), f"begins with {lines[0]!r}", "begin with #!/bin/sh")
     if not commands[-1].startswith("exec "):
         yield Flaw(
-            Place(SCRIPT, len(lines)), f"ends with {commands[-1]!r}", "let the last command be an exec"
+            Place(script, len(lines)), f"ends with {commands[-1]!r}", "let the last command be an exec"
         )
     if not any(command.startswith("set -e") for command in commands):
-        yield Flaw(Place(SCRIPT), "goes on after a command that failed", "set -eu")
+        yield Flaw(Place(script), "goes on after a command that failed", "set -eu")
     if "\r" in text:
         yield Flaw(
-            Place(SCRIPT),
+            Place(script),
             "has the line ends of Windows, which the kernel takes for a part of the name",
             "LF only",
         )
-    if not os.access(subject.root / SCRIPT, os.X_OK):
-        yield Flaw(Place(SCRIPT), "is not executable", f"chmod +x {SCRIPT}")
+    if not os.access(subject.root / script, os.X_OK):
+        yield Flaw(Place(script), "is not executable", f"chmod +x {script}")
 
 
 ENTRYPOINT = Rule(

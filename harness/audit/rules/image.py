@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from harness.audit.dockerfile import Instruction, instructions, last_stage
 from harness.audit.finding import Flaw, Place, Rule
-from harness.audit.rules.entrypoint import SCRIPT
+from harness.audit.rules.entrypoint import SCRIPT, SINGLE_SCRIPT
 from harness.audit.rules.secrets import secret_names
 from harness.audit.subject import Subject
 
 ROOT_USERS = {"root", "0", "0:0", "root:root"}
 IGNORED = ".dockerignore"
+SINGLE = "Dockerfile"  # the API alone, as before there were workers
 
 
 def _judge(subject: Subject) -> Iterator[Flaw]:
@@ -17,18 +18,19 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
         "/".join(part for part in (service.root_directory.strip("/"), service.dockerfile) if part)
         for service in subject.services
     }
-    for path in sorted(paths):
+    scripts = {**dict.fromkeys(sorted(paths), SCRIPT), SINGLE: SINGLE_SCRIPT}
+    for path, script in scripts.items():
         text = subject.text(path)
-        if text is not None:  # else the rule `dockerfile` says so
-            yield from _image(subject, path, instructions(text))
+        if text is not None:  # else the rule `dockerfile` says so; the single service's may be left out
+            yield from _image(subject, path, instructions(text), script)
     ignored = (subject.text(IGNORED) or "").split()
     if not any(line in {"*", ".env", "**/.env*", ".env*", "**/.env"} for line in ignored):
         yield Flaw(Place(IGNORED), "lets .env files into the build", "name them: **/.env*")
 
 
-def _image(subject: Subject, path: str, made: list[Instruction]) -> Iterator[Flaw]:
+def _image(subject: Subject, path: str, made: list[Instruction], script: str) -> Iterator[Flaw]:
     final = last_stage(made)
-    yield from _start(path, [one for one in final if one.name in {"ENTRYPOINT", "CMD"}])
+    yield from _start(path, [one for one in final if one.name in {"ENTRYPOINT", "CMD"}], script)
     yield from _user(path, [one for one in final if one.name == "USER"])
     for instruction in made:
         if instruction.name in {"ENV", "ARG"}:
@@ -38,17 +40,17 @@ def _image(subject: Subject, path: str, made: list[Instruction]) -> Iterator[Fla
             yield Flaw(place, "asks workers, which answer nothing", "remove it")
 
 
-def _start(path: str, starts: list[Instruction]) -> Iterator[Flaw]:
+def _start(path: str, starts: list[Instruction], script: str) -> Iterator[Flaw]:
     if not any(instruction.name == "ENTRYPOINT" for instruction in starts):
-        yield Flaw(Place(path), "has no ENTRYPOINT", f'ENTRYPOINT ["/srv/{SCRIPT}"]')
+        yield Flaw(Place(path), "has no ENTRYPOINT", f'ENTRYPOINT ["/srv/{script}"]')
     for instruction in starts:
         place = Place(path, instruction.line, instruction.name)
         words = instruction.words
         if words is None:
             fix = f'{instruction.name} ["...", "..."]'
             yield Flaw(place, f"is in shell form: {instruction.arguments}", fix)
-        elif instruction.name == "ENTRYPOINT" and not words[-1].endswith(SCRIPT):
-            yield Flaw(place, f"is {words}, not {SCRIPT}", f"start {SCRIPT}")
+        elif instruction.name == "ENTRYPOINT" and not words[-1].endswith(script):
+            yield Flaw(place, f"is {words}, not {script}", f"start {script}")
 
 
 def _user(path: str, users: list[Instruction]) -> Iterator[Flaw]:
@@ -62,7 +64,7 @@ def _variables(subject: Subject, path: str, instruction: Instruction) -> Iterato
         place = Place(path, instruction.line, name)
         if name in secret_names(subject):
             yield Flaw(place, "puts a secret into the image", "leave it to the service")
-        elif name == "SERVICE_TYPE":
+        elif name == "SERVICE_TYPE" and path != SINGLE:
             yield Flaw(place, "chooses the role for all", "leave it to the service")
 
 
