@@ -21,7 +21,8 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
 
 def _script(subject: Subject, script: str, text: str) -> Iterator[Flaw]:
     lines = text.splitlines()
-    commands = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    code = "\n".join(line for line in lines if not line.lstrip().startswith("#"))
+    commands = [command.strip() for command in code.replace("\\\n", " ").splitlines() if command.strip()]
     if not lines[0].startswith("#!"):
         yield Flaw(Place(script, 1), f"begins with {lines[0]!r}", "begin with #!/bin/sh")
     if not commands[-1].startswith("exec "):
