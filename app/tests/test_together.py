@@ -40,10 +40,17 @@ def test_the_end_of_one_is_the_end_of_all_and_its_exit_code_theirs(source, code)
 
 
 def test_sigterm_reaches_all_of_them():
-    says = "import signal, sys; signal.signal(15, lambda *_: sys.exit(print('told', flush=True)));print('up', flush=True); signal.pause()"
+    says = (
+        "import os, signal, sys\n"
+        "signal.signal(signal.SIGTERM, lambda *_: sys.exit(os.write(1, b'told\\n') and None))\n"
+        "os.write(1, b'up\\n')\n"  # in one piece, whatever the other one writes
+        "signal.pause()"
+    )
     with together(says, says) as process:
         assert process.stdout is not None
-        assert [process.stdout.readline() for _ in range(2)] == ["up\n", "up\n"]
+        begun = [process.stdout.readline() for _ in range(2)]
         process.terminate()
-        assert process.communicate(timeout=10)[0].split() == ["told", "told"]
-        assert process.returncode == 0
+        ended = process.communicate(timeout=10)[0].split()
+    assert begun == ["up\n", "up\n"]
+    assert ended == ["told", "told"]
+    assert process.returncode == 0
