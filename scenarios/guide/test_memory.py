@@ -5,14 +5,16 @@ import pytest
 
 from harness.wait import eventually
 from scenarios.pools import children
-from scenarios.services import API, CONTENT
+from scenarios.services import API, CONTENT, LOGS
 
 pytestmark = pytest.mark.e2e
-WITH_ONE_CHILD = {"CELERY_CONTENT_CONCURRENCY": "1"}
+WITHOUT_CONTENT = pytest.mark.stack(start=(API, LOGS))
 
 
-def recycled(system):
-    """Two roadmaps on a worker with one child; its processes before and after."""
+def recycled(system, **limit):
+    """Two roadmaps on a content worker with one child; its processes before and after."""
+    system.deploy(CONTENT, CELERY_CONTENT_CONCURRENCY="1", **limit)
+    system.stack.wait_until_ready([CONTENT])
     ada = system.api.sign_up()
     before = children(system, "content")
     for topic in ("Rust", "Go"):
@@ -26,16 +28,16 @@ def recycled(system):
     system.check()
 
 
-@pytest.mark.stack(env={**WITH_ONE_CHILD, "CELERY_MAX_TASKS_PER_CHILD": "1"})
+@WITHOUT_CONTENT
 def test_a_child_gives_way_after_so_many_tasks_and_loses_none(system):
     """CELERY_MAX_TASKS_PER_CHILD: after so many tasks a child gives way to a new one, and no task is lost."""
-    recycled(system)
+    recycled(system, CELERY_MAX_TASKS_PER_CHILD="1")
 
 
-@pytest.mark.stack(env={**WITH_ONE_CHILD, "CELERY_MAX_MEMORY_PER_CHILD_KB": "1000"})
+@WITHOUT_CONTENT
 def test_a_child_gives_way_that_has_grown_too_large_and_loses_none(system):
     """CELERY_MAX_MEMORY_PER_CHILD_KB: a child that has grown beyond it gives way after its task, and no task is lost."""
-    recycled(system)
+    recycled(system, CELERY_MAX_MEMORY_PER_CHILD_KB="1000")
 
 
 @pytest.mark.needs("pids")
