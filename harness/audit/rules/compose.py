@@ -9,6 +9,7 @@ import yaml
 from app.core.settings import variables
 from harness.audit.finding import Flaw, Place, Rule
 from harness.audit.rules.draining import needed_seconds
+from harness.audit.rules.same_servers import SAME
 from harness.audit.rules.secrets import secret_names
 from harness.audit.subject import Subject
 from harness.deployment import Service
@@ -29,6 +30,7 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
     except (yaml.YAMLError, TypeError, KeyError) as error:
         yield Flaw(Place(FILE), f"has no services: {type(error).__name__}", "declare one for each role")
         return
+    yield from _differing(subject, members)
     by_role: dict[str, list[str]] = {}
     for name, member in members.items():
         if role := _environment(member).get("SERVICE_TYPE"):
@@ -44,6 +46,17 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
         yield Flaw(
             Place(FILE, name=names[0]), f"plays {role}, which is not declared", "declare it, or remove it"
         )
+
+
+def _differing(subject: Subject, members: Mapping[str, Any]) -> Iterator[Flaw]:
+    """What refers to one thing on Railway is one thing here."""
+    environments = {name: _environment(member) for name, member in members.items()}
+    for variable in SAME:
+        values = {own[variable] for own in environments.values() if variable in own}
+        for name, own in environments.items():
+            if len(values) > 1 and variable in own:
+                said = f"differs between members: {', '.join(sorted(values))}"
+                yield Flaw(_place(subject, name, variable), said, "the same for all")
 
 
 def _member(subject: Subject, service: Service, name: str, member: Mapping[str, Any]) -> Iterator[Flaw]:
@@ -105,7 +118,7 @@ def _environment(member: Mapping[str, Any]) -> dict[str, str]:
     given = member.get("environment") or {}
     if isinstance(given, list):
         return dict(entry.partition("=")[::2] for entry in given)
-    return {name: str(value) for name, value in given.items()}
+    return {name: f"${{{name}}}" if value is None else str(value) for name, value in given.items()}
 
 
 def _usual(value: str) -> str:

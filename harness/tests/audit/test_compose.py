@@ -30,6 +30,11 @@ FILE = "docker-compose.yml"
         ('ports: ["127.0.0.1:${API_PORT', 'ports: ["${API_PORT', "to the whole network"),
         (':8000"]', ':8080"]', "roadmap-api listens on 8000"),
         ("  celery-logs:\n", '  celery-logs:\n    ports: ["127.0.0.1:9:9"]\n', "but nothing listens"),
+        (
+            "      REDIS_URL: redis://redis:6379/0\n      FLOWER_PORT",
+            "      REDIS_URL: redis://redis:6379/1\n      FLOWER_PORT",
+            "differs between members: redis://redis:6379/0, redis://redis:6379/1",
+        ),
         ("services:\n", "members:\n", "has no services"),
     ],
 )
