@@ -1,3 +1,16 @@
-"""Where pytest begins: the harness's fixtures for every test, and pytester for the harness's own."""
+"""Where pytest begins: the harness's fixtures for every test, pytester for the harness's own, and what all tests may need."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
 
 pytest_plugins = ["pytester", "harness.plugin"]
+
+
+@pytest.fixture(scope="session")
+def closed_port() -> Iterator[int]:
+    """A port that nobody listens on, held so that nobody will."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]

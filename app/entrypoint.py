@@ -15,6 +15,7 @@ from typing import NoReturn
 
 from app.core.logging import configure_logging
 from app.core.settings import Settings, SettingsError, load_settings
+from app.core.together import Program, run_together
 from app.roles import Role
 
 log = logging.getLogger("app.entrypoint")
@@ -44,6 +45,10 @@ def main() -> NoReturn:
         sys.exit(os.EX_UNAVAILABLE)
     if PREPARE_ONLY in sys.argv[1:]:
         sys.exit(0)
+    sys.stdout.flush()
+    os.chdir(ROOT)
+    if role.migrates and settings.also_run:
+        sys.exit(run_together([_program(role, settings), *map(_merged, settings.also_run)]))
     _become(role, settings)
 
 
@@ -58,13 +63,22 @@ def _prepare(role: Role, settings: Settings) -> None:
         asyncio.run(wait_for_schema(settings))
 
 
-def _become(role: Role, settings: Settings) -> NoReturn:
+def _program(role: Role, settings: Settings) -> Program:
     values = {name.upper(): value for name, value in settings.model_dump().items()}
     _, *arguments = role.argv(values)  # its first word, "python", is this very interpreter
-    sys.stdout.flush()
-    os.chdir(ROOT)
+    return Program([sys.executable, *arguments], os.environ | role.environment)
+
+
+def _merged(service_type: str) -> Program:
+    """Another role with the same variables, by an entrypoint of its own."""
+    own = {name: value for name, value in os.environ.items() if name != "ALSO_RUN"}
+    return Program([sys.executable, "-m", "app.entrypoint"], own | {"SERVICE_TYPE": service_type})
+
+
+def _become(role: Role, settings: Settings) -> NoReturn:
+    program = _program(role, settings)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    os.execve(sys.executable, [sys.executable, *arguments], os.environ | role.environment)  # noqa: S606
+    os.execve(sys.executable, program.argv, program.environment)  # noqa: S606
 
 
 def _stop(number: int, _frame: FrameType | None) -> NoReturn:

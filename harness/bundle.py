@@ -33,8 +33,14 @@ class Bundle:
         self._redactor = Redactor(
             {
                 **stack.secrets,
-                "database password": stack.servers.database_url,
-                "Redis password": stack.servers.redis_url,
+                **(
+                    {
+                        "database password": stack.servers.database_url,
+                        "Redis password": stack.servers.redis_url,
+                    }
+                    if stack.on_this_machine
+                    else {}
+                ),
             }
         )
         self._missing: list[str] = []

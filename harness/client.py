@@ -31,10 +31,19 @@ class ApiClient:
         base_url: of the API.
         journal: gets a `call` for each request: method, path, status or error, milliseconds, ids.
         token: sent as bearer token.
+        generation_seconds: that a roadmap is waited for.
     """
 
-    def __init__(self, base_url: str, journal: Records, token: str | None = None) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        journal: Records,
+        token: str | None = None,
+        generation_seconds: float = GENERATION_SECONDS,
+    ) -> None:
         self.base_url = base_url
+        self.generation_seconds = generation_seconds
+        self.made: list[Account] = []
         self._journal = journal
         self._token = token
         self._http = self._open()
@@ -124,13 +133,15 @@ class ApiClient:
             "password": secrets.token_urlsafe(16),
         }
         self.expect(201, "POST", "/api/v1/auth/register", json=account)
-        return self.log_in(account["email"], account["password"])
+        made = self.log_in(account["email"], account["password"])
+        self.made.append(made)
+        return made
 
     def log_in(self, email: str, password: str) -> "Account":
         """A client that speaks for this account."""
         credentials = {"email": email, "password": password}
         token = self.expect(200, "POST", "/api/v1/auth/login", json=credentials).json()["access_token"]
-        account = Account(self.base_url, self._journal, token)
+        account = Account(self.base_url, self._journal, token, self.generation_seconds)
         account.email, account.password = email, password
         self._accounts.append(account)
         return account
@@ -141,6 +152,18 @@ class Account(ApiClient):
 
     email: str
     password: str
+
+    def delete(self) -> None:
+        """Delete the account with all its roadmaps, unless that was done already; its token may have been revoked."""
+        self.close()  # a stream that hangs would keep the connection
+        with ApiClient(self.base_url, self._journal) as anybody:
+            credentials = {"email": self.email, "password": self.password}
+            answer = anybody.request("POST", "/api/v1/auth/login", json=credentials)
+            if answer.status_code == httpx.codes.UNAUTHORIZED:
+                return
+            token = answer.raise_for_status().json()["access_token"]
+            with ApiClient(self.base_url, self._journal, token) as own:
+                own.expect(204, "DELETE", "/api/v1/auth/me")
 
     def create_roadmap(self, topic: str, *, key: str | None = None, **wishes: Any) -> "Roadmap":
         """Ask for a roadmap.
@@ -211,11 +234,11 @@ class Roadmap:
         """
         return self._account.stream(f"{self.path}/events", {"Last-Event-ID": after} if after else {})
 
-    def wait_until_ended(self, timeout: float = GENERATION_SECONDS) -> dict[str, Any]:
+    def wait_until_ended(self, timeout: float | None = None) -> dict[str, Any]:
         """The roadmap, as soon as it has come to any end.
 
         Args:
-            timeout: seconds.
+            timeout: seconds; the client's own by default.
 
         Raises:
             TimeoutError: it has not.
@@ -226,7 +249,10 @@ class Roadmap:
             return status if status["status"] in ENDED else None
 
         eventually(
-            ended, timeout=timeout, what=f"the end of roadmap {self.id}", evidence=lambda: str(self.status())
+            ended,
+            timeout=timeout or self._account.generation_seconds,
+            what=f"the end of roadmap {self.id}",
+            evidence=lambda: str(self.status()),
         )
         return self.read()
 

@@ -3,23 +3,20 @@
 A stack, an audit and an export all start from here, so that what is tested is what is deployed.
 """
 
-import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Self
 
 from app.roles import ROLES, Role
 from harness.references import SHARED, Resolver, did_you_mean
+from harness.toml_table import DeploymentError, Table
 
 FOLDER = Path(__file__).parents[1] / "deploy"
+SERVICES, TIERS = "services.toml", "tiers.toml"
 COUNTED_ROLES = tuple(role.service_type for role in ROLES.values() if role.concurrency)
 
-Value = TypeVar("Value")
-
-
-class DeploymentError(Exception):
-    """A declaration that cannot be used, or a value that it asks for and was not given."""
+__all__ = ["Deployment", "DeploymentError", "Service", "Tier"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,16 +26,28 @@ class Service:
     Args:
         name: as Railway and the references to it know it.
         role: what its SERVICE_TYPE makes of it.
+        root_directory: of the repository, the only one that its build sees; `/` for all of it.
         dockerfile: path from the root directory.
         public_port: the variable with the port that the internet may reach; None for a worker.
+        health_check: the path that a deploy waits for; None for none.
+        build_command: in place of the Dockerfile's; empty.
+        start_command: in place of the image's entrypoint; empty.
+        draining_seconds: between SIGTERM and SIGKILL when a deployment is taken away.
+        overlap_seconds: that the old deployment goes on beside the new one before its SIGTERM.
         variables: name -> value as it is written, with its references.
         secrets: names of variables whose value is never written down.
     """
 
     name: str
     role: Role
+    root_directory: str
     dockerfile: str
     public_port: str | None = None
+    health_check: str | None = None
+    build_command: str = ""
+    start_command: str = ""
+    draining_seconds: int
+    overlap_seconds: int
     variables: Mapping[str, str]
     secrets: tuple[str, ...] = ()
 
@@ -97,13 +106,13 @@ class Deployment:
         Raises:
             DeploymentError: a file is missing or wrong; names file, table and key.
         """
-        root = _Table.of(folder / "services.toml")
+        root = Table.of(folder / SERVICES)
         servers = root.table("infrastructure")
         deployment = cls(
             infrastructure={name: servers.texts(name) for name in servers.content},
             services={name: _service(name, table) for name, table in root.tables("services")},
             shared=root.strings("shared"),
-            tiers={name: _tier(name, table) for name, table in _Table.of(folder / "tiers.toml").tables()},
+            tiers={name: _tier(name, table) for name, table in Table.of(folder / TIERS).tables()},
         )
         root.refuse_others()
         for name in deployment.services:
@@ -147,22 +156,27 @@ class Deployment:
             _same(f"variable of {server}", provided[server], declared)
         _same("secret", secrets, self.secrets)
         services = {
-            service.name: {
-                **service.variables,
-                **self.tiers[tier].variables(service),
-                **{name: secrets[name] for name in service.secrets},
-            }
+            service.name: {**self.written(service, tier), **{name: secrets[name] for name in service.secrets}}
             for service in self.services.values()
         }
         for name, value in (overrides or {}).items():
             having = [variables for variables in services.values() if name in variables]
             for variables in having or services.values():
                 variables[name] = value
-        resolver = Resolver({**provided, SHARED: self.shared, **services})
+        resolver = Resolver({**provided, SHARED: self.shared, **services}, SERVICES)
         return {name: resolver.environment(name) for name in services}
 
+    def written(self, service: Service, tier: str) -> dict[str, str]:
+        """The variables of a service as they are written, with the tier's, without the secrets.
 
-def _service(name: str, table: "_Table") -> Service:
+        Args:
+            service: of this deployment.
+            tier: a row of the table.
+        """
+        return {**service.variables, **self.tiers[tier].variables(service)}
+
+
+def _service(name: str, table: Table) -> Service:
     variables = table.strings("variables")
     service_type = variables.get("SERVICE_TYPE", "")
     if service_type not in ROLES:
@@ -171,8 +185,14 @@ def _service(name: str, table: "_Table") -> Service:
     service = Service(
         name=name,
         role=ROLES[service_type],
+        root_directory=table.value("root_directory", str),
         dockerfile=table.value("dockerfile", str),
         public_port=table.optional("public_port", str),
+        health_check=table.optional("health_check", str),
+        build_command=table.value("build_command", str),
+        start_command=table.value("start_command", str),
+        draining_seconds=table.count("draining_seconds", least=0),
+        overlap_seconds=table.count("overlap_seconds", least=0),
         variables=variables,
         secrets=table.texts("secrets"),
     )
@@ -189,7 +209,7 @@ def _service(name: str, table: "_Table") -> Service:
     return service
 
 
-def _tier(name: str, table: "_Table") -> Tier:
+def _tier(name: str, table: Table) -> Tier:
     concurrency = table.table("concurrency")
     tier = Tier(
         name=name,
@@ -210,78 +230,3 @@ def _same(what: str, given: Collection[str], declared: Collection[str]) -> None:
     for name in given:
         if name not in declared:
             raise DeploymentError(f'nothing declares the {what} "{name}"; {did_you_mean(name, declared)}')
-
-
-class _Table:
-    """One table of a TOML file, read key by key, so that every error says where it is.
-
-    Args:
-        file: name of the file, for errors.
-        path: of the table, for errors.
-        content: the table.
-    """
-
-    def __init__(self, file: str, path: tuple[str, ...], content: dict[str, Any]) -> None:
-        self.content = content
-        self._file = file
-        self._path = path
-        self._known: set[str] = set()
-
-    @classmethod
-    def of(cls, path: Path) -> Self:
-        try:
-            return cls(path.name, (), tomllib.loads(path.read_text(encoding="utf-8")))
-        except FileNotFoundError:
-            raise DeploymentError(f"{path} is missing") from None
-        except tomllib.TOMLDecodeError as error:
-            raise DeploymentError(f"{path.name} is not TOML: {error}") from None
-
-    def error(self, key: str, problem: str) -> DeploymentError:
-        table = f"[{'.'.join(self._path)}] " if self._path else ""
-        return DeploymentError(f"{self._file}: {table}{key}: {problem}")
-
-    def optional(self, key: str, kind: type[Value]) -> Value | None:
-        self._known.add(key)
-        value = self.content.get(key)
-        if value is None or type(value) is kind:
-            return value
-        raise self.error(key, f"must be {_KINDS[kind]}, not {value!r}")
-
-    def value(self, key: str, kind: type[Value]) -> Value:
-        value = self.optional(key, kind)
-        if value is None:
-            raise self.error(key, f"is missing; it must be {_KINDS[kind]}")
-        return value
-
-    def count(self, key: str) -> int:
-        value = self.value(key, int)
-        if value < 1:
-            raise self.error(key, f"must be 1 or more, not {value}")
-        return value
-
-    def table(self, key: str) -> "_Table":
-        return _Table(self._file, (*self._path, key), self.value(key, dict))
-
-    def tables(self, key: str | None = None) -> Iterable[tuple[str, "_Table"]]:
-        parent = self.table(key) if key else self
-        return ((name, parent.table(name)) for name in parent.content)
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        values = self.optional(key, list) or []
-        for value in values:
-            if type(value) is not str:
-                raise self.error(key, f"must hold strings, not {value!r}")
-        return tuple(values)
-
-    def strings(self, key: str) -> dict[str, str]:
-        table = _Table(self._file, (*self._path, key), self.optional(key, dict) or {})
-        return {name: table.value(name, str) for name in table.content}
-
-    def refuse_others(self) -> None:
-        """Refuse the keys that nobody asked for."""
-        for key in self.content:
-            if key not in self._known:
-                raise self.error(key, f"is unknown; {did_you_mean(key, self._known)}")
-
-
-_KINDS = {str: "a string", int: "a whole number", list: "a list", dict: "a table"}

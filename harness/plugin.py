@@ -30,6 +30,7 @@ MARKERS = (
     "verify: a promise of the main job, which harness verify proves",
     "stack(tier, env, omit, start, schema, own_servers, tls): the stack it needs, if not the session's; see harness.spec.StackSpec",
     "needs(capabilities): skipped on a substrate that lacks one of them; see harness.substrates.substrate.Capability",
+    "remote(paid=0): may run on a live deployment, where it makes so many roadmaps and touches only what it made",
     "docker: needs a Docker engine, on whatever substrate; skipped where there is none",
 )
 
@@ -114,7 +115,10 @@ def system(
     record_property: Callable[[str, object], None],
 ) -> Iterator[System]:
     """The system under test, as if it were new."""
-    wanted = _wanted(request.node, request.config.stash[SESSION].spec(versions))
+    session = request.config.stash[SESSION]
+    if reason := session.why_not(request.node):
+        pytest.skip(reason)
+    wanted = _wanted(request.node, session.spec(versions))
     _skip_if_lacking(request.node, wanted)
     stack = stacks.take(wanted)
     made = System(stack, record_property)

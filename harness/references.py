@@ -5,11 +5,12 @@ Railway does not say what becomes of a reference that names nothing. Here it is 
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 SHARED = "shared"  # the scope of variables that belong to no service
 OPENING = "${{"
 REFERENCE = re.compile(r"\$\{\{(.*?)\}\}")
+QUOTED = re.compile(r"""\s*(["']).*\$\{\{.*\1\s*""", re.DOTALL)
 TARGET = re.compile(r"(?:(?P<scope>[\w .-]+)\.)?(?P<variable>[A-Za-z_]\w*)", re.ASCII)
 
 Name = tuple[str, str]  # a scope and a variable in it
@@ -22,12 +23,16 @@ class UnresolvedReferenceError(Exception):
         scope: the service with the variable, or `shared`.
         variable: that holds the reference.
         problem: what is wrong with it.
+        file: where it is written, if it is in one.
     """
 
-    def __init__(self, scope: str, variable: str, problem: str) -> None:
+    def __init__(self, scope: str, variable: str, problem: str, file: str = "") -> None:
         self.scope = scope
         self.variable = variable
-        super().__init__(f"{scope}.{variable}: {problem}")
+        self.problem = problem
+        super().__init__(
+            f"{file}: {scope}.{variable}: {problem}" if file else f"{scope}.{variable}: {problem}"
+        )
 
 
 class Resolver:
@@ -35,10 +40,16 @@ class Resolver:
 
     Args:
         scopes: service -> variable -> value. Variables of the scope `shared` belong to no service.
+        file: where they are written, for errors.
+        kept: variables that stay references: what they hold is not to be shown.
     """
 
-    def __init__(self, scopes: Mapping[str, Mapping[str, str]]) -> None:
+    def __init__(
+        self, scopes: Mapping[str, Mapping[str, str]], file: str = "", kept: Collection[Name] = ()
+    ) -> None:
         self._scopes = {SHARED: {}, **scopes}
+        self._file = file
+        self._kept = kept
 
     def environment(self, service: str) -> dict[str, str]:
         """All variables of a service.
@@ -59,28 +70,42 @@ class Resolver:
     def _follow(self, name: Name, way: tuple[Name, ...]) -> str:
         if name in way:
             circle = " -> ".join(".".join(step) for step in (*way[way.index(name) :], name))
-            raise UnresolvedReferenceError(*name, f"refers to itself: {circle}")
+            raise self._error(name, f"refers to itself: {circle}")
         scope, variable = name
+        if name in self._kept:
+            return reference(scope, variable)
         text = self._scopes[scope][variable]
+        if QUOTED.fullmatch(text):
+            raise self._error(
+                name, "is a reference in quotes, which would become part of the value: leave them out"
+            )
         if OPENING in REFERENCE.sub("", text):
-            raise UnresolvedReferenceError(*name, f"{OPENING} is never closed by }}}}")
+            raise self._error(name, f"{OPENING} is never closed by }}}}")
         return REFERENCE.sub(lambda match: self._follow(self._target(match, name), (*way, name)), text)
 
     def _target(self, reference: re.Match[str], holder: Name) -> Name:
         parts = TARGET.fullmatch(reference[1].strip())
         if not parts:
             problem = f"{reference[0]} is no reference: write ${{{{service.VARIABLE}}}}, without quotes"
-            raise UnresolvedReferenceError(*holder, problem)
+            raise self._error(holder, problem)
         scope, variable = parts["scope"] or holder[0], parts["variable"]
         if scope not in self._scopes:
             problem = f"{reference[0]} names no service; {did_you_mean(scope, self._scopes)}"
-            raise UnresolvedReferenceError(*holder, problem)
+            raise self._error(holder, problem)
         if variable not in self._scopes[scope]:
             problem = (
                 f"{reference[0]} names no variable of {scope}; {did_you_mean(variable, self._scopes[scope])}"
             )
-            raise UnresolvedReferenceError(*holder, problem)
+            raise self._error(holder, problem)
         return scope, variable
+
+    def _error(self, holder: Name, problem: str) -> UnresolvedReferenceError:
+        return UnresolvedReferenceError(*holder, problem, self._file)
+
+
+def reference(scope: str, variable: str) -> str:
+    """As Railway writes it."""
+    return f"{OPENING}{scope}.{variable}}}}}"
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

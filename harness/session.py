@@ -9,11 +9,15 @@ from harness.address import Address, NoSuchStackError
 from harness.deployment import Deployment
 from harness.engine.engine import why_no_engine
 from harness.processes import SupervisorError
+from harness.remote_stack import RemoteStack
+from harness.report.announcement import roadmaps_of
 from harness.spec import StackSpec
 from harness.stack import Stack, StaleStackError
 from harness.substrates import SUBSTRATES, substrate, usual
+from harness.substrates.remote import Remote
 from harness.substrates.substrate import Capability, Substrate
 from harness.substrates.versions import Versions
+from harness.target import NotThisBuildError, Target, prove
 
 if TYPE_CHECKING:
     from harness.substrates.session_servers import SessionServers
@@ -48,6 +52,13 @@ def add_options(group: pytest.OptionGroup) -> None:
         help="run on the stack that harness up --detach has left; what is in it is removed",
     )
     group.addoption("--run", default="", help="which stack to reuse, where several are running")
+    group.addoption("--url", default="", help="of the API, for --substrate remote")
+    group.addoption("--commit", default="", help="that a remote deployment must be of, or its beginning")
+    group.addoption(
+        "--allow-paid",
+        action="store_true",
+        help="let scenarios of a remote deployment call its real provider",
+    )
 
 
 class Session:
@@ -64,6 +75,7 @@ class Session:
         self._tier = config.getoption("--tier")
         self.reused = self._left_running(config) if config.getoption("--reuse") else None
         self.kind = self._substrate(config.getoption("--substrate"))
+        self._target = self._remote(config)
         self._tls = Capability.TLS in self.kind.capabilities and not config.getoption("--plain-redis")
         self.versions = Versions.matrix(
             *(config.getoption(f"--{server}").split(",") for server in ("postgres", "redis"))
@@ -102,7 +114,13 @@ class Session:
         return self._servers.door if self._servers else self._door
 
     def attached(self) -> Stack | None:
-        """The stack that was left running and is to be the shared one; ends the session if it is of no use."""
+        """The stack that runs already and is to be the shared one; ends the session if it is of no use."""
+        if self._target:
+            try:
+                prove(self._target)
+            except NotThisBuildError as error:
+                pytest.exit(str(error), pytest.ExitCode.USAGE_ERROR)
+            return RemoteStack(self.spec(self.versions[0]), self._target)
         if self.reused is None:
             return None
         try:
@@ -136,6 +154,29 @@ class Session:
         if kind.needs_engine and (reason := why_no_engine()):
             raise pytest.UsageError(f"--substrate {kind.name}: there is no Docker engine: {reason}")
         return kind
+
+    def _remote(self, config: pytest.Config) -> Target | None:
+        url = config.getoption("--url").rstrip("/")
+        if bool(url) != (self.kind is Remote):
+            raise pytest.UsageError("--url and --substrate remote go together")
+        if url and config.getoption("numprocesses", None):
+            raise pytest.UsageError("--substrate remote: a deployment is for one process, leave -n out")
+        return Target(url, config.getoption("--commit")) if url else None
+
+    def why_not(self, item: pytest.Item) -> str | None:
+        """Why a scenario must not run on a deployment that is not ours; None if it may, or the stack is ours.
+
+        Args:
+            item: the scenario, with its marks.
+        """
+        if self._target is None:
+            return None
+        marker = item.get_closest_marker("remote")
+        if marker is None or item.get_closest_marker("stack"):
+            return "it would change a remote deployment, or look into it"
+        if roadmaps_of(item) and not item.config.getoption("--allow-paid"):
+            return "it calls the deployment's real provider, which costs money: --allow-paid"
+        return None
 
     def _left_running(self, config: pytest.Config) -> Address:
         if config.getoption("numprocesses", None):

@@ -51,6 +51,8 @@ class Stack:
         left: a stack that was left running and is to be taken over; see `attach`.
     """
 
+    on_this_machine = True  # whether there are servers and logs to look into
+
     def __init__(
         self,
         spec: StackSpec,
@@ -201,6 +203,17 @@ class Stack:
                 waits.append(pool.submit(readiness.consume, nodes, canaries, self.database))
             for wait in waits:
                 wait.result()
+
+    def start_role(self, service: str, name: str, variables: Mapping[str, str]) -> Node:
+        """Start a role beside or in the place of one that was declared.
+
+        Args:
+            service: whose role and variables it has.
+            name: of the node.
+            variables: replace its own.
+        """
+        role = self._deployment.services[service].role
+        return self.substrate.start_role(name, role, {**self.environments[service], **variables})
 
     def node(self, name: str) -> Node:
         """A member by its service's name, or `postgres`, `redis`, `openai`."""

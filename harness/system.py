@@ -44,6 +44,16 @@ class System:
         """A member by its service's name, or `postgres`, `redis`, `openai`."""
         return self.stack.node(name)
 
+    def deploy(self, service: str, *, name: str = "", **variables: str) -> Node:
+        """Start a service with other variables than it is declared with, or one more of it.
+
+        Args:
+            service: as the deployment declares it.
+            name: of the node; another one than the service's for one more of it.
+            variables: name -> value.
+        """
+        return self.stack.start_role(service, name or service, variables)
+
     def log_lines(self, name: str, **fields: Any) -> list[dict[str, Any]]:
         """A node's JSON lines of this scenario whose fields are equal to these."""
         lines = self.node(name).log.lines(self.stack.cursor(name))
@@ -70,6 +80,9 @@ class System:
         Raises:
             AssertionError: one is violated or unknown; with its facts.
         """
+        if not self.stack.on_this_machine:
+            self.show("checks", "not applicable: no database and no scripted provider to look into")
+            return
         self.stack.wait_until_idle()
         evidence = self.stack.evidence()
         findings = {check.__name__: check(evidence) for check in CHECKS if check.__name__ not in names}

@@ -66,6 +66,20 @@ async def me(user: CurrentUser) -> Account:
     return Account(id=user.id, email=user.email, username=user.username, is_admin=user.is_admin)
 
 
+@router.delete(
+    "/me",
+    summary="Delete the account and all of it",
+    status_code=204,
+    responses=documented(Kind.NOT_AUTHENTICATED, Kind.FORBIDDEN),
+)
+async def delete(user: CurrentUser, held: Held) -> None:
+    """Delete the account, its roadmaps, their content and their logs. An administrator's stays."""
+    if user.is_admin:
+        raise Problem(Kind.FORBIDDEN, "An administrator's account cannot be deleted.")
+    async with held.engine.begin() as connection:
+        await connection.execute(users.delete().where(users.c.id == user.id))
+
+
 @router.post(
     "/revoke",
     summary="End every token of the account",

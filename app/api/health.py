@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from app.api.dependencies import Belongings, Held
 from app.api.problems import Kind, Problem, documented
+from app.core.redis_trouble import trouble
 from app.core.schema import is_current
 from app.migrations import HEAD
 from app.roadmaps import presence
@@ -21,9 +22,12 @@ CHECK_SECONDS = 5  # a probe gives up after ten
 
 
 @router.get("/health", summary="Whether the process lives")
-async def health() -> Health:
-    """The process answers. Touches nothing else: a database that is away must not have Railway restart the API."""
-    return Health(status="ok")
+async def health(held: Held) -> Health:
+    """The process answers, and says which commit it is of, as far as Railway told it.
+
+    Touches nothing else: a database that is away must not have Railway restart the API.
+    """
+    return Health(status="ok", commit=held.settings.railway_git_commit_sha or None)
 
 
 class Dependency(enum.StrEnum):
@@ -54,7 +58,7 @@ async def ready(
     ]
     if problems:
         raise Problem(Kind.NOT_READY, "; ".join(f"{p.pointer[1:]} {p.detail}" for p in problems), problems)
-    return Health(status="ready")
+    return Health(status="ready", commit=held.settings.railway_git_commit_sha or None)
 
 
 async def _database(held: Belongings) -> dict[str, str]:
@@ -78,7 +82,7 @@ async def _redis(held: Belongings) -> dict[str, str]:
                 await held.redis.connection_pool.disconnect()
                 await held.redis.ping()
     except Exception as error:  # noqa: BLE001 - whatever the client raises, the answer is "not ready"
-        return {"redis": f"does not answer ({type(error).__name__})"}
+        return {"redis": trouble(error)}
     return {}
 
 

@@ -3,10 +3,14 @@
 Read once, before the fork: Celery overwrites CELERY_LOG_LEVEL with a number for its children.
 """
 
+import logging
+
 from app.core.broker import create_celery
 from app.core.logging import configure_logging
+from app.core.redis_trouble import Explanation
 from app.core.settings import load_settings
 
 settings = load_settings()
 configure_logging(settings.celery_log_level)  # before Celery has anything to say
+logging.getLogger("celery.worker.consumer.consumer").addFilter(Explanation())
 celery_app = create_celery(settings)

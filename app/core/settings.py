@@ -9,7 +9,16 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    EmailStr,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 
 from app.core.urls import normalise_database_url, normalise_redis_url, verifies_tls
 from app.roles import ROLES, Role
@@ -125,8 +134,25 @@ class Settings(BaseModel):
         description="Opens `/metrics` to who sends it as bearer token; without it there is no such page.",
     )
 
+    also_run: tuple[str, ...] = Field(
+        (), description="Roles that the API's service runs too, with commas between; refused in production."
+    )
+    railway_git_commit_sha: str = Field(
+        "", description="The commit that is deployed, which `/health` shows; Railway sets it."
+    )
+
     flower_port: int = Field(5555, ge=1, le=65535, description="Port Flower listens on.")
     flower_basic_auth: SecretStr = Field(SecretStr(""), description="`user:password` for Flower's pages.")
+
+    @field_validator("also_run", mode="before")
+    @classmethod
+    def _named_roles(cls, value: object) -> tuple[str, ...]:
+        names = tuple(name.strip() for name in value.split(",")) if isinstance(value, str) else ()
+        possible = [name for name in ROLES if name != "api"]
+        for name in names:
+            if name not in possible:
+                raise ValueError(f"names no role that the API's service could run too: {', '.join(possible)}")
+        return names
 
     @property
     def role(self) -> Role:
@@ -196,6 +222,8 @@ def _unsafe(settings: Settings, given: Mapping[str, str]) -> Iterator[tuple[str,
     """What only production refuses. A variable set for another role is judged too: it is meant to be used somewhere."""
     if settings.debug:
         yield "DEBUG", "must be false in production"
+    if settings.also_run:
+        yield "ALSO_RUN", "is for development: in production every role has a service of its own"
     if "JWT_SECRET_KEY" in given and _weak_secret(given["JWT_SECRET_KEY"]):
         yield "JWT_SECRET_KEY", f"is weak: use {MIN_SECRET_BYTES} random bytes or more (openssl rand -hex 32)"
     if "ADMIN_PASSWORD" in given and _weak_password(given["ADMIN_PASSWORD"]):
@@ -238,7 +266,9 @@ def configuration_table() -> str:
         if field.is_required():
             needed = "every role"
         shown = (
-            "" if field.is_required() or field.default in (None, "", SecretStr("")) else f"`{field.default}`"
+            ""
+            if field.is_required() or field.default in (None, "", (), SecretStr(""))
+            else f"`{field.default}`"
         )
         lines.append(f"| `{variable}` | {needed} | {shown} | {field.description} |")
     return "\n".join(lines)

@@ -1,8 +1,7 @@
 """An API without servers: its addresses lead to a closed port, so whatever needs a server finds it away."""
 
 import secrets
-import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import httpx
@@ -12,14 +11,6 @@ from fastapi import FastAPI
 from app.core.security import Tokens
 from app.core.settings import Settings, load_settings
 from app.main import create_app
-
-
-@pytest.fixture(scope="session")
-def closed_port() -> Iterator[int]:
-    """A port that nobody listens on, held so that nobody will."""
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        yield held.getsockname()[1]
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ def assert_problem(response, kind: Kind) -> dict:
 
 async def test_health_needs_no_server(api):
     response = await api.get("/health")
-    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+    assert (response.status_code, response.json()) == (200, {"status": "ok", "commit": None})
 
 
 async def test_readiness_names_what_is_away(api):

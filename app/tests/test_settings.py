@@ -113,6 +113,7 @@ def test_an_unknown_role_lists_the_valid_ones(value):
         ("api", "ADMIN_PASSWORD", "your-secure-password"),
         ("api", "ADMIN_PASSWORD", "admin"),
         ("api", "DEBUG", "true"),
+        ("api", "ALSO_RUN", "celery_logs"),
         ("api", "REDIS_URL", "rediss://:p@h?ssl_cert_reqs=none"),
         ("celery_content", "REDIS_URL", "rediss://:p@h?ssl_cert_reqs=CERT_OPTIONAL"),
         ("flower", "FLOWER_BASIC_AUTH", None),
@@ -137,6 +138,12 @@ def test_a_wrong_value_is_named_but_never_shown(variable, value):
 def test_all_problems_are_told_at_once():
     assert set(problems("api", PORT="x", JWT_SECRET_KEY="short", ADMIN_EMAIL=None)) >= {"PORT", "ADMIN_EMAIL"}
     assert set(problems("api", JWT_SECRET_KEY="short", ADMIN_EMAIL=None)) == {"JWT_SECRET_KEY", "ADMIN_EMAIL"}
+
+
+def test_the_api_may_run_other_roles_for_a_developer():
+    given = environment("api", ALSO_RUN="celery_logs, celery_content", ENVIRONMENT="development")
+    assert load_settings(given).also_run == ("celery_logs", "celery_content")
+    assert "celery_content, flower" in problems("api", ALSO_RUN="api", ENVIRONMENT="development")["ALSO_RUN"]
 
 
 def test_no_secret_is_in_the_printed_settings():

@@ -7,9 +7,11 @@ import sys
 
 import typer
 
+from harness.cli.audit import audit
 from harness.cli.bench import bench
 from harness.cli.doctor import doctor
 from harness.cli.down import down
+from harness.cli.export import export
 from harness.cli.images import images
 from harness.cli.logs import logs
 from harness.cli.psql import psql
@@ -24,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (verify, up, down, logs, psql, redis_cli, bench, doctor):
+for command in (verify, audit, export, up, down, logs, psql, redis_cli, bench, doctor):
     app.command()(command)
 app.add_typer(images, name="images")
 

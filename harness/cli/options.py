@@ -20,6 +20,15 @@ class Substrate(enum.StrEnum):
     IMAGE = "image"
 
 
+class Provable(enum.StrEnum):
+    """Where promises can be proved: also on what is not ours to start."""
+
+    EMBEDDED = "embedded"
+    CONTAINERS = "containers"
+    IMAGE = "image"
+    REMOTE = "remote"
+
+
 def _known_tier(name: str) -> str:
     tiers = Deployment.load().tiers
     if name not in tiers:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.options import OnSubstrate, Tier
+from harness.cli.options import Provable, Tier
 from harness.run import ROOT
 
 PROMISES = "scenarios"
@@ -13,7 +13,20 @@ PROMISES = "scenarios"
 
 def verify(
     tier: Tier = "starter",
-    substrate: OnSubstrate = None,
+    substrate: Annotated[
+        Provable | None,
+        typer.Option(
+            "--substrate",
+            help="Where the stack lives; containers by default where a Docker engine answers, else embedded.",
+        ),
+    ] = None,
+    url: Annotated[str, typer.Option(help="Of the API of a live deployment, for --substrate remote.")] = "",
+    commit: Annotated[
+        str, typer.Option(help="That the live deployment must be of: this checkout's by default; any.")
+    ] = "",
+    allow_paid: Annotated[
+        bool, typer.Option("--allow-paid", help="Let it call the live deployment's real provider.")
+    ] = False,
     postgres: Annotated[
         str, typer.Option(help="Versions of PostgreSQL, as its image is tagged, such as 15,17.")
     ] = "",
@@ -36,6 +49,15 @@ def verify(
     from harness.report.promises import Promises, uncaptured_console
 
     os.chdir(ROOT)
+    if (substrate is Provable.REMOTE) != bool(url):
+        typer.echo("--substrate remote and --url go together", err=True)
+        raise typer.Exit(2)
+    if url:
+        from harness.cli.remote import announcement
+
+        with uncaptured_console() as console:
+            told, arguments = announcement(console, url, commit, paid=allow_paid)
+            raise typer.Exit(pytest.main([*arguments, PROMISES], plugins=[told, Promises(console)]))
     arguments = ["-m", "e2e" if everything else "verify", "--tier", tier, PROMISES]
     if substrate:
         arguments += ["--substrate", substrate]

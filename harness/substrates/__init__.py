@@ -10,6 +10,7 @@ SUBSTRATES: Mapping[str, str] = {
     "embedded": "harness.substrates.embedded:Embedded",
     "containers": "harness.substrates.containers:Containers",
     "image": "harness.substrates.image:Image",
+    "remote": "harness.substrates.remote:Remote",
 }
 
 

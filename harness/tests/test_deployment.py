@@ -1,3 +1,4 @@
+import re
 import shutil
 
 import pytest
@@ -5,30 +6,9 @@ import pytest
 from app.core.settings import load_settings
 from app.roles import ROLES
 from harness.deployment import FOLDER, Deployment, DeploymentError
+from harness.run import ROOT
 
-# The guide is not in the repository: its names, its values and its table stand here, word for word.
-WORKER = """
-    CELERY_LOG_LEVEL=info DATABASE_URL=${{Postgres.DATABASE_URL}} REDIS_URL=${{Redis.REDIS_URL}}
-    JWT_SECRET_KEY=${{roadmap-api.JWT_SECRET_KEY}} OPENAI_API_KEY=${{roadmap-api.OPENAI_API_KEY}}
-    OPENAI_MODEL=${{roadmap-api.OPENAI_MODEL}} ENVIRONMENT=production DEBUG=false
-"""
-GUIDE = {
-    "roadmap-api": """
-        SERVICE_TYPE=api PORT=8000 UVICORN_WORKERS=4
-        DATABASE_URL=${{Postgres.DATABASE_URL}} REDIS_URL=${{Redis.REDIS_URL}}
-        JWT_SECRET_KEY=your-secret-key-here JWT_ALGORITHM=HS256 ACCESS_TOKEN_EXPIRE_MINUTES=43200
-        ADMIN_EMAIL=admin@example.com ADMIN_PASSWORD=your-secure-password ADMIN_USERNAME=admin
-        OPENAI_API_KEY=your-openai-api-key OPENAI_MODEL=gpt-4o-mini ENVIRONMENT=production DEBUG=false
-    """,
-    "roadmap-celery-logs": f"SERVICE_TYPE=celery_logs CELERY_LOGS_CONCURRENCY=2 {WORKER}",
-    "roadmap-celery-content": f"SERVICE_TYPE=celery_content CELERY_CONTENT_CONCURRENCY=2 {WORKER}",
-    "roadmap-celery-flower": "SERVICE_TYPE=flower REDIS_URL=${{Redis.REDIS_URL}} FLOWER_PORT=5555",
-}
-GUIDE_TABLE = """
-    | Starter | 2 | 1 | 1 |
-    | Developer | 4 | 2 | 2 |
-    | Team | 8 | 4 | 4 |
-"""
+GUIDE = (ROOT / "docs" / "guide.original.zh.md").read_text()
 ADDED = {"roadmap-celery-flower": {"FLOWER_BASIC_AUTH"}}  # the guide leaves Flower open
 
 PROVIDED = {
@@ -41,6 +21,12 @@ SECRETS = {
     "OPENAI_API_KEY": "sk-0123456789",
     "FLOWER_BASIC_AUTH": "operator:battery staple",
 }
+
+
+def said_of_services() -> dict[str, dict[str, str]]:
+    """Service -> variable -> value, as the guide has them."""
+    blocks = re.findall(r"\*\*Name\*\*: `(\S+)`\n.*?```env\n(.*?)```", GUIDE, re.DOTALL)
+    return {name: dict(re.findall(r"^\s*([A-Z_]+)=(\S+)$", text, re.MULTILINE)) for name, text in blocks}
 
 
 @pytest.fixture
@@ -74,9 +60,9 @@ def edited(tmp_path):
 
 
 def test_every_service_sets_exactly_the_variables_of_the_guide(deployment):
-    assert deployment.services.keys() == GUIDE.keys()
-    for name, text in GUIDE.items():
-        said = dict(pair.split("=", 1) for pair in text.split())
+    guide = said_of_services()
+    assert [*deployment.services] == [*guide]
+    for name, said in guide.items():
         service = deployment.services[name]
         assert {*service.variables, *service.secrets} == said.keys() | ADDED.get(name, set())
         for variable, value in service.variables.items():
@@ -84,13 +70,24 @@ def test_every_service_sets_exactly_the_variables_of_the_guide(deployment):
 
 
 def test_the_tiers_are_the_rows_of_the_guides_table(deployment):
-    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in GUIDE_TABLE.strip().splitlines()]
+    rows = re.findall(r"^\| ([A-Z][a-z]+) \| (\d+) \| (\d+) \| (\d+) \|$", GUIDE, re.MULTILINE)
+    assert len(rows) == 3
     assert [
-        [tier.name.title(), *map(str, tier.concurrency.values())] for tier in deployment.tiers.values()
+        (tier.name.title(), *map(str, tier.concurrency.values())) for tier in deployment.tiers.values()
     ] == rows
     assert all(
         [*tier.concurrency] == ["api", "celery_logs", "celery_content"] for tier in deployment.tiers.values()
     )
+
+
+def test_a_service_is_built_and_started_by_its_image_alone_and_gets_the_time_to_stop(deployment):
+    for service in deployment.services.values():
+        assert (service.root_directory, service.dockerfile) == ("/", "Dockerfile.railway")
+        assert (service.build_command, service.start_command) == ("", "")
+        assert service.draining_seconds > 0
+    assert [service.name for service in deployment.services.values() if service.health_check] == [
+        "roadmap-api"
+    ]
 
 
 def test_the_guides_own_values_are_its_developer_row(deployment, resolve):
@@ -228,6 +225,18 @@ def test_a_value_that_is_missing_or_that_nothing_declares_is_an_error(resolve, c
             '"ADMIN_PASSWORD"',
             "1",
             "[services.roadmap-api] secrets: must hold strings, not 1",
+        ),
+        (
+            "services.toml",
+            "draining_seconds = 30",
+            "draining_seconds = -1",
+            "services.toml: [services.roadmap-api] draining_seconds: must be 0 or more, not -1",
+        ),
+        (
+            "services.toml",
+            'start_command = ""\n',
+            "",
+            "services.toml: [services.roadmap-api] start_command: is missing; it must be a string",
         ),
         ("services.toml", "[infrastructure]", "[infrastructur]", "services.toml: infrastructure: is missing"),
         ("services.toml", "Redis =", "roadmap-api =", "services.toml: services: roadmap-api is taken"),

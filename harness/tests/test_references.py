@@ -53,6 +53,8 @@ def test_what_only_looks_like_a_reference_stays_as_it_is():
         ("${{shared.DOMAIN}}", "names no variable of shared; there is none"),
         ('${{"Postgres".DATABASE_URL}}', "is no reference: write ${{service.VARIABLE}}, without quotes"),
         ("${{}}", "is no reference"),
+        ('"${{Postgres.DATABASE_URL}}"', "is a reference in quotes, which would become part of the value"),
+        ("'${{OTHER}}/roadmap'", "is a reference in quotes"),
         ("x${{Postgres.DATABASE_URL", "is never closed"),
     ],
 )
@@ -63,6 +65,17 @@ def test_a_reference_to_nothing_names_service_and_variable_and_what_was_meant(va
     assert (caught.value.scope, caught.value.variable) == ("api", "URL")
     assert str(caught.value).startswith("api.URL: ")
     assert problem in str(caught.value)
+
+
+def test_an_error_names_the_file_too_where_there_is_one():
+    resolver = Resolver({"api": {"URL": "${{Redis.REDIS_URL}}"}}, "services.toml")
+    with pytest.raises(UnresolvedReferenceError, match=r"^services\.toml: api\.URL: \$\{\{Redis"):
+        resolver.environment("api")
+
+
+def test_quotes_around_something_else_are_part_of_the_value():
+    scopes = {"a": {"NAME": "a", "SAID": '"x" says ${{NAME}}', "WHO": '"nobody"'}}
+    assert Resolver(scopes).environment("a") == {"NAME": "a", "SAID": '"x" says a', "WHO": '"nobody"'}
 
 
 def test_the_error_is_of_the_variable_that_holds_the_wrong_reference_not_of_its_readers():

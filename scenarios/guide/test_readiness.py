@@ -12,6 +12,7 @@ def answered(system, path, **headers):
     return httpx.get(f"{system.stack.api_url}{path}", headers=headers, trust_env=False, timeout=20)
 
 
+@pytest.mark.remote
 def test_readiness_holds_with_every_role_running(system):
     """With every role running, readiness answers 200."""
     eventually(lambda: answered(system, "/health/ready").status_code == 200, timeout=10, what="readiness")

@@ -7,6 +7,7 @@ import pytest
 pytestmark = pytest.mark.e2e
 
 
+@pytest.mark.remote
 def test_revoked_tokens_open_nothing(system):
     """Revocation ends every token of the account, on every process, and a new login works."""
     ada = system.api.sign_up()
@@ -16,6 +17,29 @@ def test_revoked_tokens_open_nothing(system):
         client.expect(401, "GET", "/api/v1/auth/me")
         client.expect(401, "POST", "/api/v1/roadmaps", json={"topic": "Rust"})
     system.api.log_in(ada.email, ada.password).expect(200, "GET", "/api/v1/auth/me")
+
+
+def test_a_deleted_account_leaves_nothing_behind(system):
+    """Who deletes the account deletes its roadmaps, one in the making too; its token opens nothing, the address is free again."""
+    ada = system.api.sign_up("ada")
+    ada.create_roadmap("Rust").wait_until_ended()
+    system.openai.on(step="curriculum", contains="Go").hangs(times=1)
+    ada.create_roadmap("Go")
+    system.openai.wait_for(2, step="curriculum")
+    ada.expect(204, "DELETE", "/api/v1/auth/me")
+    ada.expect(401, "GET", "/api/v1/auth/me")
+    counted = "SELECT (SELECT count(*) FROM users) + (SELECT count(*) FROM roadmap_requests) + (SELECT count(*) FROM outbox)"
+    assert system.database.value(counted) == 1  # the administrator
+    account = {"email": ada.email, "username": "ada-again", "password": ada.password}
+    system.api.expect(201, "POST", "/api/v1/auth/register", json=account)
+
+
+def test_an_administrators_account_stays(system):
+    """The administrator cannot delete the account by which the service is administered."""
+    credentials = system.stack.environments["roadmap-api"]
+    admin = system.api.log_in(credentials["ADMIN_EMAIL"], credentials["ADMIN_PASSWORD"])
+    admin.expect(403, "DELETE", "/api/v1/auth/me")
+    admin.expect(200, "GET", "/api/v1/auth/me")
 
 
 def tried(system, email, count):

@@ -57,6 +57,7 @@ def test_bad_input_points_at_the_field_and_stores_nothing(system):
     assert system.database.value("SELECT count(*) FROM outbox") == 0
 
 
+@pytest.mark.remote
 @pytest.mark.parametrize(
     ("header", "value"), [("Idempotency-Key", "x" * 201), ("Idempotency-Key", "two words")]
 )

@@ -5,6 +5,7 @@ import pytest
 pytestmark = [pytest.mark.e2e, pytest.mark.verify]
 
 
+@pytest.mark.remote(paid=1)
 def test_a_roadmap_is_created_and_completed(system):
     """A roadmap that is asked for is written, with every part of every concept."""
     ada = system.api.sign_up("ada")

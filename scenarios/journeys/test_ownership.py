@@ -13,6 +13,7 @@ ROUTES = [
 ]
 
 
+@pytest.mark.remote(paid=2)
 def test_somebody_elses_roadmap_does_not_exist(system):
     """Two users see nothing of each other: a foreign roadmap looks exactly like one that never was."""
     roadmap = system.api.sign_up("ada").create_roadmap("Rust", key="the-same-key")

@@ -1,0 +1,10 @@
+"""The files can be read at all; the loader refuses what is missing, unknown or of the wrong type."""
+
+from harness.audit.finding import Rule
+
+DECLARATION = Rule(
+    name="declaration",
+    states="deploy/services.toml and deploy/tiers.toml are complete, and nothing in them is unknown",
+    why="a key with a typing error would silently not be deployed",
+    judge=lambda _: (),  # who has a subject has read them
+)

@@ -1,0 +1,59 @@
+"""The API's deploys wait for a route that answers 200, and no other service's wait for any."""
+
+import ast
+from collections.abc import Iterator
+
+from harness.audit.finding import Flaw, Rule
+from harness.audit.subject import Subject
+from harness.references import did_you_mean
+
+ROUTES = "app/api/health.py"
+
+
+def _routes(source: str) -> dict[str, ast.AsyncFunctionDef]:
+    """Path -> function of the routes with GET, read without importing the application, which takes a second."""
+    found = {}
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.AsyncFunctionDef):
+            for call in node.decorator_list:
+                match call:
+                    case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=str(path)), *_]):
+                        found[path] = node
+    return found
+
+
+def _judge(subject: Subject) -> Iterator[Flaw]:
+    routes = _routes(subject.text(ROUTES) or "")
+    for service in subject.services:
+        place = subject.place(service, "health_check")
+        if service.role.service_type != "api":
+            if service.health_check:
+                yield Flaw(place, f"{service.name} has a health check, {service.health_check}", "remove it")
+        elif not service.health_check:
+            yield Flaw(subject.place(service), "has no health check", 'health_check = "/health"')
+        elif service.health_check not in routes:
+            slash = service.health_check.rstrip("/") in routes
+            why = "redirects, which Railway takes for a failure" if slash else "is no route"
+            yield Flaw(
+                place,
+                f"{service.health_check} {why}; {did_you_mean(service.health_check, routes)}",
+                "name a route",
+            )
+        elif _awaits(routes[service.health_check]):
+            yield Flaw(
+                place,
+                f"{service.health_check} asks database, Redis and workers, and answers 503 without them",
+                "name /health: the entrypoint has waited for the database, and workers are deployed by themselves",
+            )
+
+
+def _awaits(function: ast.AsyncFunctionDef) -> bool:
+    return any(isinstance(node, ast.Await) for node in ast.walk(function))
+
+
+HEALTH_CHECK = Rule(
+    name="health_check",
+    states="the API alone has a health check: a route that answers 200, never redirects and touches nothing else",
+    why="Railway deploys only what answers exactly 200; a worker answers nothing, so its deploys would all fail after 300 s",
+    judge=_judge,
+)

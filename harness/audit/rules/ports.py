@@ -1,0 +1,40 @@
+"""What listens is reached on the port it listens on, and what does not listen has no port."""
+
+from collections.abc import Iterator
+
+from app.roles import Ready
+from harness.audit.finding import Flaw, Rule
+from harness.audit.subject import Subject
+
+
+def _judge(subject: Subject) -> Iterator[Flaw]:
+    for service in subject.services:
+        listens = service.role.ready is Ready.HTTP
+        if not listens and service.public_port:
+            yield Flaw(
+                subject.place(service, "public_port"),
+                f"opens {service.public_port} to the internet, but {service.role.service_type} listens on nothing",
+                "remove it: this is a background worker",
+            )
+        elif not listens and "PORT" in service.variables:
+            yield Flaw(
+                subject.place(service, "PORT"),
+                f"gives a port to {service.role.service_type}, which listens on nothing",
+                "remove it",
+            )
+        elif listens and not service.public_port:
+            yield Flaw(subject.place(service), "has no public_port: nobody reaches it", "public_port = ...")
+        elif listens and f"{{{service.public_port}}}" not in " ".join(service.role.command):
+            yield Flaw(
+                subject.place(service, "public_port"),
+                f"is {service.public_port}, on which {service.role.service_type} does not listen",
+                f"its command is: {' '.join(service.role.command)}",
+            )
+
+
+PORTS = Rule(
+    name="ports",
+    states="API and Flower are public on the port they listen on; no worker has a port",
+    why="a port on a worker is a way in that nobody guards, and Railway would probe it in vain",
+    judge=_judge,
+)

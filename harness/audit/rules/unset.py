@@ -1,0 +1,25 @@
+"""What a role cannot start without is set."""
+
+from collections.abc import Iterator
+
+from harness.audit.finding import Flaw, Rule
+from harness.audit.subject import Subject
+
+
+def _judge(subject: Subject) -> Iterator[Flaw]:
+    for service in subject.services:
+        for variable in service.role.requires:
+            if variable not in service.variables and variable not in service.secrets:
+                yield Flaw(
+                    subject.place(service),
+                    f"does not set {variable}, without which {service.role.service_type} refuses to start",
+                    f"{variable} = ..., or among its secrets",
+                )
+
+
+UNSET = Rule(
+    name="unset",
+    states="every variable that a role cannot do without is set",
+    why="the role would end with exit code 78 at every start",
+    judge=_judge,
+)

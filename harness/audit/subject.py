@@ -1,0 +1,114 @@
+"""What is audited: declaration, tiers, image, compose, entrypoint and documents, read from a folder; nothing runs."""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+
+from app.roles import ROLES, Role
+from harness.audit.finding import Place
+from harness.deployment import SERVICES, Deployment, Service
+from harness.railway import PROVIDED
+from harness.references import SHARED, Resolver, UnresolvedReferenceError
+from harness.run import ROOT
+
+DEPLOY = "deploy"
+# What the infrastructure and the secrets would be: their form is what rules look at.
+SAMPLE = {
+    "DATABASE_URL": "postgresql://postgres:sample@postgres.railway.internal:5432/railway",
+    "REDIS_URL": "rediss://default:sample@sample.upstash.io:6379",
+}
+SAMPLE_SECRET = "5f1d0c7b9e3a48826ad1f04e97bc3d56:ops"  # noqa: S105 - stands in for a secret, is none
+
+
+class Subject:
+    """A repository, read once.
+
+    Args:
+        root: of the repository.
+        roles: that its program has.
+
+    Raises:
+        DeploymentError: the declaration cannot be read at all.
+    """
+
+    def __init__(self, root: Path = ROOT, roles: Mapping[str, Role] = ROLES) -> None:
+        self.root = root
+        self.roles = roles
+        self.deployment = Deployment.load(root / DEPLOY)
+
+    @property
+    def services(self) -> list[Service]:
+        return [*self.deployment.services.values()]
+
+    def text(self, path: str) -> str | None:
+        """A file of the repository; None if it is not there."""
+        try:
+            return (self.root / path).read_bytes().decode()  # with the line ends as they are
+        except OSError:
+            return None
+
+    def line(self, path: str, pattern: str, after: str = "") -> int:
+        """The first line that matches, after the first one that does; 0 for none.
+
+        Args:
+            path: of the file.
+            pattern: of the line.
+            after: of a line that comes before it.
+        """
+        passed = not after
+        for number, line in enumerate((self.text(path) or "").splitlines(), 1):
+            if passed and re.search(pattern, line):
+                return number
+            passed = passed or re.search(after, line) is not None
+        return 0
+
+    def place(self, service: Service, key: str = "") -> Place:
+        """Where a service is declared, or one of its keys or variables."""
+        file = f"{DEPLOY}/{SERVICES}"
+        table = rf"^\[services\.{re.escape(service.name)}[\].]"
+        if not key:
+            return Place(file, self.line(file, table), service.name)
+        found = self.line(file, rf"^\s*{re.escape(key)}\s*=", table)
+        return Place(file, found, f"{service.name}.{key}")
+
+    def tier_place(self, tier: str, key: str) -> Place:
+        """Where a tier says something."""
+        file = f"{DEPLOY}/tiers.toml"
+        return Place(file, self.line(file, rf"^{key}\s*=", rf"^\[{tier}\]"), f"{tier}.{key}")
+
+    @cached_property
+    def resolver(self) -> Resolver:
+        """Over everything that could be referred to, Railway's own variables among them."""
+        provided = dict.fromkeys(PROVIDED, "sample")
+        servers = {
+            server: {name: SAMPLE.get(name, "sample") for name in names}
+            for server, names in self.deployment.infrastructure.items()
+        }
+        services = {
+            service.name: {**provided, **dict.fromkeys(service.secrets, SAMPLE_SECRET), **service.variables}
+            for service in self.services
+        }
+        return Resolver({**servers, SHARED: self.deployment.shared, **services})
+
+    def unresolved(self) -> Iterator[UnresolvedReferenceError]:
+        """Every variable that leads nowhere, once, where it is written."""
+        told = set()
+        for service in self.services:
+            for variable in service.variables:
+                try:
+                    self.resolver.value(service.name, variable)
+                except UnresolvedReferenceError as error:
+                    if (error.scope, error.variable) not in told:
+                        told.add((error.scope, error.variable))
+                        yield error
+
+    def values(self, service: Service) -> dict[str, str]:
+        """The service's variables with references followed, without those that lead nowhere; secrets as samples."""
+        found = {}
+        for variable in (*service.variables, *service.secrets):
+            try:
+                found[variable] = self.resolver.value(service.name, variable)
+            except UnresolvedReferenceError:
+                continue
+        return found

@@ -1,0 +1,60 @@
+"""`harness export`: the declaration, to be set on Railway."""
+
+import enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.cli.options import Tier
+
+
+class Format(enum.StrEnum):
+    """Who reads it."""
+
+    ENV = "env"
+    JSON = "json"
+
+
+def export(
+    names: Annotated[list[str] | None, typer.Argument(help="Services; all by default.")] = None,
+    tier: Tier = "starter",
+    written: Annotated[
+        Format, typer.Option("--format", help="A .env file, or JSON for: railway environment edit < FILE.")
+    ] = Format.ENV,
+    folder: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", file_okay=False, help="Where to leave a file for each service."),
+    ] = None,
+) -> None:
+    """Write what is to be set on Railway. No secret is in it: they stay references to shared variables.
+
+    Exits 1 if the declaration is wrong; `harness audit` says more.
+    """
+    from harness.deployment import Deployment, DeploymentError
+    from harness.export import as_env, as_railway
+    from harness.references import UnresolvedReferenceError, did_you_mean
+
+    try:
+        deployment = Deployment.load()
+        for name in names or ():
+            if name not in deployment.services:
+                typer.echo(
+                    f"there is no service {name!r}; {did_you_mean(name, deployment.services)}", err=True
+                )
+                raise typer.Exit(2)
+        services = [deployment.services[name] for name in names or deployment.services]
+        if written is Format.ENV:
+            made = {f"{service.name}.env": as_env(deployment, service, tier) for service in services}
+        else:
+            made = {"railway.json": as_railway(deployment, services, tier) + "\n"}
+    except (DeploymentError, UnresolvedReferenceError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    if folder is None:
+        print("\n".join(made.values()), end="")
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    for file, text in made.items():
+        (folder / file).write_text(text, encoding="utf-8")
+        typer.echo(str(folder / file))

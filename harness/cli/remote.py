@@ -1,0 +1,46 @@
+"""`harness verify --substrate remote`: the promises that a live deployment can be asked for."""
+
+import subprocess
+
+import typer
+from rich.console import Console
+
+from harness.report.announcement import Announcement
+from harness.run import ROOT
+from harness.target import NotThisBuildError, Target, prove
+
+ANY = "any"
+
+
+def announcement(console: Console, url: str, commit: str, *, paid: bool) -> tuple[Announcement, list[str]]:
+    """Prove that the deployment is the one that is meant.
+
+    Args:
+        console: for what it will cost.
+        url: of the API.
+        commit: that it must be of; empty for this checkout's, `any` for whichever.
+        paid: whether its provider may be called.
+
+    Returns:
+        The plugin that says what will happen, and pytest's arguments.
+    """
+    wanted = "" if commit == ANY else commit or _head()
+    try:
+        found = prove(Target(url.rstrip("/"), wanted))
+    except NotThisBuildError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    arguments = ["-m", "remote", "--substrate", "remote", "--url", url, "--commit", wanted]
+    if paid:
+        arguments.append("--allow-paid")
+    return Announcement(console, url, found, paid=paid), arguments
+
+
+def _head() -> str:
+    done = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, timeout=10, check=False
+    )
+    if done.returncode:
+        typer.echo(f"which commit must be deployed? --commit names it, or {ANY}", err=True)
+        raise typer.Exit(2)
+    return done.stdout.strip()

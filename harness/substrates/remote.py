@@ -1,0 +1,69 @@
+"""A deployment that runs somewhere else, as whoever uses its API sees it: nothing of it is ours to start, to hurt or to look into."""
+
+from collections.abc import Mapping
+from typing import ClassVar, NoReturn, Self
+
+from app.roles import Role
+from harness.fake_openai.client import FakeOpenAI
+from harness.node import Node
+from harness.progress import Progress, silence
+from harness.run import Run
+from harness.services import Given, Servers
+from harness.spec import StackSpec
+from harness.substrates.share import Share
+from harness.substrates.substrate import Capability, Substrate
+from harness.warm_parent import WarmParent
+
+
+class RefusedError(Exception):
+    """It was asked to do to a remote deployment what only its owner may."""
+
+
+class Remote(Substrate):
+    """Has none of the capabilities: scenarios that need one are skipped, and each verb refuses. See harness.remote_stack."""
+
+    name = "remote"
+    capabilities: ClassVar[frozenset[Capability]] = frozenset()
+    on_this_machine = False
+
+    @classmethod
+    def start(
+        cls,
+        run: Run,  # noqa: ARG003 - as every substrate's
+        spec: StackSpec,
+        *,
+        warm: WarmParent | None = None,  # noqa: ARG003
+        share: Share | None = None,  # noqa: ARG003
+        progress: Progress = silence,  # noqa: ARG003
+    ) -> Self:
+        """See Substrate: refused."""
+        _refuse(f"to start a stack of the tier {spec.tier}")
+
+    @classmethod
+    def attach(cls, run: Run, spec: StackSpec) -> Self:  # noqa: ARG003
+        """See Substrate: refused."""
+        _refuse(f"to take over {run.id}")
+
+    def start_servers(self, openai_key: str) -> Servers:  # noqa: ARG002
+        """See Substrate: refused."""
+        _refuse("to start servers")
+
+    def find_servers(self, openai_key: str) -> Servers:  # noqa: ARG002
+        """See Substrate: refused."""
+        _refuse("to look for servers")
+
+    def given(self, service: str) -> Given:
+        """See Substrate: refused."""
+        _refuse(f"what {service} is given")
+
+    def declare_role(self, name: str, role: Role, environment: Mapping[str, str]) -> Node:  # noqa: ARG002
+        """See Substrate: refused."""
+        _refuse(f"to start {name}")
+
+    def start_openai(self, key: str) -> FakeOpenAI:  # noqa: ARG002
+        """A scripted provider: refused."""
+        _refuse("to script the provider")
+
+
+def _refuse(what: str) -> NoReturn:
+    raise RefusedError(f"a remote deployment was asked {what}; only its owner may")

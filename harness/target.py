@@ -1,0 +1,69 @@
+"""Which live deployment is meant, and the proof that it is the build it should be.
+
+Standard library only: a command that runs pytest must not have imported what pytest wants to import itself.
+"""
+
+import http.client
+import json
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+ANSWER_SECONDS = 10.0  # as a probe of Railway has
+OK = 200
+CONNECTIONS = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
+
+
+class NotThisBuildError(Exception):
+    """What answers is not the deployment that was meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The deployment that is meant.
+
+    Args:
+        url: of its API.
+        commit: that it must be of, or the beginning of it; empty for any.
+    """
+
+    url: str
+    commit: str = ""
+
+
+def prove(target: Target) -> str:
+    """The commit that the deployment says it is of; empty where it says none and any will do.
+
+    Args:
+        target: that is meant.
+
+    Raises:
+        NotThisBuildError: it does not answer 200 without a redirect, or is of another commit.
+    """
+    status, body = _ask(target)
+    if status != OK:
+        raise NotThisBuildError(f"{target.url}/health answers {status}, not 200")
+    try:
+        found = str(json.loads(body)["commit"] or "")
+    except (ValueError, KeyError, TypeError):
+        raise NotThisBuildError(f"{target.url}/health is not that of this service: {body[:100]!r}") from None
+    if not found.startswith(target.commit):
+        raise NotThisBuildError(
+            f"{target.url} is of the commit {found or 'that it does not tell'}, not {target.commit}: "
+            "wait until it is deployed, or name another one by --commit"
+        )
+    return found
+
+
+def _ask(target: Target) -> tuple[int, bytes]:
+    parts = urlsplit(target.url)
+    if parts.scheme not in CONNECTIONS or not parts.hostname:
+        raise NotThisBuildError(f"{target.url!r} must look like https://host")
+    connection = CONNECTIONS[parts.scheme](parts.hostname, parts.port, timeout=ANSWER_SECONDS)
+    try:
+        connection.request("GET", f"{parts.path}/health")
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    except (OSError, http.client.HTTPException) as error:
+        raise NotThisBuildError(f"{target.url}/health: {type(error).__name__}: {error}") from None
+    finally:
+        connection.close()

@@ -1,0 +1,45 @@
+import shutil
+
+import pytest
+
+from harness.audit import audit
+from harness.run import ROOT
+
+READ = (
+    "deploy",
+    "scripts",
+    "docs",
+    "app/api/health.py",
+    "Dockerfile.railway",
+    ".dockerignore",
+    "Dockerfile",
+    "docker-compose.yml",
+    ".env.example",
+)
+
+
+@pytest.fixture
+def repository(tmp_path):
+    """A copy of what an audit reads, to be spoilt."""
+    for name in READ:
+        source, copy = ROOT / name, tmp_path / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, copy)
+        elif source.exists():
+            shutil.copy(source, copy)
+    return tmp_path
+
+
+@pytest.fixture
+def spoil(repository):
+    """Replace a piece of text that is in a file, once, and audit what has become of it."""
+
+    def spoilt(file, old, new):
+        path = repository / file
+        text = path.read_text()
+        assert old in text, f"{file} has no {old!r}"
+        path.write_text(text.replace(old, new, 1))
+        return audit(repository)
+
+    return spoilt

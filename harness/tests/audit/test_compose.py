@@ -1,0 +1,56 @@
+"""docker-compose.yml is held up to the declaration."""
+
+import pytest
+
+from harness.audit import audit
+
+FILE = "docker-compose.yml"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "SERVICE_TYPE: celery_logs",
+            "SERVICE_TYPE: celery_content",
+            "has 0 services of the SERVICE_TYPE celery_logs",
+        ),
+        ("SERVICE_TYPE: flower", "SERVICE_TYPE: reports", "plays reports, which is not declared"),
+        ("      CELERY_LOG_LEVEL: info\n", "", "does not set CELERY_LOG_LEVEL, which is declared"),
+        ("${UVICORN_WORKERS:-4}", "${UVICORN_WORKERS:-2}", "is '2', declared is '4'"),
+        ("JWT_ALGORITHM: HS256", "JWT_ALGORITHM: HS384", "is 'HS384', declared is 'HS256'"),
+        ("${ADMIN_PASSWORD:?", "${ADMIN_PASSWORD:-admin", "is a secret, written down or optional"),
+        (
+            "SERVICE_TYPE: celery_logs",
+            "SERVICE_TYPE: celery_logs\n      CELERY_LOGS: '1'",
+            "is read by nobody",
+        ),
+        ("dockerfile: Dockerfile.railway", "dockerfile: Dockerfile", "builds Dockerfile"),
+        ("stop_grace_period: 30s", "stop_grace_period: 20s", "is 20 s, celery_logs may need 25"),
+        ('ports: ["127.0.0.1:${API_PORT', 'ports: ["${API_PORT', "to the whole network"),
+        (':8000"]', ':8080"]', "roadmap-api listens on 8000"),
+        ("  celery-logs:\n", '  celery-logs:\n    ports: ["127.0.0.1:9:9"]\n', "but nothing listens"),
+        (
+            "      REDIS_URL: redis://redis:6379/0\n      FLOWER_PORT",
+            "      REDIS_URL: redis://redis:6379/1\n      FLOWER_PORT",
+            "differs between members: redis://redis:6379/0, redis://redis:6379/1",
+        ),
+        ("services:\n", "members:\n", "has no services"),
+    ],
+)
+def test_what_compose_starts_is_what_is_declared(spoil, old, new, said):
+    findings = spoil(FILE, old, new)
+    assert {finding.rule.name for finding in findings} == {"compose"}
+    assert any(said in finding.flaw.what for finding in findings), [finding.flaw.what for finding in findings]
+    assert {finding.flaw.place.file for finding in findings} == {FILE}
+
+
+def test_a_finding_names_the_line(spoil, repository):
+    (finding,) = spoil(FILE, "JWT_ALGORITHM: HS256", "JWT_ALGORITHM: HS512")
+    lines = (repository / FILE).read_text().splitlines()
+    assert lines[finding.flaw.place.line - 1].strip() == "JWT_ALGORITHM: HS512"
+
+
+def test_a_compose_file_that_is_missing_is_named(repository):
+    (repository / FILE).unlink()
+    assert [finding.flaw.what for finding in audit(repository)] == ["has no services: TypeError"]

@@ -1,0 +1,253 @@
+"""Every wrong declaration is caught by exactly the rule that is there for it."""
+
+from collections import Counter
+
+import pytest
+
+from harness.audit import RULES, audit
+
+SERVICES, TIERS = "deploy/services.toml", "deploy/tiers.toml"
+LOGS = 'SERVICE_TYPE = "celery_logs"\n'
+CONTENT = 'SERVICE_TYPE = "celery_content"\n'
+FLOWER = 'SERVICE_TYPE = "flower"\n'
+API = 'SERVICE_TYPE = "api"\n'
+
+# what is wrong: file, a piece of it, what takes its place, the rule that says so, and a part of what it says
+MUTANTS = {
+    "an unknown key": (SERVICES, "public_port", "publik_port", "declaration", 'did you mean "public_port"'),
+    "a worker of no role": (SERVICES, '"celery_logs"', '"celery_log"', "declaration", 'did you mean "celery_logs"'),
+    "a service in the wrong case": (
+        SERVICES,
+        "${{roadmap-api.OPENAI_API_KEY}}",
+        "${{Roadmap-api.OPENAI_API_KEY}}",
+        "references",
+        "(case matters)",
+    ),
+    "a variable that is not there": (
+        SERVICES,
+        "${{roadmap-api.OPENAI_MODEL}}",
+        "${{roadmap-api.OPENAI_MODLE}}",
+        "references",
+        'did you mean "OPENAI_MODEL"',
+    ),
+    "a reference in quotes": (
+        SERVICES,
+        '"${{Postgres.DATABASE_URL}}"',
+        """'"${{Postgres.DATABASE_URL}}"'""",
+        "references",
+        "in quotes",
+    ),
+    "a circle": (
+        SERVICES,
+        'OPENAI_MODEL = "gpt-4o-mini"',
+        'OPENAI_MODEL = "${{roadmap-celery-logs.OPENAI_MODEL}}"',
+        "references",
+        "refers to itself",
+    ),
+    "two services of one role": (SERVICES, '"celery_logs"', '"celery_content"', "roles", "the SERVICE_TYPE celery_logs"),
+    "the root directory twice": (
+        SERVICES,
+        'root_directory = "/"\ndockerfile = "Dockerfile.railway"',
+        'root_directory = "/scripts"\ndockerfile = "scripts/railway_entrypoint.sh"',
+        "dockerfile",
+        "begins with the root directory once more",
+    ),
+    "a root directory that is none": (
+        SERVICES,
+        'root_directory = "/"',
+        'root_directory = "backend"',
+        "dockerfile",
+        "has no folder backend",
+    ),
+    "a start command": (
+        SERVICES,
+        'start_command = ""',
+        'start_command = "uvicorn app.main:app"',
+        "commands",
+        "uvicorn app.main:app",
+    ),
+    "a port on a worker": (SERVICES, LOGS, f'{LOGS}PORT = "8000"\n', "ports", "listens on nothing"),
+    "a public worker": (
+        SERVICES,
+        f"overlap_seconds = 0\n\n[services.roadmap-celery-logs.variables]\n{LOGS}",
+        f'overlap_seconds = 0\npublic_port = "CELERY_LOG_LEVEL"\n\n[services.roadmap-celery-logs.variables]\n{LOGS}',
+        "ports",
+        "to the internet",
+    ),
+    "Flower on the API's port": (
+        SERVICES,
+        'public_port = "FLOWER_PORT"',
+        'public_port = "SERVICE_TYPE"',
+        "ports",
+        "does not listen",
+    ),
+    "a health check that redirects": (
+        SERVICES,
+        'health_check = "/health"',
+        'health_check = "/health/"',
+        "health_check",
+        "redirects",
+    ),
+    "a health check that needs the workers": (
+        SERVICES,
+        'health_check = "/health"',
+        'health_check = "/health/ready"',
+        "health_check",
+        "answers 503",
+    ),
+    "a health check on a worker": (
+        SERVICES,
+        "draining_seconds = 45",
+        'health_check = "/health"\ndraining_seconds = 45',
+        "health_check",
+        "roadmap-celery-logs has a health check",
+    ),
+    "no time to drain": (SERVICES, "draining_seconds = 45", "draining_seconds = 0", "draining", "may need 25 s"),
+    "a shutdown softer than the draining is long": (
+        SERVICES,
+        LOGS,
+        f'{LOGS}CELERY_SOFT_SHUTDOWN_SECONDS = "60"\n',
+        "draining",
+        "may need 65 s",
+    ),
+    "a pool too large for the overlap": (
+        TIERS,
+        "database_pool_size = 5",
+        "database_pool_size = 6",
+        "connections",
+        "developer, while two deployments overlap: 96 pools",
+    ),
+    "a pool too large at all times": (
+        TIERS,
+        "database_pool_size = 2\n",
+        "database_pool_size = 15\n",
+        "connections",
+        "team, steady: 240 pools",
+    ),
+    "a pool for the sweeper alone": (
+        TIERS,
+        "database_pool_size = 2\n",
+        "database_pool_size = 1\n",
+        "connections",
+        "wait for each other",
+    ),
+    "children that outgrow their machine": (
+        SERVICES,
+        CONTENT,
+        f'{CONTENT}CELERY_MAX_MEMORY_PER_CHILD_KB = "900000"\n',
+        "memory",
+        "starter has 512",
+    ),
+    "no database": (
+        SERVICES,
+        f'{CONTENT}CELERY_CONTENT_CONCURRENCY = "2"\nCELERY_LOG_LEVEL = "info"\nDATABASE_URL = "${{{{Postgres.DATABASE_URL}}}}"\n',
+        f'{CONTENT}CELERY_CONTENT_CONCURRENCY = "2"\nCELERY_LOG_LEVEL = "info"\n',
+        "unset",
+        "does not set DATABASE_URL",
+    ),
+    "a variable that nobody reads": (
+        SERVICES,
+        LOGS,
+        f'{LOGS}CELERY_CONCURENCY = "4"\n',
+        "unread",
+        "nothing reads CELERY_CONCURENCY",
+    ),
+    "a value of the wrong kind": (
+        SERVICES,
+        'ACCESS_TOKEN_EXPIRE_MINUTES = "43200"',
+        'ACCESS_TOKEN_EXPIRE_MINUTES = "30 days"',
+        "values",
+        "valid integer",
+    ),
+    "debug in production": (SERVICES, 'DEBUG = "false"', 'DEBUG = "true"', "production", "'true'"),
+    "roles merged": (SERVICES, API, f'{API}ALSO_RUN = "celery_logs"\n', "production", "merges roles"),
+    "another environment": (SERVICES, 'ENVIRONMENT = "production"', 'ENVIRONMENT = "staging"', "production", "'staging'"),
+    "a secret written down": (
+        SERVICES,
+        FLOWER,
+        f'{FLOWER}OPENAI_API_KEY = "sk-0123456789"\n',
+        "secrets",
+        "written down",
+    ),
+    "a secret defined twice": (
+        SERVICES,
+        'secrets = ["FLOWER_BASIC_AUTH"]',
+        'secrets = ["FLOWER_BASIC_AUTH", "OPENAI_API_KEY"]',
+        "secrets",
+        "is defined by roadmap-api already",
+    ),
+    "another provider's model for the workers": (
+        SERVICES,
+        'OPENAI_MODEL = "${{roadmap-api.OPENAI_MODEL}}"',
+        'OPENAI_MODEL = "gpt-4o"',
+        "same_servers",
+        "is another one than that of roadmap-api",
+    ),
+    "a certificate that nobody verifies": (
+        SERVICES,
+        'REDIS_URL = "${{Redis.REDIS_URL}}"\nFLOWER_PORT',
+        'REDIS_URL = "${{Redis.REDIS_URL}}?ssl_cert_reqs=none"\nFLOWER_PORT',
+        "tls",
+        "turns the verification",
+    ),
+    "a provider without encryption": (
+        SERVICES,
+        API,
+        f'{API}OPENAI_BASE_URL = "http://openai.example.com/v1"\n',
+        "tls",
+        "unencrypted",
+    ),
+    "an open Flower": (SERVICES, 'secrets = ["FLOWER_BASIC_AUTH"]', "secrets = []", "flower", "open to everybody"),
+    "a name that Railway does not know": (
+        SERVICES,
+        API,
+        f'{API}RAILWAY_HEALTHCHECK_TIMEOUT_SECONDS = "60"\n',
+        "railway_names",
+        'did you mean "RAILWAY_HEALTHCHECK_TIMEOUT_SEC"',
+    ),
+    "a fact in two places": (
+        SERVICES,
+        API,
+        f'{API}RAILWAY_DEPLOYMENT_DRAINING_SECONDS = "5"\n',
+        "railway_names",
+        "beside draining_seconds",
+    ),
+}  # fmt: skip
+
+
+def test_what_is_declared_breaks_no_rule(repository):
+    assert [
+        f"{finding.rule.name} {finding.flaw.place}: {finding.flaw.what}" for finding in audit(repository)
+    ] == []
+
+
+@pytest.mark.parametrize("mutant", MUTANTS)
+def test_a_wrong_declaration_is_caught_by_exactly_its_rule(spoil, mutant):
+    file, old, new, rule, said = MUTANTS[mutant]
+    findings = spoil(file, old, new)
+    assert Counter(finding.rule.name for finding in findings).keys() == {rule}
+    assert any(said in finding.flaw.what for finding in findings), [finding.flaw.what for finding in findings]
+    for finding in findings:
+        assert finding.flaw.place.file.startswith("deploy")
+        assert finding.flaw.fix
+        assert finding.rule.why
+
+
+def test_a_finding_names_file_line_and_variable(spoil, repository):
+    (finding,) = spoil(SERVICES, 'PORT = "8000"', 'PORT = "80000"')
+    lines = (repository / SERVICES).read_text().splitlines()
+    assert finding.flaw.place.name == "roadmap-api.PORT"
+    assert lines[finding.flaw.place.line - 1] == 'PORT = "80000"'
+
+
+def test_the_shared_scope_is_judged_too(repository):
+    path = repository / SERVICES
+    path.write_text(path.read_text() + '\n[shared]\nMODEL = "${{roadmap-api.MODEL}}"\n')
+    assert {finding.rule.name for finding in audit(repository)} == {"unread"}
+    path.write_text(path.read_text().replace('"gpt-4o-mini"', '"${{shared.MODEL}}"', 1))
+    assert {finding.rule.name for finding in audit(repository)} == {"references"}
+
+
+def test_every_rule_has_a_name_and_says_why_it_is_one():
+    assert len({rule.name for rule in RULES}) == len(RULES)
+    assert all(rule.states and rule.why for rule in RULES)

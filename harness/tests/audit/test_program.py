@@ -1,0 +1,77 @@
+"""The rules over the program's own files: roles, entrypoint."""
+
+from dataclasses import replace
+
+import pytest
+
+from app.roles import CELERY_CONTENT, FLOWER, ROLES
+from harness.audit import judge
+from harness.audit.rules.connections import budget
+from harness.audit.subject import Subject
+from harness.deployment import Deployment
+
+
+def findings(repository, *roles):
+    changed = Subject(repository, {**ROLES, **{role.service_type: role for role in roles}})
+    return {finding.rule.name: finding.flaw.what for finding in judge(changed)}
+
+
+def test_a_queue_without_a_consumer_and_a_consumer_without_a_queue(repository):
+    wrong = replace(CELERY_CONTENT, queues=("contents",))
+    subject = Subject(repository, {**ROLES, "celery_content": wrong})
+    said = [finding.flaw.what for finding in judge(subject) if finding.rule.name == "queues"]
+    assert said == [
+        "no role consumes the queue content",
+        "the role celery_content consumes the queue contents, to which nothing is sent",
+        "the command of celery_content does not name its queue contents",
+    ]
+
+
+def test_a_second_role_that_migrates(repository):
+    assert findings(repository, replace(CELERY_CONTENT, migrates=True)) == {
+        "migrations": "the roles that migrate are: api, celery_content"
+    }
+
+
+def test_a_worker_that_does_not_wait_for_the_schema(repository):
+    said = findings(repository, replace(CELERY_CONTENT, awaits_schema=False))
+    assert said.keys() == {"migrations"}
+
+
+def test_a_role_without_a_service(repository):
+    assert findings(repository, replace(FLOWER, service_type="reports")) == {
+        "roles": "no service has the SERVICE_TYPE reports"
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("exec ", "", "ends with"),
+        ("set -eu", "set -u", "goes on after a command that failed"),
+        ("#!/bin/sh\n", "\n", "begins with ''"),
+        ("exec", "\rexec", "line ends of Windows"),
+    ],
+)
+def test_a_script_that_swallows_signals_or_errors(spoil, old, new, said):
+    (finding,) = spoil("scripts/railway_entrypoint.sh", old, new)
+    assert finding.rule.name == "entrypoint"
+    assert said in finding.flaw.what
+
+
+def test_a_script_that_is_not_executable_or_not_there(repository, spoil):
+    script = repository / "scripts/railway_entrypoint.sh"
+    script.chmod(0o644)
+    assert findings(repository) == {"entrypoint": "is not executable"}
+    script.unlink()
+    assert findings(repository) == {"entrypoint": "is missing"}
+
+
+def test_the_budget_counts_pools_beats_migration_and_operators():
+    deployment = Deployment.load()
+    steady, overlapping = (
+        budget([*deployment.services.values()], deployment.tiers["team"], overlap=overlap)
+        for overlap in (False, True)
+    )
+    assert steady == {"pools": 16 * 2, "beats": 2, "migration": 2, "operators": 3}
+    assert overlapping == {"pools": 2 * 16 * 2, "beats": 4, "migration": 2, "operators": 3}

@@ -1,0 +1,115 @@
+"""The guide's first trouble: no way to Redis. What the worker's log says, and what readiness says within ten seconds."""
+
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from harness.tls_front import tls_front
+from harness.wait import eventually
+from scenarios.services import API, CONTENT, LOGS
+
+pytestmark = [pytest.mark.e2e, pytest.mark.stack(start=(), own_servers=True, tls=False)]
+NAMED_SECONDS = 10.0
+
+
+def readiness(system):
+    answer = httpx.get(
+        f"{system.stack.api_url}/health/ready?check=redis", trust_env=False, timeout=NAMED_SECONDS
+    )
+    return (
+        {"/redis": ""} if answer.is_success else {e["pointer"]: e["detail"] for e in answer.json()["errors"]}
+    )
+
+
+def start(system, redis_url):
+    for service in (API, CONTENT):
+        system.deploy(service, REDIS_URL=redis_url)
+
+
+def named(system, said, log):
+    """Wait until readiness and the worker's log each name the trouble."""
+    system.expect_errors("Cannot connect to redis")
+    eventually(
+        lambda: said in readiness(system).get("/redis", ""),
+        timeout=NAMED_SECONDS,
+        what=f"readiness that says: {said}",
+        unless=system.node(API).why_down,
+        evidence=lambda: str(readiness(system)),
+    )
+    system.node(CONTENT).log.wait_for(log, timeout=NAMED_SECONDS)
+
+
+def test_redis_that_is_not_there_is_named(system):
+    """Redis is unreachable: the worker says so and tries again for ever, readiness names it within 10 s."""
+    start(system, "redis://127.0.0.1:1/0")
+    named(system, "does not answer", r"(?s)Redis does not answer \(\w+\).*Trying again")
+    assert system.node(CONTENT).alive
+
+
+@pytest.mark.needs("hurt")
+def test_redis_that_goes_away_is_named_and_found_again(system):
+    """Redis goes away from a stack that works: readiness names it within 10 s, and all is well once it is back."""
+    for service in (API, CONTENT, LOGS):
+        system.node(service).start()
+    system.stack.wait_until_ready([API, CONTENT, LOGS])
+    with system.stack.substrate.links.hurt("redis", refuse=True):
+        system.expect_errors("Connection to broker lost|Cannot connect to redis|Redis closes|not published")
+        named(system, "REDIS_URL", r"consumer: (Connection to broker lost|Cannot connect)")
+    written = system.api.sign_up().create_roadmap("Rust").wait_until_ended()
+    assert written["status"] == "completed"
+
+
+@pytest.mark.needs("pids")
+def test_plain_redis_where_there_is_tls_is_named(system):
+    """REDIS_URL begins with redis:// where Redis speaks TLS: worker and readiness say to use rediss://."""
+    with tls_front(server(system), system.stack.run.data) as front:
+        start(system, moved(system, "redis", front.address))
+        named(system, "must begin with rediss://", r"REDIS_URL must begin with rediss://.*Cannot connect")
+
+
+@pytest.mark.needs("pids")
+def test_a_certificate_that_nobody_vouches_for_is_named(system):
+    """Redis' certificate is of an unknown authority: worker and readiness say so, and nothing is sent to it."""
+    with tls_front(server(system), system.stack.run.data) as front:
+        start(system, moved(system, "rediss", front.address))
+        named(
+            system,
+            "certificate that is not trusted",
+            r"certificate that is not trusted.*CERTIFICATE_VERIFY_FAILED",
+        )
+
+
+def test_a_wrong_password_is_named(system):
+    """The password in REDIS_URL is wrong: worker and readiness say so."""
+    system.stack.redis.config_set("requirepass", "right")
+    wrong = urlsplit(system.stack.environments[API]["REDIS_URL"])
+    start(system, wrong._replace(netloc=f":wrong@{wrong.netloc.rpartition('@')[2]}").geturl())
+    named(system, "refuses the password", "Redis refuses the password in REDIS_URL")
+
+
+@pytest.mark.needs("pids")
+def test_a_verified_certificate_carries_the_whole_product(system):
+    """With TLS whose authority REDIS_URL names, everything works: the API publishes, the workers consume."""
+    with tls_front(server(system), system.stack.run.data) as front:
+        url = f"{moved(system, 'rediss', front.address)}?ssl_ca_certs={front.authority}"
+        for service in (API, CONTENT, LOGS):
+            system.deploy(service, REDIS_URL=url)
+        system.stack.wait_until_ready([API, CONTENT, LOGS])
+        assert system.api.sign_up().create_roadmap("Rust").wait_until_ended()["status"] == "completed"
+        assert readiness(system) == {"/redis": ""}
+        system.check()
+        for service in (API, CONTENT, LOGS):
+            system.node(service).stop()
+
+
+def moved(system, scheme, address):
+    """The stack's own REDIS_URL, with whatever password is in it, at another address."""
+    own = urlsplit(system.stack.environments[API]["REDIS_URL"])
+    credentials, at, _ = own.netloc.rpartition("@")
+    return own._replace(scheme=scheme, netloc=f"{credentials}{at}{address}", query="").geturl()
+
+
+def server(system):
+    """`host:port` of the Redis that speaks no TLS."""
+    return system.stack.substrate.links.outside("redis")

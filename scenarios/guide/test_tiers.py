@@ -1,0 +1,23 @@
+"""The guide's table: a tier's variables give exactly so many processes."""
+
+import pytest
+
+from harness.deployment import Deployment
+from scenarios.pools import children
+from scenarios.services import API
+
+pytestmark = pytest.mark.e2e
+TIERS = Deployment.load().tiers
+
+
+@pytest.mark.parametrize("tier", [pytest.param(name, marks=pytest.mark.stack(tier=name)) for name in TIERS])
+def test_a_tier_is_so_many_processes(system, tier):
+    """Each role has as many processes as its column of the tier's row says."""
+    api = {line.fields["message"] for line in system.node(API).log.lines() if line.fields}
+    started = {message for message in api if message.startswith("Started server process")}
+
+    assert {
+        "api": len(started),
+        "celery_logs": len(children(system, "logs")),
+        "celery_content": len(children(system, "content")),
+    } == TIERS[tier].concurrency
