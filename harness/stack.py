@@ -1,7 +1,5 @@
 """A whole deployment at one tier: PostgreSQL, Redis, the scripted provider and the roles, started, reset and stopped as one."""
 
-import secrets
-import string
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -21,9 +19,11 @@ from harness.gather import gather
 from harness.journal import Journal
 from harness.node import Node
 from harness.progress import Progress, silence
-from harness.run import ROOT, Run
+from harness.run import Run
 from harness.services import Servers
+from harness.sources import sources_changed_at
 from harness.spec import StackSpec
+from harness.stack_secrets import new_secrets
 from harness.substrates import substrate
 from harness.substrates.schema import schema_key
 from harness.substrates.share import Share
@@ -32,7 +32,6 @@ from harness.warm_parent import WarmParent
 REDIS_SECONDS = 10.0
 API = "roadmap-api"
 ANOTHER = "end it with harness down, and start another"
-SOURCES = ("app", "deploy", "scripts")
 
 
 class StaleStackError(Exception):
@@ -64,7 +63,7 @@ class Stack:
     ) -> None:
         self.spec = spec
         self.run = left.run if left else Run.begin(label)
-        self.secrets = left.secrets if left else _secrets()
+        self.secrets = left.secrets if left else new_secrets()
         self.journal = Journal(self.run.unused("journal.ndjson"))
         self._left = left
         self._warm = warm
@@ -342,24 +341,6 @@ class Stack:
             secrets=self.secrets,
             overrides={"OPENAI_BASE_URL": given.openai_url, **self.spec.env},
         )[service]
-
-
-def sources_changed_at() -> float:
-    """When what roles run was last changed, seconds since 1970."""
-    files = (path for folder in SOURCES for path in (ROOT / folder).rglob("*.*") if path.suffix != ".pyc")
-    return max(path.stat().st_mtime for path in files)
-
-
-def _secrets() -> dict[str, str]:
-    """New ones for every stack, strong enough for production."""
-    alphabet = string.ascii_letters + string.digits
-    password = "".join(secrets.choice(alphabet) for _ in range(20))
-    return {
-        "JWT_SECRET_KEY": secrets.token_hex(32),
-        "ADMIN_PASSWORD": password,
-        "OPENAI_API_KEY": f"sk-{secrets.token_hex(16)}",
-        "FLOWER_BASIC_AUTH": f"ops:{secrets.token_hex(12)}",
-    }
 
 
 def _call(call: Any) -> dict[str, Any]:

@@ -51,7 +51,8 @@ def run_together(programs: Sequence[Program]) -> int:
         if pid in {process.pid for process in started}:  # as process 1 we inherit other programs' orphans
             ended.add(pid)
             first = _code(status) if first is None else first
-            end()
+            if not ending:  # a second SIGTERM would make Celery drop what it is still finishing
+                end()
     return first or 0
 
 
