@@ -130,6 +130,11 @@ class Container:
         """See Member."""
         return self._code
 
+    @property
+    def image(self) -> str:
+        """That it was made of, by the name that was asked for."""
+        return str(self._wrapped.attrs["Config"]["Image"])
+
     def address(self, port: int) -> str:
         """The `host:port` by which we reach a port of it; another one after each start.
 

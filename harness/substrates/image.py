@@ -159,12 +159,15 @@ class Image(InContainers):
     def _declare_container(self, wanted: Wanted) -> Node:
         """A member that is a container: made at its first start, the same one afterwards."""
         running = Container.find(wanted.run_id, wanted.node) if self.supervisor.detached else None
-        self._containers[wanted.node] = running
+        self._containers.setdefault(wanted.node, running)
         return self.declare(wanted.node, self._launch(wanted), signal.SIGTERM, running)
 
     def _launch(self, wanted: Wanted) -> Callable[[], Container]:
         def launch() -> Container:
             container = self._containers[wanted.node]
+            if container is not None and container.image != wanted.image:  # the sources have changed since
+                container.remove()
+                container = None
             if container is None:
                 container = self._containers[wanted.node] = Container.start(wanted)
             else:

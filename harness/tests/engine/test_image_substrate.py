@@ -2,7 +2,9 @@
 
 import pytest
 
+from app.roles import CELERY_LOGS
 from harness.deployment import Deployment
+from harness.engine.build import app_image
 from harness.engine.current import the_engine
 from harness.engine.labels import NODE, RUN
 from harness.run import alive
@@ -63,6 +65,21 @@ def test_every_container_writes_into_a_file_of_its_own(stack, containers):
         assert stack.run.log(name).exists(), name
     said = stack.node("roadmap-celery-content").log.text()
     assert "Celery Worker for Content" in said
+
+
+def test_a_role_that_starts_again_is_of_the_image_as_it_is_now(stack, monkeypatch):
+    name = "roadmap-celery-logs"
+    image = the_engine().client.images.get(app_image())
+    image.tag("roadmap-harness/app", "own-tests")
+    monkeypatch.setattr("harness.substrates.image.app_image", lambda _: "roadmap-harness/app:own-tests")
+    stack.node(name).kill()
+    node = stack.substrate.declare_role(name, CELERY_LOGS, stack.environments[name])
+    node.start()
+    stack.wait_until_ready([name])
+    found = the_engine().client.containers.list(
+        filters={"label": [f"{RUN}={stack.run.id}", f"{NODE}={name}"]}
+    )
+    assert [one.attrs["Config"]["Image"] for one in found] == ["roadmap-harness/app:own-tests"]
 
 
 def test_nothing_is_left_when_it_ends():
