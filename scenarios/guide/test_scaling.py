@@ -20,7 +20,7 @@ SOON = {"CELERY_SOFT_SHUTDOWN_SECONDS": "3"}  # in place of 20
 def test_a_second_worker_takes_what_the_first_has_no_hand_free_for(system):
     """One more content worker shares the queue: a roadmap that waits behind another one is written at once."""
     ada = system.api.sign_up()
-    system.openai.on(step="intent", contains="Rust").hangs(times=1)
+    system.openai.on(step="intent", contains="Rust").hang(times=1)
     held_up = ada.create_roadmap("Rust")
     system.openai.wait_for(1, step="intent")
     waiting = ada.create_roadmap("Go")
@@ -90,7 +90,7 @@ def test_a_rolling_deploy_loses_no_request(system):
 @pytest.mark.stack(env=SOON)
 def test_a_worker_that_is_deployed_anew_hands_its_work_over(system):
     """A content worker at work is told to stop: it ends within its draining time, and the new one finishes the work."""
-    system.openai.on(step="intent").hangs(times=1)
+    system.openai.on(step="intent").hang(times=1)
     roadmap = system.api.sign_up().create_roadmap("Rust")
     system.openai.wait_for(1, step="intent")
     new = system.deploy(CONTENT, name=f"{CONTENT}-new")

@@ -23,7 +23,7 @@ def test_a_deleted_account_leaves_nothing_behind(system):
     """Who deletes the account deletes its roadmaps, one in the making too; its token opens nothing, the address is free again."""
     ada = system.api.sign_up("ada")
     ada.create_roadmap("Rust").wait_until_ended()
-    system.openai.on(step="curriculum", contains="Go").hangs(times=1)
+    system.openai.on(step="curriculum", contains="Go").hang(times=1)
     ada.create_roadmap("Go")
     system.openai.wait_for(2, step="curriculum")
     ada.expect(204, "DELETE", "/api/v1/auth/me")
