@@ -26,6 +26,7 @@ BUILD_SECONDS = 900  # between two lines of output
 SHOWN_LINES = 25
 SHOWN_COLUMNS = 100
 _COPY = re.compile(r"^(?:COPY|ADD)\s+(.+)$", re.MULTILINE | re.IGNORECASE)
+_STAGE = re.compile(r"^FROM ", re.MULTILINE)
 _STEP = re.compile(r"^Step (\d+)/(\d+) : (.*)")
 
 
@@ -58,7 +59,7 @@ class Recipe:
         folder = self.dockerfile.parent
         ignored = _ignored(folder)
         found: dict[str, Path | bytes] = {self.dockerfile.name: self.dockerfile}
-        for source in _sources(self.dockerfile.read_text()):
+        for source in _sources(_until(self.target, self.dockerfile.read_text())):
             path = folder / source
             if source in self.added:
                 found[source] = self.added[source]
@@ -170,6 +171,15 @@ def _content(source: Path | bytes) -> bytes:
 
 def _executable(source: Path | bytes) -> bool:
     return isinstance(source, Path) and bool(source.stat().st_mode & 0o100)
+
+
+def _until(target: str, dockerfile: str) -> str:
+    """A Dockerfile up to the end of a stage; all of it without one."""
+    if not target:
+        return dockerfile
+    stages = _STAGE.split(dockerfile)
+    last = next(n for n, stage in enumerate(stages) if stage.partition("\n")[0].endswith(f" AS {target}"))
+    return "FROM ".join(stages[: last + 1])
 
 
 def _sources(dockerfile: str) -> Iterator[str]:

@@ -36,7 +36,7 @@ class Project:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.name = f"roadmap-{checkout()}"
-        self._ports = {name: ReservedPort() for name in ("API_PORT", "FLOWER_PORT")}
+        self._ports = {name: ReservedPort() for name in ("API_PORT", "FLOWER_PORT", "LOCUST_PORT")}
         tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
         for name in tracked.decode().split("\0"):
             if name and (ROOT / name).is_file():

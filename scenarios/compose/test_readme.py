@@ -80,6 +80,33 @@ def test_flower_asks_for_its_password(up):
     assert httpx.get(page, auth=("flower", password), trust_env=False, timeout=20).status_code == 200
 
 
+@pytest.mark.skipif(not (ROOT / "loadtests").exists(), reason="this checkout has no load tests")
+def test_locust_puts_it_under_load_from_two_workers(up):
+    """The profile load adds Locust's page, and workers that ask the composed API for roadmaps."""
+    up.bash("docker compose --profile load up --wait --no-recreate --scale locust-worker=2")
+    with httpx.Client(base_url=up.url("LOCUST_PORT"), trust_env=False, timeout=20) as locust:
+        wanted = {
+            "user_count": 2,
+            "spawn_rate": 2,
+            "tier": "starter",
+            "rate": 1800,
+            "seconds": 15,
+            "readers": 2,
+        }
+        assert locust.post("/swarm", data=wanted).json()["success"]
+
+        def stats():
+            return locust.get("/stats/requests").json()
+
+        eventually(
+            lambda: stats()["total_rps"] > 0, timeout=60, poll=1, what="load", evidence=lambda: str(stats())
+        )
+        assert len(stats()["workers"]) == 2
+        assert {found["num_failures"] for found in stats()["stats"]} == {0}
+        locust.get("/stop")
+    up.compose("rm --stop --force locust-worker locust-master")
+
+
 @pytest.mark.parametrize(
     ("frozen", "unhealthy"),
     [

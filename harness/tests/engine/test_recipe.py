@@ -48,6 +48,13 @@ def test_the_inputs_are_what_the_dockerfile_copies_and_dockerignore_lets_through
     assert files["added.txt"] == b"added"
 
 
+def test_what_only_a_later_stage_copies_is_no_input(context):
+    (context / "Dockerfile").write_text(f"{DOCKERFILE}\nFROM base AS second\nCOPY none.txt /\n")
+    assert "one.txt" in recipe(context, target="first").files()
+    with pytest.raises(EngineError, match=r"copies none\.txt"):
+        recipe(context, target="second").files()
+
+
 def test_a_dockerfile_that_copies_what_is_not_there_is_refused(context):
     (context / "one.txt").unlink()
     with pytest.raises(EngineError, match=r"copies one\.txt, which is not there"):
