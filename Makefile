@@ -11,9 +11,9 @@ $(STAMP): pyproject.toml constraints.txt
 	@echo "setting up .venv (once)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --compile-bytecode --editable '.[harness,check]' \
-	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[harness,check]'
-	@$(BIN)/python -m compileall -q app harness scenarios
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --compile-bytecode --editable '.[harness,load,check]' \
+	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[harness,load,check]'
+	@$(BIN)/python -m compileall -q app harness loadtests scenarios
 	@touch $@
 
 .PHONY: setup

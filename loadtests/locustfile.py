@@ -1,0 +1,53 @@
+"""Load on a deployment, as any Locust file: `locust -f loadtests/locustfile.py --host URL`.
+
+This process must never import `app` or `harness`: Locust has patched its world (gevent).
+"""
+
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.append(str(Path(__file__).parents[1]))  # `locust -f` knows only this file's own folder
+
+from locust import events
+from locust.env import Environment
+from locust.runners import WorkerRunner
+
+from loadtests import options
+from loadtests.exits import Exit, exit_code
+from loadtests.generator import Generator, Profile, refuse_to_pay
+from loadtests.users import Author, Reader
+
+__all__ = ["Author", "Profile", "Reader"]
+log = logging.getLogger(__name__)
+
+
+def _init(environment: Environment, **_: Any) -> None:
+    chosen = environment.parsed_options
+    assert chosen is not None
+    generator = Generator(environment)
+    Profile.generator = generator
+    generator.listen()
+    if isinstance(environment.runner, WorkerRunner):
+        return
+    try:
+        options.profile(chosen)
+        refuse_to_pay(chosen)
+    except options.UsageError as error:
+        log.error(str(error))
+        sys.exit(Exit.USAGE)
+
+    def judge(**_: Any) -> None:
+        environment.process_exit_code = (
+            Exit.USAGE
+        )  # stays, should anything below go wrong: Locust only logs it
+        folder = generator.write(chosen.record)
+        environment.process_exit_code, why = exit_code(generator.recorder, options.demand(chosen))
+        log.info("%s; what was seen is in %s", why, folder)
+
+    environment.events.quitting.add_listener(judge)
+
+
+events.init_command_line_parser.add_listener(lambda parser, **_: options.add(parser))
+events.init.add_listener(_init)
