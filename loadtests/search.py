@@ -14,7 +14,8 @@ from scipy.optimize import brentq, isotonic_regression
 SHARES = (0.7, 0.85, 0.95, 1.05, 1.2)  # of what the model expects
 FARTHEST = 2.0  # times the highest point so far, where all points hold, and its inverse where none does
 ROUNDS = 3
-REFINEMENTS = 2
+REFINEMENTS = 4
+NARROW = 1.25  # between the two points around the limit, as a ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,13 @@ class Found:
     Args:
         rate: the highest that keeps to it.
         points: measured, by rate.
+        between: the nearest measured rates below and above it.
         bounded: whether points on both sides were seen; otherwise `rate` is only the nearest one seen.
     """
 
     rate: float
     points: tuple[Point, ...]
+    between: tuple[float, float]
     bounded: bool
 
 
@@ -65,8 +68,11 @@ def highest_rate(measure: Callable[[float], float], expected: float, limit: floa
         points.append(Point(farther, measure(farther)))
     for _ in range(REFINEMENTS):
         found = crossing(points, limit)
-        if found.bounded:
-            points.append(Point(found.rate, measure(found.rate)))
+        low, high = found.between
+        if not found.bounded or high <= low * NARROW:
+            break
+        middle = (low * high) ** 0.5
+        points.append(Point(middle, measure(middle)))
     return crossing(points, limit)
 
 
@@ -82,10 +88,11 @@ def crossing(points: Sequence[Point], limit: float) -> Found:
     rates = np.array([point.rate for point in ordered])
     values = isotonic_regression(np.array([point.value for point in ordered])).x
     if values[-1] <= limit:
-        return Found(float(rates[-1]), ordered, bounded=False)
+        return Found(float(rates[-1]), ordered, (float(rates[-1]), np.inf), bounded=False)
     if values[0] > limit:
-        return Found(float(rates[0]), ordered, bounded=False)
+        return Found(float(rates[0]), ordered, (0.0, float(rates[0])), bounded=False)
     curve = PchipInterpolator(rates, values)
     before = int(np.nonzero(values <= limit)[0][-1])
-    rate = brentq(lambda at: float(curve(at)) - limit, rates[before], rates[before + 1])
-    return Found(float(rate), ordered, bounded=True)
+    low, high = float(rates[before]), float(rates[before + 1])
+    rate = float(brentq(lambda at: float(curve(at)) - limit, low, high))
+    return Found(rate, ordered, (low, high), bounded=True)
