@@ -48,7 +48,7 @@ def nominal(demand: Demand, seconds: float) -> list[Phase]:
     """The nominal load, after a warm-up at the same rate."""
     rate = demand.roadmaps_per_hour / 3600
     return [
-        Phase(name=WARM_UP, seconds=seconds / 5, per_second=rate),
+        Phase(name=WARM_UP, seconds=seconds / 10, per_second=rate),
         Phase(name="nominal", seconds=seconds, per_second=rate),
     ]
 

@@ -14,14 +14,11 @@ from locust.exception import StopUser
 
 from loadtests.load import Account, Load, credentials
 from loadtests.profiles import Arrival
-from loadtests.recorder import Asked
+from loadtests.recorder import CREATE, FROM_INTENDED, LAG, Asked
 
 log = logging.getLogger(__name__)
 ROADMAPS = "/api/v1/roadmaps"
 ENDED = {"completed", "partially_completed", "failed", "cancelled"}
-CREATE = f"POST {ROADMAPS}"
-FROM_INTENDED = "roadmap accepted, from the intended moment"
-LAG = "schedule lag"
 ACCEPTED = 202
 OK = 200
 MANY_CONNECTIONS = 1000  # the default of 10 would queue arrivals in the generator
