@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
@@ -17,6 +18,7 @@ BEGAN = 1_800_000_000.0
 DEMANDS = Demands.load()
 
 
+@cache
 def made_up(tier="team", *, depth="standard", replicates=5, jobs=300):
     """A run of one tier.
 
