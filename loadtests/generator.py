@@ -110,9 +110,10 @@ class Generator:
         """
         self.gather()
         where = Path(folder) if folder else FOLDER / f"{self._began:%Y%m%d-%H%M%S}-{self.chosen.tier}"
+        loads = [options.load(self.chosen, streams=self._streams, process=n) for n in range(self._streams)]
         phases = [
             {"name": phase.name, "seconds": phase.seconds, "arrivals": phase.arrivals}
-            for phase in options.load(self.chosen, streams=1, process=0).phases
+            for phase in loads[0].phases
         ]
         chosen = ("tier", "speed", "load_seed")
         self.recorder.write(
@@ -122,6 +123,7 @@ class Generator:
             ended=time.time(),
             profile=options.profile(self.chosen),
             phases=phases,
+            planned=sum(load.planned for load in loads),
             **{name: getattr(self.chosen, name) for name in chosen},
         )
         return where

@@ -79,18 +79,21 @@ class Load:
         return sum(phase.seconds for phase in self.phases)
 
     @property
+    def planned(self) -> int:
+        """Arrivals of this process's stream, exactly."""
+        return sum(1 for _ in self._arrivals(self._stream))
+
+    @property
     def accounts_needed(self) -> int:
         """Signed up before the first arrival: later it would make the generator late."""
         expected = sum(phase.arrivals for phase in self.phases) / self._streams
         return min(max(round(expected / QUOTA) + 1, 4), 40)
 
     def schedule(self) -> Iterator[Arrival]:
-        """The next stream of this process; the run begins with the first one."""
-        if self.began is None:
-            self.began = time.time()
-            self.recorder.measured_from_now()
-        stream, self._stream = self._stream, self._stream + self._streams
-        return arrivals(self.phases, seed=self._seed, stream=stream % self._streams, streams=self._streams)
+        """The stream of this process; the run begins with it."""
+        self.began = time.time()
+        self.recorder.measured_from_now()
+        return self._arrivals(self._stream)
 
     @property
     def phase(self) -> str:
@@ -116,6 +119,9 @@ class Load:
             best = user.sign_up()
             self._accounts.append(best)
         return best
+
+    def _arrivals(self, stream: int) -> Iterator[Arrival]:
+        return arrivals(self.phases, seed=self._seed, stream=stream % self._streams, streams=self._streams)
 
     def looks(self) -> Iterator[float]:
         """Pauses between two looks at a roadmap's status: soon at first, then ever more patient."""

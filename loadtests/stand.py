@@ -1,0 +1,260 @@
+"""A test stand: a stack at one tier, the generator against it, the probes around it, and a recorded run as the result."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+import psutil
+
+from harness import reset
+from harness.progress import Progress, silence
+from harness.spec import StackSpec
+from harness.stack import Stack
+from loadtests import machine, probes, processes
+from loadtests.generate import Plan, generate
+from loadtests.provider import set_pace
+from loadtests.rows import row
+from loadtests.seen import Job, Replicate, Requests, Row, Run
+from loadtests.tiers import Workload
+
+IDLE_SECONDS = 120.0
+PROBES_END_SECONDS = 10.0
+_STAMPS = """
+SELECT r.id, r.status, extract(epoch FROM r.created_at)::float8 AS created,
+       extract(epoch FROM r.started_at)::float8 AS claimed, extract(epoch FROM r.ended_at)::float8 AS completed,
+       l.logged, l.lag
+FROM roadmap_requests r LEFT JOIN (
+    SELECT request_id, extract(epoch FROM max(stored_at))::float8 AS logged,
+           extract(epoch FROM max(stored_at - occurred_at))::float8 AS lag
+    FROM execution_logs GROUP BY request_id
+) l ON l.request_id = r.id
+"""
+_COUNTS = """
+SELECT count(*) FILTER (WHERE status = 'queued') AS queued, count(*) FILTER (WHERE status = 'running') AS running,
+       count(*) FILTER (WHERE ended_at IS NOT NULL) AS ended
+FROM roadmap_requests
+"""
+
+
+class Stand:
+    """A stack under load.
+
+    Args:
+        tier: row of the table.
+        folder: for everything that is recorded.
+        workload: what a roadmap costs.
+        speed: times how much faster time passes.
+        progress: told what happens.
+        env: settings over the deployment's, for a fault on purpose.
+        substrate: where the stack lives.
+        latency: the provider's, times.
+    """
+
+    def __init__(
+        self,
+        tier: str,
+        folder: Path,
+        workload: Workload,
+        *,
+        speed: float,
+        progress: Progress = silence,
+        env: Mapping[str, str] | None = None,
+        substrate: str = "embedded",
+        latency: float = 1.0,
+    ) -> None:
+        self.tier = tier
+        self.row: Row = row(tier)
+        self.speed = speed
+        self._folder = folder
+        self._workload = workload
+        self._progress = progress
+        self._latency = latency
+        self._began = time.time()
+        self._replicates: list[Replicate] = []
+        self.stack = Stack(
+            StackSpec(tier=tier, env=dict(env or {}), substrate=substrate),
+            "load",
+            lambda step: progress(f"{tier}: starting {step}"),
+        )
+
+    def __enter__(self) -> Self:
+        self.stack.start()
+        self.pids = processes.pids(self.stack)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stack.stop()
+
+    def replicate(
+        self,
+        profile: str,
+        *,
+        seconds: float,
+        seed: int = 1,
+        rate: float = 0.0,
+        at_once: int = 0,
+        readers: int = -1,
+        identical: bool = False,
+    ) -> Replicate:
+        """One run of the generator on a stack as if new.
+
+        Args:
+            profile: of the load.
+            seconds: of the world, for which roadmaps are asked for.
+            seed: of arrivals and of the provider's latency.
+            rate: roadmaps an hour; 0 for the tier's.
+            at_once: roadmaps of a burst; 0 for the tier's.
+            readers: people who browse; -1 for the tier's.
+            identical: whether every call to the provider takes the same time.
+
+        Raises:
+            GeneratorError: the generator left no record.
+            TimeoutError: the stack does not become idle afterwards.
+        """
+        self.stack.reset()
+        self._pace(seed, identical=identical)
+        name = f"{self.tier}-{len(self._replicates) + 1}-{profile}"
+        folder = self._folder / name
+        folder.mkdir(parents=True)
+        plan = Plan(
+            host=self.stack.api_url,
+            provider=self.stack.openai.base_url,
+            tier=self.tier,
+            profile=profile,
+            seconds=seconds,
+            speed=self.speed,
+            seed=seed,
+            rate=rate,
+            at_once=at_once,
+            readers=readers,
+        )
+        before = machine.calibrate()
+        used, provider = processes.cpu_seconds(self.pids), self._provider_cpu()
+        with self._probes(folder / "samples.ndjson") as samples:
+            began = time.monotonic()
+            summary, roadmaps = generate(plan, folder, lambda: self._tell(name))
+            self._wait_until_idle()
+            took = time.monotonic() - began
+        cpu = {role: now - used[role] for role, now in processes.cpu_seconds(self.pids).items()}
+        seen = _replicate(profile, summary, roadmaps, self._stamps())
+        done = replace(
+            seen,
+            samples=probes.read(samples),
+            provider_cpu=(self._provider_cpu() - provider) / took,
+            cpu_seconds=cpu,
+            calibration=(before, machine.calibrate()),
+        )
+        self._replicates.append(done)
+        return done
+
+    def run(self, depth: str) -> Run:
+        """Everything so far, as a record.
+
+        Args:
+            depth: what is to be judged.
+        """
+        peaks = {
+            role: max((s.memory.get(role, 0) for one in self._replicates for s in one.samples), default=0)
+            for role in self.pids
+        }
+        roles = {
+            role: replace(seen, memory_peak=peaks[role] or None, throttled=processes.throttled())
+            for role, seen in processes.roles(self.stack).items()
+        }
+        return Run(
+            tier=self.tier,
+            depth=depth,
+            speed=self.speed,
+            cores=psutil.cpu_count() or 1,
+            row=self.row,
+            roles=roles,
+            replicates=tuple(self._replicates),
+            substrate=self.stack.spec.substrate,
+            began=self._began,
+        )
+
+    def _pace(self, seed: int, *, identical: bool) -> None:
+        """Let the provider take its time, so many times faster; and let a roadmap have as many concepts as it should."""
+        set_pace(self.stack.openai, self._workload, self.speed / self._latency, seed, identical=identical)
+
+    def _provider_cpu(self) -> float:
+        return float(self.stack.openai.stats()["cpu_seconds"])
+
+    @contextmanager
+    def _probes(self, samples: Path) -> Iterator[Path]:
+        target = probes.Target(
+            database_url=self.stack.servers.database_url,
+            redis_url=self.stack.servers.redis_url,
+            pids=self.pids,
+            samples=str(samples),
+        )
+        with samples.with_suffix(".log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "loadtests.probes"], stdin=subprocess.PIPE, stderr=log, stdout=log
+            )
+        assert process.stdin is not None
+        try:
+            process.stdin.write(msgspec.json.encode(target) + b"\n")
+            process.stdin.flush()
+            yield samples
+        finally:
+            process.stdin.close()
+            process.wait(PROBES_END_SECONDS)
+
+    def _tell(self, name: str) -> None:
+        counts = self.stack.database.rows(_COUNTS)[0]
+        self._progress(
+            f"{name}: {counts['ended']} ended, {counts['running']} running, {counts['queued']} waiting"
+        )
+
+    def _wait_until_idle(self) -> None:
+        reset.wait_until_idle(self.stack.database, self.stack.redis, IDLE_SECONDS)
+
+    def _stamps(self) -> dict[str, dict[str, Any]]:
+        return {str(line["id"]): line for line in self.stack.database.rows(_STAMPS)}
+
+
+def _replicate(
+    profile: str,
+    summary: dict[str, Any],
+    roadmaps: list[dict[str, Any]],
+    stamps: Mapping[str, Mapping[str, Any]],
+) -> Replicate:
+    """What the client saw, joined with what the service wrote down."""
+    jobs = tuple(_job(seen, stamps.get(seen["id"])) for seen in roadmaps)
+    starts = [job.intended for job in jobs]
+    ends = [job.completed or job.intended for job in jobs]
+    own = summary["processes"].values()
+    return Replicate(
+        profile=profile,
+        planned=summary["planned"],
+        seconds=max(ends) - min(starts) if jobs else 0.0,
+        began=min(starts, default=summary["began"]),
+        jobs=jobs,
+        requests=tuple(Requests(**request) for request in summary["requests"]),
+        generator_cpu=max((one["cpu_seconds"] / one["seconds"] for one in own), default=0.0),
+        reasons=summary["reasons"],
+    )
+
+
+def _job(seen: Mapping[str, Any], stamps: Mapping[str, Any] | None) -> Job:
+    """Where the service's own stamps are known they are taken; a client sees an end only when it looks."""
+    own = stamps or {"claimed": seen["running"], "completed": seen["finished"] or seen["ended"]}
+    accepted = seen["answered"] if seen["id"] else None
+    return Job(
+        phase=seen["phase"],
+        intended=seen["intended"],
+        sent=seen["sent"],
+        accepted=own.get("created") or accepted,
+        claimed=own["claimed"],
+        completed=own["completed"],
+        logged=own.get("logged"),
+        log_lag=own.get("lag", seen["log_lag"]),
+        outcome=own.get("status", seen["outcome"]),
+    )
