@@ -1,6 +1,5 @@
 """The generator, started in a process of its own: this one may import the app, and Locust's may not."""
 
-import json
 import signal
 import subprocess
 import sys
@@ -9,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from loadtests.recorder import ROADMAPS, SUMMARY
+from loadtests.join import load
+from loadtests.recorder import SUMMARY
 
 LOCUSTFILE = Path(__file__).with_name("locustfile.py")
 POLL_SECONDS = 0.5
@@ -26,7 +26,7 @@ class Plan:
 
     Args:
         host: the API.
-        provider: the scripted one; '' where --allow-paid was said.
+        provider: the scripted one; '' for a real one.
         tier: row of the table.
         profile: how the load moves.
         seconds: of the world, for which roadmaps are asked for.
@@ -35,6 +35,7 @@ class Plan:
         rate: roadmaps an hour; 0 for the tier's.
         at_once: roadmaps of a burst; 0 for the tier's.
         readers: people who browse; -1 for the tier's.
+        allow_paid: whether somebody pays for a real provider.
     """
 
     host: str
@@ -47,10 +48,12 @@ class Plan:
     rate: float = 0.0
     at_once: int = 0
     readers: int = -1
+    allow_paid: bool = False
 
     def argv(self, folder: Path) -> list[str]:
         """The command that a person would give."""
-        provider = ["--provider", self.provider] if self.provider else ["--allow-paid"]
+        provider = ["--provider", self.provider] if self.provider else []
+        paid = ["--allow-paid"] if self.allow_paid else []
         options = {
             "--host": self.host,
             "--tier": self.tier,
@@ -68,6 +71,7 @@ class Plan:
             *(sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), "--headless", "--only-summary"),
             *words,
             *provider,
+            *paid,
         ]
 
 
@@ -102,8 +106,7 @@ def generate(
     if not (folder / SUMMARY).exists():
         last = "\n".join(output.read_text(errors="replace").splitlines()[-SHOWN_LINES:])
         raise GeneratorError(f"the generator ended with exit code {process.returncode}:\n{last}")
-    roadmaps = [json.loads(line) for line in (folder / ROADMAPS).read_text().splitlines()]
-    return json.loads((folder / SUMMARY).read_text()), roadmaps
+    return load(folder)
 
 
 def _wait(process: "subprocess.Popen[bytes]") -> None:

@@ -3,6 +3,7 @@
 import json
 import logging
 import time
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -123,7 +124,7 @@ class Generator:
             ended=time.time(),
             profile=options.profile(self.chosen),
             phases=phases,
-            planned=sum(load.planned for load in loads),
+            planned=sum((load.planned for load in loads), Counter()),
             **{name: getattr(self.chosen, name) for name in chosen},
         )
         return where

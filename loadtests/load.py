@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -79,9 +80,9 @@ class Load:
         return sum(phase.seconds for phase in self.phases)
 
     @property
-    def planned(self) -> int:
-        """Arrivals of this process's stream, exactly."""
-        return sum(1 for _ in self._arrivals(self._stream))
+    def planned(self) -> Counter[str]:
+        """Arrivals of this process's stream, exactly, by phase."""
+        return Counter(arrival.phase for arrival in self._arrivals(self._stream))
 
     @property
     def accounts_needed(self) -> int:

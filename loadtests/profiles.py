@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from loadtests.tiers import Demand
 
 WARM_UP = "warm-up"  # recorded, not judged
+PARTS = 5
+STEADY = ("nominal", "soak")  # of one rate throughout, so that its parts are samples of the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +47,12 @@ class Arrival:
 
 
 def nominal(demand: Demand, seconds: float) -> list[Phase]:
-    """The nominal load, after a warm-up at the same rate."""
+    """The nominal load, after a warm-up at the same rate; in parts, which a client alone can hold against each other."""
     rate = demand.roadmaps_per_hour / 3600
-    return [
-        Phase(name=WARM_UP, seconds=seconds / 10, per_second=rate),
-        Phase(name="nominal", seconds=seconds, per_second=rate),
+    parts = [
+        Phase(name=f"nominal {n}", seconds=seconds / PARTS, per_second=rate) for n in range(1, PARTS + 1)
     ]
+    return [Phase(name=WARM_UP, seconds=seconds / 10, per_second=rate), *parts]
 
 
 def steps(demand: Demand, seconds: float) -> list[Phase]:
@@ -67,8 +69,7 @@ def burst(demand: Demand, seconds: float) -> list[Phase]:
 def soak(demand: Demand, seconds: float) -> list[Phase]:
     """The nominal load for long: what leaks shows."""
     rate = demand.roadmaps_per_hour / 3600
-    quarter = seconds / 4
-    return [Phase(name=f"soak {n}", seconds=quarter, per_second=rate) for n in range(1, 5)]
+    return [Phase(name=f"soak {n}", seconds=seconds / PARTS, per_second=rate) for n in range(1, PARTS + 1)]
 
 
 def breakpoint_(demand: Demand, seconds: float) -> list[Phase]:

@@ -18,9 +18,12 @@ from harness.spec import StackSpec
 from harness.stack import Stack
 from loadtests import machine, probes, processes
 from loadtests.generate import Plan, generate
+from loadtests.join import replicate
+from loadtests.leak import Leak
+from loadtests.mutants import Mutant
 from loadtests.provider import set_pace
 from loadtests.rows import row
-from loadtests.seen import Job, Replicate, Requests, Row, Run
+from loadtests.seen import Replicate, Row, Run
 from loadtests.tiers import Workload
 
 IDLE_SECONDS = 120.0
@@ -51,9 +54,9 @@ class Stand:
         workload: what a roadmap costs.
         speed: times how much faster time passes.
         progress: told what happens.
-        env: settings over the deployment's, for a fault on purpose.
+        env: settings over the deployment's.
         substrate: where the stack lives.
-        latency: the provider's, times.
+        mutant: a fault on purpose.
     """
 
     def __init__(
@@ -66,7 +69,7 @@ class Stand:
         progress: Progress = silence,
         env: Mapping[str, str] | None = None,
         substrate: str = "embedded",
-        latency: float = 1.0,
+        mutant: Mutant | None = None,
     ) -> None:
         self.tier = tier
         self.row: Row = row(tier)
@@ -74,11 +77,11 @@ class Stand:
         self._folder = folder
         self._workload = workload
         self._progress = progress
-        self._latency = latency
+        self._mutant = mutant
         self._began = time.time()
         self._replicates: list[Replicate] = []
         self.stack = Stack(
-            StackSpec(tier=tier, env=dict(env or {}), substrate=substrate),
+            StackSpec(tier=tier, env={**(env or {}), **self._faults()}, substrate=substrate),
             "load",
             lambda step: progress(f"{tier}: starting {step}"),
         )
@@ -136,13 +139,13 @@ class Stand:
         )
         before = machine.calibrate()
         used, provider = processes.cpu_seconds(self.pids), self._provider_cpu()
-        with self._probes(folder / "samples.ndjson") as samples:
+        with self._leak(), self._probes(folder / "samples.ndjson") as samples:
             began = time.monotonic()
             summary, roadmaps = generate(plan, folder, lambda: self._tell(name))
             self._wait_until_idle()
             took = time.monotonic() - began
         cpu = {role: now - used[role] for role, now in processes.cpu_seconds(self.pids).items()}
-        seen = _replicate(profile, summary, roadmaps, self._stamps())
+        seen = replicate(profile, summary, roadmaps, self._stamps())
         done = replace(
             seen,
             samples=probes.read(samples),
@@ -181,7 +184,11 @@ class Stand:
 
     def _pace(self, seed: int, *, identical: bool) -> None:
         """Let the provider take its time, so many times faster; and let a roadmap have as many concepts as it should."""
-        set_pace(self.stack.openai, self._workload, self.speed / self._latency, seed, identical=identical)
+        slower = self._mutant.latency if self._mutant else 1.0
+        set_pace(self.stack.openai, self._workload, self.speed / slower, seed, identical=identical)
+
+    def _faults(self) -> dict[str, str]:
+        return dict(self._mutant.env(self.row.processes)) if self._mutant else {}
 
     def _provider_cpu(self) -> float:
         return float(self.stack.openai.stats()["cpu_seconds"])
@@ -207,6 +214,15 @@ class Stand:
             process.stdin.close()
             process.wait(PROBES_END_SECONDS)
 
+    @contextmanager
+    def _leak(self) -> Iterator[None]:
+        """Open connections and keep them, if that is the fault."""
+        if self._mutant is None or not self._mutant.leaks:
+            yield
+            return
+        with Leak(self.stack.servers.database_url):
+            yield
+
     def _tell(self, name: str) -> None:
         counts = self.stack.database.rows(_COUNTS)[0]
         self._progress(
@@ -218,43 +234,3 @@ class Stand:
 
     def _stamps(self) -> dict[str, dict[str, Any]]:
         return {str(line["id"]): line for line in self.stack.database.rows(_STAMPS)}
-
-
-def _replicate(
-    profile: str,
-    summary: dict[str, Any],
-    roadmaps: list[dict[str, Any]],
-    stamps: Mapping[str, Mapping[str, Any]],
-) -> Replicate:
-    """What the client saw, joined with what the service wrote down."""
-    jobs = tuple(_job(seen, stamps.get(seen["id"])) for seen in roadmaps)
-    starts = [job.intended for job in jobs]
-    ends = [job.completed or job.intended for job in jobs]
-    own = summary["processes"].values()
-    return Replicate(
-        profile=profile,
-        planned=summary["planned"],
-        seconds=max(ends) - min(starts) if jobs else 0.0,
-        began=min(starts, default=summary["began"]),
-        jobs=jobs,
-        requests=tuple(Requests(**request) for request in summary["requests"]),
-        generator_cpu=max((one["cpu_seconds"] / one["seconds"] for one in own), default=0.0),
-        reasons=summary["reasons"],
-    )
-
-
-def _job(seen: Mapping[str, Any], stamps: Mapping[str, Any] | None) -> Job:
-    """Where the service's own stamps are known they are taken; a client sees an end only when it looks."""
-    own = stamps or {"claimed": seen["running"], "completed": seen["finished"] or seen["ended"]}
-    accepted = seen["answered"] if seen["id"] else None
-    return Job(
-        phase=seen["phase"],
-        intended=seen["intended"],
-        sent=seen["sent"],
-        accepted=own.get("created") or accepted,
-        claimed=own["claimed"],
-        completed=own["completed"],
-        logged=own.get("logged"),
-        log_lag=own.get("lag", seen["log_lag"]),
-        outcome=own.get("status", seen["outcome"]),
-    )
