@@ -1,7 +1,7 @@
 """What a generator saw, joined with what the service itself wrote down, where somebody could look."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -61,13 +61,24 @@ def parts(whole: Replicate, planned: Mapping[str, int]) -> tuple[Replicate, ...]
         return (whole,)
     names = [name for name in planned if name != WARM_UP]
     return tuple(
-        replace(
-            whole,
-            planned=planned[name],
-            jobs=tuple(job for job in whole.jobs if job.phase == name),
-            requests=tuple(one for one in whole.requests if one.phase == name),
-        )
-        for name in names
+        _part(whole, {name, WARM_UP} if first else {name}, planned) for first, name in _first_marked(names)
+    )
+
+
+def _first_marked(names: list[str]) -> Iterator[tuple[bool, str]]:
+    return ((number == 0, name) for number, name in enumerate(names))
+
+
+def _part(whole: Replicate, phases: set[str], planned: Mapping[str, int]) -> Replicate:
+    """The warm-up goes with the first part, where it is not judged, so that all parts together are the whole."""
+    jobs = tuple(job for job in whole.jobs if job.phase in phases)
+    share = len(jobs) / len(whole.jobs) if whole.jobs else 0.0
+    return replace(
+        whole,
+        planned=sum(planned[name] for name in phases if name in planned),
+        jobs=jobs,
+        requests=tuple(one for one in whole.requests if one.phase in phases),
+        cpu_seconds={role: seconds * share for role, seconds in whole.cpu_seconds.items()},
     )
 
 

@@ -1,6 +1,6 @@
-"""Load on a deployment, as any Locust file: `locust -f loadtests/locustfile.py --host URL`.
+"""Load on a deployment, as any Locust file: `locust -f loadtests/locustfile.py --host URL`; without one, on a stack it starts.
 
-This process must never import `app` or `harness`: Locust has patched its world (gevent).
+This process must never import `app` or `harness`: Locust has patched its world (gevent). What needs them stands beside it.
 """
 
 import logging
@@ -15,7 +15,8 @@ from locust.env import Environment
 from locust.runners import WorkerRunner
 
 from loadtests import options
-from loadtests.exits import Exit, exit_code
+from loadtests.beside import Attendant
+from loadtests.exits import Exit
 from loadtests.generator import Generator, Profile, refuse_to_pay
 from loadtests.users import Author, Reader
 
@@ -33,18 +34,20 @@ def _init(environment: Environment, **_: Any) -> None:
         return
     try:
         options.profile(chosen)
-        refuse_to_pay(chosen)
+        if environment.host:
+            refuse_to_pay(chosen)
+        attendant = Attendant(chosen.tier, chosen.speed, chosen.load_seed, stack=not environment.host)
     except options.UsageError as error:
         log.error(str(error))
         sys.exit(Exit.USAGE)
+    environment.host = environment.host or attendant.host
+    chosen.provider, chosen.speed = chosen.provider or attendant.provider, attendant.speed
 
     def judge(**_: Any) -> None:
         environment.process_exit_code = (
             Exit.USAGE
         )  # stays, should anything below go wrong: Locust only logs it
-        folder = generator.write(chosen.record)
-        environment.process_exit_code, why = exit_code(generator.recorder, options.demand(chosen))
-        log.info("%s; what was seen is in %s", why, folder)
+        environment.process_exit_code = attendant.judge(generator.write(chosen.record))
 
     environment.events.quitting.add_listener(judge)
 

@@ -10,7 +10,13 @@ from loadtests.load import Load
 from loadtests.profiles import PROFILES, Phase
 from loadtests.tiers import Demand, Demands
 
-DEFAULT_SECONDS = {"nominal": 600.0, "steps": 900.0, "burst": 30.0, "soak": 3600.0, "breakpoint": 1200.0}
+DEFAULT_SECONDS = {
+    "nominal": 3600.0,
+    "steps": 3600.0,
+    "burst": 30.0,
+    "soak": 14_400.0,
+    "breakpoint": 7200.0,
+}  # of the world
 
 
 class UsageError(Exception):
@@ -38,7 +44,10 @@ def add(parser: Any) -> None:
     option("at-once", type=int, default=0, help="roadmaps of a burst; by default the tier's")
     option("readers", type=int, default=-1, help="people who browse; by default the tier's")
     option(
-        "speed", type=float, default=1.0, help="time runs so many times faster: more arrivals, less patience"
+        "speed",
+        type=float,
+        default=0.0,
+        help="time passes so many times faster; by default 1 with --host, else as fast as the stack bears",
     )
     option("load-seed", type=int, default=1, help="the same one, the same moments of arrival")
     option("record", default="", help="folder for what was seen; by default a new one in .harness/load")

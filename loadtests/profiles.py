@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from loadtests.tiers import Demand
 
 WARM_UP = "warm-up"  # recorded, not judged
+AT_ONCE_SECONDS = 0.005  # between two arrivals "at once": what one generator can send without being late
 PARTS = 5
 STEADY = ("nominal", "soak")  # of one rate throughout, so that its parts are samples of the same
 
@@ -102,8 +103,8 @@ def arrivals(phases: Sequence[Phase], *, seed: int, stream: int = 0, streams: in
     chance = random.Random(f"{seed}/{stream}/{streams}")  # noqa: S311 - no secret
     began = 0.0
     for phase in phases:
-        for _ in range(stream, phase.at_once, streams):
-            yield Arrival(began, phase.name)
+        for number in range(stream, phase.at_once, streams):
+            yield Arrival(began + number * AT_ONCE_SECONDS, phase.name)
         at = 0.0
         while (
             phase.per_second and (at := at + chance.expovariate(phase.per_second / streams)) < phase.seconds

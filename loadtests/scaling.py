@@ -6,6 +6,7 @@ from loadtests.checks.drain import CONTENT, drained
 from loadtests.finding import Finding, Judgement, Outcome
 from loadtests.seen import Run
 from loadtests.stats import Interval
+from loadtests.verdict import Verdict
 
 TOLERANCE = 0.10
 
@@ -16,13 +17,17 @@ def throughput(run: Run) -> float:
     return max(rates, default=0.0) / run.speed
 
 
-def scaling(runs: Sequence[Run]) -> Judgement:
-    """Each run's throughput against the first one's, by their slots."""
-    if len(runs) < 2:  # noqa: PLR2004 - a ratio takes two
-        said = "it takes the bursts of two tiers"
-        return Judgement(
-            check="scaling", findings=(Finding(about="scaling", outcome=Outcome.NOT_JUDGED, said=said),)
-        )
+def scaling(runs: Sequence[Run], verdicts: Sequence[Verdict]) -> Judgement:
+    """Each run's throughput against the first one's, by their slots; not where a run is invalid, or not its row."""
+    unfit = [
+        verdict.tier
+        for verdict in verdicts
+        if verdict.of("valid").outcome is Outcome.INVALID or verdict.of("counts").outcome is Outcome.FAIL
+    ]
+    if unfit or len(runs) < 2:  # noqa: PLR2004 - a ratio takes two
+        said = f"the run of {', '.join(unfit)} says nothing" if unfit else "it takes the bursts of two tiers"
+        finding = Finding(about="rows against each other", outcome=Outcome.NOT_JUDGED, said=said)
+        return Judgement(check="scaling", findings=(finding,))
     first = runs[0]
     found = []
     for run in runs[1:]:

@@ -11,7 +11,7 @@ import numpy as np
 from hdrh.histogram import HdrHistogram
 from numpy.typing import NDArray
 
-from loadtests.profiles import WARM_UP
+from loadtests.profiles import STEADY, WARM_UP
 from loadtests.recorder import FROM_INTENDED, merged
 
 FILE = "run.json"
@@ -220,8 +220,8 @@ class Run:
         return replace(self, **changes)
 
     def steady(self) -> list[Replicate]:
-        """Those with a steady load."""
-        return [one for one in self.replicates if one.profile != "burst"]
+        """Those with one rate throughout."""
+        return [one for one in self.replicates if one.profile in STEADY]
 
     def bursts(self) -> list[Replicate]:
         return [one for one in self.replicates if one.profile == "burst"]

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +26,7 @@ from loadtests.rows import row
 from loadtests.seen import Replicate, Row, Run
 from loadtests.tiers import Workload
 
+Seen = Callable[[Mapping[str, Any], Sequence[Mapping[str, Any]]], Replicate]
 IDLE_SECONDS = 120.0
 PROBES_END_SECONDS = 10.0
 _STAMPS = """
@@ -120,41 +121,59 @@ class Stand:
             GeneratorError: the generator left no record.
             TimeoutError: the stack does not become idle afterwards.
         """
-        self.stack.reset()
-        self._pace(seed, identical=identical)
         name = f"{self.tier}-{len(self._replicates) + 1}-{profile}"
         folder = self._folder / name
-        folder.mkdir(parents=True)
-        plan = Plan(
-            host=self.stack.api_url,
-            provider=self.stack.openai.base_url,
-            tier=self.tier,
-            profile=profile,
-            seconds=seconds,
-            speed=self.speed,
-            seed=seed,
-            rate=rate,
-            at_once=at_once,
-            readers=readers,
-        )
+        with self.observed(folder, seed, identical=identical) as seen:
+            plan = Plan(
+                host=self.stack.api_url,
+                provider=self.stack.openai.base_url,
+                tier=self.tier,
+                profile=profile,
+                seconds=seconds,
+                speed=self.speed,
+                seed=seed,
+                rate=rate,
+                at_once=at_once,
+                readers=readers,
+            )
+            return seen(*generate(plan, folder, lambda: self._tell(name)))
+
+    @contextmanager
+    def observed(self, folder: Path, seed: int, *, identical: bool = False) -> Iterator[Seen]:
+        """Make the stack as if new, and look at it from outside while somebody drives it.
+
+        Args:
+            folder: for the probes' samples.
+            seed: of the provider's latency.
+            identical: whether every call to the provider takes the same time.
+
+        Yields:
+            To be called with the generator's summary and roadmaps: waits until the stack is idle, and answers the record.
+        """
+        self.stack.reset()
+        self._pace(seed, identical=identical)
+        folder.mkdir(parents=True, exist_ok=True)
+        samples = folder / "samples.ndjson"
         before = machine.calibrate()
         used, provider = processes.cpu_seconds(self.pids), self._provider_cpu()
-        with self._leak(), self._probes(folder / "samples.ndjson") as samples:
-            began = time.monotonic()
-            summary, roadmaps = generate(plan, folder, lambda: self._tell(name))
-            self._wait_until_idle()
+        began = time.monotonic()
+
+        def seen(summary: Mapping[str, Any], roadmaps: Sequence[Mapping[str, Any]]) -> Replicate:
+            reset.wait_until_idle(self.stack.database, self.stack.redis, IDLE_SECONDS)
             took = time.monotonic() - began
-        cpu = {role: now - used[role] for role, now in processes.cpu_seconds(self.pids).items()}
-        seen = replicate(profile, summary, roadmaps, self._stamps())
-        done = replace(
-            seen,
-            samples=probes.read(samples),
-            provider_cpu=(self._provider_cpu() - provider) / took,
-            cpu_seconds=cpu,
-            calibration=(before, machine.calibrate()),
-        )
-        self._replicates.append(done)
-        return done
+            now = processes.cpu_seconds(self.pids)
+            done = replace(
+                replicate(summary["profile"], summary, roadmaps, self._stamps()),
+                samples=probes.read(samples),
+                provider_cpu=(self._provider_cpu() - provider) / took,
+                cpu_seconds={role: seconds - used[role] for role, seconds in now.items()},
+                calibration=(before, machine.calibrate()),
+            )
+            self._replicates.append(done)
+            return done
+
+        with self._leak(), self._probes(samples):
+            yield seen
 
     def run(self, depth: str) -> Run:
         """Everything so far, as a record.
@@ -194,7 +213,7 @@ class Stand:
         return float(self.stack.openai.stats()["cpu_seconds"])
 
     @contextmanager
-    def _probes(self, samples: Path) -> Iterator[Path]:
+    def _probes(self, samples: Path) -> Iterator[None]:
         target = probes.Target(
             database_url=self.stack.servers.database_url,
             redis_url=self.stack.servers.redis_url,
@@ -209,7 +228,7 @@ class Stand:
         try:
             process.stdin.write(msgspec.json.encode(target) + b"\n")
             process.stdin.flush()
-            yield samples
+            yield
         finally:
             process.stdin.close()
             process.wait(PROBES_END_SECONDS)
@@ -228,9 +247,6 @@ class Stand:
         self._progress(
             f"{name}: {counts['ended']} ended, {counts['running']} running, {counts['queued']} waiting"
         )
-
-    def _wait_until_idle(self) -> None:
-        reset.wait_until_idle(self.stack.database, self.stack.redis, IDLE_SECONDS)
 
     def _stamps(self) -> dict[str, dict[str, Any]]:
         return {str(line["id"]): line for line in self.stack.database.rows(_STAMPS)}

@@ -131,7 +131,7 @@ def _short(tier: str, folder: Path, burst: int, checks: tuple[str, ...], substra
 def _finish(runs: list[Run], folder: Path) -> None:
     demands = Demands.load()
     verdicts = [judge(run, demands.tiers[run.tier], demands.prices) for run in runs]
-    between: list[Judgement] = [scaling(runs)] if len(runs) > 1 else []
+    between: list[Judgement] = [scaling(runs, verdicts)] if len(runs) > 1 else []
     show.show(verdicts, between)
     written = reports.write(runs, verdicts, between, folder)
     typer.echo(f"report: {written}")

@@ -24,7 +24,7 @@ def report(
     order = list(demands.tiers)
     runs = sorted((Run.read(one) for one in folders), key=lambda run: order.index(run.tier))
     verdicts = [judge(run, demands.tiers[run.tier], demands.prices) for run in runs]
-    between = [scaling(runs)] if len(runs) > 1 else []
+    between = [scaling(runs, verdicts)] if len(runs) > 1 else []
     show.show(verdicts, between)
     if "GITHUB_ACTIONS" in os.environ:
         for line in reports.annotations(verdicts, between):
