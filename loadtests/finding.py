@@ -1,6 +1,7 @@
 """What a check has found."""
 
 import enum
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -58,6 +59,7 @@ class Judgement:
         return worst(finding.outcome for finding in self.findings)
 
 
+MANY = 1000
 ORDER = (Outcome.INVALID, Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.PASS, Outcome.NOT_JUDGED)
 
 
@@ -125,4 +127,5 @@ def shown(interval: Interval, unit: str = "") -> str:
 def shown_value(value: float, unit: str = "") -> str:
     if unit == "%":
         return f"{value * 100:.3g} %"
-    return f"{value:.3g} {unit}".strip()
+    digits = f"{value:,.0f}" if abs(value) >= MANY and math.isfinite(value) else f"{value:.3g}"
+    return f"{digits} {unit}".strip()

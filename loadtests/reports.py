@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from loadtests.finding import Finding, Judgement, Outcome, shown
+from loadtests.page import page
 from loadtests.seen import Run
 from loadtests.show import ASSUMED
+from loadtests.tiers import Demands
 from loadtests.verdict import Verdict
 
 SIGNS = {
@@ -19,6 +21,7 @@ SIGNS = {
     Outcome.INVALID: "∅",
     Outcome.NOT_JUDGED: "·",
 }
+PAGE = "report.html"
 LEVELS = {Outcome.FAIL: "error", Outcome.INVALID: "error", Outcome.INCONCLUSIVE: "warning"}
 
 
@@ -30,12 +33,15 @@ def write(
     Returns:
         Path of the page.
     """
+    demands = Demands.load().tiers
+    html = page(runs, verdicts, between, [demands[run.tier] for run in runs])
+    (folder / PAGE).write_text(html, encoding="utf-8")
     (folder / "verdict.json").write_text(json.dumps(document(runs, verdicts, between), indent=1))
     (folder / "report.md").write_text(markdown(runs, verdicts, between))
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
         with Path(summary).open("a") as file:
             file.write(markdown(runs, verdicts, between))
-    return folder / "report.md"
+    return folder / PAGE
 
 
 def document(

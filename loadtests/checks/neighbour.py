@@ -29,7 +29,7 @@ def _role(load: RoleLoad, smaller: dict[str, int] | None, demand: Demand) -> Fin
     if load.modelled:
         said = f"modelled: this machine has fewer cores; {load.needed} would do by the CPU they used"
         return Finding(about=about, outcome=Outcome.NOT_JUDGED, said=said, role=load.role)
-    reach = f"carries {load.carries:.0f} an hour, {load.needed} would do"
+    reach = f"carries {load.carries:,.0f} an hour, {load.needed} would do"
     if load.carries < demand.roadmaps_per_hour:
         return Finding(about=about, outcome=Outcome.FAIL, said=f"UNDER: {reach}", role=load.role)
     before = smaller[load.role] if smaller else 0
