@@ -69,11 +69,18 @@ class Generator:
         self._streams = msg.data["count"]
 
     def _requested(
-        self, request_type: str, name: str, response_time: float, exception: BaseException | None, **_: Any
+        self,
+        request_type: str,
+        name: str,
+        response_time: float,
+        exception: BaseException | None,
+        response: Any = None,
+        **_: Any,
     ) -> None:
         if self.load is not None:
             kind = name if name.startswith(request_type) else f"{request_type} {name}"
-            failure = "" if exception is None else f"{type(exception).__name__}: {exception}"
+            status = getattr(response, "status_code", 0)
+            failure = "" if exception is None else f"status {status}" if status else type(exception).__name__
             self.load.recorder.request(kind, self.load.phase, response_time / 1000, failure)
 
     def _report(self, data: dict[str, Any], **_: Any) -> None:

@@ -120,7 +120,12 @@ MUTANTS = {
             recorded=_half_the_slots,
             env=lambda row: {"CELERY_CONTENT_CONCURRENCY": str(max(row["celery_content"] // 2, 1))},
         ),
-        Mutant(name="prefetch-4", red="counts", recorded=_prefetch, env=lambda _: {"LOADTEST_PREFETCH": "4"}),
+        Mutant(
+            name="prefetch-4",
+            red="counts",
+            recorded=_prefetch,
+            env=lambda _: {"CELERY_WORKER_PREFETCH_MULTIPLIER": "4"},  # click's, of the option of that name
+        ),
         Mutant(
             name="pool-of-1", red="budgets", recorded=_tiny_pool, env=lambda _: {"DATABASE_POOL_SIZE": "1"}
         ),
