@@ -38,7 +38,7 @@ def valid(run: Run, _: Demand) -> list[Finding]:
     drifts = [abs(after / before - 1) for before, after in _calibrations(run)]
     if drifts:
         found.append(valid_at_most("drift of this machine's speed", max(drifts), MOST_DRIFT, "%"))
-    little = [law for law in map(little_error, _wholes(run)) if law is not None]
+    little = [law for law in map(little_error, wholes(run)) if law is not None]
     if little:
         found.append(valid_at_most("Little's law, error", max(little), MOST_LITTLE, "%"))
     return found
@@ -69,7 +69,7 @@ def _calibrations(run: Run) -> list[tuple[float, float]]:
     return [one.calibration for one in run.replicates if one.calibration is not None]
 
 
-def _wholes(run: Run) -> list[Replicate]:
+def wholes(run: Run) -> list[Replicate]:
     """Parts of one run of the generator put together again: the probes cannot tell whose roadmaps they count."""
     groups: dict[float, list[Replicate]] = {}
     for one in run.replicates:
