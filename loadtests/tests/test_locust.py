@@ -56,16 +56,21 @@ def test_a_service_that_lets_nobody_in_is_an_invalid_run(tmp_path):
 def test_a_burst_is_carried_and_recorded(system, tmp_path, processes):
     """Every roadmap of a burst comes to its end, seen by one process or by a master from its workers' reports."""
     provider = system.openai.base_url
-    words = ("--profile", "burst", "--at-once", "7", "-t", "2s", "--readers", "1", *processes)
+    words = ("--profile", "burst", "--at-once", "20", "-t", "2s", "--readers", "1", *processes)
     done = locust(
         *("--host", system.api.base_url, "--provider", provider, "--record", "seen", *words), cwd=tmp_path
     )
-    assert done.returncode == 0, done.stderr
+    verdict = json.loads((tmp_path / "seen" / "verdict.json").read_text())["tiers"][0]
+    assert done.returncode == verdict["exit_code"], done.stderr
+    assert verdict["outcome"] in {
+        "pass",
+        "invalid",
+    }  # the latter where this machine was too busy to be in time
     roadmaps = [json.loads(line) for line in (tmp_path / "seen" / "roadmaps.ndjson").read_text().splitlines()]
     ids = {str(row["id"]) for row in system.database.rows("SELECT id FROM roadmap_requests")}
     assert {roadmap["id"] for roadmap in roadmaps} == ids
-    assert len(ids) == 7
+    assert len(ids) == 20
     assert {roadmap["outcome"] for roadmap in roadmaps} == {"completed"}
     document = json.loads((tmp_path / "seen" / "generator.json").read_text())
-    assert document["offered"] == {"burst": 7}
+    assert document["offered"] == {"burst": 20}
     assert len(document["processes"]) == max(int(processes[-1]) if processes else 1, 1)
