@@ -119,7 +119,7 @@ def _finding(
 def shown(interval: Interval, unit: str = "") -> str:
     """As a person reads it, with the interval where there is one."""
     value = shown_value(interval.value, unit)
-    if interval.low == interval.value == interval.high:
+    if interval.low == interval.value == interval.high or math.isinf(interval.high):
         return value
     return f"{value} ({shown_value(interval.low, unit)} to {shown_value(interval.high, unit)})"
 

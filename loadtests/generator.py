@@ -178,9 +178,11 @@ def refuse_to_pay(chosen: Any) -> None:
             "each roadmap would cost money if a real provider is behind that address: give --provider with the "
             "address of the scripted one, or --allow-paid"
         )
-    address = f"{chosen.provider.rstrip('/').removesuffix('/v1')}/__fake/stats"
+    address = f"{chosen.provider.rstrip('/').removesuffix('/v1')}/__fake/calls?request=none"
     try:
         with urlopen(address, timeout=PROVIDER_SECONDS) as answer:  # noqa: S310 - a person gave it
-            json.load(answer)["cpu_seconds"]
-    except (OSError, ValueError, KeyError) as error:
+            calls = json.load(answer)
+    except (OSError, ValueError) as error:
         raise options.UsageError(f"no scripted provider answers at {address}: {error}") from None
+    if not isinstance(calls, list):
+        raise options.UsageError(f"no scripted provider answers at {address}, but something else")

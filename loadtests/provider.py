@@ -23,6 +23,11 @@ def set_pace(
     openai.latency(workload.call_median_seconds / speed)
 
 
+def cpu_seconds(openai: FakeOpenAI) -> float:
+    """What the provider's process has used so far."""
+    return float(openai.stats()["cpu_seconds"])
+
+
 def curriculum(concepts: int) -> dict[str, Any]:
     """A sound one with so many concepts."""
     described = [

@@ -21,7 +21,7 @@ from loadtests.generate import Plan, generate
 from loadtests.join import replicate
 from loadtests.leak import Leak
 from loadtests.mutants import Mutant
-from loadtests.provider import set_pace
+from loadtests.provider import cpu_seconds, set_pace
 from loadtests.rows import row
 from loadtests.seen import Replicate, Row, Run
 from loadtests.tiers import Workload
@@ -210,7 +210,7 @@ class Stand:
         return dict(self._mutant.env(self.row.processes)) if self._mutant else {}
 
     def _provider_cpu(self) -> float:
-        return float(self.stack.openai.stats()["cpu_seconds"])
+        return cpu_seconds(self.stack.openai)
 
     @contextmanager
     def _probes(self, samples: Path) -> Iterator[None]:
