@@ -9,7 +9,7 @@ from loadtests.tiers import Demand, Workload
 MOST_CONTENT_CPU = 0.5  # of a core, all slots together; the promise is 0.6
 CPU_SECONDS_A_CALL = 0.016  # of a content slot, measured; a roadmap of one concept has five
 FASTEST = 25.0
-QUICK_SPEED = 10.0
+QUICK_SPEED = 6.0
 BURST_SECONDS = 1.0
 
 
