@@ -42,6 +42,9 @@ def _declared(run: Run) -> list[Finding]:
 
 
 def _connections(run: Run) -> list[Finding]:
+    if not any(one.samples for one in run.replicates):
+        said = "nobody looked while there was load"
+        return [Finding(about="connections at their peak", outcome=Outcome.NOT_JUDGED, said=said)]
     found = []
     for role, processes in run.row.processes.items():
         peak = max(
@@ -55,14 +58,14 @@ def _connections(run: Run) -> list[Finding]:
 def _outside(run: Run) -> list[Finding]:
     """What connects outside the pools: few, and no more and more, which is a leak even while it fits."""
     found = []
-    for one in run.replicates:
+    for one in (one for one in run.replicates if one.samples):
         counts = [
             sum(n for name, n in sample.connections.items() if name not in run.row.processes)
             for sample in one.samples
         ]
         risen = slope([sample.at for sample in one.samples], counts)
         leaks = risen.grows and risen.value * one.seconds >= LEAST_LEAK
-        finding = at_most("connections outside the pools at their peak", max(counts, default=0), OUTSIDE)
+        finding = at_most("connections outside the pools at their peak", max(counts), OUTSIDE)
         if leaks:
             said = f"{finding.said}, {risen.value * one.seconds:.0f} more after {one.seconds:.0f} s: a leak"
             finding = replace(finding, outcome=Outcome.FAIL, said=said)

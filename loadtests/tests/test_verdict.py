@@ -118,6 +118,14 @@ def test_lost_roadmaps_fail_the_objectives_and_the_drain(team):
     assert found.red == ["objectives", "drain"], said(found)
 
 
+def test_connections_that_nobody_counted_are_not_within_their_budget(team):
+    found = verdict(changed(team, samples=()))
+    peaks = [
+        f for f in found.of("budgets").findings if "at their peak" in f.about and "memory" not in f.about
+    ]
+    assert [finding.outcome for finding in peaks if "pools" not in finding.about] == [Outcome.NOT_JUDGED]
+
+
 def test_a_slow_drain_fails(team):
     burst = team.replicates[-1]
     last = max(burst.jobs, key=lambda job: job.completed)
