@@ -16,7 +16,7 @@ from locust.runners import MasterRunner, WorkerRunner
 from loadtests import options
 from loadtests.load import Load
 from loadtests.recorder import Recorder
-from loadtests.users import Author, Client
+from loadtests.users import BROWSE, CREATE, Author, Client
 
 log = logging.getLogger(__name__)
 STREAMS = "streams"  # a message from the master: by how many streams the arrivals come
@@ -57,7 +57,7 @@ class Generator:
         runner = environment.runner
         if isinstance(runner, MasterRunner):
             self._streams = self.streams
-            Author.fixed_count = self._streams
+            Author.fixed_count = max(self._streams, 1)
             runner.send_message(STREAMS, {"count": self._streams})
             return
         process = runner.worker_index if isinstance(runner, WorkerRunner) else 0
@@ -92,9 +92,16 @@ class Generator:
             self.recorder.merge(data[REPORT])
 
     @property
+    def seconds(self) -> float:
+        """For how long roadmaps are asked for."""
+        return float(sum(phase.seconds for phase in options.phases(self.chosen)) / self.chosen.speed)
+
+    @property
     def streams(self) -> int:
-        """By how many the arrivals come: one a process that generates load."""
+        """By how many the arrivals come: one a process that generates load; none where only readers are wanted."""
         runner = self._environment.runner
+        if not options.wanted(self.chosen, CREATE):
+            return 0
         return max(runner.worker_count, 1) if isinstance(runner, MasterRunner) else 1
 
     def gather(self) -> None:
@@ -108,6 +115,8 @@ class Generator:
         self.gather()
         if self.recorder.total("refused"):
             return True
+        if not self.streams:
+            return time.time() - self._began.timestamp() > self.seconds
         return self.recorder.total("ended_streams") >= self._streams and not self.recorder.total("making")
 
     def write(self, folder: str) -> Path:
@@ -118,7 +127,10 @@ class Generator:
         """
         self.gather()
         where = Path(folder) if folder else FOLDER / f"{self._began:%Y%m%d-%H%M%S}-{self.chosen.tier}"
-        loads = [options.load(self.chosen, streams=self._streams, process=n) for n in range(self._streams)]
+        loads = [
+            options.load(self.chosen, streams=max(self._streams, 1), process=n)
+            for n in range(max(self._streams, 1))
+        ]
         phases = [
             {"name": phase.name, "seconds": phase.seconds, "arrivals": phase.arrivals}
             for phase in loads[0].phases
@@ -153,8 +165,7 @@ class Profile(LoadTestShape):
 
     def tick(self) -> tuple[int, float] | None:
         """What Locust is to run now; None at the end."""
-        chosen = self.generator.chosen
-        longest = sum(phase.seconds for phase in options.phases(chosen)) / chosen.speed
+        chosen, longest = self.generator.chosen, self.generator.seconds
         drain = options.demand(chosen).objectives.drain_s / chosen.speed
         passed = time.perf_counter() - self.start_time
         if passed > PREPARATION_SECONDS + longest + drain:
@@ -162,7 +173,8 @@ class Profile(LoadTestShape):
             return None
         if self.generator.over:
             return None
-        return self.generator.streams + options.demand(chosen).readers, SPAWN_RATE
+        readers = options.demand(chosen).readers if options.wanted(chosen, BROWSE) else 0
+        return self.generator.streams + readers, SPAWN_RATE
 
 
 def refuse_to_pay(chosen: Any) -> None:

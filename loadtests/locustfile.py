@@ -18,7 +18,7 @@ from loadtests import options
 from loadtests.beside import Attendant
 from loadtests.exits import Exit
 from loadtests.generator import Generator, Profile, refuse_to_pay
-from loadtests.users import Author, Reader
+from loadtests.users import BROWSE, CREATE, Author, Reader
 
 __all__ = ["Author", "Profile", "Reader"]
 log = logging.getLogger(__name__)
@@ -27,6 +27,10 @@ log = logging.getLogger(__name__)
 def _init(environment: Environment, **_: Any) -> None:
     chosen = environment.parsed_options
     assert chosen is not None
+    # A user whose every task was left out could not be made at all.
+    for user, tag in ((Author, CREATE), (Reader, BROWSE)):
+        if not options.wanted(chosen, tag):
+            environment.user_classes.remove(user)
     generator = Generator(environment)
     Profile.generator = generator
     generator.listen()

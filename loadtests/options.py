@@ -98,3 +98,8 @@ def load(options: Namespace, *, streams: int, process: int) -> Load:
     return Load(
         phases(options), seed=options.load_seed, streams=streams, process=process, speed=options.speed
     )
+
+
+def wanted(options: Namespace, tag: str) -> bool:
+    """Whether Locust's `--tags` and `--exclude-tags` leave tasks of this tag."""
+    return (not options.tags or tag in options.tags) and tag not in (options.exclude_tags or ())

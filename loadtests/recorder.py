@@ -18,7 +18,7 @@ from hdrh.histogram import HdrHistogram
 
 LONGEST_MICROSECONDS = 3600 * 1_000_000
 DIGITS = 3
-CREATE = "POST /api/v1/roadmaps"
+POST_ROADMAP = "POST /api/v1/roadmaps"
 FROM_INTENDED = "roadmap accepted, from the intended moment"
 LAG = "schedule lag"
 SUMMARY = "generator.json"

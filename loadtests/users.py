@@ -14,9 +14,10 @@ from locust.exception import StopUser
 
 from loadtests.load import Account, Load, credentials
 from loadtests.profiles import Arrival
-from loadtests.recorder import CREATE, FROM_INTENDED, LAG, Asked
+from loadtests.recorder import FROM_INTENDED, LAG, POST_ROADMAP, Asked
 
 log = logging.getLogger(__name__)
+CREATE, BROWSE = "create", "browse"  # for Locust's --tags
 ROADMAPS = "/api/v1/roadmaps"
 ENDED = {"completed", "partially_completed", "failed", "cancelled"}
 ACCEPTED = 202
@@ -76,7 +77,7 @@ class Author(Client):
         """Give up those that have not ended: they are recorded as they are."""
         self._waiting.kill()
 
-    @tag("create")
+    @tag(CREATE)
     @task
     def arrive(self) -> None:
         """Play one stream of the schedule, then stay until the run is over."""
@@ -110,7 +111,7 @@ class Author(Client):
         key = secrets.token_hex(8)
         answer = self.client.post(
             ROADMAPS,
-            name=CREATE,
+            name=POST_ROADMAP,
             json={"topic": f"Load {key}"},
             headers={**account.headers, "Idempotency-Key": key},
         )
@@ -151,13 +152,13 @@ class Reader(Client):
         except RuntimeError:
             raise StopUser from None  # the author, whom it meets too, has said it
 
-    @tag("browse")
+    @tag(BROWSE)
     @task(3)
     def look_at_the_list(self) -> None:
         """One's roadmaps, the newest first."""
         self.get(self.account, "?limit=20", "")
 
-    @tag("browse")
+    @tag(BROWSE)
     @task(2)
     def read_a_roadmap(self) -> None:
         """One of them, and one of its concepts."""
@@ -176,7 +177,7 @@ class Reader(Client):
                 self.account, f"/{chosen}/concepts/{secrets.choice(concepts)}", "/{id}/concepts/{concept}"
             )
 
-    @tag("browse")
+    @tag(BROWSE)
     @task(1)
     def read_the_log(self) -> None:
         """What happened to one of them."""

@@ -9,10 +9,13 @@ from loadtests import show
 from loadtests.cli.options import OneTier, OnSubstrate, OutTo, new_folder, tiers_of
 from loadtests.depths import DEPTHS
 from loadtests.exits import Exit
+from loadtests.finding import Outcome
 from loadtests.model import carries
+from loadtests.remote import CLIENT
 from loadtests.search import highest_rate
 from loadtests.stand import Stand
 from loadtests.tiers import Demands
+from loadtests.verdict import judge
 
 CONTENT = "celery_content"
 SHARE = 0.95
@@ -37,6 +40,7 @@ def capacity(
         first = stand.replicate("nominal", seconds=jobs / demand.roadmaps_per_hour * 3600)
         expected = carries(stand.row.processes[CONTENT], first.service() * speed, limit) * 3600
         if not expected:
+            _refuse_invalid(stand)
             typer.echo(f"a roadmap alone takes longer than {limit:g} s", err=True)
             raise typer.Exit(Exit.FAIL)
 
@@ -45,7 +49,8 @@ def capacity(
             return float(np.quantile([job.seconds for job in one.judged], SHARE)) * speed
 
         found = highest_rate(measure, expected, limit)
-        stand.run("standard").write(folder / name)
+        stand.run(CLIENT).write(folder / name)
+        _refuse_invalid(stand)
     table = show.console()
     for point in found.points:
         table.print(f"{point.rate:8.0f} roadmaps an hour   p95 {point.value:7.1f} s")
@@ -53,3 +58,14 @@ def capacity(
     table.print(f"{name} carries {found.rate:.0f} roadmaps an hour{bound} (the model: {expected:.0f})")
     table.print(show.ASSUMED)
     raise typer.Exit(Exit.PASS if found.bounded else Exit.INCONCLUSIVE)
+
+
+def _refuse_invalid(stand: Stand) -> None:
+    """Say why, and end the command, where the machine or the generator was the limit and not the row."""
+    demands = Demands.load()
+    found = judge(stand.run(CLIENT), demands.tiers[stand.tier], demands.prices).of("valid")
+    for finding in found.findings:
+        if finding.outcome is Outcome.INVALID:
+            typer.echo(f"invalid: {finding.about}: {finding.said}", err=True)
+    if found.outcome is Outcome.INVALID:
+        raise typer.Exit(Exit.INVALID)

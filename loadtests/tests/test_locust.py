@@ -48,7 +48,7 @@ def test_what_must_not_begin_is_refused_with_code_2(tmp_path, words, said):
 def test_a_service_that_lets_nobody_in_is_an_invalid_run(tmp_path):
     done = locust(*("--host", "http://127.0.0.1:9", "--allow-paid", "--profile", "burst"), cwd=tmp_path)
     assert done.returncode == 4, done.stderr
-    assert "INVALID" in done.stderr
+    assert "INVALID" in done.stdout
 
 
 @pytest.mark.e2e
@@ -74,3 +74,21 @@ def test_a_burst_is_carried_and_recorded(system, tmp_path, processes):
     document = json.loads((tmp_path / "seen" / "generator.json").read_text())
     assert document["offered"] == {"burst": 20}
     assert len(document["processes"]) == max(int(processes[-1]) if processes else 1, 1)
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize(("tags", "kinds"), [("browse", {"GET"}), ("create", {"GET", "POST"})])
+def test_tags_choose_who_comes(system, tmp_path, tags, kinds):
+    """Readers alone ask for no roadmap, which makes the run invalid; an author alone has nobody beside him."""
+    words = ("--tags", tags, "--profile", "burst", "--at-once", "2", "--readers", "3", "-t", "8s")
+    done = locust(
+        *("--host", system.api.base_url, "--provider", system.openai.base_url, "--record", "seen", *words),
+        cwd=tmp_path,
+    )
+    assert done.returncode == 4, done.stderr
+    document = json.loads((tmp_path / "seen" / "generator.json").read_text())
+    asked = [one["kind"] for one in document["requests"] if "/api/v1/roadmaps" in one["kind"]]
+    assert {kind.split()[0] for kind in asked} == kinds
+    made = system.database.value("SELECT count(*) FROM roadmap_requests")
+    assert made == (2 if tags == "create" else 0)
+    assert ("GET /api/v1/roadmaps" in asked) == (tags == "browse")
