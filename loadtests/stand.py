@@ -13,8 +13,8 @@ import msgspec
 import psutil
 
 from harness import reset
+from harness.cli.options import Substrate, spec_on
 from harness.progress import Progress, silence
-from harness.spec import StackSpec
 from harness.stack import Stack
 from loadtests import machine, probes, processes
 from loadtests.generate import Plan, generate
@@ -69,7 +69,7 @@ class Stand:
         speed: float,
         progress: Progress = silence,
         env: Mapping[str, str] | None = None,
-        substrate: str = "embedded",
+        substrate: Substrate = Substrate.EMBEDDED,
         mutant: Mutant | None = None,
     ) -> None:
         self.tier = tier
@@ -82,7 +82,7 @@ class Stand:
         self._began = time.time()
         self._replicates: list[Replicate] = []
         self.stack = Stack(
-            StackSpec(tier=tier, env={**(env or {}), **self._faults()}, substrate=substrate),
+            replace(spec_on(tier, substrate), env={**(env or {}), **self._faults()}),
             "load",
             lambda step: progress(f"{tier}: starting {step}"),
         )

@@ -5,6 +5,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from harness.cli.options import Substrate
 from loadtests import show
 from loadtests.cli.options import OneTier, OnSubstrate, OutTo, new_folder, tiers_of
 from loadtests.depths import DEPTHS
@@ -24,7 +25,7 @@ SHARE = 0.95
 def capacity(
     tier: OneTier = "starter",
     jobs: Annotated[int, typer.Option("--jobs", min=20, help="Roadmaps of each point.")] = 150,
-    substrate: OnSubstrate = "embedded",
+    substrate: OnSubstrate = Substrate.EMBEDDED,
     out: OutTo = None,
 ) -> None:
     """Search the highest rate at which p95 of the time to the roadmap keeps to the objective: points around the model's."""

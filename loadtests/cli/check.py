@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from harness.cli.options import Substrate
 from harness.wait import WaitTimeoutError
 from loadtests import reports, show
 from loadtests.cli.options import OneOrAll, OnSubstrate, OutTo, new_folder, tiers_of
@@ -34,7 +35,7 @@ def check(
         bool, typer.Option("--allow-paid", help="Its provider is real, and I pay.")
     ] = False,
     mutant: Annotated[str, typer.Option("--mutant", help=f"A fault on purpose: {', '.join(MUTANTS)}.")] = "",
-    substrate: OnSubstrate = "embedded",
+    substrate: OnSubstrate = Substrate.EMBEDDED,
     out: OutTo = None,
 ) -> None:
     """Judge rows of the concurrency table. Exits 0 pass, 1 fail, 2 usage or crash, 3 inconclusive, 4 invalid run."""
@@ -54,13 +55,13 @@ def check(
     _finish([_measured(name, folder, one) for name in names], folder)
 
 
-def counts(tier: OneOrAll = "all", substrate: OnSubstrate = "embedded", out: OutTo = None) -> None:
+def counts(tier: OneOrAll = "all", substrate: OnSubstrate = Substrate.EMBEDDED, out: OutTo = None) -> None:
     """Count what lives of each role, and hold the declared connections against PostgreSQL's: no load at all."""
     folder = out or new_folder("counts")
     _short(tier, folder, 0, ("counts", "budgets"), substrate)
 
 
-def budget(tier: OneOrAll = "all", substrate: OnSubstrate = "embedded", out: OutTo = None) -> None:
+def budget(tier: OneOrAll = "all", substrate: OnSubstrate = Substrate.EMBEDDED, out: OutTo = None) -> None:
     """Measure connections and memory under a small burst, and hold them against the row's budget."""
     folder = out or new_folder("budget")
     _short(tier, folder, SMALL_BURST, ("counts", "budgets"), substrate)
@@ -72,7 +73,7 @@ def local_run(
     depth: Depth,
     progress: Callable[[str], None],
     *,
-    substrate: str = "embedded",
+    substrate: Substrate = Substrate.EMBEDDED,
     mutant: Mutant | None = None,
 ) -> Run:
     """A stack of our own, measured at some depth.
@@ -108,7 +109,7 @@ def _measured(name: str, folder: Path, run: Callable[[str, Callable[[str], None]
     return found
 
 
-def _short(tier: str, folder: Path, burst: int, checks: tuple[str, ...], substrate: str) -> None:
+def _short(tier: str, folder: Path, burst: int, checks: tuple[str, ...], substrate: Substrate) -> None:
     demands = Demands.load()
 
     def one(name: str, progress: Callable[[str], None]) -> Run:

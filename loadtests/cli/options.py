@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from harness.cli.options import Substrate
 from harness.run import ROOT
 from loadtests.seen import FILE
 from loadtests.tiers import Demands
@@ -54,5 +55,5 @@ def recorded(folder: Path | None) -> list[Path]:
 
 OneOrAll = Annotated[str, typer.Option("--tier", help="Row of the concurrency table, or all of them.")]
 OneTier = Annotated[str, typer.Option("--tier", help="Row of the concurrency table.")]
-OnSubstrate = Annotated[str, typer.Option("--substrate", help="Where the stack lives.")]
+OnSubstrate = Annotated[Substrate, typer.Option("--substrate", help="Where the stack lives.")]
 OutTo = Annotated[Path | None, typer.Option("--out", help="Folder for the record; a new one by default.")]

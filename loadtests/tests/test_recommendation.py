@@ -116,7 +116,7 @@ def test_the_report_of_a_recorded_run_exits_as_its_verdict(tmp_path):
     assert (tmp_path / "report.html").exists()
 
 
-@pytest.mark.parametrize("words", [("check", "--tier", "huge"), ("check", "--quick", "--full"), ("check", "--mutant", "none"), ("report", "nowhere")])  # fmt: skip
+@pytest.mark.parametrize("words", [("check", "--tier", "huge"), ("check", "--quick", "--full"), ("check", "--mutant", "none"), ("counts", "--substrate", "nowhere"), ("report", "nowhere")])  # fmt: skip
 def test_a_command_that_cannot_be_meant_exits_2_without_a_traceback(words):
     done = invoke(*words)
     assert done.exit_code == 2
