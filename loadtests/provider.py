@@ -3,6 +3,10 @@
 from typing import Any
 
 from harness.fake_openai.client import FakeOpenAI
+from harness.fake_openai.latency import Delay
+from harness.fake_openai.scenario import Scenario
+from harness.fake_openai.script import Match, Rule
+from harness.fake_openai.steps import Reply
 from loadtests.tiers import Workload
 
 
@@ -18,14 +22,19 @@ def set_pace(
         seed: of the latencies.
         identical: whether every call takes the median.
     """
-    del seed, identical
-    openai.on(step="curriculum").replies(curriculum(workload.concepts))
-    openai.latency(workload.call_median_seconds / speed)
+    sigma = 0.0 if identical else workload.call_sigma
+    rule = Rule(
+        id="as long as the workload says",
+        match=Match(step="curriculum"),
+        steps=(Reply(content=curriculum(workload.concepts)),),
+    )
+    latency = Delay(seconds=workload.call_median_seconds, sigma=sigma)
+    openai.load(Scenario(seed=seed, speed=speed, latency=latency, rules=(rule,)))
 
 
 def cpu_seconds(openai: FakeOpenAI) -> float:
     """What the provider's process has used so far."""
-    return float(openai.stats()["cpu_seconds"])
+    return float(openai.totals()["cpu_seconds"])
 
 
 def curriculum(concepts: int) -> dict[str, Any]:
