@@ -11,9 +11,9 @@ $(STAMP): pyproject.toml constraints.txt
 	@echo "setting up .venv (once)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --compile-bytecode --editable '.[harness,check]' \
-	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[harness,check]'
-	@$(BIN)/python -m compileall -q app harness scenarios
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --compile-bytecode --editable '.[harness,load,check]' \
+	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[harness,load,check]'
+	@$(BIN)/python -m compileall -q app harness loadtests scenarios
 	@touch $@
 
 .PHONY: setup
@@ -39,7 +39,7 @@ fast: $(STAMP) ## Tests without servers, in seconds
 
 .PHONY: e2e
 e2e: $(STAMP) ## Tests on real stacks; SUBSTRATE=embedded, containers or image says where
-	@$(BIN)/pytest -m "e2e and not docker" -n 2 $(if $(SUBSTRATE),--substrate $(SUBSTRATE))
+	@$(BIN)/pytest -m "e2e and not docker and not nightly" -n 2 $(if $(SUBSTRATE),--substrate $(SUBSTRATE))
 
 .PHONY: test-containers
 test-containers: $(STAMP) ## Every scenario with servers in containers, and the tests of what has to do with an engine
@@ -82,6 +82,17 @@ $(CONFORMANCE)/.installed: $(STAMP)
 .PHONY: conformance
 conformance: $(CONFORMANCE)/.installed ## The official SDK's own tests against the scripted OpenAI
 	@$(CONFORMANCE)/bin/python -m harness.conformance
+
+.PHONY: load
+load: $(STAMP) ## The concurrency table in four minutes: counts, budgets, drain, scaling
+	@$(BIN)/python -m loadtests check --quick
+
+.PHONY: nightly-load
+nightly-load: $(STAMP) ## What takes hours: every tier in full, and faults that must turn their check red
+	@$(BIN)/pytest -m nightly
+	@$(BIN)/python -m loadtests check --tier team --mutant slow-provider; test $$? = 1
+	@$(BIN)/python -m loadtests check --tier team --mutant leaked-connections; test $$? = 1
+	@$(BIN)/python -m loadtests check --full
 
 .PHONY: format
 format: $(STAMP) ## Format and mend what ruff can mend

@@ -1,0 +1,46 @@
+"""Whether a burst empties in the time that the slots need for it, and not a quarter more."""
+
+import numpy as np
+
+from loadtests.finding import Finding, Outcome, at_most
+from loadtests.model import drain_seconds
+from loadtests.seen import Replicate, Run
+from loadtests.tiers import Demand
+
+MOST_TIMES = 1.25
+CONTENT = "celery_content"
+
+
+def drain(run: Run, demand: Demand) -> list[Finding]:
+    """The time from a burst to its last roadmap, against the fluid limit; and the promise of the tier."""
+    found = []
+    for one in run.bursts():
+        if not all(job.done for job in one.jobs):
+            lost = sum(not job.done for job in one.jobs)
+            found.append(
+                Finding(
+                    about="burst",
+                    outcome=Outcome.FAIL,
+                    said=f"{lost} of {len(one.jobs)} roadmaps never ended",
+                    role=CONTENT,
+                )
+            )
+            continue
+        measured, expected = drained(one), expected_drain(one, run.row.processes[CONTENT])
+        about = f"drain of {len(one.jobs)}, times what the slots need"
+        found.append(at_most(about, measured / expected, MOST_TIMES, role=CONTENT))
+        seconds = measured * run.speed * demand.objectives.burst / max(len(one.jobs), 1)
+        about = f"drain of the tier's burst of {demand.objectives.burst}"
+        found.append(at_most(about, seconds, demand.objectives.drain_s, "s", role=CONTENT))
+    return found or [Finding(about="drain", outcome=Outcome.NOT_JUDGED, said="there was no burst")]
+
+
+def drained(one: Replicate) -> float:
+    """Seconds from the first arrival to the last end."""
+    return max(job.completed or 0 for job in one.jobs) - min(job.intended for job in one.jobs)
+
+
+def expected_drain(one: Replicate, slots: int) -> float:
+    """Of the fluid limit, and one service more: the last job's, which no other slot shares."""
+    mean = float(np.mean(one.service()))
+    return drain_seconds(len(one.jobs), mean, slots) + mean * (slots - 1) / slots

@@ -1,0 +1,77 @@
+"""Whether the queueing model explains what was measured: only a model that does may recommend anything."""
+
+import math
+
+import numpy as np
+
+from loadtests.finding import Finding, Outcome, at_most
+from loadtests.model import simulate
+from loadtests.profiles import WARM_UP
+from loadtests.seen import Replicate, Run
+from loadtests.tiers import Demand
+
+MOST_RESIDUAL = 0.25
+AIM = 0.15
+LEAST_JOBS = 20  # a p95 of fewer is their maximum
+MOST_BUSY = 0.95
+CONTENT = "celery_content"
+SHARE = 0.95
+
+
+def model_fit(run: Run, _: Demand) -> list[Finding]:
+    """The p95 of the time to the roadmap, measured against simulated, over all replicates: one alone is mostly chance."""
+    slots = run.row.processes[CONTENT]
+    # What was lost is the objectives' to judge, not the model's.
+    seen = [one for one in run.steady() if sum(job.done for job in one.judged) >= LEAST_JOBS]
+    if not seen:
+        return [Finding(about="model", outcome=Outcome.NOT_JUDGED, said="there was no steady load")]
+    busy = float(np.mean([utilisation(one, slots) for one in seen]))
+    if busy > MOST_BUSY:
+        said = f"{busy:.0%} of the slots' time is asked for: the backlog grows, and no model has a percentile of that"
+        return [Finding(about="model", outcome=Outcome.NOT_JUDGED, said=said)]
+    measured, modelled = measured_and_modelled(run, seen)
+    residual = measured / modelled - 1
+    more = "" if abs(residual) <= AIM else f", beyond the aim of {AIM:.0%}"
+    about = f"model's residual at p95: {measured:.3g} s measured, {modelled:.3g} s modelled{more}"
+    return [at_most(about, abs(residual), MOST_RESIDUAL, "%", role=CONTENT)]
+
+
+def measured_and_modelled(run: Run, seen: list[Replicate]) -> tuple[float, float]:
+    """The p95 of the time to the roadmap, seconds of the world, each the mean over the replicates."""
+    slots = run.row.processes[CONTENT]
+    measured = [float(np.quantile([job.seconds for job in one.judged if job.done], SHARE)) for one in seen]
+    modelled = [simulated(one, slots, SHARE) for one in seen]
+    return float(np.mean(measured)) * run.speed, float(np.mean(modelled)) * run.speed
+
+
+def utilisation(one: Replicate, slots: int) -> float:
+    """The share of the slots' time that the arrivals ask for."""
+    intended = [job.intended for job in one.jobs]
+    spread = max(intended) - min(intended)
+    return float(one.service().mean()) * len(intended) / (slots * spread) if spread else math.inf
+
+
+def simulated(one: Replicate, slots: int, share: float, rounds: int = 20) -> float:
+    """The quantile of the time to the roadmap, seconds, by a G/G/c queue: the run's own arrivals, its service times shuffled.
+
+    Args:
+        one: the run.
+        slots: that the row has, not those that were seen.
+        share: which quantile.
+        rounds: shuffles; their median is taken.
+    """
+    jobs = sorted((job for job in one.jobs if job.done), key=lambda job: job.intended)
+    judged = np.array([job.phase != WARM_UP for job in jobs])
+    arrivals = np.array([job.intended for job in jobs])
+    service = np.array([job.service for job in jobs])
+    way = float(np.median([_way(job.accepted, job.intended) for job in jobs]))
+    chance = np.random.default_rng(1)
+    found = []
+    for _ in range(rounds):
+        drawn = chance.permutation(service)
+        found.append(float(np.quantile((simulate(arrivals, drawn, slots) + drawn + way)[judged], share)))
+    return float(np.median(found))
+
+
+def _way(accepted: float | None, intended: float) -> float:
+    return 0.0 if accepted is None else max(accepted - intended, 0.0)

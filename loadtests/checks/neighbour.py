@@ -1,0 +1,53 @@
+"""Whether a row is too small for its load, too large, or uneven: held against the rows beside it."""
+
+from harness.deployment import Deployment
+from loadtests.capacity import CONTENT, RoleLoad, role_loads
+from loadtests.finding import Finding, Outcome
+from loadtests.seen import Run
+from loadtests.tiers import Demand
+
+
+def neighbour(run: Run, demand: Demand) -> list[Finding]:
+    """UNDER, OVER, IMBALANCED or fitting, role by role. UNDER fails; what is too much costs, and is only said."""
+    if run.roles is None or not any(job.done for one in run.replicates for job in one.jobs):
+        return [Finding(about="row", outcome=Outcome.NOT_JUDGED, said="a client cannot see its roles")]
+    smaller = _smaller(run.tier)
+    loads = role_loads(run, demand)
+    found = [_role(load, smaller, demand) for load in loads]
+    return [*found, _row(loads, smaller, demand)]
+
+
+def _smaller(tier: str) -> dict[str, int] | None:
+    """The row before this one; None for the first."""
+    tiers = list(Deployment.load().tiers.values())
+    at = [one.name for one in tiers].index(tier)
+    return dict(tiers[at - 1].concurrency) if at else None
+
+
+def _role(load: RoleLoad, smaller: dict[str, int] | None, demand: Demand) -> Finding:
+    about = f"{load.role}: {load.processes} for {demand.roadmaps_per_hour:g} roadmaps an hour"
+    if load.modelled:
+        said = f"modelled: this machine has fewer cores; {load.needed} would do by the CPU they used"
+        return Finding(about=about, outcome=Outcome.NOT_JUDGED, said=said, role=load.role)
+    reach = f"carries {load.carries:,.0f} an hour, {load.needed} would do"
+    if load.carries < demand.roadmaps_per_hour:
+        return Finding(about=about, outcome=Outcome.FAIL, said=f"UNDER: {reach}", role=load.role)
+    before = smaller[load.role] if smaller else 0
+    said = f"OVER: {reach}; the smaller row has {before}" if load.needed <= before else f"fits: {reach}"
+    return Finding(about=about, outcome=Outcome.PASS, said=said, role=load.role)
+
+
+def _row(loads: list[RoleLoad], smaller: dict[str, int] | None, demand: Demand) -> Finding:
+    seen = [load for load in loads if not load.modelled]
+    binds = min(seen, key=lambda load: load.carries)
+    over = [load.role for load in seen if smaller and load.needed <= smaller[load.role]]
+    if binds.carries < demand.roadmaps_per_hour:
+        said = f"UNDER: {binds.role} binds"
+    elif len(over) == len(seen):
+        said = f"OVER: the smaller row would do; {binds.role} binds first"
+    elif over and CONTENT not in over:
+        said = f"IMBALANCED: {binds.role} binds, while of {', '.join(over)} the smaller row has enough"
+    else:
+        said = f"fits: {binds.role} binds"
+    outcome = Outcome.FAIL if said.startswith("UNDER") else Outcome.PASS
+    return Finding(about="row", outcome=outcome, said=said, role=binds.role)

@@ -1,0 +1,66 @@
+"""Whether the tier holds what is promised at its nominal load, with the certainty that so many samples allow."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from loadtests.finding import Finding, Outcome, surely_at_most
+from loadtests.seen import API_KINDS, ENDED_WELL, Replicate, Run
+from loadtests.stats import of_mean, of_share
+from loadtests.tiers import Demand
+
+NOBODY_COUNTS = 1e9  # seconds: a roadmap that never came is later than any limit
+
+
+def objectives(run: Run, demand: Demand) -> list[Finding]:
+    """Errors, the API's percentiles, the time to the roadmap, the log's lag."""
+    steady = run.steady()
+    if run.depth == "quick" or not steady:
+        return [
+            Finding(
+                about="objectives",
+                outcome=Outcome.NOT_JUDGED,
+                said="a quick check has too few samples to say anything of percentiles",
+            )
+        ]
+    wanted = demand.objectives
+
+    def judged(about: str, value: Callable[[Replicate], float], limit: float, unit: str) -> Finding:
+        return surely_at_most(about, of_mean([value(one) for one in steady]), limit, unit, "replicates")
+
+    return [
+        _errors(steady, wanted.error_rate),
+        judged("API, p95", lambda one: api_ms(one, 95), wanted.api_p95_ms, "ms"),
+        judged("API, p99", lambda one: api_ms(one, 99), wanted.api_p99_ms, "ms"),
+        judged(
+            "time to roadmap, p95",
+            lambda one: time_to_roadmap(one, 0.95) * run.speed,
+            wanted.time_to_roadmap_p95_s,
+            "s",
+        ),
+        judged("log lag, p95", _log_lag, wanted.log_lag_p95_s, "s"),
+    ]
+
+
+def api_ms(one: Replicate, percent: float) -> float:
+    """A percentile of the API's latency, milliseconds."""
+    return float(one.histogram(*API_KINDS).get_value_at_percentile(percent)) / 1000
+
+
+def time_to_roadmap(one: Replicate, share: float) -> float:
+    """A quantile, seconds; a roadmap that never came counts as later than any limit."""
+    return float(np.quantile([min(job.seconds, NOBODY_COUNTS) for job in one.judged], share))
+
+
+def _log_lag(one: Replicate) -> float:
+    lags = [NOBODY_COUNTS if job.log_lag is None else job.log_lag for job in one.judged if job.completed]
+    return float(np.quantile(lags, 0.95)) if lags else NOBODY_COUNTS
+
+
+def _errors(steady: list[Replicate], limit: float) -> Finding:
+    requests = sum(int(one.histogram(*API_KINDS).get_total_count()) for one in steady)
+    failed = sum(one.failures(*API_KINDS) for one in steady)
+    jobs = [job for one in steady for job in one.judged]
+    lost = sum(job.outcome != ENDED_WELL for job in jobs if job.accepted is not None)
+    measured = of_share(failed + lost, requests + len(jobs))
+    return surely_at_most("errors", measured, limit, "%", "requests")

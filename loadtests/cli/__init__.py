@@ -1,0 +1,29 @@
+"""The command `python -m loadtests`. A new subcommand is a file and a line here."""
+
+import sys
+
+import typer
+
+from loadtests.cli.capacity import capacity
+from loadtests.cli.check import budget, check, counts
+from loadtests.cli.compare import compare
+from loadtests.cli.recommend import recommend
+from loadtests.cli.report import report
+
+app = typer.Typer(
+    help="Prove the concurrency table: does a row hold, what does it carry, what to set for a load.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (check, counts, budget, capacity, compare, recommend, report):
+    app.command()(command)
+
+
+def main() -> None:
+    """Entry point of `python -m loadtests`."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,88 @@
+"""`recommend`: what to set for a load."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from loadtests import show
+from loadtests.capacity import cost_per_thousand
+from loadtests.cli.options import new_folder, recorded
+from loadtests.exits import Exit
+from loadtests.finding import Outcome
+from loadtests.model import UnstableError
+from loadtests.recommendation import Goal
+from loadtests.recommendation import recommend as find
+from loadtests.seen import Run
+from loadtests.stand import Stand
+from loadtests.tiers import Demands
+from loadtests.verdict import judge
+
+CONFIRMING_JOBS = 300
+
+
+def recommend(
+    target: Annotated[str, typer.Option("--target", help="Such as 1200/h.")],
+    slo: Annotated[str, typer.Option("--slo", help="Such as 'p95(time_to_roadmap)<60s'.")],
+    cost: Annotated[bool, typer.Option("--cost", help="What 1,000 roadmaps cost at that load.")] = False,
+    confirm: Annotated[bool, typer.Option("--confirm", help="Run it, and see.")] = False,
+    record: Annotated[
+        Path | None, typer.Option("--from", help="A recorded run; the newest by default.")
+    ] = None,
+) -> None:
+    """Say which concurrency carries a load, from what was measured. Refuses where the model does not explain that."""
+    try:
+        goal = Goal.parse(target, slo)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    demands = Demands.load()
+    run = Run.read(recorded(record)[-1])
+    demand = demands.tiers[run.tier]
+    verdict = judge(run, demand, demands.prices)
+    refused = _refusal(run, verdict.of("valid").outcome, verdict.of("model_fit").outcome)
+    if refused:
+        typer.echo(refused, err=True)
+        raise typer.Exit(Exit.INVALID)
+    try:
+        found = find(run, demand, goal)
+    except (UnstableError, ValueError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(Exit.FAIL) from None
+    out = show.console()
+    for name, value in found.variables.items():
+        out.print(f"{name}={value}")
+    out.print(f"carries {found.carries:.0f} roadmaps an hour; {found.binds} is the first to be too small")
+    out.print(f"from the service times of {len(run.service())} roadmaps at tier {run.tier}. {show.ASSUMED}")
+    if cost and (dollars := cost_per_thousand(run, demand, demands.prices)) is not None:
+        out.print(f"{dollars:.2f} US dollars for 1,000 roadmaps, as they were used at tier {run.tier}")
+    if confirm:
+        raise typer.Exit(_confirm(run, goal, found.variables))
+
+
+def _refusal(run: Run, valid: Outcome, model: Outcome) -> str:
+    if valid is Outcome.INVALID:
+        return f"the run at tier {run.tier} is invalid: nothing can be recommended from it"
+    if model is Outcome.FAIL:
+        return f"the model does not explain the run at tier {run.tier}: nothing can be recommended from it"
+    return ""
+
+
+def _confirm(run: Run, goal: Goal, variables: dict[str, str]) -> Exit:
+    """Measure the recommended settings at the wanted load."""
+    import numpy as np
+
+    workload = Demands.load().workload
+    with show.progress() as progress:
+        stand = Stand(
+            run.tier, new_folder("confirm"), workload, speed=run.speed, progress=progress, env=variables
+        )
+        with stand:
+            seconds = CONFIRMING_JOBS / goal.per_hour * 3600
+            one = stand.replicate("nominal", seconds=seconds, rate=goal.per_hour, seed=99)
+    reached = float(np.quantile([job.seconds for job in one.judged], goal.share)) * run.speed
+    held = reached <= goal.seconds
+    said = "confirmed" if held else "not confirmed"
+    typer.echo(
+        f"{said}: p{goal.share * 100:g} {reached:.1f} s at {goal.per_hour:g} an hour, {len(one.judged)} roadmaps"
+    )
+    return Exit.PASS if held else Exit.FAIL

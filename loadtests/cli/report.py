@@ -1,0 +1,34 @@
+"""`report`: judge a recorded run again, and write its report."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from loadtests import reports, show
+from loadtests.cli.options import recorded
+from loadtests.finding import worst
+from loadtests.scaling import scaling
+from loadtests.seen import Run
+from loadtests.tiers import Demands
+from loadtests.verdict import CODES, judge
+
+
+def report(
+    folder: Annotated[Path | None, typer.Argument(help="Of a recorded run; the newest by default.")] = None,
+) -> None:
+    """Judge a recorded run again and write the report: a page, Markdown, JSON; annotations where GitHub reads them."""
+    folders = recorded(folder)
+    demands = Demands.load()
+    order = list(demands.tiers)
+    runs = sorted((Run.read(one) for one in folders), key=lambda run: order.index(run.tier))
+    verdicts = [judge(run, demands.tiers[run.tier], demands.prices) for run in runs]
+    between = [scaling(runs, verdicts)] if len(runs) > 1 else []
+    show.show(verdicts, between)
+    if "GITHUB_ACTIONS" in os.environ:
+        for line in reports.annotations(verdicts, between):
+            typer.echo(line)
+    where = folders[0].parent if len(folders) > 1 else folders[0]
+    typer.echo(f"report: {reports.write(runs, verdicts, between, where)}")
+    raise typer.Exit(CODES[worst([*(v.outcome for v in verdicts), *(j.outcome for j in between)])])

@@ -1,0 +1,58 @@
+"""How long a check takes, and what it can therefore say."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from loadtests.stand import Stand
+from loadtests.tiers import Demand, Workload
+
+MOST_CONTENT_CPU = 0.5  # of a core, all slots together; the promise is 0.6
+CPU_SECONDS_A_CALL = 0.016  # of a content slot, measured; a roadmap of one concept has five
+FASTEST = 25.0
+QUICK_SPEED = 6.0
+BURST_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Depth:
+    """One way to check.
+
+    Args:
+        name: quick, standard or full.
+        replicates: with the nominal load.
+        jobs: expected of each.
+        burst: roadmaps at once.
+    """
+
+    name: str
+    replicates: int
+    jobs: int
+    burst: int = 60
+
+    def speed(self, demand: Demand, workload: Workload) -> float:
+        """How much faster time may pass before the content slots are busy with themselves instead of with waiting."""
+        if not self.replicates:
+            return QUICK_SPEED
+        calls = 2 + 3 * workload.concepts
+        per_hour = demand.roadmaps_per_hour * calls * CPU_SECONDS_A_CALL
+        return min(FASTEST, MOST_CONTENT_CPU * 3600 / per_hour)
+
+    def play(self, stand: Stand, demand: Demand) -> Iterator[None]:
+        """The replicates, one after the other, and the burst."""
+        seconds = self.jobs / demand.roadmaps_per_hour * 3600
+        for number in range(1, self.replicates + 1):
+            stand.replicate("nominal", seconds=seconds, seed=number)
+            yield
+        # Without readers and with calls of one length, so that only the slots decide how long it takes.
+        stand.replicate("burst", seconds=BURST_SECONDS, at_once=self.burst, readers=0, identical=True)
+        yield
+
+
+DEPTHS = {
+    depth.name: depth
+    for depth in (
+        Depth(name="quick", replicates=0, jobs=0),
+        Depth(name="standard", replicates=5, jobs=300),
+        Depth(name="full", replicates=5, jobs=1000),
+    )
+}

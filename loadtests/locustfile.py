@@ -1,0 +1,60 @@
+"""Load on a deployment, as any Locust file: `locust -f loadtests/locustfile.py --host URL`; without one, on a stack it starts.
+
+This process must never import `app` or `harness`: Locust has patched its world (gevent). What needs them stands beside it.
+"""
+
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.append(str(Path(__file__).parents[1]))  # `locust -f` knows only this file's own folder
+
+from locust import events
+from locust.env import Environment
+from locust.runners import WorkerRunner
+
+from loadtests import options
+from loadtests.beside import Attendant
+from loadtests.exits import Exit
+from loadtests.generator import Generator, Profile, refuse_to_pay
+from loadtests.users import BROWSE, CREATE, Author, Reader
+
+__all__ = ["Author", "Profile", "Reader"]
+log = logging.getLogger(__name__)
+
+
+def _init(environment: Environment, **_: Any) -> None:
+    chosen = environment.parsed_options
+    assert chosen is not None
+    # A user whose every task was left out could not be made at all.
+    for user, tag in ((Author, CREATE), (Reader, BROWSE)):
+        if not options.wanted(chosen, tag):
+            environment.user_classes.remove(user)
+    generator = Generator(environment)
+    Profile.generator = generator
+    generator.listen()
+    if isinstance(environment.runner, WorkerRunner):
+        return
+    try:
+        options.profile(chosen)
+        if environment.host:
+            refuse_to_pay(chosen)
+        attendant = Attendant(chosen.tier, chosen.speed, chosen.load_seed, stack=not environment.host)
+    except options.UsageError as error:
+        log.error(str(error))
+        sys.exit(Exit.USAGE)
+    environment.host = environment.host or attendant.host
+    chosen.provider, chosen.speed = chosen.provider or attendant.provider, attendant.speed
+
+    def judge(**_: Any) -> None:
+        environment.process_exit_code = (
+            Exit.USAGE
+        )  # stays, should anything below go wrong: Locust only logs it
+        environment.process_exit_code = attendant.judge(generator.write(chosen.record))
+
+    environment.events.quitting.add_listener(judge)
+
+
+events.init_command_line_parser.add_listener(lambda parser, **_: options.add(parser))
+events.init.add_listener(_init)

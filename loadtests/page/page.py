@@ -1,0 +1,253 @@
+"""The page itself: the table with a verdict in each cell, then the pictures, then every sentence of the verdict."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from html import escape
+from pathlib import Path
+
+from loadtests.checks.model_fit import LEAST_JOBS, measured_and_modelled
+from loadtests.finding import Finding, Judgement, Outcome, worst
+from loadtests.page import charts
+from loadtests.seen import Replicate, Run
+from loadtests.show import ASSUMED
+from loadtests.tiers import Demand
+from loadtests.verdict import Verdict
+
+STYLE = Path(__file__).with_name("style.css")
+SIGNS = {
+    Outcome.PASS: "✓",
+    Outcome.FAIL: "✗",
+    Outcome.INCONCLUSIVE: "?",
+    Outcome.INVALID: "∅",
+    Outcome.NOT_JUDGED: "·",
+}
+COLUMNS = {"api": "API processes", "celery_logs": "logs slots", "celery_content": "content slots"}
+HEADLINES = {
+    Outcome.PASS: "The concurrency table holds",
+    Outcome.FAIL: "A row of the concurrency table does not hold",
+    Outcome.INCONCLUSIVE: "Too few samples to decide on the concurrency table",
+    Outcome.INVALID: "This run says nothing of the concurrency table",
+    Outcome.NOT_JUDGED: "Nothing was judged",
+}
+
+
+def page(
+    runs: Sequence[Run],
+    verdicts: Sequence[Verdict],
+    between: Sequence[Judgement],
+    demands: Sequence[Demand],
+) -> str:
+    """One HTML document.
+
+    Args:
+        runs: one a tier.
+        verdicts: of each.
+        between: of the tiers against each other.
+        demands: of each tier.
+    """
+    outcome = worst([*(v.outcome for v in verdicts), *(j.outcome for j in between)])
+    body = "".join(
+        [
+            f'<h1 data-outcome="{outcome}">{_sign(outcome)} {HEADLINES[outcome]}</h1>',
+            f'<p class="soft">{escape(_about(runs))}</p>',
+            f'<p class="assumption">{escape(ASSUMED)}</p>',
+            _table(runs, verdicts, demands),
+            *_together(runs, verdicts, demands),
+            *(
+                _tier(run, verdict, demand)
+                for run, verdict, demand in zip(runs, verdicts, demands, strict=True)
+            ),
+            _findings("Rows against each other", between) if between else "",
+        ]
+    )
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>Capacity: {HEADLINES[outcome]}</title><style>{STYLE.read_text()}</style></head>"
+        f"<body><main>{body}</main></body></html>\n"
+    )
+
+
+def _about(runs: Sequence[Run]) -> str:
+    when = datetime.fromtimestamp(min(run.began for run in runs), UTC)
+    speeds = sorted({f"{run.speed:.3g}" for run in runs})
+    roadmaps = sum(len(one.jobs) for run in runs for one in run.replicates)
+    kinds = ", ".join(sorted({run.depth for run in runs}))
+    return (
+        f"{kinds} check of {when:%d %B %Y, %H:%M} UTC on {runs[0].cores} cores, {runs[0].substrate}: {roadmaps} roadmaps, "
+        f"time {' and '.join(speeds)} times as fast. Times to a roadmap are shown as the world would see them."
+    )
+
+
+def _table(runs: Sequence[Run], verdicts: Sequence[Verdict], demands: Sequence[Demand]) -> str:
+    heads = ["tier", *COLUMNS.values(), "verdict", "carries, an hour", "1,000 roadmaps"]
+    rows = [_row(run, verdict, demand) for run, verdict, demand in zip(runs, verdicts, demands, strict=True)]
+    return (
+        '<table class="rows"><thead><tr>'
+        + "".join(f'<th scope="col">{head}</th>' for head in heads)
+        + f"</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    )
+
+
+def _row(run: Run, verdict: Verdict, demand: Demand) -> str:
+    cells = [_cell(role, count, verdict) for role, count in run.row.processes.items()]
+    carries = "not known" if verdict.carries is None else f"<b>{verdict.carries.value:.0f}</b>"
+    spread = ""
+    if verdict.carries is not None and verdict.carries.count > 1:
+        spread = f"{verdict.carries.low:.0f} to {verdict.carries.high:.0f}, "
+    cost = "not known" if verdict.cost is None else f"<b>${verdict.cost:.2f}</b>"
+    why = escape(_why(verdict))
+    return (
+        f'<tr data-tier="{run.tier}" data-outcome="{verdict.outcome}"><th scope="row">{run.tier}</th>{"".join(cells)}'
+        f'<td data-label="verdict"><div>{_word(verdict.outcome)}<small>{why}</small></div></td>'
+        f'<td data-label="carries, an hour" data-carries><div>{carries}<small>{spread}nominal load '
+        f"{demand.roadmaps_per_hour:g}</small></div></td>"
+        f'<td data-label="1,000 roadmaps"><div>{cost}</div></td></tr>'
+    )
+
+
+def _why(verdict: Verdict) -> str:
+    """What decided, in a sentence: the first finding as bad as the whole, or how the row stands to its neighbours."""
+    if verdict.outcome is Outcome.PASS:
+        return next((f.said for f in verdict.of("neighbour").findings if f.about == "row"), "")
+    decided = next((f for j in verdict.judgements for f in j.findings if f.outcome is verdict.outcome), None)
+    return "" if decided is None else f"{decided.about}: {decided.said}"
+
+
+def _cell(role: str, count: int, verdict: Verdict) -> str:
+    """A number of the table, with the worst that was found of it, and what its neighbours say."""
+    mine = [f for j in verdict.judgements for f in j.findings if f.role == role and f.about != "row"]
+    outcome = worst(f.outcome for f in mine)
+    bad = next((f for f in mine if f.outcome in {Outcome.FAIL, Outcome.INVALID}), None)
+    said = bad or next(
+        (f for f in verdict.of("neighbour").findings if f.role == role and f.about != "row"), None
+    )
+    words = (
+        ""
+        if said is None
+        else escape(said.said if bad is None else f"{bad.about.partition(': ')[2]} {bad.said}")
+    )
+    return (
+        f'<td data-label="{COLUMNS.get(role, role)}" data-role="{role}" data-outcome="{outcome}">'
+        f"<div><b>{count} {_sign(outcome)}</b><small>{words}</small></div></td>"
+    )
+
+
+def _together(runs: Sequence[Run], verdicts: Sequence[Verdict], demands: Sequence[Demand]) -> Iterator[str]:
+    cards = []
+    if any(verdict.carries for verdict in verdicts):
+        drawn = charts.capacity(runs, verdicts, demands)
+        cards.append(
+            _card(
+                "What each tier carries",
+                "Bars: by the model from measured times, 95 % interval. Rings: nominal load.",
+                drawn,
+            )
+        )
+    fitted = [(run, _steady(run)) for run in runs if _steady(run)]
+    if fitted:
+        pairs = [measured_and_modelled(run, seen) for run, seen in fitted]
+        drawn = charts.fit([run for run, _ in fitted], pairs)
+        cards.append(
+            _card(
+                "Measured against model",
+                "p95 of the time to the roadmap; the outer lines are 25 % off.",
+                drawn,
+            )
+        )
+    if cards:
+        yield f'<h2>All tiers</h2><div class="cards">{"".join(cards)}</div>'
+
+
+def _steady(run: Run) -> list[Replicate]:
+    return [one for one in run.steady() if sum(job.done for job in one.judged) >= LEAST_JOBS]
+
+
+def _tier(run: Run, verdict: Verdict, demand: Demand) -> str:
+    cards = []
+    done = any(job.done for one in run.replicates for job in one.jobs)
+    loaded = next(
+        (one for one in run.replicates if one.profile != "burst" and any(job.done for job in one.jobs)), None
+    )
+    if loaded is not None:
+        key = '<span class="key">ended</span><span class="key model">asked for</span>'
+        cards.append(_card("Throughput over time", key, charts.throughput(run, loaded)))
+        cards.append(
+            _card(
+                "Time to roadmap over time",
+                "Each roadmap, by the moment it was wanted.",
+                charts.latency(run, loaded, demand),
+            )
+        )
+    if done:
+        key = '<span class="key">measured</span><span class="key model">model at the nominal load</span>'
+        cards.append(
+            _card(
+                "Percentiles of the time to roadmap",
+                key if loaded else '<span class="key">of the burst</span>',
+                charts.percentiles(run, demand),
+            )
+        )
+    if loaded is not None and loaded.samples:
+        key = '<span class="key">waiting</span><span class="key model">being written</span>'
+        cards.append(_card("Backlog", key, charts.waiting(run, loaded)))
+    for one in run.bursts():
+        if one.samples and any(job.done for job in one.jobs):
+            key = '<span class="key">measured</span><span class="key model">what the slots need</span>'
+            cards.append(_card(f"Drain of {len(one.jobs)} at once", key, charts.backlog(run, one)))
+    heard = loaded or next((one for one in run.replicates if one.requests), None)
+    if heard is not None:
+        key = '<span class="key">all requests</span><span class="key model">creations, from the intended moment</span>'
+        cards.append(_card("API latency", key, charts.api(heard, demand)))
+    if any(one.samples for one in run.replicates):
+        cards.append(
+            _card(
+                "Connections against budget",
+                "At their peak; behind, what the pools allow.",
+                charts.connections(run),
+            )
+        )
+    if run.roles and any(seen.memory_peak for seen in run.roles.values()):
+        cards.append(
+            _card(
+                "Memory against budget",
+                f"PSS at its peak; the plan has {run.row.memory_mb} MB, 80 % of it may be used.",
+                charts.memory(run),
+            )
+        )
+    return (
+        f'<section id="{run.tier}"><h2><span style="text-transform:capitalize">{run.tier}</span> {_word(verdict.outcome)}</h2>'
+        f'<div class="cards">{"".join(cards)}</div>{_findings("Every sentence of the verdict", verdict.judgements)}</section>'
+    )
+
+
+def _card(title: str, words: str, drawn: str) -> str:
+    return f'<figure class="card"><h3>{title}</h3><p>{words}</p>{drawn}</figure>'
+
+
+def _findings(title: str, judgements: Sequence[Judgement]) -> str:
+    items = "".join(
+        _finding(judgement.check, finding) for judgement in judgements for finding in judgement.findings
+    )
+    bad = worst(judgement.outcome for judgement in judgements) in {Outcome.FAIL, Outcome.INVALID}
+    return f'<details{" open" if bad else ""}><summary>{title}</summary><ul class="findings">{items}</ul></details>'
+
+
+def _finding(check: str, finding: Finding) -> str:
+    value = "" if finding.measured is None else f' data-value="{finding.measured.value}"'
+    return (
+        f'<li data-check="{check}" data-about="{escape(finding.about)}"{value}>{_word(finding.outcome)}'
+        f'<span>{escape(finding.about)} <span class="said">{escape(finding.said)}</span></span></li>'
+    )
+
+
+def _word(outcome: Outcome) -> str:
+    return f'<span class="word {_class(outcome)}">{SIGNS[outcome]} {outcome}</span>'
+
+
+def _sign(outcome: Outcome) -> str:
+    return f'<span class="{_class(outcome)}" aria-hidden="true">{SIGNS[outcome]}</span>'
+
+
+def _class(outcome: Outcome) -> str:
+    return outcome.replace(" ", "-")

@@ -1,0 +1,57 @@
+"""How the scripted provider behaves under load: as slow as a real one, so many times faster, the same every time."""
+
+from typing import Any
+
+from harness.fake_openai.client import FakeOpenAI
+from harness.fake_openai.latency import Delay
+from harness.fake_openai.scenario import Scenario
+from harness.fake_openai.script import Match, Rule
+from harness.fake_openai.steps import Reply
+from loadtests.tiers import Workload
+
+
+def set_pace(
+    openai: FakeOpenAI, workload: Workload, speed: float, seed: int, *, identical: bool = False
+) -> None:
+    """Script it.
+
+    Args:
+        openai: the provider.
+        workload: concepts of a roadmap, and what a call takes.
+        speed: waits are divided by it.
+        seed: of the latencies.
+        identical: whether every call takes the median.
+    """
+    sigma = 0.0 if identical else workload.call_sigma
+    rule = Rule(
+        id="as long as the workload says",
+        match=Match(step="curriculum"),
+        steps=(Reply(content=curriculum(workload.concepts)),),
+    )
+    latency = Delay(seconds=workload.call_median_seconds, sigma=sigma)
+    openai.load(Scenario(seed=seed, speed=speed, latency=latency, rules=(rule,)))
+
+
+def cpu_seconds(openai: FakeOpenAI) -> float:
+    """What the provider's process has used so far."""
+    return float(openai.totals()["cpu_seconds"])
+
+
+def curriculum(concepts: int) -> dict[str, Any]:
+    """A sound one with so many concepts."""
+    described = [
+        {
+            "id": f"concept-{n}",
+            "title": f"Concept {n}",
+            "summary": f"What there is to know of concept {n}.",
+            "prerequisites": [],
+            "estimated_minutes": 30,
+        }
+        for n in range(1, concepts + 1)
+    ]
+    stage = {"title": "The stage", "modules": [{"title": "The module", "concepts": described}]}
+    return {
+        "title": "A roadmap of the load test",
+        "summary": "As long as the workload says.",
+        "stages": [stage],
+    }

@@ -1,0 +1,47 @@
+"""Whether the rows scale as their slots do: one, two and four slots make one, two and four times as many roadmaps."""
+
+from collections.abc import Sequence
+
+from loadtests.checks.drain import CONTENT, drained
+from loadtests.finding import Finding, Judgement, Outcome
+from loadtests.seen import Run
+from loadtests.stats import Interval
+from loadtests.verdict import Verdict
+
+TOLERANCE = 0.10
+
+
+def throughput(run: Run) -> float:
+    """Roadmaps a second of the world while a burst empties; 0 where there was none, or one that never ended."""
+    rates = [len(one.jobs) / drained(one) for one in run.bursts() if all(job.done for job in one.jobs)]
+    return max(rates, default=0.0) / run.speed
+
+
+def scaling(runs: Sequence[Run], verdicts: Sequence[Verdict]) -> Judgement:
+    """Each run's throughput against the first one's, by their slots; not where a run is invalid, or not its row."""
+    unfit = [
+        verdict.tier
+        for verdict in verdicts
+        if verdict.of("valid").outcome is Outcome.INVALID or verdict.of("counts").outcome is Outcome.FAIL
+    ]
+    if unfit or len(runs) < 2:  # noqa: PLR2004 - a ratio takes two
+        said = f"the run of {', '.join(unfit)} says nothing" if unfit else "it takes the bursts of two tiers"
+        finding = Finding(about="rows against each other", outcome=Outcome.NOT_JUDGED, said=said)
+        return Judgement(check="scaling", findings=(finding,))
+    first = runs[0]
+    found = []
+    for run in runs[1:]:
+        expected = run.row.processes[CONTENT] / first.row.processes[CONTENT]
+        ratio = throughput(run) / throughput(first) if throughput(first) else 0.0
+        outcome = Outcome.PASS if abs(ratio / expected - 1) <= TOLERANCE else Outcome.FAIL
+        found.append(
+            Finding(
+                about=f"{run.tier} against {first.tier}",
+                outcome=outcome,
+                said=f"{ratio:.2f} times the roadmaps, {expected:g} times the slots (within {TOLERANCE:.0%})",
+                role=CONTENT,
+                measured=Interval(ratio, ratio, ratio, 1),
+                limit=expected,
+            )
+        )
+    return Judgement(check="scaling", findings=tuple(found))

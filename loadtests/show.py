@@ -1,0 +1,72 @@
+"""A verdict on a terminal."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.table import Table
+
+from harness.progress import Progress
+from loadtests.finding import Judgement, Outcome, shown
+from loadtests.verdict import Verdict
+
+STYLES = {
+    Outcome.PASS: "green",
+    Outcome.FAIL: "bold red",
+    Outcome.INCONCLUSIVE: "yellow",
+    Outcome.INVALID: "bold magenta",
+    Outcome.NOT_JUDGED: "dim",
+}
+PLAIN_WIDTH = 150
+ASSUMED = "The nominal load and the objectives are our assumption (loadtests/tiers.toml), not the guide's."
+
+
+def console(*, stderr: bool = False) -> Console:
+    made = Console(stderr=stderr, highlight=False)
+    if not made.is_terminal:
+        made.width = PLAIN_WIDTH
+    return made
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """Shows what happens: one line that changes on a terminal, a line for each change of the step elsewhere."""
+    out = console(stderr=True)
+    if out.is_terminal:
+        with out.status("starting") as status:
+            yield status.update
+        return
+    last = ""
+
+    def tell(step: str) -> None:
+        nonlocal last
+        kind = step.partition(":")[0]
+        if kind != last:
+            last = kind
+            out.print(step)
+
+    yield tell
+
+
+def show(verdicts: Iterable[Verdict], more: Iterable[Judgement] = ()) -> None:
+    """Print the verdicts, sentence by sentence."""
+    out = console()
+    for verdict in verdicts:
+        out.print(f"[bold]{verdict.tier}[/]  [{STYLES[verdict.outcome]}]{verdict.outcome.upper()}[/]")
+        out.print(_table(verdict.judgements))
+        if verdict.carries is not None:
+            cost = "" if verdict.cost is None else f", at {verdict.cost:.2f} US dollars for 1,000"
+            out.print(f"carries {shown(verdict.carries, 'roadmaps an hour')}{cost}")
+        out.print()
+    for judgement in more:
+        out.print(_table([judgement]))
+    out.print(ASSUMED)
+
+
+def _table(judgements: Iterable[Judgement]) -> Table:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for judgement in judgements:
+        for finding in judgement.findings:
+            style = STYLES[finding.outcome]
+            table.add_row(judgement.check, f"[{style}]{finding.outcome}[/]", finding.about, finding.said)
+    return table

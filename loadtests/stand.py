@@ -1,0 +1,252 @@
+"""A test stand: a stack at one tier, the generator against it, the probes around it, and a recorded run as the result."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+import psutil
+
+from harness import reset
+from harness.cli.options import Substrate, spec_on
+from harness.progress import Progress, silence
+from harness.stack import Stack
+from loadtests import machine, probes, processes
+from loadtests.generate import Plan, generate
+from loadtests.join import replicate
+from loadtests.leak import Leak
+from loadtests.mutants import Mutant
+from loadtests.provider import cpu_seconds, set_pace
+from loadtests.rows import row
+from loadtests.seen import Replicate, Row, Run
+from loadtests.tiers import Workload
+
+Seen = Callable[[Mapping[str, Any], Sequence[Mapping[str, Any]]], Replicate]
+IDLE_SECONDS = 120.0
+PROBES_END_SECONDS = 10.0
+_STAMPS = """
+SELECT r.id, r.status, extract(epoch FROM r.created_at)::float8 AS created,
+       extract(epoch FROM r.started_at)::float8 AS claimed, extract(epoch FROM r.ended_at)::float8 AS completed,
+       l.logged, l.lag
+FROM roadmap_requests r LEFT JOIN (
+    SELECT request_id, extract(epoch FROM max(stored_at))::float8 AS logged,
+           extract(epoch FROM max(stored_at - occurred_at))::float8 AS lag
+    FROM execution_logs GROUP BY request_id
+) l ON l.request_id = r.id
+"""
+_COUNTS = """
+SELECT count(*) FILTER (WHERE status = 'queued') AS queued, count(*) FILTER (WHERE status = 'running') AS running,
+       count(*) FILTER (WHERE ended_at IS NOT NULL) AS ended
+FROM roadmap_requests
+"""
+
+
+class Stand:
+    """A stack under load.
+
+    Args:
+        tier: row of the table.
+        folder: for everything that is recorded.
+        workload: what a roadmap costs.
+        speed: times how much faster time passes.
+        progress: told what happens.
+        env: settings over the deployment's.
+        substrate: where the stack lives.
+        mutant: a fault on purpose.
+    """
+
+    def __init__(
+        self,
+        tier: str,
+        folder: Path,
+        workload: Workload,
+        *,
+        speed: float,
+        progress: Progress = silence,
+        env: Mapping[str, str] | None = None,
+        substrate: Substrate = Substrate.EMBEDDED,
+        mutant: Mutant | None = None,
+    ) -> None:
+        self.tier = tier
+        self.row: Row = row(tier)
+        self.speed = speed
+        self._folder = folder
+        self._workload = workload
+        self._progress = progress
+        self._mutant = mutant
+        self._began = time.time()
+        self._replicates: list[Replicate] = []
+        self.stack = Stack(
+            replace(spec_on(tier, substrate), env={**(env or {}), **self._faults()}),
+            "load",
+            lambda step: progress(f"{tier}: starting {step}"),
+        )
+
+    def __enter__(self) -> Self:
+        self.stack.start()
+        self.pids = processes.pids(self.stack)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stack.stop()
+
+    def replicate(
+        self,
+        profile: str,
+        *,
+        seconds: float,
+        seed: int = 1,
+        rate: float = 0.0,
+        at_once: int = 0,
+        readers: int = -1,
+        identical: bool = False,
+    ) -> Replicate:
+        """One run of the generator on a stack as if new.
+
+        Args:
+            profile: of the load.
+            seconds: of the world, for which roadmaps are asked for.
+            seed: of arrivals and of the provider's latency.
+            rate: roadmaps an hour; 0 for the tier's.
+            at_once: roadmaps of a burst; 0 for the tier's.
+            readers: people who browse; -1 for the tier's.
+            identical: whether every call to the provider takes the same time.
+
+        Raises:
+            GeneratorError: the generator left no record.
+            TimeoutError: the stack does not become idle afterwards.
+        """
+        name = f"{self.tier}-{len(self._replicates) + 1}-{profile}"
+        folder = self._folder / name
+        with self.observed(folder, seed, identical=identical) as seen:
+            plan = Plan(
+                host=self.stack.api_url,
+                provider=self.stack.openai.base_url,
+                tier=self.tier,
+                profile=profile,
+                seconds=seconds,
+                speed=self.speed,
+                seed=seed,
+                rate=rate,
+                at_once=at_once,
+                readers=readers,
+            )
+            return seen(*generate(plan, folder, lambda: self._tell(name)))
+
+    @contextmanager
+    def observed(self, folder: Path, seed: int, *, identical: bool = False) -> Iterator[Seen]:
+        """Make the stack as if new, and look at it from outside while somebody drives it.
+
+        Args:
+            folder: for the probes' samples.
+            seed: of the provider's latency.
+            identical: whether every call to the provider takes the same time.
+
+        Yields:
+            To be called with the generator's summary and roadmaps: waits until the stack is idle, and answers the record.
+        """
+        self.stack.reset()
+        self._pace(seed, identical=identical)
+        folder.mkdir(parents=True, exist_ok=True)
+        samples = folder / "samples.ndjson"
+        before = machine.calibrate()
+        used, provider = processes.cpu_seconds(self.pids), self._provider_cpu()
+        began = time.monotonic()
+
+        def seen(summary: Mapping[str, Any], roadmaps: Sequence[Mapping[str, Any]]) -> Replicate:
+            reset.wait_until_idle(self.stack.database, self.stack.redis, IDLE_SECONDS)
+            took = time.monotonic() - began
+            now = processes.cpu_seconds(self.pids)
+            done = replace(
+                replicate(summary["profile"], summary, roadmaps, self._stamps()),
+                samples=probes.read(samples),
+                provider_cpu=(self._provider_cpu() - provider) / took,
+                cpu_seconds={role: seconds - used[role] for role, seconds in now.items()},
+                calibration=(before, machine.calibrate()),
+            )
+            self._replicates.append(done)
+            return done
+
+        with self._leak(), self._probes(samples):
+            yield seen
+
+    def run(self, depth: str) -> Run:
+        """Everything so far, as a record.
+
+        Args:
+            depth: what is to be judged.
+        """
+        peaks = {
+            role: max((s.memory.get(role, 0) for one in self._replicates for s in one.samples), default=0)
+            for role in self.pids
+        }
+        roles = {
+            role: replace(seen, memory_peak=peaks[role] or None, throttled=processes.throttled())
+            for role, seen in processes.roles(self.stack).items()
+        }
+        return Run(
+            tier=self.tier,
+            depth=depth,
+            speed=self.speed,
+            cores=psutil.cpu_count() or 1,
+            row=self.row,
+            roles=roles,
+            replicates=tuple(self._replicates),
+            substrate=self.stack.spec.substrate,
+            began=self._began,
+        )
+
+    def _pace(self, seed: int, *, identical: bool) -> None:
+        """Let the provider take its time, so many times faster; and let a roadmap have as many concepts as it should."""
+        slower = self._mutant.latency if self._mutant else 1.0
+        set_pace(self.stack.openai, self._workload, self.speed / slower, seed, identical=identical)
+
+    def _faults(self) -> dict[str, str]:
+        return dict(self._mutant.env(self.row.processes)) if self._mutant else {}
+
+    def _provider_cpu(self) -> float:
+        return cpu_seconds(self.stack.openai)
+
+    @contextmanager
+    def _probes(self, samples: Path) -> Iterator[None]:
+        target = probes.Target(
+            database_url=self.stack.servers.database_url,
+            redis_url=self.stack.servers.redis_url,
+            pids=self.pids,
+            samples=str(samples),
+        )
+        with samples.with_suffix(".log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "loadtests.probes"], stdin=subprocess.PIPE, stderr=log, stdout=log
+            )
+        assert process.stdin is not None
+        try:
+            process.stdin.write(msgspec.json.encode(target) + b"\n")
+            process.stdin.flush()
+            yield
+        finally:
+            process.stdin.close()
+            process.wait(PROBES_END_SECONDS)
+
+    @contextmanager
+    def _leak(self) -> Iterator[None]:
+        """Open connections and keep them, if that is the fault."""
+        if self._mutant is None or not self._mutant.leaks:
+            yield
+            return
+        with Leak(self.stack.servers.database_url):
+            yield
+
+    def _tell(self, name: str) -> None:
+        counts = self.stack.database.rows(_COUNTS)[0]
+        self._progress(
+            f"{name}: {counts['ended']} ended, {counts['running']} running, {counts['queued']} waiting"
+        )
+
+    def _stamps(self) -> dict[str, dict[str, Any]]:
+        return {str(line["id"]): line for line in self.stack.database.rows(_STAMPS)}

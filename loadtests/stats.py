@@ -1,0 +1,115 @@
+"""How sure a measured number is.
+
+One run's latencies depend on each other (a queue remembers), so an interval over them lies: in our measurements a
+bootstrap of single jobs covered the truth in 26 to 38 % of all cases, a t-interval over five replicates in 94 to 95 %.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+CONFIDENCE = 0.95
+BATCH = 5  # MSER-5: White, "An effective truncation heuristic for bias reduction in simulation output", 1997
+FEWEST_BATCHES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Where the true value lies, with 95 % confidence.
+
+    Args:
+        value: the estimate.
+        low: bound; high likewise.
+        high: see there.
+        count: of independent samples, or trials.
+    """
+
+    value: float
+    low: float
+    high: float
+    count: int
+
+    def scaled(self, factor: float) -> "Interval":
+        return Interval(self.value * factor, self.low * factor, self.high * factor, self.count)
+
+
+def of_mean(replicates: Sequence[float]) -> Interval:
+    """A t-interval over independent replicates; one replicate alone says nothing about its own spread."""
+    values = np.asarray(replicates, dtype=float)
+    mean = float(values.mean())
+    if len(values) < 2:  # noqa: PLR2004 - a spread takes two
+        return Interval(mean, -math.inf, math.inf, len(values))
+    half = float(stats.t.ppf((1 + CONFIDENCE) / 2, len(values) - 1) * values.std(ddof=1)) / math.sqrt(
+        len(values)
+    )
+    return Interval(mean, mean - half, mean + half, len(values))
+
+
+def of_share(hits: int, trials: int) -> Interval:
+    """Clopper-Pearson (1934): exact, so it errs on the side of width. Without trials it is everything."""
+    if not trials:
+        return Interval(0.0, 0.0, 1.0, 0)
+    tail = (1 - CONFIDENCE) / 2
+    low = 0.0 if hits == 0 else float(stats.beta.ppf(tail, hits, trials - hits + 1))
+    high = 1.0 if hits == trials else float(stats.beta.ppf(1 - tail, hits + 1, trials - hits))
+    return Interval(hits / trials, low, high, trials)
+
+
+def clean_trials(limit: float) -> int:
+    """How many trials without a hit it takes to claim a share below a limit, one-sided (the rule of three)."""
+    return math.ceil(math.log(1 - CONFIDENCE) / math.log(1 - limit))
+
+
+def more_needed(interval: Interval, limit: float) -> int:
+    """How many more samples would decide on which side of the limit the value lies, if the estimate stays.
+
+    The half width shrinks with the square root of the number of samples.
+    """
+    distance = abs(interval.value - limit)
+    half = max(interval.high - interval.value, interval.value - interval.low)
+    if not distance or math.isinf(half):
+        return interval.count or 1
+    return max(math.ceil(interval.count * ((half / distance) ** 2 - 1)), 1)
+
+
+def warm_up(values: Sequence[float] | NDArray[np.float64]) -> int:
+    """How many of the first values to leave out (MSER-5): those after which the rest is most certain of its mean."""
+    batches = len(values) // BATCH
+    if batches < FEWEST_BATCHES:
+        return 0
+    means = np.asarray(values[: batches * BATCH], dtype=float).reshape(batches, BATCH).mean(axis=1)
+    errors = [float(means[cut:].var()) / (batches - cut) for cut in range(batches // 2)]
+    return int(np.argmin(errors)) * BATCH
+
+
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """A straight line through measurements.
+
+    Args:
+        value: rise per unit of time.
+        low: bound of it; high likewise.
+        high: see there.
+    """
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def grows(self) -> bool:
+        """Whether it rises beyond doubt."""
+        return self.low > 0
+
+
+def slope(times: Sequence[float], values: Sequence[float]) -> Slope:
+    """Least squares, with the interval of the slope; flat where there is too little to see."""
+    if len(times) < 3 or len(set(times)) < 2:  # noqa: PLR2004 - a line has two parameters
+        return Slope(0.0, -math.inf, math.inf)
+    found = stats.linregress(times, values)
+    half = float(stats.t.ppf((1 + CONFIDENCE) / 2, len(times) - 2) * found.stderr)
+    return Slope(float(found.slope), float(found.slope) - half, float(found.slope) + half)

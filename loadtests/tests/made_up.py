@@ -1,0 +1,122 @@
+"""A run as it would have been recorded on a healthy stack of a tier, made by simulation: no number in it was measured."""
+
+import math
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+
+from loadtests.model import simulate
+from loadtests.profiles import PROFILES, arrivals
+from loadtests.recorder import FROM_INTENDED, LAG, new_histogram
+from loadtests.rows import row
+from loadtests.seen import Job, Replicate, Requests, RoleSeen, Run, Sample
+from loadtests.tiers import Demands
+
+SPEED = 20.0
+BEGAN = 1_800_000_000.0
+DEMANDS = Demands.load()
+
+
+@cache
+def made_up(tier="team", *, depth="standard", replicates=5, jobs=300):
+    """A run of one tier.
+
+    Args:
+        tier: of it.
+        depth: quick has only the burst.
+        replicates: with a steady load; a burst comes after them.
+        jobs: expected of each.
+    """
+    demand, wanted = DEMANDS.tiers[tier], row(tier)
+    seconds = jobs / demand.roadmaps_per_hour * 3600
+    plans = [("nominal", PROFILES["nominal"](demand, seconds))] * (0 if depth == "quick" else replicates)
+    burst = replace(demand, objectives=replace(demand.objectives, burst=60))
+    plans.append(("burst", PROFILES["burst"](burst, 1)))
+    made = [_replicate(n, profile, phases, wanted) for n, (profile, phases) in enumerate(plans)]
+    return Run(
+        tier=tier,
+        depth=depth,
+        speed=SPEED,
+        cores=64,
+        row=wanted,
+        roles={role: _role(role, wanted) for role in wanted.processes},
+        replicates=tuple(made),
+        began=BEGAN,
+    )
+
+
+def _role(role, wanted):
+    processes = wanted.processes[role]
+    return RoleSeen(
+        processes=processes,
+        queues=wanted.queues[role],
+        prefetch=processes if wanted.queues[role] else None,
+        pool_size=wanted.pool_size,
+        memory_peak=80_000_000 + 30_000_000 * processes,
+    )
+
+
+def _replicate(number, profile, phases, wanted):
+    chance = np.random.default_rng(100 + number)
+    plan = list(arrivals(phases, seed=number))
+    moments = np.array([arrival.at for arrival in plan]) / SPEED
+    calls = chance.lognormal(math.log(2.7), 0.46, (len(plan), 5)) / SPEED
+    service = calls[:, 0] + calls[:, 1] + calls[:, 2:].max(axis=1)
+    waits = simulate(moments + 0.01, service, wanted.processes["celery_content"]).tolist()
+    moments, service = moments.tolist(), service.tolist()
+    began = BEGAN + number * 10_000
+    jobs = [
+        Job(
+            phase=arrival.phase,
+            intended=began + at,
+            sent=began + at + 0.001,
+            accepted=began + at + 0.01,
+            claimed=began + at + 0.01 + wait,
+            completed=began + at + 0.01 + wait + needed,
+            logged=began + at + 0.3 + wait + needed,
+            log_lag=0.3,
+            outcome="completed",
+        )
+        for arrival, at, wait, needed in zip(plan, moments, waits, service, strict=True)
+    ]
+    seconds = max(job.completed for job in jobs) - began
+    return Replicate(
+        profile=profile,
+        planned=len(plan),
+        seconds=seconds,
+        began=began,
+        jobs=tuple(jobs),
+        requests=tuple(_requests(chance, {arrival.phase for arrival in plan}, len(plan))),
+        generator_cpu=0.1,
+        provider_cpu=0.05,
+        calibration=(0.1, 0.101),
+        samples=tuple(_sample(began + at, jobs, wanted) for at in np.arange(0, seconds + 1, 0.5).tolist()),
+        cpu_seconds={
+            "api": 0.03 * len(plan),
+            "celery_logs": 0.01 * len(plan),
+            "celery_content": 0.06 * len(plan),
+        },
+    )
+
+
+def _requests(chance, phases, count):
+    for phase in sorted(phases):
+        for kind, median, size in (
+            ("GET /api/v1/roadmaps/{id}/status", 8, 4 * count),
+            (FROM_INTENDED, 12, count),
+            (LAG, 0.5, count),
+        ):
+            histogram = new_histogram()
+            for one in chance.lognormal(math.log(median * 1000), 0.4, size):
+                histogram.record_value(round(one))
+            yield Requests(kind=kind, phase=phase, failures=0, histogram=histogram.encode().decode())
+
+
+def _sample(at, jobs, wanted):
+    return Sample(
+        at=at,
+        queued=sum(job.accepted <= at < job.claimed for job in jobs),
+        running=sum(job.claimed <= at < job.completed for job in jobs),
+        connections={role: n * wanted.pool_size for role, n in wanted.processes.items()} | {"harness": 1},
+    )

@@ -1,0 +1,55 @@
+"""On real stacks: a row is counted as it is, and what a mutant changes is counted too."""
+
+import pytest
+
+from loadtests.checks.counts import counts
+from loadtests.finding import Outcome
+from loadtests.mutants import MUTANTS
+from loadtests.stand import Stand
+from loadtests.tests.made_up import DEMANDS
+from loadtests.verdict import judge
+
+pytestmark = pytest.mark.e2e
+STILL = [name for name, mutant in MUTANTS.items() if mutant.latency == 1 and not mutant.leaks]  # need no load
+
+
+def run(tier, tmp_path, **options):
+    with Stand(tier, tmp_path, DEMANDS.workload, speed=10, **options) as stand:
+        return stand.run("quick")
+
+
+def failed(found):
+    """Checks with a finding that failed, whatever else the run lacks: without load it is invalid as a whole."""
+    return [j.check for j in found.judgements if any(f.outcome is Outcome.FAIL for f in j.findings)]
+
+
+@pytest.mark.parametrize("tier", DEMANDS.tiers)
+def test_a_row_is_counted_as_the_guide_has_it(tier, tmp_path):
+    found = counts(run(tier, tmp_path), DEMANDS.tiers[tier])
+    assert {finding.outcome for finding in found} == {Outcome.PASS}, found
+    assert len(found) == 6
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("name", STILL)
+def test_a_mutant_without_load_turns_its_check_red(name, tmp_path):
+    mutated = run("developer", tmp_path, mutant=MUTANTS[name])
+    assert failed(judge(mutated, DEMANDS.tiers["developer"], DEMANDS.prices)) == [MUTANTS[name].red]
+
+
+def test_a_burst_is_joined_from_client_service_and_probes(tmp_path):
+    """Every roadmap has all its stamps, in order; the probes agree with them by Little's law."""
+    with Stand("starter", tmp_path, DEMANDS.workload, speed=20) as stand:
+        one = stand.replicate("burst", seconds=1, at_once=20, readers=0, identical=True)
+        seen = stand.run("quick")
+    assert len(one.jobs) == one.planned == 20
+    for job in one.jobs:
+        assert job.intended <= job.accepted <= job.claimed <= job.completed
+        assert job.claimed <= job.logged
+        assert job.outcome == "completed"
+    found = judge(seen, DEMANDS.tiers["starter"], DEMANDS.prices)
+    said = {f.about: f for j in found.judgements for f in j.findings}
+    assert said["Little's law, error"].outcome is Outcome.PASS
+    assert said["arrivals that were never sent"].outcome is Outcome.PASS
+    assert said["api: connections at their peak"].outcome is Outcome.PASS
+    assert said["celery_content: memory at its peak, of the plan's"].measured.value > 0

@@ -1,0 +1,94 @@
+"""The Locust file as a planner runs it, in processes of its own: Locust patches the world it is imported in."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LOCUSTFILE = ROOT / "loadtests" / "locustfile.py"
+LOCUST = (sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), "--headless", "--only-summary")
+
+
+def locust(*words, cwd):
+    return subprocess.run([*LOCUST, *words], cwd=cwd, capture_output=True, text=True, timeout=90, check=False)
+
+
+def test_the_locust_process_imports_neither_the_app_nor_the_harness():
+    look = (
+        f"import runpy, sys; runpy.run_path({str(LOCUSTFILE)!r}); "
+        "print([name for name in sys.modules if name.split('.')[0] in {'app', 'harness', 'asyncpg'}])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", look], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--host", "http://127.0.0.1:9"), "give --provider"),
+        (
+            ("--host", "http://127.0.0.1:9", "--provider", "http://127.0.0.1:9"),
+            "no scripted provider answers",
+        ),
+        (("--host", "http://127.0.0.1:9", "--allow-paid", "--profile", "hill"), "there is no profile 'hill'"),
+    ],
+)
+def test_what_must_not_begin_is_refused_with_code_2(tmp_path, words, said):
+    done = locust(*words, cwd=tmp_path)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_service_that_lets_nobody_in_is_an_invalid_run(tmp_path):
+    done = locust(*("--host", "http://127.0.0.1:9", "--allow-paid", "--profile", "burst"), cwd=tmp_path)
+    assert done.returncode == 4, done.stderr
+    assert "INVALID" in done.stdout
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("processes", [(), ("--processes", "2")])
+def test_a_burst_is_carried_and_recorded(system, tmp_path, processes):
+    """Every roadmap of a burst comes to its end, seen by one process or by a master from its workers' reports."""
+    provider = system.openai.base_url
+    words = ("--profile", "burst", "--at-once", "20", "-t", "2s", "--readers", "1", *processes)
+    done = locust(
+        *("--host", system.api.base_url, "--provider", provider, "--record", "seen", *words), cwd=tmp_path
+    )
+    verdict = json.loads((tmp_path / "seen" / "verdict.json").read_text())["tiers"][0]
+    assert done.returncode == verdict["exit_code"], done.stderr
+    assert verdict["outcome"] in {
+        "pass",
+        "invalid",
+    }  # the latter where this machine was too busy to be in time
+    roadmaps = [json.loads(line) for line in (tmp_path / "seen" / "roadmaps.ndjson").read_text().splitlines()]
+    ids = {str(row["id"]) for row in system.database.rows("SELECT id FROM roadmap_requests")}
+    assert {roadmap["id"] for roadmap in roadmaps} == ids
+    assert len(ids) == 20
+    assert {roadmap["outcome"] for roadmap in roadmaps} == {"completed"}
+    document = json.loads((tmp_path / "seen" / "generator.json").read_text())
+    assert document["offered"] == {"burst": 20}
+    assert len(document["processes"]) == max(int(processes[-1]) if processes else 1, 1)
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize(("tags", "kinds"), [("browse", {"GET"}), ("create", {"GET", "POST"})])
+def test_tags_choose_who_comes(system, tmp_path, tags, kinds):
+    """Readers alone ask for no roadmap, which makes the run invalid; an author alone has nobody beside him."""
+    words = ("--tags", tags, "--profile", "burst", "--at-once", "2", "--readers", "3", "-t", "8s")
+    done = locust(
+        *("--host", system.api.base_url, "--provider", system.openai.base_url, "--record", "seen", *words),
+        cwd=tmp_path,
+    )
+    assert done.returncode == 4, done.stderr
+    document = json.loads((tmp_path / "seen" / "generator.json").read_text())
+    asked = [one["kind"] for one in document["requests"] if "/api/v1/roadmaps" in one["kind"]]
+    assert {kind.split()[0] for kind in asked} == kinds
+    made = system.database.value("SELECT count(*) FROM roadmap_requests")
+    assert made == (2 if tags == "create" else 0)
+    assert ("GET /api/v1/roadmaps" in asked) == (tags == "browse")

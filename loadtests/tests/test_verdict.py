@@ -1,0 +1,190 @@
+"""Each check is proved by a run that is wrong in exactly one way."""
+
+from dataclasses import replace
+
+import pytest
+
+from loadtests.checks.valid import little_error
+from loadtests.exits import Exit
+from loadtests.finding import Outcome
+from loadtests.mutants import MUTANTS
+from loadtests.recorder import FROM_INTENDED
+from loadtests.seen import Run
+from loadtests.tests.made_up import DEMANDS, made_up
+from loadtests.verdict import exit_of, judge
+
+
+@pytest.fixture(scope="module")
+def team():
+    return made_up("team")
+
+
+def verdict(run):
+    return judge(run, DEMANDS.tiers[run.tier], DEMANDS.prices)
+
+
+def changed(run, **changes):
+    """The same run with something else in every replicate."""
+    return run.having(replicates=tuple(replace(one, **changes) for one in run.replicates))
+
+
+def said(found):
+    return "\n".join(f"{f.about}: {f.outcome} {f.said}" for j in found.judgements for f in j.findings)
+
+
+@pytest.mark.parametrize("tier", DEMANDS.tiers)
+def test_a_healthy_row_passes_and_says_what_it_carries(tier):
+    found = verdict(made_up(tier))
+    assert found.exit is Exit.PASS, said(found)
+    assert found.red == []
+    assert found.carries.low > DEMANDS.tiers[tier].roadmaps_per_hour
+    assert 4 < found.cost < 20  # the provider alone takes 4
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+@pytest.mark.parametrize("tier", ["developer", "team"])
+def test_each_mutant_turns_exactly_its_check_red(tier, name):
+    found = verdict(MUTANTS[name].recorded(made_up(tier)))
+    assert found.red == [MUTANTS[name].red], said(found)
+    assert found.exit is Exit.FAIL
+
+
+def test_nothing_asked_for_is_invalid():
+    empty = changed(made_up("starter", replicates=1), jobs=(), requests=(), planned=0)
+    assert verdict(empty).exit is Exit.INVALID
+    assert verdict(empty.having(replicates=())).exit is Exit.INVALID
+    assert exit_of([]) is Exit.INVALID
+
+
+@pytest.mark.parametrize(
+    ("changes", "about"),
+    [
+        ({"planned": 400}, "arrivals that were never sent"),
+        ({"generator_cpu": 0.51}, "CPU of the generator"),
+        ({"provider_cpu": 0.6}, "CPU of the scripted provider"),
+        ({"calibration": (0.1, 0.12)}, "drift of this machine's speed"),
+    ],
+)
+def test_a_run_that_says_nothing_is_invalid_and_neither_pass_nor_fail(team, changes, about):
+    found = verdict(changed(team, **changes))
+    assert found.exit is Exit.INVALID
+    assert [f.about for f in found.of("valid").findings if f.outcome is Outcome.INVALID] == [about]
+    assert found.of("objectives").outcome is Outcome.NOT_JUDGED
+    assert found.carries is None
+
+
+def test_a_generator_that_is_late_makes_the_run_invalid(team):
+    late = changed(team, requests=team.replicates[0].requests)
+    slow = next(r for r in team.replicates[0].requests if r.kind == FROM_INTENDED)
+    late = changed(late, requests=(*late.replicates[0].requests, replace(slow, kind="schedule lag")))
+    found = verdict(late)
+    assert found.exit is Exit.INVALID
+    assert "schedule lag, p99" in said(found)
+
+
+def test_probes_that_contradict_the_stamps_make_the_run_invalid(team):
+    one = team.replicates[0]
+    assert little_error(one) < 0.1
+    blind = tuple(replace(sample, queued=0) for sample in one.samples)
+    assert little_error(replace(one, samples=blind)) > 0.1
+    assert little_error(replace(one, samples=())) is None
+
+
+def test_too_few_roadmaps_are_invalid_at_one_depth_and_enough_at_another():
+    short = made_up("team", replicates=5, jobs=100)
+    assert verdict(short).exit is Exit.INVALID
+    assert verdict(made_up("team", depth="quick")).exit is Exit.PASS
+
+
+def test_a_quick_check_does_not_judge_objectives():
+    found = verdict(made_up("developer", depth="quick"))
+    assert found.of("objectives").outcome is Outcome.NOT_JUDGED
+    assert found.of("drain").outcome is Outcome.PASS
+
+
+def test_one_replicate_cannot_decide_an_objective():
+    found = verdict(made_up("team", replicates=1))
+    assert found.exit is Exit.INCONCLUSIVE
+    assert "more replicates would decide" in said(found)
+
+
+def test_lost_roadmaps_fail_the_objectives_and_the_drain(team):
+    def losing(one):
+        gone = tuple(replace(job, completed=None, outcome="") for job in one.jobs[-30:])
+        return replace(one, jobs=(*one.jobs[:-30], *gone), samples=())
+
+    found = verdict(team.having(replicates=tuple(map(losing, team.replicates))))
+    assert found.exit is Exit.FAIL
+    assert found.red == ["objectives", "drain"], said(found)
+
+
+def test_connections_that_nobody_counted_are_not_within_their_budget(team):
+    found = verdict(changed(team, samples=()))
+    peaks = [
+        f for f in found.of("budgets").findings if "at their peak" in f.about and "memory" not in f.about
+    ]
+    assert [finding.outcome for finding in peaks if "pools" not in finding.about] == [Outcome.NOT_JUDGED]
+
+
+def test_a_slow_drain_fails(team):
+    burst = team.replicates[-1]
+    last = max(burst.jobs, key=lambda job: job.completed)
+    taken = (last.completed - burst.began) * 0.4
+    jobs = tuple(
+        replace(job, claimed=job.claimed + taken, completed=job.completed + taken) if job is last else job
+        for job in burst.jobs
+    )
+    late = team.having(replicates=(*team.replicates[:-1], replace(burst, jobs=jobs, samples=())))
+    assert verdict(late).red == ["drain"]
+
+
+def test_a_model_that_does_not_explain_the_run_recommends_nothing(team):
+    """Every fifth roadmap waits for something else than a slot."""
+
+    def puzzling(one):
+        jobs = tuple(
+            replace(job, claimed=job.claimed + 2, completed=job.completed + 2)
+            if n % 5 == 0 and one.profile != "burst"
+            else job
+            for n, job in enumerate(one.jobs)
+        )
+        return replace(one, jobs=jobs, samples=())
+
+    found = verdict(team.having(replicates=tuple(map(puzzling, team.replicates))))
+    assert "model_fit" in found.red
+    assert found.of("neighbour").outcome is Outcome.NOT_JUDGED
+
+
+def test_an_api_row_beyond_this_machines_cores_is_modelled():
+    found = verdict(made_up("team").having(cores=2))
+    api = next(f for f in found.of("neighbour").findings if f.about.startswith("api"))
+    assert api.outcome is Outcome.NOT_JUDGED
+    assert api.said.startswith("modelled")
+    assert found.exit is Exit.PASS
+
+
+def test_a_row_too_small_for_its_load_is_under_and_its_role_named():
+    run = made_up("starter")
+    much = replace(DEMANDS.tiers["starter"], roadmaps_per_hour=330)
+    found = judge(run, much, DEMANDS.prices)
+    row = found.of("neighbour").findings[-1]
+    assert row.outcome is Outcome.FAIL
+    assert row.said == "UNDER: celery_content binds"
+
+
+def test_a_row_whose_smaller_neighbour_would_do_is_over():
+    little = replace(DEMANDS.tiers["developer"], roadmaps_per_hour=100)
+    run = made_up("developer")
+    assert judge(run, little, DEMANDS.prices).of("neighbour").findings[-1].said.startswith("OVER")
+
+
+def test_a_client_alone_is_not_asked_for_what_it_cannot_see(team):
+    found = verdict(team.having(roles=None))
+    assert found.of("counts").outcome is Outcome.NOT_JUDGED
+    assert found.of("neighbour").outcome is Outcome.NOT_JUDGED
+    assert found.exit is Exit.PASS
+
+
+def test_a_recorded_run_is_judged_the_same_after_reading_it_again(team, tmp_path):
+    team.write(tmp_path)
+    assert verdict(Run.read(tmp_path)) == verdict(team)

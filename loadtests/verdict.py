@@ -1,0 +1,101 @@
+"""What a whole run says of its tier: the checks in their order, closed where one has failed, and an exit code."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from loadtests.capacity import content_capacity, cost_per_thousand
+from loadtests.checks import CHECKS
+from loadtests.exits import Exit
+from loadtests.finding import Finding, Judgement, Outcome, worst
+from loadtests.seen import Run
+from loadtests.stats import Interval
+from loadtests.tiers import Demand, Prices
+
+CODES = {
+    Outcome.PASS: Exit.PASS,
+    Outcome.FAIL: Exit.FAIL,
+    Outcome.INCONCLUSIVE: Exit.INCONCLUSIVE,
+    Outcome.INVALID: Exit.INVALID,
+    Outcome.NOT_JUDGED: Exit.INVALID,  # nothing was judged, so nothing may pass
+}
+# What a check takes for granted: where that has failed, it would only say the same again, less clearly.
+PREMISES = {
+    "budgets": ("counts",),
+    "objectives": ("counts", "budgets"),
+    "drain": ("counts",),
+    "model_fit": ("counts",),
+    "neighbour": ("counts", "budgets", "objectives", "drain", "model_fit"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Of one tier.
+
+    Args:
+        tier: row of the table.
+        judgements: of each check, in order.
+        carries: roadmaps an hour at the objective; None where the run cannot say.
+        cost: US dollars of 1,000 roadmaps; None likewise.
+    """
+
+    tier: str
+    judgements: tuple[Judgement, ...]
+    carries: Interval | None = None
+    cost: float | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        return worst(judgement.outcome for judgement in self.judgements)
+
+    @property
+    def exit(self) -> Exit:
+        return CODES[self.outcome]
+
+    @property
+    def red(self) -> list[str]:
+        """Names of the checks that did not pass, where they judged."""
+        bad = {Outcome.FAIL, Outcome.INVALID}
+        return [judgement.check for judgement in self.judgements if judgement.outcome in bad]
+
+    def of(self, check: str) -> Judgement:
+        return next(judgement for judgement in self.judgements if judgement.check == check)
+
+
+def judge(run: Run, demand: Demand, prices: Prices) -> Verdict:
+    """Ask every check. An invalid run is judged no further than its counts and budgets, which need no load."""
+    judgements: list[Judgement] = []
+    for check in CHECKS:
+        name = check.__name__
+        reason = _not_asked(name, judgements)
+        findings = [_unasked(name, reason)] if reason else check(run, demand)
+        judgements.append(Judgement(check=name, findings=tuple(findings)))
+    counted = judgements[0].outcome is Outcome.PASS and len(run.service()) > 0
+    return Verdict(
+        tier=run.tier,
+        judgements=tuple(judgements),
+        carries=content_capacity(run, demand) if counted else None,
+        cost=cost_per_thousand(run, demand, prices) if counted else None,
+    )
+
+
+def exit_of(verdicts: Sequence[Verdict]) -> Exit:
+    """Of several tiers: the worst; nothing at all is no pass."""
+    return CODES[worst(verdict.outcome for verdict in verdicts)]
+
+
+def _not_asked(name: str, before: list[Judgement]) -> str:
+    for judgement in before:
+        if (
+            judgement.check == "valid"
+            and judgement.outcome is Outcome.INVALID
+            and name not in {"counts", "budgets"}
+        ):
+            return "the run is invalid"
+        if judgement.check in PREMISES.get(name, ()) and judgement.outcome is Outcome.FAIL:
+            return f"{judgement.check} failed"
+    return ""
+
+
+def _unasked(name: str, reason: str) -> Finding:
+    return Finding(about=name, outcome=Outcome.NOT_JUDGED, said=reason)
