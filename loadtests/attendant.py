@@ -12,14 +12,11 @@ from pathlib import Path
 import msgspec
 
 from loadtests import reports, show
-from loadtests.cli.options import new_folder
-from loadtests.depths import DEPTHS
 from loadtests.exits import Exit
 from loadtests.finding import Judgement
 from loadtests.join import load, parts
 from loadtests.remote import CLIENT, client_run
 from loadtests.seen import Run
-from loadtests.stand import Stand
 from loadtests.tiers import Demands
 from loadtests.verdict import judge
 
@@ -62,6 +59,11 @@ def main() -> int:
     if not wish.stack:
         folder = sys.stdin.readline().strip()
         return _judged(client_run(Path(folder)), Path(folder)) if folder else Exit.USAGE
+    # A machine that only drives a URL need not have what a stack is made of.
+    from loadtests.cli.options import new_folder
+    from loadtests.depths import DEPTHS
+    from loadtests.stand import Stand
+
     demands = Demands.load()
     demand = demands.tiers[wish.tier]
     speed = wish.speed or DEPTHS["standard"].speed(demand, demands.workload)

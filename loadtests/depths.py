@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from loadtests.stand import Stand
 from loadtests.tiers import Demand, Workload
+
+if TYPE_CHECKING:  # a stack's libraries are not needed to say how long a check takes
+    from loadtests.stand import Stand
 
 MOST_CONTENT_CPU = 0.5  # of a core, all slots together; the promise is 0.6
 CPU_SECONDS_A_CALL = 0.016  # of a content slot, measured; a roadmap of one concept has five
@@ -37,7 +40,7 @@ class Depth:
         per_hour = demand.roadmaps_per_hour * calls * CPU_SECONDS_A_CALL
         return min(FASTEST, MOST_CONTENT_CPU * 3600 / per_hour)
 
-    def play(self, stand: Stand, demand: Demand) -> Iterator[None]:
+    def play(self, stand: "Stand", demand: Demand) -> Iterator[None]:
         """The replicates, one after the other, and the burst."""
         seconds = self.jobs / demand.roadmaps_per_hour * 3600
         for number in range(1, self.replicates + 1):

@@ -27,6 +27,14 @@ def test_the_locust_process_imports_neither_the_app_nor_the_harness():
     assert done.stdout.strip() == "[]"
 
 
+def test_who_only_drives_a_url_need_not_have_what_a_stack_is_made_of():
+    look = "import sys, loadtests.attendant; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    done = subprocess.run(
+        [sys.executable, "-c", look], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert not {"asyncpg", "celery", "httpx", "redis", "testcontainers", "typer"} & set(done.stdout.split())
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
