@@ -1,5 +1,6 @@
 """The command `python -m loadtests`. A new subcommand is a file and a line here."""
 
+import signal
 import sys
 
 import typer
@@ -23,6 +24,9 @@ for command in (check, counts, budget, capacity, compare, recommend, report):
 
 def main() -> None:
     """Entry point of `python -m loadtests`."""
+    signal.signal(
+        signal.SIGTERM, lambda number, _: sys.exit(128 + number)
+    )  # so that stack and generator are ended
     try:
         app()
     except KeyboardInterrupt:
