@@ -80,7 +80,6 @@ def test_flower_asks_for_its_password(up):
     assert httpx.get(page, auth=("flower", password), trust_env=False, timeout=20).status_code == 200
 
 
-@pytest.mark.skipif(not (ROOT / "loadtests").exists(), reason="this checkout has no load tests")
 def test_locust_puts_it_under_load_from_two_workers(up):
     """The profile load adds Locust's page, and workers that ask the composed API for roadmaps."""
     up.bash("docker compose --profile load up --wait --no-recreate --scale locust-worker=2")

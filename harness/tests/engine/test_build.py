@@ -28,6 +28,14 @@ def test_a_dockerfile_repeats_what_is_declared_elsewhere_word_for_word(dockerfil
     assert arguments.get("VERSION", version) == version
 
 
+def test_the_tools_need_what_the_harness_needs_in_the_same_versions():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    known = {need for needs in project["project"]["optional-dependencies"].values() for need in needs}
+    known |= set(project["project"]["dependencies"])
+    for needs in project["dependency-groups"].values():
+        assert set(needs) <= known
+
+
 @pytest.mark.parametrize("dockerfile", DOCKERFILES)
 def test_a_dockerfile_uses_only_what_every_builder_understands(dockerfile):
     text = (ROOT / dockerfile).read_text()
@@ -48,8 +56,7 @@ def test_the_single_service_differs_from_the_deployed_image_in_what_it_starts_an
 
 @pytest.mark.parametrize("dockerfile", DOCKERFILES)
 def test_no_test_and_no_secret_is_given_to_a_build(dockerfile):
-    target = "tools" if dockerfile == "Dockerfile.tools" else ""
-    files = Recipe(dockerfile=ROOT / dockerfile, base="", target=target).files()
+    files = Recipe(dockerfile=ROOT / dockerfile, base="").files()
     assert {"pyproject.toml", "constraints.txt"} < set(files)
     assert [name for name in files if re.search(r"(^|/)(tests/|test_|\.env|\.git/)|\.pyc$", name)] == []
 
