@@ -20,7 +20,6 @@ from harness.substrates.share import Share
 from harness.warm_parent import WarmParent
 
 DOOR = "supervisor.sock"
-SERVERS = ("postgres", "redis", "openai")
 
 
 class Capability(enum.StrEnum):

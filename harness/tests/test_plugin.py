@@ -52,7 +52,7 @@ def outside(pytester):
     """A project of its own that uses the plugin as ours does."""
     pytester.makeconftest('pytest_plugins = ["harness.plugin"]')
     pytester.makepyprojecttoml(
-        f'[tool.pytest.ini_options]\npythonpath = ["{ROOT}"]\naddopts = ["-p", "no:valkey"]'
+        f'[tool.pytest.ini_options]\npythonpath = ["{ROOT}"]\naddopts = ["-p", "no:valkey", "--substrate", "embedded"]'
     )
     pytester.makepyfile(SCENARIOS)
     return pytester
