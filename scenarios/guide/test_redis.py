@@ -11,6 +11,7 @@ from scenarios.services import API, CONTENT, LOGS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.stack(start=(), own_servers=True, tls=False)]
 NAMED_SECONDS = 10.0
+START_SECONDS = 60.0  # of a busy machine
 
 
 def readiness(system):
@@ -23,8 +24,15 @@ def readiness(system):
 
 
 def start(system, redis_url):
+    """Start API and content worker with that address, and wait until the API answers: what it says of Redis is timed from there."""
     for service in (API, CONTENT):
         system.deploy(service, REDIS_URL=redis_url)
+    eventually(
+        lambda: httpx.get(f"{system.stack.api_url}/health", trust_env=False, timeout=5).is_success,
+        timeout=START_SECONDS,
+        what="the API",
+        unless=system.node(API).why_down,
+    )
 
 
 def named(system, said, log):
