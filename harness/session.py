@@ -7,7 +7,7 @@ import pytest
 
 from harness.address import Address, NoSuchStackError
 from harness.deployment import Deployment
-from harness.engine.engine import why_no_engine
+from harness.engine.engine import EngineError, why_no_engine
 from harness.processes import SupervisorError
 from harness.remote_stack import RemoteStack
 from harness.report.announcement import roadmaps_of
@@ -198,6 +198,10 @@ class Session:
         from harness.engine import ryuk
         from harness.substrates.session_servers import SessionServers
 
+        try:
+            self.kind.prepare(_tell(config))
+        except EngineError as error:
+            raise pytest.UsageError(f"--substrate {self.kind.name}: {error}") from None
         if not config.getoption("--keep-on-failure"):
             ryuk.want()
         return SessionServers(_tell(config))

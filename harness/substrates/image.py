@@ -92,6 +92,12 @@ class Image(InContainers):
         return cls(run, spec, supervisor, container, network, share=share, progress=progress)
 
     @classmethod
+    def prepare(cls, progress: Progress) -> None:
+        """See Substrate: the images."""
+        app_image(progress)
+        tools_image(progress)
+
+    @classmethod
     def attach(cls, run: Run, spec: StackSpec) -> Self:
         """See Substrate."""
         supervisor = Supervisor.attach(run.data / DOOR)

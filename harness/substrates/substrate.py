@@ -102,6 +102,15 @@ class Substrate(ABC):
         """
 
     @classmethod
+    def prepare(cls, progress: Progress) -> None:
+        """Make what every stack of this kind needs and what takes longer than a scenario may.
+
+        Args:
+            progress: told each step.
+        """
+        del progress
+
+    @classmethod
     @abstractmethod
     def attach(cls, run: Run, spec: StackSpec) -> Self:
         """One that was left running: what is declared is found to be running already.
