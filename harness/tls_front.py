@@ -3,7 +3,8 @@
 import asyncio
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import trustme
 
 CHUNK_BYTES = 1 << 16
 HOST = "127.0.0.1"
+START_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,36 +44,28 @@ def tls_front(server: str, folder: Path) -> Iterator[Front]:
     signer.issue_cert(HOST).configure_cert(context)
     authority = folder / "authority.pem"
     signer.cert_pem.write_to_path(str(authority))
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, name="tls front", daemon=True)
-    thread.start()
-    tasks: set[asyncio.Task[None]] = set()
+    started: Future[tuple[int, Callable[[], object]]] = Future()
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-        with suppress(OSError, asyncio.CancelledError):
-            await _forward(reader, writer, server)
-
-    async def stop() -> None:
+    async def listen() -> None:
+        """Serve until told to stop; asyncio.run then ends whatever connection there still is."""
+        loop, told = asyncio.get_running_loop(), asyncio.Event()
+        listening = await asyncio.start_server(
+            lambda reader, writer: _forward(reader, writer, server), HOST, 0, ssl=context
+        )
+        started.set_result(
+            (listening.sockets[0].getsockname()[1], lambda: loop.call_soon_threadsafe(told.set))
+        )
+        await told.wait()
         listening.close()
-        for task in [*tasks]:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
-    listening = asyncio.run_coroutine_threadsafe(
-        asyncio.start_server(serve, HOST, 0, ssl=context), loop
-    ).result()
-    port = listening.sockets[0].getsockname()[1]
+    thread = threading.Thread(target=lambda: asyncio.run(listen()), name="tls front", daemon=True)
+    thread.start()
+    port, stop = started.result(START_SECONDS)
     try:
         yield Front(f"{HOST}:{port}", authority)
     finally:
-        asyncio.run_coroutine_threadsafe(stop(), loop).result()
-        loop.call_soon_threadsafe(loop.stop)
+        stop()
         thread.join()
-        loop.close()
 
 
 async def _forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, server: str) -> None:
@@ -80,10 +74,11 @@ async def _forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, s
     pumps = [asyncio.ensure_future(_pump(*ends)) for ends in ((reader, to_server), (from_server, writer))]
     try:
         await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
+    except asyncio.CancelledError:
+        pass  # the front ends; asyncio's own streams complain of a connection that was cancelled
     finally:
         for pump in pumps:
             pump.cancel()
-        await asyncio.gather(*pumps, return_exceptions=True)
         for end in (writer, to_server):
             end.transport.abort()
 

@@ -3,6 +3,7 @@
 import pytest
 
 from harness.deployment import Deployment
+from harness.wait import eventually
 from scenarios.pools import children
 from scenarios.services import API
 
@@ -13,11 +14,16 @@ TIERS = Deployment.load().tiers
 @pytest.mark.parametrize("tier", [pytest.param(name, marks=pytest.mark.stack(tier=name)) for name in TIERS])
 def test_a_tier_is_so_many_processes(system, tier):
     """Each role has as many processes as its column of the tier's row says."""
-    api = {line.fields["message"] for line in system.node(API).log.lines() if line.fields}
-    started = {message for message in api if message.startswith("Started server process")}
 
+    def started():
+        """The API's processes; it is ready as soon as the first of them is."""
+        lines = [line.fields["message"] for line in system.node(API).log.lines() if line.fields]
+        return {message for message in lines if message.startswith("Started server process")}
+
+    wanted = TIERS[tier].concurrency
+    eventually(lambda: len(started()) >= wanted["api"], timeout=60, what="every process of the API")
     assert {
-        "api": len(started),
+        "api": len(started()),
         "celery_logs": len(children(system, "logs")),
         "celery_content": len(children(system, "content")),
-    } == TIERS[tier].concurrency
+    } == wanted
