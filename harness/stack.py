@@ -87,9 +87,13 @@ class Stack:
             TimeoutError: something did not become ready; shows its last log lines. Nothing is left running.
         """
         kind = substrate(self.spec.substrate)
-        self.substrate = kind.start(
-            self.run, self.spec, warm=self._warm, share=self._share, progress=self._progress
-        )
+        try:
+            self.substrate = kind.start(
+                self.run, self.spec, warm=self._warm, share=self._share, progress=self._progress
+            )
+        except BaseException:
+            self.journal.close()
+            raise
         try:
             self._progress("PostgreSQL, Redis and the scripted OpenAI")
             self._use(self.substrate.start_servers(self.secrets["OPENAI_API_KEY"]))

@@ -1,11 +1,10 @@
 """The images of this checkout: of the application, as it is deployed, and of the harness's own programs beside it."""
 
-import contextlib
 import subprocess
 import tomllib
 
 from harness.engine.current import the_engine
-from harness.engine.images import OWN, PYTHON, resolve
+from harness.engine.images import OWN, PYTHON, forget_old, resolve
 from harness.engine.recipe import Recipe, build
 from harness.progress import Progress, silence
 from harness.run import ROOT
@@ -66,18 +65,5 @@ def _image(name: str, dockerfile: str, target: str, progress: Progress) -> str:
             stamps=stamps(),
         )
         _made[name] = build(the_engine(), recipe, f"{OWN}/{name}:{{inputs}}", progress)
-        _forget_old(f"{OWN}/{name}")
+        forget_old(the_engine(), f"{OWN}/{name}", KEPT)
     return _made[name]
-
-
-def _forget_old(repository: str) -> None:
-    """Remove the oldest images of a name, but none that a container is made of."""
-    import docker.errors
-
-    images = the_engine().client.images
-    newest_first = sorted(
-        images.list(repository), key=lambda image: str(image.attrs["Created"]), reverse=True
-    )
-    for old in newest_first[KEPT:]:
-        with contextlib.suppress(docker.errors.APIError):
-            images.remove(str(old.id))

@@ -4,6 +4,7 @@ The default is the official image. Where no registry can be reached, `harness im
 understand the same variables and commands, and these are taken instead.
 """
 
+import contextlib
 import enum
 import os
 from collections.abc import Mapping
@@ -144,6 +145,26 @@ def has(engine: Engine, reference: str) -> bool:
     except docker.errors.ImageNotFound:
         return False
     return True
+
+
+def forget_old(engine: Engine, repository: str, kept: int, label: str = "") -> None:
+    """Remove the oldest images of a name, but none that a container is made of.
+
+    Args:
+        engine: that has them.
+        repository: their name.
+        kept: how many of them stay.
+        label: `name=value` that they have; any by default.
+    """
+    import docker.errors
+
+    images = (
+        engine.client.api
+    )  # lists them at once: between a list and a look at each, another process may remove one
+    found = images.images(repository, filters={"label": label} if label else None)
+    for old in sorted(found, key=lambda image: int(image["Created"]), reverse=True)[kept:]:
+        with contextlib.suppress(docker.errors.APIError):  # in use, or removed meanwhile
+            images.remove_image(old["Id"])
 
 
 def pull(engine: Engine, reference: str, progress: Progress = silence) -> None:

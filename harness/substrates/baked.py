@@ -1,14 +1,12 @@
 """The image that a PostgreSQL container is started from: a base image with a data directory in it, made when there is none."""
 
-import contextlib
 import hashlib
 import signal
 from collections.abc import Mapping
 
-import docker.errors
-
 from harness.engine.container import Wanted
 from harness.engine.current import the_engine
+from harness.engine.images import forget_old
 from harness.progress import Progress
 from harness.substrates.cache import cache_folder, exclusively
 from harness.substrates.postgres import INITDB
@@ -57,7 +55,7 @@ def baked(base: str, run_id: str, progress: Progress) -> str:
         if not images.list(name):
             progress(f"PostgreSQL's data directory, baked into an image from {base}")
             _bake(base, key, run_id)
-            _forget_old(base)
+            forget_old(the_engine(), REPOSITORY, KEPT, f"{BASE}={base}")
     return name
 
 
@@ -87,12 +85,3 @@ def _bake(base: str, key: str, run_id: str) -> None:
         container.commit(REPOSITORY, key, (f"CMD [{command}]", f"LABEL {BASE}={base}"))
     finally:
         server.remove()
-
-
-def _forget_old(base: str) -> None:
-    """Keep the newest of each base: each migration makes another one."""
-    images = the_engine().client.images
-    found = images.list(REPOSITORY, filters={"label": f"{BASE}={base}"})
-    for image in sorted(found, key=lambda image: str(image.attrs["Created"]), reverse=True)[KEPT:]:
-        with contextlib.suppress(docker.errors.APIError):  # somebody runs it
-            images.remove(str(image.id))

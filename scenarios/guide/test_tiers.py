@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.roles import ROLES
 from harness.deployment import Deployment
 from harness.wait import eventually
 from scenarios.pools import children
@@ -16,9 +17,10 @@ def test_a_tier_is_so_many_processes(system, tier):
     """Each role has as many processes as its column of the tier's row says."""
 
     def started():
-        """The API's processes; it is ready as soon as the first of them is."""
-        lines = [line.fields["message"] for line in system.node(API).log.lines() if line.fields]
-        return {message for message in lines if message.startswith("Started server process")}
+        """The API's processes since it was last started; it is ready as soon as the first of them is."""
+        lines = [line.message for line in system.node(API).log.lines()]
+        since = max(number for number, message in enumerate(lines) if message == ROLES["api"].banner)
+        return {message for message in lines[since:] if message.startswith("Started server process")}
 
     wanted = TIERS[tier].concurrency
     eventually(lambda: len(started()) >= wanted["api"], timeout=60, what="every process of the API")
