@@ -1,11 +1,13 @@
 """Which image is taken: by what people name, then by what the engine has, and a registry is asked last."""
 
 from contextlib import contextmanager
+from types import SimpleNamespace
 
+import docker.errors
 import pytest
 
 from harness.engine.engine import Engine, EngineError
-from harness.engine.images import IMAGES, POSTGRES, PYTHON, Choice, Source, choose, resolve
+from harness.engine.images import IMAGES, POSTGRES, PYTHON, Choice, Source, choose, forget_old, resolve
 from harness.tests.engine.answering import unix
 
 OFFICIAL, OWN = "postgres:17", "roadmap-harness/postgres:17"
@@ -101,3 +103,27 @@ def test_where_no_registry_answers_the_error_says_what_to_do(having, image, envi
 def test_each_image_has_names_of_its_own():
     for attribute in ("official", "own", "variable"):
         assert len({getattr(image, attribute) for image in IMAGES}) == len(IMAGES)
+
+
+class Api:
+    """Of an engine that has images, some of which somebody uses or has just removed."""
+
+    def __init__(self, created: dict[str, int], refused: dict[str, int]) -> None:
+        self._created = created
+        self._refused = refused
+        self.removed: list[str] = []
+
+    def images(self, _name: str, filters: object) -> list[dict[str, object]]:
+        return [{"Id": name, "Created": when} for name, when in self._created.items()]
+
+    def remove_image(self, name: str) -> None:
+        if name in self._refused:
+            answer = SimpleNamespace(status_code=self._refused[name])
+            raise docker.errors.APIError("refused", response=answer)
+        self.removed.append(name)
+
+
+def test_the_oldest_images_go_whoever_uses_one_or_was_faster():
+    api = Api({"new": 9, "used": 2, "gone": 3, "old": 1, "newer": 10}, {"used": 409, "gone": 404})
+    forget_old(SimpleNamespace(client=SimpleNamespace(api=api)), "name", kept=2)
+    assert api.removed == ["old"]
