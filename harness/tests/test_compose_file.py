@@ -5,11 +5,13 @@ That it says what deploy/ says is judged by the rule `compose` of the audit.
 
 import re
 
+import httpx
 import pytest
 import yaml
 
 from harness.deployment import Deployment
 from harness.engine.images import IMAGES, POSTGRES, PYTHON, REDIS
+from harness.fake_openai.server import FakeOpenAIServer
 from harness.run import ROOT
 
 TEXT = (ROOT / "docker-compose.yml").read_text()
@@ -58,3 +60,11 @@ def test_every_secret_is_required_and_named_in_the_example():
     used = {found["name"] for found in VARIABLE.finditer(TEXT)}
     assert set(there) <= used
     assert [found[0] for found in VARIABLE.finditer(TEXT) if not found["how"]] == []
+
+
+async def test_the_scripted_provider_has_the_page_that_it_is_asked_for():
+    (command,) = [word for word in SERVICES["fake-openai"]["healthcheck"]["test"] if "urlopen" in word]
+    (page,) = re.findall(r"http://[^']+", command)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(FakeOpenAIServer(api_key="a-key"))) as client:
+        assert (await client.get(page)).status_code == 200
+        assert (await client.get(page.replace("totals", "stats"))).status_code == 404
