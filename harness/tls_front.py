@@ -1,19 +1,24 @@
-"""A server's port once more, with TLS: what Upstash is to a client, where the server at hand speaks none."""
+"""A server's port once more, with TLS: what Upstash is to a client, where the server at hand speaks none.
+
+A program of its own: its end is the end of every connection, also of one in the middle of its handshake. Arguments: the
+server's `host:port`, and a file for the certificate of the authority that vouches for it. It prints the port it has found.
+"""
 
 import asyncio
 import ssl
-import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+import subprocess
+import sys
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import trustme
 
+from harness.run import ROOT
+
 CHUNK_BYTES = 1 << 16
 HOST = "127.0.0.1"
-START_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,33 +44,27 @@ def tls_front(server: str, folder: Path) -> Iterator[Front]:
         server: `host:port`.
         folder: for the authority's certificate.
     """
+    authority = folder / "authority.pem"
+    argv = [sys.executable, "-m", "harness.tls_front", server, str(authority)]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        assert process.stdout is not None
+        try:
+            yield Front(f"{HOST}:{int(process.stdout.readline())}", authority)
+        finally:
+            process.kill()
+
+
+async def main(server: str, authority: str) -> None:
+    """Serve until ended from outside."""
     signer = trustme.CA(organization_name="Roadmap Harness")
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     signer.issue_cert(HOST).configure_cert(context)
-    authority = folder / "authority.pem"
-    signer.cert_pem.write_to_path(str(authority))
-    started: Future[tuple[int, Callable[[], object]]] = Future()
-
-    async def listen() -> None:
-        """Serve until told to stop; asyncio.run then ends whatever connection there still is."""
-        loop, told = asyncio.get_running_loop(), asyncio.Event()
-        listening = await asyncio.start_server(
-            lambda reader, writer: _forward(reader, writer, server), HOST, 0, ssl=context
-        )
-        started.set_result(
-            (listening.sockets[0].getsockname()[1], lambda: loop.call_soon_threadsafe(told.set))
-        )
-        await told.wait()
-        listening.close()
-
-    thread = threading.Thread(target=lambda: asyncio.run(listen()), name="tls front", daemon=True)
-    thread.start()
-    port, stop = started.result(START_SECONDS)
-    try:
-        yield Front(f"{HOST}:{port}", authority)
-    finally:
-        stop()
-        thread.join()
+    signer.cert_pem.write_to_path(authority)
+    listening = await asyncio.start_server(
+        lambda reader, writer: _forward(reader, writer, server), HOST, 0, ssl=context
+    )
+    print(listening.sockets[0].getsockname()[1], flush=True)  # noqa: T201 - for who has started us
+    await listening.serve_forever()
 
 
 async def _forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, server: str) -> None:
@@ -74,8 +73,6 @@ async def _forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, s
     pumps = [asyncio.ensure_future(_pump(*ends)) for ends in ((reader, to_server), (from_server, writer))]
     try:
         await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
-    except asyncio.CancelledError:
-        pass  # the front ends; asyncio's own streams complain of a connection that was cancelled
     finally:
         for pump in pumps:
             pump.cancel()
@@ -88,3 +85,7 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         while chunk := await reader.read(CHUNK_BYTES):
             writer.write(chunk)
             await writer.drain()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))

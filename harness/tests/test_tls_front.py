@@ -1,5 +1,6 @@
 """A TLS front forwards to a server that speaks none, to whoever trusts its authority."""
 
+import gc
 import socket
 import ssl
 import threading
@@ -51,6 +52,9 @@ def test_it_ends_with_connections_open(echo, tmp_path):
         host, _, port = front.address.rpartition(":")
         plain = socket.create_connection((host, int(port)), timeout=10)
         connection = trusting.wrap_socket(plain, server_hostname=host)
+        connection.sendall(b"ping")
+        assert connection.recv(100) == b"ping"
         half = socket.create_connection((host, int(port)), timeout=10)  # in the middle of its handshake
     with connection, half, pytest.raises(OSError, match="refused"):
         socket.create_connection((host, int(port)), timeout=10)
+    gc.collect()  # what was left open would be complained of now
