@@ -65,7 +65,6 @@ class Stack:
         self.run = left.run if left else Run.begin(label)
         self.secrets = left.secrets if left else new_secrets()
         self.journal = Journal(self.run.unused("journal.ndjson"))
-        self._left = left
         self._warm = warm
         self._share = share
         self._progress = progress
@@ -310,7 +309,7 @@ class Stack:
             if (part := getattr(self, name, None)) is not None
         ]
         errors: list[Exception] = []
-        if self._left is None:
+        if not self.substrate.supervisor.detached:
             self.run.forget()
         for close in (*parts, self.substrate.stop, self.journal.close):
             try:

@@ -11,6 +11,7 @@ import httpx
 import psutil
 import pytest
 
+from harness.address import Address
 from harness.run import alive
 from harness.spec import StackSpec
 from harness.stack import Stack
@@ -96,3 +97,18 @@ def test_nothing_of_a_stack_lives_five_seconds_after_its_owner_was_killed():
     assert len(family) > 15  # proxy, servers and their workers, three roles and their children
     eventually(lambda: not any(map(lives, family)), timeout=5, what="the end of them all")
     eventually(lambda: not Path(data).exists(), timeout=5, what="the removal of the data")
+
+
+def test_a_stack_that_is_left_running_is_still_known_when_its_owner_has_let_go():
+    stack = Stack(ONLY_API, "left")
+    stack.start()
+    supervisor = psutil.Process(stack.substrate.detach())
+    stack.stop()
+    try:
+        taken = Stack.attach(Address.find(stack.run.id))
+        assert taken.node(API).alive
+        taken.stop()
+    finally:
+        supervisor.terminate()
+        stack.substrate.supervisor._reap()
+        stack.run.forget()
