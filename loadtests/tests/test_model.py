@@ -55,7 +55,7 @@ def test_waits_and_percentiles_agree_with_an_independent_simulator(slots, busy):
     simulation.simulate_until_max_time(60_000)
     records = [record for record in simulation.get_all_records() if record.arrival_date > 500]
     chance = np.random.default_rng(5)  # its own: which tests ran before must not matter
-    queue = Queue(slots, busy * slots / mean, chance.lognormal(0, sigma, 20_000))
+    queue = Queue(slots, busy * slots / mean, chance.lognormal(0, sigma, 400_000))
     assert queue.mean_wait == pytest.approx(np.mean([r.waiting_time for r in records]), rel=0.1)
     seen = np.quantile([r.waiting_time + r.service_time for r in records], 0.95)
     assert queue.quantile(0.95) == pytest.approx(seen, rel=0.06)
