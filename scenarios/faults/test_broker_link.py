@@ -3,15 +3,16 @@
 import pytest
 
 from harness.wait import eventually
+from scenarios.expected import REDIS_GONE
+from scenarios.services import CONTENT
 
-CONTENT = "roadmap-celery-content"
 pytestmark = pytest.mark.e2e
 
 
 @pytest.mark.stack(env={"CELERY_HEARTBEAT_INTERVAL_SECONDS": "0"})  # nor does a heartbeat tell
 def test_a_worker_whose_link_breaks_while_all_its_slots_are_at_work_goes_on_consuming(system):
     """The link breaks while every slot is busy and no question for work is open: the worker sees it all the same."""
-    system.expect_errors("Cannot connect to redis|Couldn't ack")
+    system.expect_errors(REDIS_GONE)
     user = system.api.sign_up()
     system.openai.on(step="intent").answer(times=1, latency=2)
     first = user.create_roadmap("Rust")

@@ -4,6 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from scenarios.expected import REDIS_GONE
+
 pytestmark = pytest.mark.e2e
 
 
@@ -64,7 +66,7 @@ def test_guessing_is_throttled_over_all_processes(system):
 @pytest.mark.stack(env={"LOGIN_ATTEMPTS_PER_MINUTE": "5"})
 def test_guessing_is_throttled_without_redis(system):
     """With Redis away each process counts for itself: guessing stays bounded, and nobody is locked out by the outage."""
-    system.expect_errors("consumer: Cannot connect to redis")
+    system.expect_errors(REDIS_GONE)
     ada = system.api.sign_up("ada")
     with system.stack.substrate.links.hurt("redis", refuse=True):
         statuses = [answer.status_code for answer in tried(system, ada.email, 30)]

@@ -1,0 +1,4 @@
+"""The errors that a role may log while something it needs is away, as scenarios expect them."""
+
+# Which of them appears depends on the moment in which the connection breaks.
+REDIS_GONE = "Connection to broker lost|Cannot connect to redis|Redis closes|not published|Couldn't ack"
