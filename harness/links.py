@@ -43,7 +43,6 @@ class Links:
         host: str = LOOPBACK,
         outside: Callable[[int], str] = lambda port: f"{LOOPBACK}:{port}",
     ) -> None:
-        self.targets: dict[str, str] = {}
         self._ports: dict[str, int] = {}
         self._host = host
         self._outside = outside
@@ -119,25 +118,25 @@ class Links:
     def recall(self) -> None:
         """Learn which links the proxy has already, and heal them."""
         for name, found in self._ask("links").items():
-            self._ports[name], self.targets[name] = found["port"], found["target"]
+            self._ports[name] = found["port"]
             self._ask("heal", name=name, kinds=HURTS)
 
     def __contains__(self, name: str) -> bool:
         return name in self._ports
 
-    def add(self, name: str, target: str, *, published: bool = False) -> str:
+    def add(self, name: str, target: str = "", *, published: bool = False) -> str:
         """A new link.
 
         Args:
             name: of the link.
-            target: `host:port`, or `unix:/path`.
+            target: `host:port`, or `unix:/path`; by default where the link of its server leads, and where that leads nowhere
+                yet, its connections wait until it is aimed.
             published: whether we need to reach it, not only the stack's members.
 
         Returns:
             The `host:port` that leads its members there as long as the stack lives.
         """
         self._ports[name] = self._ask("add", name=name, target=target, published=published)["port"]
-        self.targets[name] = target
         return self.inside(name)
 
     def inside(self, name: str) -> str:
@@ -153,9 +152,12 @@ class Links:
         return [name for name in self._ports if member in name.split("/")]
 
     def aim(self, name: str, target: str) -> None:
-        """Let new connections go elsewhere, those of all its clients."""
+        """Let new connections go there from now on, those of all its clients."""
         self._ask("aim", name=name, target=target)
-        self.targets.update({link: target for link in self._ports if link.rpartition("/")[2] == name})
+
+    def target(self, name: str) -> str:
+        """Where a link leads."""
+        return str(self._ask("links")[name]["target"])
 
     def reset(self, name: str) -> None:
         """Reset the connections there are; new ones are fine."""

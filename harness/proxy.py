@@ -5,6 +5,8 @@ port of its own and forwards to a server that may move, be restarted or be away;
 production. A link is named `server` or, where it belongs to one client of it, `client/server`; what is done to `server` is
 done to the links of all its clients.
 
+A link may be there before its server: connections wait until it leads somewhere.
+
 Told what to do over a socket: requests and answers are JSON lines; a request has `do`: add, aim, reset, hurt, heal, stats,
 links. Arguments: where to be told (the path of a unix socket, or a port), the address to listen on, and the ports that
 are published beyond it, if not every port is reached from everywhere.
@@ -74,17 +76,24 @@ class Link:
         name: of the link.
         target: `host:port`, or `unix:/path`.
         port: it listens on.
+        aimed: once it has a target; until then its connections wait.
     """
 
     name: str
-    target: str
+    target: str = ""
     port: int = 0
+    aimed: asyncio.Event = field(default_factory=asyncio.Event)
     hurt: Hurt = field(default_factory=Hurt)
     pipes: set["Pipe"] = field(default_factory=set)
     accepted: int = 0
     dropped: int = 0
     up: int = 0
     down: int = 0
+
+    def aim(self, target: str) -> None:
+        self.target = target
+        if target:
+            self.aimed.set()
 
     async def connect(self, factory: Callable[[], asyncio.Protocol]) -> None:
         loop = asyncio.get_running_loop()
@@ -249,12 +258,16 @@ class Proxy:
         self._links: dict[str, Link] = {}
         self._connecting: set[asyncio.Task[None]] = set()
 
-    async def add(self, name: str, target: str, *, published: bool = False) -> Answer:
-        """A new link; answers its port."""
+    async def add(self, name: str, target: str = "", *, published: bool = False) -> Answer:
+        """A new link; answers its port. A client's own leads where its server's does, if nothing else is said."""
         port = self._published.pop(0) if published and self._published else 0
-        link = self._links[name] = Link(name, target)
-        server = await asyncio.get_running_loop().create_server(lambda: self._accept(link), self._host, port)
-        link.port = server.sockets[0].getsockname()[1]
+        link = self._links[name] = Link(name)
+        server = self._links.get(name.rpartition("/")[2], link)
+        link.aim(target or server.target)
+        listener = await asyncio.get_running_loop().create_server(
+            lambda: self._accept(link), self._host, port
+        )
+        link.port = listener.sockets[0].getsockname()[1]
         return {"port": link.port}
 
     async def links(self) -> Answer:
@@ -262,9 +275,9 @@ class Proxy:
         return {name: {"port": link.port, "target": link.target} for name, link in self._links.items()}
 
     async def aim(self, name: str, target: str) -> Answer:
-        """New connections go there."""
+        """New connections go there, and those that have waited for it."""
         for link in self._of(name):
-            link.target = target
+            link.aim(target)
         return {}
 
     async def reset(self, name: str) -> Answer:
@@ -342,6 +355,7 @@ class Proxy:
             client.reset()
             return
         server = Pipe(link, from_server=True)
+        await link.aimed.wait()
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 await link.connect(lambda: server)

@@ -27,6 +27,7 @@ from harness.stack_secrets import new_secrets
 from harness.substrates import substrate
 from harness.substrates.schema import schema_key
 from harness.substrates.share import Share
+from harness.substrates.start import Start
 from harness.warm_parent import WarmParent
 
 REDIS_SECONDS = 10.0
@@ -80,7 +81,7 @@ class Stack:
         self.stop()
 
     def start(self) -> None:
-        """Start everything, layer by layer, each layer at once; return when every role is ready.
+        """Start everything at once; return when every role is ready.
 
         Raises:
             TimeoutError: something did not become ready; shows its last log lines. Nothing is left running.
@@ -88,16 +89,20 @@ class Stack:
         kind = substrate(self.spec.substrate)
         try:
             self.substrate = kind.start(
-                self.run, self.spec, warm=self._warm, share=self._share, progress=self._progress
+                Start(self.run, self.spec, warm=self._warm, share=self._share, progress=self._progress)
             )
         except BaseException:
             self.journal.close()
             raise
         try:
-            self._progress("PostgreSQL, Redis and the scripted OpenAI")
-            self._use(self.substrate.start_servers(self.secrets["OPENAI_API_KEY"]))
-            self._progress(f"tier {self.spec.tier}: {', '.join(self._started)}")
-            self._start_roles()
+            self._declare_roles()
+            members = "PostgreSQL, Redis, the scripted OpenAI", *self._started
+            self._progress(f"tier {self.spec.tier}: {', '.join(members)}")
+            with ThreadPoolExecutor() as pool:
+                servers = pool.submit(self.substrate.start_servers, self.secrets["OPENAI_API_KEY"])
+                began = self._start_roles()
+                self._use(servers.result())
+            self._await_roles(began)
             self.mark()
         except BaseException:
             self.stop()
@@ -122,7 +127,7 @@ class Stack:
             raise StaleStackError(
                 f"the migrations have changed since {address.run_id} was started; {ANOTHER}"
             )
-        found = substrate(address.spec.substrate).attach(address.run, address.spec)
+        found = substrate(address.spec.substrate).attach(Start(address.run, address.spec))
         stack = cls(address.spec, progress=progress, left=address)
         stack.substrate = found
         try:
@@ -134,6 +139,7 @@ class Stack:
 
     def _take_over(self, started: float) -> None:
         self._use(self.substrate.find_servers(self.secrets["OPENAI_API_KEY"]))
+        self._declare_roles()
         for name, node in self.nodes.items():
             if node.alive:
                 node.resume()  # whoever froze it may have been ended before he could
@@ -146,7 +152,7 @@ class Stack:
                 if role.alive:
                     role.kill()
             reset.empty(self.database, self.redis)
-            self._start_roles()
+            self._await_roles(self._start_roles())
         self.reset()
 
     def _use(self, servers: Servers) -> None:
@@ -154,6 +160,8 @@ class Stack:
         self.openai = servers.openai
         self.database = Database(servers.database_url)
         self.redis = Redis.from_url(servers.redis_url, socket_timeout=REDIS_SECONDS)
+
+    def _declare_roles(self) -> None:
         self.environments = self._environments()
         for name, environment in self.environments.items():
             if name not in self.spec.omit:
@@ -168,10 +176,15 @@ class Stack:
             if name not in self.spec.omit and (self.spec.start is None or name in self.spec.start)
         ]
 
-    def _start_roles(self) -> None:
+    def _start_roles(self) -> float:
+        """Answers when they were started, in seconds since the epoch."""
         began = time.time()
         for name in self._started:
             self.node(name).start()
+        return began
+
+    def _await_roles(self, began: float) -> None:
+        """Return once they are ready, and let others find the stack."""
         self.wait_until_ready(self._started)
         Address(
             run_id=self.run.id,

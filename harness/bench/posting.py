@@ -55,7 +55,7 @@ def posting(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure
             for number in range(rounds + 1):
                 progress(f"{number} of {rounds} rounds")
                 least = post(address, "/requests", BODY, [{}] * USERS, BARE_POSTS)
-                full = post(stack.substrate.links.targets[API], "/api/v1/roadmaps", BODY, tokens, POSTS)
+                full = post(stack.substrate.links.target(API), "/api/v1/roadmaps", BODY, tokens, POSTS)
                 refused += len(least.refused) + len(full.refused)
                 unpublished += _unpublished(stack, {body["id"] for body in full.bodies})
                 if number:

@@ -57,7 +57,7 @@ def _ours(spec: StackSpec) -> float:
         claim = Claim.make(run, supervisor)
         ending.callback(claim.give_up)
         began = time.monotonic()
-        ServerContainers.start(claim, Versions(spec.postgres, spec.redis))
+        ServerContainers.prepare(claim, Versions(spec.postgres, spec.redis)).start()
         return time.monotonic() - began
 
 

@@ -3,15 +3,11 @@
 from typing import Self
 
 from harness.engine.claim import Claim
-from harness.progress import Progress, silence
-from harness.run import Run
-from harness.spec import StackSpec
 from harness.substrates.host import Host
-from harness.substrates.in_containers import InContainers
+from harness.substrates.in_containers import InContainers, own_part, shared_part
 from harness.substrates.places import Place
-from harness.substrates.share import Share
+from harness.substrates.start import Start
 from harness.substrates.substrate import Capability
-from harness.warm_parent import WarmParent
 
 
 class Containers(InContainers, Host):
@@ -21,19 +17,14 @@ class Containers(InContainers, Host):
     capabilities = InContainers.capabilities | {Capability.PIDS}
 
     @classmethod
-    def start(
-        cls,
-        run: Run,
-        spec: StackSpec,
-        *,
-        warm: WarmParent | None = None,
-        share: Share | None = None,
-        progress: Progress = silence,
-    ) -> Self:
+    def start(cls, start: Start) -> Self:
         """See Substrate."""
-        made = super().start(run, spec, warm=warm, share=share, progress=progress)
-        if share is None:
-            made.claim = Claim.make(run, made.supervisor)
+        made = super().start(start)
+        if start.share is None:
+            made.claim = Claim.make(start.run, made.supervisor)
+            made.part, made.own_servers = own_part(start, made.claim)
+        else:
+            made.part = shared_part(start, start.share)
         return made
 
     def reach(self, place: Place) -> str:

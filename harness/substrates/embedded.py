@@ -2,6 +2,8 @@
 
 import signal
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Self
 
 from harness.fake_openai.client import FakeOpenAI
 from harness.node import Node
@@ -10,6 +12,7 @@ from harness.substrates import binaries
 from harness.substrates.host import Host
 from harness.substrates.postgres import PostgresServer, template
 from harness.substrates.schema import migrate, schema_key
+from harness.substrates.start import Start
 from harness.substrates.substrate import Capability
 from harness.substrates.valkey import ValkeyServer
 
@@ -19,6 +22,17 @@ class Embedded(Host):
 
     name = "embedded"
     capabilities = frozenset({Capability.HURT, Capability.PIDS})
+
+    @classmethod
+    def start(cls, start: Start) -> Self:
+        """See Substrate.
+
+        Raises:
+            BinariesMissingError: this machine has no binaries of PostgreSQL.
+        """
+        made = super().start(start)
+        made.template()
+        return made
 
     def start_servers(self, openai_key: str) -> Servers:
         """See Substrate.
@@ -45,6 +59,13 @@ class Embedded(Host):
             FakeOpenAI(f"http://{outside('openai')}"),
         )
 
+    def template(self) -> Path:
+        """The data directory that a server of the stack begins with, made where there is none."""
+        found = binaries.postgres()
+        if self.spec.schema:
+            return template(found, schema_key(), self._bake)
+        return template(found, "empty", lambda _: None)
+
     def given(self, service: str) -> Given:
         """See Substrate."""
         return Given(
@@ -54,16 +75,11 @@ class Embedded(Host):
         )
 
     def _start_postgres(self) -> str:
-        found = binaries.postgres()
-        baked = (
-            template(found, schema_key(), self._bake)
-            if self.spec.schema
-            else template(found, "empty", lambda _: None)
-        )
         server = self._postgres()
-        server.copy(baked)
+        server.copy(self.template())
         self._declare("postgres", server, signal.SIGINT).start()
-        return server.url(self.links.add("postgres", server.target))
+        self.links.aim("postgres", server.target)
+        return server.url(self.links.outside("postgres"))
 
     def _postgres(self) -> PostgresServer:
         folder = self.run.data / "pg"
@@ -72,7 +88,8 @@ class Embedded(Host):
     def _start_redis(self) -> str:
         server = self._redis()
         self._declare("redis", server).start()
-        return server.url(self.links.add("redis", server.target))
+        self.links.aim("redis", server.target)
+        return server.url(self.links.outside("redis"))
 
     def _redis(self) -> ValkeyServer:
         return ValkeyServer(binaries.valkey(), self.run.data, self.run.log("redis"))

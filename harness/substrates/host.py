@@ -13,13 +13,11 @@ from harness.links import Links
 from harness.node import Node
 from harness.ports import ReservedPort
 from harness.processes import Process, Supervisor
-from harness.progress import Progress, silence
-from harness.run import ROOT, Run
-from harness.spec import StackSpec
-from harness.substrates.share import Share
+from harness.proxy import LOOPBACK
+from harness.run import ROOT
+from harness.substrates.start import Start
 from harness.substrates.substrate import DOOR, Substrate, listening_port, supervise
 from harness.wait import eventually
-from harness.warm_parent import WarmParent
 
 ENTRYPOINT = ROOT / "scripts" / "railway_entrypoint.sh"
 FORKED_ENTRYPOINT = (sys.executable, "-m", "app.entrypoint")  # what the script becomes
@@ -30,44 +28,28 @@ class Host(Substrate):
     """Roles as processes of the real entrypoint under one supervisor, every link through one proxy. See Substrate.
 
     Args:
-        entrypoint: the command that starts a role.
+        start: see Substrate.
+        supervisor: see Substrate.
+        links: see Substrate.
     """
 
-    def __init__(
-        self,
-        run: Run,
-        spec: StackSpec,
-        supervisor: Supervisor,
-        links: Links,
-        *,
-        share: Share | None = None,
-        progress: Progress = silence,
-        entrypoint: Sequence[str | Path] = (ENTRYPOINT,),
-    ) -> None:
-        super().__init__(run, spec, supervisor, links, share=share, progress=progress)
-        self._entrypoint = entrypoint
-        self._ports: list[ReservedPort] = []
+    def __init__(self, start: Start, supervisor: Supervisor, links: Links) -> None:
+        super().__init__(start, supervisor, links)
+        self._entrypoint: Sequence[str | Path] = (ENTRYPOINT,) if start.warm is None else FORKED_ENTRYPOINT
+        self._ports: dict[str, ReservedPort] = {}
 
     @classmethod
-    def start(
-        cls,
-        run: Run,
-        spec: StackSpec,
-        *,
-        warm: WarmParent | None = None,
-        share: Share | None = None,
-        progress: Progress = silence,
-    ) -> Self:
+    def start(cls, start: Start) -> Self:
         """See Substrate."""
-        supervisor = supervise(run, warm)
-        links = Links.start(supervisor, run.data, run.log("proxy"))
-        entrypoint = (ENTRYPOINT,) if warm is None else FORKED_ENTRYPOINT
-        return cls(run, spec, supervisor, links, share=share, progress=progress, entrypoint=entrypoint)
+        run = start.run
+        supervisor = supervise(run, start.warm)
+        return cls(start, supervisor, Links.start(supervisor, run.data, run.log("proxy")))
 
     @classmethod
-    def attach(cls, run: Run, spec: StackSpec) -> Self:
+    def attach(cls, start: Start) -> Self:
         """See Substrate."""
-        return cls(run, spec, Supervisor.attach(run.data / DOOR), Links.attach(run.data))
+        data = start.run.data
+        return cls(start, Supervisor.attach(data / DOOR), Links.attach(data))
 
     def declare_role(self, name: str, role: Role, environment: Mapping[str, str]) -> Node:
         """See Substrate; a port in the environment becomes a free one, behind a link of the service's name."""
@@ -85,7 +67,7 @@ class Host(Substrate):
     def stop(self) -> None:
         """See Substrate."""
         super().stop()
-        for port in self._ports:
+        for port in self._ports.values():
             port.close()
 
     def start_openai(self, key: str) -> FakeOpenAI:
@@ -99,7 +81,8 @@ class Host(Substrate):
             poll=0.01,
             unless=node.why_down,
         )
-        return FakeOpenAI(f"http://{self.links.add('openai', url.removeprefix('http://'))}")
+        self.links.aim("openai", url.removeprefix("http://"))
+        return FakeOpenAI(f"http://{self.links.outside('openai')}")
 
     def declare_openai(self, key: str) -> Node:
         """See Substrate; it announces the port it has found in a file."""
@@ -129,7 +112,6 @@ class Host(Substrate):
     def _port(self, name: str) -> str:
         """Where a role listens, behind the link of its name."""
         if name not in self.links:
-            port = ReservedPort()
-            self._ports.append(port)
-            self.links.add(name, f"127.0.0.1:{port.number}")
-        return self.links.targets[name].rpartition(":")[2]
+            self._ports[name] = port = ReservedPort()
+            self.links.add(name, f"{LOOPBACK}:{port.number}")
+        return self.links.target(name).rpartition(":")[2]

@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -15,81 +16,72 @@ from harness.fake_openai.client import FakeOpenAI
 from harness.links import Links
 from harness.node import Node
 from harness.processes import Supervisor
-from harness.progress import Progress, silence
+from harness.progress import Progress
 from harness.run import Run
-from harness.spec import StackSpec
-from harness.substrates.in_containers import InContainers
+from harness.substrates.in_containers import InContainers, own_part, shared_part
 from harness.substrates.places import Place
-from harness.substrates.redis_container import PROXY_DOMAIN
-from harness.substrates.share import Share
+from harness.substrates.redis_container import AUTHORITY_FOLDER, PROXY_DOMAIN
+from harness.substrates.server_containers import certificates_of
+from harness.substrates.start import Start
 from harness.substrates.substrate import DOOR, Capability, listening_port, supervise
 from harness.wait import eventually
-from harness.warm_parent import WarmParent
 
 CONTROL = 9000  # port of the proxy at which it is told what to do
 PUBLISHED = range(9001, 9007)  # ports of its links that we reach: three servers, and the roles that listen
 OPENAI_PORT = 9090
 AUTHORITY = "/etc/roadmap/authority.pem"  # in a role
 START_SECONDS = 30.0
-NETWORK = "network"
 
 
 class Image(InContainers):
     """Roles, proxy and scripted provider as containers of one network. See Substrate.
 
     Args:
+        start: see Substrate.
+        supervisor: see Substrate.
         proxy: the container of the proxy.
-        network: of all of them.
     """
 
     name = "image"
     capabilities = InContainers.capabilities | {Capability.LIMITS}
     on_this_machine = False
 
-    def __init__(
-        self,
-        run: Run,
-        spec: StackSpec,
-        supervisor: Supervisor,
-        proxy: Container,
-        network: str,
-        *,
-        share: Share | None = None,
-        progress: Progress = silence,
-    ) -> None:
-        links = Links.reach(proxy.address(CONTROL), _proxy_name(run), proxy.address)
-        super().__init__(run, spec, supervisor, links, share=share, progress=progress)
-        self.claim = Claim(run, supervisor)
-        self.network = network
+    def __init__(self, start: Start, supervisor: Supervisor, proxy: Container) -> None:
+        links = Links.reach(proxy.address(CONTROL), _proxy_name(start.run), proxy.address)
+        super().__init__(start, supervisor, links)
+        self.claim = Claim(start.run, supervisor)
         self._containers: dict[str, Container | None] = {}
 
     @classmethod
-    def start(
-        cls,
-        run: Run,
-        spec: StackSpec,
-        *,
-        warm: WarmParent | None = None,
-        share: Share | None = None,
-        progress: Progress = silence,
-    ) -> Self:
+    def start(cls, start: Start) -> Self:
         """See Substrate; nothing is forked from a warm process here."""
-        del warm
+        run = start.run
         supervisor = supervise(run)
         claim = Claim.make(run, supervisor)
-        network = share.places.network if share else claim.network()
-        (run.data / NETWORK).write_text(network)
         proxy = Wanted(
-            image=tools_image(progress),
+            image=tools_image(start.progress),
             node="proxy",
             run_id=run.id,
             alias=_proxy_name(run),
-            network=network,
             command=["python", "-m", "harness.proxy", str(CONTROL), "0.0.0.0", *map(str, PUBLISHED)],
             ports=[CONTROL, *PUBLISHED],
         )
-        container = Container.start(proxy)
-        return cls(run, spec, supervisor, container, network, share=share, progress=progress)
+        if start.share is not None:
+            part = shared_part(start, start.share)
+            made = cls(start, supervisor, Container.start(replace(proxy, network=part.premises.network)))
+        else:
+            part, servers = own_part(start, claim, claim.network())
+            # It brings Redis' authority to where the roles look for it: they may be there before Redis.
+            carrier = replace(
+                proxy,
+                network=part.premises.network,
+                folder=certificates_of(run),
+                volumes={part.premises.authority_volume: AUTHORITY_FOLDER},
+            )
+            made = cls(start, supervisor, Container.start(carrier))
+            made.own_servers = servers
+        made.part = part
+        return made
 
     @classmethod
     def prepare(cls, progress: Progress) -> None:
@@ -98,12 +90,12 @@ class Image(InContainers):
         tools_image(progress)
 
     @classmethod
-    def attach(cls, run: Run, spec: StackSpec) -> Self:
+    def attach(cls, start: Start) -> Self:
         """See Substrate."""
-        supervisor = Supervisor.attach(run.data / DOOR)
-        proxy = Container.find(run.id, "proxy")
-        assert proxy is not None, f"{run.id} lives without its proxy"
-        return cls(run, spec, supervisor, proxy, (run.data / NETWORK).read_text())
+        supervisor = Supervisor.attach(start.run.data / DOOR)
+        proxy = Container.find(start.run.id, "proxy")
+        assert proxy is not None, f"{start.run.id} lives without its proxy"
+        return cls(start, supervisor, proxy)
 
     def reach(self, place: Place) -> str:
         """See InContainers."""
@@ -125,9 +117,9 @@ class Image(InContainers):
             node=name,
             run_id=self.run.id,
             alias=self._alias(name),
-            network=self.network,
+            network=self.part.premises.network,
             env=environment,
-            volumes={self.part.places.authority_volume: str(Path(AUTHORITY).parent)},
+            volumes={self.part.premises.authority_volume: str(Path(AUTHORITY).parent)},
             memory_mb=tier.memory_mb,
             cpus=tier.cpus if tier.cpus and tier.cpus <= the_engine().cores else None,  # it refuses more
         )
@@ -137,7 +129,7 @@ class Image(InContainers):
         """See Substrate."""
         node = self.declare_openai(key)
         node.start()
-        self.links.add("openai", f"{self._alias('openai')}:{OPENAI_PORT}", published=True)
+        self.links.aim("openai", f"{self._alias('openai')}:{OPENAI_PORT}")
         openai = FakeOpenAI(f"http://{self.links.outside('openai')}")
         eventually(
             openai.totals,
@@ -157,7 +149,7 @@ class Image(InContainers):
             node="openai",
             run_id=self.run.id,
             alias=self._alias("openai"),
-            network=self.network,
+            network=self.part.premises.network,
             command=["python", "-m", "harness.fake_openai", *options],
         )
         return self._declare_container(wanted)

@@ -16,10 +16,12 @@ from harness.member import Member
 from harness.node import SharedNode
 from harness.services import Given, Servers
 from harness.substrates import postgres_container, redis_container
-from harness.substrates.places import Place, Places
+from harness.substrates.places import Place, Premises
 from harness.substrates.postgres_container import create_database, database_url, drop_database
 from harness.substrates.server_container import ServerContainer
 from harness.substrates.server_containers import ServerContainers
+from harness.substrates.share import Share
+from harness.substrates.start import Start
 from harness.substrates.substrate import Capability, Substrate
 from harness.substrates.versions import Versions
 
@@ -32,16 +34,42 @@ class Part:
     """What a stack has of PostgreSQL and Redis.
 
     Args:
-        places: of the servers.
+        premises: of the servers.
         database: of PostgreSQL that is its own.
         number: of the Redis database that is its own.
         shared: whether other stacks use the servers too.
     """
 
-    places: Places
+    premises: Premises
     database: str
     number: int
     shared: bool
+
+
+def shared_part(start: Start, share: Share) -> Part:
+    """What a stack has of a session's servers.
+
+    Args:
+        start: of the stack.
+        share: that it has taken.
+    """
+    return Part(share.places.premises, f"roadmap_{start.run.token}", share.number, shared=True)
+
+
+def own_part(start: Start, claim: Claim, network: str = "") -> tuple[Part, ServerContainers]:
+    """Servers for a stack alone, ready to be started, and what it has of them: everything.
+
+    Args:
+        start: of the stack.
+        claim: of its run.
+        network: in which other containers shall reach them; none by default.
+
+    Raises:
+        EngineError: an image can be had nowhere.
+    """
+    versions = Versions(start.spec.postgres, start.spec.redis)
+    servers = ServerContainers.prepare(claim, versions, network, start.progress)
+    return Part(servers.premises, OWN_DATABASE, 0, shared=False), servers
 
 
 class InContainers(Substrate):
@@ -49,8 +77,8 @@ class InContainers(Substrate):
 
     needs_engine = True
     capabilities = frozenset({Capability.HURT, Capability.TLS, Capability.VERSIONS})
-    network = ""  # in which the stack's containers reach each other; empty where they need not
     part: Part
+    own_servers: ServerContainers  # where it does not share a session's
     claim: Claim | None = None  # of this run to the engine, where it has containers of its own
 
     @abstractmethod
@@ -60,7 +88,7 @@ class InContainers(Substrate):
     @property
     def authority(self) -> str:
         """Where a role finds the certificate of who has signed Redis' own."""
-        return self.part.places.authority
+        return self.part.premises.authority
 
     def start_servers(self, openai_key: str) -> Servers:
         """See Substrate.
@@ -71,24 +99,22 @@ class InContainers(Substrate):
         """
         with ThreadPoolExecutor() as pool:
             openai = pool.submit(self.start_openai, openai_key)
-            self.part = self._shared_part() if self.share else self._own_part()
             (self.run.data / PART).write_bytes(msgspec.json.encode(self.part))
-            places = self.part.places
+            places = self.share.places if self.share else self.own_servers.start()
+            self._declare_servers()
             create_database(places.postgres.outside, self.part.database, schema=self.spec.schema)
-            self.links.add("postgres", self.reach(places.postgres), published=True)
-            self.links.add("redis", self.reach(self._redis_place), published=True)
-            found = self._seen_by_us(openai.result())
-        with Redis.from_url(found.redis_url) as redis:
-            redis.flushdb()  # of whoever had this number before
-        return found
+            with Redis.from_url(self._redis_url(places.redis.outside, tls=False)) as redis:
+                redis.flushdb()  # of whoever had this number before
+            self.links.aim("postgres", self.reach(places.postgres))
+            self.links.aim("redis", self.reach(places.redis_tls if self.spec.tls else places.redis))
+            return self._seen_by_us(openai.result())
 
     def find_servers(self, openai_key: str) -> Servers:
         """See Substrate."""
         self.part = msgspec.json.decode((self.run.data / PART).read_bytes(), type=Part)
-        if self.part.shared:
-            self._declare_shared(self.part.places)
-        else:
-            self._declare_own(ServerContainers.find(self.run, self.part.places.network))
+        if not self.part.shared:
+            self.own_servers = ServerContainers.find(self.run, self.part.premises)
+        self._declare_servers()
         self.declare_openai(openai_key)
         return self._seen_by_us(FakeOpenAI(f"http://{self.links.outside('openai')}"))
 
@@ -96,14 +122,14 @@ class InContainers(Substrate):
         """See Substrate."""
         return Given(
             database_url(self.link(service, "postgres"), self.part.database),
-            self._redis_url(self.link(service, "redis"), self.authority),
+            self._redis_url(self.link(service, "redis"), self.authority, tls=bool(self.spec.tls)),
             f"http://{self.link(service, 'openai')}/v1",
         )
 
     @property
     def runs(self) -> tuple[str, ...]:
         """See Substrate."""
-        return (self.run.id, self.part.places.run_id) if self.part.shared else (self.run.id,)
+        return (self.run.id, self.part.premises.run_id) if self.part.shared else (self.run.id,)
 
     def detach(self) -> int:
         """See Substrate."""
@@ -121,7 +147,7 @@ class InContainers(Substrate):
             return
         try:
             if not detached and hasattr(self, "part"):
-                drop_database(self.part.places.postgres.outside, self.part.database)
+                drop_database(self.share.places.postgres.outside, self.part.database)
         finally:
             self.share.close()
 
@@ -129,41 +155,25 @@ class InContainers(Substrate):
         outside = self.links.outside
         return Servers(
             database_url(outside("postgres"), self.part.database),
-            self._redis_url(outside("redis"), self.part.places.authority),
+            self._redis_url(outside("redis"), self.part.premises.authority, tls=bool(self.spec.tls)),
             openai,
         )
 
-    def _redis_url(self, address: str, authority: str) -> str:
-        user = f"default:{self.part.places.redis_password}@{address}/{self.part.number}"
-        if not self.spec.tls:
+    def _redis_url(self, address: str, authority: str = "", *, tls: bool) -> str:
+        user = f"default:{self.part.premises.redis_password}@{address}/{self.part.number}"
+        if not tls:
             return f"redis://{user}"
         return f"rediss://{user}?ssl_cert_reqs=required&ssl_ca_certs={authority}"
 
-    @property
-    def _redis_place(self) -> Place:
-        return self.part.places.redis_tls if self.spec.tls else self.part.places.redis
-
-    def _shared_part(self) -> Part:
-        assert self.share is not None
-        self._declare_shared(self.share.places)
-        return Part(self.share.places, f"roadmap_{self.run.token}", self.share.number, shared=True)
-
-    def _own_part(self) -> Part:
-        assert self.claim is not None
-        versions = Versions(self.spec.postgres, self.spec.redis)
-        servers = ServerContainers.start(self.claim, versions, self.network, self.progress)
-        self._declare_own(servers)
-        return Part(servers.places, OWN_DATABASE, 0, shared=False)
-
-    def _declare_shared(self, places: Places) -> None:
-        for name in ("postgres", "redis"):
-            log = LogFile(Path(places.logs) / f"{name}.log")
-            self.nodes[name] = SharedNode(name, log, self.links)
-
-    def _declare_own(self, servers: ServerContainers) -> None:
+    def _declare_servers(self) -> None:
+        if self.part.shared:
+            for name in ("postgres", "redis"):
+                log = LogFile(Path(self.part.premises.logs) / f"{name}.log")
+                self.nodes[name] = SharedNode(name, log, self.links)
+            return
         redis_port = redis_container.TLS_PORT if self.spec.tls else redis_container.PORT
-        self._declare("postgres", servers.postgres, postgres_container.PORT, signal.SIGINT)
-        self._declare("redis", servers.redis, redis_port, signal.SIGTERM)
+        self._declare("postgres", self.own_servers.postgres, postgres_container.PORT, signal.SIGINT)
+        self._declare("redis", self.own_servers.redis, redis_port, signal.SIGTERM)
 
     def _declare(self, name: str, server: ServerContainer, port: int, stop_signal: int) -> None:
         def start_again() -> Member:

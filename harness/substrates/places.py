@@ -17,14 +17,11 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
-    """PostgreSQL and Redis in containers.
+class Premises:
+    """What is settled of PostgreSQL and Redis in containers before they run.
 
     Args:
         run_id: of the run whose they are.
-        postgres: where it listens.
-        redis: where it listens without TLS.
-        redis_tls: where it listens with TLS.
         redis_password: of its only user.
         authority: file with the certificate of who has signed Redis' own.
         authority_volume: with it, for containers; empty where none can reach the servers.
@@ -33,11 +30,25 @@ class Places:
     """
 
     run_id: str
-    postgres: Place
-    redis: Place
-    redis_tls: Place
     redis_password: str
     authority: str
     authority_volume: str
     logs: str
     network: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """PostgreSQL and Redis in containers, once they run.
+
+    Args:
+        premises: what was settled before.
+        postgres: where it listens.
+        redis: where it listens without TLS.
+        redis_tls: where it listens with TLS.
+    """
+
+    premises: Premises
+    postgres: Place
+    redis: Place
+    redis_tls: Place

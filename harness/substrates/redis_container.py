@@ -18,6 +18,7 @@ FOLDER = "/etc/roadmap"
 AUTHORITY = (
     "authority/authority.pem"  # in a folder of its own, which others may have without the key beside it
 )
+AUTHORITY_FOLDER = f"{FOLDER}/authority"
 SETTINGS = {
     "protected-mode": "no",
     "bind": "* -::*",

@@ -6,13 +6,9 @@ from typing import ClassVar, NoReturn, Self
 from app.roles import Role
 from harness.fake_openai.client import FakeOpenAI
 from harness.node import Node
-from harness.progress import Progress, silence
-from harness.run import Run
 from harness.services import Given, Servers
-from harness.spec import StackSpec
-from harness.substrates.share import Share
+from harness.substrates.start import Start
 from harness.substrates.substrate import Capability, Substrate
-from harness.warm_parent import WarmParent
 
 
 class RefusedError(Exception):
@@ -27,22 +23,14 @@ class Remote(Substrate):
     on_this_machine = False
 
     @classmethod
-    def start(
-        cls,
-        run: Run,  # noqa: ARG003 - as every substrate's
-        spec: StackSpec,
-        *,
-        warm: WarmParent | None = None,  # noqa: ARG003
-        share: Share | None = None,  # noqa: ARG003
-        progress: Progress = silence,  # noqa: ARG003
-    ) -> Self:
+    def start(cls, start: Start) -> Self:
         """See Substrate: refused."""
-        _refuse(f"to start a stack of the tier {spec.tier}")
+        _refuse(f"to start a stack of the tier {start.spec.tier}")
 
     @classmethod
-    def attach(cls, run: Run, spec: StackSpec) -> Self:  # noqa: ARG003
+    def attach(cls, start: Start) -> Self:
         """See Substrate: refused."""
-        _refuse(f"to take over {run.id}")
+        _refuse(f"to take over {start.run.id}")
 
     def start_servers(self, openai_key: str) -> Servers:  # noqa: ARG002
         """See Substrate: refused."""

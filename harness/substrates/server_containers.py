@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from harness.engine.claim import Claim, name_of
+from harness.engine.claim import Claim
 from harness.engine.container import Container, Wanted
 from harness.engine.current import the_engine
 from harness.engine.images import POSTGRES, REDIS, Image, resolve
@@ -13,36 +13,37 @@ from harness.progress import Progress, silence
 from harness.run import Run
 from harness.substrates import postgres_container, redis_container
 from harness.substrates.baked import baked
-from harness.substrates.places import Places
+from harness.substrates.places import Places, Premises
 from harness.substrates.postgres_container import PostgresContainer
-from harness.substrates.redis_container import AUTHORITY, FOLDER, RedisContainer, write_certificates
+from harness.substrates.redis_container import (
+    AUTHORITY,
+    AUTHORITY_FOLDER,
+    FOLDER,
+    RedisContainer,
+    write_certificates,
+)
 from harness.substrates.versions import Versions
-
-CERTIFICATES = Path(FOLDER).name
-PASSWORD = "redis-password"  # noqa: S105 - the name of its file
 
 
 class ServerContainers:
     """The two servers of a run, which may be one stack's or a whole session's.
 
     Args:
-        run: whose they are.
+        premises: what is settled of them.
         postgres: one of them.
         redis: the other one.
-        network: in which other containers reach them; empty if none does.
     """
 
-    def __init__(self, run: Run, postgres: PostgresContainer, redis: RedisContainer, network: str) -> None:
+    def __init__(self, premises: Premises, postgres: PostgresContainer, redis: RedisContainer) -> None:
+        self.premises = premises
         self.postgres = postgres
         self.redis = redis
-        self._run = run
-        self._network = network
 
     @classmethod
-    def start(
+    def prepare(
         cls, claim: Claim, versions: Versions, network: str = "", progress: Progress = silence
     ) -> "ServerContainers":
-        """Start both.
+        """Make whatever takes long, and settle what others want to know before they run.
 
         Args:
             claim: of the run whose they are to be.
@@ -52,52 +53,64 @@ class ServerContainers:
 
         Raises:
             EngineError: the engine refused, or an image can be had nowhere.
-            TimeoutError: one did not answer; shows its log.
         """
         run = claim.run
         password = secrets.token_hex(16)
-        (run.data / PASSWORD).write_text(password)
         base = _image(POSTGRES, versions.postgres, progress)
         postgres = PostgresContainer(_wanted(run, "postgres", network, baked(base, run.id, progress)))
         wanted = _wanted(run, "redis", network, _image(REDIS, versions.redis, progress))
-        write_certificates(run.data / CERTIFICATES)
-        shown = {claim.volume(): str(Path(f"{FOLDER}/{AUTHORITY}").parent)} if network else {}
-        redis = RedisContainer(replace(wanted, folder=run.data / CERTIFICATES, volumes=shown), password)
+        certificates = certificates_of(run)
+        write_certificates(certificates)
+        volume = claim.volume() if network else ""
+        shown = {volume: AUTHORITY_FOLDER} if network else {}
+        redis = RedisContainer(replace(wanted, folder=certificates, volumes=shown), password)
+        premises = Premises(
+            run_id=run.id,
+            redis_password=password,
+            authority=str(certificates / AUTHORITY),
+            authority_volume=volume,
+            logs=str(run.folder / "logs"),
+            network=network,
+        )
+        return cls(premises, postgres, redis)
+
+    def start(self) -> Places:
+        """Start both; answers where they are.
+
+        Raises:
+            EngineError: the engine refused.
+            TimeoutError: one did not answer; shows its log.
+        """
         with ThreadPoolExecutor() as pool:
-            for starting in [pool.submit(server.start) for server in (postgres, redis)]:
+            for starting in [pool.submit(server.start) for server in (self.postgres, self.redis)]:
                 starting.result()
-        return cls(run, postgres, redis, network)
+        return Places(
+            premises=self.premises,
+            postgres=self.postgres.place(postgres_container.PORT),
+            redis=self.redis.place(redis_container.PORT),
+            redis_tls=self.redis.place(redis_container.TLS_PORT),
+        )
 
     @classmethod
-    def find(cls, run: Run, network: str = "") -> "ServerContainers":
+    def find(cls, run: Run, premises: Premises) -> "ServerContainers":
         """Those of a run that was left running.
 
         Args:
             run: whose they are.
-            network: in which other containers reach them.
+            premises: what was settled of them.
         """
         postgres, redis = (Container.find(run.id, node) for node in ("postgres", "redis"))
+        network = premises.network
         return cls(
-            run,
+            premises,
             PostgresContainer(_wanted(run, "postgres", network), postgres),
-            RedisContainer(_wanted(run, "redis", network), (run.data / PASSWORD).read_text(), redis),
-            network,
+            RedisContainer(_wanted(run, "redis", network), premises.redis_password, redis),
         )
 
-    @property
-    def places(self) -> Places:
-        """Where they are now."""
-        return Places(
-            run_id=self._run.id,
-            postgres=self.postgres.place(postgres_container.PORT),
-            redis=self.redis.place(redis_container.PORT),
-            redis_tls=self.redis.place(redis_container.TLS_PORT),
-            redis_password=(self._run.data / PASSWORD).read_text(),
-            authority=str(self._run.data / CERTIFICATES / AUTHORITY),
-            authority_volume=name_of(self._run) if self._network else "",
-            logs=str(self._run.folder / "logs"),
-            network=self._network,
-        )
+
+def certificates_of(run: Run) -> Path:
+    """The folder of the certificates of a run's Redis, named as it has it."""
+    return run.data / Path(FOLDER).name
 
 
 def _image(image: Image, version: str, progress: Progress) -> str:

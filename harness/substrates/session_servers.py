@@ -51,7 +51,7 @@ class Served:
         try:
             claim = Claim.make(run, supervisor)
             name = claim.network() if network else ""
-            return cls(claim, ServerContainers.start(claim, versions, name, progress).places)
+            return cls(claim, ServerContainers.prepare(claim, versions, name, progress).start())
         except BaseException:
             run.forget()
             supervisor.stop()  # which finishes with all that the run has on the engine

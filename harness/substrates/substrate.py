@@ -12,14 +12,14 @@ from harness.logs import LogFile
 from harness.member import Member
 from harness.node import Node
 from harness.processes import Supervisor
-from harness.progress import Progress, silence
+from harness.progress import Progress
 from harness.run import Run
 from harness.services import Given, Servers
-from harness.spec import StackSpec
-from harness.substrates.share import Share
+from harness.substrates.start import Start
 from harness.warm_parent import WarmParent
 
 DOOR = "supervisor.sock"
+SERVERS = ("postgres", "redis", "openai")
 
 
 class Capability(enum.StrEnum):
@@ -48,13 +48,12 @@ _MEANINGS = {
 class Substrate(ABC):
     """Where one stack lives.
 
+    Its servers have their links from the beginning, so that roles may be started before them: what they connect to waits.
+
     Args:
-        run: whose folders are used.
-        spec: what is wanted.
+        start: how it is started.
         supervisor: of everything that must end with the stack.
         links: its proxy.
-        share: its part of the servers that several stacks use; None where it has servers of its own.
-        progress: told what takes long: to fetch an image, to make one.
     """
 
     name: ClassVar[str]
@@ -62,43 +61,25 @@ class Substrate(ABC):
     needs_engine: ClassVar[bool] = False
     on_this_machine: ClassVar[bool] = True  # whether its roles are processes of it
 
-    def __init__(
-        self,
-        run: Run,
-        spec: StackSpec,
-        supervisor: Supervisor,
-        links: Links,
-        *,
-        share: Share | None = None,
-        progress: Progress = silence,
-    ) -> None:
-        self.progress = progress
-        self.run = run
-        self.spec = spec
+    def __init__(self, start: Start, supervisor: Supervisor, links: Links) -> None:
+        self.run = start.run
+        self.spec = start.spec
+        self.share = start.share
+        self.progress = start.progress
         self.supervisor = supervisor
         self.links = links
-        self.share = share
         self.nodes: dict[str, Node] = {}
+        for server in SERVERS:
+            if server not in links:
+                links.add(server, published=True)
 
     @classmethod
     @abstractmethod
-    def start(
-        cls,
-        run: Run,
-        spec: StackSpec,
-        *,
-        warm: WarmParent | None = None,
-        share: Share | None = None,
-        progress: Progress = silence,
-    ) -> Self:
-        """A new one, with nothing in it yet.
+    def start(cls, start: Start) -> Self:
+        """A new one with nothing in it yet, for which all that takes long has been made.
 
         Args:
-            run: whose folders are used.
-            spec: what is wanted.
-            warm: where Python programs are to be forked from, instead of starting new interpreters.
-            share: its part of the servers of a session.
-            progress: told what takes long.
+            start: how it is started.
         """
 
     @classmethod
@@ -112,8 +93,11 @@ class Substrate(ABC):
 
     @classmethod
     @abstractmethod
-    def attach(cls, run: Run, spec: StackSpec) -> Self:
+    def attach(cls, start: Start) -> Self:
         """One that was left running: what is declared is found to be running already.
+
+        Args:
+            start: how it was started.
 
         Raises:
             SupervisorError: it is gone, or somebody else uses it.
@@ -152,7 +136,7 @@ class Substrate(ABC):
 
     @abstractmethod
     def given(self, service: str) -> Given:
-        """Where a service finds the servers: by links of its own."""
+        """Where a service finds the servers, which need not run yet: by links of its own."""
 
     @abstractmethod
     def declare_role(self, name: str, role: Role, environment: Mapping[str, str]) -> Node:
@@ -191,11 +175,7 @@ class Substrate(ABC):
     def link(self, member: str, server: str) -> str:
         """The address of a server for one member, by a link of its own."""
         name = f"{member}/{server}"
-        return (
-            self.links.inside(name)
-            if name in self.links
-            else self.links.add(name, self.links.targets[server])
-        )
+        return self.links.inside(name) if name in self.links else self.links.add(name)
 
     def declare(
         self, name: str, launch: Callable[[], Member], stop_signal: int, running: Member | None = None

@@ -313,6 +313,20 @@ def test_a_member_that_is_disconnected_takes_nobody_with_it(links, two_clients):
     assert first.recv(4) == b"ping"
 
 
+def test_a_connection_to_a_server_that_is_not_there_yet_waits_for_it(links, echo):
+    links.add("late")
+    links.add("early/late")
+    with dial(links, "late") as first, dial(links, "early/late") as second:
+        for connection in (first, second):
+            connection.sendall(b"ping")
+            assert silent(connection)
+        links.aim("late", echo)
+        assert [first.recv(4), second.recv(4)] == [b"ping", b"ping"]
+        links.add("later/late")
+        with dial(links, "later/late") as third:
+            assert exchange(third) == b"ping"
+
+
 def test_an_unknown_link_is_named(links):
     with pytest.raises(ProxyError, match="nobody"):
         links.stats("nobody")

@@ -69,7 +69,7 @@ def test_a_rolling_deploy_loses_no_request(system):
             what="the new deployment's health",
             unless=new.why_down,
         )
-        links.aim(API, links.targets[new.name])
+        links.aim(API, links.target(new.name))
         began = time.monotonic()
         system.node(API).stop(timeout=SERVICES[API].draining_seconds)
         drained = time.monotonic() - began

@@ -20,11 +20,11 @@ from harness.engine.labels import NODE, RUN
 @pytest.mark.parametrize("number", range(4))
 def test_shares(system, number, tmp_path_factory):
     part = system.stack.substrate.part
-    found = the_engine().client.containers.list(filters={"label": f"{RUN}={part.places.run_id}"})
+    found = the_engine().client.containers.list(filters={"label": f"{RUN}={part.premises.run_id}"})
     nodes = sorted(one.labels[NODE] for one in found)
     seen = tmp_path_factory.getbasetemp().parent / "seen"
     with seen.open("a") as file:
-        print(os.environ["PYTEST_XDIST_WORKER"], part.database, part.number, part.places.run_id, *nodes, file=file)
+        print(os.environ["PYTEST_XDIST_WORKER"], part.database, part.number, part.premises.run_id, *nodes, file=file)
     assert system.api.sign_up().create_roadmap("Rust").wait_until_ended()["status"] == "completed"
 """
 

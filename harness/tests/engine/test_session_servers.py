@@ -34,7 +34,7 @@ def part(session) -> Stack:
 
 def test_two_stacks_see_nothing_of_each_other(session):
     with part(session) as first, part(session) as second:
-        assert first.substrate.part.places == second.substrate.part.places
+        assert first.substrate.part.premises == second.substrate.part.premises
         first.database.execute("CREATE TABLE mine (n int)")
         first.redis.set("mine", "1")
         assert second.database.value("SELECT to_regclass('mine')") is None
@@ -76,7 +76,7 @@ def test_redis_is_reached_only_by_a_certificate_that_is_verified(session):
         with pytest.raises(Exception, match="certificate verify failed"):
             Redis.from_url(url.partition("?")[0]).ping()
         with pytest.raises(Exception, match="invalid username-password"):
-            Redis.from_url(url.replace(stack.substrate.part.places.redis_password, "wrong")).ping()
+            Redis.from_url(url.replace(stack.substrate.part.premises.redis_password, "wrong")).ping()
 
 
 WORKER = """

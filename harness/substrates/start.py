@@ -1,0 +1,28 @@
+"""What a substrate is started with."""
+
+from dataclasses import dataclass
+
+from harness.progress import Progress, silence
+from harness.run import Run
+from harness.spec import StackSpec
+from harness.substrates.share import Share
+from harness.warm_parent import WarmParent
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Everything that decides how one stack is started.
+
+    Args:
+        run: whose folders are used.
+        spec: what is wanted.
+        warm: where Python programs are to be forked from, instead of starting new interpreters.
+        share: its part of the servers that several stacks use; None where it has servers of its own.
+        progress: told what takes long: to fetch an image, to make one.
+    """
+
+    run: Run
+    spec: StackSpec
+    warm: WarmParent | None = None
+    share: Share | None = None
+    progress: Progress = silence
