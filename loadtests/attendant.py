@@ -13,11 +13,11 @@ import msgspec
 
 from loadtests import reports, show
 from loadtests.exits import Exit
-from loadtests.finding import Judgement
 from loadtests.join import load, parts
 from loadtests.remote import CLIENT, client_run
 from loadtests.seen import Run
 from loadtests.tiers import Demands
+from loadtests.together import together
 from loadtests.verdict import judge
 
 
@@ -85,8 +85,9 @@ def main() -> int:
 
 def _judged(run: Run, folder: Path) -> int:
     demands = Demands.load()
-    verdict = judge(run, demands.tiers[run.tier], demands.prices)
-    between: list[Judgement] = []
+    demand = demands.tiers[run.tier]
+    verdict = judge(run, demand, demands.prices)
+    between = together([run], [verdict], [demand])
     run.write(folder)
     show.show([verdict], between)
     _say(f"report: {reports.write([run], [verdict], between, folder)}")

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import psutil
@@ -15,7 +14,6 @@ from loadtests.seen import RoleSeen
 TRACKER = "resource_tracker"  # a child of every uvicorn with more than one worker, which serves nothing
 INSPECT_SECONDS = 3.0
 ASK_SECONDS = 20.0
-CGROUP = Path("/sys/fs/cgroup")
 
 
 def pids(stack: Stack) -> dict[str, int]:
@@ -111,14 +109,3 @@ def _pss(process: psutil.Process) -> int:
         info = process.memory_full_info()
         return int(getattr(info, "pss", 0) or info.rss)
     return 0
-
-
-def throttled() -> float | None:
-    """The share of periods in which the quota of our cgroup was used up; None where there is no quota (v2 and v1)."""
-    for path in (CGROUP / "cpu.stat", CGROUP / "cpu" / "cpu.stat"):
-        if path.exists():
-            fields = dict(line.split()[:2] for line in path.read_text().splitlines())
-            periods = int(fields.get("nr_periods", 0))
-            if periods:
-                return int(fields["nr_throttled"]) / periods
-    return None

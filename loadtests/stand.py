@@ -17,13 +17,14 @@ from harness.cli.options import Substrate, spec_on
 from harness.progress import Progress, silence
 from harness.stack import Stack
 from loadtests import machine, probes, processes
+from loadtests.cgroup import Cgroup
 from loadtests.generate import Plan, generate
 from loadtests.join import replicate
 from loadtests.leak import Leak
 from loadtests.mutants import Mutant
 from loadtests.provider import cpu_seconds, set_pace
 from loadtests.rows import row
-from loadtests.seen import Replicate, Row, Run
+from loadtests.seen import Replicate, RoleSeen, Row, Run
 from loadtests.tiers import Workload
 
 Seen = Callable[[Mapping[str, Any], Sequence[Mapping[str, Any]]], Replicate]
@@ -181,14 +182,7 @@ class Stand:
         Args:
             depth: what is to be judged.
         """
-        peaks = {
-            role: max((s.memory.get(role, 0) for one in self._replicates for s in one.samples), default=0)
-            for role in self.pids
-        }
-        roles = {
-            role: replace(seen, memory_peak=peaks[role] or None, throttled=processes.throttled())
-            for role, seen in processes.roles(self.stack).items()
-        }
+        roles = {role: self._with_limits(role, seen) for role, seen in processes.roles(self.stack).items()}
         return Run(
             tier=self.tier,
             depth=depth,
@@ -199,6 +193,16 @@ class Stand:
             replicates=tuple(self._replicates),
             substrate=self.stack.spec.substrate,
             began=self._began,
+        )
+
+    def _with_limits(self, role: str, seen: RoleSeen) -> RoleSeen:
+        """With its peak of memory, of its control group or else of what the probes saw, and how often its quota was used up."""
+        group = Cgroup.of(self.pids[role])
+        sampled = max((s.memory.get(role, 0) for one in self._replicates for s in one.samples), default=0)
+        return replace(
+            seen,
+            memory_peak=(group.memory_peak() if group else None) or sampled or None,
+            throttled=group.throttled() if group else None,
         )
 
     def _pace(self, seed: int, *, identical: bool) -> None:

@@ -12,14 +12,14 @@ from loadtests import reports, show
 from loadtests.cli.options import OneOrAll, OnSubstrate, OutTo, new_folder, tiers_of
 from loadtests.depths import DEPTHS, Depth
 from loadtests.exits import Exit
-from loadtests.finding import Judgement, worst
+from loadtests.finding import worst
 from loadtests.generate import GeneratorError
 from loadtests.mutants import MUTANTS, Mutant
 from loadtests.remote import remote_run
-from loadtests.scaling import scaling
 from loadtests.seen import Run
 from loadtests.stand import Stand
 from loadtests.tiers import Demands
+from loadtests.together import together
 from loadtests.verdict import CODES, Verdict, exit_of, judge
 
 SMALL_BURST = 20
@@ -132,7 +132,7 @@ def _short(tier: str, folder: Path, burst: int, checks: tuple[str, ...], substra
 def _finish(runs: list[Run], folder: Path) -> None:
     demands = Demands.load()
     verdicts = [judge(run, demands.tiers[run.tier], demands.prices) for run in runs]
-    between: list[Judgement] = [scaling(runs, verdicts)] if len(runs) > 1 else []
+    between = together(runs, verdicts, [demands.tiers[run.tier] for run in runs])
     show.show(verdicts, between)
     written = reports.write(runs, verdicts, between, folder)
     typer.echo(f"report: {written}")

@@ -9,9 +9,9 @@ import typer
 from loadtests import reports, show
 from loadtests.cli.options import recorded
 from loadtests.finding import worst
-from loadtests.scaling import scaling
 from loadtests.seen import Run
 from loadtests.tiers import Demands
+from loadtests.together import together
 from loadtests.verdict import CODES, judge
 
 
@@ -24,7 +24,7 @@ def report(
     order = list(demands.tiers)
     runs = sorted((Run.read(one) for one in folders), key=lambda run: order.index(run.tier))
     verdicts = [judge(run, demands.tiers[run.tier], demands.prices) for run in runs]
-    between = [scaling(runs, verdicts)] if len(runs) > 1 else []
+    between = together(runs, verdicts, [demands.tiers[run.tier] for run in runs])
     show.show(verdicts, between)
     if "GITHUB_ACTIONS" in os.environ:
         for line in reports.annotations(verdicts, between):

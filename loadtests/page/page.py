@@ -57,7 +57,7 @@ def page(
                 _tier(run, verdict, demand)
                 for run, verdict, demand in zip(runs, verdicts, demands, strict=True)
             ),
-            _findings("Rows against each other", between) if between else "",
+            _findings("All runs together", between) if between else "",
         ]
     )
     return (

@@ -178,6 +178,12 @@ def test_a_row_whose_smaller_neighbour_would_do_is_over():
     assert judge(run, little, DEMANDS.prices).of("neighbour").findings[-1].said.startswith("OVER")
 
 
+def test_a_row_of_which_one_role_alone_is_too_large_is_imbalanced(team):
+    row = verdict(team.having(cores=2)).of("neighbour").findings[-1]
+    assert row.outcome is Outcome.PASS
+    assert row.said == "IMBALANCED: celery_content binds, while of celery_logs the smaller row has enough"
+
+
 def test_a_client_alone_is_not_asked_for_what_it_cannot_see(team):
     found = verdict(team.having(roles=None))
     assert found.of("counts").outcome is Outcome.NOT_JUDGED

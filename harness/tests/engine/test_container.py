@@ -75,7 +75,8 @@ def settled(log):
 
 def test_started_again_it_goes_on_with_what_it_had_and_no_line_is_lost_or_doubled(start, log):
     container = start("echo run >> /tmp/kept; wc -l < /tmp/kept; exec sleep 60")
-    for _ in range(3):
+    for number in (1, 2, 3):
+        log.wait_for(f"^{number}$", timeout=10)  # killed earlier, it would not have written it
         container.kill()
         container.start_again()
     log.wait_for("^4$", timeout=10)

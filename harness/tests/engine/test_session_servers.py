@@ -111,7 +111,7 @@ def test_why_there_are_no_servers_reaches_who_asked(session):
 def test_the_servers_end_with_their_session():
     session = SessionServers()
     share = Share.take(session.door, Versions(), network=False)
-    (run_id,) = [name for name in alive() if "servers" in name and name in share.places.logs]
+    (run_id,) = [name for name in alive() if "servers" in name and name in share.places.premises.logs]
     share.close()
     session.close()
     assert run_id not in alive()
