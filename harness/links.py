@@ -14,11 +14,11 @@ from harness.processes import Supervisor
 from harness.proxy import LOOPBACK
 from harness.wait import eventually
 
-PROGRAM = Path(__file__).with_name("proxy.py")
 START_SECONDS = 10.0
 ANSWER_SECONDS = 10.0
 CONTROL = "proxy.sock"
-HURTS = ("refuse", "stall", "latency", "drop")
+HURTS = ("refuse", "stall", "half_open", "latency", "bandwidth", "drop")
+FOLDER = Path(__file__).parents[1]  # where `python -m` finds the proxy
 
 
 class ProxyError(Exception):
@@ -63,8 +63,8 @@ class Links:
             TimeoutError: it did not start; shows its log.
         """
         control = folder / CONTROL
-        argv = [sys.executable, "-S", "-E", str(PROGRAM), str(control)]
-        process = supervisor.spawn("proxy", argv, log=log)
+        argv = [sys.executable, "-S", "-E", "-m", "harness.proxy", str(control)]
+        process = supervisor.spawn("proxy", argv, log=log, cwd=FOLDER)
         return cls(
             eventually(
                 lambda: _connect(control),
@@ -170,7 +170,9 @@ class Links:
         *,
         refuse: bool = False,
         stall: bool = False,
+        half_open: str = "",
         latency: float = 0.0,
+        bandwidth: float = 0.0,
         drop: str | None = None,
     ) -> Iterator[None]:
         """Hurt a link, and heal it of just that at the end: hurts of different kinds may overlap.
@@ -179,10 +181,13 @@ class Links:
             name: of the link.
             refuse: reset the connections there are and every new one.
             stall: forward nothing, not even the end of a connection; senders are held up once their buffers are full.
+            half_open: `up` (to the server), `down` (from it) or `both`: what is sent this way is taken and never arrives, nor
+                does the end of a connection. One that has lost a byte stays so until its client opens another.
             latency: seconds that each chunk takes longer, each way.
+            bandwidth: bytes a second, each way, for all connections together.
             drop: a regular expression; the next chunk from the server that matches is swallowed, once.
         """
-        possible = (refuse, stall, latency, drop)
+        possible = (refuse, stall, half_open, latency, bandwidth, drop)
         hurts = {kind: value for kind, value in zip(HURTS, possible, strict=True) if value}
         self._ask("hurt", name=name, **hurts)
         try:
@@ -203,7 +208,12 @@ class Links:
             yield
 
     def stats(self, name: str) -> dict[str, int]:
-        """Connections `open` and `accepted`, replies `dropped`, bytes `up` to the server and `down` from it."""
+        """What has gone through a link since it was made, or through those of all clients of a server.
+
+        Returns:
+            Connections `open` now, `accepted`, `refused` and `cut` (reset by us); replies `dropped`, chunks `late`; bytes
+            `swallowed` by a link that is half open, `held` back now by one that stalls, `up` to the server and `down` from it.
+        """
         return self._ask("stats", name=name)
 
     def close(self) -> None:
