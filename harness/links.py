@@ -29,7 +29,8 @@ class Links:
     """The proxy of one stack. Safe to use from several threads.
 
     A link is named `server` or, where it belongs to one member, `member/server`: a member that is cut off must not take the
-    others with it. What is done to `server` is done to the links of all its clients.
+    others with it. What is done to `server` is done to the links of all its clients, but not to our own way to it, which has
+    the server's name: who hurts a server must still see what becomes of it.
 
     Args:
         control: the socket to the proxy.
@@ -198,6 +199,8 @@ class Links:
     @contextmanager
     def disconnected(self, member: str) -> Iterator[None]:
         """Cut a member off, as if its network cable were pulled: nothing comes, nothing goes, and nothing says so.
+
+        A server we still reach ourselves; a role that listens we do not, for we are its clients.
 
         Args:
             member: of the stack.

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import cast
 
-from harness.proxy.hurt import DOWN, UP
+from harness.proxy.hurt import DOWN, UP, Hurt
 from harness.proxy.link import Link
 
 HIGH_WATER_BYTES = 1 << 20
@@ -44,7 +44,7 @@ class Pipe(asyncio.Protocol):
         self._late: deque[bytes] = deque()  # slowed down by latency or bandwidth
         self._last_due = 0.0
         self._due = 0  # how many of the late have been slowed down enough
-        self._full = False  # we cannot be written to for now
+        self.full = False  # we cannot be written to for now
         self._ended = False
         self._broken = False  # our peer's connection was reset
         self._lossy = False  # something was swallowed here: what follows would make no sense without it
@@ -53,7 +53,7 @@ class Pipe(asyncio.Protocol):
     @property
     def held(self) -> int:
         """Bytes that wait in the kernel to be read by us."""
-        raw: socket.socket | None = self.transport and self.transport.get_extra_info("socket")
+        raw: socket.socket | None = self.transport.get_extra_info("socket") if self.transport else None
         size = array.array("i", [0])
         with contextlib.suppress(OSError, ValueError):
             if raw is not None:
@@ -98,12 +98,12 @@ class Pipe(asyncio.Protocol):
             self.peer.broken()
 
     def pause_writing(self) -> None:
-        self._full = True
+        self.full = True
         if self.peer is not None:
             self.peer.flow()
 
     def resume_writing(self) -> None:
-        self._full = False
+        self.full = False
         if self.peer is not None:
             self.peer.flow()
 
@@ -120,14 +120,14 @@ class Pipe(asyncio.Protocol):
         if hurt.stall:
             self.transport.pause_reading()
             return
-        if self._broken or any(half._gone and not hurt.loses(half.way) for half in (self, self.peer)):
+        if self._broken or any(half.lost_end(hurt) for half in (self, self.peer)):
             self.reset()
             return
         while self._due:
             self._due -= 1
             self._forward(self._late.popleft())
         self._pass_end()
-        if self.peer._full or (hurt.bandwidth and self._late):
+        if self.peer.full or (hurt.bandwidth and self._late):
             self.transport.pause_reading()
         elif not self._ended:
             self.transport.resume_reading()
@@ -146,6 +146,19 @@ class Pipe(asyncio.Protocol):
             with contextlib.suppress(OSError):
                 raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         self.transport.abort()
+
+    def lost_end(self, hurt: Hurt) -> bool:
+        """Whether our sender ended while nobody could be told, and now everybody can.
+
+        Args:
+            hurt: what the link suffers now.
+        """
+        return self._gone and not hurt.loses(self.way)
+
+    @property
+    def at_end(self) -> bool:
+        """Whether our sender has ended and all it sent has gone on."""
+        return self._ended and not self._late
 
     def _loses(self) -> bool:
         """Whether what comes here now is lost, because of what the link suffers or because something was lost before."""
@@ -182,10 +195,10 @@ class Pipe(asyncio.Protocol):
 
     def _pass_end(self) -> None:
         peer = self.peer
-        if not self._ended or self._gone or self._late or peer is None or peer.transport is None:
+        if not self.at_end or self._gone or peer is None or peer.transport is None:
             return
         with contextlib.suppress(OSError, RuntimeError):
             peer.transport.write_eof()
-        if peer._ended and not peer._late and self.transport is not None:
+        if peer.at_end and self.transport is not None:
             self.transport.close()
             peer.transport.close()

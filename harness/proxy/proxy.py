@@ -50,8 +50,8 @@ class Proxy:
         return {name: {"port": link.port, "target": link.target} for name, link in self._links.items()}
 
     async def aim(self, name: str, target: str) -> Answer:
-        """New connections go there, and those that have waited for it."""
-        for link in self._of(name):
+        """New connections go there, whoever opens them, and those that have waited for it."""
+        for link in self._of(name, owner=True):
             link.aim(target)
         return {}
 
@@ -85,12 +85,17 @@ class Proxy:
         each = [link.stats() for link in self._of(name)]
         return {key: sum(stats[key] for stats in each) for key in each[0]}
 
-    def _of(self, name: str) -> list[Link]:
-        """The link of this name; of a server, those of all its clients too."""
-        found = [link for link in self._links.values() if name in {link.name, link.name.rpartition("/")[2]}]
-        if not found:
+    def _of(self, name: str, *, owner: bool = False) -> list[Link]:
+        """The link of this name; of a server that has clients, the links of these.
+
+        The owner's own way to such a server has the server's name. It is left alone, so that whoever hurts a server still sees
+        what becomes of it.
+        """
+        clients = [link for link in self._links.values() if link.name.endswith(f"/{name}")]
+        own = [self._links[name]] if name in self._links and (owner or not clients) else []
+        if not own + clients:
             raise KeyError(name)
-        return found
+        return own + clients
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one owner's requests, in order."""

@@ -332,9 +332,8 @@ def test_a_stalled_link_tells_how_much_it_holds_back(links, ends):
 
 def test_what_is_refused_and_what_is_cut_is_counted(links, link, connect):
     exchange(connect())
-    with links.hurt(link, refuse=True):
-        with pytest.raises(OSError, match="reset"):
-            exchange(connect())
+    with links.hurt(link, refuse=True), pytest.raises(OSError, match="reset"):
+        exchange(connect())
     stats = links.stats(link)
     assert (stats["cut"], stats["refused"]) == (1, 1)
 
@@ -376,6 +375,19 @@ def test_what_is_done_to_a_server_is_done_to_the_links_of_all_its_clients(links,
             assert silent(connection)
     assert [first.recv(4), second.recv(4)] == [b"ping", b"ping"]
     assert seen(links, server) == {"open": 2, "accepted": 2, "up": 8, "down": 8}
+
+
+def test_our_own_way_to_a_server_is_left_alone(links, two_clients, echo):
+    server, first, _ = two_clients
+    links.add(server, echo)
+    with dial(links, server) as ours:
+        with links.hurt(server, refuse=True):
+            with pytest.raises(ConnectionResetError):
+                exchange(first)
+            assert exchange(ours) == b"ping"
+        links.aim(server, "127.0.0.1:1")
+        with pytest.raises(OSError, match="reset"), dial(links, server) as moved:
+            exchange(moved)
 
 
 def test_a_reply_is_dropped_once_whoever_it_was_for(links, two_clients):
