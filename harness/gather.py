@@ -1,45 +1,53 @@
 """Collect the evidence of a live stack for the checks."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harness.database import Database
-from harness.evidence import Evidence, Row
-
-TABLES = {
-    "requests": "roadmap_requests",
-    "roadmaps": "roadmaps",
-    "steps": "generation_steps",
-    "events": "execution_logs",
-    "outbox": "outbox",
-}
+from harness.evidence import TABLES, Evidence, Row
 
 
 def gather(
     database: Database,
     *,
-    calls: list[Row],
-    provider_calls: list[Row],
+    journal: list[Row],
     waiting: Mapping[str, int],
     logs: Mapping[str, list[str]],
+    startup: Mapping[str, list[str]],
     secrets: Mapping[str, str],
+    expected_errors: Sequence[str] = (),
+    not_judged: Sequence[str] = (),
 ) -> Evidence:
-    """Everything the checks judge, as it is now.
+    """Everything the checks judge, as it is now. See Evidence for the arguments.
 
-    Args:
-        database: of the stack.
-        calls: from the journal.
-        provider_calls: from the scripted provider.
-        waiting: messages in the broker, by queue.
-        logs: the lines each node wrote.
-        secrets: the stack's, by name.
+    Raises:
+        asyncpg.PostgresError: the database refused.
+        OSError, TimeoutError: it does not answer.
     """
-    rows: dict[str, Any] = {name: database.rows(f"SELECT * FROM {table}") for name, table in TABLES.items()}  # noqa: S608 - our own names
+    rows = {table: table_rows(database, table) for table in tables(database)}
+    known: dict[str, Any] = {name: rows.pop(table, []) for name, table in TABLES.items()}
     return Evidence(
-        calls=calls,
-        provider_calls=provider_calls,
+        journal=journal,
         waiting=dict(waiting),
         logs=dict(logs),
+        startup=dict(startup),
         secrets=dict(secrets),
-        **rows,
+        expected_errors=list(expected_errors),
+        not_judged=list(not_judged),
+        others=rows,
+        **known,
     )
+
+
+def tables(database: Database) -> list[str]:
+    """The names of all tables there are."""
+    found = database.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
+    return [row["tablename"] for row in found]
+
+
+def table_rows(database: Database, table: str) -> list[Row]:
+    """All rows of a table, as JSON has them."""
+    rows = database.rows(f'SELECT * FROM "{table}"')  # noqa: S608 - its own answer
+    plain: list[Row] = json.loads(json.dumps(rows, default=str))
+    return plain

@@ -238,9 +238,10 @@ class Container:
             code, said = self._wrapped.exec_run(["python", "-c", program])
         except GONE as error:
             raise EngineError(str(error)) from error
+        text = b"".join([said] if isinstance(said, bytes) else said).decode(errors="replace").strip()
         if code:
-            raise EngineError(f"a program in {self._wrapped.name} failed: {said.decode(errors='replace')}")
-        return str(said.decode()).strip()
+            raise EngineError(f"a program in {self._wrapped.name} failed: {text}")
+        return text
 
     def _ask(self, verb: Callable[[], object]) -> None:
         try:

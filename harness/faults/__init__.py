@@ -7,7 +7,7 @@ from harness.faults.fault import Fault
 from harness.faults.flushed import Flushed
 from harness.faults.frozen import Frozen
 from harness.faults.full import Full
-from harness.faults.half_open import HalfOpen
+from harness.faults.half_open import HalfOpen, Way
 from harness.faults.killed import Killed, KillMethod
 from harness.faults.narrow import Narrow
 from harness.faults.read_only import ReadOnly
@@ -22,4 +22,27 @@ ON_REDIS: tuple[type[Fault], ...] = (Flushed, Full, ReadOnly)
 ON_LINKS: tuple[type[Fault], ...] = (Refused, Reset, Stalled, HalfOpen, Slow, Narrow, Dropped)
 FAULTS = ON_NODES + ON_REDIS + ON_LINKS
 
-__all__ = ["FAULTS", "ON_LINKS", "ON_NODES", "ON_REDIS", "Fault", "KillMethod", *(f.__name__ for f in FAULTS)]
+__all__ = [
+    "FAULTS",
+    "ON_LINKS",
+    "ON_NODES",
+    "ON_REDIS",
+    "Deployed",
+    "Disconnected",
+    "Dropped",
+    "Fault",
+    "Flushed",
+    "Frozen",
+    "Full",
+    "HalfOpen",
+    "KillMethod",
+    "Killed",
+    "Narrow",
+    "ReadOnly",
+    "Refused",
+    "Reset",
+    "Restarted",
+    "Slow",
+    "Stalled",
+    "Way",
+]

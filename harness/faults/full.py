@@ -17,7 +17,7 @@ class Full(RedisFault):
 
     def begin(self, stack: Stack) -> None:
         """See RedisFault."""
-        self._limit = stack.redis.config_get("maxmemory")["maxmemory"]
+        self._limit = stack.redis.config_get("maxmemory")["maxmemory"] or self._limit
         stack.redis.config_set("maxmemory", 1)
 
     def heal(self, stack: Stack) -> None:
