@@ -10,7 +10,7 @@ from redis import Redis
 
 from harness import reset
 from harness.evidence import Evidence
-from harness.gather import table_rows, tables
+from harness.gather import scenario_logs, startup_logs, table_rows, tables, whole_journal
 from harness.redaction import Redactor
 from harness.saved import FAILURES, JOURNAL, MISSING, QUEUES, EvidenceFolder, folder_name
 from harness.stack import Stack
@@ -50,8 +50,8 @@ class Bundle:
         parts: dict[str, Callable[[], object]] = {
             "what else decides": lambda: files.facts(self._facts),
             "the journal": lambda: files.lines(JOURNAL, stack.scenario_journal()),
-            "the provider's part of the journal": lambda: files.lines(JOURNAL, stack.whole_journal()),
-            "the logs": lambda: files.logs(stack.scenario_logs(), stack.startup_logs()),
+            "the provider's part of the journal": lambda: files.lines(JOURNAL, whole_journal(stack)),
+            "the logs": lambda: files.logs(scenario_logs(stack), startup_logs(stack)),
             "the environment": lambda: files.document("environment.json", stack.environments),
             "the provider's calls": lambda: files.lines("provider.ndjson", _provider_calls(stack)),
             "the queues": lambda: files.document(QUEUES, reset.waiting(stack.redis)),

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Self
 
@@ -15,8 +15,6 @@ from harness.canary import Canaries
 from harness.client import ApiClient
 from harness.database import Database
 from harness.deployment import Deployment, Tier
-from harness.evidence import Evidence
-from harness.gather import gather
 from harness.journal import Journal
 from harness.node import Node
 from harness.progress import Progress, silence
@@ -29,11 +27,12 @@ from harness.substrates import substrate
 from harness.substrates.schema import schema_key
 from harness.substrates.share import Share
 from harness.substrates.start import Start
+from harness.substrates.substrate import SERVERS
 from harness.warm_parent import WarmParent
 
 REDIS_SECONDS = 10.0
 API = "roadmap-api"
-SERVERS = {"postgres", "redis", "openai"}
+
 ANOTHER = "end it with harness down, and start another"
 
 
@@ -299,55 +298,13 @@ class Stack:
         """Where this scenario's part of a node's log begins."""
         return self._cursors.get(name, 0)
 
+    def first_cursor(self, name: str) -> int:
+        """Where the first scenario's part of a node's log begins: what comes before was written at the start."""
+        return self._first_cursors.get(name, 0)
+
     def scenario_journal(self, kind: str | None = None) -> list[dict[str, Any]]:
         """This scenario's part of the journal; all of it, or the records of one kind."""
         return self.journal.records(kind, self._journal_cursor)
-
-    def evidence(self, expected_errors: Sequence[str] = (), not_judged: Sequence[str] = ()) -> Evidence:
-        """What the scenario has left behind so far, for the checks.
-
-        Args:
-            expected_errors: regular expressions of errors that are part of it.
-            not_judged: names of checks for which there is nothing in it.
-        """
-        return gather(
-            self.database,
-            journal=self.whole_journal(),
-            waiting=reset.waiting(self.redis),
-            logs=self.scenario_logs(),
-            startup=self.startup_logs(),
-            secrets=self.secrets,
-            expected_errors=expected_errors,
-            not_judged=not_judged,
-        )
-
-    def whole_journal(self) -> list[dict[str, Any]]:
-        """This scenario's part of the journal, with the provider's calls and where each log stands: all on one clock."""
-        records = self.scenario_journal()
-        records += [
-            {"at": self.journal.at(call.wall), "kind": "provider", **_call(call)}
-            for call in self.openai.calls()
-        ]
-        now = self.journal.now()
-        records += [
-            {"at": now, "kind": "log", "node": name, "since": self.cursor(name), "until": node.log.cursor()}
-            for name, node in self.nodes.items()
-        ]
-        return sorted(records, key=lambda record: record["at"])
-
-    def scenario_logs(self) -> dict[str, list[str]]:
-        """The lines that each node wrote in this scenario."""
-        return {
-            name: [line.text for line in node.log.lines(self.cursor(name))]
-            for name, node in self.nodes.items()
-        }
-
-    def startup_logs(self) -> dict[str, list[str]]:
-        """The lines that each role wrote before the first scenario."""
-        return {
-            name: [line.text for line in node.log.lines(until=self._first_cursors.get(name, 0))]
-            for name, node in self.roles.items()
-        }
 
     @property
     def roles(self) -> dict[str, Node]:
@@ -426,18 +383,3 @@ class Stack:
             secrets=self.secrets,
             overrides={"OPENAI_BASE_URL": given.openai_url, **self.spec.env},
         )[service]
-
-
-def _call(call: Any) -> dict[str, Any]:
-    shown = (
-        "request",
-        "step",
-        "concept",
-        "attempt",
-        "outcome",
-        "status",
-        "rule",
-        "prompt_tokens",
-        "completion_tokens",
-    )
-    return {name: getattr(call, name) for name in shown}

@@ -12,6 +12,7 @@ from harness.database import Database
 from harness.evidence import Evidence
 from harness.fake_openai.client import FakeOpenAI
 from harness.faults.faults import Faults
+from harness.gather import gather, scenario_logs
 from harness.journal import Journal
 from harness.ledger import Ledger
 from harness.node import Node
@@ -56,7 +57,7 @@ class System:
     @property
     def ledger(self) -> Ledger:
         """The life of each request so far."""
-        return Ledger.of(self.stack.evidence())
+        return Ledger.of(gather(self.stack))
 
     def sample(self) -> dict[str, Any]:
         """Write down what the stack holds now: connections, descriptors, memory. From then on they are judged."""
@@ -127,7 +128,7 @@ class System:
         self.stack.wait_until_idle()
         if "faults" in self.__dict__:
             self._settle()
-        evidence = self.stack.evidence(self._expected, names)
+        evidence = gather(self.stack, self._expected, names)
         self.findings = judge(evidence)
         folder = self.stack.run.folder / EVIDENCE / folder_name(self._scenario)
         EvidenceFolder(folder, Redactor(self.stack.all_secrets)).save(evidence)
@@ -153,7 +154,7 @@ class System:
 
     def unexpected_errors(self) -> list[str]:
         """The errors in the logs that the scenario caused and did not expect."""
-        return unexpected_errors(self.stack.scenario_logs(), self._expected)
+        return unexpected_errors(scenario_logs(self.stack), self._expected)
 
     def last_lines(self) -> str:
         """What each node wrote last in this scenario, and where the rest lies."""
