@@ -1,8 +1,6 @@
 """What a failed scenario leaves behind for its reader: one folder, without a secret in it."""
 
-import json
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,11 +9,12 @@ import msgspec
 from redis import Redis
 
 from harness import reset
-from harness.database import Database
+from harness.evidence import Evidence
+from harness.gather import scenario_logs, startup_logs, table_rows, tables, whole_journal
 from harness.redaction import Redactor
+from harness.saved import FAILURES, JOURNAL, MISSING, QUEUES, EvidenceFolder, folder_name
 from harness.stack import Stack
 
-LONGEST_NAME = 100  # characters; file systems take 255 bytes
 REDIS_SECONDS = 5
 
 
@@ -25,24 +24,14 @@ class Bundle:
     Args:
         stack: the scenario ran on.
         scenario: its node id, which names the folder.
+        expected_errors: regular expressions of errors that are part of it.
     """
 
-    def __init__(self, stack: Stack, scenario: str) -> None:
+    def __init__(self, stack: Stack, scenario: str, expected_errors: Sequence[str] = ()) -> None:
         self._stack = stack
-        self.folder = _new_folder(stack.run.folder / "failures", scenario)
-        self._redactor = Redactor(
-            {
-                **stack.secrets,
-                **(
-                    {
-                        "database password": stack.servers.database_url,
-                        "Redis password": stack.servers.redis_url,
-                    }
-                    if stack.on_this_machine
-                    else {}
-                ),
-            }
-        )
+        self._facts = Evidence(secrets=dict(stack.secrets), expected_errors=list(expected_errors))
+        self.folder = _new_folder(stack.run.folder / FAILURES, scenario)
+        self._files = EvidenceFolder(self.folder, Redactor(stack.all_secrets))
         self._missing: list[str] = []
 
     def gather(self, failure: str) -> Path:
@@ -52,26 +41,30 @@ class Bundle:
             failure: why it failed, as a person is told.
 
         Returns:
-            The folder: `failure.txt`, `journal.ndjson` and `logs/` cut to the scenario, a file for each table in `database/`,
-            `queues.json`, `redis.ndjson`, `provider.ndjson` with the bodies, `environment.json`, and `missing.txt` with
-            what could not be had.
+            The folder: the evidence as harness.saved has it, which `harness recheck` judges again, and for a person
+            `failure.txt`, `redis.ndjson`, `provider.ndjson` with the bodies, `environment.json`, and `missing.txt` with what
+            could not be had.
         """
-        stack = self._stack
-        self._write("failure.txt", failure)
+        stack, files = self._stack, self._files
+        files.write("failure.txt", failure)
         parts: dict[str, Callable[[], object]] = {
-            "the journal": lambda: self._lines("journal.ndjson", stack.scenario_journal()),
-            "the logs": self._logs,
-            "the environment": lambda: self._document("environment.json", stack.environments),
-            "the provider's calls": lambda: self._lines("provider.ndjson", _provider_calls(stack)),
-            "the queues": lambda: self._document("queues.json", reset.waiting(stack.redis)),
-            "Redis": lambda: self._lines("redis.ndjson", _redis_keys(stack.servers.redis_url)),
-            "the database": self._database,
+            "what else decides": lambda: files.facts(self._facts),
+            "the journal": lambda: files.lines(JOURNAL, stack.scenario_journal()),
+            "the provider's part of the journal": lambda: files.lines(JOURNAL, whole_journal(stack)),
+            "the logs": lambda: files.logs(scenario_logs(stack), startup_logs(stack)),
+            "the environment": lambda: files.document("environment.json", stack.environments),
+            "the provider's calls": lambda: files.lines("provider.ndjson", _provider_calls(stack)),
+            "the queues": lambda: files.document(QUEUES, reset.waiting(stack.redis)),
+            "Redis": lambda: files.lines("redis.ndjson", _redis_keys(stack.servers.redis_url)),
+            "the database": lambda: files.tables(
+                {table: table_rows(stack.database, table) for table in tables(stack.database)}
+            ),
         }
         for name, part in parts.items():
             with self._noting(name):
                 part()
         if self._missing:
-            self._write("missing.txt", "\n".join(self._missing))
+            files.write(MISSING, "\n".join(self._missing))
         return self.folder
 
     @contextmanager
@@ -81,28 +74,9 @@ class Bundle:
         except Exception as error:  # noqa: BLE001 - whatever broke the stack may break this too
             self._missing.append(f"{what}: {type(error).__name__}: {error}")
 
-    def _logs(self) -> None:
-        for name, node in self._stack.nodes.items():
-            self._write(f"logs/{name}.log", node.log.text(self._stack.cursor(name)))
-
-    def _database(self) -> None:
-        for table in _tables(self._stack.database):
-            self._lines(f"database/{table}.ndjson", self._stack.database.rows(f'SELECT * FROM "{table}"'))  # noqa: S608 - its own answer
-
-    def _document(self, name: str, content: Mapping[str, Any]) -> None:
-        self._write(name, json.dumps(content, indent=2, default=str))
-
-    def _lines(self, name: str, rows: Iterable[Mapping[str, Any]]) -> None:
-        self._write(name, "".join(json.dumps(row, ensure_ascii=False, default=str) + "\n" for row in rows))
-
-    def _write(self, name: str, text: str) -> None:
-        path = self.folder / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(self._redactor.clean(text), encoding="utf-8", errors="backslashreplace")
-
 
 def _new_folder(parent: Path, scenario: str) -> Path:
-    name = re.sub(r"[^\w.-]+", "-", scenario).strip("-")[-LONGEST_NAME:]
+    name = folder_name(scenario)
     for number in range(1, 1000):
         folder = parent / (name if number == 1 else f"{name}-{number}")
         try:
@@ -111,11 +85,6 @@ def _new_folder(parent: Path, scenario: str) -> Path:
             continue
         return folder
     raise FileExistsError(f"{parent} is full of {name}")
-
-
-def _tables(database: Database) -> list[str]:
-    found = database.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
-    return [row["tablename"] for row in found]
 
 
 def _provider_calls(stack: Stack) -> Iterator[dict[str, Any]]:

@@ -29,7 +29,7 @@ class ApiClient:
 
     Args:
         base_url: of the API.
-        journal: gets a `call` for each request: method, path, status or error, milliseconds, ids.
+        journal: gets a `call` for each request: who, method, path, key, status or error, milliseconds, ids.
         token: sent as bearer token.
         generation_seconds: that a roadmap is waited for.
     """
@@ -42,6 +42,7 @@ class ApiClient:
         generation_seconds: float = GENERATION_SECONDS,
     ) -> None:
         self.base_url = base_url
+        self.name = ""  # of the account, where it is signed in
         self.generation_seconds = generation_seconds
         self.made: list[Account] = []
         self._journal = journal
@@ -78,18 +79,19 @@ class ApiClient:
             httpx.TransportError: there was no answer; whether the call took effect is unknown, and recorded so.
         """
         began = time.monotonic()
-        call: dict[str, Any] = {"method": method, "path": path}
+        call: dict[str, Any] = {"method": method, "path": path, "by": self.name}
+        if key := (headers or {}).get("Idempotency-Key"):
+            call["key"] = key
         try:
             response = self._http.request(method, path, json=json, headers=headers)
         except httpx.TransportError as error:
-            self._journal.record("call", **call, outcome="unknown", error=type(error).__name__)
+            call |= {"error": type(error).__name__, "milliseconds": _milliseconds(began)}
+            self._journal.record("call", **call, outcome="unknown")
             raise
         call |= {"status": response.status_code, "request_id": response.headers.get("x-request-id")}
         if response.status_code == httpx.codes.ACCEPTED:
             call["roadmap_id"] = response.json()["id"]
-        self._journal.record(
-            "call", **call, outcome="answered", milliseconds=round((time.monotonic() - began) * 1000, 1)
-        )
+        self._journal.record("call", **call, outcome="answered", milliseconds=_milliseconds(began))
         return response
 
     @contextmanager
@@ -142,7 +144,8 @@ class ApiClient:
         credentials = {"email": email, "password": password}
         token = self.expect(200, "POST", "/api/v1/auth/login", json=credentials).json()["access_token"]
         account = Account(self.base_url, self._journal, token, self.generation_seconds)
-        account.email, account.password = email, password
+        account.name = account.email = email
+        account.password = password
         self._accounts.append(account)
         return account
 
@@ -163,6 +166,7 @@ class Account(ApiClient):
                 return
             token = answer.raise_for_status().json()["access_token"]
             with ApiClient(self.base_url, self._journal, token) as own:
+                own.name = self.name
                 own.expect(204, "DELETE", "/api/v1/auth/me")
 
     def create_roadmap(self, topic: str, *, key: str | None = None, **wishes: Any) -> "Roadmap":
@@ -259,3 +263,7 @@ class Roadmap:
     def _get(self, below: str) -> dict[str, Any]:
         body: dict[str, Any] = self._account.expect(200, "GET", self.path + below).json()
         return body
+
+
+def _milliseconds(began: float) -> float:
+    return round((time.monotonic() - began) * 1000, 1)

@@ -1,45 +1,83 @@
 """Collect the evidence of a live stack for the checks."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Sequence
 from typing import Any
 
+from harness import reset
 from harness.database import Database
-from harness.evidence import Evidence, Row
+from harness.evidence import TABLES, Evidence, Row
+from harness.stack import Stack
 
-TABLES = {
-    "requests": "roadmap_requests",
-    "roadmaps": "roadmaps",
-    "steps": "generation_steps",
-    "events": "execution_logs",
-    "outbox": "outbox",
-}
+SHOWN = (
+    *("request", "step", "concept", "attempt", "outcome", "status"),
+    *("rule", "prompt_tokens", "completion_tokens"),
+)
 
 
-def gather(
-    database: Database,
-    *,
-    calls: list[Row],
-    provider_calls: list[Row],
-    waiting: Mapping[str, int],
-    logs: Mapping[str, list[str]],
-    secrets: Mapping[str, str],
-) -> Evidence:
-    """Everything the checks judge, as it is now.
+def gather(stack: Stack, expected_errors: Sequence[str] = (), not_judged: Sequence[str] = ()) -> Evidence:
+    """Everything that its scenario has left behind so far.
 
     Args:
-        database: of the stack.
-        calls: from the journal.
-        provider_calls: from the scripted provider.
-        waiting: messages in the broker, by queue.
-        logs: the lines each node wrote.
-        secrets: the stack's, by name.
+        stack: that runs.
+        expected_errors: regular expressions of errors that are part of the scenario.
+        not_judged: names of checks for which there is nothing in it.
+
+    Raises:
+        asyncpg.PostgresError: the database refused.
+        OSError, TimeoutError: it does not answer.
     """
-    rows: dict[str, Any] = {name: database.rows(f"SELECT * FROM {table}") for name, table in TABLES.items()}  # noqa: S608 - our own names
+    rows = {table: table_rows(stack.database, table) for table in tables(stack.database)}
+    known: dict[str, Any] = {name: rows.pop(table, []) for name, table in TABLES.items()}
     return Evidence(
-        calls=calls,
-        provider_calls=provider_calls,
-        waiting=dict(waiting),
-        logs=dict(logs),
-        secrets=dict(secrets),
-        **rows,
+        journal=whole_journal(stack),
+        waiting=reset.waiting(stack.redis),
+        logs=scenario_logs(stack),
+        startup=startup_logs(stack),
+        secrets=dict(stack.secrets),
+        expected_errors=list(expected_errors),
+        not_judged=list(not_judged),
+        others=rows,
+        **known,
     )
+
+
+def whole_journal(stack: Stack) -> list[Row]:
+    """The scenario's part of the journal, with the provider's calls and where each log stands: all on one clock."""
+    journal = stack.journal
+    records = stack.scenario_journal()
+    for call in stack.openai.calls():
+        shown = {name: getattr(call, name) for name in SHOWN}
+        records.append({"at": journal.at(call.wall), "kind": "provider", **shown})
+    for name, node in stack.nodes.items():
+        cursors = {"since": stack.cursor(name), "until": node.log.cursor()}
+        records.append({"at": journal.now(), "kind": "log", "node": name, **cursors})
+    return sorted(records, key=lambda record: record["at"])
+
+
+def scenario_logs(stack: Stack) -> dict[str, list[str]]:
+    """The lines that each node wrote in the scenario."""
+    return {
+        name: [line.text for line in node.log.lines(stack.cursor(name))] for name, node in stack.nodes.items()
+    }
+
+
+def startup_logs(stack: Stack) -> dict[str, list[str]]:
+    """The lines that each role wrote before the first scenario."""
+    return {
+        name: [line.text for line in node.log.lines(until=stack.first_cursor(name))]
+        for name, node in stack.roles.items()
+    }
+
+
+def tables(database: Database) -> list[str]:
+    """The names of all tables there are."""
+    found = database.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
+    return [row["tablename"] for row in found]
+
+
+def table_rows(database: Database, table: str) -> list[Row]:
+    """All rows of a table, as JSON has them."""
+    rows = database.rows(f'SELECT * FROM "{table}"')  # noqa: S608 - its own answer
+    plain: list[Row] = json.loads(json.dumps(rows, default=str))
+    return plain

@@ -1,4 +1,4 @@
-"""The append-only record of a run: client calls, faults, provider calls, on one clock."""
+"""The append-only record of a run: client calls, faults, task events, provider calls, log cursors, on one clock."""
 
 import json
 import threading
@@ -18,6 +18,7 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._began = time.monotonic()
+        self._began_wall = time.time()
         self._lock = threading.Lock()
         self._records: list[dict[str, Any]] = []
         self._file = path.open("a", encoding="utf-8", buffering=1)
@@ -26,14 +27,25 @@ class Journal:
         """Write down what happened just now.
 
         Args:
-            kind: `call`, `fault`, ...
+            kind: `call`, `fault`, `task`, `sample`; `provider` and `log` come in when the evidence is gathered.
             fields: as JSON.
         """
         with self._lock:  # from here on: records are in the order of their times
-            at = round(time.monotonic() - self._began, 6)
-            entry = {"at": at, "wall": datetime.now(UTC).isoformat(), "kind": kind, **fields}
+            entry = {"at": self.now(), "wall": datetime.now(UTC).isoformat(), "kind": kind, **fields}
             self._records.append(entry)
             self._file.write(json.dumps(entry, ensure_ascii=False, default=str) + "\n")
+
+    def now(self) -> float:
+        """Seconds since the journal began."""
+        return round(time.monotonic() - self._began, 6)
+
+    def at(self, wall: float) -> float:
+        """When something was that another process tells of, on our clock.
+
+        Args:
+            wall: its time of day, seconds since 1970.
+        """
+        return round(wall - self._began_wall, 6)
 
     def records(self, kind: str | None = None, since: int = 0) -> list[dict[str, Any]]:
         """What was recorded, in order.

@@ -14,11 +14,11 @@ from harness.processes import Supervisor
 from harness.proxy import LOOPBACK
 from harness.wait import eventually
 
-PROGRAM = Path(__file__).with_name("proxy.py")
 START_SECONDS = 10.0
 ANSWER_SECONDS = 10.0
 CONTROL = "proxy.sock"
-HURTS = ("refuse", "stall", "latency", "drop")
+HURTS = ("refuse", "stall", "half_open", "latency", "bandwidth", "drop")
+FOLDER = Path(__file__).parents[1]  # where `python -m` finds the proxy
 
 
 class ProxyError(Exception):
@@ -29,7 +29,8 @@ class Links:
     """The proxy of one stack. Safe to use from several threads.
 
     A link is named `server` or, where it belongs to one member, `member/server`: a member that is cut off must not take the
-    others with it. What is done to `server` is done to the links of all its clients.
+    others with it. What is done to `server` is done to the links of all its clients, but not to our own way to it, which has
+    the server's name: who hurts a server must still see what becomes of it.
 
     Args:
         control: the socket to the proxy.
@@ -63,8 +64,8 @@ class Links:
             TimeoutError: it did not start; shows its log.
         """
         control = folder / CONTROL
-        argv = [sys.executable, "-S", "-E", str(PROGRAM), str(control)]
-        process = supervisor.spawn("proxy", argv, log=log)
+        argv = [sys.executable, "-S", "-E", "-m", "harness.proxy", str(control)]
+        process = supervisor.spawn("proxy", argv, log=log, cwd=FOLDER)
         return cls(
             eventually(
                 lambda: _connect(control),
@@ -170,7 +171,9 @@ class Links:
         *,
         refuse: bool = False,
         stall: bool = False,
+        half_open: str = "",
         latency: float = 0.0,
+        bandwidth: float = 0.0,
         drop: str | None = None,
     ) -> Iterator[None]:
         """Hurt a link, and heal it of just that at the end: hurts of different kinds may overlap.
@@ -179,10 +182,13 @@ class Links:
             name: of the link.
             refuse: reset the connections there are and every new one.
             stall: forward nothing, not even the end of a connection; senders are held up once their buffers are full.
+            half_open: `up` (to the server), `down` (from it) or `both`: what is sent this way is taken and never arrives, nor
+                does the end of a connection. One that has lost a byte stays so until its client opens another.
             latency: seconds that each chunk takes longer, each way.
+            bandwidth: bytes a second, each way, for all connections together.
             drop: a regular expression; the next chunk from the server that matches is swallowed, once.
         """
-        possible = (refuse, stall, latency, drop)
+        possible = (refuse, stall, half_open, latency, bandwidth, drop)
         hurts = {kind: value for kind, value in zip(HURTS, possible, strict=True) if value}
         self._ask("hurt", name=name, **hurts)
         try:
@@ -194,6 +200,8 @@ class Links:
     def disconnected(self, member: str) -> Iterator[None]:
         """Cut a member off, as if its network cable were pulled: nothing comes, nothing goes, and nothing says so.
 
+        A server we still reach ourselves; a role that listens we do not, for we are its clients.
+
         Args:
             member: of the stack.
         """
@@ -203,7 +211,12 @@ class Links:
             yield
 
     def stats(self, name: str) -> dict[str, int]:
-        """Connections `open` and `accepted`, replies `dropped`, bytes `up` to the server and `down` from it."""
+        """What has gone through a link since it was made, or through those of all clients of a server.
+
+        Returns:
+            Connections `open` now, `accepted`, `refused` and `cut` (reset by us); replies `dropped`, chunks `late`; bytes
+            `swallowed` by a link that is half open, `held` back now by one that stalls, `up` to the server and `down` from it.
+        """
         return self._ask("stats", name=name)
 
     def close(self) -> None:

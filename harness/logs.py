@@ -55,19 +55,19 @@ class LogFile:
         """Where the log ends now, in bytes: pass it as `since` to read only what comes later."""
         return self.path.stat().st_size if self.path.exists() else 0
 
-    def written(self, since: int = 0) -> bytes:
+    def written(self, since: int = 0, until: int | None = None) -> bytes:
         if not self.path.exists():
             return b""
         with self.path.open("rb") as opened:
             opened.seek(since)
-            return opened.read()
+            return opened.read(-1 if until is None else max(0, until - since))
 
-    def text(self, since: int = 0) -> str:
-        return self.written(since).decode(errors="replace")
+    def text(self, since: int = 0, until: int | None = None) -> str:
+        return self.written(since, until).decode(errors="replace")
 
-    def lines(self, since: int = 0) -> Iterator[LogLine]:
+    def lines(self, since: int = 0, until: int | None = None) -> Iterator[LogLine]:
         # Not splitlines(): JSON may hold U+2028 and its like as they are, and they end no line.
-        return (LogLine.parse(line) for line in self.text(since).split("\n") if line)
+        return (LogLine.parse(line) for line in self.text(since, until).split("\n") if line)
 
     def tail(self, count: int) -> str:
         """The last lines, as they are."""
@@ -91,11 +91,8 @@ class LogFile:
             evidence=lambda: self.tail(10),
         )
 
-    def unexpected(self, since: int = 0, allowed: Iterable[str] = ()) -> list[LogLine]:
-        """The errors and tracebacks that no regular expression of `allowed` is found in."""
-        patterns = [re.compile(pattern) for pattern in allowed]
-        return [
-            line
-            for line in self.lines(since)
-            if line.is_error and not any(p.search(line.text) for p in patterns)
-        ]
+
+def unexpected(lines: Iterable[LogLine], allowed: Iterable[str] = ()) -> list[LogLine]:
+    """The errors and tracebacks among lines that no regular expression of `allowed` is found in."""
+    patterns = [re.compile(pattern) for pattern in allowed]
+    return [line for line in lines if line.is_error and not any(p.search(line.text) for p in patterns)]

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from harness.links import Links
 from harness.logs import SHOWN_LINES, LogFile
-from harness.member import Member
+from harness.member import Member, Use
 
 STOP_SECONDS = 30.0
 
@@ -67,7 +67,9 @@ class Node:
         return self._running().returncode
 
     def start(self) -> None:
-        """Start it, again if need be; its log goes on in the same file."""
+        """Start it, again if need be; its log goes on in the same file. What a killed main process has left behind goes first."""
+        if self._member is not None and not self._member.alive:
+            self._member.finish()
         self._member = self._launch()
 
     def stop(self, timeout: float = STOP_SECONDS) -> int:
@@ -90,6 +92,23 @@ class Node:
         """End all of it at once, as a machine that fails does."""
         self._running().kill()
 
+    def kill_main(self) -> None:
+        """End its main process at once. What it has started may go on, where it is not alone in a container."""
+        member = self._running()
+        member.interrupt(signal.SIGKILL)
+        member.wait(STOP_SECONDS)
+
+    def kill_child(self) -> int:
+        """End one process of its pool at once, as the kernel does for want of memory.
+
+        Returns:
+            Its pid, as the member has it.
+
+        Raises:
+            LookupError: it has none.
+        """
+        return self._running().kill_child()
+
     def pause(self) -> None:
         """Freeze all of it."""
         self._running().pause()
@@ -98,9 +117,25 @@ class Node:
         """Let it go on where it is frozen."""
         self._running().resume()
 
+    @property
+    def frozen(self) -> bool:
+        """Whether all of it stands still."""
+        return self._running().frozen
+
+    def use(self) -> Use:
+        """What all of it uses now."""
+        return self._running().use()
+
     def disconnected(self) -> AbstractContextManager[None]:
-        """Cut it off from every other member, and from us, until the context ends."""
+        """Cut it off from every other member until the context ends; see Links.disconnected."""
         return self._links.disconnected(self.name)
+
+    def must_be_own(self) -> None:
+        """Ask before it is hurt by other means than these verbs.
+
+        Raises:
+            SharedNodeError: other stacks use it too.
+        """
 
     def why_down(self) -> str | None:
         """Why there is no point in waiting for it; None while it lives."""
@@ -134,6 +169,10 @@ class SharedNode(Node):
 
     def _running(self) -> Member:
         return self._refuse()
+
+    def must_be_own(self) -> None:
+        """See Node."""
+        self._refuse()
 
     def _refuse(self) -> NoReturn:
         raise SharedNodeError(

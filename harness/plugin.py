@@ -11,7 +11,9 @@ import pytest
 from harness.browser import Browser, NoBrowserError, Programs
 from harness.bundle import Bundle
 from harness.engine.engine import why_no_engine
-from harness.session import DOOR, Session, add_options
+from harness.row import PROPERTY, row_of
+from harness.rows import Rows
+from harness.session import DOOR, WORKER_INPUT, Session, add_options
 from harness.spec import StackSpec
 from harness.stacks import Stacks
 from harness.substrates import substrate
@@ -31,6 +33,7 @@ MARKERS = (
     "stack(tier, env, omit, start, schema, own_servers, tls): the stack it needs, if not the session's; see harness.spec.StackSpec",
     "needs(capabilities): skipped on a substrate that lacks one of them; see harness.substrates.substrate.Capability",
     "remote(paid=0): may run on a live deployment, where it makes so many roadmaps and touches only what it made",
+    "row(number): of the table in docs/reliability.md; what it did and what came of it is kept in .harness/rows, see harness.row",
     "docker: needs a Docker engine, on whatever substrate; skipped where there is none",
 )
 
@@ -55,7 +58,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
-    config.stash[SESSION] = Session(config)
+    config.stash[SESSION] = session = Session(config)
+    if not hasattr(config, WORKER_INPUT):
+        config.pluginmanager.register(Rows(session.kind.name), "rows")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -121,7 +126,7 @@ def system(
     wanted = _wanted(request.node, session.spec(versions))
     _skip_if_lacking(request.node, wanted)
     stack = stacks.take(wanted)
-    made = System(stack, record_property)
+    made = System(stack, record_property, request.node.nodeid)
     request.node.stash[SYSTEM], request.node.stash[STACKS] = made, stacks
     record_property("logs", str(stack.run.folder / "logs"))
     record_property("evidence", str(stack.run.folder))
@@ -160,7 +165,8 @@ def _leave_bundle(item: pytest.Item, failure: str) -> None:
     if BUNDLE in item.stash:
         return
     try:
-        folder = Bundle(item.stash[SYSTEM].stack, item.nodeid).gather(failure)
+        system = item.stash[SYSTEM]
+        folder = Bundle(system.stack, item.nodeid, system.expected_errors).gather(failure)
     except OSError as error:  # a full disk must not hide why the scenario failed
         item.stash[BUNDLE] = f"no evidence was gathered: {type(error).__name__}: {error}"
     else:
@@ -186,6 +192,9 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: "pytest.CallInfo[None]"
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
+    if call.when == "call" and SYSTEM in item.stash:
+        row = row_of(item, item.stash[SYSTEM], passed=report.passed)
+        report.user_properties += [(PROPERTY, row)] if row else []
     if call.when == "call" and report.failed and SYSTEM in item.stash:
         stack = item.stash[SYSTEM].stack
         _leave_bundle(item, report.longreprtext)

@@ -14,6 +14,10 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Self
 
+import psutil
+
+from harness.member import Use
+
 ANSWER_SECONDS = 10.0
 KILL_SECONDS = 30.0
 PROGRAM = Path(__file__).with_name("supervisor.py")
@@ -66,6 +70,11 @@ class Process:
         self.signal(signal.SIGKILL, group=True)
         self.wait(KILL_SECONDS)
 
+    def finish(self) -> None:
+        """See Member."""
+        with contextlib.suppress(SupervisorError):  # most often there is nothing
+            self.signal(signal.SIGKILL, group=True)
+
     def pause(self) -> None:
         """See Member."""
         self.signal(signal.SIGSTOP, group=True)
@@ -73,6 +82,33 @@ class Process:
     def resume(self) -> None:
         """See Member."""
         self.signal(signal.SIGCONT, group=True)
+
+    def kill_child(self) -> int:
+        """See Member; what only tracks resources, as beside uvicorn's processes, has one thread and is no pool child."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            for child in psutil.Process(self.pid).children():
+                if child.num_threads() > 1:
+                    child.kill()
+                    return child.pid
+        raise LookupError(f"{self.name} (pid {self.pid}) has no pool child")
+
+    @property
+    def frozen(self) -> bool:
+        """See Member."""
+        return all(process.status() == psutil.STATUS_STOPPED for process in self._family())
+
+    def use(self) -> Use:
+        """See Member."""
+        descriptors = memory = 0
+        for process in self._family():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                descriptors += process.num_fds()
+                memory += process.memory_full_info().pss
+        return Use(descriptors, memory)
+
+    def _family(self) -> list[psutil.Process]:
+        leader = psutil.Process(self.pid)
+        return [leader, *leader.children(recursive=True)]
 
     def wait(self, timeout: float) -> int:
         """Its exit code, negative for a signal, as subprocess has it.

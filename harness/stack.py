@@ -1,6 +1,7 @@
 """A whole deployment at one tier: PostgreSQL, Redis, the scripted provider and the roles, started, reset and stopped as one."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Self
@@ -13,9 +14,7 @@ from harness.address import Address
 from harness.canary import Canaries
 from harness.client import ApiClient
 from harness.database import Database
-from harness.deployment import Deployment
-from harness.evidence import Evidence
-from harness.gather import gather
+from harness.deployment import Deployment, Tier
 from harness.journal import Journal
 from harness.node import Node
 from harness.progress import Progress, silence
@@ -28,10 +27,12 @@ from harness.substrates import substrate
 from harness.substrates.schema import schema_key
 from harness.substrates.share import Share
 from harness.substrates.start import Start
+from harness.substrates.substrate import SERVERS
 from harness.warm_parent import WarmParent
 
 REDIS_SECONDS = 10.0
 API = "roadmap-api"
+
 ANOTHER = "end it with harness down, and start another"
 
 
@@ -71,6 +72,10 @@ class Stack:
         self._progress = progress
         self._deployment = Deployment.load()
         self._cursors: dict[str, int] = {}
+        self._first_cursors: dict[str, int] = {}
+        self._played = {
+            name: service.role.service_type for name, service in self._deployment.services.items()
+        }
         self._journal_cursor = 0
 
     def __enter__(self) -> Self:
@@ -228,6 +233,7 @@ class Stack:
             variables: replace its own.
         """
         role = self._deployment.services[service].role
+        self._played[name] = role.service_type
         return self.substrate.start_role(name, role, {**self.environments[service], **variables})
 
     def node(self, name: str) -> Node:
@@ -285,26 +291,35 @@ class Stack:
     def mark(self) -> None:
         """From here on, logs and journal are the next scenario's."""
         self._cursors = {name: node.log.cursor() for name, node in self.nodes.items()}
+        self._first_cursors = self._first_cursors or self._cursors
         self._journal_cursor = self.journal.cursor()
 
     def cursor(self, name: str) -> int:
         """Where this scenario's part of a node's log begins."""
         return self._cursors.get(name, 0)
 
+    def first_cursor(self, name: str) -> int:
+        """Where the first scenario's part of a node's log begins: what comes before was written at the start."""
+        return self._first_cursors.get(name, 0)
+
     def scenario_journal(self, kind: str | None = None) -> list[dict[str, Any]]:
         """This scenario's part of the journal; all of it, or the records of one kind."""
         return self.journal.records(kind, self._journal_cursor)
 
-    def evidence(self) -> Evidence:
-        """What the scenario has left behind so far, for the checks."""
-        return gather(
-            self.database,
-            calls=self.scenario_journal("call"),
-            provider_calls=[_call(call) for call in self.openai.calls()],
-            waiting=reset.waiting(self.redis),
-            logs={name: [line.text for line in node.log.lines()] for name, node in self.nodes.items()},
-            secrets=self.secrets,
-        )
+    @property
+    def roles(self) -> dict[str, Node]:
+        """The nodes that play a role, also those that a scenario has added."""
+        return {name: node for name, node in self.nodes.items() if name not in SERVERS}
+
+    def nodes_by_role(self) -> Counter[str]:
+        """How many nodes play each role now."""
+        playing = [name for name, node in self.roles.items() if node.alive]
+        return Counter(self._played[name] for name in playing if name in self._played)
+
+    @property
+    def tier(self) -> Tier:
+        """The row of the concurrency table it runs at."""
+        return self._deployment.tiers[self.spec.tier]
 
     def detach(self) -> None:
         """Let the stack live on without us, until `harness down`."""
@@ -332,6 +347,17 @@ class Stack:
         if errors:
             raise ExceptionGroup("the stack did not stop cleanly", errors)
 
+    @property
+    def all_secrets(self) -> dict[str, str]:
+        """What nothing that is kept may show: its own secrets, and the servers' passwords."""
+        if not self.on_this_machine:
+            return dict(self.secrets)
+        passwords = {
+            "database password": self.servers.database_url,
+            "Redis password": self.servers.redis_url,
+        }
+        return {**self.secrets, **passwords}
+
     def environment_here(self, service: str) -> dict[str, str]:
         """A service's environment for code of its own that we run: with the servers as this machine reaches them.
 
@@ -357,8 +383,3 @@ class Stack:
             secrets=self.secrets,
             overrides={"OPENAI_BASE_URL": given.openai_url, **self.spec.env},
         )[service]
-
-
-def _call(call: Any) -> dict[str, Any]:
-    shown = ("request", "step", "concept", "outcome", "prompt_tokens", "completion_tokens")
-    return {name: getattr(call, name) for name in shown}

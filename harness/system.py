@@ -1,17 +1,31 @@
 """What a scenario is given: the whole system under test behind one name."""
 
+import contextlib
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
-from harness.checks import CHECKS, Outcome
+from harness.checks import WHERE_SAMPLED, Finding, Outcome, judge
+from harness.checks.no_unexpected_error import unexpected_errors
 from harness.client import ApiClient
 from harness.database import Database
+from harness.evidence import Evidence
 from harness.fake_openai.client import FakeOpenAI
+from harness.faults.faults import Faults
+from harness.gather import gather, scenario_logs
 from harness.journal import Journal
+from harness.ledger import Ledger
 from harness.node import Node
+from harness.redaction import Redactor
+from harness.sample import sample
+from harness.saved import EVIDENCE, EvidenceFolder, folder_name
 from harness.stack import Stack
+from harness.task_watch import TaskWatch
+from harness.wait import WaitTimeoutError, eventually
 
 LAST_LINES = 10
+SETTLE_SECONDS = 10.0
+SETTLE_POLL_SECONDS = 0.5
 
 
 class System:
@@ -20,13 +34,36 @@ class System:
     Args:
         stack: it runs on.
         show: takes what the scenario has to show of itself, by name.
+        scenario: its node id, which names the folder of its evidence.
     """
 
-    def __init__(self, stack: Stack, show: Callable[[str, object], None]) -> None:
+    def __init__(self, stack: Stack, show: Callable[[str, object], None], scenario: str = "scenario") -> None:
         self.stack = stack
         self.show = show
         self.api: ApiClient = stack.client()
+        self.findings: dict[str, Finding] = {}  # of the last check
+        self._scenario = scenario
         self._expected: list[str] = []
+        self._watch: TaskWatch | None = None
+
+    @cached_property
+    def faults(self) -> Faults:
+        """Hurts the stack. From the first look at it on, task events are listened to, and there is a sample to compare with."""
+        self._watch = TaskWatch(self.stack.servers.redis_url, self.journal)
+        self._watch.start()
+        self.sample()
+        return Faults(self.stack)
+
+    @property
+    def ledger(self) -> Ledger:
+        """The life of each request so far."""
+        return Ledger.of(gather(self.stack))
+
+    def sample(self) -> dict[str, Any]:
+        """Write down what the stack holds now: connections, descriptors, memory. From then on they are judged."""
+        found = sample(self.stack)
+        self.journal.record("sample", **found)
+        return found
 
     @property
     def openai(self) -> FakeOpenAI:
@@ -59,6 +96,11 @@ class System:
         lines = self.node(name).log.lines(self.stack.cursor(name))
         return [line.fields for line in lines if line.fields and fields.items() <= line.fields.items()]
 
+    @property
+    def expected_errors(self) -> list[str]:
+        """What `expect_errors` was told."""
+        return list(self._expected)
+
     def expect_errors(self, pattern: str) -> None:
         """Say that errors with this regular expression in them are part of the scenario."""
         self._expected.append(pattern)
@@ -84,22 +126,35 @@ class System:
             self.show("checks", "not applicable: no database and no scripted provider to look into")
             return
         self.stack.wait_until_idle()
-        evidence = self.stack.evidence()
-        findings = {check.__name__: check(evidence) for check in CHECKS if check.__name__ not in names}
+        if "faults" in self.__dict__:
+            self._settle()
+        evidence = gather(self.stack, self._expected, names)
+        self.findings = judge(evidence)
+        folder = self.stack.run.folder / EVIDENCE / folder_name(self._scenario)
+        EvidenceFolder(folder, Redactor(self.stack.all_secrets)).save(evidence)
         bad = [
             f"{name} {finding.outcome.value}: {'; '.join(finding.facts)}"
-            for name, finding in findings.items()
+            for name, finding in self.findings.items()
             if finding.outcome is not Outcome.HOLDS
         ]
         assert not bad, "\n".join(bad)
 
+    def _settle(self) -> None:
+        """Sample once more; what was cut off is closed soon, but not at once."""
+
+        def settled() -> bool:
+            self.sample()
+            evidence = Evidence(journal=self.stack.scenario_journal("sample"))
+            return all(check(evidence).outcome is Outcome.HOLDS for check in WHERE_SAMPLED)
+
+        with contextlib.suppress(WaitTimeoutError):  # the check says what is wrong
+            eventually(
+                settled, timeout=SETTLE_SECONDS, poll=SETTLE_POLL_SECONDS, what="as few connections as before"
+            )
+
     def unexpected_errors(self) -> list[str]:
         """The errors in the logs that the scenario caused and did not expect."""
-        return [
-            f"{name}: {line.text}"
-            for name, node in self.stack.nodes.items()
-            for line in node.log.unexpected(self.stack.cursor(name), self._expected)
-        ]
+        return unexpected_errors(scenario_logs(self.stack), self._expected)
 
     def last_lines(self) -> str:
         """What each node wrote last in this scenario, and where the rest lies."""
@@ -114,4 +169,6 @@ class System:
         return "\n\n".join([*parts, f"everything: {self.stack.run.folder}"])
 
     def close(self) -> None:
+        if self._watch is not None:
+            self._watch.stop()
         self.api.close()

@@ -1,4 +1,8 @@
 """The errors that a role may log while something it needs is away, as scenarios expect them."""
 
 # Which of them appears depends on the moment in which the connection breaks.
-REDIS_GONE = "Connection to broker lost|Cannot connect to redis|Redis closes|not published|Couldn't ack"
+REDIS_GONE = "Connection to broker lost|Cannot connect to redis|Redis closes|not published|Couldn't ack|Redis does not answer"
+# Of a task that was at work when PostgreSQL went; the sweeper sends it again.
+DATABASE_GONE = (
+    "raised unexpected: .*(CannotConnectNowError|ConnectionDoesNotExistError|ConnectionRefusedError)"
+)

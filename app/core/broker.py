@@ -73,6 +73,7 @@ def create_celery(settings: Settings) -> Celery:
         ),
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
+        broker_channel_error_retry=True,  # a Redis that refuses, as after a failover, must not end a worker
         worker_prefetch_multiplier=1,
         worker_cancel_long_running_tasks_on_connection_loss=False,  # the lease refuses the second run
         worker_soft_shutdown_timeout=settings.celery_soft_shutdown_seconds,

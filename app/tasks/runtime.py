@@ -22,6 +22,7 @@ from app.core.settings import Settings
 
 T = TypeVar("T")
 CLOSE_SECONDS = 2
+TURNS = 4  # of a loop, until it has seen an end, read it, and told the connection's owner
 
 
 @dataclass(slots=True)
@@ -50,6 +51,7 @@ class Runtime:
 
             before = signal.signal(signal.SIGTERM, stop)
             try:
+                await _hear()
                 return await work
             finally:
                 signal.signal(signal.SIGTERM, before)
@@ -61,6 +63,12 @@ class Runtime:
         self.publisher.close(CLOSE_SECONDS)
         self.runner.run(self.engine.dispose())
         self.runner.close()
+
+
+async def _hear() -> None:
+    """Let the loop hear what has happened since the last task, for it stood still: above all, which connections were closed."""
+    for _ in range(TURNS):
+        await asyncio.sleep(0)
 
 
 _runtime: Runtime | None = None

@@ -2,16 +2,57 @@
 
 from collections.abc import Callable
 
+from harness.checks.connections import connections
+from harness.checks.descriptors import descriptors
 from harness.checks.drained import drained
 from harness.checks.events_stored import events_stored
+from harness.checks.faults_bitten import faults_bitten
+from harness.checks.fences_monotone import fences_monotone
 from harness.checks.finding import Finding, Outcome
+from harness.checks.latency import latency
+from harness.checks.memory import memory
 from harness.checks.no_secret import no_secret
-from harness.checks.one_end import one_end
+from harness.checks.no_unexpected_error import no_unexpected_error
+from harness.checks.nothing_doubled import nothing_doubled
+from harness.checks.nothing_lost import nothing_lost
+from harness.checks.one_roadmap import one_roadmap
 from harness.checks.provider_calls import provider_calls
 from harness.checks.usage import usage
 from harness.evidence import Evidence
 
 Check = Callable[[Evidence], Finding]
-CHECKS: tuple[Check, ...] = (one_end, events_stored, provider_calls, usage, drained, no_secret)
+ALWAYS: tuple[Check, ...] = (
+    nothing_lost,
+    nothing_doubled,
+    one_roadmap,
+    fences_monotone,
+    events_stored,
+    provider_calls,
+    usage,
+    drained,
+    latency,
+    no_secret,
+    no_unexpected_error,
+)
+WHERE_HURT: tuple[Check, ...] = (faults_bitten,)
+WHERE_SAMPLED: tuple[Check, ...] = (connections, descriptors, memory)
+CHECKS = ALWAYS + WHERE_HURT + WHERE_SAMPLED
 
-__all__ = ["CHECKS", "Check", "Finding", "Outcome"]
+__all__ = ["ALWAYS", "CHECKS", "WHERE_HURT", "WHERE_SAMPLED", "Check", "Finding", "Outcome", "judge"]
+
+
+def judge(evidence: Evidence) -> dict[str, Finding]:
+    """What every check that applies says, by its name.
+
+    A fault is judged where there was one, and what is sampled where somebody sampled: a scenario that hurts nothing is spared
+    the price. What the scenario has nothing for is left out, by name, as the evidence says.
+
+    Args:
+        evidence: of a scenario, live or saved.
+    """
+    asked = ALWAYS
+    if evidence.faults:
+        asked += WHERE_HURT
+    if evidence.records("sample"):
+        asked += WHERE_SAMPLED
+    return {check.__name__: check(evidence) for check in asked if check.__name__ not in evidence.not_judged}

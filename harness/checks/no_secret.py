@@ -1,17 +1,40 @@
-"""No secret is in any log."""
+"""No secret and no canary value is in any log or row."""
+
+import json
+from collections.abc import Iterator
 
 from harness.checks.finding import Finding
 from harness.evidence import Evidence
+from harness.redaction import FORMS
 
 
 def no_secret(evidence: Evidence) -> Finding:
-    """Judge every line of every node; the finding names the secret and the line's number, never the value."""
+    """Judge every line of every node and every row; the finding names the secret and the place, never the value."""
     faults = [
-        f"{name} is in line {number} of the log of {node}"
-        for node, lines in evidence.logs.items()
-        for number, line in enumerate(lines, 1)
+        f"{name} is in {place}"
+        for place, text in _texts(evidence)
         for name, value in evidence.secrets.items()
-        if value in line
+        if value in text
     ]
-    lines = sum(map(len, evidence.logs.values())) if evidence.secrets else 0
+    faults += [
+        f"a {name} is in {place}"
+        for place, text in _lines(evidence)
+        for name, form in FORMS.items()
+        if form.search(text) or f"<{name}>" in text
+    ]
+    lines = sum(1 for _ in _lines(evidence)) if evidence.secrets else 0
     return Finding.judge(faults, seen=lines, what="log lines")
+
+
+def _texts(evidence: Evidence) -> Iterator[tuple[str, str]]:
+    yield from _lines(evidence)
+    for table, rows in evidence.tables.items():
+        for row in rows:
+            yield f"a row of {table}", json.dumps(row, ensure_ascii=False)
+
+
+def _lines(evidence: Evidence) -> Iterator[tuple[str, str]]:
+    for part, logs in (("startup", evidence.startup), ("log", evidence.logs)):
+        for node, lines in logs.items():
+            for number, line in enumerate(lines, 1):
+                yield f"line {number} of the {part} of {node}", line

@@ -21,7 +21,7 @@ def usage(evidence: Evidence) -> Finding:
         calls[key] += 1
     faults: list[str] = []
     for step in evidence.steps:
-        key = str(step["request_id"]), step["step"], step["concept_id"]
+        key = step["request_id"], step["step"], step["concept_id"]
         if step["step"] == EARLIER:
             continue  # of steps that are gone: only the whole sum can be judged
         stored = _tokens(step)

@@ -15,6 +15,7 @@ from harness.cli.export import export
 from harness.cli.images import images
 from harness.cli.logs import logs
 from harness.cli.psql import psql
+from harness.cli.recheck import recheck
 from harness.cli.redis_cli import redis_cli
 from harness.cli.up import up
 from harness.cli.verify import verify
@@ -26,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (verify, audit, export, up, down, logs, psql, redis_cli, bench, doctor):
+for command in (verify, audit, export, up, down, logs, psql, redis_cli, recheck, bench, doctor):
     app.command()(command)
 app.add_typer(images, name="images")
 

@@ -17,8 +17,10 @@ from testcontainers.core.container import DockerContainer as TestContainer
 import harness.engine.ryuk  # noqa: F401 - which decides about testcontainers' reaper before the first container
 from harness.engine.current import the_engine
 from harness.engine.engine import LOOPBACK, EngineError
+from harness.engine.inside import KILL_CHILD, USE
 from harness.engine.labels import NODE, RUN, labels
 from harness.logs import SHOWN_LINES
+from harness.member import Use
 
 KILLED = 128 + signal.SIGKILL  # as an engine has it; nothing else ends so, for SIGKILL cannot be caught
 KILL_SECONDS = 30.0
@@ -165,6 +167,9 @@ class Container:
         self._ask(self._wrapped.kill)
         self.wait(KILL_SECONDS)
 
+    def finish(self) -> None:
+        """See Member; all of a container ends with its main process."""
+
     def pause(self) -> None:
         """See Member."""
         self._ask(self._wrapped.pause)
@@ -174,6 +179,24 @@ class Container:
         self._wrapped.reload()
         if self._wrapped.status == "paused":
             self._ask(self._wrapped.unpause)
+
+    def kill_child(self) -> int:
+        """See Member."""
+        pid = self._inside(KILL_CHILD)
+        if not pid:
+            raise LookupError(f"{self._wrapped.name} has no pool child")
+        return int(pid)
+
+    @property
+    def frozen(self) -> bool:
+        """See Member; an engine freezes every process of a container."""
+        self._wrapped.reload()
+        return bool(self._wrapped.status == "paused")
+
+    def use(self) -> Use:
+        """See Member."""
+        descriptors, memory = self._inside(USE).split()
+        return Use(int(descriptors), int(memory))
 
     def wait(self, timeout: float) -> int:
         """See Member.
@@ -208,6 +231,17 @@ class Container:
         """Let go of it, whether it runs or not."""
         if self._wrapped.client is not None:
             self._wrapped.client.close()
+
+    def _inside(self, program: str) -> str:
+        """What a Python program says that runs in it."""
+        try:
+            code, said = self._wrapped.exec_run(["python", "-c", program])
+        except GONE as error:
+            raise EngineError(str(error)) from error
+        text = b"".join([said] if isinstance(said, bytes) else said).decode(errors="replace").strip()
+        if code:
+            raise EngineError(f"a program in {self._wrapped.name} failed: {text}")
+        return text
 
     def _ask(self, verb: Callable[[], object]) -> None:
         try:

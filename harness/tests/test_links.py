@@ -110,6 +110,10 @@ def send_what_fits(connection: socket.socket, payload: bytes) -> int:
     return sent
 
 
+def seen(links: Links, name: str) -> dict[str, int]:
+    return {what: number for what, number in links.stats(name).items() if number}
+
+
 def silent(connection: socket.socket) -> bool:
     connection.settimeout(SHORT)
     try:
@@ -122,7 +126,7 @@ def silent(connection: socket.socket) -> bool:
 
 def test_bytes_go_both_ways_and_are_counted(links, link, connect):
     assert exchange(connect()) == b"ping"
-    assert links.stats(link) == {"open": 1, "accepted": 1, "dropped": 0, "up": 4, "down": 4}
+    assert seen(links, link) == {"open": 1, "accepted": 1, "up": 4, "down": 4}
 
 
 def test_a_close_is_passed_on(links, link, connect):
@@ -256,6 +260,84 @@ def test_drop_swallows_one_matching_reply(links, link, connect):
     assert links.stats(link)["dropped"] == 1
 
 
+@pytest.mark.parametrize("way", ["up", "down", "both"])
+def test_a_half_open_link_takes_what_is_sent_and_delivers_nothing(links, ends, way):
+    name, open_one = ends
+    client, accepted = open_one()
+    with links.hurt(name, half_open=way):
+        for sender, receiver, taken in ((client, accepted, "up"), (accepted, client, "down")):
+            sender.sendall(b"ping")
+            assert silent(receiver) if way in {taken, "both"} else receiver.recv(4) == b"ping"
+    assert links.stats(name)["swallowed"] == (8 if way == "both" else 4)
+
+
+def test_what_was_half_open_is_never_whole_again_but_the_next_connection_is(links, ends):
+    name, open_one = ends
+    client, accepted = open_one()
+    with links.hurt(name, half_open="both"):
+        client.sendall(b"lost")
+        assert silent(accepted)
+    client.sendall(b"lost too")
+    assert silent(accepted)
+    open_one()
+
+
+def test_a_half_open_link_hides_the_end_of_a_connection_until_it_is_healed(links, ends):
+    name, open_one = ends
+    client, accepted = open_one()
+    with links.hurt(name, half_open="both"):
+        client.close()
+        assert silent(accepted)
+    with pytest.raises(ConnectionResetError):
+        accepted.recv(1)
+    eventually(lambda: links.stats(name)["open"] == 0, timeout=5, what="the end of both halves")
+
+
+def test_a_half_open_link_hides_a_reset_until_it_is_healed(links, ends):
+    name, open_one = ends
+    client, accepted = open_one()
+    with links.hurt(name, half_open="both"):
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.close()
+        assert silent(accepted)
+    with pytest.raises(ConnectionResetError):
+        accepted.recv(1)
+    assert links.stats(name)["open"] == 0
+
+
+def test_a_narrow_link_lets_so_many_bytes_through_a_second_and_holds_the_sender_up(links, ends):
+    name, open_one = ends
+    client, accepted = open_one()
+    payload = b"x" * 40_000
+    with links.hurt(name, bandwidth=80_000):
+        began = time.monotonic()
+        client.sendall(payload)
+        received = 0
+        while received < len(payload):
+            received += len(accepted.recv(1 << 16))
+        assert 0.4 <= time.monotonic() - began < 1.5
+        client.settimeout(SHORT)
+        assert send_what_fits(client, b"x" * (64 << 20)) < 64 << 20
+
+
+def test_a_stalled_link_tells_how_much_it_holds_back(links, ends):
+    name, open_one = ends
+    client, _ = open_one()
+    with links.hurt(name, stall=True):
+        assert links.stats(name)["held"] == 0
+        client.sendall(b"ping")
+        eventually(lambda: links.stats(name)["held"] == 4, timeout=5, what="four bytes")
+    assert links.stats(name)["held"] == 0
+
+
+def test_what_is_refused_and_what_is_cut_is_counted(links, link, connect):
+    exchange(connect())
+    with links.hurt(link, refuse=True), pytest.raises(OSError, match="reset"):
+        exchange(connect())
+    stats = links.stats(link)
+    assert (stats["cut"], stats["refused"]) == (1, 1)
+
+
 def test_a_server_that_moves_keeps_its_address(links, link, connect):
     links.aim(link, "127.0.0.1:1")
     with pytest.raises(OSError, match="reset"):
@@ -292,7 +374,20 @@ def test_what_is_done_to_a_server_is_done_to_the_links_of_all_its_clients(links,
             connection.sendall(b"ping")
             assert silent(connection)
     assert [first.recv(4), second.recv(4)] == [b"ping", b"ping"]
-    assert links.stats(server) == {"open": 2, "accepted": 2, "dropped": 0, "up": 8, "down": 8}
+    assert seen(links, server) == {"open": 2, "accepted": 2, "up": 8, "down": 8}
+
+
+def test_our_own_way_to_a_server_is_left_alone(links, two_clients, echo):
+    server, first, _ = two_clients
+    links.add(server, echo)
+    with dial(links, server) as ours:
+        with links.hurt(server, refuse=True):
+            with pytest.raises(ConnectionResetError):
+                exchange(first)
+            assert exchange(ours) == b"ping"
+        links.aim(server, "127.0.0.1:1")
+        with pytest.raises(OSError, match="reset"), dial(links, server) as moved:
+            exchange(moved)
 
 
 def test_a_reply_is_dropped_once_whoever_it_was_for(links, two_clients):

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from harness.logs import LogFile
+from harness.logs import LogFile, unexpected
 
 
 @pytest.fixture
@@ -32,9 +32,18 @@ def test_only_a_line_feed_ends_a_line(log):
     assert [line.message for line in log.lines()] == ["one\u2028line\x85"]
 
 
+def test_a_part_ends_where_it_is_said_to_end(log):
+    write(log, "one")
+    end = log.cursor()
+    with log.path.open("a") as file:
+        file.write("two\n")
+    assert [line.text for line in log.lines(until=end)] == ["one"]
+    assert [line.text for line in log.lines(end)] == ["two"]
+
+
 def test_levels_may_be_written_in_any_way(log):
     write(log, {"level": "ERROR", "message": "loud"}, {"level": ["error"], "message": "odd"})
-    assert [line.message for line in log.unexpected()] == ["loud"]
+    assert [line.message for line in unexpected(log.lines())] == ["loud"]
 
 
 def test_errors_and_tracebacks_are_unexpected_unless_allowed(log):
@@ -45,7 +54,7 @@ def test_errors_and_tracebacks_are_unexpected_unless_allowed(log):
         {"level": "critical", "message": "out of memory"},
         "Traceback (most recent call last):",
     )
-    assert [line.message for line in log.unexpected(allowed=["lost the .roker"])] == [
+    assert [line.message for line in unexpected(log.lines(), ["lost the .roker"])] == [
         "out of memory",
         "Traceback (most recent call last):",
     ]

@@ -66,7 +66,7 @@ def test_each_wrong_scenario_is_seen_and_shown(outside):
     assert re.search(r"roadmap-api, \d+ lines, \S+roadmap-api\.log", shown)
     assert "POST '/api/v1/auth/register' 201" in shown
     assert re.search(r"did not expect:\nroadmap-api: .*the pool is on fire", shown)
-    assert re.search(r"one_end violated: \S+ is completed with 0 roadmaps", shown)
+    assert re.search(r"one_roadmap violated: \S+ is completed with 0 roadmaps", shown)
     assert re.search(r"everything: \S+", shown)
     *_, evidence, last = shown.rstrip().splitlines()
     assert re.match(r"test_each_\S+::test_checks_that_nothing_was_lost: /|.*test_logs_an_error: /", evidence)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from harness.faults import Refused
 from harness.wait import eventually
 from scenarios.expected import REDIS_GONE
 from scenarios.services import CONTENT
@@ -17,7 +18,7 @@ def test_a_worker_whose_link_breaks_while_all_its_slots_are_at_work_goes_on_cons
     system.openai.on(step="intent").answer(times=1, latency=2)
     first = user.create_roadmap("Rust")
     system.openai.wait_for(1, step="intent")
-    with system.stack.substrate.links.hurt(f"{CONTENT}/redis", refuse=True):
+    with system.faults.inject(Refused(f"{CONTENT}/redis")):
         assert first.wait_until_ended()["status"] == "completed"
         noticed = "Connection to broker lost", "Couldn't ack"
         log = system.node(CONTENT).log

@@ -1,44 +1,20 @@
 """What can be done to a member of a stack means the same wherever the stack lives."""
 
-from contextlib import contextmanager
-
-import httpx
 import pytest
 
+from harness.faults import Deployed, Disconnected, Frozen, Killed
 from harness.wait import always, eventually
+from scenarios.probes import alive, ready
+from scenarios.services import API, CONTENT
 
-API, CONTENT = "roadmap-api", "roadmap-celery-content"
 pytestmark = [pytest.mark.e2e, pytest.mark.needs("hurt")]
-WAYS = ("killed", "stopped", "paused", "disconnected")
-
-
-@contextmanager
-def hurt(node, way):
-    if way == "disconnected":
-        with node.disconnected():
-            yield
-        return
-    verb, undo = {
-        "killed": (node.kill, node.start),
-        "stopped": (node.stop, node.start),
-        "paused": (node.pause, node.resume),
-    }[way]
-    verb()
-    yield
-    undo()
-
-
-def reached(system, path="/health"):
-    try:
-        return httpx.get(f"{system.stack.api_url}{path}", trust_env=False, timeout=1).status_code == 200
-    except httpx.TransportError:
-        return False
+WAYS = (Killed, Deployed, Frozen, Disconnected)
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_worker_that_is_hurt_does_nothing_until_it_is_back(system, way):
     """A content worker that is killed, stopped, frozen or cut off takes nothing up; once it is back it does its part."""
-    with hurt(system.node(CONTENT), way):
+    with system.faults.inject(way(CONTENT)):
         roadmap = system.api.sign_up().create_roadmap("Rust")
         always(lambda: roadmap.status()["status"] == "queued", during=0.5, what="it waits")
     assert roadmap.wait_until_ended()["status"] == "completed"
@@ -48,9 +24,8 @@ def test_a_worker_that_is_hurt_does_nothing_until_it_is_back(system, way):
 def test_an_api_that_is_hurt_answers_nothing_until_it_is_back(system, way):
     """An API that is killed, stopped, frozen or cut off answers nothing; it comes back at the same address, knowing everybody."""
     ada = system.api.sign_up()
-    with hurt(system.node(API), way):
-        always(lambda: not reached(system), during=0.5, what="no answer")
-    eventually(lambda: reached(system), timeout=20, what="an answer at the same address")
+    with system.faults.inject(way(API), recovered=lambda: alive(system), within=20):
+        always(lambda: not alive(system), during=0.5, what="no answer")
     system.api.forget_connections()
     assert ada.create_roadmap("Rust").wait_until_ended()["status"] == "completed"
 
@@ -62,10 +37,7 @@ def test_a_server_that_is_hurt_is_missed_and_comes_back(system, server, missed):
     system.expect_errors("")  # every role may say in its way what it misses
     ada = system.api.sign_up()
     for way in WAYS:
-        with hurt(system.node(server), way):
-            eventually(
-                lambda: not reached(system, f"/health/ready?check={missed}"), timeout=10, what="not ready"
-            )
-            always(lambda: reached(system), during=0.3, what="alive")
-        eventually(lambda: reached(system, "/health/ready"), timeout=60, what="readiness")
+        with system.faults.inject(way(server), recovered=lambda: ready(system), within=60):
+            eventually(lambda: not ready(system, missed), timeout=10, what="not ready")
+            always(lambda: alive(system), during=0.3, what="alive")
         assert ada.create_roadmap("Rust").wait_until_ended(timeout=60)["status"] == "completed"

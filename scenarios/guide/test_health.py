@@ -3,6 +3,8 @@
 import httpx
 import pytest
 
+from harness.faults import Refused
+from scenarios.probes import ready
 from scenarios.services import CONTENT, FLOWER, LOGS
 
 pytestmark = pytest.mark.e2e
@@ -27,8 +29,8 @@ def test_health_answers_200_at_once_whatever_host_it_is_asked_for(system):
 @pytest.mark.stack(omit=WITHOUT_WORKERS, own_servers=True)
 def test_health_needs_neither_database_nor_redis(system):
     """With PostgreSQL and Redis away the API still answers its probe: Railway must not take it for dead."""
-    links = system.stack.substrate.links
-    with links.hurt("postgres", refuse=True), links.hurt("redis", refuse=True):
+    with system.faults.inject(Refused("postgres")), system.faults.inject(Refused("redis")):
+        assert not ready(system)
         assert asked(system).status_code == 200
 
 

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from harness.faults import Refused
 from harness.tls_front import tls_front
 from harness.wait import eventually
 from scenarios.expected import REDIS_GONE
@@ -62,7 +63,7 @@ def test_redis_that_goes_away_is_named_and_found_again(system):
     for service in (API, CONTENT, LOGS):
         system.node(service).start()
     system.stack.wait_until_ready([API, CONTENT, LOGS])
-    with system.stack.substrate.links.hurt("redis", refuse=True):
+    with system.faults.inject(Refused("redis")):
         system.expect_errors(REDIS_GONE)
         named(system, "REDIS_URL", r"consumer: (Connection to broker lost|Cannot connect)")
     written = system.api.sign_up().create_roadmap("Rust").wait_until_ended()

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from harness.faults import Refused
 from scenarios.expected import REDIS_GONE
 
 pytestmark = pytest.mark.e2e
@@ -68,7 +69,7 @@ def test_guessing_is_throttled_without_redis(system):
     """With Redis away each process counts for itself: guessing stays bounded, and nobody is locked out by the outage."""
     system.expect_errors(REDIS_GONE)
     ada = system.api.sign_up("ada")
-    with system.stack.substrate.links.hurt("redis", refuse=True):
+    with system.faults.inject(Refused("redis")):
         statuses = [answer.status_code for answer in tried(system, ada.email, 30)]
     assert statuses[0] == 401
     assert statuses.count(401) <= 10

@@ -1,0 +1,21 @@
+"""When all is over nobody holds more connections than he may: to PostgreSQL by his pool, to Redis hardly more than before."""
+
+from harness.checks.finding import Finding
+from harness.evidence import Evidence
+
+
+def connections(evidence: Evidence) -> Finding:
+    """Judge the last sample against what each role may hold, and against the first one."""
+    samples = evidence.records("sample")
+    if not samples:
+        return Finding.judge([], seen=0, what="samples")
+    first, last = samples[0], samples[-1]
+    faults = []
+    for role, held in last["connections"].items():
+        allowed = max(first["connections"].get(role, 0), last["allowed"]["connections"].get(role, 0))
+        if held > allowed:
+            faults.append(f"{role} holds {held} connections to PostgreSQL, {allowed} are allowed")
+    most = first["redis"] + last["allowed"]["growth"]
+    if last["redis"] > most:
+        faults.append(f"Redis has {last['redis']} clients, it had {first['redis']}, {most} are allowed")
+    return Finding.judge(faults, seen=len(samples), what="samples")

@@ -1,0 +1,19 @@
+"""When all is over nobody holds many more files and sockets than before: what leaks in each fault would be seen."""
+
+from harness.checks.finding import Finding
+from harness.evidence import Evidence
+
+
+def descriptors(evidence: Evidence) -> Finding:
+    """Judge the last sample of each node against its first one; a pool may have been opened meanwhile."""
+    samples = evidence.records("sample")
+    faults, seen = [], 0
+    for node in {name for sample in samples for name in sample["descriptors"]}:
+        held = [sample["descriptors"][node] for sample in samples if node in sample["descriptors"]]
+        growth = samples[-1]["allowed"]["growth"]
+        seen += 1
+        if held[-1] > held[0] + growth:
+            faults.append(
+                f"{node} holds {held[-1]} descriptors, it held {held[0]}, {growth} more are allowed"
+            )
+    return Finding.judge(sorted(faults), seen=seen, what="nodes")

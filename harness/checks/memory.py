@@ -1,0 +1,21 @@
+"""No service has grown beyond the memory that its plan gives it (deploy/tiers.toml)."""
+
+from harness.checks.finding import Finding
+from harness.evidence import Evidence
+
+MB = 1 << 20
+
+
+def memory(evidence: Evidence) -> Finding:
+    """Judge every sample of every node: a peak counts too."""
+    samples = evidence.records("sample")
+    faults, seen = [], 0
+    for sample in samples:
+        most = sample["allowed"]["memory_mb"] * MB
+        seen += len(sample["memory"])
+        faults += [
+            f"{node} uses {used / MB:.0f} MB, {most // MB} are allowed"
+            for node, used in sample["memory"].items()
+            if used > most
+        ]
+    return Finding.judge(faults, seen=seen, what="samples of nodes")

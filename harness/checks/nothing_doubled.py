@@ -1,0 +1,36 @@
+"""Nothing is there twice: one request for one key of one user, one answer to whoever repeats it, one roadmap for one request."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from typing import TypeVar
+
+from harness.checks.finding import Finding
+from harness.evidence import Evidence
+
+T = TypeVar("T")
+
+
+def nothing_doubled(evidence: Evidence) -> Finding:
+    """Judge requests, answers, roadmaps and events."""
+    faults = [
+        f"user {user} has {times} requests under the key {key}"
+        for (user, key), times in _repeated(
+            (row["user_id"], row["idempotency_key"]) for row in evidence.requests
+        )
+    ]
+    answers: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for call in evidence.calls:
+        if call.get("roadmap_id") and call.get("key"):
+            answers[call["by"], call["key"]].add(call["roadmap_id"])
+    faults += [
+        f"{by} was promised {len(ids)} roadmaps under the key {key}: {', '.join(sorted(ids))}"
+        for (by, key), ids in answers.items()
+        if len(ids) > 1
+    ]
+    for what, rows in (("roadmap", evidence.roadmaps), ("event", evidence.events)):
+        faults += [f"{what} {found} is there {n} times" for found, n in _repeated(row["id"] for row in rows)]
+    return Finding.judge(faults, seen=len(evidence.requests), what="requests")
+
+
+def _repeated(values: Iterable[T]) -> list[tuple[T, int]]:
+    return [(value, times) for value, times in Counter(values).items() if times > 1]

@@ -1,0 +1,21 @@
+"""Exactly one roadmap where a request was completed, at least in part; none where it was not."""
+
+from collections import Counter
+
+from harness.checks.finding import Finding
+from harness.evidence import Evidence
+
+WITH_ROADMAP = {"completed", "partially_completed"}
+
+
+def one_roadmap(evidence: Evidence) -> Finding:
+    """Judge every request there is."""
+    written = Counter(row["id"] for row in evidence.roadmaps)
+    faults = [
+        f"{row['id']} is {row['status']} with {written[row['id']]} roadmaps"
+        for row in evidence.requests
+        if written[row["id"]] != (row["status"] in WITH_ROADMAP)
+    ]
+    strangers = set(written) - {row["id"] for row in evidence.requests}
+    faults += [f"roadmap {found} belongs to no request" for found in sorted(strangers)]
+    return Finding.judge(faults, seen=len(evidence.requests), what="requests")

@@ -1,0 +1,48 @@
+"""`harness recheck`: judge what was saved, again."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def recheck(
+    what: Annotated[
+        str, typer.Argument(metavar="RUN", help="Id of a run, or a folder of evidence, such as a bundle.")
+    ],
+) -> None:
+    """Judge the evidence of a run again, with the checks as they are now.
+
+    Of every scenario that was checked, and of every one that failed. Exits 1 unless every check holds: unknown is never a pass.
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    from harness.checks import Outcome, judge
+    from harness.run import RUNS
+    from harness.saved import FACTS, IncompleteError, load
+
+    root = RUNS / what if (RUNS / what).is_dir() else Path(what)
+    folders = sorted(path.parent for path in root.rglob(FACTS))
+    if not folders:
+        typer.echo(f"there is no evidence in {root}: a scenario leaves it when it checks, or fails", err=True)
+        raise typer.Exit(2)
+    table = Table(box=None, pad_edge=False)
+    for column in ("scenario", "check", "outcome", "facts"):
+        table.add_column(column, overflow="fold")
+    good = True
+    for folder in folders:
+        name = "" if folder == root else str(folder.relative_to(root))
+        try:
+            found = judge(load(folder))
+        except IncompleteError as error:
+            good = False
+            table.add_row(name, "all", Outcome.UNKNOWN.value, str(error))
+            continue
+        for check, finding in found.items():
+            good &= finding.outcome is Outcome.HOLDS
+            table.add_row(name, check, finding.outcome.value, "; ".join(finding.facts))
+            name = ""
+    Console(soft_wrap=False).print(table)
+    if not good:
+        raise typer.Exit(1)

@@ -1,0 +1,30 @@
+"""Programs that run inside a container of a role, where there is Python and Linux and nothing of ours."""
+
+_STATUS = """
+import os, pathlib, signal
+def status(pid):
+    lines = pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
+pids = sorted(int(path.name) for path in pathlib.Path("/proc").iterdir() if path.name.isdigit())
+"""
+
+# See Process.kill_child.
+KILL_CHILD = f"""{_STATUS}
+for pid in pids:
+    found = status(pid)
+    if found["PPid"] == "1" and int(found["Threads"]) > 1:
+        os.kill(pid, signal.SIGKILL)
+        print(pid)
+        break
+"""
+
+# Descriptors and bytes, of all processes but this one.
+USE = f"""{_STATUS}
+descriptors = memory = 0
+for pid in pids:
+    if pid != os.getpid():
+        descriptors += len(os.listdir(f"/proc/{{pid}}/fd"))
+        rollup = pathlib.Path(f"/proc/{{pid}}/smaps_rollup").read_text()
+        memory += 1024 * next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
+print(descriptors, memory)
+"""

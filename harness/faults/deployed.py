@@ -1,0 +1,47 @@
+"""A member that is taken away as a deploy does it: asked to end, and killed when its time is up."""
+
+import time
+from dataclasses import dataclass
+
+from harness.deployment import Deployment
+from harness.faults.node_fault import NodeFault
+from harness.node import STOP_SECONDS
+from harness.stack import Stack
+
+
+@dataclass
+class Deployed(NodeFault):
+    """SIGTERM, then SIGKILL after the service's draining_seconds of deploy/services.toml; healed by starting it again.
+
+    Args:
+        node: its name.
+    """
+
+    seconds: float = 0.0  # that it took to end
+    code: int | None = None  # with which it ended; None where it had to be killed
+
+    def inject(self, stack: Stack) -> None:
+        """See Fault; returns when it has ended."""
+        node, began = stack.node(self.node), time.monotonic()
+        try:
+            self.code = node.stop(self.drain)
+        except TimeoutError:
+            node.kill()
+        self.seconds = time.monotonic() - began
+
+    def heal(self, stack: Stack) -> None:
+        """See Fault."""
+        stack.node(self.node).start()
+
+    def trace(self, stack: Stack) -> str:
+        """See Fault."""
+        if stack.node(self.node).alive:
+            return ""
+        how = "killed" if self.code is None else f"ended with exit code {self.code}"
+        return f"{how} after {self.seconds:.1f} s of {self.drain:g}"
+
+    @property
+    def drain(self) -> float:
+        """Seconds that it has between the two signals."""
+        service = Deployment.load().services.get(self.node)
+        return service.draining_seconds if service else STOP_SECONDS

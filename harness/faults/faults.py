@@ -1,0 +1,146 @@
+"""A scenario's faults: injected, held until they bite, healed, and timed until the system has recovered. All of it is recorded."""
+
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from harness.faults.fault import Fault
+from harness.stack import Stack
+from harness.wait import WaitTimeoutError, eventually
+
+F = TypeVar("F", bound=Fault)
+Probe = Callable[[], object]
+BITES_SECONDS = 10.0
+RECOVERY_SECONDS = 15.0  # of links, Redis and PostgreSQL, once they are healed
+LEAVES_SECONDS = 5.0
+
+
+class NeverBitError(AssertionError):
+    """A fault left no trace: whatever held under it proves nothing."""
+
+
+class NotRecoveredError(AssertionError):
+    """The system was not itself again in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaves:
+    """What a fault must have left in the product when all is well again: a redelivery, a fenced write, a sweep.
+
+    Args:
+        what: a few words.
+        probe: truthy once it is there.
+    """
+
+    what: str
+    probe: Probe
+
+
+class Faults:
+    """Hurts one stack.
+
+    Args:
+        stack: to be hurt; its journal gets a `fault` for each phase: injected, bitten, healed, recovered.
+    """
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._numbers = itertools.count(1)
+
+    @contextmanager
+    def inject(
+        self,
+        fault: F,
+        *,
+        bites_within: float = BITES_SECONDS,
+        recovered: Probe | None = None,
+        within: float = RECOVERY_SECONDS,
+        leaves: Leaves | None = None,
+    ) -> Iterator[F]:
+        """Hurt the stack as long as the context lasts, and longer until the fault has bitten; then heal it.
+
+        Args:
+            fault: what goes wrong.
+            bites_within: seconds after the context's end in which its trace must be there.
+            recovered: truthy once the system is itself again.
+            within: seconds after the heal in which it must be.
+            leaves: what must be seen in the product after that.
+
+        Raises:
+            NeverBitError: there is no trace of it. It is healed all the same.
+            NotRecoveredError: the budget for recovery is used up.
+        """
+        record = self._recorder(fault.name, fault.target)
+        with _healed_at_the_end(fault, self._stack, record):
+            fault.inject(self._stack)
+            record("injected")
+            yield fault
+            record("bitten", trace=_trace(fault, self._stack, bites_within))
+        healed = time.monotonic()
+        if recovered is not None:
+            try:
+                eventually(recovered, timeout=within, what=f"recovery from {fault.name} of {fault.target}")
+            except WaitTimeoutError as error:
+                raise NotRecoveredError(str(error)) from error
+            record("recovered", seconds=round(time.monotonic() - healed, 3), budget=within)
+        if leaves is not None:
+            try:
+                eventually(leaves.probe, timeout=LEAVES_SECONDS, what=leaves.what)
+            except WaitTimeoutError as error:
+                raise NeverBitError(f"{fault.name} of {fault.target} never bit: {error}") from error
+            record("left", trace=leaves.what)
+
+    def note(self, name: str, target: str, *, times: int, trace: str) -> None:
+        """Write down a fault that a scenario injects by other means: by the scripted provider, by what a client sends.
+
+        Args:
+            name: of it.
+            target: what was hurt.
+            times: how often.
+            trace: what proves that it bit.
+
+        Raises:
+            NeverBitError: there is no trace, or it was never injected.
+        """
+        if not trace or times < 1:
+            raise NeverBitError(f"{name} of {target} never bit")
+        record = self._recorder(name, target)
+        record("injected", times=times)
+        record("bitten", trace=trace)
+        record("healed")
+
+    def _recorder(self, name: str, target: str) -> Callable[..., None]:
+        number = next(self._numbers)
+
+        def record(phase: str, **facts: Any) -> None:
+            self._stack.journal.record("fault", number=number, name=name, target=target, phase=phase, **facts)
+
+        return record
+
+
+@contextmanager
+def _healed_at_the_end(fault: Fault, stack: Stack, record: Callable[..., None]) -> Iterator[None]:
+    """Heal whatever happens; a failure to heal must not hide the scenario's own."""
+    try:
+        yield
+    except BaseException as failure:
+        try:
+            fault.heal(stack)
+        except Exception as error:  # noqa: BLE001 - told beside the failure that came first
+            failure.add_note(f"{fault.name} of {fault.target} could not be healed: {error!r}")
+        else:
+            record("healed")
+        raise
+    fault.heal(stack)
+    record("healed")
+
+
+def _trace(fault: Fault, stack: Stack, within: float) -> str:
+    what = f"a trace of {fault.name} on {fault.target}"
+    try:
+        return eventually(lambda: fault.trace(stack), timeout=within, what=what)
+    except WaitTimeoutError as error:
+        raise NeverBitError(f"{fault.name} of {fault.target} never bit: {error}") from error

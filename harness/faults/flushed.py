@@ -1,0 +1,34 @@
+"""A Redis that has forgotten everything."""
+
+from dataclasses import dataclass
+
+from harness.faults.fault import Fault
+from harness.faults.redis_fault import REDIS
+from harness.stack import Stack
+
+
+@dataclass
+class Flushed(Fault):
+    """FLUSHALL, as far as the stack is concerned: of a server that several share only its own database. Over at once."""
+
+    _keys: int = 0
+
+    @property
+    def target(self) -> str:
+        """See Fault."""
+        return REDIS
+
+    def inject(self, stack: Stack) -> None:
+        """See Fault."""
+        pipeline = stack.redis.pipeline()
+        pipeline.dbsize()
+        pipeline.flushdb()
+        self._keys = pipeline.execute()[0]
+
+    def heal(self, stack: Stack) -> None:
+        """See Fault."""
+
+    def trace(self, stack: Stack) -> str:
+        """See Fault."""
+        del stack
+        return f"{self._keys} keys forgotten" if self._keys else ""

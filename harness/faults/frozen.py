@@ -1,0 +1,32 @@
+"""A member that stands still, and goes on later as if nothing had been."""
+
+import time
+from dataclasses import dataclass
+
+from harness.faults.node_fault import NodeFault
+from harness.stack import Stack
+
+
+@dataclass
+class Frozen(NodeFault):
+    """SIGSTOP to all of it, PostgreSQL's backends too; then SIGCONT.
+
+    Args:
+        node: its name.
+    """
+
+    _since: float = 0.0
+
+    def inject(self, stack: Stack) -> None:
+        """See Fault."""
+        stack.node(self.node).pause()
+        self._since = time.monotonic()
+
+    def heal(self, stack: Stack) -> None:
+        """See Fault."""
+        stack.node(self.node).resume()
+
+    def trace(self, stack: Stack) -> str:
+        """See Fault."""
+        stood = time.monotonic() - self._since
+        return f"all of it stood still for {stood:.1f} s" if stack.node(self.node).frozen else ""

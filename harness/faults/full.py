@@ -1,0 +1,25 @@
+"""A Redis whose memory is used up."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from harness.faults.redis_fault import RedisFault
+from harness.stack import Stack
+
+
+@dataclass
+class Full(RedisFault):
+    """`maxmemory` is set below what it uses already: whatever would add to it is refused with OOM."""
+
+    error: ClassVar[str] = "OOM"
+
+    _limit: str = "0"
+
+    def begin(self, stack: Stack) -> None:
+        """See RedisFault."""
+        self._limit = stack.redis.config_get("maxmemory")["maxmemory"] or self._limit
+        stack.redis.config_set("maxmemory", 1)
+
+    def heal(self, stack: Stack) -> None:
+        """See Fault."""
+        stack.redis.config_set("maxmemory", self._limit)

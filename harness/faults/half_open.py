@@ -1,0 +1,39 @@
+"""A connection whose other end is gone without a word."""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from harness.faults.link_fault import LinkFault
+
+
+class Way(enum.StrEnum):
+    """Which way is lost."""
+
+    UP = "up"
+    DOWN = "down"
+    BOTH = "both"
+
+
+@dataclass
+class HalfOpen(LinkFault):
+    """What is sent this way is taken and never arrives. Healed, new connections are sound; those that lost a byte stay dead.
+
+    Args:
+        link: its name.
+        way: to the server, from it, or both.
+    """
+
+    counts: ClassVar[tuple[str, ...]] = ("swallowed",)
+    way: Way = Way.BOTH
+
+    @property
+    def name(self) -> str:
+        """See Fault."""
+        return f"HalfOpen, {self.way}"
+
+    @property
+    def hurts(self) -> Mapping[str, Any]:
+        """See LinkFault."""
+        return {"half_open": self.way.value}

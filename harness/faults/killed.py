@@ -1,0 +1,55 @@
+"""A member, or a part of it, that ends without having been asked."""
+
+import enum
+import signal
+from dataclasses import dataclass
+
+from harness.faults.node_fault import NodeFault
+from harness.stack import Stack
+
+
+class KillMethod(enum.Enum):
+    """What is killed; scenarios parametrise over it."""
+
+    MAIN = "main process"
+    GROUP = "whole group"
+    CHILD = "pool child"
+
+
+@dataclass
+class Killed(NodeFault):
+    """SIGKILL; healed by starting the member again. A pool child is its own parent's to replace.
+
+    Args:
+        node: its name.
+        method: what of it is killed.
+    """
+
+    method: KillMethod = KillMethod.GROUP
+    _child: int | None = None
+
+    @property
+    def name(self) -> str:
+        """See Fault."""
+        return f"Killed, {self.method.value}"
+
+    def inject(self, stack: Stack) -> None:
+        """See Fault."""
+        node = stack.node(self.node)
+        if self.method is KillMethod.CHILD:
+            self._child = node.kill_child()
+        elif self.method is KillMethod.MAIN:
+            node.kill_main()
+        else:
+            node.kill()
+
+    def heal(self, stack: Stack) -> None:
+        """See Fault."""
+        if self.method is not KillMethod.CHILD:
+            stack.node(self.node).start()
+
+    def trace(self, stack: Stack) -> str:
+        """See Fault."""
+        if self.method is KillMethod.CHILD:
+            return f"pool child {self._child} was killed" if self._child else ""
+        return "ended by SIGKILL" if stack.node(self.node).returncode == -signal.SIGKILL else ""

@@ -1,0 +1,52 @@
+"""What every fault on a link has in common: the proxy does it, and counts what it did."""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from harness.faults.fault import Fault
+from harness.stack import Stack
+
+
+@dataclass
+class LinkFault(Fault):
+    """A fault on a link.
+
+    Args:
+        link: its name: `member/server`, or `server` for the links of all its clients. See harness.links.Links.
+    """
+
+    counts: ClassVar[tuple[str, ...]]  # of Links.stats: what it does is seen in any of them
+
+    link: str
+    _before: Mapping[str, int] = field(default_factory=dict)
+    _hurt: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    @abstractmethod
+    def hurts(self) -> Mapping[str, Any]:
+        """What the link suffers, as Links.hurt has it."""
+
+    @property
+    def target(self) -> str:
+        """See Fault."""
+        return self.link
+
+    def inject(self, stack: Stack) -> None:
+        """See Fault."""
+        links = stack.substrate.links
+        self._before = links.stats(self.link)
+        self._hurt.enter_context(links.hurt(self.link, **self.hurts))
+
+    def heal(self, stack: Stack) -> None:
+        """See Fault."""
+        del stack
+        self._hurt.close()
+
+    def trace(self, stack: Stack) -> str:
+        """See Fault."""
+        now = stack.substrate.links.stats(self.link)
+        felt = {what: now[what] - self._before[what] for what in self.counts}
+        return ", ".join(f"{number} {what}" for what, number in felt.items() if number > 0)

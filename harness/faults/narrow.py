@@ -1,0 +1,26 @@
+"""A network that carries little."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from harness.faults.link_fault import LinkFault
+
+
+@dataclass
+class Narrow(LinkFault):
+    """So many bytes a second, each way, for all connections of the link together.
+
+    Args:
+        link: its name.
+        bytes_per_second: that go through.
+    """
+
+    counts: ClassVar[tuple[str, ...]] = ("late",)
+
+    bytes_per_second: float = 1000.0
+
+    @property
+    def hurts(self) -> Mapping[str, Any]:
+        """See LinkFault."""
+        return {"bandwidth": self.bytes_per_second}

@@ -1,0 +1,48 @@
+"""What the faults inside Redis have in common: the settings of a server that is this stack's alone."""
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+from harness.faults.fault import Fault
+from harness.stack import Stack
+
+REDIS = "redis"
+
+
+@dataclass
+class RedisFault(Fault):
+    """A Redis that answers, and refuses."""
+
+    error: ClassVar[str]  # that it refuses with
+
+    _before: int = 0
+
+    @property
+    def target(self) -> str:
+        """See Fault."""
+        return REDIS
+
+    @abstractmethod
+    def begin(self, stack: Stack) -> None:
+        """Have it refuse from now on."""
+
+    def inject(self, stack: Stack) -> None:
+        """See Fault.
+
+        Raises:
+            SharedNodeError: other stacks use the server too.
+        """
+        stack.node(REDIS).must_be_own()
+        self._before = self._refused(stack)
+        self.begin(stack)
+
+    def trace(self, stack: Stack) -> str:
+        """See Fault."""
+        refused = self._refused(stack) - self._before
+        return f"{refused} commands refused with {self.error}" if refused > 0 else ""
+
+    def _refused(self, stack: Stack) -> int:
+        """How often it has, by its own count."""
+        counted = stack.redis.info("errorstats").get(f"errorstat_{self.error}", {})
+        return int(counted.get("count", 0))

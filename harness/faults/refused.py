@@ -1,0 +1,23 @@
+"""A server that takes no connection."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from harness.faults.link_fault import LinkFault
+
+
+@dataclass
+class Refused(LinkFault):
+    """The connections there are, and every new one, are reset.
+
+    Args:
+        link: its name.
+    """
+
+    counts: ClassVar[tuple[str, ...]] = ("refused", "cut")
+
+    @property
+    def hurts(self) -> Mapping[str, Any]:
+        """See LinkFault."""
+        return {"refuse": True}

@@ -1,0 +1,29 @@
+"""Connections that break, on a network that is sound again at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from harness.faults.link_fault import LinkFault
+from harness.stack import Stack
+
+
+@dataclass
+class Reset(LinkFault):
+    """Every connection there is gets an RST; new ones are fine. It is over at once.
+
+    Args:
+        link: its name.
+    """
+
+    counts: ClassVar[tuple[str, ...]] = ("cut",)
+
+    @property
+    def hurts(self) -> Mapping[str, Any]:
+        """See LinkFault: nothing lasts."""
+        return {}
+
+    def inject(self, stack: Stack) -> None:
+        """See Fault."""
+        super().inject(stack)
+        stack.substrate.links.reset(self.link)

@@ -1,0 +1,32 @@
+"""A member that is stopped and started again at once, as for an update."""
+
+from dataclasses import dataclass
+
+from harness.faults.node_fault import NodeFault
+from harness.stack import Stack
+
+
+@dataclass
+class Restarted(NodeFault):
+    """It is over as soon as the member has been started again.
+
+    Args:
+        node: its name.
+    """
+
+    _before: int = 0
+
+    def inject(self, stack: Stack) -> None:
+        """See Fault."""
+        node = stack.node(self.node)
+        self._before = node.pid
+        node.stop()
+        node.start()
+
+    def heal(self, stack: Stack) -> None:
+        """See Fault."""
+
+    def trace(self, stack: Stack) -> str:
+        """See Fault."""
+        now = stack.node(self.node).pid
+        return f"pid {self._before} became {now}" if now != self._before else ""

@@ -1,0 +1,23 @@
+"""A network that stands still."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from harness.faults.link_fault import LinkFault
+
+
+@dataclass
+class Stalled(LinkFault):
+    """Nothing comes, nothing goes, and nothing says so; what was sent meanwhile arrives when it is healed.
+
+    Args:
+        link: its name.
+    """
+
+    counts: ClassVar[tuple[str, ...]] = ("held", "accepted")
+
+    @property
+    def hurts(self) -> Mapping[str, Any]:
+        """See LinkFault."""
+        return {"stall": True}

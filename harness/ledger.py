@@ -1,0 +1,109 @@
+"""The life of each accepted request on one line: what was promised, and every trace of how it was kept."""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from harness.evidence import Evidence
+from harness.logs import LogLine
+
+CLAIMED = re.compile(r"claimed, attempt (\d+), fence (\d+)")
+RECEIVED = "task-received"
+
+
+@dataclass(slots=True)
+class Entry:
+    """One accepted request.
+
+    Args:
+        id: of the roadmap.
+        accepted: seconds on the journal's clock, of each 202 for it.
+        published: by the sweeper, as the database counts; the first message leaves no count behind.
+        delivered: seconds, of each message of it that a worker has received; only while task events were listened to.
+        claimed: (node, attempt, fence) of each claim that a worker logged, in the order of its node's log.
+        attempts: that the database counts now.
+        fence: that the database has now.
+        provider_calls: that the provider got.
+        status: that it ended with; None where it has not ended, or is gone.
+        roadmaps: that were written for it.
+    """
+
+    id: str
+    accepted: list[float] = field(default_factory=list)
+    published: int = 0
+    delivered: list[float] = field(default_factory=list)
+    claimed: list[tuple[str, int, int]] = field(default_factory=list)
+    attempts: int = 0
+    fence: int = 0
+    provider_calls: int = 0
+    status: str | None = None
+    roadmaps: int = 0
+
+    @property
+    def fences(self) -> list[int]:
+        """Of the claims."""
+        return [fence for _, _, fence in self.claimed]
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Every request that was accepted or that the database has."""
+
+    entries: dict[str, Entry]
+
+    @classmethod
+    def of(cls, evidence: Evidence) -> Self:
+        """Made from the journal, the database and what the workers logged.
+
+        Args:
+            evidence: of a run, live or saved.
+        """
+        entries = _Entries()
+        _promised(entries, evidence)
+        _moved(entries, evidence)
+        for row in evidence.roadmaps:
+            entries[row["id"]].roadmaps += 1
+        return cls(dict(entries))
+
+    def sums(self) -> dict[str, Any]:
+        """The figures that a table shows."""
+        entries = self.entries.values()
+        return {
+            "accepted": sum(bool(entry.accepted) for entry in entries),
+            "attempts_beyond_the_first": sum(max(0, entry.fence - 1) for entry in entries),
+            "more_than_one_attempt": sum(entry.fence > 1 for entry in entries),
+            "provider_calls": sum(entry.provider_calls for entry in entries),
+        }
+
+
+class _Entries(defaultdict[str, Entry]):
+    def __missing__(self, roadmap_id: str) -> Entry:
+        self[roadmap_id] = Entry(roadmap_id)
+        return self[roadmap_id]
+
+
+def _promised(entries: _Entries, evidence: Evidence) -> None:
+    """What clients were told, and what the database has of it."""
+    for call in evidence.calls:
+        if roadmap_id := call.get("roadmap_id"):
+            entries[roadmap_id].accepted.append(call["at"])
+    for row in evidence.requests:
+        entry = entries[row["id"]]
+        entry.published, entry.attempts, entry.fence = row["dispatches"], row["attempt"], row["fence"]
+        entry.status = row["status"] if row["ended_at"] else None
+
+
+def _moved(entries: _Entries, evidence: Evidence) -> None:
+    """What workers and provider did about it."""
+    for task in evidence.records("task"):
+        if task["type"] == RECEIVED and task.get("roadmap_id"):
+            entries[task["roadmap_id"]].delivered.append(task["at"])
+    for node, lines in evidence.logs.items():
+        for line in map(LogLine.parse, lines):
+            if found := CLAIMED.fullmatch(line.message):
+                claim = node, int(found[1]), int(found[2])
+                entries[line.fields["roadmap_id"]].claimed.append(claim)
+    for call in evidence.provider_calls:
+        if call["request"] in entries:  # a stranger's is no request
+            entries[call["request"]].provider_calls += 1

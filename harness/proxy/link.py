@@ -1,0 +1,67 @@
+"""One forwarded address: where it leads, what it suffers, what has gone through it."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from harness.proxy.hurt import DOWN, UP, Hurt
+
+if TYPE_CHECKING:
+    from harness.proxy.pipe import Pipe
+
+COUNTED = ("accepted", "refused", "cut", "dropped", "late", "swallowed", UP, DOWN)
+
+
+@dataclass(slots=True)
+class Link:
+    """One forwarded address.
+
+    Args:
+        name: of the link.
+        target: `host:port`, or `unix:/path`.
+        port: it listens on.
+        aimed: once it has a target; until then its connections wait.
+    """
+
+    name: str
+    target: str = ""
+    port: int = 0
+    aimed: asyncio.Event = field(default_factory=asyncio.Event)
+    hurt: Hurt = field(default_factory=Hurt)
+    pipes: set["Pipe"] = field(default_factory=set)
+    counts: Counter[str] = field(default_factory=Counter)
+    free_at: dict[str, float] = field(default_factory=lambda: {UP: 0.0, DOWN: 0.0})
+
+    def aim(self, target: str) -> None:
+        self.target = target
+        if target:
+            self.aimed.set()
+
+    async def connect(self, factory: Callable[[], asyncio.Protocol]) -> None:
+        loop = asyncio.get_running_loop()
+        if self.target.startswith("unix:"):
+            await loop.create_unix_connection(factory, self.target.removeprefix("unix:"))
+        else:
+            host, _, port = self.target.rpartition(":")
+            await loop.create_connection(factory, host, int(port))
+
+    def due(self, way: str, size: int, now: float) -> float:
+        """When a chunk that has come now may go on: after those before it have gone through the narrow place.
+
+        Args:
+            way: `up` or `down`.
+            size: of the chunk in bytes.
+            now: of the loop's clock.
+        """
+        if self.hurt.bandwidth:
+            self.free_at[way] = max(self.free_at[way], now) + size / self.hurt.bandwidth
+            return self.free_at[way] + self.hurt.latency
+        return now + self.hurt.latency
+
+    def stats(self) -> dict[str, int]:
+        """Connections open, bytes held back in them, and what was counted since the link was made."""
+        counted = {name: self.counts[name] for name in COUNTED}
+        held = sum(pipe.held for pipe in self.pipes) if self.hurt.stall else 0
+        return {"open": len(self.pipes) // 2, "held": held, **counted}

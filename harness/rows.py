@@ -1,0 +1,35 @@
+"""Where the rows of a test session are kept: one file of JSON lines, which outlives the runs it tells of."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from harness.row import PROPERTY
+from harness.run import ROOT
+
+FOLDER = ROOT / ".harness" / "rows"
+
+
+class Rows:
+    """A pytest plugin of the process that runs the session.
+
+    Args:
+        label: for the file's name.
+        folder: where to make it, once there is something to write.
+    """
+
+    def __init__(self, label: str, folder: Path = FOLDER) -> None:
+        self.path = folder / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{label}.ndjson"
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        for name, row in report.user_properties:
+            if name == PROPERTY and report.when == "call":
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                with self.path.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self.path.exists():
+            terminalreporter.line(f"rows of the table of faults: {self.path}")

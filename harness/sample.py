@@ -1,0 +1,58 @@
+"""What a stack holds at one moment, and what it may hold. Costs some 50 ms: only who hurts something pays."""
+
+from typing import Any
+
+from harness.engine.engine import EngineError
+from harness.stack import Stack
+
+OUTSIDE_THE_POOL = 1  # a worker's main process tells that it lives, on a connection of its own
+GROWTH_OF_A_PROCESS = (
+    12  # descriptors beside its pool: its links to Redis and the provider, its loop, its files
+)
+
+_CONNECTIONS = """
+SELECT application_name AS role, count(*) AS held FROM pg_stat_activity
+WHERE datname = current_database() AND application_name <> 'harness' GROUP BY 1
+"""
+
+
+def sample(stack: Stack) -> dict[str, Any]:
+    """For the journal.
+
+    Args:
+        stack: that runs.
+
+    Returns:
+        `connections` to PostgreSQL by role, clients of `redis`, `descriptors` and `memory` (bytes) by node, and what is
+        `allowed`: connections by role, memory of a service, and by how much a node may have grown.
+    """
+    tier = stack.tier
+    descriptors, memory = {}, {}
+    for name, node in stack.roles.items():
+        if not node.alive:
+            continue
+        try:
+            use = node.use()
+        except EngineError:  # it ends while we look
+            continue
+        descriptors[name], memory[name] = use.descriptors, use.memory_bytes
+    nodes = stack.nodes_by_role()
+    pool = tier.database_pool_size
+    held = stack.database.rows(_CONNECTIONS)
+    return {
+        "connections": {row["role"]: row["held"] for row in held},
+        "redis": len(stack.redis.client_list()),
+        "descriptors": descriptors,
+        "memory": memory,
+        "allowed": {
+            "connections": {
+                role: nodes.get(role, 0) * (processes * pool + OUTSIDE_THE_POOL)
+                for role, processes in tier.concurrency.items()
+            },
+            "growth": sum(
+                nodes.get(role, 0) * (processes * (pool + GROWTH_OF_A_PROCESS) + GROWTH_OF_A_PROCESS)
+                for role, processes in tier.concurrency.items()
+            ),
+            "memory_mb": tier.memory_mb,
+        },
+    }
