@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-BEAT_SECONDS = 5  # a worker says so often that it consumes
-STALE_SECONDS = 20  # one that has not said so for so long does not
+BEAT_SECONDS = 5  # a worker says at least so often that it consumes
+STALE_BEATS = 4  # one that has left out so many does not
+STALE_SECONDS = BEAT_SECONDS * STALE_BEATS
 
 
 class Ready(enum.Enum):

@@ -19,4 +19,4 @@ router = APIRouter(
 async def read(held: Held) -> Overview:
     """Users, roadmaps, queues, workers, sweepers, and what the provider has cost."""
     async with held.engine.connect() as connection:
-        return await overview(connection, held.redis)
+        return await overview(connection, held.redis, held.settings)

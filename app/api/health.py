@@ -12,8 +12,7 @@ from app.api.problems import Kind, Problem, documented
 from app.core.redis_trouble import trouble
 from app.core.schema import is_current
 from app.migrations import HEAD
-from app.roadmaps import presence
-from app.roles import ROLES, STALE_SECONDS
+from app.roadmaps import queues
 from app.schemas.health import Health
 from app.schemas.problem import InvalidField
 
@@ -47,7 +46,7 @@ async def ready(
     held: Held,
     check: Annotated[list[Dependency] | None, Query(description="Only these; all by default")] = None,
 ) -> Health:
-    """The database has the schema this program needs, Redis answers, and every queue has a consumer."""
+    """The database has the schema this program needs, Redis answers, and every queue is consumed."""
     wanted = check or list(Dependency)
     checks = {Dependency.DATABASE: _database, Dependency.REDIS: _redis, Dependency.QUEUES: _queues}
     found = await asyncio.gather(*(checks[dependency](held) for dependency in wanted))
@@ -89,9 +88,7 @@ async def _redis(held: Belongings) -> dict[str, str]:
 async def _queues(held: Belongings) -> dict[str, str]:
     try:
         async with asyncio.timeout(CHECK_SECONDS), held.engine.connect() as connection:
-            consumed = await presence.consumed(connection)
+            found = await queues.states(connection, held.settings)
     except Exception as error:  # noqa: BLE001 - without the database nothing is known of the workers
         return {"queues": f"cannot be asked for ({type(error).__name__})"}
-    missing = sorted({queue for role in ROLES.values() for queue in role.queues} - consumed)
-    unseen = f"has no consumer: no worker was seen for {STALE_SECONDS} s"
-    return {f"queues/{queue}": unseen for queue in missing}
+    return {f"queues/{queue.name}": trouble for queue in found if (trouble := queue.trouble())}

@@ -21,7 +21,7 @@ async def metrics(request: Request, held: Held) -> Response:
     if not token or not hmac.compare_digest(given.encode(), token.encode()):
         raise Problem(Kind.NOT_FOUND, "There is no such page.")
     async with held.engine.connect() as connection:
-        found = await overview(connection, held.redis)
+        found = await overview(connection, held.redis, held.settings)
     return Response(generate_latest(_registry(found)), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -41,6 +41,9 @@ def _registry(found: Overview) -> CollectorRegistry:
     for queue in found.queues:
         gauge("roadmap_queue_waiting", "Messages in the broker", queue.waiting, queue=queue.name)
         gauge("roadmap_queue_consumers", "Workers seen lately", queue.consumers, queue=queue.name)
+        gauge("roadmap_queue_stalled", "1 where nobody takes what waits", queue.stalled, queue=queue.name)
+        age = queue.oldest_waiting_seconds or 0
+        gauge("roadmap_queue_oldest_waiting_seconds", "Age of what waits longest", age, queue=queue.name)
     gauge(
         "roadmap_oldest_waiting_seconds",
         "Age of the oldest unclaimed roadmap",

@@ -4,7 +4,9 @@ import logging
 
 from redis.exceptions import AuthenticationError
 
+NO_WORK_COMES = "no work comes though there is some"  # what the beat says, where the client noticed nothing
 _PHRASES = {
+    NO_WORK_COMES: "gives this worker nothing of what waits for it",
     "CERTIFICATE_VERIFY_FAILED": "has a certificate that is not trusted: check the host's name, or name the authority by"
     " ssl_ca_certs in REDIS_URL",
     "WRONG_VERSION_NUMBER": "does not speak TLS: REDIS_URL must begin with redis://",

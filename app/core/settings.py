@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from app.core.urls import normalise_database_url, normalise_redis_url, verifies_tls
-from app.roles import ROLES, Role
+from app.roles import BEAT_SECONDS, ROLES, Role
 
 UNRESOLVED_REFERENCE = "${{"
 MIN_SECRET_BYTES = 32  # RFC 7518, section 3.2: an HS256 key has at least the size of the hash
@@ -124,6 +124,18 @@ class Settings(BaseModel):
     )
     sweep_interval_seconds: float = Field(
         5, gt=0, description="How often an API process looks for such roadmaps."
+    )
+
+    worker_beat_seconds: float = Field(
+        BEAT_SECONDS,
+        gt=0,
+        le=BEAT_SECONDS,
+        description="How often a worker says that it lives; after four it is missed.",
+    )
+    queue_stall_seconds: float = Field(
+        20,
+        gt=0,
+        description="Work that waits for so long beside a free slot, while no worker takes any: the queue is stalled.",
     )
 
     max_body_bytes: int = Field(

@@ -50,6 +50,7 @@ roadmap_requests = Table(
         "next_dispatch_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()
     ),
     Column("error", JSONB),  # {"code", "message"}, for the owner
+    Column("queued_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
     created_at(),
     Column("started_at", DateTime(timezone=True)),
     Column("ended_at", DateTime(timezone=True)),

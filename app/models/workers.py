@@ -1,6 +1,6 @@
 """Workers that consume, as they last said so themselves."""
 
-from sqlalchemy import ARRAY, Column, DateTime, Table, Text
+from sqlalchemy import ARRAY, Column, DateTime, Integer, Table, Text
 
 from app.models.base import created_at, metadata
 
@@ -9,6 +9,10 @@ workers = Table(
     metadata,
     Column("node", Text, primary_key=True),
     Column("queues", ARRAY(Text), nullable=False),
+    Column("slots", Integer, nullable=False, server_default="1"),  # tasks it can do at once
+    Column(
+        "taken_at", DateTime(timezone=True)
+    ),  # when it last took a message, or started; null: it does not say
     Column("seen_at", DateTime(timezone=True), nullable=False),
     created_at(),
 )

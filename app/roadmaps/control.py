@@ -69,6 +69,7 @@ async def retry(
         error=None,
         ended_at=None,
         lease_until=None,
+        queued_at=func.clock_timestamp(),
         next_dispatch_at=func.clock_timestamp() + grace,
     )
     event = lifecycle(roadmap_id, "retried", "The roadmap is tried again.")

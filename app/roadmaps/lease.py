@@ -123,6 +123,7 @@ async def release(connection: AsyncConnection, held: Claim, *, counted: bool) ->
         status="queued",
         attempt=requests.c.attempt - (0 if counted else 1),
         lease_until=None,
+        queued_at=func.clock_timestamp(),
         next_dispatch_at=func.clock_timestamp(),
     )
 

@@ -5,10 +5,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from redis.asyncio import Redis
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import INTERVAL
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.roles import ROLES, STALE_SECONDS
+from app.core.settings import Settings
+from app.roadmaps import queues
+from app.roles import ROLES
 from app.schemas.overview import Overview, Queue, Sweeps, Worker
 from app.schemas.provider_use import ProviderUse
 
@@ -16,9 +19,9 @@ REDIS_SECONDS = 1.0
 
 _STATUSES = text("SELECT status, count(*) AS requests FROM roadmap_requests GROUP BY status")
 _WORKERS = text("""
-SELECT node, queues, seen_at, seen_at > clock_timestamp() - make_interval(secs => :stale) AS consuming
+SELECT node, queues, slots, taken_at, seen_at, seen_at > clock_timestamp() - :stale AS consuming
 FROM workers ORDER BY node
-""")
+""").bindparams(bindparam("stale", type_=INTERVAL))
 _NUMBERS = text("""
 SELECT
     (SELECT count(*) FROM users) AS users,
@@ -37,15 +40,16 @@ SELECT
 """)
 
 
-async def overview(connection: AsyncConnection, redis: Redis) -> Overview:
+async def overview(connection: AsyncConnection, redis: Redis, settings: Settings) -> Overview:
     """Count everything, now.
 
     Args:
         connection: to read from.
         redis: asked for the length of its queues, for a second at most.
+        settings: after which times a worker is missed, and a queue is stalled.
     """
     statuses = {row.status: row.requests for row in await connection.execute(_STATUSES)}
-    rows = await connection.execute(_WORKERS, {"stale": STALE_SECONDS})
+    rows = await connection.execute(_WORKERS, {"stale": queues.stale(settings)})
     workers = [Worker.model_validate(row, from_attributes=True) for row in rows]
     numbers = (await connection.execute(_NUMBERS)).mappings().one()
     waiting = await _waiting(redis)
@@ -56,11 +60,13 @@ async def overview(connection: AsyncConnection, redis: Redis) -> Overview:
         outbox=numbers["outbox"],
         queues=[
             Queue(
-                name=queue,
-                waiting=waiting.get(queue),
-                consumers=sum(worker.consuming and queue in worker.queues for worker in workers),
+                name=queue.name,
+                waiting=waiting.get(queue.name),
+                consumers=queue.consumers,
+                oldest_waiting_seconds=queue.waiting,
+                stalled=queue.stalled,
             )
-            for queue in _queues()
+            for queue in await queues.states(connection, settings)
         ],
         workers=workers,
         sweeper=Sweeps(due=numbers["due"], republished=numbers["republished"]),

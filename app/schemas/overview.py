@@ -12,11 +12,15 @@ class Queue(BaseModel):
     name: str
     waiting: int | None = Field(description="Messages in Redis; unknown while it is away")
     consumers: int = Field(description="Workers seen lately")
+    oldest_waiting_seconds: float | None = Field(description="Age of the work that waits longest")
+    stalled: bool = Field(description="Work waits, a slot is free, and no worker takes any")
 
 
 class Worker(BaseModel):
     node: str
     queues: list[str]
+    slots: int = Field(description="Tasks it can do at once")
+    taken_at: datetime | None = Field(description="When it last took a message, or started")
     seen_at: datetime
     consuming: bool
 
@@ -37,10 +41,25 @@ class Overview(BaseModel):
         oldest_waiting_seconds=0.8,
         outbox=1,
         queues=[
-            {"name": "content", "waiting": 1, "consumers": 1},
-            {"name": "logs", "waiting": 0, "consumers": 1},
+            {
+                "name": "content",
+                "waiting": 1,
+                "consumers": 1,
+                "oldest_waiting_seconds": 0.8,
+                "stalled": False,
+            },
+            {"name": "logs", "waiting": 0, "consumers": 1, "oldest_waiting_seconds": None, "stalled": False},
         ],
-        workers=[{"node": "content@3f2a", "queues": ["content"], "seen_at": AT, "consuming": True}],
+        workers=[
+            {
+                "node": "content@3f2a",
+                "queues": ["content"],
+                "slots": 2,
+                "taken_at": AT,
+                "seen_at": AT,
+                "consuming": True,
+            }
+        ],
         sweeper={"due": 0, "republished": 3},
         provider={"calls": 1012, "prompt_tokens": 310_000, "completion_tokens": 820_000, "cost_usd": 0.5385},
     )

@@ -1,18 +1,25 @@
-"""A worker's main process says every few seconds that it consumes; from a thread, so that a slow database delays no task."""
+"""A worker's main process says every few seconds that it lives, and begins anew where it takes no work; from a thread of its own."""
 
 import asyncio
 import logging
 import threading
+import time
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
-from celery.signals import worker_ready, worker_shutting_down
+from celery.signals import task_received, worker_ready, worker_shutting_down
+from celery.worker.state import reserved_requests
+from redis import Redis
 
-from app.core.celery_app import settings
+from app.core.celery_app import celery_app, settings
 from app.core.database import create_engine
-from app.roadmaps import presence
-from app.roles import BEAT_SECONDS, beat_file
+from app.core.redis_trouble import NO_WORK_COMES
+from app.roadmaps import presence, queues
+from app.roles import beat_file
 
 log = logging.getLogger(__name__)
+REDIS_SECONDS = 5
 
 
 class Beat:
@@ -24,6 +31,9 @@ class Beat:
 
     def __init__(self, consumer: Any) -> None:
         self._consumer = consumer
+        self._queues = list(settings.role.queues)
+        self._slots = int(getattr(settings, settings.role.concurrency.lower()))
+        self._taken = time.monotonic()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="beat", daemon=True)
 
@@ -33,23 +43,56 @@ class Beat:
     def stop(self) -> None:
         self._stopping.set()
 
+    def took(self) -> None:
+        """A message has come, just now."""
+        self._taken = time.monotonic()
+
     def _run(self) -> None:
         while True:
             try:
                 asyncio.run(self._tell())
             except Exception as error:  # noqa: BLE001 - a database that is away must not end the beat
                 log.warning("not told that this worker lives: %s", type(error).__name__)
-            if self._stopping.wait(BEAT_SECONDS):
+            if self._stopping.wait(settings.worker_beat_seconds):
                 break
 
     async def _tell(self) -> None:
         connection = self._consumer.connection
         if connection is None or not connection.connected:
             return
+        idle = time.monotonic() - self._taken
         engine = create_engine(settings, pooled=False)
         async with engine.begin() as database:
-            await presence.seen(database, self._consumer.hostname, list(settings.role.queues))
-        beat_file(settings.role).touch()
+            await presence.seen(
+                database, self._consumer.hostname, self._queues, self._slots, timedelta(seconds=idle)
+            )
+            found = await queues.states(database, settings)
+        if self._takes_nothing(idle, found):
+            self._begin_anew(idle)
+        else:
+            beat_file(settings.role).touch()
+
+    def _takes_nothing(self, idle: float, found: Sequence[queues.QueueState]) -> bool:
+        """Whether work lies in Redis for longer than it may, this worker has a slot for it, and no message came."""
+        limit = settings.queue_stall_seconds
+        waits = any((queue.waiting or 0) > limit for queue in found if queue.name in self._queues)
+        if idle < limit or not waits or len(reserved_requests) >= self._slots:
+            return False
+        with Redis.from_url(
+            settings.redis_url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS
+        ) as redis:
+            return any(redis.llen(queue) for queue in self._queues)
+
+    def _begin_anew(self, idle: float) -> None:
+        """Let the consumer lose its connection, which it knows how to get over."""
+        log.warning("took nothing for %.0f s while work waits: the consumer begins anew", idle)
+
+        def lose() -> None:
+            celery_app.amqp.queues.select(self._queues)  # whatever somebody had it leave out
+            raise ConnectionError(NO_WORK_COMES)
+
+        self._consumer.call_soon(lose)
+        self.took()  # not again before it has had time for it
 
 
 _beats: list[Beat] = []
@@ -60,6 +103,12 @@ def _start(sender: Any, **_: object) -> None:
     beat = Beat(sender)
     beat.start()
     _beats.append(beat)
+
+
+@task_received.connect
+def _took(**_: object) -> None:
+    for beat in _beats:
+        beat.took()
 
 
 @worker_shutting_down.connect

@@ -1,0 +1,90 @@
+"""Whether each queue is consumed: judged by the age of what waits in the database, not by what its workers answer.
+
+A worker may answer remote control, beat and hold its connection, and still take nothing. What cannot be feigned is work
+that waits while there is a slot for it and nobody takes any. A queue is long for a good reason where its slots are all at
+work, or where its workers take one message after the other.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import INTERVAL
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.core.settings import Settings
+from app.roadmaps.messages import CONTENT_QUEUE, LOGS_QUEUE
+from app.roles import ROLES, STALE_BEATS
+
+# A roadmap whose lease has run out waits since then; one whose lease lasts takes up a slot. Events are stored too fast for
+# a slot to count. A worker of an earlier release does not say when it took something: it is believed to consume.
+_STATES = text("""
+WITH work AS (
+    SELECT :content AS queue,
+        min(CASE status WHEN 'queued' THEN queued_at ELSE lease_until END)
+            FILTER (WHERE status = 'queued' OR lease_until < clock_timestamp()) AS waiting_since,
+        count(*) FILTER (WHERE status = 'running' AND lease_until >= clock_timestamp()) AS at_work
+    FROM roadmap_requests WHERE status IN ('queued', 'running')
+    UNION ALL SELECT :logs, min(created_at), 0 FROM outbox
+), consumers AS (
+    SELECT queue, count(*) AS workers, sum(slots) AS slots, max(coalesce(taken_at, seen_at)) AS taken_at
+    FROM workers, unnest(queues) AS queue WHERE seen_at > clock_timestamp() - :stale GROUP BY queue
+)
+SELECT queue, coalesce(workers, 0) AS consumers, coalesce(slots, 0) - at_work AS free,
+    extract(epoch FROM clock_timestamp() - waiting_since)::float8 AS waiting,
+    extract(epoch FROM clock_timestamp() - taken_at)::float8 AS idle
+FROM work LEFT JOIN consumers USING (queue) ORDER BY queue
+""").bindparams(
+    bindparam("stale", type_=INTERVAL),
+    bindparam("content", CONTENT_QUEUE, literal_execute=True),
+    bindparam("logs", LOGS_QUEUE, literal_execute=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """A queue as the database knows it.
+
+    Args:
+        name: of the queue.
+        consumers: workers seen lately.
+        free: their slots that are not at work.
+        waiting: seconds that the oldest of its work waits; None where none does.
+        idle: seconds since any of the workers took a message; None where there is no worker.
+        limit: seconds that both may last.
+    """
+
+    name: str
+    consumers: int
+    free: int
+    waiting: float | None
+    idle: float | None
+    limit: float
+
+    @property
+    def stalled(self) -> bool:
+        """Work waits, there is a slot for it, and nobody takes any."""
+        return self.free > 0 and (self.waiting or 0) > self.limit and (self.idle or 0) > self.limit
+
+    def trouble(self) -> str:
+        """What is wrong, for a sentence that begins with the queue; nothing where it is consumed."""
+        if not self.consumers:
+            return "has no consumer: no worker was seen lately"
+        if self.stalled:
+            return f"is stalled: work has waited for {self.waiting:.0f} s, and its workers took none for {self.idle:.0f} s"
+        return ""
+
+
+def stale(settings: Settings) -> timedelta:
+    """How long a worker may be silent before it counts as gone."""
+    return timedelta(seconds=STALE_BEATS * settings.worker_beat_seconds)
+
+
+async def states(connection: AsyncConnection, settings: Settings) -> list[QueueState]:
+    """Every queue there is, in the order of their names."""
+    found = {row.queue: row for row in await connection.execute(_STATES, {"stale": stale(settings)})}
+    return [
+        QueueState(queue, row.consumers, row.free, row.waiting, row.idle, limit=settings.queue_stall_seconds)
+        for queue in sorted(queue for role in ROLES.values() for queue in role.queues)
+        for row in (found[queue],)
+    ]

@@ -1,0 +1,105 @@
+"""A worker that lives and takes nothing: seen by the age of what waits for it, and mended by itself."""
+
+import httpx
+import pytest
+from celery import Celery
+
+from harness.wait import always, eventually
+from scenarios.expected import REDIS_GONE
+from scenarios.services import API, CONTENT
+
+QUICK = {
+    "WORKER_BEAT_SECONDS": "0.25",
+    "QUEUE_STALL_SECONDS": "2",
+    "SWEEP_INTERVAL_SECONDS": "0.2",
+    "DISPATCH_GRACE_SECONDS": "0.5",
+}
+SEEN_SECONDS = 10.0  # with the times above; with the defaults 20 and a little
+STALLED = "queues/content is stalled"
+pytestmark = [pytest.mark.e2e, pytest.mark.stack(env=QUICK)]
+
+
+def readiness(system) -> str:
+    """What readiness has to say; nothing while all is well."""
+    answer = httpx.get(f"{system.stack.api_url}/health/ready", trust_env=False, timeout=10)
+    return "" if answer.is_success else answer.json()["detail"]
+
+
+def queue(system) -> dict:
+    """What the administrator sees of the content queue."""
+    credentials = system.stack.environments[API]
+    admin = system.api.log_in(credentials["ADMIN_EMAIL"], credentials["ADMIN_PASSWORD"])
+    queues = admin.expect(200, "GET", "/api/v1/admin/overview").json()["queues"]
+    return next(found for found in queues if found["name"] == "content")
+
+
+def ready_again(system):
+    eventually(
+        lambda: not readiness(system), timeout=30, what="readiness", evidence=lambda: readiness(system)
+    )
+
+
+def test_a_worker_that_answers_and_takes_nothing_is_seen_and_mends_itself(system):
+    """A worker answers remote control, beats, and consumes nothing: readiness and overview say so, and it consumes again by itself."""
+    with Celery("scenario", broker=system.stack.servers.redis_url, set_as_current=False) as celery:
+        told = celery.control.cancel_consumer(
+            "content", reply=True, timeout=2, pattern="content@*", matcher="glob"
+        )
+        assert "no longer consuming" in str(told)
+        roadmap = system.api.sign_up().create_roadmap("Rust")
+        eventually(lambda: STALLED in readiness(system), timeout=SEEN_SECONDS, what="readiness that says so")
+        assert celery.control.ping(timeout=2, pattern="content@*", matcher="glob")
+    assert roadmap.wait_until_ended()["status"] == "completed"
+    assert [line for line in system.log_lines(CONTENT) if "took nothing" in line["message"]]
+    ready_again(system)
+    assert queue(system)["stalled"] is False
+    system.check()
+
+
+@pytest.mark.needs("hurt")
+def test_a_worker_behind_a_half_open_link_is_seen(system):
+    """Nothing comes over a worker's link to Redis and nothing says so: readiness and overview do, and it recovers once the link is whole."""
+    system.expect_errors(REDIS_GONE)
+    with system.stack.substrate.links.hurt(f"{CONTENT}/redis", stall=True):
+        roadmap = system.api.sign_up().create_roadmap("Rust")
+        eventually(lambda: STALLED in readiness(system), timeout=SEEN_SECONDS, what="readiness that says so")
+        seen = queue(system)
+        assert (seen["stalled"], seen["oldest_waiting_seconds"] > 2) == (True, True)
+    assert roadmap.wait_until_ended()["status"] == "completed"
+    ready_again(system)
+
+
+@pytest.mark.needs("hurt")
+def test_a_worker_that_is_frozen_is_missed(system):
+    """A frozen worker is no consumer any more; let go, it is one again."""
+    system.node(CONTENT).pause()
+    eventually(
+        lambda: "queues/content has no consumer" in readiness(system),
+        timeout=SEEN_SECONDS,
+        what="it is missed",
+    )
+    assert queue(system)["consumers"] == 0
+    system.node(CONTENT).resume()
+    ready_again(system)
+
+
+def test_a_worker_that_is_busy_is_not_taken_for_dead(system):
+    """Every slot is at one long call while others wait far longer than the limit: that is work, and readiness holds."""
+    system.openai.on(step="intent").answer(times=1, latency=6)
+    user = system.api.sign_up()
+    roadmaps = [user.create_roadmap(f"Topic {number}") for number in range(5)]
+    system.openai.wait_for(1, step="intent")
+    always(lambda: not readiness(system), during=4.5, what="readiness")
+    seen = queue(system)
+    assert (seen["stalled"], seen["oldest_waiting_seconds"] > 4) == (False, True)
+    assert {roadmap.wait_until_ended()["status"] for roadmap in roadmaps} == {"completed"}
+    assert not [line for line in system.log_lines(CONTENT) if "took nothing" in line["message"]]
+
+
+def test_a_long_queue_that_moves_is_not_taken_for_dead(system):
+    """Work waits far longer than the limit because there is so much of it, and is taken one after the other: readiness holds."""
+    system.openai.on(step="intent").answer(latency=0.5)
+    user = system.api.sign_up()
+    roadmaps = [user.create_roadmap(f"Topic {number}") for number in range(10)]
+    always(lambda: not readiness(system), during=4.5, what="readiness")
+    assert {roadmap.wait_until_ended()["status"] for roadmap in roadmaps} == {"completed"}
