@@ -13,6 +13,7 @@ from harness.spec import StackSpec
 from harness.stack import Stack
 from harness.substrates import substrate
 from harness.substrates.remote import RefusedError, Remote
+from harness.substrates.start import Start
 from harness.target import NotThisBuildError, Target, prove
 
 HARNESS = Path(sys.executable).with_name("harness")
@@ -112,7 +113,7 @@ def test_what_only_the_owner_may_do_is_refused():
     with pytest.raises(
         RefusedError, match="was asked to start a stack of the tier starter; only its owner may"
     ):
-        Remote.start(None, StackSpec())
+        Remote.start(Start(None, StackSpec()))
 
 
 def test_scenarios_without_leave_make_no_roadmaps(request):
