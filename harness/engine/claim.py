@@ -37,7 +37,8 @@ class Claim:
         )
         supervisor.spawn(
             "follower",
-            [sys.executable, "-m", "harness.engine.follower", run.id, run.folder / "logs"],
+            # Politely: what it writes down may come a little later, what it follows should not.
+            ["nice", sys.executable, "-m", "harness.engine.follower", run.id, run.folder / "logs"],
             log=run.log("follower"),
             cwd=ROOT,
         )
