@@ -1,6 +1,7 @@
 """The image that a PostgreSQL container is started from: a base image with a data directory in it, made when there is none."""
 
 import hashlib
+import json
 import signal
 from collections.abc import Mapping
 
@@ -33,6 +34,8 @@ ENVIRONMENT: Mapping[str, str] = {
     "POSTGRES_PASSWORD": PASSWORD,
     "POSTGRES_INITDB_ARGS": " ".join(INITDB),
 }
+# The base image's own entrypoint looks after a data directory that may be empty or somebody else's. This one is neither.
+_AS_BAKED = ("USER postgres", "ENTRYPOINT []", f"CMD {json.dumps(COMMAND)}")
 
 
 def baked(base: str, run_id: str, progress: Progress) -> str:
@@ -61,7 +64,7 @@ def baked(base: str, run_id: str, progress: Progress) -> str:
 
 def _key(base_id: str) -> str:
     """Changes with whatever is in the image."""
-    recipe = (base_id, ENVIRONMENT, COMMAND, USER, TEMPLATE, schema_key())
+    recipe = (base_id, ENVIRONMENT, _AS_BAKED, USER, TEMPLATE, schema_key())
     return hashlib.sha256(repr(recipe).encode()).hexdigest()[:16]
 
 
@@ -81,7 +84,6 @@ def _bake(base: str, key: str, run_id: str) -> None:
         run_statements(server.url(), "CHECKPOINT")
         container.interrupt(signal.SIGINT)  # "fast": it closes its files in order
         container.wait(STOP_SECONDS)
-        command = ", ".join(f'"{word}"' for word in COMMAND)
-        container.commit(REPOSITORY, key, (f"CMD [{command}]", f"LABEL {BASE}={base}"))
+        container.commit(REPOSITORY, key, (*_AS_BAKED, f"LABEL {BASE}={base}"))
     finally:
         server.remove()
