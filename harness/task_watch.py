@@ -3,27 +3,35 @@
 Workers do not say it unless they are asked: it costs them a message for each step of each task. So it is asked for only where
 something is hurt, and again every second, for a worker that was started anew has not heard it. What is sent to the broker is
 no event: the product's publisher sends its messages without one (harness.ledger says what is known of it).
+
+Events and commands are messages of kombu's fanout exchanges, which on Redis are channels to subscribe to. They are read and
+written here as they are: no Celery to import, and connections whose end is ours to see to.
 """
 
-import contextlib
+import base64
+import json
 import re
-import socket
 import threading
 import time
+from contextlib import suppress
 from typing import Any
+from uuid import uuid4
+
+from redis import Redis, RedisError
 
 from harness.journal import Journal
 
 ASK_SECONDS = 1.0
 LISTEN_SECONDS = 0.1
 PAUSE_SECONDS = 0.2
-CLOSE_SECONDS = 3.0
-UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-ROADMAP = re.compile(rf"'roadmap_id': '({UUID.pattern})'")
+ANSWER_SECONDS = 2.0
+CLOSE_SECONDS = 5.0
+EVENTS, COMMANDS = "celeryev", "celery.pidbox"  # exchanges
+ROADMAP = re.compile(r"'roadmap_id': '([0-9a-f-]{36})'")
 
 
 class TaskWatch:
-    """Writes each event of a task into the journal: sent, received, started, succeeded, failed, rejected, revoked, retried.
+    """Writes each event of a task into the journal: received, started, succeeded, failed, rejected, revoked, retried.
 
     Args:
         redis_url: of the broker, as we reach it.
@@ -41,40 +49,40 @@ class TaskWatch:
         self._thread.start()
 
     def stop(self) -> None:
-        """End it; it may be reading from a server that is frozen, and is then left to its end."""
+        """End it, within a few seconds even where the broker is frozen."""
         self._stopping.set()
         self._thread.join(CLOSE_SECONDS)
 
     def _run(self) -> None:
-        from celery import Celery  # a third of a second that only who listens pays
+        while not self._stopping.is_set():
+            with suppress(RedisError, OSError):  # a broker that is being hurt is listened to again
+                self._listen()
+            self._stopping.wait(PAUSE_SECONDS)
 
-        with Celery("harness-watch", broker=self._url, set_as_current=False) as celery:
-            while not self._stopping.is_set():
-                # Whatever the client of a broken broker raises: it is listened to again.
-                with contextlib.suppress(Exception):
-                    self._listen(celery)
-                self._stopping.wait(PAUSE_SECONDS)
-
-    def _listen(self, celery: Any) -> None:
-        with celery.connection_for_read() as connection:
-            receiver = celery.events.Receiver(connection, handlers={"*": self._heard})
-            asked = 0.0
-            with receiver.consumer_context(wakeup=False) as (opened, _, _):
+    def _listen(self) -> None:
+        timeouts = {"socket_timeout": ANSWER_SECONDS, "socket_connect_timeout": ANSWER_SECONDS}
+        with Redis.from_url(self._url, **timeouts) as redis:
+            prefix = f"/{redis.get_connection_kwargs().get('db', 0)}."
+            with redis.pubsub(ignore_subscribe_messages=True) as events:
+                events.psubscribe(f"{prefix}{EVENTS}/*")
+                asked = 0.0
                 while not self._stopping.is_set():
                     if time.monotonic() - asked > ASK_SECONDS:
                         asked = time.monotonic()
-                        celery.control.enable_events(connection=connection)
-                    with contextlib.suppress(socket.timeout):
-                        opened.drain_events(timeout=LISTEN_SECONDS)
+                        redis.publish(f"{prefix}{COMMANDS}", _enable_events())
+                    if message := events.get_message(timeout=LISTEN_SECONDS):
+                        self._heard(json.loads(base64.b64decode(json.loads(message["data"])["body"])))
 
-    def _heard(self, event: dict[str, Any]) -> None:
-        if not event["type"].startswith("task-"):
-            return
+    def _heard(self, body: dict[str, Any] | list[dict[str, Any]]) -> None:
+        for event in body if isinstance(body, list) else [body]:
+            if event["type"].startswith("task-"):
+                self._record(event)
+
+    def _record(self, event: dict[str, Any]) -> None:
         task = event["uuid"]
         if "name" in event:
             found = ROADMAP.search(str(event.get("kwargs", "")))
-            known = {"name": event["name"]} | ({"roadmap_id": found[1]} if found else {})
-            self._known[task] = known
+            self._known[task] = {"name": event["name"]} | ({"roadmap_id": found[1]} if found else {})
         self._journal.record(
             "task",
             type=event["type"],
@@ -83,3 +91,29 @@ class TaskWatch:
             happened=self._journal.at(event["timestamp"]),
             **self._known.get(task, {}),
         )
+
+
+def _enable_events() -> str:
+    """The command `enable_events` to every worker, as Celery's control would send it."""
+    command = {
+        "method": "enable_events",
+        "arguments": {},
+        "destination": None,
+        "pattern": None,
+        "matcher": None,
+    }
+    return json.dumps(
+        {
+            "body": base64.b64encode(json.dumps(command).encode()).decode(),
+            "content-encoding": "utf-8",
+            "content-type": "application/json",
+            "headers": {"clock": 1, "expires": 0},
+            "properties": {
+                "delivery_mode": 2,
+                "delivery_info": {"exchange": COMMANDS, "routing_key": ""},
+                "priority": 0,
+                "body_encoding": "base64",
+                "delivery_tag": str(uuid4()),
+            },
+        }
+    )

@@ -26,6 +26,7 @@ from harness.faults import (
     Stalled,
     Way,
 )
+from harness.wait import eventually
 from scenarios.expected import DATABASE_GONE, REDIS_GONE
 from scenarios.probes import ready
 from scenarios.services import API, CONTENT
@@ -86,6 +87,29 @@ CASES = [
     Case(lambda: Narrow(f"{API}/redis", 2000), post),
     Case(lambda: Dropped(LINK, "content"), post),
 ]
+
+
+@pytest.mark.stack(own_servers=False)
+def test_the_life_of_a_request_is_in_the_ledger(system):
+    """From the moment something may be hurt on, the ledger tells when a request was accepted, delivered, claimed and ended."""
+    assert system.faults
+    user = system.api.sign_up()
+    eventually(
+        lambda: len(system.log_lines(CONTENT, message="Events of group {task} enabled by remote.")) == 1,
+        timeout=10,
+        what="a worker that has been asked for events",
+    )
+    roadmap = user.create_roadmap("Rust")
+    roadmap.wait_until_ended()
+    system.check()
+    entry = system.ledger.entries[roadmap.id]
+    assert len(entry.accepted) == len(entry.delivered) == 1
+    assert entry.accepted < entry.delivered
+    assert entry.claimed == [(CONTENT, 1, 1)]
+    assert (entry.status, entry.roadmaps, entry.attempts) == ("completed", 1, 1)
+    assert entry.provider_calls == len(system.openai.calls())
+    types = [task["type"] for task in system.journal.records("task") if task.get("roadmap_id") == roadmap.id]
+    assert types == ["task-received", "task-started", "task-succeeded"]
 
 
 def test_every_fault_is_tried():
