@@ -41,7 +41,7 @@ class Stacks:
     def take(self, spec: StackSpec) -> Stack:
         """A clean stack of that kind: the shared one, where it is what is wanted, else a new one."""
         if spec not in self._shareable:
-            return self._start(spec, self._warm_parent() if self._forked else None)
+            return self._start(spec, self._warm_parent() if self._forked and not spec.spawned else None)
         running = next((stack for stack in self._shared if stack.spec == spec), None)
         if running is None:
             running = self._start(spec)

@@ -95,7 +95,7 @@ class TaskWatch:
 
 def _enable_events() -> str:
     """The command `enable_events` to every worker, as Celery's control would send it."""
-    command = {
+    command: dict[str, Any] = {
         "method": "enable_events",
         "arguments": {},
         "destination": None,

@@ -1,15 +1,17 @@
 """Workers that die, freeze or are taken away at work: what was accepted comes to its end, and is paid for once."""
 
 from collections import Counter
+from datetime import datetime, timedelta
 
 import pytest
 
 from harness.faults import Deployed, Frozen, Killed, KillMethod
 from harness.faults.faults import Leaves
 from harness.wait import eventually
+from scenarios.clock import on_a_machine_it_is_made_for, wrong_by
 from scenarios.material import curriculum
-from scenarios.services import CONTENT
-from scenarios.settings import QUICK, TAKEN_OVER_SECONDS
+from scenarios.services import API, CONTENT, LOGS
+from scenarios.settings import LEASE_SECONDS, QUICK, TAKEN_OVER_SECONDS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.needs("hurt"), pytest.mark.stack(env=QUICK)]
 FENCE = "SELECT fence FROM roadmap_requests"
@@ -79,3 +81,52 @@ def test_a_worker_that_a_deploy_takes_away_hands_its_roadmap_back(system):
     assert handed_back == [{"status": "queued", "attempt": 0}]
     assert calls == [{"step": "intent", "attempts": 0}]
     system.check_all_but("provider_calls")  # what is handed back is asked again and not counted
+
+
+@pytest.mark.row(14)
+@pytest.mark.stack(env=QUICK | {"CELERY_CONTENT_CONCURRENCY": "1"})
+def test_a_roadmap_that_kills_every_process_it_is_given_fails_and_harms_no_other(system):
+    """A pool child that is killed at the same roadmap every time: it fails after the last attempt, and others are written."""
+    system.expect_errors("WorkerLostError")
+    system.openai.on(step="intent", contains="Poison").hang()
+    user = system.api.sign_up()
+    poison = user.create_roadmap("Poison")
+    for attempt in (1, 2, 3):
+        system.openai.wait_for(attempt, step="intent", request=poison.id)
+        with system.faults.inject(Killed(CONTENT, KillMethod.CHILD)):
+            pass
+    ended = poison.wait_until_ended(timeout=TAKEN_OVER_SECONDS)
+    assert (ended["status"], ended["error"]["code"]) == ("failed", "attempts_used_up")
+    assert poison.status()["attempt"] == 3
+    assert user.create_roadmap("Rust").wait_until_ended()["status"] == "completed"
+    system.check()
+
+
+@pytest.mark.row(20)
+@on_a_machine_it_is_made_for
+@pytest.mark.needs("pids")
+@pytest.mark.parametrize("offset", ["+1h", "-1h"])
+@pytest.mark.stack(env=QUICK, start=(API, LOGS), spawned=True)
+def test_a_worker_whose_clock_is_an_hour_off_steals_no_lease_and_loses_none(system, offset):
+    """One worker's clock is an hour off: it takes nothing that another one holds, and nobody takes what it holds."""
+    system.deploy(CONTENT)
+    wrong = system.deploy(CONTENT, name=f"{CONTENT}-wrong", **wrong_by(offset))
+    system.stack.wait_until_ready([CONTENT])
+    wrong.log.wait_for("ready", timeout=20)
+    system.openai.on(step="intent").answer(latency=2 * LEASE_SECONDS)
+    user = system.api.sign_up()
+    roadmaps = [user.create_roadmap(topic) for topic in ("Rust", "Go")]
+
+    assert [roadmap.wait_until_ended()["status"] for roadmap in roadmaps] == ["completed"] * 2
+
+    claims = {
+        name: system.log_lines(name, message="claimed, attempt 1, fence 1") for name in (CONTENT, wrong.name)
+    }
+    assert {name: len(lines) for name, lines in claims.items()} == {CONTENT: 1, wrong.name: 1}
+    right, off = (datetime.fromisoformat(claims[name][0]["time"]) for name in (CONTENT, wrong.name))
+    assert timedelta(minutes=59) < abs(off - right) < timedelta(minutes=61)
+    system.faults.note(
+        f"clock off by {offset}", wrong.name, times=1, trace=f"it logs {off:%H:%M}, others {right:%H:%M}"
+    )
+    assert {roadmap.status()["attempt"] for roadmap in roadmaps} == {1}
+    system.check()

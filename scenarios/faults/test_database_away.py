@@ -1,0 +1,73 @@
+"""PostgreSQL is away: nothing is promised that could not be kept, and what was half written is written once."""
+
+import pytest
+
+from harness.faults import Dropped, Frozen, Killed, Restarted
+from harness.faults.faults import Leaves
+from harness.wait import eventually
+from scenarios.expected import DATABASE_GONE
+from scenarios.material import curriculum
+from scenarios.probes import alive, ready
+from scenarios.services import CONTENT
+from scenarios.settings import QUICK
+
+pytestmark = [pytest.mark.e2e, pytest.mark.needs("hurt"), pytest.mark.stack(env=QUICK, own_servers=True)]
+BACK_SECONDS = 10.0
+PAID = "SELECT count(*) FROM generation_steps WHERE status = 'completed'"
+REQUEST = {"topic": "Go"}
+
+
+@pytest.mark.row(9)
+def test_nothing_is_promised_while_postgresql_stands_still(system):
+    """PostgreSQL and all its backends stand still: POST is answered 503 within 6 s, /health at once; it is back within 10 s."""
+    system.expect_errors(DATABASE_GONE)
+    user = system.api.sign_up()
+    with system.faults.inject(Frozen("postgres"), recovered=lambda: ready(system), within=BACK_SECONDS):
+        for _ in range(3):
+            user.expect(503, "POST", "/api/v1/roadmaps", json=REQUEST, headers={"Idempotency-Key": "frozen"})
+            system.api.expect(200, "GET", "/health")
+    assert user.create_roadmap("Go", key="frozen").wait_until_ended()["status"] == "completed"
+    system.check()
+
+
+@pytest.mark.row(9)
+@pytest.mark.parametrize("fault", [Restarted, Killed])
+def test_a_roadmap_survives_that_postgresql_is_restarted_under_it(system, fault):
+    """PostgreSQL is restarted, or killed, while a roadmap is written: it is back within 10 s, and the roadmap complete."""
+    system.expect_errors(DATABASE_GONE)
+    system.openai.on(step="intent").answer(times=1, latency=2)
+    user = system.api.sign_up()
+    roadmap = user.create_roadmap("Rust")
+    system.openai.wait_for(1, step="intent")
+    with system.faults.inject(fault("postgres"), recovered=lambda: ready(system), within=BACK_SECONDS):
+        assert alive(system)
+    assert roadmap.wait_until_ended()["status"] == "completed"
+    system.check()
+
+
+@pytest.mark.row(10)
+def test_a_result_that_was_not_committed_is_written_once(system):
+    """PostgreSQL dies between the roadmap and its commit: there is one roadmap in the end, and no part is paid for twice."""
+    system.expect_errors(DATABASE_GONE)
+    system.openai.on(step="curriculum").reply(curriculum("a", "b", "c"))
+    system.openai.on(step="quiz", concept="b").answer(latency=2)
+    roadmap = system.api.sign_up().create_roadmap("Rust")
+    eventually(lambda: system.database.value(PAID) == 10, timeout=20, what="every other part")
+
+    # Every step has begun: the next row that the worker inserts is the roadmap itself.
+    with system.faults.inject(Dropped(f"{CONTENT}/postgres", "INSERT 0 1")):
+        pass
+    assert system.database.value("SELECT count(*) FROM roadmaps") == 0
+    with system.faults.inject(
+        Killed("postgres"),
+        recovered=lambda: ready(system),
+        within=BACK_SECONDS,
+        leaves=Leaves(
+            "a second claim", lambda: system.database.value("SELECT fence FROM roadmap_requests") == 2
+        ),
+    ):
+        pass
+    assert roadmap.wait_until_ended()["status"] == "completed"
+    assert system.database.value("SELECT count(*) FROM roadmaps") == 1
+    assert len(system.openai.calls()) == 11
+    system.check()

@@ -1,0 +1,52 @@
+"""The execution log: events come twice, and their worker dies with a batch in its hands; what is stored is the exact set."""
+
+import json
+
+import pytest
+from celery import Celery
+
+from app.roadmaps.messages import LOGS_QUEUE, STORE_TASK
+from harness.faults import Killed, KillMethod, Stalled
+from harness.faults.faults import Leaves
+from harness.wait import eventually
+from scenarios.expected import DATABASE_GONE
+from scenarios.services import LOGS
+from scenarios.settings import QUICK
+
+pytestmark = [pytest.mark.e2e, pytest.mark.needs("hurt"), pytest.mark.stack(env=QUICK)]
+STORED = """
+SELECT id::text, request_id::text, occurred_at, level, category, step, concept_id, message, data
+FROM execution_logs ORDER BY id
+"""
+
+
+@pytest.mark.row(16)
+def test_a_batch_that_its_worker_dies_with_is_stored_once(system):
+    """A pool child of the logs worker is killed in the middle of a batch, and every event is sent once more: the exact set."""
+    system.expect_errors(f"WorkerLostError|{DATABASE_GONE}")
+    user = system.api.sign_up()
+    taken = lambda: system.stack.redis.hlen("unacked")  # noqa: E731
+    with system.faults.inject(Stalled(f"{LOGS}/postgres")):
+        roadmap = user.create_roadmap("Rust")
+        eventually(taken, timeout=10, what="a batch in the worker's hands")
+        with system.faults.inject(Killed(LOGS, KillMethod.CHILD)):
+            pass
+    assert roadmap.wait_until_ended()["status"] == "completed"
+    system.stack.wait_until_idle()
+
+    stored = system.database.rows(STORED)
+    emitted = next(row["data"]["emitted"] for row in stored if "emitted" in row["data"])
+    assert len([row for row in stored if row["category"] != "lifecycle"]) == emitted
+    with Celery("scenario", broker=system.stack.servers.redis_url, set_as_current=False) as celery:
+        events = json.loads(json.dumps(stored, default=str))
+        celery.send_task(STORE_TASK, kwargs={"events": events}, queue=LOGS_QUEUE)
+    again = Leaves(
+        "a batch of which nothing was new",
+        lambda: any(
+            f"stored 0 of {len(stored)} events" in line["message"] for line in system.log_lines(LOGS)
+        ),
+    )
+    eventually(again.probe, timeout=10, what=again.what)
+    system.faults.note("events sent twice", LOGS, times=len(stored), trace=again.what)
+    assert system.database.rows(STORED) == stored
+    system.check()
