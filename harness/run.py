@@ -17,7 +17,7 @@ RUNS = ROOT / ".harness" / "runs"
 ALIVE = "supervisor.pid"
 ADDRESS = "stack.json"  # see harness.address
 DATA_PREFIX = "roadmap-"
-KEPT = 20  # runs; older ones go when a new one begins
+KEPT = 200  # runs, more than one session has; older ones go when a new one begins
 ENOUGH_MEMORY_BYTES = 512 * 1024 * 1024
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 

@@ -17,10 +17,10 @@ def wrong_by(offset: str) -> dict[str, str]:
     """The variables of a role whose clock is off.
 
     Args:
-        offset: as libfaketime has it, such as `+1h`. The monotonic clock stays as it is: only the time of day can be wrong.
+        offset: as libfaketime has it, such as `+1h`.
     """
     spec = importlib.util.find_spec("libfaketime")
     assert spec is not None
     assert spec.origin is not None
     library = Path(spec.origin).parent / LIBRARY
-    return {"LD_PRELOAD": str(library), "FAKETIME": offset, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    return {"LD_PRELOAD": str(library), "FAKETIME": offset}

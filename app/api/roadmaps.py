@@ -8,8 +8,10 @@ from fastapi import APIRouter, Header, Query, Request, Response
 
 from app.api.dependencies import Belongings, Claims, CurrentUser, Held, not_authenticated
 from app.api.problems import Kind, Problem, bad_cursor, documented
+from app.core.deadline import within
 from app.roadmaps import control, listing, messages, views
 from app.roadmaps.acceptance import (
+    Accepted,
     KeyReusedError,
     QuotaExceededError,
     UnauthenticatedError,
@@ -35,6 +37,7 @@ router = APIRouter(
     tags=["roadmaps"],
     responses=documented(Kind.NOT_AUTHENTICATED, Kind.INVALID_REQUEST, Kind.UNAVAILABLE, Kind.INTERNAL),
 )
+ANSWER_SECONDS = 5  # a client is told within six, whatever has become of the database
 MISSING = documented(Kind.NOT_FOUND)
 T = TypeVar("T")
 
@@ -66,9 +69,10 @@ async def create(
     idempotency_key: IdempotencyKey = None,
 ) -> RoadmapAccepted:
     """Ask for a roadmap. 202 means it is written down and will come to an end, whatever happens."""
-    async with held.autocommit.connect() as connection:
-        try:
-            accepted = await accept(
+
+    async def write() -> Accepted:
+        async with held.autocommit.connect() as connection:
+            return await accept(
                 connection,
                 claims=claims,
                 key=idempotency_key or str(uuid4()),
@@ -76,12 +80,15 @@ async def create(
                 grace=_grace(held),
                 quota=held.settings.max_roadmaps_in_the_making,
             )
-        except UnauthenticatedError:
-            raise not_authenticated("The token is not valid, or no longer.") from None
-        except KeyReusedError:
-            raise Problem(Kind.KEY_REUSED, "The key came before with another body; use a new one.") from None
-        except QuotaExceededError:
-            raise _quota_exceeded(held) from None
+
+    try:
+        accepted = await within(ANSWER_SECONDS, write())
+    except UnauthenticatedError:
+        raise not_authenticated("The token is not valid, or no longer.") from None
+    except KeyReusedError:
+        raise Problem(Kind.KEY_REUSED, "The key came before with another body; use a new one.") from None
+    except QuotaExceededError:
+        raise _quota_exceeded(held) from None
     if accepted.event is not None:
         _publish(held, request, accepted.event)
     return _accepted(request, response, accepted.id, accepted.status)

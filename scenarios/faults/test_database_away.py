@@ -2,18 +2,20 @@
 
 import pytest
 
-from harness.faults import Dropped, Frozen, Killed, Restarted
+from harness.database import Database
+from harness.faults import Frozen, Killed, Restarted
 from harness.faults.faults import Leaves
 from harness.wait import eventually
 from scenarios.expected import DATABASE_GONE
 from scenarios.material import curriculum
 from scenarios.probes import alive, ready
-from scenarios.services import CONTENT
 from scenarios.settings import QUICK
 
 pytestmark = [pytest.mark.e2e, pytest.mark.needs("hurt"), pytest.mark.stack(env=QUICK, own_servers=True)]
 BACK_SECONDS = 10.0
 PAID = "SELECT count(*) FROM generation_steps WHERE status = 'completed'"
+BLOCKED = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'roadmaps'::regclass"
+FENCE = "SELECT fence FROM roadmap_requests"
 REQUEST = {"topic": "Go"}
 
 
@@ -54,19 +56,19 @@ def test_a_result_that_was_not_committed_is_written_once(system):
     roadmap = system.api.sign_up().create_roadmap("Rust")
     eventually(lambda: system.database.value(PAID) == 10, timeout=20, what="every other part")
 
-    # Every step has begun: the next row that the worker inserts is the roadmap itself.
-    with system.faults.inject(Dropped(f"{CONTENT}/postgres", "INSERT 0 1")):
-        pass
-    assert system.database.value("SELECT count(*) FROM roadmaps") == 0
-    with system.faults.inject(
-        Killed("postgres"),
-        recovered=lambda: ready(system),
-        within=BACK_SECONDS,
-        leaves=Leaves(
-            "a second claim", lambda: system.database.value("SELECT fence FROM roadmap_requests") == 2
-        ),
-    ):
-        pass
+    with Database(system.database.url) as other:
+        other.execute("BEGIN; LOCK TABLE roadmaps IN ACCESS EXCLUSIVE MODE")
+        eventually(
+            lambda: system.database.value(BLOCKED), timeout=20, what="a result on its way, not committed"
+        )
+        killed = system.faults.inject(
+            Killed("postgres"),
+            recovered=lambda: ready(system),
+            within=BACK_SECONDS,
+            leaves=Leaves("a second claim", lambda: system.database.value(FENCE) == 2),
+        )
+        with killed:
+            pass
     assert roadmap.wait_until_ended()["status"] == "completed"
     assert system.database.value("SELECT count(*) FROM roadmaps") == 1
     assert len(system.openai.calls()) == 11

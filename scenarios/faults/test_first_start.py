@@ -56,7 +56,7 @@ def test_replicas_that_start_together_migrate_once(system):
 @pytest.mark.row(18)
 def test_a_migration_whose_api_is_killed_is_done_by_the_next(system):
     """The API that migrates is killed in the middle: the one that waited for it migrates, and there is one administrator."""
-    with system.faults.inject(Slow(f"{API}/postgres", 0.1)):
+    with system.faults.inject(Slow(f"{API}/postgres", 0.03)):
         system.node(API).start()
         eventually(lambda: system.database.value(LOCKS, True), timeout=30, what="an API that migrates")
         second = system.deploy(API, name=OTHERS[0])
