@@ -58,10 +58,19 @@ images: $(STAMP) ## The images of containers: pulled, or built where no registry
 	@$(BIN)/harness images fetch || $(BIN)/harness images build
 
 .PHONY: nightly
-nightly: $(STAMP) ## What is too long for every change: versions of the servers, the largest tier, every benchmark
+nightly: $(STAMP) ## What is too long for every change: versions of the servers, the largest tier, a long nemesis, every benchmark
 	@$(BIN)/pytest -m e2e --substrate containers --postgres 15,17 --redis 7,8 --require-docker -n 2 scenarios
 	@$(BIN)/pytest -m e2e --substrate containers --tier team --require-docker scenarios
+	@for seed in 1 2 3; do $(BIN)/harness nemesis --seed $$seed --minutes 10 || exit; done
 	@$(BIN)/harness bench
+
+.PHONY: nemesis
+nemesis: $(STAMP) ## A minute of faults at random under load, with a fresh seed; SUBSTRATE and MINUTES say where and how long
+	@$(BIN)/harness nemesis --minutes $(or $(MINUTES),1) $(if $(SUBSTRATE),--substrate $(SUBSTRATE))
+
+.PHONY: reliability
+reliability: $(STAMP) ## docs/reliability.md from the figures of RUNS, or from those that were kept
+	@$(BIN)/harness reliability $(RUNS)
 
 .env: ## Random secrets for docker compose; one that is there stays
 	@umask 077; awk '/^[A-Z_]+=$$/ { c = "$(PYTHON) -c \"import secrets; print(secrets.token_hex(32))\""; c | getline s; close(c); $$0 = $$0 s } 1' .env.example >$@

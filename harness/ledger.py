@@ -9,6 +9,12 @@ from harness.evidence import Evidence
 from harness.logs import LogLine
 
 CLAIMED = re.compile(r"claimed, attempt (\d+), fence (\d+)")
+ENDED = "ended: "
+CUT_OFF = (  # what a worker says of a claim that has not come to its end with it, but by its own doing
+    "handed back, attempt",
+    "not handed back",
+    "the lease was lost",
+)
 RECEIVED = "task-received"
 
 
@@ -22,6 +28,8 @@ class Entry:
         published: by the sweeper, as the database counts; the first message leaves no count behind.
         delivered: seconds, of each message of it that a worker has received; only while task events were listened to.
         claimed: (node, attempt, fence) of each claim that a worker logged, in the order of its node's log.
+        ended_by: (node, fence) of each end that a worker logged: of its newest claim, as its node's log has it.
+        cut_off: claims that a worker gave up before their end, and said so.
         attempts: that the database counts now.
         fence: that the database has now.
         provider_calls: that the provider got.
@@ -34,6 +42,8 @@ class Entry:
     published: int = 0
     delivered: list[float] = field(default_factory=list)
     claimed: list[tuple[str, int, int]] = field(default_factory=list)
+    ended_by: list[tuple[str, int]] = field(default_factory=list)
+    cut_off: int = 0
     attempts: int = 0
     fence: int = 0
     provider_calls: int = 0
@@ -94,6 +104,17 @@ def _promised(entries: _Entries, evidence: Evidence) -> None:
         entry.status = row["status"] if row["ended_at"] else None
 
 
+def _worked(entries: _Entries, roadmap_id: str, node: str, said: str) -> None:
+    """What a worker's line tells of a roadmap."""
+    if found := CLAIMED.fullmatch(said):
+        entries[roadmap_id].claimed.append((node, int(found[1]), int(found[2])))
+    elif said.startswith(ENDED):
+        own = [fence for claimer, _, fence in entries[roadmap_id].claimed if claimer == node]
+        entries[roadmap_id].ended_by += [(node, own[-1])] if own else []
+    elif said.startswith(CUT_OFF):
+        entries[roadmap_id].cut_off += 1
+
+
 def _moved(entries: _Entries, evidence: Evidence) -> None:
     """What workers and provider did about it."""
     for task in evidence.records("task"):
@@ -101,9 +122,8 @@ def _moved(entries: _Entries, evidence: Evidence) -> None:
             entries[task["roadmap_id"]].delivered.append(task["at"])
     for node, lines in evidence.logs.items():
         for line in map(LogLine.parse, lines):
-            if found := CLAIMED.fullmatch(line.message):
-                claim = node, int(found[1]), int(found[2])
-                entries[line.fields["roadmap_id"]].claimed.append(claim)
+            if roadmap_id := line.fields.get("roadmap_id"):
+                _worked(entries, roadmap_id, node, line.message)
     for call in evidence.provider_calls:
         if call["request"] in entries:  # a stranger's is no request
             entries[call["request"]].provider_calls += 1

@@ -11,6 +11,7 @@ import pytest
 from harness.browser import Browser, NoBrowserError, Programs
 from harness.bundle import Bundle
 from harness.engine.engine import why_no_engine
+from harness.row import MARKER as ROW
 from harness.row import PROPERTY, row_of
 from harness.rows import Rows
 from harness.session import DOOR, WORKER_INPUT, Session, add_options
@@ -45,6 +46,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--keep-on-failure", action="store_true", help="leave the stack of the first failed scenario running"
     )
     group.addoption(
+        "--row", type=int, help="run only the scenarios of this row of the table in docs/reliability.md"
+    )
+    group.addoption(
         "--require-docker", action="store_true", help="fail what is skipped for want of a Docker engine"
     )
     group.addoption(
@@ -53,6 +57,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=sys.platform != "linux" or "CI" in os.environ,
         help="start every role by the entrypoint, as in CI; else a scenario's own stack is forked from a warm process",
     )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With --row, only the scenarios of that row."""
+    wanted = config.getoption("--row")
+    if wanted is None:
+        return
+    markers = {item: item.get_closest_marker(ROW) for item in items}
+    kept = [item for item, marker in markers.items() if marker and marker.args[0] == wanted]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
 
 
 def pytest_configure(config: pytest.Config) -> None:

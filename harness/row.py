@@ -38,8 +38,8 @@ def row_of(item: pytest.Item, system: System, *, passed: bool) -> dict[str, Any]
         "run": stack.run.id,
         "passed": passed,
         "faults": faults_in(stack.scenario_journal("fault")),
-        "lost": _violations(system.findings.get(LOST)),
-        "doubled": _violations(system.findings.get(DOUBLED)),
+        "lost": violations(system.findings.get(LOST)),
+        "doubled": violations(system.findings.get(DOUBLED)),
         "accepted": len(Evidence(journal=stack.scenario_journal("call")).accepted()),
     }
 
@@ -65,7 +65,12 @@ def faults_in(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def _violations(finding: Finding | None) -> int | None:
+def violations(finding: Finding | None) -> int | None:
+    """How often a check was violated; None where nobody knows.
+
+    Args:
+        finding: of it; None where it was not asked.
+    """
     if finding is None or finding.outcome is Outcome.UNKNOWN:
         return None
     return len(finding.facts) if finding.outcome is Outcome.VIOLATED else 0

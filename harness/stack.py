@@ -260,6 +260,10 @@ class Stack:
         """
         reset.wait_until_idle(self.database, self.redis)
 
+    def busy(self) -> dict[str, int]:
+        """What still moves; empty where the stack is idle."""
+        return reset.busy(self.database, self.redis)
+
     def reset(self) -> None:
         """Make the stack as if it were new, for the next scenario.
 

@@ -42,6 +42,7 @@ class System:
         self.show = show
         self.api: ApiClient = stack.client()
         self.findings: dict[str, Finding] = {}  # of the last check
+        self.evidence = Evidence()  # that decided them
         self._scenario = scenario
         self._expected: list[str] = []
         self._watch: TaskWatch | None = None
@@ -126,18 +127,26 @@ class System:
             self.show("checks", "not applicable: no database and no scripted provider to look into")
             return
         self.stack.wait_until_idle()
-        if "faults" in self.__dict__:
-            self._settle()
-        evidence = gather(self.stack, self._expected, names)
-        self.findings = judge(evidence)
-        folder = self.stack.run.folder / EVIDENCE / folder_name(self._scenario)
-        EvidenceFolder(folder, Redactor(self.stack.all_secrets)).save(evidence)
         bad = [
             f"{name} {finding.outcome.value}: {'; '.join(finding.facts)}"
-            for name, finding in self.findings.items()
+            for name, finding in self.judge(*names).items()
             if finding.outcome is not Outcome.HOLDS
         ]
         assert not bad, "\n".join(bad)
+
+    def judge(self, *names: str) -> dict[str, Finding]:
+        """What every check says of what there is now, whether or not something still moves. It is kept for `harness recheck`.
+
+        Args:
+            names: of checks that are not asked.
+        """
+        if "faults" in self.__dict__:
+            self._settle()
+        self.evidence = gather(self.stack, self._expected, names)
+        self.findings = judge(self.evidence)
+        folder = self.stack.run.folder / EVIDENCE / folder_name(self._scenario)
+        EvidenceFolder(folder, Redactor(self.stack.all_secrets)).save(self.evidence)
+        return self.findings
 
     def _settle(self) -> None:
         """Sample once more; what was cut off is closed soon, but not at once."""

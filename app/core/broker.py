@@ -10,6 +10,7 @@ from celery import Celery
 from celery.signals import setup_logging
 
 from app.core.logging import configure_logging
+from app.core.redis_channel import close_for_good
 from app.core.settings import Settings
 
 VISIBILITY_TIMEOUT_SECONDS = 900
@@ -48,6 +49,7 @@ def _consumer_transport(polling: float) -> dict[str, object]:
 def create_celery(settings: Settings) -> Celery:
     """The Celery application of one role: a consumer where the role has queues, else a publisher."""
     role = settings.role
+    close_for_good()
     celery = Celery("roadmap", broker=settings.redis_url, include=list(role.task_modules))
     celery.conf.update(
         accept_content=["json"],

@@ -20,6 +20,8 @@ def faults_bitten(evidence: Evidence) -> Finding:
         if "healed" not in seen:
             faults.append(f"{name} was not healed")
         recovered = seen.get("recovered")
+        if late := seen.get("not recovered"):
+            faults.append(f"{name}: not recovered within {late['budget']} s")
         if recovered and recovered["seconds"] > recovered["budget"]:
             faults.append(f"{name}: recovery took {recovered['seconds']} s of {recovered['budget']}")
     return Finding.judge(faults, seen=len(phases), what="faults")

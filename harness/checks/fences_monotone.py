@@ -1,4 +1,4 @@
-"""A fence is given once, and only ever rises: else two workers could both believe that a roadmap is theirs."""
+"""A fence is given once and only ever rises, and only its newest holder ends a roadmap: else two workers could both believe that it is theirs."""
 
 from itertools import pairwise
 
@@ -14,7 +14,14 @@ def fences_monotone(evidence: Evidence) -> Finding:
     """
     entries = Ledger.of(evidence).entries.values()
     withdrawn = evidence.withdrawn()
+    retried = {event["request_id"] for event in evidence.events if event["step"] == "retried"}
     faults = [fault for entry in entries for fault in _faults(entry, gone=entry.id in withdrawn)]
+    faults += [
+        f"{entry.id} was ended by {node} with fence {fence}, and fence {max(entry.fences)} was given"
+        for entry in entries
+        for node, fence in entry.ended_by
+        if fence < max(entry.fences) and entry.id not in retried  # whose earlier ends were ends, too
+    ]
     return Finding.judge(faults, seen=len(entries), what="requests")
 
 

@@ -1,9 +1,13 @@
-"""Nobody pays twice: calls to the provider are bounded per step and concept, counted before they are made, and 1 where nothing was hurt."""
+"""Nobody pays twice: calls to the provider are bounded per step and concept, counted before they are made, and 1 where nothing was hurt.
+
+A worker that gives a claim up gives back the calls that it was at: each such claim may have made one more of each step.
+"""
 
 from collections import Counter
 
 from harness.checks.finding import Finding
 from harness.evidence import Evidence
+from harness.ledger import Ledger
 
 
 def provider_calls(evidence: Evidence) -> Finding:
@@ -11,13 +15,17 @@ def provider_calls(evidence: Evidence) -> Finding:
     made = Counter((c["request"], c["step"], c["concept"] or "") for c in evidence.provider_calls)
     counted = {(s["request_id"], s["step"], s["concept_id"]): s["attempts"] for s in evidence.steps}
     untouched = _untouched(evidence)
+    cut_off = {entry.id: entry.cut_off for entry in Ledger.of(evidence).entries.values()}
     faults: list[str] = []
     for key, times in sorted(made.items()):
         name = "/".join(key)
-        if times > evidence.max_step_attempts:
-            faults.append(f"{name} was asked {times} times, {evidence.max_step_attempts} are allowed")
-        if times > counted.get(key, 0):
-            faults.append(f"{name} was asked {times} times, {counted.get(key, 0)} are counted")
+        given_back = cut_off.get(key[0], 0)
+        for most, of_them in (
+            (evidence.max_step_attempts + given_back, "allowed"),
+            (counted.get(key, 0) + given_back, "counted"),
+        ):
+            if times > most:
+                faults.append(f"{name} was asked {times} times, {most} are {of_them}")
         if times > 1 and key[0] in untouched:
             faults.append(f"{name} was asked {times} times, and nothing was wrong with it")
     return Finding.judge(faults, seen=len(made), what="steps")

@@ -14,9 +14,11 @@ from harness.cli.down import down
 from harness.cli.export import export
 from harness.cli.images import images
 from harness.cli.logs import logs
+from harness.cli.nemesis import nemesis
 from harness.cli.psql import psql
 from harness.cli.recheck import recheck
 from harness.cli.redis_cli import redis_cli
+from harness.cli.reliability import reliability
 from harness.cli.up import up
 from harness.cli.verify import verify
 
@@ -27,7 +29,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (verify, audit, export, up, down, logs, psql, redis_cli, recheck, bench, doctor):
+for command in (
+    verify,
+    audit,
+    export,
+    up,
+    down,
+    logs,
+    psql,
+    redis_cli,
+    recheck,
+    nemesis,
+    reliability,
+    bench,
+    doctor,
+):
     app.command()(command)
 app.add_typer(images, name="images")
 

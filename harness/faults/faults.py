@@ -84,6 +84,7 @@ class Faults:
             try:
                 eventually(recovered, timeout=within, what=f"recovery from {fault.name} of {fault.target}")
             except WaitTimeoutError as error:
+                record("not recovered", seconds=round(time.monotonic() - healed, 3), budget=within)
                 raise NotRecoveredError(str(error)) from error
             record("recovered", seconds=round(time.monotonic() - healed, 3), budget=within)
         if leaves is not None:

@@ -21,8 +21,8 @@ class LinkFault(Fault):
     counts: ClassVar[tuple[str, ...]]  # of Links.stats: what it does is seen in any of them
 
     link: str
-    _before: Mapping[str, int] = field(default_factory=dict)
-    _hurt: ExitStack = field(default_factory=ExitStack)
+    _before: Mapping[str, int] = field(init=False, default_factory=dict)
+    _hurt: ExitStack = field(init=False, default_factory=ExitStack)
 
     @property
     @abstractmethod

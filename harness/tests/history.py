@@ -74,7 +74,11 @@ def sampled(**changes: Any) -> Row:
 
 
 def claimed(fence: int, attempt: int = 1) -> str:
-    return json.dumps({"message": f"claimed, attempt {attempt}, fence {fence}", "roadmap_id": R})
+    return said(f"claimed, attempt {attempt}, fence {fence}")
+
+
+def said(message: str) -> str:
+    return json.dumps({"message": message, "roadmap_id": R})
 
 
 FAULT = [

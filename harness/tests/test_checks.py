@@ -38,6 +38,7 @@ from harness.tests.history import (
     fault,
     paid,
     request,
+    said,
     sampled,
 )
 
@@ -72,15 +73,36 @@ BROKEN = [
     (fences_monotone, {"logs": {"a": [claimed(1)], "b": [claimed(1)]}}, "a fence was given twice"),
     (fences_monotone, {"logs": {"a": [claimed(2), claimed(1)]}}, "the fences of a fell, [2, 1]"),
     (fences_monotone, {"logs": {"a": [claimed(1), claimed(2)]}}, "fence 2 was given, the database has 1"),
+    (
+        fences_monotone,
+        {
+            "logs": {"a": [claimed(1), said("ended: all is written")], "b": [claimed(2)]},
+            "requests": [request(fence=2)],
+        },
+        "was ended by a with fence 1, and fence 2 was given",
+    ),
     (events_stored, {"outbox": [{"id": "e9"}]}, "e9 is still in the outbox"),
     (events_stored, {"events": [event("accepted")]}, "is completed, its 1 ends are stored as {}"),
     (events_stored, {"events": [*EVENTS, event("accepted")]}, "'accepted' is stored 2 times"),
     (events_stored, {"events": [*EVENTS, event("completed")]}, "1 ends are stored as {'completed': 2}"),
     (events_stored, {"events": [*EVENTS, event("retried")]}, "2 ends are stored as {'completed': 1}"),
     (events_stored, {"events": EVENTS[:2], "journal": UNHURT}, "emitted 1 best-effort events, only 0"),
+    (
+        events_stored,
+        {
+            "events": EVENTS[:2],
+            "journal": [*UNHURT, fault("injected", name="Killed, pool child", target="roadmap-celery-logs")],
+        },
+        "emitted 1 best-effort events, only 0",
+    ),
     (events_stored, {"events": [*EVENTS, event("quiz", "progress")]}, "emitted 1 best-effort events, 2"),
     (provider_calls, {"journal": [called()] * 4}, "asked 4 times, 3 are allowed"),
     (provider_calls, {"journal": [called()] * 2}, "asked 2 times, 1 are counted"),
+    (
+        provider_calls,
+        {"journal": [called()] * 3, "logs": {"a": [claimed(1), said("handed back, attempt given back")]}},
+        "asked 3 times, 2 are counted",
+    ),
     (provider_calls, {"journal": [called("quiz", "c")]}, "asked 1 times, 0 are counted"),
     (
         provider_calls,
@@ -111,6 +133,11 @@ BROKEN = [
     (no_unexpected_error, {"logs": LOGS | {"api": [ERROR]}}, "api: " + ERROR),
     (no_unexpected_error, {"logs": {"api": ["Traceback (most recent call last):"]}}, "api: Traceback"),
     (faults_bitten, {"journal": [fault("injected"), fault("healed")]}, "Refused of redis (1) never bit"),
+    (
+        faults_bitten,
+        {"journal": [*FAULT[:3], fault("not recovered", seconds=15.1, budget=15.0)]},
+        "not recovered within 15.0 s",
+    ),
     (faults_bitten, {"journal": FAULT[:2]}, "Refused of redis (1) was not healed"),
     (
         faults_bitten,
@@ -159,6 +186,24 @@ LEFT_ALONE = [
     (
         provider_calls,
         {"journal": [called(), called()], "steps": [paid(5, 7, attempts=2)], "requests": [request(fence=2)]},
+    ),
+    # So may each claim that its worker has given up, in whichever words.
+    *(
+        (provider_calls, {"journal": [*JOURNAL, called()], "logs": {"a": [claimed(1), said(words)]}})
+        for words in (
+            "handed back, attempt given back",
+            "not handed back, its lease will",
+            "the lease was lost",
+        )
+    ),
+    # An owner's retry comes after an end that was one.
+    (
+        fences_monotone,
+        {
+            "logs": {"a": [claimed(1), said("ended: x"), claimed(2), said("ended: y")]},
+            "requests": [request(fence=2)],
+            "events": [*EVENTS, event("retried")],
+        },
     ),
     # Best-effort events may be lost where Redis was, and where a worker said that it was.
     (events_stored, {"events": EVENTS[:2]}),

@@ -42,6 +42,14 @@ def test_without_a_command_it_lists_them():
     assert {"verify", "up", "down", "logs", "psql", "doctor"} <= set(re.findall(r"\w+", shown))
 
 
+def test_a_nemesis_says_its_seed_first_and_shows_its_schedule():
+    fresh = harness("nemesis", "--minutes", "2", "--dry-run")
+    seed = re.match(r"seed (\d+): ", fresh.stderr)[1]
+    again = harness("nemesis", "--minutes", "2", "--dry-run", "--seed", seed)
+    assert (again.stdout, again.returncode) == (fresh.stdout, 0)
+    assert len(re.findall(r" s long: ", again.stdout)) == 14
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -51,6 +59,7 @@ def test_without_a_command_it_lists_them():
         (["psql", "--run", "nobody"], "no stack of the run 'nobody' is running"),
         (["redis-cli", "--run", "nobody"], "no stack of the run 'nobody' is running"),
         (["logs", "--run", "nobody"], "there is no run 'nobody'"),
+        (["reliability", str(ROOT / "docs")], "neither rows of the table nor a nemesis"),
         (["bench", "posting", "juggling"], "there is no benchmark juggling; on embedded there are start"),
         (["fly"], "No such command 'fly'"),
     ],

@@ -8,7 +8,7 @@ import pytest
 from harness.checks.faults_bitten import faults_bitten
 from harness.checks.finding import Outcome
 from harness.evidence import Evidence
-from harness.faults import FAULTS
+from harness.faults import FAULTS, Dropped, HalfOpen, Narrow, Slow, Way
 from harness.faults.fault import Fault
 from harness.faults.faults import Faults, Leaves, NeverBitError, NotRecoveredError
 from harness.journal import Journal
@@ -88,7 +88,9 @@ def test_a_recovery_that_takes_too_long_fails_the_scenario(faults, journal):
     never = faults.inject(Itch(), recovered=lambda: False, within=SOON)
     with pytest.raises(NotRecoveredError, match="recovery from Itch"), never:
         pass
-    assert phases(journal) == ["injected", "bitten", "healed"]
+    assert phases(journal) == ["injected", "bitten", "healed", "not recovered"]
+    judged = faults_bitten(Evidence(journal=journal.records()))
+    assert (judged.outcome, "not recovered within" in judged.facts[0]) == (Outcome.VIOLATED, True)
 
 
 def test_a_mark_that_it_does_not_leave_in_the_product_fails_the_scenario(faults, monkeypatch):
@@ -134,6 +136,13 @@ def test_what_is_injected_by_other_means_needs_a_trace_too(faults, journal):
     for times, trace in ((3, ""), (0, "something")):
         with pytest.raises(NeverBitError):
             faults.note("429", "openai", times=times, trace=trace)
+
+
+def test_what_a_fault_on_a_link_is_given_is_what_it_does():
+    assert HalfOpen("a/b", Way.UP).hurts == {"half_open": "up"}
+    assert Slow("a/b", 0.2).hurts == {"latency": 0.2}
+    assert Narrow("a/b", 100.0).hurts == {"bandwidth": 100.0}
+    assert Dropped("a/b", "content").hurts == {"drop": "content"}
 
 
 def test_every_fault_says_what_it_is():

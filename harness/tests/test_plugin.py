@@ -180,6 +180,28 @@ def test_a_scenarios_own_stack_is_forked_but_in_ci(outside, monkeypatch, ci, opt
     assert spawn == ("every role is spawned" in result.stdout.str())
 
 
+def test_the_scenarios_of_a_row_are_run_alone(outside):
+    outside.makepyfile(
+        test_rows="""
+        import pytest
+
+        @pytest.mark.row(7)
+        @pytest.mark.parametrize("way", [1, 2])
+        def test_seven(way):
+            pass
+
+        @pytest.mark.row(8)
+        def test_eight():
+            pass
+
+        def test_none():
+            pass
+        """
+    )
+    result = outside.runpytest_subprocess("--row", "7", "--strict-markers")
+    result.assert_outcomes(passed=2, deselected=len(SCENARIOS.split("def test_")) - 1 + 2)
+
+
 def test_a_scenario_file_that_cannot_be_imported_is_shown_as_pytest_does(outside):
     outside.makepyfile(test_broken="import no_such_module_anywhere")
     result = outside.runpytest_subprocess("test_broken.py")

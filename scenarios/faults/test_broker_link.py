@@ -7,6 +7,7 @@ from harness.wait import eventually
 from scenarios.expected import REDIS_GONE
 from scenarios.services import CONTENT
 
+NOWHERE = "127.0.0.1:1"  # where nobody listens
 pytestmark = pytest.mark.e2e
 
 
@@ -28,4 +29,31 @@ def test_a_worker_whose_link_breaks_while_all_its_slots_are_at_work_goes_on_cons
 
     second = user.create_roadmap("Go")
     assert second.wait_until_ended()["status"] == "completed"
+    system.check()
+
+
+@pytest.mark.stack(own_servers=True, env={"CELERY_CONTENT_CONCURRENCY": "2", "SWEEP_INTERVAL_SECONDS": "0.2"})
+def test_a_worker_that_loses_redis_while_one_slot_works_and_another_waits_for_work_lives_on(system):
+    """Redis goes in the worst order, ear first and then the open question for work: the worker lives on, and consumes again."""
+    system.expect_errors(REDIS_GONE)
+    links, redis = system.stack.substrate.links, system.stack.redis
+    user = system.api.sign_up()
+    system.openai.on(step="intent").answer(times=1, latency=3)
+    roadmap = user.create_roadmap("Rust")
+    system.openai.wait_for(1, step="intent")
+    there = links.target("redis")
+    links.aim("redis", NOWHERE)
+    try:
+        cut = [redis.client_kill_filter(_type=kind) for kind in ("pubsub", "normal")]
+        log = system.node(CONTENT).log
+        eventually(
+            lambda: "Connection to broker lost" in log.text(), timeout=10, what="a connection that is lost"
+        )
+    finally:
+        links.aim("redis", there)
+    system.faults.note("Cut off, ear first", "redis", times=sum(cut), trace=f"{cut} connections closed")
+
+    assert roadmap.wait_until_ended()["status"] == "completed"
+    assert user.create_roadmap("Go").wait_until_ended()["status"] == "completed"
+    assert system.node(CONTENT).alive
     system.check()

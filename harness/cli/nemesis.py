@@ -1,0 +1,97 @@
+"""`harness nemesis`: faults at random under load."""
+
+import secrets
+import sys
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.cli.options import OnSubstrate, Substrate, Tier, spec_on
+
+if TYPE_CHECKING:
+    from harness.nemesis.summary import Summary
+    from harness.progress import Progress
+
+SEEDS = 1_000_000
+SHOWN_ARRIVALS = 5
+
+
+def nemesis(
+    seed: Annotated[int | None, typer.Option(help="Of the schedule; a fresh one by default.")] = None,
+    minutes: Annotated[float, typer.Option(min=0.2, help="That the faults fill.")] = 1.0,
+    tier: Tier = "developer",
+    substrate: OnSubstrate = Substrate.EMBEDDED,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the schedule.")] = False,
+) -> None:
+    """Hurt a stack of its own at random while clients come and go, heal it, and judge that nothing was lost or doubled.
+
+    Exits 1 unless every check holds: unknown is never a pass.
+    """
+    from rich.console import Console
+
+    from harness.nemesis.schedule import arrivals, windows
+
+    seed = secrets.randbelow(SEEDS) if seed is None else seed
+    told = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
+    told.print(f"seed {seed}: harness nemesis --seed {seed} --minutes {minutes:g}")
+    if dry_run:
+        for window in windows(seed, minutes):
+            typer.echo(str(window))
+        for arrival, _ in zip(arrivals(seed), range(SHOWN_ARRIVALS), strict=False):
+            typer.echo(f"{arrival.at:6.1f} s, {arrival.topic!r}")
+        typer.echo("and so on")
+        return
+    summary = _play(seed, minutes, tier, substrate, told.print)
+    _show(summary)
+    if not summary.held:
+        raise typer.Exit(1)
+
+
+def _play(
+    seed: int, minutes: float, tier: str, substrate: Substrate | None, progress: "Progress"
+) -> "Summary":
+    """Its roles are forked from a warm process where that can be: what is killed every few seconds is to be back soon."""
+    from harness.nemesis.campaign import Campaign
+    from harness.nemesis.settings import SETTINGS
+    from harness.stack import Stack
+    from harness.warm_parent import WarmParent
+
+    spec = replace(spec_on(tier, substrate), env=SETTINGS, own_servers=True)
+    with ExitStack() as running:
+        warm = running.enter_context(WarmParent()) if sys.platform == "linux" else None
+        stack = running.enter_context(Stack(spec, "nemesis", progress, warm=warm))
+        campaign = Campaign(stack, seed, minutes, progress)
+        running.callback(campaign.close)
+        return campaign.play()
+
+
+def _show(summary: "Summary") -> None:
+    """For a person, who has seen the rest go by."""
+    seconds = "{} s".format
+    lines = {
+        "accepted": f"{summary.accepted} roadmaps, {', '.join(f'{n} {end}' for end, n in sorted(summary.ends.items()))}",
+        "without a 202": f"{summary.gave_up} clients",
+        "fault windows": summary.windows,
+        "more than one attempt": f"{summary.more_than_one_attempt} roadmaps",
+        "lost": "unknown" if summary.lost is None else summary.lost,
+        "doubled": "unknown" if summary.doubled is None else summary.doubled,
+        "drained": "no"
+        if summary.drain_seconds is None
+        else f"{seconds(summary.drain_seconds)} after the last heal",
+        "worst recovery": seconds(summary.worst_recovery),
+        "POST p99": f"{summary.post_p99} ms",
+        "worst /health": f"{summary.health_worst} ms",
+    }
+    for name, value in lines.items():
+        typer.echo(f"{name:<22} {value}")
+    typer.echo("faults")
+    for fault in sorted(summary.faults, key=lambda fault: (fault["target"], fault["name"])):
+        worst = fault["worst_recovery"]
+        recovery = "" if worst is None else f", recovered within {worst} s"
+        typer.echo(f"  {fault['times']:>3} times  {fault['name']} of {fault['target']}{recovery}")
+    typer.echo("checks")
+    for name, outcome in summary.checks.items():
+        typer.echo(f"  {outcome:<9} {name}")
+    typer.echo(f"{'held' if summary.held else 'NOT HELD'}; judge it again: harness recheck {summary.run}")

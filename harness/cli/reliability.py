@@ -1,0 +1,44 @@
+"""`harness reliability`: docs/reliability.md."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def reliability(
+    places: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="RUN...",
+            help="Files of rows (.harness/rows) and nemesis runs (.harness/runs), or folders that hold them; "
+            "without any, the figures that were kept.",
+        ),
+    ] = None,
+) -> None:
+    """Write docs/reliability.md from what runs have shown, and keep their figures in docs/reliability.json.
+
+    Exits 1 where a row of the table was not survived on each substrate, and says which: the document shows it, too.
+    """
+    from harness.reliability.declared import Declared
+    from harness.reliability.document import document, missing
+    from harness.reliability.figures import Figures, NoFiguresError
+    from harness.run import ROOT
+
+    declared = Declared.load()
+    try:
+        figures = Figures.of(places) if places else Figures.load()
+    except NoFiguresError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    figures.save()
+    path = ROOT / "docs" / "reliability.md"
+    path.write_text(document(declared, figures), encoding="utf-8")
+    lacking = missing(declared, figures)
+    typer.echo(
+        f"{path.relative_to(ROOT)}: {len(figures.rows)} lines of the table, {len(figures.nemesis)} nemeses"
+    )
+    for fault in lacking:
+        typer.echo(f"missing: {fault}", err=True)
+    if lacking:
+        raise typer.Exit(1)

@@ -1,0 +1,163 @@
+"""Plays a schedule on a stack of its own: load, faults one after the other, heal, drain, judge."""
+
+import contextlib
+import threading
+import time
+from contextlib import ExitStack
+from dataclasses import asdict
+from typing import Any
+
+import httpx
+
+from harness.checks import Outcome
+from harness.faults.faults import RECOVERY_SECONDS, NeverBitError, NotRecoveredError
+from harness.nemesis import settings
+from harness.nemesis.load import OpenLoad
+from harness.nemesis.schedule import Window, arrivals, windows
+from harness.nemesis.summary import FILE, Summary, measured
+from harness.progress import Progress
+from harness.redaction import Redactor
+from harness.saved import EvidenceFolder
+from harness.stack import Stack
+from harness.system import System
+from harness.wait import WaitTimeoutError, eventually
+
+BITES_SECONDS = 20.0
+DRAIN_SECONDS = 120.0  # that are waited; what is asked for is in docs/reliability.md
+READY_SECONDS = 5.0
+ENDED = "SELECT count(*) FROM roadmap_requests WHERE ended_at IS NOT NULL"
+CONCEPTS = ("first", "second")
+
+
+class Campaign:
+    """One run.
+
+    Args:
+        stack: that runs, and is nobody else's.
+        seed: of the schedule.
+        minutes: that it fills.
+        progress: told each step.
+    """
+
+    def __init__(self, stack: Stack, seed: int, minutes: float, progress: Progress) -> None:
+        self._stack = stack
+        self._seed = seed
+        self._minutes = minutes
+        self._progress = progress
+        self._system = System(stack, lambda _name, _value: None, f"nemesis-{seed}")
+        for pattern in settings.EXPECTED_ERRORS:
+            self._system.expect_errors(pattern)
+        self._began = 0.0
+
+    def play(self) -> Summary:
+        """All of it.
+
+        Raises:
+            Exception: a fault could not be injected or healed, or the API answered what no fault excuses.
+        """
+        system, stack = self._system, self._stack
+        system.openai.on(step="curriculum").reply(_curriculum(), latency=settings.PROVIDER_SECONDS)
+        system.openai.latency(settings.PROVIDER_SECONDS)
+        load = OpenLoad(stack, arrivals(self._seed))
+        _ = system.faults  # from here on, task events are listened to, and there is a sample
+        load.start()
+        self._began = time.monotonic()
+        planned = windows(self._seed, self._minutes)
+        try:
+            for number, window in enumerate(planned, 1):
+                self._play(window)
+                load.ask_how_it_goes()
+                self._progress(
+                    f"{self._now():6.1f} s  {number} of {len(planned)}: {load.came} came, {load.accepted} accepted"
+                )
+        finally:
+            load.close_doors()
+        healed = time.monotonic()
+        self._progress(f"{self._now():6.1f} s  all is healed: draining")
+        gave_up = load.finish()
+        drained = self._drain(healed)
+        findings = system.judge()
+        for name, finding in findings.items():
+            if finding.outcome is not Outcome.HOLDS:
+                self._progress(f"{name} {finding.outcome.value}: {'; '.join(finding.facts)}")
+        summary = Summary(
+            run=stack.run.id,
+            seed=self._seed,
+            minutes=self._minutes,
+            substrate=stack.spec.substrate,
+            tier=stack.spec.tier,
+            windows=len(planned),
+            gave_up=gave_up,
+            drain_seconds=drained,
+            **measured(system.evidence, findings),
+        )
+        EvidenceFolder(stack.run.folder, Redactor(stack.all_secrets)).document(FILE, asdict(summary))
+        return summary
+
+    def close(self) -> None:
+        self._system.close()
+
+    def _play(self, window: Window) -> None:
+        """A window; what goes wrong in it is in the journal, for the checks to judge, and the next one comes all the same."""
+        pause = threading.Event()
+        pause.wait(max(0.0, window.at - self._now()))
+        self._progress(f"{self._now():6.1f} s  {' and '.join(map(str, window.wounds))}")
+        recovered = _Recovered(self._stack)
+        try:
+            with ExitStack() as hurt:
+                for number, wound in enumerate(window.wounds):
+                    last_to_heal = number == 0
+                    hurt.enter_context(
+                        self._system.faults.inject(
+                            wound.make(),
+                            bites_within=BITES_SECONDS,
+                            recovered=recovered if last_to_heal else None,
+                            within=RECOVERY_SECONDS,
+                        )
+                    )
+                pause.wait(window.hold)
+        except (NeverBitError, NotRecoveredError) as error:
+            self._progress(f"{self._now():6.1f} s  {error}")
+
+    def _drain(self, healed: float) -> float | None:
+        """Seconds since the last heal until nothing moved any more."""
+        with contextlib.suppress(WaitTimeoutError):  # the check `drained` says what still moves
+            eventually(lambda: not self._stack.busy(), timeout=DRAIN_SECONDS, what="an idle stack")
+            return round(time.monotonic() - healed, 1)
+        return None
+
+    def _now(self) -> float:
+        return time.monotonic() - self._began
+
+
+class _Recovered:
+    """A probe: the API says that it can do its work, and work has come to an end since it was first asked."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._ended: int | None = None
+
+    def __call__(self) -> bool:
+        ended = int(self._stack.database.value(ENDED))
+        if self._ended is None:
+            self._ended = ended
+        if ended == self._ended:
+            return False
+        url = f"{self._stack.api_url}/health/ready"
+        return httpx.get(url, trust_env=False, timeout=READY_SECONDS).is_success
+
+
+def _curriculum() -> dict[str, Any]:
+    """A roadmap of two concepts: as little as there is to lose in parts."""
+    concepts = [
+        {
+            "id": concept,
+            "title": f"The {concept} concept",
+            "summary": f"What comes {concept}.",
+            "prerequisites": list(CONCEPTS[:number]),
+            "estimated_minutes": 30,
+        }
+        for number, concept in enumerate(CONCEPTS)
+    ]
+    stage = {"title": "The stage", "modules": [{"title": "The module", "concepts": concepts}]}
+    return {"title": "A small roadmap", "summary": "As much as a nemesis needs.", "stages": [stage]}

@@ -1,0 +1,129 @@
+"""Clients who come when they come, and insist: each asks again under the same key until it has its 202."""
+
+import itertools
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import httpx
+
+from harness.client import Account
+from harness.nemesis.schedule import Arrival
+from harness.stack import Stack
+
+ACCOUNTS = 16  # each may have so many roadmaps in the making (MAX_ROADMAPS_IN_THE_MAKING)
+CLIENTS = 64  # at once
+PATIENCE_SECONDS = 120.0  # of a client, with all its tries
+AGAIN_SECONDS = 1.0  # after an answer that is none
+HEALTH_SECONDS = 0.5  # between two looks at /health
+ROADMAPS = "/api/v1/roadmaps"
+
+
+class OpenLoad:
+    """Posts roadmaps at their times, whatever becomes of those before, and looks at /health meanwhile.
+
+    Args:
+        stack: that is asked.
+        arrivals: who comes.
+    """
+
+    def __init__(self, stack: Stack, arrivals: Iterator[Arrival]) -> None:
+        self._arrivals = arrivals
+        self._anybody = stack.client()
+        self._probe = stack.client()
+        self._accounts = [self._anybody.sign_up(f"client-{number}") for number in range(ACCOUNTS)]
+        self._closed = threading.Event()  # nobody comes any more
+        self._pool = ThreadPoolExecutor(CLIENTS)
+        self._orders: list[Future[bool]] = []
+        self._threads = [
+            threading.Thread(target=work, name=name, daemon=True)
+            for name, work in (("arrivals", self._arrive), ("health", self._look))
+        ]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def close_doors(self) -> None:
+        """Let nobody come any more; who is there goes on asking."""
+        self._closed.set()
+
+    def finish(self) -> int:
+        """Wait until everybody has an answer or has lost patience; answers how many have lost it.
+
+        Raises:
+            Exception: a client met what no client should.
+        """
+        self.close_doors()
+        for thread in self._threads:
+            thread.join()
+        self._pool.shutdown()
+        self._anybody.close()
+        self._probe.close()
+        return sum(not order.result() for order in self._orders)
+
+    def ask_how_it_goes(self) -> None:
+        """Find out early.
+
+        Raises:
+            Exception: a client met what no client should.
+        """
+        for order in list(self._orders):
+            if order.done():
+                order.result()
+
+    @property
+    def accepted(self) -> int:
+        """Clients who have their 202 so far."""
+        return sum(order.done() and not order.exception() and order.result() for order in self._orders)
+
+    @property
+    def came(self) -> int:
+        """Clients so far."""
+        return len(self._orders)
+
+    def _arrive(self) -> None:
+        began = time.monotonic()
+        for account, arrival in zip(itertools.cycle(self._accounts), self._arrivals, strict=False):
+            if self._closed.wait(max(0.0, began + arrival.at - time.monotonic())):
+                return
+            self._orders.append(self._pool.submit(self._order, account, arrival))
+
+    def _order(self, account: Account, arrival: Arrival) -> bool:
+        """Whether it was accepted."""
+        key = f"arrival-{arrival.number}"
+        wanted = {"json": {"topic": arrival.topic}, "headers": {"Idempotency-Key": key}}
+        until = time.monotonic() + PATIENCE_SECONDS
+        never = threading.Event()
+        while time.monotonic() < until:
+            if _accepted(account, wanted):
+                if arrival.repeated:
+                    _accepted(account, wanted)
+                return True
+            never.wait(AGAIN_SECONDS)
+        return False
+
+    def _look(self) -> None:
+        while not self._closed.wait(HEALTH_SECONDS):
+            try:
+                self._probe.request("GET", "/health")
+            except httpx.TransportError:
+                continue  # it is in the journal
+
+
+def _accepted(account: Account, wanted: dict[str, dict[str, str]]) -> bool:
+    """Ask once.
+
+    Raises:
+        AssertionError: the API answered what no fault excuses.
+    """
+    try:
+        answer = account.request("POST", ROADMAPS, **wanted)
+    except httpx.TransportError:
+        return False
+    if answer.status_code == httpx.codes.ACCEPTED:
+        return True
+    later = {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE}
+    assert answer.status_code in later, f"POST {ROADMAPS} answered {answer.status_code}: {answer.text}"
+    return False

@@ -1,0 +1,25 @@
+"""Under what a nemesis' stack runs: what takes minutes in production takes seconds, so that ten minutes hold many faults."""
+
+from collections.abc import Mapping
+
+LEASE_SECONDS = 2.0
+SETTINGS: Mapping[str, str] = {
+    "LEASE_SECONDS": f"{LEASE_SECONDS:g}",
+    "SWEEP_INTERVAL_SECONDS": "0.5",
+    "DISPATCH_GRACE_SECONDS": "1",
+    "WORKER_BEAT_SECONDS": "0.5",
+    "QUEUE_STALL_SECONDS": "3",
+    "CELERY_SOFT_SHUTDOWN_SECONDS": "1",
+    "CELERY_POLLING_INTERVAL_SECONDS": "1",
+    "OPENAI_TIMEOUT_SECONDS": "5",
+    "OPENAI_CIRCUIT_SECONDS": "1",
+    "GENERATION_TIMEOUT_SECONDS": "30",
+}
+PROVIDER_SECONDS = 0.05  # until the scripted provider answers
+
+# What roles log as errors while something that they need is away, or was a moment ago.
+EXPECTED_ERRORS = (
+    "Connection to broker lost|Cannot connect to redis|Redis closes|not published|Couldn't ack|Redis does not answer",
+    "raised unexpected: .*(CannotConnectNow|ConnectionDoesNotExist|ConnectionRefused|Timeout)",
+    "WorkerLostError|exited with",
+)

@@ -1,0 +1,89 @@
+"""What no run can tell of reliability: the promise, the faults that must be survived, the bugs that were found, the controls."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from harness.run import ROOT
+
+DECLARED = ROOT / "docs" / "reliability.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One fault that must be survived.
+
+    Args:
+        number: of the table, and of the scenarios' marker `row`.
+        fault: what goes wrong.
+        expected: what must become of it.
+    """
+
+    number: int
+    fault: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bug:
+    """One bug of the product that the harness has found.
+
+    Args:
+        bug: what was wrong, and what became of it.
+        found_by: what showed it.
+        test: that goes red without the mend: a pytest node id, without parameters.
+    """
+
+    bug: str
+    found_by: str
+    test: str
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One safety that is switched off on purpose.
+
+    Args:
+        without: the safety.
+        check: that must be violated.
+        test: a pytest node id, without parameters.
+    """
+
+    without: str
+    check: str
+    test: str
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """All of it.
+
+    Args:
+        promise: sentences.
+        not_promised: sentences.
+        substrates: on which every row must have been survived.
+        rows: see Row.
+        bugs: see Bug.
+        controls: see Control.
+    """
+
+    promise: list[str]
+    not_promised: list[str]
+    substrates: list[str]
+    rows: list[Row]
+    bugs: list[Bug]
+    controls: list[Control]
+
+    @classmethod
+    def load(cls, path: Path = DECLARED) -> Self:
+        """Read it.
+
+        Args:
+            path: of the file.
+
+        Raises:
+            msgspec.ValidationError: it says something else than it should; names the place.
+        """
+        return msgspec.toml.decode(path.read_bytes(), type=cls)

@@ -1,0 +1,93 @@
+"""What runs have shown: the newest line of each scenario on each substrate, and every nemesis. Kept beside the document it makes."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from harness.nemesis.summary import FILE as NEMESIS
+from harness.run import ROOT
+
+FIGURES = ROOT / "docs" / "reliability.json"
+ROWS = "*.ndjson"  # see harness.rows
+KEPT = ("row", "scenario", "substrate", "tier", "passed", "faults", "lost", "doubled", "accepted")
+TRACES = 3  # of a fault that are kept: enough to see what it does
+
+
+class NoFiguresError(Exception):
+    """Where figures were looked for there are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Of all runs that were given.
+
+    Args:
+        rows: as harness.row makes them.
+        nemesis: as harness.nemesis.summary.Summary has it.
+    """
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    nemesis: list[dict[str, Any]] = field(default_factory=list)
+
+    @classmethod
+    def load(cls, path: Path = FIGURES) -> Self:
+        """Those that were kept.
+
+        Args:
+            path: of the file.
+        """
+        return cls(**json.loads(path.read_text(encoding="utf-8"))) if path.exists() else cls()
+
+    @classmethod
+    def of(cls, places: Iterable[Path]) -> Self:
+        """Those of runs.
+
+        Args:
+            places: files of rows, folders with such files, and folders of nemesis runs or that hold some.
+
+        Raises:
+            NoFiguresError: there are none in one of them; says in which.
+        """
+        rows: dict[tuple[str, str], dict[str, Any]] = {}
+        nemesis: dict[str, dict[str, Any]] = {}
+        for place in places:
+            lines, runs = _files(place, ROWS), _files(place, NEMESIS)
+            found = [
+                json.loads(line) for file in lines for line in file.read_text("utf-8").split("\n") if line
+            ]
+            found = [row for row in found if KEPT[0] in row]  # a journal has the same ending
+            if not found and not runs:
+                raise NoFiguresError(f"{place} has neither rows of the table nor a nemesis")
+            rows |= {(row["scenario"], row["substrate"]): _kept(row) for row in found}
+            for run in (json.loads(file.read_text("utf-8")) for file in runs):
+                nemesis[run["run"]] = {name: value for name, value in run.items() if name != "faults"}
+        return cls([rows[key] for key in sorted(rows)], [nemesis[run] for run in sorted(nemesis)])
+
+    def save(self, path: Path = FIGURES) -> None:
+        """Keep them.
+
+        Args:
+            path: of the file.
+        """
+        path.write_text(
+            json.dumps({"rows": self.rows, "nemesis": self.nemesis}, indent=1, ensure_ascii=False) + "\n",
+            encoding="utf-8",
+        )
+
+    def of_row(self, number: int) -> list[dict[str, Any]]:
+        """The lines of one row of the table."""
+        return [row for row in self.rows if row["row"] == number]
+
+
+def _files(place: Path, pattern: str) -> list[Path]:
+    """In the order of their names, which begin with a date: what is newer comes later."""
+    if place.is_file():
+        return [place] if place.match(pattern) else []
+    return sorted(place.rglob(pattern))
+
+
+def _kept(row: dict[str, Any]) -> dict[str, Any]:
+    faults = [fault | {"traces": list(dict.fromkeys(fault["traces"]))[:TRACES]} for fault in row["faults"]]
+    return {name: row[name] for name in KEPT} | {"faults": faults}

@@ -1,0 +1,156 @@
+"""docs/reliability.md is what its sources make of it, and says what is missing."""
+
+import ast
+import json
+from dataclasses import replace
+
+import pytest
+
+from harness.checks import CHECKS
+from harness.reliability.declared import Declared
+from harness.reliability.document import document, missing
+from harness.reliability.figures import Figures, NoFiguresError
+from harness.run import ROOT
+
+DECLARED = Declared.load()
+CITED = [*DECLARED.bugs, *DECLARED.controls]
+FAULT = {
+    "name": "Flushed",
+    "target": "redis",
+    "times": 2,
+    "traces": ["9 keys forgotten"],
+    "worst_recovery": 1.25,
+}
+LINE = {
+    "row": 13,
+    "scenario": "scenarios/faults/test_x.py::test_y",
+    "substrate": "embedded",
+    "tier": "starter",
+    "run": "r1",
+    "passed": True,
+    "faults": [FAULT],
+    "lost": 0,
+    "doubled": 0,
+    "accepted": 3,
+}
+RUN = {
+    "run": "20260101-000000-nemesis-abcdef",
+    "seed": 7,
+    "minutes": 10.0,
+    "substrate": "embedded",
+    "tier": "developer",
+    "windows": 70,
+    "accepted": 1100,
+    "ends": {"completed": 1090, "failed": 10},
+    "gave_up": 0,
+    "more_than_one_attempt": 60,
+    "lost": 0,
+    "doubled": 0,
+    "drain_seconds": 4.2,
+    "worst_recovery": 6.1,
+    "post_p99": 900.0,
+    "health_worst": 40.0,
+    "checks": {"nothing_lost": "holds", "drained": "holds"},
+}
+
+
+def everything(**changes) -> Figures:
+    """Every row on every substrate, with one line changed."""
+    lines = [
+        LINE | {"row": row.number, "substrate": substrate}
+        for row in DECLARED.rows
+        for substrate in DECLARED.substrates
+    ]
+    return Figures([lines[0] | changes, *lines[1:]], [RUN])
+
+
+def test_the_document_is_what_its_sources_make_of_it():
+    made = document(DECLARED, Figures.load())
+    assert (ROOT / "docs/reliability.md").read_text() == made, "run: make reliability, or harness reliability"
+
+
+def test_a_line_sums_up_what_its_scenarios_did():
+    lines = [
+        LINE,
+        LINE | {"substrate": "containers", "faults": [FAULT | {"times": 1, "worst_recovery": 3.0}]},
+    ]
+    (shown,) = [line for line in document(DECLARED, Figures(lines)).splitlines() if line.startswith("| 13 |")]
+    assert "| 1 on containers, 2 on embedded | Flushed of redis: 9 keys forgotten | 0 | 0 | 3.0 s |" in shown
+    assert shown.endswith("| `.venv/bin/pytest --row 13 scenarios` |")
+
+
+def test_a_line_that_failed_or_lost_something_says_so():
+    failed = document(DECLARED, Figures([LINE | {"passed": False, "lost": 2, "doubled": None}]))
+    assert "| **failed: scenarios/faults/test_x.py::test_y** | 2 | ? |" in failed
+
+
+def test_a_nemesis_says_how_to_see_it_again_and_what_did_not_hold():
+    assert (
+        "| all 2 hold | `.venv/bin/harness nemesis --seed 7 --minutes 10 --substrate embedded` |"
+        in document(DECLARED, Figures([], [RUN]))
+    )
+    bad = RUN | {"checks": {"nothing_lost": "violated", "drained": "unknown"}}
+    assert "| nothing_lost violated, drained unknown |" in document(DECLARED, Figures([], [bad]))
+
+
+@pytest.mark.parametrize(
+    ("figures", "said"),
+    [
+        (everything(substrate="image"), "row 1 was not run on embedded"),
+        (everything(passed=False), "row 1, scenarios/faults/test_x.py::test_y on embedded: failed"),
+        (everything(faults=[]), "row 1, scenarios/faults/test_x.py::test_y on embedded: tells of no fault"),
+        (everything(lost=2), "row 1, scenarios/faults/test_x.py::test_y on embedded: 2 lost"),
+        (everything(doubled=1), "row 1, scenarios/faults/test_x.py::test_y on embedded: 1 doubled"),
+        (everything(row=26), "there is no row 26, which scenarios/faults/test_x.py::test_y is of"),
+        (replace(everything(), nemesis=[]), "there is no nemesis"),
+        (
+            replace(everything(), nemesis=[RUN | {"checks": {"drained": "unknown"}}]),
+            "nemesis 7 on embedded: drained unknown",
+        ),
+    ],
+)
+def test_what_is_missing_is_said(figures, said):
+    assert said in missing(DECLARED, figures)
+
+
+def test_nothing_is_missing_where_all_is_there():
+    assert missing(DECLARED, everything()) == []
+
+
+def test_figures_are_those_of_the_newest_run_of_each_scenario_on_each_substrate(tmp_path):
+    for name, line in (
+        ("2-b", LINE | {"accepted": 5}),
+        ("1-a", LINE),
+        ("3-c", LINE | {"substrate": "containers"}),
+    ):
+        (tmp_path / f"{name}.ndjson").write_text(json.dumps(line) + "\n")
+    (tmp_path / "journal.ndjson").write_text('{"kind": "call"}\n')
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "nemesis.json").write_text(json.dumps(RUN | {"faults": [FAULT]}))
+    found = Figures.of([tmp_path])
+    assert [(row["substrate"], row["accepted"]) for row in found.rows] == [("containers", 3), ("embedded", 5)]
+    assert found.nemesis == [RUN]
+    found.save(tmp_path / "kept.json")
+    assert Figures.load(tmp_path / "kept.json") == found
+
+
+def test_where_there_are_no_figures_it_says_so(tmp_path):
+    with pytest.raises(NoFiguresError, match="neither rows of the table nor a nemesis"):
+        Figures.of([tmp_path])
+
+
+def test_there_are_the_25_rows_of_the_table():
+    assert [row.number for row in DECLARED.rows] == list(range(1, 26))
+
+
+@pytest.mark.parametrize("cited", CITED, ids=lambda cited: cited.test)
+def test_every_test_that_is_named_exists(cited):
+    path, _, name = cited.test.partition("::")
+    functions = [
+        node.name for node in ast.parse((ROOT / path).read_text()).body if isinstance(node, ast.FunctionDef)
+    ]
+    assert not name or name in functions
+
+
+def test_every_control_names_a_check():
+    assert {control.check for control in DECLARED.controls} <= {check.__name__ for check in CHECKS}

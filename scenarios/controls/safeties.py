@@ -1,0 +1,9 @@
+"""The safeties of the product that a control switches off, one at a time."""
+
+from harness.sabotage import Sabotage
+
+NO_SWEEPER = Sabotage("app.roadmaps.sweeper", "swept = await self.sweep()", "swept = Swept([], [], 0)")
+NO_FENCE = Sabotage("app.roadmaps.lease", "requests.c.fence == self.fence, ", "")
+NO_ON_CONFLICT = Sabotage("app.roadmaps.outbox", "    ON CONFLICT (id) DO NOTHING\n", "")
+ACKNOWLEDGED_EARLY = Sabotage("app.core.broker", "task_acks_late=True,", "task_acks_late=False,")
+SAFETIES = (NO_SWEEPER, NO_FENCE, NO_ON_CONFLICT, ACKNOWLEDGED_EARLY)

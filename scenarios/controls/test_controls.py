@@ -1,0 +1,132 @@
+"""The suite is wrong on purpose: with a safety of the product switched off, the check that is there for it must go red.
+
+Each story is told twice, with the safety and without: what holds with it proves that the story itself breaks nothing.
+"""
+
+import contextlib
+from dataclasses import dataclass
+
+import pytest
+
+from harness.checks import Finding, Outcome
+from harness.database import Database
+from harness.faults import Flushed, Frozen, Killed, KillMethod
+from harness.sabotage import Sabotage
+from harness.wait import WaitTimeoutError, eventually
+from scenarios.controls.safeties import ACKNOWLEDGED_EARLY, NO_FENCE, NO_ON_CONFLICT, NO_SWEEPER
+from scenarios.services import CONTENT, LOGS
+from scenarios.settings import QUICK
+
+pytestmark = [pytest.mark.e2e, pytest.mark.needs("hurt", "pids")]
+PATIENCE_SECONDS = 8.0  # with the safety, each story is over in half of it
+WAITS_FOR_A_LOCK = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+
+
+@dataclass(frozen=True)
+class Control:
+    """One way to tell a story.
+
+    Args:
+        check: that must be violated; none where all must hold.
+    """
+
+    check: str = ""
+
+    def decide(self, system) -> None:
+        """Judge what the story has left behind, also where it never comes to rest."""
+        with contextlib.suppress(WaitTimeoutError):
+            eventually(
+                lambda: not system.stack.busy(), timeout=PATIENCE_SECONDS, what="an idle stack", poll=0.2
+            )
+        findings = system.judge()
+        system.expect_errors("")  # they have been judged
+        if self.check:
+            assert findings[self.check].outcome is Outcome.VIOLATED, told(findings)
+            system.show("control", findings[self.check].facts)
+        else:
+            assert {finding.outcome for finding in findings.values()} == {Outcome.HOLDS}, told(findings)
+
+
+def told(findings: dict[str, Finding]) -> str:
+    return "\n".join(f"{name} {finding.outcome.value}: {finding.facts}" for name, finding in findings.items())
+
+
+def without(safety: Sabotage):
+    """A stack that lacks a safety; spawned, for what is forked has read its PYTHONPATH already."""
+    return pytest.mark.stack(env={**QUICK, **safety.environment}, spawned=True)
+
+
+def with_and_without(safety: Sabotage, check: str):
+    """A story on a sound product, and on one that lacks the safety."""
+    return pytest.mark.parametrize(
+        "control",
+        [
+            pytest.param(Control(), id="sound", marks=pytest.mark.stack(env=QUICK)),
+            pytest.param(Control(check), id=check, marks=without(safety)),
+        ],
+    )
+
+
+@with_and_without(NO_SWEEPER, "nothing_lost")
+def test_without_a_sweeper_what_redis_forgets_is_lost(system, control):
+    """Redis forgets what waits in it: only the sweeper sends it again."""
+    system.node(CONTENT).pause()
+    user = system.api.sign_up()
+    for topic in ("Rust", "Go"):
+        user.create_roadmap(topic)
+    eventually(lambda: system.stack.redis.llen("content") == 2, timeout=10, what="the messages")
+    with system.faults.inject(Flushed()):
+        system.node(CONTENT).resume()
+    control.decide(system)
+
+
+@with_and_without(NO_FENCE, "fences_monotone")
+def test_without_a_fence_a_worker_that_was_given_up_still_writes(system, control):
+    """A worker wakes up whose roadmap another one works on: only the fence keeps it from ending it."""
+    system.openai.on(step="intent").answer(times=1, latency=0.5).answer(times=1, latency=4)
+    system.api.sign_up().create_roadmap("Rust")
+    system.openai.wait_for(1, step="intent")
+    with system.faults.inject(Frozen(CONTENT)):
+        system.deploy(CONTENT, name=f"{CONTENT}-2")
+        system.openai.wait_for(2, step="intent")
+    control.decide(system)
+
+
+def stored_twice(system):
+    """The logs worker is given every event that must not be lost again and again, and in the end all at once."""
+    system.node(LOGS).pause()
+    system.api.sign_up().create_roadmap("Rust").wait_until_ended()
+    eventually(lambda: system.stack.redis.llen("logs") >= 8, timeout=10, what="events that came again")
+    system.node(LOGS).resume()
+
+
+@with_and_without(NO_ON_CONFLICT, "no_unexpected_error")
+def test_without_on_conflict_an_event_that_comes_again_is_an_error(system, control):
+    """An event comes again: without ON CONFLICT its batch breaks off."""
+    stored_twice(system)
+    control.decide(system)
+
+
+@without(NO_ON_CONFLICT)
+def test_without_on_conflict_and_the_key_it_stands_on_an_event_is_doubled(system):
+    """An event comes again: with neither ON CONFLICT nor the unique key that it stands on, it is there twice."""
+    system.database.execute("ALTER TABLE execution_logs DROP CONSTRAINT pk_execution_logs")
+    stored_twice(system)
+    Control("nothing_doubled").decide(system)
+
+
+@with_and_without(ACKNOWLEDGED_EARLY, "events_stored")
+def test_acknowledged_early_events_go_with_the_process_that_had_them(system, control):
+    """A pool child is killed while it stores events: what it has not acknowledged comes again."""
+    system.expect_errors("WorkerLostError")
+    system.openai.on(step="intent").answer(times=1, latency=1.5)
+    system.api.sign_up().create_roadmap("Rust")
+    eventually(
+        lambda: system.database.value("SELECT count(*) FROM outbox") == 0, timeout=1.5, what="the first event"
+    )
+    with Database(system.database.url) as holder:
+        holder.execute("BEGIN; LOCK TABLE execution_logs IN SHARE MODE")
+        eventually(lambda: system.database.value(WAITS_FOR_A_LOCK), timeout=10, what="a batch at its insert")
+        with system.faults.inject(Killed(LOGS, KillMethod.CHILD)):
+            holder.execute("ROLLBACK")
+    control.decide(system)
