@@ -4,5 +4,6 @@
 REDIS_GONE = "Connection to broker lost|Cannot connect to redis|Redis closes|not published|Couldn't ack|Redis does not answer"
 # Of a task that was at work when PostgreSQL went; the sweeper sends it again.
 DATABASE_GONE = (
-    "raised unexpected: .*(CannotConnectNowError|ConnectionDoesNotExistError|ConnectionRefusedError)"
+    "raised unexpected: (DBAPIError|InterfaceError|CannotConnectNowError|ConnectionDoesNotExistError"
+    "|ConnectionRefusedError|ConnectionResetError|TimeoutError)"
 )

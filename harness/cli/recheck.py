@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+WIDTH = 200  # columns, where no terminal says how many there are
+
 
 def recheck(
     what: Annotated[
@@ -43,6 +45,9 @@ def recheck(
             good &= finding.outcome is Outcome.HOLDS
             table.add_row(name, check, finding.outcome.value, "; ".join(finding.facts))
             name = ""
-    Console(soft_wrap=False).print(table)
+    console = Console()
+    if not console.is_terminal:
+        console.width = WIDTH
+    console.print(table)
     if not good:
         raise typer.Exit(1)

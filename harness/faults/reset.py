@@ -27,3 +27,10 @@ class Reset(LinkFault):
         """See Fault."""
         super().inject(stack)
         stack.substrate.links.reset(self.link)
+
+    def trace(self, stack: Stack) -> str:
+        """See Fault; where there was nothing to break yet, what there is now is broken."""
+        felt = super().trace(stack)
+        if not felt:
+            stack.substrate.links.reset(self.link)
+        return felt

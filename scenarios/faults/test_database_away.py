@@ -47,6 +47,20 @@ def test_a_roadmap_survives_that_postgresql_is_restarted_under_it(system, fault)
     system.check()
 
 
+@pytest.mark.row(9)
+def test_an_idle_worker_hears_that_postgresql_was_restarted(system):
+    """PostgreSQL is restarted while a worker has nothing to do: the next roadmap does not meet the connections of before."""
+    user = system.api.sign_up()
+    assert user.create_roadmap("Rust").wait_until_ended()["status"] == "completed"
+    with system.faults.inject(Restarted("postgres"), recovered=lambda: ready(system), within=BACK_SECONDS):
+        pass
+    roadmap = user.create_roadmap("Go")
+    assert roadmap.wait_until_ended()["status"] == "completed"
+    assert roadmap.status()["attempt"] == 1
+    assert [task for task in system.journal.records("task") if task["type"] == "task-failed"] == []
+    system.check()
+
+
 @pytest.mark.row(10)
 def test_a_result_that_was_not_committed_is_written_once(system):
     """PostgreSQL dies between the roadmap and its commit: there is one roadmap in the end, and no part is paid for twice."""

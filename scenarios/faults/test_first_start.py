@@ -1,6 +1,7 @@
 """Several APIs meet an empty database: one migrates it, one makes the administrator, and another one does if that one dies."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 
@@ -56,16 +57,16 @@ def test_replicas_that_start_together_migrate_once(system):
 @pytest.mark.row(18)
 def test_a_migration_whose_api_is_killed_is_done_by_the_next(system):
     """The API that migrates is killed in the middle: the one that waited for it migrates, and there is one administrator."""
-    with system.faults.inject(Slow(f"{API}/postgres", 0.03)):
-        system.node(API).start()
-        eventually(lambda: system.database.value(LOCKS, True), timeout=30, what="an API that migrates")
-        second = system.deploy(API, name=OTHERS[0])
-        eventually(lambda: system.database.value(LOCKS, False), timeout=30, what="an API that waits for it")
-        assert done(system, API) == []
-        with system.faults.inject(
-            Killed(API), recovered=lambda: len(done(system, API, second.name)) == 2, within=60
-        ):
-            eventually(lambda: done(system, second.name), timeout=30, what="a migration by the second")
+    with ExitStack() as until_it_is_done:
+        with system.faults.inject(Slow(f"{API}/postgres", 0.03)):
+            system.node(API).start()
+            eventually(lambda: system.database.value(LOCKS, True), timeout=30, what="an API that migrates")
+            second = system.deploy(API, name=OTHERS[0])
+            eventually(lambda: system.database.value(LOCKS, False), timeout=30, what="an API that waits")
+            assert done(system, API) == []
+            killed = system.faults.inject(Killed(API), recovered=lambda: done(system, API), within=60)
+            until_it_is_done.enter_context(killed)
+        eventually(lambda: done(system, second.name), timeout=60, what="a migration by the second")
     assert "migrated now" in done(system, second.name)[0]
     assert "nothing to migrate" in done(system, API)[0]
     assert system.database.value("SELECT count(*) FROM users WHERE is_admin") == 1

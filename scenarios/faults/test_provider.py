@@ -4,7 +4,8 @@ import pytest
 
 from scenarios.faults.openai.rows import suffer
 
-pytestmark = [pytest.mark.e2e, pytest.mark.row(15), pytest.mark.stack(env={"OPENAI_TIMEOUT_SECONDS": "1"})]
+pytestmark = [pytest.mark.e2e, pytest.mark.row(15)]
+IMPATIENT = pytest.mark.stack(env={"OPENAI_TIMEOUT_SECONDS": "1"})
 ONCE = {
     "429": lambda provider: provider.fail(429, times=1),
     "500": lambda provider: provider.fail(500, times=1),
@@ -27,7 +28,9 @@ def note(system, name, found):
     system.check()
 
 
-@pytest.mark.parametrize("name", ONCE)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=IMPATIENT) if name == "stall" else name for name in ONCE]
+)
 def test_a_provider_that_fails_once_is_asked_once_more(system, name):
     """One answer of the provider is of no use: it is asked once more, and the roadmap is complete."""
     found = suffer(system, ONCE[name])

@@ -58,10 +58,13 @@ def test_one_that_goes_on_is_not_waited_for_longer_than_was_said(start):
 def test_frozen_it_writes_nothing_until_it_goes_on(start, log):
     container = start(COUNTING)
     log.wait_for("line 3", timeout=10)
+    assert not container.frozen
     container.pause()
+    assert container.frozen
     eventually(lambda: log.cursor() == settled(log), timeout=10, what="silence")
     silent = log.cursor()
     container.resume()
+    assert not container.frozen
     container.resume()  # one that is not frozen has nothing to go on with
     eventually(lambda: log.cursor() > silent, timeout=10, what="another line")
 
