@@ -4,6 +4,7 @@ import httpx
 import pytest
 from celery import Celery
 
+from harness.faults import Frozen, HalfOpen, Stalled
 from harness.wait import always, eventually
 from scenarios.expected import REDIS_GONE
 from scenarios.services import API, CONTENT
@@ -58,10 +59,11 @@ def test_a_worker_that_answers_and_takes_nothing_is_seen_and_mends_itself(system
 
 
 @pytest.mark.needs("hurt")
-def test_a_worker_behind_a_half_open_link_is_seen(system):
+@pytest.mark.parametrize("fault", [Stalled, HalfOpen])
+def test_a_worker_behind_a_half_open_link_is_seen(system, fault):
     """Nothing comes over a worker's link to Redis and nothing says so: readiness and overview do, and it recovers once the link is whole."""
     system.expect_errors(REDIS_GONE)
-    with system.stack.substrate.links.hurt(f"{CONTENT}/redis", stall=True):
+    with system.faults.inject(fault(f"{CONTENT}/redis")):
         roadmap = system.api.sign_up().create_roadmap("Rust")
         eventually(lambda: STALLED in readiness(system), timeout=SEEN_SECONDS, what="readiness that says so")
         seen = queue(system)
@@ -73,15 +75,13 @@ def test_a_worker_behind_a_half_open_link_is_seen(system):
 @pytest.mark.needs("hurt")
 def test_a_worker_that_is_frozen_is_missed(system):
     """A frozen worker is no consumer any more; let go, it is one again."""
-    system.node(CONTENT).pause()
-    eventually(
-        lambda: "queues/content has no consumer" in readiness(system),
-        timeout=SEEN_SECONDS,
-        what="it is missed",
-    )
-    assert queue(system)["consumers"] == 0
-    system.node(CONTENT).resume()
-    ready(system)
+    with system.faults.inject(Frozen(CONTENT), recovered=lambda: not readiness(system)):
+        eventually(
+            lambda: "queues/content has no consumer" in readiness(system),
+            timeout=SEEN_SECONDS,
+            what="it is missed",
+        )
+        assert queue(system)["consumers"] == 0
 
 
 def test_a_worker_that_is_busy_is_not_taken_for_dead(system):

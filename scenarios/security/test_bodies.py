@@ -49,9 +49,15 @@ def works(system):
     system.api.expect(200, "GET", "/health")
 
 
+def bitten(system, what, trace, times=1):
+    """Write down what was tried, and what it came to."""
+    system.faults.note(what, API, times=times, trace=trace)
+
+
 CHUNKED = ("Content-Type: application/json", "Transfer-Encoding: chunked")
 
 
+@pytest.mark.row(23)
 @pytest.mark.parametrize("sent", ["as declared", "in chunks", "more than declared", "as a lie"])
 def test_a_body_of_ten_megabytes_is_refused(system, sent):
     """10 MB in one piece or in chunks: 413, as soon as it is known and not when all has come."""
@@ -66,6 +72,7 @@ def test_a_body_of_ten_megabytes_is_refused(system, sent):
             connection.sendall(b"{}" + b"x" * 1000)
         answer = ended(connection)
     assert status(answer) == {"as a lie": 400, "more than declared": 400}.get(sent, 413), answer
+    bitten(system, f"10 MB {sent}", f"answered {status(answer)}")
     works(system)
     assert system.database.value("SELECT count(*) FROM roadmap_requests") == 0
 
@@ -82,6 +89,7 @@ DEEP = {
 }
 
 
+@pytest.mark.row(23)
 @pytest.mark.parametrize("kind", DEEP)
 def test_json_that_is_deep_or_strange_is_refused(system, kind):
     """Deep nesting, long numbers, NUL and half characters: 422 with a problem document, at once, and nothing is stored."""
@@ -94,6 +102,7 @@ def test_json_that_is_deep_or_strange_is_refused(system, kind):
         answer = ended(connection)
     assert status(answer) == 422, answer
     assert b"application/problem+json" in answer
+    bitten(system, f"strange JSON: {kind}", "answered 422")
     works(system)
     assert system.database.value("SELECT count(*) FROM roadmap_requests") == 0
 
@@ -107,6 +116,7 @@ SLOW = {
 }
 
 
+@pytest.mark.row(23)
 @pytest.mark.parametrize("kind", SLOW)
 def test_who_is_too_slow_is_cut_off(system, kind):
     """A head or a body that does not come: the connection is closed in time, however often a little more of it comes."""
@@ -127,9 +137,11 @@ def test_who_is_too_slow_is_cut_off(system, kind):
 
         eventually(closed, timeout=PATIENCE, what="the end of the connection", poll=0.2)
     assert SECONDS - 0.5 < time.monotonic() - began < SECONDS + 5
+    bitten(system, f"a slow client: {kind}", f"cut off after {time.monotonic() - began:.1f} s")
     works(system)
 
 
+@pytest.mark.row(23)
 def test_a_head_without_end_is_cut_off(system):
     """Headers that never end are cut off long before they fill the memory."""
     sent = 0
@@ -142,9 +154,11 @@ def test_a_head_without_end_is_cut_off(system):
             pass
         assert not ended(connection).startswith(b"HTTP/1.1 200")
     assert sent < TEN_MEGABYTES
+    bitten(system, "a head without end", f"cut off after {sent} bytes")
     works(system)
 
 
+@pytest.mark.row(23)
 @pytest.mark.needs("pids")
 def test_large_bodies_leave_no_memory_behind(system):
     """Two hundred bodies of 10 MB: refused, and the API has not grown by the size of four of them."""
@@ -167,3 +181,4 @@ def test_large_bodies_leave_no_memory_behind(system):
                 pass
     works(system)
     assert grown() - before < 4 * TEN_MEGABYTES
+    bitten(system, "10 MB in chunks", f"grown by {max(0, grown() - before)} bytes", times=200)

@@ -5,10 +5,12 @@ from uuid import uuid4
 import pytest
 
 from scenarios.security.document import operations
+from scenarios.services import API
 
 pytestmark = [pytest.mark.e2e, pytest.mark.verify]
 
 
+@pytest.mark.row(22)
 @pytest.mark.remote(paid=2)
 def test_somebody_elses_roadmap_does_not_exist(system):
     """Two users see nothing of each other: a foreign roadmap looks exactly like one that never was."""
@@ -23,6 +25,7 @@ def test_somebody_elses_roadmap_does_not_exist(system):
         foreign = bob.expect(404, route.method, route.at(roadmap_id=roadmap.id, concept_id=concept)).json()
         never = bob.expect(404, route.method, route.at(roadmap_id=str(uuid4()), concept_id=concept)).json()
         assert (foreign["type"], foreign["detail"]) == (never["type"], never["detail"])
+    system.faults.note("foreign ids", API, times=len(routes), trace=f"{len(routes)} routes answered 404")
     assert roadmap.read() == whole
     assert bob.expect(200, "GET", "/api/v1/roadmaps").json()["items"] == []
     own = bob.create_roadmap("Rust", key="the-same-key")

@@ -75,6 +75,7 @@ FORGED = {  # what arrives -> what the worker's log says of it
 }
 
 
+@pytest.mark.row(21)
 @pytest.mark.parametrize("kind", FORGED)
 def test_a_forged_message_is_refused_and_logged(system, kind):
     """Pickles, garbage and unknown tasks: refused with a line in the log, no code runs, the worker goes on."""
@@ -83,7 +84,8 @@ def test_a_forged_message_is_refused_and_logged(system, kind):
     node = system.node(CONTENT)
     since = node.log.cursor()
     system.stack.redis.lpush("content", forged)
-    node.log.wait_for(said, timeout=20, since=since)
+    line = node.log.wait_for(said, timeout=20, since=since)
+    system.faults.note(f"forged message: {kind}", CONTENT, times=1, trace=line.message[:80])
     roadmap = system.api.sign_up().create_roadmap("Rust")
     assert roadmap.wait_until_ended()["status"] == "completed"
     assert RAN not in node.log.text(since)

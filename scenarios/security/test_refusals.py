@@ -27,6 +27,7 @@ UNSAFE = [
 ]
 
 
+@pytest.mark.row(25)
 @pytest.mark.parametrize(("service", "variable", "value"), UNSAFE)
 def test_production_refuses_what_is_unsafe(system, service, variable, value):
     """A weak secret, TLS that verifies nothing, an open Flower: the role ends at once, names the setting and shows no value."""
@@ -36,5 +37,6 @@ def test_production_refuses_what_is_unsafe(system, service, variable, value):
     assert node.returncode == os.EX_CONFIG
     said = node.log.text(system.stack.cursor(service))
     assert f'"{variable} ' in said
+    system.faults.note(f"unsafe {variable}", service, times=1, trace=f"refused, naming {variable}")
     assert "7c1f0a" not in said
     assert value == "true" or value not in said

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from harness.faults import Refused
 from scenarios.expected import REDIS_GONE
 from scenarios.services import API
 
@@ -24,11 +25,13 @@ def at_once(system, emails):
         return list(pool.map(lambda email: tried(system, email), emails))
 
 
+@pytest.mark.row(24)
 def test_two_hundred_guesses_over_all_processes_are_five(system):
     """200 attempts at one account at once, over all API processes: as many as allowed are judged; another account is not affected."""
     ada, bob = system.api.sign_up("ada"), system.api.sign_up("bob")
     answers = at_once(system, [ada.email, ada.email.upper()] * 100)
     assert Counter(answer.status_code for answer in answers) == {401: ALLOWED - 1, 429: 201 - ALLOWED}
+    system.faults.note("guessed passwords", API, times=200, trace="195 attempts were refused")
     refused = next(answer for answer in answers if answer.status_code == 429)
     assert refused.json()["type"] == "/problems/too-many-logins"
     assert refused.headers["retry-after"] == "60"
@@ -36,18 +39,20 @@ def test_two_hundred_guesses_over_all_processes_are_five(system):
     system.api.log_in(bob.email, bob.password)
 
 
+@pytest.mark.row(24)
 @pytest.mark.needs("hurt")
 def test_guesses_are_bounded_without_redis(system):
     """With Redis away each process counts for itself: 200 attempts are as many as allowed in each, and nobody is locked out before."""
     system.expect_errors(REDIS_GONE)
     ada = system.api.sign_up("ada")
     processes = int(system.stack.environments[API]["UVICORN_WORKERS"])
-    with system.stack.substrate.links.hurt("redis", refuse=True):
+    with system.faults.inject(Refused("redis")):
         first = tried(system, ada.email)
         counted = Counter(answer.status_code for answer in at_once(system, [ada.email] * 200))
     assert first.status_code == 401
     assert ALLOWED - 1 <= counted[401] <= ALLOWED * processes
     assert counted[401] + counted[429] == 200
+    system.faults.note("guessed passwords", API, times=200, trace=f"{counted[429]} attempts were refused")
 
 
 def test_an_account_that_is_not_there_is_throttled_like_one_that_is(system):
