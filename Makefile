@@ -92,6 +92,19 @@ $(CONFORMANCE)/.installed: $(STAMP)
 conformance: $(CONFORMANCE)/.installed ## The official SDK's own tests against the scripted OpenAI
 	@$(CONFORMANCE)/bin/python -m harness.conformance
 
+# pip-audit brings more packages than it is worth having beside ours.
+AUDIT := .harness/audit/venv
+$(AUDIT)/.installed: $(STAMP)
+	@echo "setting up $(AUDIT) (once)"
+	@$(BIN)/python -m venv --clear $(AUDIT)
+	@$(BIN)/uv pip install --quiet --python $(AUDIT)/bin/python --constraint constraints.txt --group audit \
+	  || $(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt pip-audit
+	@touch $@
+
+.PHONY: audit-dependencies
+audit-dependencies: $(AUDIT)/.installed ## Whether a pinned version is known to be vulnerable; needs PyPI, and fails without it
+	@$(AUDIT)/bin/python -m harness.vulnerabilities
+
 .PHONY: load
 load: $(STAMP) ## The concurrency table in four minutes: counts, budgets, drain, scaling
 	@$(BIN)/python -m loadtests check --quick

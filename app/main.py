@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 
 from app.api import admin, auth, health, logs, metrics, problems, roadmaps
 from app.api.body_limit import BodyLimit
+from app.api.connection import Connection
 from app.api.dependencies import Belongings
 from app.api.middleware import RequestLog
 from app.core.batch_sender import BatchSender
@@ -61,7 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
-    app.add_middleware(BodyLimit, most=settings.max_body_bytes)
+    app.add_middleware(BodyLimit, most=settings.max_body_bytes, seconds=settings.max_request_seconds)
     app.add_middleware(RequestLog)  # added last, so it sees everything first
     problems.install(app)
     for module in (health, auth, roadmaps, logs, admin, metrics):
@@ -83,4 +84,5 @@ def from_environment() -> FastAPI:
     settings = load_settings()
     if settings.debug:
         logging.getLogger().setLevel(logging.DEBUG)
+    Connection.seconds = settings.max_request_seconds
     return create_app(settings)

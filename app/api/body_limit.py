@@ -7,8 +7,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import Kind, Problem, respond
 
-BODY_SECONDS = 15.0
-
 
 class BodyLimit:
     """Reads the body before the application does: nothing of a body that is too large is ever worked on.
@@ -19,7 +17,7 @@ class BodyLimit:
         seconds: for the whole of it.
     """
 
-    def __init__(self, app: ASGIApp, most: int, seconds: float = BODY_SECONDS) -> None:
+    def __init__(self, app: ASGIApp, most: int, seconds: float) -> None:
         self.app = app
         self._most = most
         self._seconds = seconds

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from app.schemas.problem import InvalidField, ProblemDetails
 
@@ -95,6 +96,8 @@ def install(app: FastAPI) -> None:
             error.status_code
         )
         headers = dict(error.headers or {})
+        if kind is Kind.METHOD_NOT_ALLOWED and (methods := _methods(request)):
+            headers["Allow"] = ", ".join(sorted(methods))
         detail = f"{request.method} {request.url.path}: {HTTPStatus(error.status_code).phrase}"
         # A body that FastAPI could not even read, such as one that is nothing but brackets.
         errors = [] if kind else [InvalidField(pointer="/body", detail="cannot be read as JSON")]
@@ -109,6 +112,16 @@ def install(app: FastAPI) -> None:
             Kind.UNAVAILABLE, "The database does not answer; try again.", headers={"Retry-After": "5"}
         )
         return respond(request, problem)
+
+
+def _methods(request: Request) -> set[str]:
+    """What the document has this address take; Starlette names what the first route of it does (RFC 9110, section 15.5.6)."""
+    return {
+        method.upper()
+        for path, operations in request.app.openapi()["paths"].items()
+        if compile_path(path)[0].match(request.url.path)
+        for method in operations
+    }
 
 
 def documented(*kinds: Kind) -> dict[int | str, dict[str, Any]]:

@@ -4,13 +4,14 @@ The database is the truth and a message only a hint: results are off, delays liv
 bounds a hang is explicit. Values and their measurements: docs/decisions/002-redis-is-a-hint.md.
 """
 
+import logging
 from typing import Any
 
 from celery import Celery
 from celery.signals import setup_logging
 
+from app.core import transport
 from app.core.logging import configure_logging
-from app.core.redis_channel import close_for_good
 from app.core.settings import Settings
 
 VISIBILITY_TIMEOUT_SECONDS = 900
@@ -49,7 +50,7 @@ def _consumer_transport(polling: float) -> dict[str, object]:
 def create_celery(settings: Settings) -> Celery:
     """The Celery application of one role: a consumer where the role has queues, else a publisher."""
     role = settings.role
-    close_for_good()
+    transport.install()
     celery = Celery("roadmap", broker=settings.redis_url, include=list(role.task_modules))
     celery.conf.update(
         accept_content=["json"],
@@ -93,4 +94,4 @@ def create_celery(settings: Settings) -> Celery:
 @setup_logging.connect
 def _log_as_json(loglevel: str | int | None = None, **_: Any) -> None:
     """Celery asks who sets up logging; without an answer it would write its own format to stderr."""
-    configure_logging(loglevel if isinstance(loglevel, str) else "info")
+    configure_logging(logging.getLevelName(loglevel) if isinstance(loglevel, int) else loglevel or "info")

@@ -9,8 +9,13 @@ from app.core.broker import create_celery
 from app.core.logging import configure_logging
 from app.core.redis_trouble import Explanation
 from app.core.settings import load_settings
+from app.roles import FLOWER
 
 settings = load_settings()
 configure_logging(settings.celery_log_level)  # before Celery has anything to say
 logging.getLogger("celery.worker.consumer.consumer").addFilter(Explanation())
+if settings.role is FLOWER:
+    from app.core import flower_door
+
+    flower_door.close()
 celery_app = create_celery(settings)

@@ -15,6 +15,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 CONFIG_FILE = Path(__file__).with_name("logging.json")
+# What a terminal would obey, or a viewer take for the end of a line, and json.dumps leaves as it is: C1, U+2028 and U+2029,
+# and what turns the direction of writing round.
+_OBEYED = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s@]*:[^/\s@]*(?=@)")
 
 _context: ContextVar[dict[str, str]] = ContextVar("log_context", default={})  # noqa: B039 - never changed in place
@@ -44,7 +47,10 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return _CREDENTIALS.sub("***:***", json.dumps(line, ensure_ascii=False, default=str))
+        text = _OBEYED.sub(
+            lambda found: f"\\u{ord(found[0]):04x}", json.dumps(line, ensure_ascii=False, default=str)
+        )
+        return _CREDENTIALS.sub("***:***", text)
 
 
 def configure_logging(level: str = "info") -> None:

@@ -2,7 +2,8 @@
 
 import logging
 
-from redis.exceptions import AuthenticationError
+from kombu.exceptions import OperationalError
+from redis.exceptions import AuthenticationError, RedisError
 
 NO_WORK_COMES = "no work comes though there is some"  # what the beat says, where the client noticed nothing
 _PHRASES = {
@@ -33,11 +34,15 @@ def trouble(error: BaseException) -> str:
 
 
 class Explanation(logging.Filter):
-    """Adds the trouble to what Celery's consumer says of it, which is the client's own words and a time."""
+    """Adds the trouble to what Celery's consumer says of it, which is the client's own words and a time.
+
+    What it says of a message that it refuses is no trouble with Redis.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
         """See logging.Filter: lets every record through."""
-        error = next((value for value in record.args or () if isinstance(value, Exception)), None)
+        troubles = (OSError, RedisError, OperationalError)
+        error = next((value for value in record.args or () if isinstance(value, troubles)), None)
         if error is not None:
             record.msg = f"Redis {trouble(error)}. {record.msg}"
         return True

@@ -141,6 +141,9 @@ class Settings(BaseModel):
     max_body_bytes: int = Field(
         65_536, ge=1024, description="A request with a larger body is refused with 413."
     )
+    max_request_seconds: float = Field(
+        15, gt=0, description="A request whose head or body takes longer to come is cut off."
+    )
     metrics_token: SecretStr = Field(
         SecretStr(""),
         description="Opens `/metrics` to who sends it as bearer token; without it there is no such page.",
@@ -245,8 +248,11 @@ def _unsafe(settings: Settings, given: Mapping[str, str]) -> Iterator[tuple[str,
         )
     if settings.redis_url and not verifies_tls(settings.redis_url):
         yield "REDIS_URL", "turns certificate verification off: use ssl_cert_reqs=required"
-    if settings.service_type == "flower" and ":" not in given.get("FLOWER_BASIC_AUTH", ""):
-        yield "FLOWER_BASIC_AUTH", "must be user:password: without it Flower's pages are open to everybody"
+    if settings.service_type == "flower" and _open_flower(given.get("FLOWER_BASIC_AUTH", "")):
+        problem = (
+            f"must be user:password, the latter no default and of {MIN_PASSWORD_LENGTH} characters or more"
+        )
+        yield "FLOWER_BASIC_AUTH", f"{problem}: else Flower's pages are open to everybody"
 
 
 def _weak_secret(value: str) -> bool:
@@ -256,6 +262,11 @@ def _weak_secret(value: str) -> bool:
         or len(set(value)) < few_characters
         or bool(PLACEHOLDER.search(value))
     )
+
+
+def _open_flower(value: str) -> bool:
+    user, _, password = value.partition(":")
+    return not user or _weak_password(password)
 
 
 def _weak_password(value: str) -> bool:

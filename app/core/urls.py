@@ -71,5 +71,7 @@ def normalise_redis_url(url: str) -> str:
 
 
 def verifies_tls(redis_url: str) -> bool:
-    """Whether a normalised Redis address verifies the certificate, or needs none because it is plain."""
-    return not redis_url.startswith("rediss:") or _query(redis_url).get("ssl_cert_reqs") == "required"
+    """Whether a normalised Redis address verifies the certificate and whose it is, or needs none because it is plain."""
+    query = _query(redis_url)
+    named = query.get("ssl_check_hostname", "true").lower() in {"true", "1", "yes"}
+    return not redis_url.startswith("rediss:") or (query.get("ssl_cert_reqs") == "required" and named)

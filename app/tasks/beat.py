@@ -33,7 +33,7 @@ class Beat:
         self._consumer = consumer
         self._queues = list(settings.role.queues)
         self._slots = int(getattr(settings, settings.role.concurrency.lower()))
-        self._taken = time.monotonic()
+        self._taken = self._begun = time.monotonic()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="beat", daemon=True)
 
@@ -76,7 +76,11 @@ class Beat:
         """Whether work lies in Redis for longer than it may, this worker has a slot for it, and no message came."""
         limit = settings.queue_stall_seconds
         waits = any((queue.waiting or 0) > limit for queue in found if queue.name in self._queues)
-        if idle < limit or not waits or len(reserved_requests) >= self._slots:
+        if (
+            min(idle, time.monotonic() - self._begun) < limit
+            or not waits
+            or len(reserved_requests) >= self._slots
+        ):
             return False
         with Redis.from_url(
             settings.redis_url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS
@@ -92,7 +96,7 @@ class Beat:
             raise ConnectionError(NO_WORK_COMES)
 
         self._consumer.call_soon(lose)
-        self.took()  # not again before it has had time for it
+        self._begun = time.monotonic()  # not again before it has had time for it
 
 
 _beats: list[Beat] = []

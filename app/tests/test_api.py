@@ -100,3 +100,13 @@ async def test_every_request_is_one_log_line(api, caplog):
     (record,) = [r for r in caplog.records if r.name == "app.access"]
     assert "\n" not in record.getMessage()
     assert " 404 " in record.getMessage()
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [("/api/v1/roadmaps", "GET, POST"), ("/api/v1/auth/me", "DELETE, GET"), ("/health", "GET")],
+)
+async def test_a_method_that_is_not_taken_is_told_which_are(api, path, allowed):
+    answer = await api.request("PROPFIND", path)
+    assert_problem(answer, Kind.METHOD_NOT_ALLOWED)
+    assert answer.headers["allow"] == allowed

@@ -57,7 +57,7 @@ def environment(role: str, **changes: str | None) -> dict[str, str]:
         "ADMIN_EMAIL": "admin@example.com",
         "ADMIN_PASSWORD": "Tr0ub4dor-and-3",
         "OPENAI_API_KEY": "sk-live",
-        "FLOWER_BASIC_AUTH": "ops:Tr0ub4dor",
+        "FLOWER_BASIC_AUTH": "ops:Tr0ub4dor-and-3",
     } | changes
     return {name: value for name, value in values.items() if value is not None}
 
@@ -82,7 +82,7 @@ def test_a_role_needs_its_own_variables_and_no_others(role):
     own = {
         n: v for n, v in environment(role.service_type, FLOWER_BASIC_AUTH=None).items() if n in role.requires
     }
-    extra = {"FLOWER_BASIC_AUTH": "ops:Tr0ub4dor"} if role.service_type == "flower" else {}
+    extra = {"FLOWER_BASIC_AUTH": "ops:Tr0ub4dor-and-3"} if role.service_type == "flower" else {}
     load_settings({"SERVICE_TYPE": role.service_type, **own, **extra})
     for variable in role.requires:
         missing = {k: v for k, v in own.items() if k != variable} | extra
@@ -116,7 +116,11 @@ def test_an_unknown_role_lists_the_valid_ones(value):
         ("api", "ALSO_RUN", "celery_logs"),
         ("api", "REDIS_URL", "rediss://:p@h?ssl_cert_reqs=none"),
         ("celery_content", "REDIS_URL", "rediss://:p@h?ssl_cert_reqs=CERT_OPTIONAL"),
+        ("flower", "REDIS_URL", "rediss://:p@h?ssl_cert_reqs=required&ssl_check_hostname=false"),
         ("flower", "FLOWER_BASIC_AUTH", None),
+        ("flower", "FLOWER_BASIC_AUTH", ":Tr0ub4dor-and-3"),
+        ("flower", "FLOWER_BASIC_AUTH", "ops:"),
+        ("flower", "FLOWER_BASIC_AUTH", "ops:password-for-ops"),
     ],
 )
 def test_production_refuses_what_is_unsafe_and_development_does_not(role, variable, value):

@@ -4,6 +4,7 @@ import httpx
 import pytest
 from celery import Celery
 
+from harness.faults import Frozen, HalfOpen, Stalled
 from harness.wait import always, eventually
 from scenarios.expected import REDIS_GONE
 from scenarios.services import API, CONTENT
@@ -33,7 +34,8 @@ def queue(system) -> dict:
     return next(found for found in queues if found["name"] == "content")
 
 
-def ready_again(system):
+def ready(system):
+    """Wait until all is well."""
     eventually(
         lambda: not readiness(system), timeout=30, what="readiness", evidence=lambda: readiness(system)
     )
@@ -51,45 +53,45 @@ def test_a_worker_that_answers_and_takes_nothing_is_seen_and_mends_itself(system
         assert celery.control.ping(timeout=2, pattern="content@*", matcher="glob")
     assert roadmap.wait_until_ended()["status"] == "completed"
     assert [line for line in system.log_lines(CONTENT) if "took nothing" in line["message"]]
-    ready_again(system)
+    ready(system)
     assert queue(system)["stalled"] is False
     system.check()
 
 
 @pytest.mark.needs("hurt")
-def test_a_worker_behind_a_half_open_link_is_seen(system):
+@pytest.mark.parametrize("fault", [Stalled, HalfOpen])
+def test_a_worker_behind_a_half_open_link_is_seen(system, fault):
     """Nothing comes over a worker's link to Redis and nothing says so: readiness and overview do, and it recovers once the link is whole."""
     system.expect_errors(REDIS_GONE)
-    with system.stack.substrate.links.hurt(f"{CONTENT}/redis", stall=True):
+    with system.faults.inject(fault(f"{CONTENT}/redis")):
         roadmap = system.api.sign_up().create_roadmap("Rust")
         eventually(lambda: STALLED in readiness(system), timeout=SEEN_SECONDS, what="readiness that says so")
         seen = queue(system)
         assert (seen["stalled"], seen["oldest_waiting_seconds"] > 2) == (True, True)
     assert roadmap.wait_until_ended()["status"] == "completed"
-    ready_again(system)
+    ready(system)
 
 
 @pytest.mark.needs("hurt")
 def test_a_worker_that_is_frozen_is_missed(system):
     """A frozen worker is no consumer any more; let go, it is one again."""
-    system.node(CONTENT).pause()
-    eventually(
-        lambda: "queues/content has no consumer" in readiness(system),
-        timeout=SEEN_SECONDS,
-        what="it is missed",
-    )
-    assert queue(system)["consumers"] == 0
-    system.node(CONTENT).resume()
-    ready_again(system)
+    with system.faults.inject(Frozen(CONTENT), recovered=lambda: not readiness(system)):
+        eventually(
+            lambda: "queues/content has no consumer" in readiness(system),
+            timeout=SEEN_SECONDS,
+            what="it is missed",
+        )
+        assert queue(system)["consumers"] == 0
 
 
 def test_a_worker_that_is_busy_is_not_taken_for_dead(system):
     """Every slot is at one long call while others wait far longer than the limit: that is work, and readiness holds."""
+    ready(system)
     system.openai.on(step="intent").answer(times=1, latency=6)
     user = system.api.sign_up()
     roadmaps = [user.create_roadmap(f"Topic {number}") for number in range(5)]
     system.openai.wait_for(1, step="intent")
-    always(lambda: not readiness(system), during=4.5, what="readiness")
+    always(lambda: not readiness(system), during=4.5, what="readiness", evidence=lambda: readiness(system))
     seen = queue(system)
     assert (seen["stalled"], seen["oldest_waiting_seconds"] > 4) == (False, True)
     assert {roadmap.wait_until_ended()["status"] for roadmap in roadmaps} == {"completed"}
@@ -98,8 +100,9 @@ def test_a_worker_that_is_busy_is_not_taken_for_dead(system):
 
 def test_a_long_queue_that_moves_is_not_taken_for_dead(system):
     """Work waits far longer than the limit because there is so much of it, and is taken one after the other: readiness holds."""
+    ready(system)
     system.openai.on(step="intent").answer(latency=0.5)
     user = system.api.sign_up()
     roadmaps = [user.create_roadmap(f"Topic {number}") for number in range(10)]
-    always(lambda: not readiness(system), during=4.5, what="readiness")
+    always(lambda: not readiness(system), during=4.5, what="readiness", evidence=lambda: readiness(system))
     assert {roadmap.wait_until_ended()["status"] for roadmap in roadmaps} == {"completed"}

@@ -1,19 +1,20 @@
 """A channel whose open question can no longer be answered is closed all the same, all of it."""
 
 import pytest
+from kombu.transport import redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from app.core.redis_channel import Channel, ClosableChannel
+from app.core.transport import Channel
 
 
 @pytest.fixture
 def channel(monkeypatch):
     """As much of one as is asked before the closing, with a question open."""
-    made = object.__new__(ClosableChannel)
+    made = object.__new__(Channel)
     made._in_poll = True
     made.connection_errors = (RedisConnectionError,)
     made.closings = []
-    monkeypatch.setattr(Channel, "close", lambda self: self.closings.append(self._in_poll))
+    monkeypatch.setattr(redis.Channel, "close", lambda self: self.closings.append(self._in_poll))
     return made
 
 
@@ -41,4 +42,4 @@ def test_every_connection_of_ours_has_such_channels(settings):
     from app.core.broker import create_celery
 
     with create_celery(settings).connection_for_read() as connection:
-        assert connection.get_transport_cls().Channel is ClosableChannel
+        assert connection.get_transport_cls().Channel is Channel

@@ -1,0 +1,66 @@
+"""A connection of the API: uvicorn's, with a bound on how long a request's head may take, and how large it may be.
+
+uvicorn with httptools waits for ever for a head that has begun, and keeps whatever has come of it: a few thousand connections
+that send a letter a minute would use up the file descriptors, one that never ends its header the memory.
+"""
+
+import asyncio
+from typing import Any, ClassVar
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEAD_BYTES = 65_536  # beside what comes in one piece; a browser's is a few thousand
+
+
+class Connection(HttpToolsProtocol):
+    """What uvicorn makes for each connection (its option `--http`)."""
+
+    seconds: ClassVar[float]  # that a head may take; from the settings
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._deadline: asyncio.TimerHandle | None = None
+        self._received = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """See asyncio.Protocol."""
+        super().connection_made(transport)
+        self._await_head()
+
+    def data_received(self, data: bytes) -> None:
+        """See asyncio.Protocol."""
+        super().data_received(data)
+        if self._deadline is not None:
+            self._received += len(data)
+            if self._received > HEAD_BYTES:
+                self._refuse(b"431 Request Header Fields Too Large")
+
+    def on_message_begin(self) -> None:
+        """See httptools."""
+        super().on_message_begin()
+        if self._deadline is None:
+            self._await_head()
+
+    def on_headers_complete(self) -> None:
+        """See httptools."""
+        self._forget_head()
+        super().on_headers_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """See asyncio.Protocol."""
+        self._forget_head()
+        super().connection_lost(exc)
+
+    def _await_head(self) -> None:
+        self._received = 0
+        self._deadline = self.loop.call_later(self.seconds, self._refuse, b"408 Request Timeout")
+
+    def _forget_head(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _refuse(self, status: bytes) -> None:
+        self._forget_head()
+        self.transport.write(b"HTTP/1.1 " + status + b"\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
+        self.transport.close()

@@ -1,0 +1,65 @@
+"""The API as its own OpenAPI document describes it: what is tried on every route is tried on the next one too."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from harness.client import ApiClient
+
+BODIES: dict[tuple[str, str], dict[str, Any]] = {
+    ("POST", "/api/v1/roadmaps"): {"topic": "Rust"},
+}
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one path.
+
+    Args:
+        method: in capitals.
+        path: with its parameters in braces.
+        guarded: whether it wants a token.
+    """
+
+    method: str
+    path: str
+    guarded: bool
+
+    @property
+    def parameters(self) -> list[str]:
+        """The names in its path."""
+        return re.findall(r"{(\w+)}", self.path)
+
+    @property
+    def body(self) -> dict[str, Any] | None:
+        """A body that it takes, where it takes one."""
+        return BODIES.get((self.method, self.path))
+
+    def at(self, **parameters: str) -> str:
+        """Its address with these in place of the names.
+
+        Raises:
+            KeyError: nobody has said what a parameter of this name is.
+        """
+        return self.path.format_map(parameters)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+def operations(api: ApiClient) -> list[Operation]:
+    """Every operation of the document.
+
+    Args:
+        api: that is asked for it.
+    """
+    return list(_read(api.expect(200, "GET", "/openapi.json").json()))
+
+
+def _read(document: dict[str, Any]) -> Iterator[Operation]:
+    for path, item in document["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield Operation(method.upper(), path, guarded=bool(item[method].get("security")))

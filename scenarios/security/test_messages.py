@@ -1,0 +1,109 @@
+"""Messages that nobody of ours has sent: whoever can write to Redis gets no code run, and stops no worker."""
+
+import base64
+import json
+import pickle
+from uuid import uuid4
+
+import pytest
+
+from harness.wait import eventually
+from scenarios.services import CONTENT, LOGS
+
+pytestmark = pytest.mark.e2e
+RAN = "ran-42000126"  # made by the code below, and nowhere written in it
+CODE = "print('ran-%d' % (6 * 7 * 1000003), flush=True)"
+
+
+class Runs:
+    """Whoever unpickles it has run the code."""
+
+    def __reduce__(self):
+        return eval, (CODE,)
+
+
+def message(body: bytes, task: str = "content.generate", /, **changes) -> bytes:
+    """As kombu lays it into a list."""
+    envelope = {
+        "body": base64.b64encode(body).decode(),
+        "content-encoding": "utf-8",
+        "content-type": "application/json",
+        "headers": {"lang": "py", "task": task, "id": str(uuid4()), "root_id": None, "parent_id": None},
+        "properties": {
+            "delivery_mode": 2,
+            "delivery_info": {"exchange": "", "routing_key": "content"},
+            "delivery_tag": str(uuid4()),
+            "body_encoding": "base64",
+        },
+    }
+    return json.dumps(envelope | changes).encode()
+
+
+def call(**arguments) -> bytes:
+    return json.dumps([[], arguments, {}]).encode()
+
+
+PICKLED = {"content-type": "application/x-python-serialize", "content-encoding": "binary"}
+FORGED = {  # what arrives -> what the worker's log says of it
+    "no text": (b"\xff\xfe\x00", "not a message"),
+    "no JSON": (b"{'task': 'content.generate'}", "not a message"),
+    "a number": (b"7", "not a message"),
+    "nothing": (b"null", "not a message"),
+    "a list": (b"[]", "not a message"),
+    "an empty envelope": (b"{}", "not a message"),
+    "nested too deeply": (b"[" * 100_000, "not a message"),
+    "no properties": (message(call(roadmap_id="x"), properties=None), "not a message"),
+    "no base64": (message(b"", body="%%%"), "[Dd]ecode|not a message|[Pp]adding"),
+    "no headers": (message(call(roadmap_id="x"), headers=None), "unknown message"),
+    "a pickle": (message(pickle.dumps(Runs()), **PICKLED), "ContentDisallowed|[Rr]efusing|untrusted"),
+    "a pickle of a whole call": (
+        message(pickle.dumps([[], Runs(), {}]), "canary.sing", **PICKLED),
+        "ContentDisallowed|[Rr]efusing|untrusted",
+    ),
+    "YAML": (
+        message(b"!!python/object/apply:os.getpid []", **{"content-type": "application/x-yaml"}),
+        "ContentDisallowed|[Rr]efusing|untrusted",
+    ),
+    "an unknown form": (
+        message(b"x", **{"content-type": "application/x-nothing"}),
+        "ContentDisallowed|[Rr]efusing|untrusted",
+    ),
+    "an unknown task": (message(call(), "os.system"), "unregistered task"),
+    "an id that is none": (message(call(roadmap_id="'; DROP TABLE users; --")), "badly formed hexadecimal"),
+    "other arguments": (message(call(command="id")), "unexpected keyword|TypeError|missing"),
+    "a body that is none": (message(b"7"), "."),
+}
+
+
+@pytest.mark.row(21)
+@pytest.mark.parametrize("kind", FORGED)
+def test_a_forged_message_is_refused_and_logged(system, kind):
+    """Pickles, garbage and unknown tasks: refused with a line in the log, no code runs, the worker goes on."""
+    forged, said = FORGED[kind]
+    system.expect_errors("")
+    node = system.node(CONTENT)
+    since = node.log.cursor()
+    system.stack.redis.lpush("content", forged)
+    line = node.log.wait_for(said, timeout=20, since=since)
+    system.faults.note(f"forged message: {kind}", CONTENT, times=1, trace=line.message[:80])
+    roadmap = system.api.sign_up().create_roadmap("Rust")
+    assert roadmap.wait_until_ended()["status"] == "completed"
+    assert RAN not in node.log.text(since)
+    assert "REDIS_URL" not in node.log.text(since)  # nothing is wrong with Redis
+    assert node.alive
+    eventually(lambda: not system.stack.redis.exists("content", "unacked"), timeout=10, what="empty queues")
+    system.check()
+
+
+@pytest.mark.parametrize(
+    "events", [[{"id": 7}], [{"id": str(uuid4()), "request_id": str(uuid4())}], ["x"], "x", None]
+)
+def test_forged_log_events_are_refused(system, events):
+    """Events that are none, or of no roadmap there is: nothing of them is stored, and the next ones are."""
+    system.expect_errors("")
+    system.stack.redis.lpush("logs", message(call(events=events), "logs.store"))
+    roadmap = system.api.sign_up().create_roadmap("Rust")
+    roadmap.wait_until_ended()
+    system.check()
+    assert system.database.value("SELECT count(*) FROM execution_logs") == roadmap.log_summary()["total"]
+    assert system.node(LOGS).alive

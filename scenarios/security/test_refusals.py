@@ -1,0 +1,42 @@
+"""What production refuses to start with: the setting is named, its value is printed nowhere."""
+
+import os
+
+import pytest
+
+from harness.wait import eventually
+from scenarios.services import API, CONTENT, FLOWER, LOGS
+
+pytestmark = [pytest.mark.e2e, pytest.mark.stack(start=(), omit=())]
+REDIS = "rediss://:hunter2-7c1f0a@redis.example.com:6379/0"
+UNSAFE = [
+    (API, "JWT_SECRET_KEY", "hunter2-7c1f0a"),
+    (API, "JWT_SECRET_KEY", "your-secret-key-" + "7c1f0a5e" * 8),
+    (API, "JWT_SECRET_KEY", "7c1f" * 16),
+    (LOGS, "JWT_SECRET_KEY", "hunter2-7c1f0a"),
+    (API, "ADMIN_PASSWORD", "hunter2"),
+    (API, "ADMIN_PASSWORD", "admin-hunter2-7c1f0a"),
+    (API, "REDIS_URL", f"{REDIS}?ssl_cert_reqs=none"),
+    (CONTENT, "REDIS_URL", f"{REDIS}?ssl_cert_reqs=optional"),
+    (LOGS, "REDIS_URL", f"{REDIS}?ssl_cert_reqs=CERT_NONE"),
+    (FLOWER, "REDIS_URL", f"{REDIS}?ssl_cert_reqs=required&ssl_check_hostname=false"),
+    (FLOWER, "FLOWER_BASIC_AUTH", "hunter2-7c1f0a"),
+    (FLOWER, "FLOWER_BASIC_AUTH", "hunter2-7c1f0a:"),
+    (FLOWER, "FLOWER_BASIC_AUTH", "ops:hunter2"),
+    (API, "DEBUG", "true"),
+]
+
+
+@pytest.mark.row(25)
+@pytest.mark.parametrize(("service", "variable", "value"), UNSAFE)
+def test_production_refuses_what_is_unsafe(system, service, variable, value):
+    """A weak secret, TLS that verifies nothing, an open Flower: the role ends at once, names the setting and shows no value."""
+    system.expect_errors(f"{variable} ")
+    node = system.deploy(service, **{variable: value})
+    eventually(lambda: not node.alive, timeout=15, what="its end", evidence=lambda: node.log.tail(5))
+    assert node.returncode == os.EX_CONFIG
+    said = node.log.text(system.stack.cursor(service))
+    assert f'"{variable} ' in said
+    system.faults.note(f"unsafe {variable}", service, times=1, trace=f"refused, naming {variable}")
+    assert "7c1f0a" not in said
+    assert value == "true" or value not in said

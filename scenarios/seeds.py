@@ -1,0 +1,25 @@
+"""Chance that can be had again: by its seed."""
+
+import os
+import random
+
+import pytest
+
+from harness.system import System
+
+OPTION = "--hypothesis-seed"  # of Hypothesis' plugin for pytest
+IN_CI = 7  # a change is judged by what it changes; a new seed is for who looks for something new
+
+
+def seed_of(request: pytest.FixtureRequest, system: System) -> int:
+    """The seed that was said, in CI always the same, else a new one; printed, so that a failure can be had again.
+
+    Args:
+        request: of the scenario.
+        system: shows it beside the scenario's other figures.
+    """
+    said = request.config.getoption(OPTION, None)
+    chosen = int(said) if said else IN_CI if "CI" in os.environ else random.SystemRandom().randrange(10**6)
+    system.show("seed", chosen)
+    print(f"the same again: {OPTION}={chosen}")  # noqa: T201
+    return chosen
