@@ -15,7 +15,7 @@ SETTINGS: Mapping[str, str] = {
     "OPENAI_CIRCUIT_SECONDS": "1",
     "GENERATION_TIMEOUT_SECONDS": "30",
 }
-PROVIDER_SECONDS = 0.05  # until the scripted provider answers
+PROVIDER_SECONDS = 0.2  # until the scripted provider answers: a roadmap is a second in the making
 
 # What roles log as errors while something that they need is away, or was a moment ago.
 EXPECTED_ERRORS = (
