@@ -21,7 +21,7 @@ SHOWN_ARRIVALS = 5
 def nemesis(
     seed: Annotated[int | None, typer.Option(help="Of the schedule; a fresh one by default.")] = None,
     minutes: Annotated[float, typer.Option(min=0.2, help="That the faults fill.")] = 1.0,
-    tier: Tier = "developer",
+    tier: Tier = "team",
     substrate: OnSubstrate = Substrate.EMBEDDED,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the schedule.")] = False,
 ) -> None:

@@ -58,24 +58,21 @@ class Campaign:
         system, stack = self._system, self._stack
         system.openai.on(step="curriculum").reply(_curriculum(), latency=settings.PROVIDER_SECONDS)
         system.openai.latency(settings.PROVIDER_SECONDS)
+        planned = windows(self._seed, self._minutes)
         load = OpenLoad(stack, arrivals(self._seed))
         _ = system.faults  # from here on, task events are listened to, and there is a sample
-        load.start()
-        self._began = time.monotonic()
-        planned = windows(self._seed, self._minutes)
-        try:
+        with load:
+            self._began = time.monotonic()
             for number, window in enumerate(planned, 1):
                 self._play(window)
                 load.ask_how_it_goes()
                 self._progress(
                     f"{self._now():6.1f} s  {number} of {len(planned)}: {load.came} came, {load.accepted} accepted"
                 )
-        finally:
             load.close_doors()
-        healed = time.monotonic()
-        self._progress(f"{self._now():6.1f} s  all is healed: draining")
-        gave_up = load.finish()
-        drained = self._drain(healed)
+            self._progress(f"{self._now():6.1f} s  all is healed: draining")
+            gave_up = load.finish()
+            drained = self._drain()
         findings = system.judge()
         for name, finding in findings.items():
             if finding.outcome is not Outcome.HOLDS:
@@ -102,7 +99,7 @@ class Campaign:
         pause = threading.Event()
         pause.wait(max(0.0, window.at - self._now()))
         self._progress(f"{self._now():6.1f} s  {' and '.join(map(str, window.wounds))}")
-        recovered = _Recovered(self._stack)
+        recovered, since = _Recovered(self._stack), self._stack.journal.cursor()
         try:
             with ExitStack() as hurt:
                 for number, wound in enumerate(window.wounds):
@@ -118,12 +115,25 @@ class Campaign:
                 pause.wait(window.hold)
         except (NeverBitError, NotRecoveredError) as error:
             self._progress(f"{self._now():6.1f} s  {error}")
+        else:
+            self._progress(f"{self._now():6.1f} s  {self._felt(since)}")
 
-    def _drain(self, healed: float) -> float | None:
+    def _felt(self, since: int) -> str:
+        """What the window's faults did, and how soon all was well."""
+        records = self._stack.journal.records("fault", since)
+        traces = [record["trace"] for record in records if record["phase"] == "bitten"]
+        soon = [
+            f"recovered in {record['seconds']:.1f} s" for record in records if record["phase"] == "recovered"
+        ]
+        return "; ".join(traces + soon)
+
+    def _drain(self) -> float | None:
         """Seconds since the last heal until nothing moved any more."""
+        journal = self._stack.journal
+        healed = [record["at"] for record in journal.records("fault") if record["phase"] == "healed"]
         with contextlib.suppress(WaitTimeoutError):  # the check `drained` says what still moves
             eventually(lambda: not self._stack.busy(), timeout=DRAIN_SECONDS, what="an idle stack")
-            return round(time.monotonic() - healed, 1)
+            return round(journal.now() - float(max(healed)), 1)
         return None
 
     def _now(self) -> float:

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Self
 
 import httpx
 
@@ -34,6 +35,7 @@ class OpenLoad:
         self._probe = stack.client()
         self._accounts = [self._anybody.sign_up(f"client-{number}") for number in range(ACCOUNTS)]
         self._closed = threading.Event()  # nobody comes any more
+        self._left = threading.Event()  # nobody waits any more
         self._pool = ThreadPoolExecutor(CLIENTS)
         self._orders: list[Future[bool]] = []
         self._threads = [
@@ -41,9 +43,18 @@ class OpenLoad:
             for name, work in (("arrivals", self._arrive), ("health", self._look))
         ]
 
-    def start(self) -> None:
+    def __enter__(self) -> Self:
         for thread in self._threads:
             thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Send everybody away who is still there."""
+        self._left.set()
+        self._join()
+        self._pool.shutdown(cancel_futures=True)
+        self._anybody.close()
+        self._probe.close()
 
     def close_doors(self) -> None:
         """Let nobody come any more; who is there goes on asking."""
@@ -55,13 +66,13 @@ class OpenLoad:
         Raises:
             Exception: a client met what no client should.
         """
+        self._join()
+        return sum(not order.result() for order in self._orders)
+
+    def _join(self) -> None:
         self.close_doors()
         for thread in self._threads:
             thread.join()
-        self._pool.shutdown()
-        self._anybody.close()
-        self._probe.close()
-        return sum(not order.result() for order in self._orders)
 
     def ask_how_it_goes(self) -> None:
         """Find out early.
@@ -95,13 +106,12 @@ class OpenLoad:
         key = f"arrival-{arrival.number}"
         wanted = {"json": {"topic": arrival.topic}, "headers": {"Idempotency-Key": key}}
         until = time.monotonic() + PATIENCE_SECONDS
-        never = threading.Event()
-        while time.monotonic() < until:
+        while time.monotonic() < until and not self._left.is_set():
             if _accepted(account, wanted):
                 if arrival.repeated:
                     _accepted(account, wanted)
                 return True
-            never.wait(AGAIN_SECONDS)
+            self._left.wait(AGAIN_SECONDS)
         return False
 
     def _look(self) -> None:

@@ -5,13 +5,13 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.nemesis.wound import WOUNDS, Wound
+from harness.nemesis.wound import DECK, WOUNDS, Wound
 
 PERIOD_SECONDS = 8.5  # from one window to the next, where the first has healed by then
 HOLD_SECONDS = (1.0, 4.0)  # that a fault lasts at least
 JITTER_SECONDS = 2.0
 PAIRS = 1 / 3  # of the windows
-ARRIVALS_PER_SECOND = 1.9
+ARRIVALS_PER_SECOND = 2.2
 REPEATED = 0.1  # of the clients: they send what was accepted a second time
 TOPICS = ("Rust", "watercolour", "Bayesian statistics", "sourdough", "Welsh", "category theory", "sailing")
 
@@ -54,7 +54,7 @@ class Arrival:
 def windows(seed: int, minutes: float) -> tuple[Window, ...]:
     """The faults of a run.
 
-    Every wound there is has its turn before one comes again: dealt from a shuffled deck, not drawn.
+    They are dealt from a shuffled deck, not drawn: each has its turn before the deck is shuffled again.
 
     Args:
         seed: decides everything.
@@ -86,7 +86,7 @@ def arrivals(seed: int) -> Iterator[Arrival]:
 
 def _deck(chance: random.Random) -> Iterator[Wound]:
     while True:
-        yield from chance.sample(WOUNDS, len(WOUNDS))
+        yield from chance.sample(DECK, len(DECK))
 
 
 def _partner(wound: Wound, chance: random.Random) -> Wound:

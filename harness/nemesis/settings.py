@@ -15,11 +15,14 @@ SETTINGS: Mapping[str, str] = {
     "OPENAI_CIRCUIT_SECONDS": "1",
     "GENERATION_TIMEOUT_SECONDS": "30",
 }
-PROVIDER_SECONDS = 0.05  # until the scripted provider answers
+PROVIDER_SECONDS = 0.2  # until the scripted provider answers: a roadmap is a second in the making
 
 # What roles log as errors while something that they need is away, or was a moment ago.
 EXPECTED_ERRORS = (
     "Connection to broker lost|Cannot connect to redis|Redis closes|not published|Couldn't ack|Redis does not answer",
-    "raised unexpected: .*(CannotConnectNow|ConnectionDoesNotExist|ConnectionRefused|Timeout)",
+    "raised unexpected: .*(CannotConnectNow|ConnectionDoesNotExist|ConnectionRefused|ConnectionReset|Timeout)",
+    "raised unexpected: DBAPIError.*(connection was closed in the middle of operation|the database system is)",
+    r"never retrieved.*unexpected connection_lost\(\) call",  # asyncpg's, of a connection that nobody waits for any more
     "WorkerLostError|exited with",
+    "no work comes though there is some",  # the beat's word to the consumer, where that is closing down just then
 )

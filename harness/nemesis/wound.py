@@ -117,3 +117,5 @@ WOUNDS: tuple[Wound, ...] = (
     *_link(CONTENT, POSTGRES, frozenset({REDIS}), "."),
     *_link(CONTENT, OPENAI, ENTRY | {REDIS}, "."),
 )
+# What cuts off roadmaps that are being made comes oftener than its turn.
+DECK = WOUNDS + (*_role(CONTENT), *_server(POSTGRES)) * 3

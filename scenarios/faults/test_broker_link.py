@@ -42,15 +42,18 @@ def test_a_worker_that_loses_redis_while_one_slot_works_and_another_waits_for_wo
     roadmap = user.create_roadmap("Rust")
     system.openai.wait_for(1, step="intent")
     there = links.target("redis")
-    links.aim("redis", NOWHERE)
-    try:
-        cut = [redis.client_kill_filter(_type=kind) for kind in ("pubsub", "normal")]
-        log = system.node(CONTENT).log
-        eventually(
-            lambda: "Connection to broker lost" in log.text(), timeout=10, what="a connection that is lost"
-        )
-    finally:
-        links.aim("redis", there)
+    with redis.client() as ours:
+        ours.ping()  # it is connected, and stays so
+        links.aim("redis", NOWHERE)
+        try:
+            cut = [ours.client_kill_filter(_type=kind) for kind in ("pubsub", "normal")]
+            eventually(
+                lambda: "Connection to broker lost" in system.node(CONTENT).log.text(),
+                timeout=10,
+                what="a connection that is lost",
+            )
+        finally:
+            links.aim("redis", there)
     system.faults.note("Cut off, ear first", "redis", times=sum(cut), trace=f"{cut} connections closed")
 
     assert roadmap.wait_until_ended()["status"] == "completed"
