@@ -43,11 +43,11 @@ e2e: $(STAMP) ## Tests on real stacks; SUBSTRATE=embedded, containers or image s
 
 .PHONY: test-containers
 test-containers: $(STAMP) ## Every scenario with servers in containers, and the tests of what has to do with an engine
-	@$(BIN)/pytest -m e2e --substrate containers --require-docker -n 2 scenarios harness/tests/engine
+	@$(BIN)/pytest -m "e2e and not once" --substrate containers --require-docker -n 2 scenarios harness/tests/engine
 
 .PHONY: test-image
 test-image: $(STAMP) ## Every scenario with every member in a container of its own, the roles from the image that is deployed
-	@$(BIN)/pytest -m e2e --substrate image --require-docker -n 2 scenarios
+	@$(BIN)/pytest -m "e2e and not once" --substrate image --require-docker -n 2 scenarios
 
 .PHONY: test-compose
 test-compose: $(STAMP) ## Docker compose as the README shows it

@@ -17,7 +17,7 @@ from scenarios.controls.safeties import ACKNOWLEDGED_EARLY, NO_FENCE, NO_ON_CONF
 from scenarios.services import CONTENT, LOGS
 from scenarios.settings import QUICK
 
-pytestmark = [pytest.mark.e2e, pytest.mark.needs("hurt", "pids")]
+pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.needs("hurt", "pids")]
 PATIENCE_SECONDS = 8.0  # with the safety, each story is over in half of it
 WAITS_FOR_A_LOCK = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 

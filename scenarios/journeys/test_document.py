@@ -12,6 +12,7 @@ CONFIG = Path(__file__).with_name("schemathesis.toml")
 EXAMPLES = 10  # of each operation and way
 pytestmark = [
     pytest.mark.e2e,
+    pytest.mark.once,
     pytest.mark.timeout(300),
     pytest.mark.stack(env={"MAX_ROADMAPS_IN_THE_MAKING": "1000", "LOGIN_ATTEMPTS_PER_MINUTE": "1000"}),
 ]

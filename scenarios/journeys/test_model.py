@@ -28,6 +28,7 @@ TOPICS = st.sampled_from([f"{fate} {number}" for fate in FATES for number in ran
 KEYS = st.sampled_from(("k1", "k2", "k3"))
 pytestmark = [
     pytest.mark.e2e,
+    pytest.mark.once,
     pytest.mark.needs("hurt"),
     pytest.mark.timeout(300),
     pytest.mark.stack(env={"MAX_ROADMAPS_IN_THE_MAKING": str(QUOTA), "LOGIN_ATTEMPTS_PER_MINUTE": "1000"}),
