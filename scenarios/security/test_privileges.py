@@ -10,7 +10,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.needs("limits")]
 
 @pytest.mark.stack(omit=())
 def test_no_process_of_a_role_is_root(system):
-    """In the image that is deployed no process of any role is root, nor can become it."""
+    """In the image that is deployed no process of any role is root, or has any of its capabilities."""
     for name in (API, LOGS, CONTENT, FLOWER):
         first = psutil.Process(system.node(name).pid)
         for process in (first, *first.children(recursive=True)):
