@@ -22,7 +22,8 @@ FOR_GOOD = {
 
 def note(system, name, found):
     """Its traces are the provider's own records of what it did."""
-    done = [call.outcome for call in system.openai.calls(step="curriculum") if call.rule]
+    calls = system.openai.calls(step="curriculum")
+    done = [call.outcome for call in calls if call.rule == calls[0].rule]  # the sound answer is another rule's
     trace = f"{found.calls} calls for the step, answered by the provider as {', '.join(done)}"
     system.faults.note(f"provider: {name}", "openai", times=len(done), trace=trace)
     system.check()
