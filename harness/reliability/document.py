@@ -50,6 +50,9 @@ def missing(declared: Declared, figures: Figures) -> list[str]:
             if not line["faults"]:
                 faults.append(f"{where}: tells of no fault")
             faults += [f"{where}: {line[what]} {what}" for what in ("lost", "doubled") if line[what]]
+        for what in ("lost", "doubled"):
+            if lines and all(line[what] is None for line in lines):
+                faults.append(f"row {row.number}: no scenario has judged what was {what}")
     known = {row.number for row in declared.rows}
     faults += [
         f"there is no row {line['row']}, which {line['scenario']} is of"

@@ -101,6 +101,7 @@ def test_a_nemesis_says_how_to_see_it_again_and_what_did_not_hold():
         (everything(faults=[]), "row 1, scenarios/faults/test_x.py::test_y on embedded: tells of no fault"),
         (everything(lost=2), "row 1, scenarios/faults/test_x.py::test_y on embedded: 2 lost"),
         (everything(doubled=1), "row 1, scenarios/faults/test_x.py::test_y on embedded: 1 doubled"),
+        (Figures([LINE | {"lost": None}]), "row 13: no scenario has judged what was lost"),
         (everything(row=26), "there is no row 26, which scenarios/faults/test_x.py::test_y is of"),
         (replace(everything(), nemesis=[]), "there is no nemesis"),
         (
