@@ -51,12 +51,7 @@ def create_celery(settings: Settings) -> Celery:
     """The Celery application of one role: a consumer where the role has queues, else a publisher."""
     role = settings.role
     transport.install()
-    celery = Celery(
-        "roadmap",
-        broker=settings.redis_url,
-        include=list(role.task_modules),
-        events="app.core.event_dispatcher:InterruptibleEvents",
-    )
+    celery = Celery("roadmap", broker=settings.redis_url, include=list(role.task_modules))
     celery.conf.update(
         accept_content=["json"],
         task_serializer="json",

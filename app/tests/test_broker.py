@@ -29,12 +29,6 @@ def test_a_link_is_not_held_for_dead_while_a_question_for_work_is_still_open(
     assert (transport["socket_timeout"], transport["health_check_interval"]) == (timeout, health)
 
 
-def test_an_event_may_interrupt_another_one_of_the_same_thread(settings):
-    with create_celery(settings).events.Dispatcher(enabled=False) as dispatcher, dispatcher.mutex:
-        assert dispatcher.mutex.acquire(blocking=False)
-        dispatcher.mutex.release()
-
-
 def test_the_publisher_gives_up_early_however_long_workers_ask(settings):
     patient = settings.model_copy(update={"celery_polling_interval_seconds": 30})
     assert create_celery(patient).conf.broker_transport_options["socket_timeout"] == 2
