@@ -5,5 +5,5 @@ REDIS_GONE = "Connection to broker lost|Cannot connect to redis|Redis closes|not
 # Of a task that was at work when PostgreSQL went; the sweeper sends it again.
 DATABASE_GONE = (
     "raised unexpected: (DBAPIError|InterfaceError|CannotConnectNowError|ConnectionDoesNotExistError"
-    "|ConnectionRefusedError|ConnectionResetError|TimeoutError)"
+    "|(Admin|Crash)ShutdownError|Connection(Refused|Reset)?Error|TimeoutError)"
 )
