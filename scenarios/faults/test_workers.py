@@ -118,8 +118,8 @@ def test_a_roadmap_that_kills_every_process_it_is_given_fails_and_harms_no_other
 def test_a_worker_whose_clock_is_an_hour_off_steals_no_lease_and_loses_none(system, offset):
     """One worker's clock is an hour off: it takes nothing that another one holds, and nobody takes what it holds."""
     system.deploy(CONTENT)
+    system.stack.wait_until_ready([CONTENT])  # by a canary, which by the other one's clock would have expired
     wrong = system.deploy(CONTENT, name=f"{CONTENT}-wrong", **wrong_by(offset))
-    system.stack.wait_until_ready([CONTENT])
     wrong.log.wait_for("ready", timeout=20)
     system.openai.on(step="intent").answer(latency=2 * LEASE_SECONDS)
     user = system.api.sign_up()
