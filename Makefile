@@ -47,7 +47,7 @@ test-containers: $(STAMP) ## Every scenario with servers in containers, and the 
 
 .PHONY: test-image
 test-image: $(STAMP) ## Every scenario with every member in a container of its own, the roles from the image that is deployed
-	@$(BIN)/pytest -m "e2e and not once" --substrate image --require-docker -n 2 scenarios
+	@$(BIN)/pytest -m "e2e and not once and not row" --substrate image --require-docker -n 2 scenarios
 
 .PHONY: test-compose
 test-compose: $(STAMP) ## Docker compose as the README shows it
@@ -61,6 +61,7 @@ images: $(STAMP) ## The images of containers: pulled, or built where no registry
 nightly: $(STAMP) ## What is too long for every change: versions of the servers, the largest tier, a long nemesis, every benchmark
 	@$(BIN)/pytest -m e2e --substrate containers --postgres 15,17 --redis 7,8 --require-docker -n 2 scenarios
 	@$(BIN)/pytest -m e2e --substrate containers --tier team --require-docker scenarios
+	@$(BIN)/pytest -m "e2e and (once or row)" --substrate image --require-docker -n 2 scenarios
 	@for seed in 1 2 3; do $(BIN)/harness nemesis --seed $$seed --minutes 10 || exit; done
 	@$(BIN)/harness bench
 

@@ -7,7 +7,7 @@ import pytest
 from scenarios.security.document import operations
 from scenarios.services import API
 
-pytestmark = [pytest.mark.e2e, pytest.mark.verify]
+pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.verify]
 
 
 @pytest.mark.row(22)

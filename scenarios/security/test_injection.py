@@ -12,7 +12,7 @@ from harness.wait import eventually
 from scenarios.security.test_messages import call, message
 from scenarios.services import CONTENT
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.once]
 FORGED = "forged-7c1f0a"
 LINE = json.dumps({"level": "error", "message": FORGED, "role": "api", "forged": True})
 EVIL = {

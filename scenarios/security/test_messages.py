@@ -10,7 +10,7 @@ import pytest
 from harness.wait import eventually
 from scenarios.services import CONTENT, LOGS
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.once]
 RAN = "ran-42000126"  # made by the code below, and nowhere written in it
 CODE = "print('ran-%d' % (6 * 7 * 1000003), flush=True)"
 

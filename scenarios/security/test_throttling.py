@@ -11,7 +11,11 @@ from scenarios.services import API
 
 ALLOWED = 5
 WRONG = "wrong wrong wrong"
-pytestmark = [pytest.mark.e2e, pytest.mark.stack(env={"LOGIN_ATTEMPTS_PER_MINUTE": str(ALLOWED)})]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.once,
+    pytest.mark.stack(env={"LOGIN_ATTEMPTS_PER_MINUTE": str(ALLOWED)}),
+]
 
 
 def tried(system, email, password=WRONG):

@@ -8,7 +8,7 @@ import pytest
 from scenarios.security.document import operations
 from scenarios.services import API
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.once]
 NOBODYS = "00000000-0000-4000-8000-000000000000"
 ANYTHING = {"roadmap_id": NOBODYS, "concept_id": "a"}
 OPEN = {  # the routes that need no token; another one has to be argued for here

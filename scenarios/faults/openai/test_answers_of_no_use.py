@@ -5,7 +5,7 @@ import pytest
 from scenarios.faults.openai.rows import suffer
 from scenarios.material import curriculum
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.once]
 
 
 @pytest.mark.parametrize(

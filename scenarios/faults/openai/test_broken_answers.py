@@ -4,7 +4,7 @@ import pytest
 
 from scenarios.faults.openai.rows import suffer
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.once]
 
 
 @pytest.mark.parametrize(

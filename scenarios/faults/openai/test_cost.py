@@ -4,7 +4,7 @@ import pytest
 
 from scenarios.material import curriculum
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.once]
 PROMPT, COMPLETION = 0.15, 0.60  # US dollars a million tokens, the defaults
 
 

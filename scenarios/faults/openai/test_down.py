@@ -9,6 +9,7 @@ from scenarios.material import curriculum
 PAUSE = 1.0
 pytestmark = [
     pytest.mark.e2e,
+    pytest.mark.once,
     pytest.mark.stack(
         env={"OPENAI_CIRCUIT_FAILURES": "3", "OPENAI_CIRCUIT_SECONDS": str(PAUSE), "OPENAI_MAX_ATTEMPTS": "5"}
     ),

@@ -5,7 +5,11 @@ import pytest
 from scenarios.faults.openai.rows import suffer
 
 TIMEOUT = 0.8
-pytestmark = [pytest.mark.e2e, pytest.mark.stack(env={"OPENAI_TIMEOUT_SECONDS": str(TIMEOUT)})]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.once,
+    pytest.mark.stack(env={"OPENAI_TIMEOUT_SECONDS": str(TIMEOUT)}),
+]
 
 
 @pytest.mark.parametrize(

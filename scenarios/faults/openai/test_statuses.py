@@ -8,7 +8,7 @@ import pytest
 from scenarios.faults.openai.rows import STEP, suffer
 from scenarios.material import curriculum
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.once]
 PASSING = (408, 409, 429, 500, 502, 503, 504, 529)
 LASTING = (400, 401, 403, 404, 413, 422)
 
