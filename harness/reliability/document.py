@@ -1,5 +1,6 @@
 """The document: a pure function of what is declared and of the figures."""
 
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -14,6 +15,8 @@ HEAD = """\
 Made by `harness reliability` from `docs/reliability.toml` and from the figures of runs, which it keeps in
 `docs/reliability.json`. A test fails where this page is anything else than what these two make of it.
 """
+SHOWN_EFFECTS = 4
+TRACE_CHARACTERS = 80
 UNKNOWN = "?"
 
 
@@ -108,13 +111,16 @@ def _line(row: Row, lines: Sequence[dict[str, Any]]) -> str:
     return _row(*cells[:4], f"**failed: {', '.join(failed)}**" if failed else cells[4], *cells[5:])
 
 
-def _effects(faults: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """For each kind of fault on each target, the first trace that it left."""
+def _effects(faults: Iterable[dict[str, Any]]) -> list[str]:
+    """For each kind of fault the first trace that it left; of many kinds the first few."""
     seen: dict[str, str] = {}
     for fault in faults:
         for trace in fault["traces"][:1]:
-            seen.setdefault(f"{fault['name']} of {fault['target']}", trace)
-    return (f"{name}: {trace}" for name, trace in seen.items())
+            short = textwrap.shorten(trace, TRACE_CHARACTERS, placeholder=" ...")
+            seen.setdefault(fault["name"], f"{fault['name']} of {fault['target']}: {short}")
+    effects = list(seen.values())
+    more = len(effects) - SHOWN_EFFECTS
+    return [*effects[:SHOWN_EFFECTS], f"and {more} more kinds"] if more > 1 else effects
 
 
 def _sum(values: Iterable[int | None]) -> str:

@@ -79,6 +79,15 @@ def test_a_line_sums_up_what_its_scenarios_did():
     assert shown.endswith("| `.venv/bin/pytest --row 13 scenarios` |")
 
 
+def test_an_effect_is_one_short_line_for_each_kind_of_fault_and_of_many_the_first():
+    wordy = FAULT | {"name": "Forged 0", "traces": ["first\n\nsecond " + "x" * 500]}
+    faults = [wordy, wordy | {"target": "another"}, *(FAULT | {"name": f"Forged {n}"} for n in range(1, 9))]
+    (line,) = [one for one in document(DECLARED, everything(faults=faults)).splitlines() if "Forged" in one]
+    assert "Forged 0 of redis: first second ..." in line
+    assert "another" not in line
+    assert "and 6 more kinds" in line  # Flushed, of the other substrate, among them
+
+
 def test_a_line_that_failed_or_lost_something_says_so():
     failed = document(DECLARED, Figures([LINE | {"passed": False, "lost": 2, "doubled": None}]))
     assert "| **failed: scenarios/faults/test_x.py::test_y** | 2 | ? |" in failed
