@@ -47,10 +47,9 @@ def test_a_worker_that_answers_and_takes_nothing_is_seen_and_mends_itself(system
         told = celery.control.cancel_consumer(
             "content", reply=True, timeout=2, pattern="content@*", matcher="glob"
         )
-        assert "no longer consuming" in str(told)
+        assert "no longer consuming" in str(told)  # and so it answers
         roadmap = system.api.sign_up().create_roadmap("Rust")
         eventually(lambda: STALLED in readiness(system), timeout=SEEN_SECONDS, what="readiness that says so")
-        assert celery.control.ping(timeout=2, pattern="content@*", matcher="glob")
     assert roadmap.wait_until_ended()["status"] == "completed"
     assert [line for line in system.log_lines(CONTENT) if "took nothing" in line["message"]]
     ready(system)

@@ -53,7 +53,7 @@ def test_what_is_delivered_twice_is_done_once(system):
     """The worker's link breaks again and again while it is at work: what is delivered once more is refused by the lease."""
     system.expect_errors(REDIS_GONE)
     user = system.api.sign_up()
-    system.openai.on(step="intent").answer(times=1, latency=20)
+    system.openai.on(step="intent").answer(times=1, latency=8)
     roadmap = user.create_roadmap("Rust")
     system.openai.wait_for(1, step="intent")
     again = Leaves("a delivery that was refused", lambda: refused(system))
