@@ -50,9 +50,10 @@ class System:
     @cached_property
     def faults(self) -> Faults:
         """Hurts the stack. From the first look at it on, task events are listened to, and there is a sample to compare with."""
-        self._watch = TaskWatch(self.stack.servers.redis_url, self.journal)
-        self._watch.start()
-        self.sample()
+        if self.stack.on_this_machine:  # else there is no broker to listen to; what a client does can still be noted
+            self._watch = TaskWatch(self.stack.servers.redis_url, self.journal)
+            self._watch.start()
+            self.sample()
         return Faults(self.stack)
 
     @property
