@@ -11,8 +11,9 @@ import pytest
 from harness.browser import Browser, NoBrowserError, Programs
 from harness.bundle import Bundle
 from harness.engine.engine import why_no_engine
+from harness.properties import ROW as ROW_PROPERTY
 from harness.row import MARKER as ROW
-from harness.row import PROPERTY, row_of
+from harness.row import row_of
 from harness.rows import Rows
 from harness.session import DOOR, WORKER_INPUT, Session, add_options
 from harness.spec import StackSpec
@@ -209,7 +210,7 @@ def pytest_runtest_makereport(
     report = yield
     if call.when == "call" and SYSTEM in item.stash:
         row = row_of(item, item.stash[SYSTEM], passed=report.passed)
-        report.user_properties += [(PROPERTY, row)] if row else []
+        report.user_properties += [(ROW_PROPERTY, row)] if row else []
     if call.when == "call" and report.failed and SYSTEM in item.stash:
         stack = item.stash[SYSTEM].stack
         _leave_bundle(item, report.longreprtext)

@@ -9,7 +9,6 @@ from harness.evidence import Evidence
 from harness.system import System
 
 MARKER = "row"
-PROPERTY = "row"  # of a test's report, by which it comes from a worker of pytest-xdist
 LOST, DOUBLED = "nothing_lost", "nothing_doubled"
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.row import PROPERTY
+from harness.properties import ROW
 from harness.run import ROOT
 
 FOLDER = ROOT / ".harness" / "rows"
@@ -25,7 +25,7 @@ class Rows:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         for name, row in report.user_properties:
-            if name == PROPERTY and report.when == "call":
+            if name == ROW and report.when == "call":
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 with self.path.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(row, ensure_ascii=False) + "\n")

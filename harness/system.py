@@ -50,7 +50,9 @@ class System:
     @cached_property
     def faults(self) -> Faults:
         """Hurts the stack. From the first look at it on, task events are listened to, and there is a sample to compare with."""
-        if self.stack.on_this_machine:  # else there is no broker to listen to; what a client does can still be noted
+        if (
+            self.stack.on_this_machine
+        ):  # else there is no broker to listen to; what a client does can still be noted
             self._watch = TaskWatch(self.stack.servers.redis_url, self.journal)
             self._watch.start()
             self.sample()

@@ -21,6 +21,8 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from harness.properties import ROW
+
 PLAIN_WIDTH = 120  # columns, where no terminal says how many there are
 SUMMARY_VARIABLE = "GITHUB_STEP_SUMMARY"
 
@@ -151,7 +153,8 @@ class Promises:
             promise.outcome = max(promise.outcome, Outcome.PASS)
         if report.when == "call" or report.failed:
             promise.seconds += report.duration
-        self._facts |= {(name, str(value)): None for name, value in report.user_properties}
+        shown = [(name, value) for name, value in report.user_properties if name != ROW]
+        self._facts |= {(name, str(value)): None for name, value in shown}
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
         promise, self._running = self._promises[nodeid], ""
