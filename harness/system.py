@@ -49,10 +49,11 @@ class System:
 
     @cached_property
     def faults(self) -> Faults:
-        """Hurts the stack. From the first look at it on, task events are listened to, and there is a sample to compare with."""
-        if (
-            self.stack.on_this_machine
-        ):  # else there is no broker to listen to; what a client does can still be noted
+        """Hurts the stack. From the first look at it on, task events are listened to, and there is a sample to compare with.
+
+        Of a live deployment neither is to be had, but what a client does to it can still be noted.
+        """
+        if self.stack.on_this_machine:
             self._watch = TaskWatch(self.stack.servers.redis_url, self.journal)
             self._watch.start()
             self.sample()

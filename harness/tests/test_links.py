@@ -188,10 +188,11 @@ def test_stall_holds_back_the_end_of_a_connection(links, ends):
     assert accepted.recv(1) == b""
 
 
-def test_stall_holds_back_a_reset(links, ends):
+@pytest.mark.parametrize("hurt", [{"stall": True}, {"half_open": "both"}], ids=["stall", "half open"])
+def test_a_reset_is_held_back_until_the_link_is_healed(links, ends, hurt):
     name, open_one = ends
     client, accepted = open_one()
-    with links.hurt(name, stall=True):
+    with links.hurt(name, **hurt):
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         client.close()
         assert silent(accepted)
@@ -291,18 +292,6 @@ def test_a_half_open_link_hides_the_end_of_a_connection_until_it_is_healed(links
     with pytest.raises(ConnectionResetError):
         accepted.recv(1)
     eventually(lambda: links.stats(name)["open"] == 0, timeout=5, what="the end of both halves")
-
-
-def test_a_half_open_link_hides_a_reset_until_it_is_healed(links, ends):
-    name, open_one = ends
-    client, accepted = open_one()
-    with links.hurt(name, half_open="both"):
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        client.close()
-        assert silent(accepted)
-    with pytest.raises(ConnectionResetError):
-        accepted.recv(1)
-    assert links.stats(name)["open"] == 0
 
 
 def test_a_narrow_link_lets_so_many_bytes_through_a_second_and_holds_the_sender_up(links, ends):
