@@ -1,6 +1,7 @@
 """When a role works: it answers, or a canary has come back from each of its queues. A live process is not enough."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from harness.canary import Canaries
 from harness.database import Database
@@ -12,6 +13,32 @@ from harness.wait import eventually
 READY_SECONDS = 60.0
 POLL_SECONDS = 0.05  # what starts needs the processor more than whoever waits for it
 ANSWER_SECONDS = 5.0
+
+
+def all_ready(
+    listening: Sequence[tuple[Node, str, str]],
+    consuming: Mapping[str, Node],
+    redis_url: str,
+    database: Database,
+) -> None:
+    """Return once all of them work; they are asked at once.
+
+    Args:
+        listening: nodes with their base URL and the path they are asked for.
+        consuming: queue -> the node that consumes it.
+        redis_url: of the broker.
+        database: where canaries come to.
+
+    Raises:
+        TimeoutError: one does not, or it has ended; shows its last log lines.
+    """
+    with ThreadPoolExecutor() as pool:
+        waits = [pool.submit(listens, *one) for one in listening]
+        if consuming:
+            nodes = list(dict.fromkeys(consuming.values()))
+            waits.append(pool.submit(consume, nodes, Canaries(redis_url, consuming), database))
+        for wait in waits:
+            wait.result()
 
 
 def listens(node: Node, base_url: str, path: str) -> None:

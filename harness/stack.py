@@ -11,7 +11,6 @@ from redis import Redis
 from app.roles import Ready
 from harness import readiness, reset
 from harness.address import Address
-from harness.canary import Canaries
 from harness.client import ApiClient
 from harness.database import Database
 from harness.deployment import Deployment, Tier
@@ -210,19 +209,13 @@ class Stack:
             TimeoutError: one has not; shows its last log lines.
         """
         roles = {name: self._deployment.services[name].role for name in services}
-        addresses = {name: self.substrate.url(name) for name in services if roles[name].ready is Ready.HTTP}
-        queues = {queue: name for name, role in roles.items() for queue in role.queues}
-        with ThreadPoolExecutor() as pool:
-            waits = [
-                pool.submit(readiness.listens, self.node(name), url, roles[name].ready_path)
-                for name, url in addresses.items()
-            ]
-            if queues:
-                canaries = Canaries(self.servers.redis_url, queues)
-                nodes = [self.node(name) for name in sorted(set(queues.values()))]
-                waits.append(pool.submit(readiness.consume, nodes, canaries, self.database))
-            for wait in waits:
-                wait.result()
+        listening = [
+            (self.node(name), self.substrate.url(name), role.ready_path)
+            for name, role in roles.items()
+            if role.ready is Ready.HTTP
+        ]
+        consuming = {queue: self.node(name) for name, role in roles.items() for queue in role.queues}
+        readiness.all_ready(listening, consuming, self.servers.redis_url, self.database)
 
     def start_role(self, service: str, name: str, variables: Mapping[str, str]) -> Node:
         """Start a role beside or in the place of one that was declared.
