@@ -21,6 +21,7 @@ from harness.run import Run
 from harness.services import Servers
 from harness.sources import sources_changed_at
 from harness.spec import StackSpec
+from harness.stack_environments import environments
 from harness.stack_secrets import new_secrets
 from harness.substrates import substrate
 from harness.substrates.schema import schema_key
@@ -166,7 +167,7 @@ class Stack:
         self.redis = Redis.from_url(servers.redis_url, socket_timeout=REDIS_SECONDS)
 
     def _declare_roles(self) -> None:
-        self.environments = self._environments()
+        self.environments = environments(self._deployment, self.substrate, self.secrets)
         for name, environment in self.environments.items():
             if name not in self.spec.omit:
                 self.substrate.declare_role(name, self._deployment.services[name].role, environment)
@@ -364,19 +365,3 @@ class Stack:
         here = {"DATABASE_URL": self.servers.database_url, "REDIS_URL": self.servers.redis_url}
         given = self.environments[service]
         return given | {name: value for name, value in here.items() if name in given}
-
-    def _environments(self) -> dict[str, dict[str, str]]:
-        """Of every service, as if there were only it: each reaches the servers by links of its own."""
-        return {name: self._environment(name) for name in self._deployment.services}
-
-    def _environment(self, service: str) -> dict[str, str]:
-        given = self.substrate.given(service)
-        return self._deployment.environments(
-            tier=self.spec.tier,
-            provided={
-                "Postgres": {"DATABASE_URL": given.database_url},
-                "Redis": {"REDIS_URL": given.redis_url},
-            },
-            secrets=self.secrets,
-            overrides={"OPENAI_BASE_URL": given.openai_url, **self.spec.env},
-        )[service]
