@@ -72,9 +72,13 @@ def test_without_a_sweeper_what_redis_forgets_is_lost(system, control):
     """Redis forgets what waits in it: only the sweeper sends it again."""
     system.node(CONTENT).pause()
     user = system.api.sign_up()
-    for topic in ("Rust", "Go"):
+    for topic in (
+        "Rust",
+        "Go",
+        "Zig",
+    ):  # one may go to whoever asked before it was frozen, and the sweeper adds to them
         user.create_roadmap(topic)
-    eventually(lambda: system.stack.redis.llen("content") == 2, timeout=10, what="the messages")
+    eventually(lambda: system.stack.redis.llen("content") >= 2, timeout=10, what="the messages")
     with system.faults.inject(Flushed()):
         system.node(CONTENT).resume()
     control.decide(system)
