@@ -1,7 +1,10 @@
 """The errors that a role may log while something it needs is away, as scenarios expect them."""
 
-# Which of them appears depends on the moment in which the connection breaks.
-REDIS_GONE = "Connection to broker lost|Cannot connect to redis|Redis closes|not published|Couldn't ack|Redis does not answer"
+# Which of them appears depends on the moment in which the connection breaks. Celery's consumer has a dozen words for it.
+REDIS_GONE = (
+    r'"logger": "(celery\.worker\.(consumer|pidbox)|kombu)[".]'
+    "|Redis closes|not published|Couldn't ack|Redis does not answer"
+)
 # Of a task that was at work when PostgreSQL went; the sweeper sends it again.
 DATABASE_GONE = (
     "raised unexpected: (DBAPIError|InterfaceError|CannotConnectNowError|ConnectionDoesNotExistError"
