@@ -93,6 +93,8 @@ class Role:
 
 # Celery's warm shutdown waits for ever; its soft one hands unfinished work back in time (celery docs, "Soft Shutdown").
 _SOFT_SHUTDOWN = {"REMAP_SIGTERM": "SIGQUIT"}
+# Beyond it, for a worker to say farewell to Redis, whose every step may take a socket's time-out; see app/tasks/ending.py
+FAREWELL_SECONDS = 15
 # Every two seconds, as Celery has it, would be half of what an idle worker sends to Redis.
 _HEARTBEAT = Option("--heartbeat-interval", "CELERY_HEARTBEAT_INTERVAL_SECONDS", "--without-heartbeat")
 
@@ -142,7 +144,7 @@ CELERY_LOGS = Role(
     concurrency="CELERY_LOGS_CONCURRENCY",
     requires=("DATABASE_URL", "REDIS_URL"),
     queues=("logs",),
-    task_modules=("app.tasks.logs", "app.tasks.canary", "app.tasks.beat"),
+    task_modules=("app.tasks.logs", "app.tasks.canary", "app.tasks.beat", "app.tasks.ending"),
     tasks_per_child=10_000,  # of a few milliseconds each, while the change of a child stands still for up to 5 s
     awaits_schema=True,
     environment=_SOFT_SHUTDOWN,
@@ -156,7 +158,7 @@ CELERY_CONTENT = Role(
     concurrency="CELERY_CONTENT_CONCURRENCY",
     requires=("DATABASE_URL", "REDIS_URL", "OPENAI_API_KEY"),
     queues=("content",),
-    task_modules=("app.tasks.content", "app.tasks.canary", "app.tasks.beat"),
+    task_modules=("app.tasks.content", "app.tasks.canary", "app.tasks.beat", "app.tasks.ending"),
     awaits_schema=True,
     environment=_SOFT_SHUTDOWN,
 )

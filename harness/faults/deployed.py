@@ -35,10 +35,13 @@ class Deployed(NodeFault):
 
     def trace(self, stack: Stack) -> str:
         """See Fault."""
-        if stack.node(self.node).alive:
-            return ""
-        how = "killed" if self.code is None else f"ended with exit code {self.code}"
-        return f"{how} after {self.seconds:.1f} s of {self.drain:g}"
+        return "" if stack.node(self.node).alive else self.how
+
+    @property
+    def how(self) -> str:
+        """It went."""
+        ended = "killed" if self.code is None else f"ended with exit code {self.code}"
+        return f"{ended} after {self.seconds:.1f} s of {self.drain:g}"
 
     @property
     def drain(self) -> float:

@@ -1,13 +1,13 @@
-"""A member that is stopped and started again at once, as for an update."""
+"""A member that is taken away as a deploy does it, and started again at once, as for an update."""
 
 from dataclasses import dataclass
 
-from harness.faults.node_fault import NodeFault
+from harness.faults.deployed import Deployed
 from harness.stack import Stack
 
 
 @dataclass
-class Restarted(NodeFault):
+class Restarted(Deployed):
     """It is over as soon as the member has been started again.
 
     Args:
@@ -20,7 +20,7 @@ class Restarted(NodeFault):
         """See Fault."""
         node = stack.node(self.node)
         self._before = node.pid
-        node.stop()
+        super().inject(stack)
         node.start()
 
     def heal(self, stack: Stack) -> None:
@@ -29,4 +29,4 @@ class Restarted(NodeFault):
     def trace(self, stack: Stack) -> str:
         """See Fault."""
         now = stack.node(self.node).pid
-        return f"pid {self._before} became {now}" if now != self._before else ""
+        return f"{self.how}, pid {self._before} became {now}" if now != self._before else ""

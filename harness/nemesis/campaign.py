@@ -11,7 +11,6 @@ import httpx
 
 from harness.checks import Outcome
 from harness.faults.faults import RECOVERY_SECONDS, NeverBitError, NotRecoveredError
-from harness.faults.node_fault import NodeFault
 from harness.nemesis import settings
 from harness.nemesis.load import OpenLoad
 from harness.nemesis.schedule import Window, arrivals, windows
@@ -116,19 +115,8 @@ class Campaign:
                 pause.wait(window.hold)
         except (NeverBitError, NotRecoveredError) as error:
             self._progress(f"{self._now():6.1f} s  {error}")
-        except TimeoutError as error:  # a member that does not end when it is asked to
-            self._progress(f"{self._now():6.1f} s  {error}")
-            self._start_again(window)
         else:
             self._progress(f"{self._now():6.1f} s  {self._felt(since)}")
-
-    def _start_again(self, window: Window) -> None:
-        """Members that were left half way: their fault has not bitten, which the check says, and the next one shall find them up."""
-        for name in {fault.target for wound in window.wounds if isinstance(fault := wound.make(), NodeFault)}:
-            node = self._stack.node(name)
-            if node.alive:
-                node.kill()
-            node.start()
 
     def _felt(self, since: int) -> str:
         """What the window's faults did, and how soon all was well."""

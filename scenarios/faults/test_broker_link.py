@@ -2,10 +2,12 @@
 
 import pytest
 
-from harness.faults import Refused
+from harness.deployment import Deployment
+from harness.faults import HalfOpen, Refused, Way
 from harness.wait import eventually
 from scenarios.expected import REDIS_GONE
 from scenarios.services import CONTENT
+from scenarios.settings import QUICK
 
 NOWHERE = "127.0.0.1:1"  # where nobody listens
 pytestmark = pytest.mark.e2e
@@ -59,4 +61,20 @@ def test_a_worker_that_loses_redis_while_one_slot_works_and_another_waits_for_wo
     assert roadmap.wait_until_ended()["status"] == "completed"
     assert user.create_roadmap("Go").wait_until_ended()["status"] == "completed"
     assert system.node(CONTENT).alive
+    system.check()
+
+
+@pytest.mark.stack(env=QUICK)
+@pytest.mark.parametrize("way", [Way.UP, Way.DOWN])
+def test_a_worker_ends_when_it_is_told_to_though_redis_does_not_answer(system, way):
+    """Its link to Redis is half open while it holds work: SIGTERM ends it within its draining time, and another does the work."""
+    system.expect_errors(REDIS_GONE)
+    worker = system.node(CONTENT)
+    system.openai.on(step="intent").answer(times=1, latency=3)
+    roadmap = system.api.sign_up().create_roadmap("Rust")
+    system.openai.wait_for(1, step="intent")
+    with system.faults.inject(HalfOpen(f"{CONTENT}/redis", way)):
+        system.show("exit code", worker.stop(Deployment.load().services[CONTENT].draining_seconds))
+    worker.start()
+    assert roadmap.wait_until_ended()["status"] == "completed"
     system.check()

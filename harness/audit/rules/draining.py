@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from app.core.settings import Settings
-from app.roles import Role
+from app.roles import FAREWELL_SECONDS, Role
 from harness.audit.finding import Flaw, Rule
 from harness.audit.subject import Subject
 from harness.deployment import Service
@@ -16,7 +16,8 @@ def stop_seconds(role: Role, values: dict[str, str]) -> float:
     """What a role may take from SIGTERM to its end, by its own command and settings."""
     if role.queues:
         name = "celery_soft_shutdown_seconds"
-        return float(values.get(name.upper(), Settings.model_fields[name].default))
+        soft = float(values.get(name.upper(), Settings.model_fields[name].default))
+        return soft + FAREWELL_SECONDS
     if GRACEFUL in role.command:
         return float(role.command[role.command.index(GRACEFUL) + 1])
     return 0.0

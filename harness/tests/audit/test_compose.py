@@ -26,7 +26,7 @@ FILE = "docker-compose.yml"
             "is read by nobody",
         ),
         ("dockerfile: Dockerfile.railway", "dockerfile: Dockerfile", "builds Dockerfile"),
-        ("stop_grace_period: 30s", "stop_grace_period: 20s", "is 20 s, celery_logs may need 25"),
+        ("stop_grace_period: 45s", "stop_grace_period: 30s", "is 30 s, celery_logs may need 40"),
         ('ports: ["127.0.0.1:${API_PORT', 'ports: ["${API_PORT', "to the whole network"),
         (':8000"]', ':8080"]', "roadmap-api listens on 8000"),
         ("  celery-logs:\n", '  celery-logs:\n    ports: ["127.0.0.1:9:9"]\n', "but nothing listens"),

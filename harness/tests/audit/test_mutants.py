@@ -102,13 +102,13 @@ MUTANTS = {
         "health_check",
         "roadmap-celery-logs has a health check",
     ),
-    "no time to drain": (SERVICES, "draining_seconds = 45", "draining_seconds = 0", "draining", "may need 25 s"),
+    "no time to drain": (SERVICES, "draining_seconds = 45", "draining_seconds = 0", "draining", "may need 40 s"),
     "a shutdown softer than the draining is long": (
         SERVICES,
         LOGS,
         f'{LOGS}CELERY_SOFT_SHUTDOWN_SECONDS = "60"\n',
         "draining",
-        "may need 65 s",
+        "may need 80 s",
     ),
     "a pool too large for the overlap": (
         TIERS,
