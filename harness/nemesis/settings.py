@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from harness.faults.expected import CONNECTION_LOST, DATABASE_GONE, REDIS_GONE
+
 LEASE_SECONDS = 2.0
 SETTINGS: Mapping[str, str] = {
     "LEASE_SECONDS": f"{LEASE_SECONDS:g}",
@@ -19,10 +21,9 @@ PROVIDER_SECONDS = 0.2  # until the scripted provider answers: a roadmap is a se
 
 # What roles log as errors while something that they need is away, or was a moment ago.
 EXPECTED_ERRORS = (
-    "Connection to broker lost|Cannot connect to redis|Redis closes|not published|Couldn't ack|Redis does not answer",
-    "raised unexpected: .*(CannotConnectNow|ConnectionDoesNotExist|ConnectionRefused|ConnectionReset|Timeout)",
-    "raised unexpected: DBAPIError.*(connection was closed in the middle of operation|the database system is)",
-    r"unexpected connection_lost\(\) call",  # asyncpg's, of a connection that nobody waits for any more
+    REDIS_GONE,
+    DATABASE_GONE,
+    CONNECTION_LOST,
     "WorkerLostError|exited with",
     "no work comes though there is some",  # the beat's word to the consumer, where that is closing down just then
 )

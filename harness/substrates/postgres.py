@@ -38,13 +38,12 @@ INITDB = (
 
 LAYOUT = 2  # of what is made of it; another number makes old templates useless
 
-# A server that dies with its run need not survive a power cut; one that is restarted finds its data all the same.
+# A server that dies with its run need not survive a power cut; one that is killed finds whatever it has said it has all the same.
 SETTINGS = {
     "listen_addresses": "",
     "max_connections": "100",  # what a deployment's database has
     "fsync": "off",
     "full_page_writes": "off",
-    "synchronous_commit": "off",
     "shared_buffers": "64MB",
     "wal_level": "minimal",
     "max_wal_senders": "0",

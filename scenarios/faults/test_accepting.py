@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from harness.faults import Dropped, Killed, Stalled
+from harness.faults.expected import REDIS_GONE
 from harness.wait import eventually
-from scenarios.expected import REDIS_GONE
 from scenarios.probes import alive
 from scenarios.services import API
 from scenarios.settings import QUICK

@@ -4,8 +4,8 @@ import pytest
 
 from harness.deployment import Deployment
 from harness.faults import HalfOpen, Refused, Way
+from harness.faults.expected import REDIS_GONE
 from harness.wait import eventually
-from scenarios.expected import REDIS_GONE
 from scenarios.services import CONTENT
 from scenarios.settings import QUICK
 

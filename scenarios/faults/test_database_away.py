@@ -4,9 +4,9 @@ import pytest
 
 from harness.database import Database
 from harness.faults import Frozen, Killed, Restarted
+from harness.faults.expected import DATABASE_GONE
 from harness.faults.faults import Leaves
 from harness.wait import eventually
-from scenarios.expected import DATABASE_GONE
 from scenarios.material import curriculum
 from scenarios.probes import alive, ready
 from scenarios.settings import QUICK
@@ -44,6 +44,20 @@ def test_a_roadmap_survives_that_postgresql_is_restarted_under_it(system, fault)
     with system.faults.inject(fault("postgres"), recovered=lambda: ready(system), within=BACK_SECONDS):
         assert alive(system)
     assert roadmap.wait_until_ended()["status"] == "completed"
+    system.check()
+
+
+@pytest.mark.row(9)
+def test_what_was_accepted_the_moment_before_postgresql_was_killed_is_kept(system):
+    """PostgreSQL is killed right after it has said that it has a request: the request is there, with its work."""
+    system.expect_errors(DATABASE_GONE)
+    user = system.api.sign_up()
+    roadmaps = []
+    for _ in range(3):
+        roadmaps.append(user.create_roadmap("Rust"))
+        with system.faults.inject(Killed("postgres"), recovered=lambda: ready(system), within=BACK_SECONDS):
+            pass
+    assert {roadmap.wait_until_ended()["status"] for roadmap in roadmaps} == {"completed"}
     system.check()
 
 

@@ -26,8 +26,8 @@ from harness.faults import (
     Stalled,
     Way,
 )
+from harness.faults.expected import DATABASE_GONE, REDIS_GONE
 from harness.wait import eventually
-from scenarios.expected import DATABASE_GONE, REDIS_GONE
 from scenarios.probes import ready
 from scenarios.services import API, CONTENT
 from scenarios.settings import QUICK

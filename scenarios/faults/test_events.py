@@ -7,9 +7,9 @@ from celery import Celery
 
 from app.roadmaps.messages import LOGS_QUEUE, STORE_TASK
 from harness.faults import Killed, KillMethod, Stalled
+from harness.faults.expected import DATABASE_GONE
 from harness.faults.faults import Leaves
 from harness.wait import eventually
-from scenarios.expected import DATABASE_GONE
 from scenarios.services import LOGS
 from scenarios.settings import QUICK
 

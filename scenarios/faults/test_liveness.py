@@ -5,8 +5,8 @@ import pytest
 from celery import Celery
 
 from harness.faults import Frozen, HalfOpen, Stalled
+from harness.faults.expected import REDIS_GONE
 from harness.wait import always, eventually
-from scenarios.expected import REDIS_GONE
 from scenarios.services import API, CONTENT
 
 QUICK = {

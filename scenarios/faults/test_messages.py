@@ -3,9 +3,9 @@
 import pytest
 
 from harness.faults import Dropped, Flushed, HalfOpen, Reset
+from harness.faults.expected import REDIS_GONE
 from harness.faults.faults import Leaves
 from harness.wait import always, eventually
-from scenarios.expected import REDIS_GONE
 from scenarios.material import curriculum
 from scenarios.services import API, CONTENT
 from scenarios.settings import QUICK

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from harness.faults import Frozen, Full, Killed, ReadOnly
-from scenarios.expected import REDIS_GONE
+from harness.faults.expected import REDIS_GONE
 from scenarios.material import curriculum
 from scenarios.probes import ready
 from scenarios.settings import QUICK

@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from harness.faults import Refused
+from harness.faults.expected import REDIS_GONE
 from harness.tls_front import tls_front
 from harness.wait import eventually
-from scenarios.expected import REDIS_GONE
 from scenarios.services import API, CONTENT, LOGS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.stack(start=(), own_servers=True, tls=False)]

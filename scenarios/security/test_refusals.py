@@ -7,7 +7,7 @@ import pytest
 from harness.wait import eventually
 from scenarios.services import API, CONTENT, FLOWER, LOGS
 
-pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.stack(start=(), omit=())]
+pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.stack(omit=())]
 REDIS = "rediss://:hunter2-7c1f0a@redis.example.com:6379/0"
 UNSAFE = [
     (API, "JWT_SECRET_KEY", "hunter2-7c1f0a"),
@@ -30,13 +30,15 @@ UNSAFE = [
 @pytest.mark.row(25)
 @pytest.mark.parametrize(("service", "variable", "value"), UNSAFE)
 def test_production_refuses_what_is_unsafe(system, service, variable, value):
-    """A weak secret, TLS that verifies nothing, an open Flower: the role ends at once, names the setting and shows no value."""
+    """A weak secret, TLS that verifies nothing, an open Flower: the new role ends at once and names the setting; the old ones go on."""
     system.expect_errors(f"{variable} ")
-    node = system.deploy(service, **{variable: value})
+    node = system.deploy(service, name=f"{service}-unsafe", **{variable: value})
     eventually(lambda: not node.alive, timeout=15, what="its end", evidence=lambda: node.log.tail(5))
     assert node.returncode == os.EX_CONFIG
-    said = node.log.text(system.stack.cursor(service))
+    said = node.log.text(system.stack.cursor(node.name))
     assert f'"{variable} ' in said
     system.faults.note(f"unsafe {variable}", service, times=1, trace=f"refused, naming {variable}")
     assert "7c1f0a" not in said
     assert value == "true" or value not in said
+    assert system.api.sign_up().create_roadmap("Rust").wait_until_ended()["status"] == "completed"
+    system.check()

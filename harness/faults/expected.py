@@ -1,4 +1,4 @@
-"""The errors that a role may log while something it needs is away, as scenarios expect them."""
+"""The errors that a role may log while something it needs is away: regular expressions, for scenarios and the nemesis to expect."""
 
 # Which of them appears depends on the moment in which the connection breaks. Celery's consumer has a dozen words for it.
 REDIS_GONE = (
@@ -10,3 +10,5 @@ DATABASE_GONE = (
     "raised unexpected: (DBAPIError|InterfaceError|CannotConnectNowError|ConnectionDoesNotExistError"
     "|(Admin|Crash)ShutdownError|Connection(Refused|Reset)?Error|TimeoutError)"
 )
+# Of a connection that is lost while nobody waits for it any more: asyncpg's, which has no handler for it.
+CONNECTION_LOST = r"unexpected connection_lost\(\) call"
