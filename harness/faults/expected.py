@@ -7,7 +7,7 @@ REDIS_GONE = (
 )
 # Of a task that was at work when PostgreSQL went; the sweeper sends it again.
 DATABASE_GONE = (
-    "raised unexpected: (DBAPIError|InterfaceError|CannotConnectNowError|ConnectionDoesNotExistError"
+    "raised unexpected: (DBAPIError|InterfaceError|InternalError|CannotConnectNowError|ConnectionDoesNotExistError"
     "|(Admin|Crash)ShutdownError|Connection(Refused|Reset)?Error|TimeoutError)"
 )
 # Of a connection that is lost while nobody waits for it any more: asyncpg's, which has no handler for it.

@@ -48,6 +48,15 @@ def run(supervisor: Supervisor, folder: Path, *argv: str | Path, **options) -> t
     return code, log.read_text()
 
 
+@pytest.fixture
+def in_the_background():
+    """As a shell without job control starts what it does not wait for: SIGQUIT is ignored, by us and by what we start."""
+    before = signal.signal(signal.SIGQUIT, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGQUIT, before)
+
+
+@pytest.mark.usefixtures("in_the_background")
 @pytest.mark.parametrize("argument", ["once", "again"])
 def test_a_forked_program_finds_what_a_spawned_one_finds(forking, tmp_path, argument):
     environment = {"PATH": os.environ["PATH"], "TZ": "Asia/Tokyo", "EMPTY": ""}
