@@ -95,7 +95,9 @@ class Process:
     @property
     def frozen(self) -> bool:
         """See Member."""
-        return all(process.status() == psutil.STATUS_STOPPED for process in self._family())
+        return {process.status() for process in self._family()} - {psutil.STATUS_ZOMBIE} == {
+            psutil.STATUS_STOPPED
+        }
 
     def use(self) -> Use:
         """See Member."""

@@ -112,6 +112,18 @@ def test_it_is_frozen_when_all_of_it_is(pool):
     eventually(lambda: not pool.frozen, timeout=5, what="all of it going on")
 
 
+def test_it_is_frozen_though_one_of_it_has_ended_that_nobody_has_asked_after(spawn):
+    """As a backend of PostgreSQL that loses its client while the postmaster stands still."""
+    process = spawn("import os, time; os.fork() or os._exit(0); time.sleep(60)")
+    eventually(
+        lambda: [child.status() for child in psutil.Process(process.pid).children()] == ["zombie"],
+        timeout=10,
+        what="an end",
+    )
+    process.pause()
+    eventually(lambda: process.frozen, timeout=5, what="all of it frozen")
+
+
 def test_what_it_uses_is_that_of_all_its_processes(pool):
     use = pool.use()
     assert use.descriptors >= 3 * 4
