@@ -11,7 +11,7 @@ PERIOD_SECONDS = 8.5  # from one window to the next, where the first has healed 
 HOLD_SECONDS = (1.0, 4.0)  # that a fault lasts at least
 JITTER_SECONDS = 2.0
 PAIRS = 1 / 3  # of the windows
-ARRIVALS_PER_SECOND = 1.9  # half of what the largest tier writes while nothing is wrong
+ARRIVALS_PER_SECOND = 2.0  # half of what the largest tier writes while nothing is wrong
 REPEATED = 0.1  # of the clients: they send what was accepted a second time
 TOPICS = ("Rust", "watercolour", "Bayesian statistics", "sourdough", "Welsh", "category theory", "sailing")
 

@@ -123,4 +123,4 @@ CUTTING = tuple(
     for wound in (*_role(CONTENT), *_server(POSTGRES))
     if isinstance(wound.make(), (Killed, Refused, Reset))
 )
-DECK = WOUNDS + CUTTING * 5
+DECK = WOUNDS + CUTTING * 9

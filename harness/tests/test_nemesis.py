@@ -32,9 +32,9 @@ def test_a_seed_is_one_schedule_and_another_seed_another_one():
 def test_a_schedule_is_what_it_was_when_a_seed_was_written_down():
     """Changed on purpose only: a seed in docs/reliability.md must mean what it meant."""
     assert described(7)[:3] == [
-        "   1.1 s, 3.8 s long: Killed, whole group of roadmap-celery-content and HalfOpen, up of roadmap-api/postgres",
-        "  10.3 s, 2.5 s long: Killed, main process of roadmap-celery-content",
-        "  17.7 s, 2.3 s long: Deployed of roadmap-celery-content and Stalled of postgres",
+        "   1.1 s, 2.5 s long: Full of redis",
+        "  10.1 s, 3.6 s long: Killed, whole group of postgres",
+        "  18.0 s, 3.9 s long: Killed, main process of roadmap-celery-content and Reset of roadmap-api/postgres",
     ]
 
 
