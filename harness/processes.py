@@ -95,9 +95,8 @@ class Process:
     @property
     def frozen(self) -> bool:
         """See Member."""
-        return {process.status() for process in self._family()} - {psutil.STATUS_ZOMBIE} == {
-            psutil.STATUS_STOPPED
-        }
+        states = {process.status() for process in self._family()}
+        return states - {psutil.STATUS_ZOMBIE} == {psutil.STATUS_STOPPED}
 
     def use(self) -> Use:
         """See Member."""

@@ -58,9 +58,8 @@ class Supervisor:
             end.setblocking(False)
         signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.signal(
-            signal.SIGQUIT, signal.SIG_DFL
-        )  # a shell has it ignored by what runs in the background, and by what that starts
+        # A shell has it ignored by what runs in the background, and so by what that starts.
+        signal.signal(signal.SIGQUIT, signal.SIG_DFL)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._on_signal)
         with self._selector as selector:

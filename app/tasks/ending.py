@@ -27,10 +27,7 @@ def _limit(**_: Any) -> None:
 
 
 def _end() -> None:
-    log.warning(
-        "not ended %d s after the soft shutdown, for Redis does not answer: ends without a farewell",
-        FAREWELL_SECONDS,
-    )
+    log.warning("not ended %d s after the soft shutdown: ends without a farewell to Redis", FAREWELL_SECONDS)
     for child in active_children():
         child.terminate()
     os._exit(os.EX_UNAVAILABLE)

@@ -39,7 +39,7 @@ class Deployed(NodeFault):
 
     @property
     def how(self) -> str:
-        """It went."""
+        """In which way it ended, once it has."""
         ended = "killed" if self.code is None else f"ended with exit code {self.code}"
         return f"{ended} after {self.seconds:.1f} s of {self.drain:g}"
 

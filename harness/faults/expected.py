@@ -1,14 +1,16 @@
 """The errors that a role may log while something it needs is away: regular expressions, for scenarios and the nemesis to expect."""
 
-# Which of them appears depends on the moment in which the connection breaks. Celery's consumer has a dozen words for it.
+# Which of them appears depends on the moment in which the connection breaks.
 REDIS_GONE = (
-    r'"logger": "(celery\.worker\.(consumer|pidbox)|kombu)[".]'
-    "|Redis closes|not published|Couldn't ack|Redis does not answer"
+    "Connection to broker lost|Cannot connect to redis|Frequent restarts detected|Redis closes|not published|Couldn't ack"
+    "|Redis does not answer"
 )
 # Of a task that was at work when PostgreSQL went; the sweeper sends it again.
 DATABASE_GONE = (
-    "raised unexpected: (DBAPIError|InterfaceError|InternalError|CannotConnectNowError|ConnectionDoesNotExistError"
-    "|(Admin|Crash)ShutdownError|Connection(Refused|Reset)?Error|TimeoutError)"
+    "raised unexpected: (InterfaceError|CannotConnectNowError|ConnectionDoesNotExistError|(Admin|Crash)ShutdownError"
+    "|Connection(Refused|Reset)?Error|TimeoutError"
+    r"|DBAPIError\(.*(connection was closed in the middle of operation|the database system is|terminating connection due to)"
+    r"|InternalError\(.*InternalClientError)"
 )
 # Of a connection that is lost while nobody waits for it any more: asyncpg's, which has no handler for it.
 CONNECTION_LOST = r"unexpected connection_lost\(\) call"

@@ -118,9 +118,9 @@ WOUNDS: tuple[Wound, ...] = (
     *_link(CONTENT, OPENAI, ENTRY | {REDIS}, "."),
 )
 # What cuts off roadmaps that are being made comes oftener than its turn.
-CUTTING = tuple(
+_CUTTING = tuple(
     wound
     for wound in (*_role(CONTENT), *_server(POSTGRES))
     if isinstance(wound.make(), (Killed, Refused, Reset))
 )
-DECK = WOUNDS + CUTTING * 9
+DECK = WOUNDS + _CUTTING * 9

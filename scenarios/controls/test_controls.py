@@ -18,9 +18,7 @@ from scenarios.services import CONTENT, LOGS
 from scenarios.settings import QUICK
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.needs("hurt", "pids")]
-PATIENCE_SECONDS = (
-    8.0  # without the safety, for what never comes to rest; with it, each story is over in half of this
-)
+PATIENCE_SECONDS = 8.0  # without the safety, for what never comes to rest; with it, half of this is enough
 SOUND_SECONDS = 60.0
 WAITS_FOR_A_LOCK = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 

@@ -1,0 +1,64 @@
+"""What a role may say while something is away hides nothing else that it says: with the lines of real runs."""
+
+import re
+
+import pytest
+
+from harness.faults.expected import DATABASE_GONE, REDIS_GONE
+
+WRAPPED = "DBAPIError('(sqlalchemy.dialects.postgresql.asyncpg.Error)"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Frequent restarts detected: RestartFreqExceeded('5 in 1s')",
+        "Redis does not answer (ReadOnlyError): check REDIS_URL. consumer: Cannot connect to redis://x/0",
+        "Couldn't ack '17671954', reason:network:TimeoutError",
+    ],
+)
+def test_it_may_say_that_redis_is_gone(said):
+    assert re.search(REDIS_GONE, said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Received unregistered task of type 'x'.",
+        "Can't decode message body: JSONDecodeError('Expecting value: line 1 column 1 (char 0)')",
+        "Received invalid task message: x",
+        "Unrecoverable error: AttributeError('x')",
+    ],
+)
+def test_a_broken_message_is_still_an_error_while_redis_is_gone(said):
+    assert not re.search(REDIS_GONE, f'{{"message": "{said}", "logger": "celery.worker.consumer.consumer"}}')
+
+
+@pytest.mark.parametrize(
+    "raised",
+    [
+        "ConnectionResetError(104, 'Connection reset by peer')",
+        """ConnectionError('PostgreSQL server at "127.0.0.1:1" rejected SSL upgrade')""",
+        f"{WRAPPED} connection was closed in the middle of operation')",
+        f"{WRAPPED} the database system is starting up')",
+        f"{WRAPPED} terminating connection due to unexpected postmaster exit')",
+        "InternalError('(sqlalchemy.dialects.postgresql.asyncpg.InternalClientError) cannot switch to state 11')",
+    ],
+)
+def test_it_may_say_that_postgresql_is_gone(raised):
+    assert re.search(DATABASE_GONE, f"Task content.generate[1] raised unexpected: {raised}")
+
+
+@pytest.mark.parametrize(
+    "raised",
+    [
+        f"{WRAPPED} argument of jsonb_to_recordset must be an array of objects')",
+        f'{WRAPPED} invalid input syntax for type uuid: "7"\')',
+        f"{WRAPPED} canceling statement due to lock timeout')",
+        "IntegrityError('(sqlalchemy.dialects.postgresql.asyncpg.UniqueViolationError) duplicate key value')",
+        "InternalError('(sqlalchemy.dialects.postgresql.asyncpg.InternalServerError) x')",
+        "ValueError('badly formed hexadecimal UUID string')",
+    ],
+)
+def test_a_broken_statement_is_still_an_error_while_postgresql_is_gone(raised):
+    assert not re.search(DATABASE_GONE, f"Task content.generate[1] raised unexpected: {raised}")
