@@ -16,6 +16,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 MAX_BODY_BYTES = 8 << 20
+GONE = "http.disconnect"
 JSON = (b"content-type", b"application/json")
 EVENTS = (b"content-type", b"text/event-stream; charset=utf-8")
 HTML = (b"content-type", b"text/html; charset=utf-8")
@@ -23,6 +24,10 @@ VERSION = (b"openai-version", b"2020-10-01")
 
 _encoder = msgspec.json.Encoder()
 encode = _encoder.encode
+
+
+class ClientGoneError(Exception):
+    """The client went away before the whole of its request had come: it has asked nothing."""
 
 
 class Exchange:
@@ -62,8 +67,9 @@ class Exchange:
 
         Raises:
             RefusedError: it is larger than the provider takes.
+            ClientGoneError: the rest of it will never come.
         """
-        message = await self._receive()
+        message = await self._part()
         if not message.get("more_body"):
             whole: bytes = message.get("body", b"")
             _refuse_oversized(len(whole))
@@ -71,10 +77,16 @@ class Exchange:
         received = bytearray(message.get("body", b""))
         while message.get("more_body"):
             _refuse_oversized(len(received))
-            message = await self._receive()
+            message = await self._part()
             received += message.get("body", b"")
         _refuse_oversized(len(received))
         return bytes(received)
+
+    async def _part(self) -> MutableMapping[str, Any]:
+        message = await self._receive()
+        if message["type"] == GONE:
+            raise ClientGoneError
+        return message
 
     async def answer(
         self, status: int, body: bytes, head: tuple[bytes, bytes] = JSON, *more: tuple[bytes, bytes]
@@ -109,7 +121,7 @@ class Exchange:
 
     async def gone(self) -> None:
         """Return when the connection is closed."""
-        while (await self._receive())["type"] != "http.disconnect":
+        while (await self._receive())["type"] != GONE:
             pass
 
     @property

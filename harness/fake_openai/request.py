@@ -164,38 +164,33 @@ _read = lru_cache(maxsize=1024)(Body)
 
 def asked_of(headers: Mapping[bytes, bytes], path: str) -> Asked:
     """What a call asked for whose body says nothing."""
-    return Asked(path=path, key=path, attempt=_retries(headers) + 1)
+    return Asked(**{"path": path, "key": path, **_correlated(headers)})
 
 
 def _asked(headers: Mapping[bytes, bytes], body: Body) -> Asked:
+    said = {"schema": body.format.name, "model": body.chat.model, "message": body.message, "key": body.key}
+    return Asked(**{**said, **_correlated(headers)})
+
+
+def _correlated(headers: Mapping[bytes, bytes]) -> dict[str, Any]:
+    """What the headers say of a call: whom it is for, and which attempt it is."""
     given = headers.get(CORRELATION_HEADER)
-    schema, model, message = body.format.name, body.chat.model, body.message
     if given is None:
-        return Asked(attempt=_retries(headers) + 1, schema=schema, model=model, message=message, key=body.key)
+        return {"attempt": _retries(headers) + 1}
     correlation = given.decode("latin-1")
     parts = correlation.split("/")
     if len(parts) != OUR_CORRELATION_PARTS:
-        return Asked(
-            attempt=_retries(headers) + 1,
-            correlation=correlation,
-            schema=schema,
-            model=model,
-            message=message,
-            key=correlation,
-        )
+        return {"attempt": _retries(headers) + 1, "correlation": correlation, "key": correlation}
     request, step, concept, attempt = parts
     concept = "" if concept == "-" else concept
-    return Asked(
-        request=request,
-        step=step,
-        concept=concept,
-        attempt=int(attempt) if attempt.isdecimal() else 0,
-        correlation=correlation,
-        schema=schema,
-        model=model,
-        message=message,
-        key=f"{request}/{step}/{concept}",
-    )
+    return {
+        "request": request,
+        "step": step,
+        "concept": concept,
+        "attempt": int(attempt) if attempt.isdecimal() else 0,
+        "correlation": correlation,
+        "key": f"{request}/{step}/{concept}",
+    }
 
 
 def _retries(headers: Mapping[bytes, bytes]) -> int:

@@ -8,7 +8,7 @@ import hmac
 
 from harness.fake_openai.control import control
 from harness.fake_openai.errors import RefusedError
-from harness.fake_openai.exchange import Exchange, Receive, Scope, Send
+from harness.fake_openai.exchange import ClientGoneError, Exchange, Receive, Scope, Send
 from harness.fake_openai.ledger import Ring, Totals
 from harness.fake_openai.scenario import Scenario
 from harness.fake_openai.space import Space
@@ -46,6 +46,8 @@ class FakeOpenAIServer:
             await self._route(exchange, scope["query_string"])
         except RefusedError as error:
             await exchange.refuse(error)
+        except ClientGoneError:
+            return
 
     async def _route(self, exchange: Exchange, raw_query: bytes) -> None:
         path, key, space = exchange.path, _key(exchange), None

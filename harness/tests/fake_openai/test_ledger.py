@@ -1,9 +1,14 @@
 """What is kept of calls: all sums, the last calls, the last bodies."""
 
+import socket
+from urllib.parse import urlsplit
+
+import httpx
 import pytest
 
 from harness.fake_openai.ledger import Ledger, Ring
 from harness.fake_openai.script import Asked
+from harness.tests.fake_openai.conftest import API_KEY
 
 HI = [{"role": "user", "content": "hi"}]
 
@@ -79,3 +84,23 @@ async def test_usage_can_be_scripted(client, openai):
     openai.on().reply("x", usage=(1000, 2000))
     answer = await client.chat.completions.create(model="m", messages=HI)
     assert (answer.usage.prompt_tokens, answer.usage.completion_tokens) == (1000, 2000)
+
+
+async def test_what_was_cut_off_before_it_came_whole_is_no_call(openai, client):
+    """As with the provider: what did not arrive was not asked, is not paid for, and is no bad request either."""
+    address = urlsplit(openai.base_url)
+    head = f"POST {address.path}/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {API_KEY}\r\n"
+    for body in ("", '{"model": "m", '):
+        with socket.create_connection((address.hostname, address.port), timeout=5) as connection:
+            connection.sendall(f"{head}content-length: 100\r\n\r\n{body}".encode())
+    await client.chat.completions.create(model="m", messages=HI)
+    assert [call.outcome for call in openai.calls()] == ["replied"]
+
+
+async def test_a_bad_request_is_still_known_by_whom_it_is_for(openai):
+    headers = {"authorization": f"Bearer {API_KEY}", "x-client-request-id": "r1/intent/-/2"}
+    async with httpx.AsyncClient(base_url=openai.base_url, headers=headers) as plain:
+        answer = await plain.post("chat/completions", content=b"{")
+    assert answer.status_code == 400
+    (call,) = openai.calls()
+    assert (call.outcome, call.request, call.step, call.attempt) == ("rejected", "r1", "intent", 2)
