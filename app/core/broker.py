@@ -13,8 +13,10 @@ from celery.signals import setup_logging
 from app.core import transport
 from app.core.logging import configure_logging
 from app.core.settings import Settings
+from app.roles import CELERY_LOGS
 
 VISIBILITY_TIMEOUT_SECONDS = 900
+RESTORE_INTERVAL_SECONDS = 120  # at most; where messages come back sooner, they are looked for as often
 # Beyond GENERATION_TIMEOUT_SECONDS, which ends the work from inside; these end a child that does not obey.
 SOFT_LIMIT_MARGIN_SECONDS = 20
 HARD_LIMIT_MARGIN_SECONDS = 80
@@ -33,15 +35,22 @@ _PUBLISHER_TRANSPORT = {
 }
 
 
-def _consumer_transport(polling: float) -> dict[str, object]:
+def _consumer_transport(settings: Settings) -> dict[str, object]:
+    """What a worker takes and has not acknowledged lies under keys of its queue, so that each queue has a time-out of its own."""
+    polling = settings.celery_polling_interval_seconds
     silence = polling + SILENCE_MARGIN_SECONDS
+    (queue,) = settings.role.queues
+    visible_again = (
+        settings.logs_visibility_timeout_seconds if settings.role is CELERY_LOGS else VISIBILITY_TIMEOUT_SECONDS
+    )
     return {
-        "visibility_timeout": VISIBILITY_TIMEOUT_SECONDS,
+        "visibility_timeout": visible_again,
+        **{f"{name}_key": f"{name}.{queue}" for name in ("unacked", "unacked_index", "unacked_mutex")},
         "socket_timeout": max(SOCKET_TIMEOUT_SECONDS, silence),
         "socket_connect_timeout": 5,
         "socket_keepalive": True,
         "health_check_interval": max(HEALTH_CHECK_SECONDS, silence),
-        "unacked_restore_interval": 120,
+        "unacked_restore_interval": min(visible_again, RESTORE_INTERVAL_SECONDS),
         "unacked_restore_throttle": 1,
         "polling_interval": polling,
     }
@@ -70,9 +79,7 @@ def create_celery(settings: Settings) -> Celery:
         task_time_limit=settings.generation_timeout_seconds + HARD_LIMIT_MARGIN_SECONDS,
         visibility_timeout=VISIBILITY_TIMEOUT_SECONDS,
         broker_transport_options=(
-            _consumer_transport(settings.celery_polling_interval_seconds)
-            if role.queues
-            else _PUBLISHER_TRANSPORT
+            _consumer_transport(settings) if role.queues else _PUBLISHER_TRANSPORT
         ),
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,

@@ -108,6 +108,9 @@ class Settings(BaseModel):
         20, ge=0, description="What a stopping worker may still finish; the rest is handed back."
     )
 
+    logs_visibility_timeout_seconds: float = Field(
+        60, ge=1, le=900, description="Events that died with their worker are handed out again after so long."
+    )
     celery_max_tasks_per_child: int | None = Field(
         None, ge=1, description="Tasks of a pool child; by default 100, of the logs worker 10000."
     )

@@ -32,3 +32,18 @@ def test_a_link_is_not_held_for_dead_while_a_question_for_work_is_still_open(
 def test_the_publisher_gives_up_early_however_long_workers_ask(settings):
     patient = settings.model_copy(update={"celery_polling_interval_seconds": 30})
     assert create_celery(patient).conf.broker_transport_options["socket_timeout"] == 2
+
+
+def test_each_queue_keeps_what_was_taken_under_keys_of_its_own(settings):
+    """Of all who share them the shortest timeout wins, and a roadmap takes longer than a batch of events."""
+
+    def transport(**given: object) -> dict[str, object]:
+        return create_celery(settings.model_copy(update=given)).conf.broker_transport_options
+
+    content, logs = transport(service_type="celery_content"), transport(service_type="celery_logs")
+    for key in ("unacked_key", "unacked_index_key", "unacked_mutex_key"):
+        assert content[key] != logs[key]
+    assert (content["visibility_timeout"], content["unacked_restore_interval"]) == (900, 120)
+    assert (logs["visibility_timeout"], logs["unacked_restore_interval"]) == (60, 60)
+    soon = transport(service_type="celery_logs", logs_visibility_timeout_seconds=5)
+    assert (soon["visibility_timeout"], soon["unacked_restore_interval"]) == (5, 5)

@@ -14,6 +14,8 @@ from scenarios.services import LOGS
 from scenarios.settings import QUICK
 
 pytestmark = [pytest.mark.e2e, pytest.mark.needs("hurt"), pytest.mark.stack(env=QUICK)]
+VISIBLE_AGAIN_SECONDS = 5
+TAKEN = "unacked.logs"  # where Redis keeps the batches that a logs worker has in its hands
 STORED = """
 SELECT id::text, request_id::text, occurred_at, level, category, step, concept_id, message, data
 FROM execution_logs ORDER BY id
@@ -25,10 +27,9 @@ def test_a_batch_that_its_worker_dies_with_is_stored_once(system):
     """A pool child of the logs worker is killed in the middle of a batch, and every event is sent once more: the exact set."""
     system.expect_errors(f"WorkerLostError|{DATABASE_GONE}")
     user = system.api.sign_up()
-    taken = lambda: system.stack.redis.hlen("unacked")  # noqa: E731
     with system.faults.inject(Stalled(f"{LOGS}/postgres")):
         roadmap = user.create_roadmap("Rust")
-        eventually(taken, timeout=10, what="a batch in the worker's hands")
+        _is_taken(system)
         with system.faults.inject(Killed(LOGS, KillMethod.CHILD)):
             pass
     assert roadmap.wait_until_ended()["status"] == "completed"
@@ -50,3 +51,27 @@ def test_a_batch_that_its_worker_dies_with_is_stored_once(system):
     system.faults.note("events sent twice", LOGS, times=len(stored), trace=again.what)
     assert system.database.rows(STORED) == stored
     system.check()
+
+
+@pytest.mark.row(16)
+@pytest.mark.stack(env={**QUICK, "LOGS_VISIBILITY_TIMEOUT_SECONDS": str(VISIBLE_AGAIN_SECONDS)})
+def test_a_batch_that_dies_with_its_whole_worker_is_stored_by_the_next(system):
+    """Nobody is left to hand it back: Redis gives it out again when its time-out is over, and every event is stored once."""
+    system.expect_errors(f"WorkerLostError|{DATABASE_GONE}")
+    user = system.api.sign_up()
+    with system.faults.inject(Stalled(f"{LOGS}/postgres")):
+        roadmap = user.create_roadmap("Rust")
+        _is_taken(system)
+        with system.faults.inject(Killed(LOGS, KillMethod.GROUP)):
+            pass
+    assert roadmap.wait_until_ended()["status"] == "completed"
+    system.stack.wait_until_idle()
+    stored = system.database.rows(STORED)
+    emitted = next(row["data"]["emitted"] for row in stored if "emitted" in row["data"])
+    assert len([row for row in stored if row["category"] != "lifecycle"]) == emitted
+    system.check()
+
+
+def _is_taken(system):
+    """Return once the logs worker has a batch in its hands."""
+    eventually(lambda: system.stack.redis.hlen(TAKEN), timeout=10, what="a batch in the worker's hands")
