@@ -12,5 +12,6 @@ DATABASE_GONE = (
     r"|DBAPIError\(.*(connection was closed in the middle of operation|the database system is|terminating connection due to)"
     r"|InternalError\(.*InternalClientError)"
 )
-# Of a connection that is lost while nobody waits for it any more: asyncpg's, which has no handler for it.
-CONNECTION_LOST = r"unexpected connection_lost\(\) call"
+# Of a connection that is lost while nobody waits for it any more: asyncpg's, which has no handler for it, and the pool's, where a
+# child whose worker was killed ends and closes what PostgreSQL has closed already.
+CONNECTION_LOST = r"unexpected connection_lost\(\) call|Exception closing connection <AdaptedConnection.*(BrokenPipe|ConnectionReset)Error"

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from harness.faults.expected import DATABASE_GONE, REDIS_GONE
+from harness.faults.expected import CONNECTION_LOST, DATABASE_GONE, REDIS_GONE
 
 WRAPPED = "DBAPIError('(sqlalchemy.dialects.postgresql.asyncpg.Error)"
 
@@ -62,3 +62,19 @@ def test_it_may_say_that_postgresql_is_gone(raised):
 )
 def test_a_broken_statement_is_still_an_error_while_postgresql_is_gone(raised):
     assert not re.search(DATABASE_GONE, f"Task content.generate[1] raised unexpected: {raised}")
+
+
+CLOSING = '{"message": "Exception closing connection <AdaptedConnection <x>>", "exception": "Traceback'
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ('{"message": "Fatal error on transport: unexpected connection_lost() call"}', True),
+        (f'{CLOSING} SystemExit: 1\\n BrokenPipeError: [Errno 32] Broken pipe"}}', True),
+        (f'{CLOSING} ConnectionResetError: [Errno 104] Connection reset by peer"}}', True),
+        (f'{CLOSING} RuntimeError: Event loop is closed"}}', False),
+    ],
+)
+def test_it_may_say_that_a_connection_was_lost_that_nobody_used(said, expected):
+    assert bool(re.search(CONNECTION_LOST, said)) is expected
