@@ -13,7 +13,7 @@ from loadtests.capacity import CONTENT
 from loadtests.finding import Finding, Judgement, Outcome
 from loadtests.model import simulate
 from loadtests.seen import Run
-from loadtests.stats import CONFIDENCE, Interval, of_mean, of_share
+from loadtests.stats import CONFIDENCE, Interval, of_percentile, of_share
 from loadtests.tiers import Demand
 
 ROUNDS = 200  # the share is then known within four points
@@ -71,5 +71,5 @@ def covering(
         return float(np.quantile((simulate(arrivals, drawn, slots) + drawn)[warm:], SHARE))
 
     truth = p95(TRUTH_JOBS)
-    checks = [of_mean([p95(jobs) for _ in range(replicates)]) for _ in range(rounds)]
+    checks = [of_percentile([p95(jobs) for _ in range(replicates)]) for _ in range(rounds)]
     return of_share(sum(one.low <= truth <= one.high for one in checks), rounds)

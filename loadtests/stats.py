@@ -15,6 +15,7 @@ from scipy import stats
 CONFIDENCE = 0.95
 BATCH = 5  # MSER-5: White, "An effective truncation heuristic for bias reduction in simulation output", 1997
 FEWEST_BATCHES = 4
+LEAST = 1e-9  # a percentile of nothing, which has no logarithm
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,24 @@ def of_mean(replicates: Sequence[float]) -> Interval:
         len(values)
     )
     return Interval(mean, mean - half, mean + half, len(values))
+
+
+def of_percentile(replicates: Sequence[float]) -> Interval:
+    """A t-interval of logarithms, for what is positive and skewed: one replicate that happened to be crowded says that the
+    value may be larger, not that it may be smaller too. The estimate is the geometric mean.
+
+    Args:
+        replicates: a percentile of each.
+    """
+    logs = of_mean(np.log(np.maximum(replicates, LEAST)).tolist())
+    return Interval(math.exp(logs.value), math.exp(logs.low), _exp(logs.high), logs.count)
+
+
+def _exp(value: float) -> float:
+    try:
+        return math.exp(value)
+    except OverflowError:
+        return math.inf
 
 
 def of_share(hits: int, trials: int) -> Interval:

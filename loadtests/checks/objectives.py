@@ -6,7 +6,7 @@ import numpy as np
 
 from loadtests.finding import Finding, Outcome, surely_at_most
 from loadtests.seen import API_KINDS, ENDED_WELL, Replicate, Run
-from loadtests.stats import of_mean, of_share
+from loadtests.stats import of_percentile, of_share
 from loadtests.tiers import Demand
 
 NOBODY_COUNTS = 1e9  # seconds: a roadmap that never came is later than any limit
@@ -26,7 +26,7 @@ def objectives(run: Run, demand: Demand) -> list[Finding]:
     wanted = demand.objectives
 
     def judged(about: str, value: Callable[[Replicate], float], limit: float, unit: str) -> Finding:
-        return surely_at_most(about, of_mean([value(one) for one in steady]), limit, unit, "replicates")
+        return surely_at_most(about, of_percentile([value(one) for one in steady]), limit, unit, "replicates")
 
     return [
         _errors(steady, wanted.error_rate),

@@ -11,6 +11,7 @@ from loadtests.stats import (
     clean_trials,
     more_needed,
     of_mean,
+    of_percentile,
     of_share,
     slope,
     warm_up,
@@ -25,7 +26,7 @@ def test_five_replicates_cover_the_truth_as_often_as_promised():
 
 
 def test_replicates_of_a_queue_cover_its_true_percentile():
-    """Five runs of 1,000 jobs each: the mean of their p95 lies in the interval about 95 times of 100."""
+    """Five runs of 1,000 jobs each: their p95 lies in the interval about 95 times of 100."""
     slots, rate, hits, rounds = 2, 1.3, 0, 150
 
     def p95():
@@ -35,7 +36,7 @@ def test_replicates_of_a_queue_cover_its_true_percentile():
 
     truth = np.mean([p95() for _ in range(600)])
     for _ in range(rounds):
-        found = of_mean([p95() for _ in range(5)])
+        found = of_percentile([p95() for _ in range(5)])
         hits += found.low <= truth <= found.high
     assert hits / rounds > 0.87
     assert Queue(slots, rate, CHANCE.exponential(1, 20_000)).quantile(0.95) == pytest.approx(truth, rel=0.1)
@@ -44,6 +45,20 @@ def test_replicates_of_a_queue_cover_its_true_percentile():
 def test_one_replicate_is_sure_of_nothing():
     found = of_mean([3.0])
     assert (found.low, found.high) == (-math.inf, math.inf)
+
+
+def test_a_crowded_replicate_says_nothing_of_a_smaller_percentile():
+    crowded = [40.0, 37.0, 53.0, 162.0, 41.0]
+    assert of_mean(crowded).low < 0
+    found = of_percentile(crowded)
+    assert 20 < found.low < 40 < found.value < 162 / 2 < found.high
+    assert of_percentile([7.0] * 5) == Interval(*[pytest.approx(7.0)] * 3, 5)
+
+
+def test_a_percentile_of_roadmaps_that_never_came_is_beyond_any_limit():
+    assert of_percentile([1e9] * 4 + [10.0]).high > 1e9
+    assert of_percentile([0.0, 0.0]).high < 1e-6
+    assert (of_percentile([3.0]).low, of_percentile([3.0]).high) == (0.0, math.inf)
 
 
 def test_shares_are_clopper_pearsons():

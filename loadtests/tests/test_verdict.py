@@ -85,7 +85,7 @@ def test_a_generator_that_is_late_makes_the_run_invalid(team):
 def test_probes_that_contradict_the_stamps_make_the_run_invalid(team):
     one = team.replicates[0]
     assert little_error(one) < 0.1
-    blind = tuple(replace(sample, queued=0) for sample in one.samples)
+    blind = tuple(replace(sample, running=0) for sample in one.samples)
     assert little_error(replace(one, samples=blind)) > 0.1
     assert little_error(replace(one, samples=())) is None
 
