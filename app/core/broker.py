@@ -41,7 +41,9 @@ def _consumer_transport(settings: Settings) -> dict[str, object]:
     silence = polling + SILENCE_MARGIN_SECONDS
     (queue,) = settings.role.queues
     visible_again = (
-        settings.logs_visibility_timeout_seconds if settings.role is CELERY_LOGS else VISIBILITY_TIMEOUT_SECONDS
+        settings.logs_visibility_timeout_seconds
+        if settings.role is CELERY_LOGS
+        else VISIBILITY_TIMEOUT_SECONDS
     )
     return {
         "visibility_timeout": visible_again,
@@ -78,9 +80,7 @@ def create_celery(settings: Settings) -> Celery:
         task_soft_time_limit=settings.generation_timeout_seconds + SOFT_LIMIT_MARGIN_SECONDS,
         task_time_limit=settings.generation_timeout_seconds + HARD_LIMIT_MARGIN_SECONDS,
         visibility_timeout=VISIBILITY_TIMEOUT_SECONDS,
-        broker_transport_options=(
-            _consumer_transport(settings) if role.queues else _PUBLISHER_TRANSPORT
-        ),
+        broker_transport_options=(_consumer_transport(settings) if role.queues else _PUBLISHER_TRANSPORT),
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_channel_error_retry=True,  # a Redis that refuses, as after a failover, must not end a worker

@@ -91,7 +91,9 @@ def test_a_forged_message_is_refused_and_logged(system, kind):
     assert RAN not in node.log.text(since)
     assert "REDIS_URL" not in node.log.text(since)  # nothing is wrong with Redis
     assert node.alive
-    eventually(lambda: not system.stack.redis.exists("content", "unacked.content"), timeout=10, what="empty queues")
+    eventually(
+        lambda: not system.stack.redis.exists("content", "unacked.content"), timeout=10, what="empty queues"
+    )
     system.check()
 
 
