@@ -51,8 +51,9 @@ def of_mean(replicates: Sequence[float]) -> Interval:
 
 
 def of_percentile(replicates: Sequence[float]) -> Interval:
-    """A t-interval of logarithms, for what is positive and skewed: one replicate that happened to be crowded says that the
-    value may be larger, not that it may be smaller too. The estimate is the geometric mean.
+    """A t-interval of logarithms, for what is positive and skewed; the estimate is the geometric mean.
+
+    A replicate that happened to be crowded is a reason to believe in a larger value, and not in a smaller one too.
 
     Args:
         replicates: a percentile of each.
