@@ -1,6 +1,8 @@
 """A verdict on a terminal."""
 
-from collections.abc import Iterable, Iterator
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -18,6 +20,7 @@ STYLES = {
     Outcome.NOT_JUDGED: "dim",
 }
 PLAIN_WIDTH = 150
+EVERY_SECONDS = 20.0
 ASSUMED = "The nominal load and the objectives are our assumption (loadtests/tiers.toml), not the guide's."
 
 
@@ -30,22 +33,32 @@ def console(*, stderr: bool = False) -> Console:
 
 @contextmanager
 def progress() -> Iterator[Progress]:
-    """Shows what happens: one line that changes on a terminal, a line for each change of the step elsewhere."""
+    """Shows what happens: one line that changes on a terminal, a line now and then elsewhere."""
     out = console(stderr=True)
     if out.is_terminal:
         with out.status("starting") as status:
             yield status.update
         return
-    last = ""
+    yield now_and_then(out.print)
 
-    def tell(step: str) -> None:
-        nonlocal last
-        kind = step.partition(":")[0]
-        if kind != last:
-            last = kind
-            out.print(step)
 
-    yield tell
+def now_and_then(tell: Progress, clock: Callable[[], float] = time.monotonic) -> Progress:
+    """Passes on the first word of each step, and then one in EVERY_SECONDS.
+
+    Args:
+        tell: who is told.
+        clock: seconds.
+    """
+    last, told = "", -math.inf
+
+    def step(said: str) -> None:
+        nonlocal last, told
+        kind, now = said.partition(":")[0], clock()
+        if kind != last or now >= told + EVERY_SECONDS:
+            last, told = kind, now
+            tell(said)
+
+    return step
 
 
 def show(verdicts: Iterable[Verdict], more: Iterable[Judgement] = ()) -> None:
