@@ -10,7 +10,7 @@ from loadtests.finding import Finding, Judgement, Outcome, worst
 from loadtests.page import charts
 from loadtests.seen import Replicate, Run
 from loadtests.show import ASSUMED
-from loadtests.tiers import Demand
+from loadtests.tiers import Demand, Demands
 from loadtests.verdict import Verdict
 
 STYLE = Path(__file__).with_name("style.css")
@@ -46,9 +46,10 @@ def page(
         demands: of each tier.
     """
     outcome = worst([*(v.outcome for v in verdicts), *(j.outcome for j in between)])
+    headline = escape(_headline(outcome, runs))
     body = "".join(
         [
-            f'<h1 data-outcome="{outcome}">{_sign(outcome)} {HEADLINES[outcome]}</h1>',
+            f'<h1 data-outcome="{outcome}">{_sign(outcome)} {headline}</h1>',
             f'<p class="soft">{escape(_about(runs))}</p>',
             f'<p class="assumption">{escape(ASSUMED)}</p>',
             _table(runs, verdicts, demands),
@@ -63,9 +64,18 @@ def page(
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>Capacity: {HEADLINES[outcome]}</title><style>{STYLE.read_text()}</style></head>"
+        f"<title>Capacity: {headline}</title><style>{STYLE.read_text()}</style></head>"
         f"<body><main>{body}</main></body></html>\n"
     )
+
+
+def _headline(outcome: Outcome, runs: Sequence[Run]) -> str:
+    """In a sentence; rows that nobody has asked are not said to hold."""
+    asked = {run.tier for run in runs}
+    if outcome is Outcome.PASS and asked != set(Demands.load().tiers):
+        names = " and ".join(run.tier.capitalize() for run in runs)
+        return f"{names} {'holds' if len(runs) == 1 else 'hold'}"
+    return HEADLINES[outcome]
 
 
 def _about(runs: Sequence[Run]) -> str:

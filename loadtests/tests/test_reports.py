@@ -52,6 +52,19 @@ class Page(HTMLParser):
             assert self.open.pop() == tag
 
 
+@pytest.mark.parametrize(
+    ("tiers", "said"),
+    [
+        (("starter", "developer", "team"), "The concurrency table holds"),
+        (("team",), "Team holds"),
+        (("starter", "team"), "Starter and Team hold"),
+    ],
+)
+def test_a_row_that_nobody_asked_is_not_said_to_hold(tiers, said, tmp_path):
+    text = reports.write(*judged([made_up(tier) for tier in tiers]), tmp_path).read_text()
+    assert re.search(r"<h1[^>]*>(.*?)</h1>", text)[1].endswith(said)
+
+
 def test_the_page_fetches_nothing(healthy, tmp_path):
     text = reports.write(*healthy, tmp_path).read_text()
     page = Page(text)
