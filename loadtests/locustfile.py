@@ -40,20 +40,36 @@ def _init(environment: Environment, **_: Any) -> None:
         options.profile(chosen)
         if environment.host:
             refuse_to_pay(chosen)
-        attendant = Attendant(chosen.tier, chosen.speed, chosen.load_seed, stack=not environment.host)
+        attendant = _attendant(chosen, environment.host)
     except options.UsageError as error:
         log.error(str(error))
         sys.exit(Exit.USAGE)
-    environment.host = environment.host or attendant.host
-    chosen.provider, chosen.speed = chosen.provider or attendant.provider, attendant.speed
+    if attendant is not None:
+        environment.host = environment.host or attendant.host
+        chosen.provider, chosen.speed = chosen.provider or attendant.provider, attendant.speed
+    chosen.speed = chosen.speed or 1.0
 
     def judge(**_: Any) -> None:
         environment.process_exit_code = (
             Exit.USAGE
         )  # stays, should anything below go wrong: Locust only logs it
-        environment.process_exit_code = attendant.judge(generator.write(chosen.record))
+        folder = generator.write(chosen.record)
+        environment.process_exit_code = Exit.PASS if attendant is None else attendant.judge(folder)
 
     environment.events.quitting.add_listener(judge)
+
+
+def _attendant(chosen: Any, host: str | None) -> Attendant | None:
+    """Who starts a stack and judges; nobody, where somebody else does both.
+
+    Raises:
+        options.UsageError: the stack could not be started, or somebody else should have started one.
+    """
+    if not chosen.no_verdict:
+        return Attendant(chosen.tier, chosen.speed, chosen.load_seed, stack=not host)
+    if not host:
+        raise options.UsageError("--no-verdict needs --host: who judges has a deployment")
+    return None
 
 
 events.init_command_line_parser.add_listener(lambda parser, **_: options.add(parser))

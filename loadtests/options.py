@@ -51,6 +51,7 @@ def add(parser: Any) -> None:
     )
     option("load-seed", type=int, default=1, help="the same one, the same moments of arrival")
     option("record", default="", help="folder for what was seen; by default a new one in .harness/load")
+    option("no-verdict", action="store_true", help="leave the record at --host, for somebody else to judge")
     option(
         "provider",
         default="",

@@ -157,7 +157,9 @@ def test_there_are_the_25_rows_of_the_table():
 def test_every_test_that_is_named_exists(cited):
     path, _, name = cited.test.partition("::")
     functions = [
-        node.name for node in ast.parse((ROOT / path).read_text()).body if isinstance(node, ast.FunctionDef)
+        node.name
+        for node in ast.parse((ROOT / path).read_text()).body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
     assert not name or name in functions
 

@@ -3,6 +3,7 @@
 import pytest
 
 from loadtests.checks.counts import counts
+from loadtests.cli.options import recorded
 from loadtests.finding import Outcome
 from loadtests.mutants import MUTANTS
 from loadtests.stand import Stand
@@ -42,6 +43,8 @@ def test_a_burst_is_joined_from_client_service_and_probes(tmp_path):
     with Stand("starter", tmp_path, DEMANDS.workload, speed=20) as stand:
         one = stand.replicate("burst", seconds=1, at_once=20, readers=0, identical=True)
         seen = stand.run("quick")
+    seen.write(tmp_path / "starter")
+    assert recorded(tmp_path) == [tmp_path / "starter"], "a part of a run is not a run"
     assert len(one.jobs) == one.planned == 20
     for job in one.jobs:
         assert job.intended <= job.accepted <= job.claimed <= job.completed

@@ -39,6 +39,7 @@ def test_who_only_drives_a_url_need_not_have_what_a_stack_is_made_of():
     ("words", "said"),
     [
         (("--host", "http://127.0.0.1:9"), "give --provider"),
+        (("--no-verdict",), "--no-verdict needs --host"),
         (
             ("--host", "http://127.0.0.1:9", "--provider", "http://127.0.0.1:9"),
             "no scripted provider answers",
