@@ -19,7 +19,8 @@ from loadtests.recorder import Recorder
 from loadtests.users import BROWSE, CREATE, Author, Client
 
 log = logging.getLogger(__name__)
-STREAMS = "streams"  # a message from the master: by how many streams the arrivals come
+STREAMS = "streams"  # a message from the master: by how many streams the arrivals come, and how they move
+TOLD = ("profile", "run_time")  # options of Locust's own that it does not pass on to workers
 REPORT = "roadmaps"
 PREPARATION_SECONDS = 120.0
 SPAWN_RATE = 100
@@ -58,7 +59,8 @@ class Generator:
         if isinstance(runner, MasterRunner):
             self._streams = self.streams
             Author.fixed_count = max(self._streams, 1)
-            runner.send_message(STREAMS, {"count": self._streams})
+            told = {name: getattr(self.chosen, name) for name in TOLD}
+            runner.send_message(STREAMS, {"count": self._streams, "options": told})
             return
         process = runner.worker_index if isinstance(runner, WorkerRunner) else 0
         assert environment.parsed_options is not None
@@ -67,6 +69,7 @@ class Generator:
 
     def _told(self, msg: Any, **_: Any) -> None:
         self._streams = msg.data["count"]
+        vars(self.chosen).update(msg.data["options"])
 
     def _requested(
         self,

@@ -3,9 +3,12 @@
 import json
 import subprocess
 import sys
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+
+from harness.ports import ReservedPort
 
 ROOT = Path(__file__).parents[2]
 LOCUSTFILE = ROOT / "loadtests" / "locustfile.py"
@@ -60,15 +63,38 @@ def test_a_service_that_lets_nobody_in_is_an_invalid_run(tmp_path):
     assert "INVALID" in done.stdout
 
 
+@contextmanager
+def workers(count, port, cwd):
+    """As on machines of their own: they are told where the master is, and nothing else."""
+    words = ("--worker", "--master-host", "127.0.0.1", "--master-port", str(port))
+    started = [
+        subprocess.Popen([*LOCUST, *words], cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for _ in range(count)
+    ]
+    try:
+        yield
+    finally:
+        for one in started:
+            one.terminate()
+            one.wait(20)
+
+
 @pytest.mark.e2e
-@pytest.mark.parametrize("processes", [(), ("--processes", "2")])
-def test_a_burst_is_carried_and_recorded(system, tmp_path, processes):
+@pytest.mark.parametrize("generators", ["one process", "two processes", "two machines"])
+def test_a_burst_is_carried_and_recorded(system, tmp_path, generators):
     """Every roadmap of a burst comes to its end, seen by one process or by a master from its workers' reports."""
-    provider = system.openai.base_url
-    words = ("--profile", "burst", "--at-once", "20", "-t", "2s", "--readers", "1", *processes)
-    done = locust(
-        *("--host", system.api.base_url, "--provider", provider, "--record", "seen", *words), cwd=tmp_path
-    )
+    provider, count = system.openai.base_url, 1 if generators == "one process" else 2
+    words = ["--profile", "burst", "--at-once", "20", "-t", "2s", "--readers", "1"]
+    with ExitStack() as machines:
+        if generators == "two processes":
+            words += ["--processes", str(count)]
+        elif generators == "two machines":
+            port = machines.enter_context(ReservedPort()).number
+            words += ["--master", "--expect-workers", str(count), "--master-bind-port", str(port)]
+            machines.enter_context(workers(count, port, tmp_path))
+        done = locust(
+            *("--host", system.api.base_url, "--provider", provider, "--record", "seen", *words), cwd=tmp_path
+        )
     verdict = json.loads((tmp_path / "seen" / "verdict.json").read_text())["tiers"][0]
     assert done.returncode == verdict["exit_code"], done.stderr
     assert verdict["outcome"] in {
@@ -82,7 +108,7 @@ def test_a_burst_is_carried_and_recorded(system, tmp_path, processes):
     assert {roadmap["outcome"] for roadmap in roadmaps} == {"completed"}
     document = json.loads((tmp_path / "seen" / "generator.json").read_text())
     assert document["offered"] == {"burst": 20}
-    assert len(document["processes"]) == max(int(processes[-1]) if processes else 1, 1)
+    assert len(document["processes"]) == count
 
 
 @pytest.mark.e2e
