@@ -174,6 +174,11 @@ FLOWER = Role(
 ROLES: Mapping[str, Role] = {role.service_type: role for role in (API, CELERY_LOGS, CELERY_CONTENT, FLOWER)}
 
 
+def unacked_key(queue: str) -> str:
+    """The Redis key under which kombu keeps what workers of a queue have taken and not acknowledged."""
+    return f"unacked.{queue}"
+
+
 def beat_file(role: Role) -> Path:
     """What a worker touches whenever it has told the database that it consumes; the one worker of its role in a container."""
     return Path(tempfile.gettempdir()) / f"{role.service_type}.beat"

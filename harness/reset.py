@@ -2,13 +2,13 @@
 
 from redis import Redis
 
+from app.roles import unacked_key
 from harness.database import Database
 from harness.wait import eventually
 
 IDLE_SECONDS = 30.0
 POLL_SECONDS = 0.005
 QUEUES = ("content", "logs")
-UNACKED_LOGS = "unacked.logs"  # what the logs worker has taken and not acknowledged
 
 # The administrator stays: only the API's start makes one.
 _EMPTY = """
@@ -32,7 +32,7 @@ def waiting(redis: Redis) -> dict[str, int]:
     pipeline = redis.pipeline(transaction=False)
     for queue in QUEUES:
         pipeline.llen(queue)
-    pipeline.hlen(UNACKED_LOGS)
+    pipeline.hlen(unacked_key("logs"))
     *lengths, taken = pipeline.execute()
     found = dict(zip(QUEUES, lengths, strict=True))
     found["logs"] += taken

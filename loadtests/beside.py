@@ -24,7 +24,7 @@ class Attendant:
     """
 
     def __init__(self, tier: str, speed: float, seed: int, *, stack: bool) -> None:
-        self.host, self.provider, self.speed = "", "", speed or 1.0
+        self.host, self.provider, self.speed = "", "", speed
         self._process = subprocess.Popen(
             [sys.executable, "-m", "loadtests.attendant"],
             stdin=subprocess.PIPE,

@@ -68,16 +68,8 @@ class Plan:
         }
         words = [word for pair in options.items() for word in pair]
         return [
-            *(
-                sys.executable,
-                "-m",
-                "locust",
-                "-f",
-                str(LOCUSTFILE),
-                "--headless",
-                "--only-summary",
-                "--no-verdict",
-            ),
+            *(sys.executable, "-m", "locust", "-f", str(LOCUSTFILE)),
+            *("--headless", "--only-summary", "--no-verdict"),
             *words,
             *provider,
             *paid,

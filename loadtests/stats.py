@@ -59,14 +59,7 @@ def of_percentile(replicates: Sequence[float]) -> Interval:
         replicates: a percentile of each.
     """
     logs = of_mean(np.log(np.maximum(replicates, LEAST)).tolist())
-    return Interval(math.exp(logs.value), math.exp(logs.low), _exp(logs.high), logs.count)
-
-
-def _exp(value: float) -> float:
-    try:
-        return math.exp(value)
-    except OverflowError:
-        return math.inf
+    return Interval(math.exp(logs.value), math.exp(logs.low), math.exp(logs.high), logs.count)
 
 
 def of_share(hits: int, trials: int) -> Interval:

@@ -13,7 +13,7 @@ from celery.signals import setup_logging
 from app.core import transport
 from app.core.logging import configure_logging
 from app.core.settings import Settings
-from app.roles import CELERY_LOGS
+from app.roles import CELERY_LOGS, unacked_key
 
 VISIBILITY_TIMEOUT_SECONDS = 900
 RESTORE_INTERVAL_SECONDS = 120  # at most; where messages come back sooner, they are looked for as often
@@ -47,7 +47,9 @@ def _consumer_transport(settings: Settings) -> dict[str, object]:
     )
     return {
         "visibility_timeout": visible_again,
-        **{f"{name}_key": f"{name}.{queue}" for name in ("unacked", "unacked_index", "unacked_mutex")},
+        "unacked_key": unacked_key(queue),
+        "unacked_index_key": f"{unacked_key(queue)}.index",
+        "unacked_mutex_key": f"{unacked_key(queue)}.mutex",
         "socket_timeout": max(SOCKET_TIMEOUT_SECONDS, silence),
         "socket_connect_timeout": 5,
         "socket_keepalive": True,
@@ -80,7 +82,7 @@ def create_celery(settings: Settings) -> Celery:
         task_soft_time_limit=settings.generation_timeout_seconds + SOFT_LIMIT_MARGIN_SECONDS,
         task_time_limit=settings.generation_timeout_seconds + HARD_LIMIT_MARGIN_SECONDS,
         visibility_timeout=VISIBILITY_TIMEOUT_SECONDS,
-        broker_transport_options=(_consumer_transport(settings) if role.queues else _PUBLISHER_TRANSPORT),
+        broker_transport_options=_consumer_transport(settings) if role.queues else _PUBLISHER_TRANSPORT,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_channel_error_retry=True,  # a Redis that refuses, as after a failover, must not end a worker

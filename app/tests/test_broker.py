@@ -3,6 +3,10 @@ import pytest
 from app.core.broker import create_celery
 
 
+def transport(settings, **given):
+    return create_celery(settings.model_copy(update=given)).conf.broker_transport_options
+
+
 def test_a_logs_child_lives_longer_than_a_content_child(settings):
     def tasks(**given: object) -> int:
         return create_celery(settings.model_copy(update=given)).conf.worker_max_tasks_per_child
@@ -23,27 +27,21 @@ def test_a_child_that_has_grown_gives_way(settings):
 def test_a_link_is_not_held_for_dead_while_a_question_for_work_is_still_open(
     settings, polling, timeout, health
 ):
-    given = {"service_type": "celery_logs", "celery_polling_interval_seconds": polling}
-    transport = create_celery(settings.model_copy(update=given)).conf.broker_transport_options
-    assert transport["polling_interval"] == polling
-    assert (transport["socket_timeout"], transport["health_check_interval"]) == (timeout, health)
+    found = transport(settings, service_type="celery_logs", celery_polling_interval_seconds=polling)
+    assert found["polling_interval"] == polling
+    assert (found["socket_timeout"], found["health_check_interval"]) == (timeout, health)
 
 
 def test_the_publisher_gives_up_early_however_long_workers_ask(settings):
-    patient = settings.model_copy(update={"celery_polling_interval_seconds": 30})
-    assert create_celery(patient).conf.broker_transport_options["socket_timeout"] == 2
+    assert transport(settings, celery_polling_interval_seconds=30)["socket_timeout"] == 2
 
 
 def test_each_queue_keeps_what_was_taken_under_keys_of_its_own(settings):
     """Of all who share them the shortest timeout wins, and a roadmap takes longer than a batch of events."""
-
-    def transport(**given: object) -> dict[str, object]:
-        return create_celery(settings.model_copy(update=given)).conf.broker_transport_options
-
-    content, logs = transport(service_type="celery_content"), transport(service_type="celery_logs")
+    content, logs = (transport(settings, service_type=f"celery_{queue}") for queue in ("content", "logs"))
     for key in ("unacked_key", "unacked_index_key", "unacked_mutex_key"):
         assert content[key] != logs[key]
     assert (content["visibility_timeout"], content["unacked_restore_interval"]) == (900, 120)
     assert (logs["visibility_timeout"], logs["unacked_restore_interval"]) == (60, 60)
-    soon = transport(service_type="celery_logs", logs_visibility_timeout_seconds=5)
+    soon = transport(settings, service_type="celery_logs", logs_visibility_timeout_seconds=5)
     assert (soon["visibility_timeout"], soon["unacked_restore_interval"]) == (5, 5)

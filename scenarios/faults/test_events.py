@@ -6,6 +6,7 @@ import pytest
 from celery import Celery
 
 from app.roadmaps.messages import LOGS_QUEUE, STORE_TASK
+from app.roles import unacked_key
 from harness.faults import Killed, KillMethod, Stalled
 from harness.faults.expected import DATABASE_GONE
 from harness.faults.faults import Leaves
@@ -14,8 +15,6 @@ from scenarios.services import LOGS
 from scenarios.settings import QUICK
 
 pytestmark = [pytest.mark.e2e, pytest.mark.needs("hurt"), pytest.mark.stack(env=QUICK)]
-VISIBLE_AGAIN_SECONDS = 5
-TAKEN = "unacked.logs"  # where Redis keeps the batches that a logs worker has in its hands
 STORED = """
 SELECT id::text, request_id::text, occurred_at, level, category, step, concept_id, message, data
 FROM execution_logs ORDER BY id
@@ -25,19 +24,7 @@ FROM execution_logs ORDER BY id
 @pytest.mark.row(16)
 def test_a_batch_that_its_worker_dies_with_is_stored_once(system):
     """A pool child of the logs worker is killed in the middle of a batch, and every event is sent once more: the exact set."""
-    system.expect_errors(f"WorkerLostError|{DATABASE_GONE}")
-    user = system.api.sign_up()
-    with system.faults.inject(Stalled(f"{LOGS}/postgres")):
-        roadmap = user.create_roadmap("Rust")
-        _is_taken(system)
-        with system.faults.inject(Killed(LOGS, KillMethod.CHILD)):
-            pass
-    assert roadmap.wait_until_ended()["status"] == "completed"
-    system.stack.wait_until_idle()
-
-    stored = system.database.rows(STORED)
-    emitted = next(row["data"]["emitted"] for row in stored if "emitted" in row["data"])
-    assert len([row for row in stored if row["category"] != "lifecycle"]) == emitted
+    stored = _stored_after_its_worker_was_killed_with_a_batch(system, KillMethod.CHILD)
     with Celery("scenario", broker=system.stack.servers.redis_url, set_as_current=False) as celery:
         events = json.loads(json.dumps(stored, default=str))
         celery.send_task(STORE_TASK, kwargs={"events": events}, queue=LOGS_QUEUE)
@@ -54,24 +41,29 @@ def test_a_batch_that_its_worker_dies_with_is_stored_once(system):
 
 
 @pytest.mark.row(16)
-@pytest.mark.stack(env={**QUICK, "LOGS_VISIBILITY_TIMEOUT_SECONDS": str(VISIBLE_AGAIN_SECONDS)})
+@pytest.mark.stack(env={**QUICK, "LOGS_VISIBILITY_TIMEOUT_SECONDS": "5"})
 def test_a_batch_that_dies_with_its_whole_worker_is_stored_by_the_next(system):
     """Nobody is left to hand it back: Redis gives it out again when its time-out is over, and every event is stored once."""
+    _stored_after_its_worker_was_killed_with_a_batch(system, KillMethod.GROUP)
+    system.check()
+
+
+def _stored_after_its_worker_was_killed_with_a_batch(system, method):
+    """The execution log of a roadmap: everything that was emitted, whoever had it in his hands."""
     system.expect_errors(f"WorkerLostError|{DATABASE_GONE}")
     user = system.api.sign_up()
     with system.faults.inject(Stalled(f"{LOGS}/postgres")):
         roadmap = user.create_roadmap("Rust")
-        _is_taken(system)
-        with system.faults.inject(Killed(LOGS, KillMethod.GROUP)):
+        eventually(
+            lambda: system.stack.redis.hlen(unacked_key(LOGS_QUEUE)),
+            timeout=10,
+            what="a batch in the worker's hands",
+        )
+        with system.faults.inject(Killed(LOGS, method)):
             pass
     assert roadmap.wait_until_ended()["status"] == "completed"
     system.stack.wait_until_idle()
     stored = system.database.rows(STORED)
     emitted = next(row["data"]["emitted"] for row in stored if "emitted" in row["data"])
     assert len([row for row in stored if row["category"] != "lifecycle"]) == emitted
-    system.check()
-
-
-def _is_taken(system):
-    """Return once the logs worker has a batch in its hands."""
-    eventually(lambda: system.stack.redis.hlen(TAKEN), timeout=10, what="a batch in the worker's hands")
+    return stored

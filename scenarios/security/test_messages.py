@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from app.roles import unacked_key
 from harness.wait import eventually
 from scenarios.services import CONTENT, LOGS
 
@@ -91,9 +92,8 @@ def test_a_forged_message_is_refused_and_logged(system, kind):
     assert RAN not in node.log.text(since)
     assert "REDIS_URL" not in node.log.text(since)  # nothing is wrong with Redis
     assert node.alive
-    eventually(
-        lambda: not system.stack.redis.exists("content", "unacked.content"), timeout=10, what="empty queues"
-    )
+    kept = ("content", unacked_key("content"))
+    eventually(lambda: not system.stack.redis.exists(*kept), timeout=10, what="empty queues")
     system.check()
 
 
