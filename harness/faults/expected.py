@@ -15,3 +15,5 @@ DATABASE_GONE = (
 # Of a connection that is lost while nobody waits for it any more: asyncpg's, which has no handler for it, and the pool's, where a
 # child whose worker was killed ends and closes what PostgreSQL has closed already.
 CONNECTION_LOST = r"unexpected connection_lost\(\) call|Exception closing connection <AdaptedConnection.*(BrokenPipe|ConnectionReset)Error"
+# Of a process that stood still while it closed a connection: the time for that is over when it goes on.
+STOOD_STILL = r"Exception closing connection <AdaptedConnection.*asyncio/timeouts\.py.*TimeoutError"

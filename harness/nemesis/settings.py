@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from harness.faults.expected import CONNECTION_LOST, DATABASE_GONE, REDIS_GONE
+from harness.faults.expected import CONNECTION_LOST, DATABASE_GONE, REDIS_GONE, STOOD_STILL
 
 LEASE_SECONDS = 2.0
 SETTINGS: Mapping[str, str] = {
@@ -25,6 +25,7 @@ EXPECTED_ERRORS = (
     REDIS_GONE,
     DATABASE_GONE,
     CONNECTION_LOST,
+    STOOD_STILL,
     "WorkerLostError|exited with",
     "no work comes though there is some",  # the beat's word to the consumer, where that is closing down just then
 )

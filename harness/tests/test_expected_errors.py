@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from harness.faults.expected import CONNECTION_LOST, DATABASE_GONE, REDIS_GONE
+from harness.faults.expected import CONNECTION_LOST, DATABASE_GONE, REDIS_GONE, STOOD_STILL
 
 WRAPPED = "DBAPIError('(sqlalchemy.dialects.postgresql.asyncpg.Error)"
 
@@ -78,3 +78,18 @@ CLOSING = '{"message": "Exception closing connection <AdaptedConnection <x>>", "
 )
 def test_it_may_say_that_a_connection_was_lost_that_nobody_used(said, expected):
     assert bool(re.search(CONNECTION_LOST, said)) is expected
+
+
+@pytest.mark.parametrize(
+    ("raised", "expected"),
+    [
+        (
+            r"File \"/x/asyncio/timeouts.py\", line 115, in __aexit__\n raise TimeoutError from x\nTimeoutError",
+            True,
+        ),
+        (r"BrokenPipeError: [Errno 32] Broken pipe", False),
+        (r"RuntimeError: Event loop is closed", False),
+    ],
+)
+def test_a_process_that_stood_still_may_say_that_closing_took_too_long(raised, expected):
+    assert bool(re.search(STOOD_STILL, f'{CLOSING} {raised}"}}')) is expected

@@ -15,6 +15,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from harness.faults.expected import STOOD_STILL
 from scenarios.material import curriculum
 from scenarios.model import FATES, IN_THE_MAKING, RETRYABLE, Entry, Owner
 from scenarios.seeds import IN_CI, seed_of
@@ -185,6 +186,7 @@ def run(system, number, *, examples, steps, mistake="", **changes):
     system.openai.on(step="quiz", contains='"topic": "half ').refuse()
     system.openai.on(step="curriculum").reply(curriculum("a"))
     made = seed(number)(type("Run", (Users,), {"system": system, "mistake": mistake, **changes}))
+    system.expect_errors(STOOD_STILL)
     system.node(CONTENT).pause()
     try:
         run_state_machine_as_test(
