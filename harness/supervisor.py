@@ -28,6 +28,7 @@ from typing import Any, NamedTuple
 GENTLE_SECONDS = 2.0  # for those that asked for another signal than SIGKILL
 LAST_SECONDS = 60.0
 POLL_SECONDS = 0.01
+STOPPED = "tT"  # proc(5): by a signal, or by who traces it
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2), Linux: orphans of our children become ours instead of init's
 
 
@@ -189,6 +190,8 @@ class Supervisor:
         if sys.platform != "linux":
             os.killpg(leader, number)
             return
+        if number == signal.SIGKILL:
+            _freeze(leader)
         reached: set[int] = set()
         while members := _family(leader) - reached:  # again, for what was forked meanwhile
             for pid in members:
@@ -295,6 +298,7 @@ def _send(send: Any, pid: int, number: int) -> None:
 class _Relations(NamedTuple):
     parent: int
     group: int
+    state: str
 
 
 def _living() -> dict[int, _Relations]:
@@ -305,7 +309,7 @@ def _living() -> dict[int, _Relations]:
             # pid (comm) state ppid pgrp ...; comm may hold anything, so count from its closing parenthesis (proc(5))
             state, parent, group = entry.read_text().rpartition(")")[2].split()[:3]
             if state != "Z":
-                found[int(entry.parent.name)] = _Relations(int(parent), int(group))
+                found[int(entry.parent.name)] = _Relations(int(parent), int(group), state)
     return found
 
 
@@ -323,11 +327,25 @@ def _ours() -> set[int]:
     return _descendants({os.getpid()}, _living())
 
 
-def _family(leader: int) -> set[int]:
+def _family(leader: int, living: dict[int, _Relations] | None = None) -> set[int]:
     """A group of ours with all that descends from it: each of PostgreSQL's backends has a group of its own."""
-    living = _living()
+    living = _living() if living is None else living
     group = {pid for pid in _descendants({os.getpid()}, living) if living[pid].group == leader}
     return group | _descendants(group, living)
+
+
+def _freeze(leader: int) -> None:
+    """Stop a family: else a child that is born while its parent is killed, and leaves the group, is nobody's and lives on."""
+    stopping: set[int] = set()
+    deadline = time.monotonic() + GENTLE_SECONDS
+    while time.monotonic() < deadline:
+        living = _living()
+        members = _family(leader, living)
+        if members <= stopping and all(living[pid].state in STOPPED for pid in members):
+            return
+        for pid in members - stopping:
+            _send(os.kill, pid, signal.SIGSTOP)
+        stopping |= members
 
 
 def adopt_orphans() -> None:

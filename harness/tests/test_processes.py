@@ -232,6 +232,31 @@ def test_a_group_that_is_killed_is_gone_when_the_answer_comes(members):
     assert process.wait(5) == -signal.SIGKILL
 
 
+FORKING = """
+    import os, sys, time
+    while True:
+        pid = os.fork()
+        if pid == 0:
+            os.setsid()
+            time.sleep(60)
+        print(pid, flush=True)
+        time.sleep(0.001)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere only the group is reached")
+def test_nothing_of_it_that_is_born_while_it_is_killed_lives_on(spawn, tmp_path):
+    """As PostgreSQL, which forks a backend for each client, and each leaves its group."""
+    log = tmp_path / "node.log"
+    for _ in range(20):
+        log.write_text("")
+        process = spawn(FORKING)
+        eventually(lambda: len(log.read_text().split()) > 5, timeout=10, what="its children", poll=0.002)
+        process.kill()
+        living = psutil.process_iter(["cmdline"])
+        assert not [one.pid for one in living if (one.info["cmdline"] or [])[-1:] == [textwrap.dedent(FORKING)]]
+
+
 def test_a_signal_to_the_main_process_leaves_the_others_alone(members):
     process, (_, other) = members
     process.signal(signal.SIGKILL)

@@ -197,6 +197,7 @@ def run(system, number, *, examples, steps, mistake="", **changes):
                 deadline=None,
                 database=None,
                 phases=[Phase.generate],
+                report_multiple_bugs=False,  # the first one says enough
                 suppress_health_check=list(HealthCheck),
             ),
         )
