@@ -32,7 +32,7 @@ BUNDLE_PROPERTY = "evidence of a failure"
 MARKERS = (
     "e2e: starts real servers or real roles",
     "verify: a promise of the main job, which harness verify proves",
-    "stack(tier, env, omit, start, schema, own_servers, tls, spawned): the stack it needs, if not the session's; see harness.spec.StackSpec",
+    "stack(tier, env, omit, start, schema, own_servers, tls, shared, spawned): the stack it needs, if not the session's; see harness.spec.StackSpec",
     "needs(capabilities): skipped on a substrate that lacks one of them; see harness.substrates.substrate.Capability",
     "remote(paid=0): may run on a live deployment, where it makes so many roadmaps and touches only what it made",
     "row(number): of the table in docs/reliability.md; what it did and what came of it is kept in .harness/rows, see harness.row",

@@ -17,6 +17,8 @@ class StackSpec:
         own_servers: for a scenario that hurts PostgreSQL or Redis themselves; every stack on `embedded` has its own.
         tls: whether Redis is reached by `rediss://`, as on Upstash, or plain, as on Railway's own network. None for what
             the substrate has: plain on `embedded`, else TLS.
+        shared: with the scenarios that ask for the very same: each finds it as if it were new, and leaves its members as it
+            found them. Else it is one scenario's alone.
         spawned: every role in an interpreter of its own, for a scenario that changes what an interpreter is started with.
         substrate: where it lives.
         postgres: version of the server, as its image is tagged; the default one by default.
@@ -30,6 +32,7 @@ class StackSpec:
     schema: bool = True
     own_servers: bool = False
     tls: bool | None = None
+    shared: bool = False
     spawned: bool = False
     substrate: str = "embedded"
     postgres: str = ""

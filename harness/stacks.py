@@ -1,4 +1,7 @@
-"""The stacks of one test session: one that most scenarios share, and those of the scenarios that need another."""
+"""The stacks of one test session: one that most scenarios share, and those of the scenarios that need another.
+
+What a few scenarios share is kept until another such stack is needed: a machine has room for one more than the session's.
+"""
 
 from collections.abc import Callable, Sequence
 
@@ -18,7 +21,7 @@ class Stacks:
         label: for the runs' folders.
         running: a stack of that kind that runs already and shall be the shared one.
         door: of who owns the servers that the stacks share, where there is somebody.
-        forked: whether the other stacks are forked from a warm process. The shared one never is: most scenarios run on
+        forked: whether the other stacks are forked from a warm process. The session's never is: most scenarios run on
             what the entrypoint itself has started.
     """
 
@@ -39,24 +42,32 @@ class Stacks:
         self._warm: WarmParent | None = None
 
     def take(self, spec: StackSpec) -> Stack:
-        """A clean stack of that kind: the shared one, where it is what is wanted, else a new one."""
-        if spec not in self._shareable:
-            return self._start(spec, self._warm_parent() if self._forked and not spec.spawned else None)
-        running = next((stack for stack in self._shared if stack.spec == spec), None)
-        if running is None:
-            running = self._start(spec)
-            self._shared.append(running)
-        return running
+        """A clean stack of that kind: a shared one, where that is what is wanted, else a new one."""
+        if running := next((stack for stack in self._shared if stack.spec == spec), None):
+            return running
+        if spec.shared:
+            self._end_shared_by_few()
+        usual = spec in self._shareable
+        forked = self._forked and not spec.spawned and not usual
+        stack = self._start(spec, self._warm_parent() if forked else None)
+        if usual or spec.shared:
+            self._shared.append(stack)
+        return stack
+
+    def _end_shared_by_few(self) -> None:
+        for stack in [stack for stack in self._shared if stack.spec.shared]:
+            self._shared.remove(stack)
+            stack.stop()
 
     def give_back(self, stack: Stack, unclean: Callable[[BaseException], None]) -> None:
-        """The scenario is over. The shared stack is made clean, or given up if that fails; another one is stopped.
+        """The scenario is over. A shared stack is made clean, or given up if that fails; another one is stopped.
 
         Args:
             stack: it ran on.
             unclean: told why the stack could not be made clean, as long as it still lives.
 
         Raises:
-            TimeoutError: the shared stack could not be made clean.
+            TimeoutError: a shared stack could not be made clean.
         """
         if stack not in self._shared:
             stack.stop()

@@ -254,7 +254,9 @@ def test_nothing_of_it_that_is_born_while_it_is_killed_lives_on(spawn, tmp_path)
         eventually(lambda: len(log.read_text().split()) > 5, timeout=10, what="its children", poll=0.002)
         process.kill()
         living = psutil.process_iter(["cmdline"])
-        assert not [one.pid for one in living if (one.info["cmdline"] or [])[-1:] == [textwrap.dedent(FORKING)]]
+        assert not [
+            one.pid for one in living if (one.info["cmdline"] or [])[-1:] == [textwrap.dedent(FORKING)]
+        ]
 
 
 def test_a_signal_to_the_main_process_leaves_the_others_alone(members):

@@ -32,7 +32,9 @@ pytestmark = [
     pytest.mark.once,
     pytest.mark.needs("hurt"),
     pytest.mark.timeout(300),
-    pytest.mark.stack(env={"MAX_ROADMAPS_IN_THE_MAKING": str(QUOTA), "LOGIN_ATTEMPTS_PER_MINUTE": "1000"}),
+    pytest.mark.stack(
+        env={"MAX_ROADMAPS_IN_THE_MAKING": str(QUOTA), "LOGIN_ATTEMPTS_PER_MINUTE": "1000"}, shared=True
+    ),
 ]
 
 

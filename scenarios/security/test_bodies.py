@@ -12,7 +12,11 @@ from harness.wait import eventually
 from scenarios.services import API
 
 SECONDS = 2
-pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.stack(env={"MAX_REQUEST_SECONDS": str(SECONDS)})]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.once,
+    pytest.mark.stack(env={"MAX_REQUEST_SECONDS": str(SECONDS)}, shared=True),
+]
 ROADMAPS = "/api/v1/roadmaps"
 TEN_MEGABYTES = 10 * 1024 * 1024
 PATIENCE = 15.0

@@ -7,7 +7,7 @@ import pytest
 from harness.wait import eventually
 from scenarios.services import API, CONTENT, FLOWER, LOGS
 
-pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.stack(omit=())]
+pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.stack(omit=(), shared=True)]
 REDIS = "rediss://:hunter2-7c1f0a@redis.example.com:6379/0"
 UNSAFE = [
     (API, "JWT_SECRET_KEY", "hunter2-7c1f0a"),

@@ -8,7 +8,7 @@ TIMEOUT = 0.8
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.once,
-    pytest.mark.stack(env={"OPENAI_TIMEOUT_SECONDS": str(TIMEOUT)}),
+    pytest.mark.stack(env={"OPENAI_TIMEOUT_SECONDS": str(TIMEOUT)}, shared=True),
 ]
 
 
