@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from app.roles import ROLES
 from harness.run import ROOT
 
-TRIES = 3
 _PRELUDE = ("app.entrypoint", "app.core.schema")
 _WORKER = (
     *("celery.bin.celery", "celery.apps.worker", "celery.concurrency.prefork", "celery.worker.consumer"),
@@ -82,17 +81,14 @@ def third_party(modules: Sequence[str], environment: Mapping[str, str]) -> list[
 
 
 def cpu_seconds(modules: Sequence[str]) -> float:
-    """What a new interpreter needs to import just these: the least of TRIES, the interpreter's own start included."""
+    """What a new interpreter needs to import just these, its own start included."""
     program = (
         "import importlib, json, sys\nfor name in json.loads(sys.argv[1]): importlib.import_module(name)"
     )
-    found = []
-    for _ in range(TRIES):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run([sys.executable, "-c", program, json.dumps(modules)], check=True, cwd=ROOT)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        found.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    return min(found)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-c", program, json.dumps(modules)], check=True, cwd=ROOT)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def floor(costs: Mapping[str, float], found: Sequence[Interpreter], cores: int) -> tuple[float, str]:

@@ -14,9 +14,10 @@ from harness.substrates.postgres import INITDB
 from harness.substrates.postgres_container import (
     ADMIN,
     COMMAND,
+    CONNECTIONS,
+    DATABASE,
     EMPTY,
     PASSWORD,
-    TEMPLATE,
     USER,
     PostgresContainer,
     run_statements,
@@ -64,7 +65,7 @@ def baked(base: str, run_id: str, progress: Progress) -> str:
 
 def _key(base_id: str) -> str:
     """Changes with whatever is in the image."""
-    recipe = (base_id, ENVIRONMENT, _AS_BAKED, USER, TEMPLATE, schema_key())
+    recipe = (base_id, ENVIRONMENT, _AS_BAKED, USER, DATABASE, CONNECTIONS, schema_key())
     return hashlib.sha256(repr(recipe).encode()).hexdigest()[:16]
 
 
@@ -78,9 +79,9 @@ def _bake(base: str, key: str, run_id: str) -> None:
         run_statements(
             server.url(database=EMPTY),
             f"CREATE ROLE {USER} LOGIN PASSWORD '{PASSWORD}'",
-            f"CREATE DATABASE {TEMPLATE} OWNER {USER}",
+            f"CREATE DATABASE {DATABASE} OWNER {USER} CONNECTION LIMIT {CONNECTIONS}",
         )
-        migrate(server.url(USER, TEMPLATE))
+        migrate(server.url(USER, DATABASE))
         run_statements(server.url(), "CHECKPOINT")
         container.interrupt(signal.SIGINT)  # "fast": it closes its files in order
         container.wait(STOP_SECONDS)

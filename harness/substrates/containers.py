@@ -1,13 +1,15 @@
 """The substrate with servers in containers, as anybody runs them, and roles as processes of the real entrypoint."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Self
 
 from harness.engine.claim import Claim
+from harness.links import Links
 from harness.substrates.host import Host
 from harness.substrates.in_containers import InContainers, own_part, shared_part
 from harness.substrates.places import Place
 from harness.substrates.start import Start
-from harness.substrates.substrate import Capability
+from harness.substrates.substrate import Capability, supervise
 
 
 class Containers(InContainers, Host):
@@ -19,12 +21,17 @@ class Containers(InContainers, Host):
     @classmethod
     def start(cls, start: Start) -> Self:
         """See Substrate."""
-        made = super().start(start)
-        if start.share is None:
-            made.claim = Claim.make(start.run, made.supervisor)
-            made.part, made.own_servers = own_part(start, made.claim)
-        else:
+        if start.share is not None:
+            made = super().start(start)
             made.part = shared_part(start, start.share)
+            return made
+        run, supervisor = start.run, supervise(start.run, start.warm)
+        claim = Claim.make(run, supervisor)
+        with ThreadPoolExecutor() as pool:
+            preparing = pool.submit(own_part, start, claim)  # while the proxy starts
+            made = cls(start, supervisor, Links.start(supervisor, run.data, run.log("proxy")))
+            made.claim = claim
+            made.part, made.own_servers = preparing.result()
         return made
 
     def reach(self, place: Place) -> str:

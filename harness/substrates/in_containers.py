@@ -17,7 +17,7 @@ from harness.node import SharedNode
 from harness.services import Given, Servers
 from harness.substrates import postgres_container, redis_container
 from harness.substrates.places import Place, Premises
-from harness.substrates.postgres_container import create_database, database_url, drop_database
+from harness.substrates.postgres_container import DATABASE, create_database, database_url, drop_database
 from harness.substrates.server_container import ServerContainer
 from harness.substrates.server_containers import ServerContainers
 from harness.substrates.share import Share
@@ -25,7 +25,6 @@ from harness.substrates.start import Start
 from harness.substrates.substrate import Capability, Substrate
 from harness.substrates.versions import Versions
 
-OWN_DATABASE = "roadmap"
 PART = "part.json"
 
 
@@ -53,7 +52,7 @@ def shared_part(start: Start, share: Share) -> Part:
         start: of the stack.
         share: that it has taken.
     """
-    return Part(share.places.premises, f"roadmap_{start.run.token}", share.number, shared=True)
+    return Part(share.places.premises, _name(start), share.number, shared=True)
 
 
 def own_part(start: Start, claim: Claim, network: str = "") -> tuple[Part, ServerContainers]:
@@ -69,7 +68,12 @@ def own_part(start: Start, claim: Claim, network: str = "") -> tuple[Part, Serve
     """
     versions = Versions(start.spec.postgres, start.spec.redis)
     servers = ServerContainers.prepare(claim, versions, network, start.progress)
-    return Part(servers.premises, OWN_DATABASE, 0, shared=False), servers
+    return Part(servers.premises, DATABASE if start.spec.schema else _name(start), 0, shared=False), servers
+
+
+def _name(start: Start) -> str:
+    """Of a database that is made for one stack."""
+    return f"{DATABASE}_{start.run.token}"
 
 
 class InContainers(Substrate):
@@ -102,7 +106,8 @@ class InContainers(Substrate):
             (self.run.data / PART).write_bytes(msgspec.json.encode(self.part))
             places = self.share.places if self.share else self.own_servers.start()
             self._declare_servers()
-            create_database(places.postgres.outside, self.part.database, schema=self.spec.schema)
+            if self.part.database != DATABASE:  # which is in the image
+                create_database(places.postgres.outside, self.part.database, schema=self.spec.schema)
             with Redis.from_url(self._redis_url(places.redis.outside, tls=False)) as redis:
                 redis.flushdb()  # of whoever had this number before
             self.links.aim("postgres", self.reach(places.postgres))

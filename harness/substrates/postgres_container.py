@@ -14,7 +14,8 @@ from harness.substrates.server_container import ServerContainer
 PORT = 5432
 ADMIN, USER = "postgres", "roadmap"
 PASSWORD = "roadmap-local-only"  # noqa: S105 - of servers that only this machine can reach
-TEMPLATE, EMPTY = "roadmap_template", "template1"
+DATABASE = "roadmap"  # with the newest schema: a lone stack's own, and what the others have copies of
+EMPTY = "template1"
 SHARED_CONNECTIONS = 600  # of all the stacks of a session together
 # What a deployment's server lets its users have: max_connections less superuser_reserved_connections, the defaults
 CONNECTIONS = 97
@@ -68,7 +69,7 @@ def create_database(address: str, name: str, *, schema: bool) -> None:
         name: of the database.
         schema: whether it has the newest one already.
     """
-    source = TEMPLATE if schema else EMPTY
+    source = DATABASE if schema else EMPTY
     statement = f'CREATE DATABASE "{name}" TEMPLATE {source} OWNER {USER} STRATEGY file_copy CONNECTION LIMIT {CONNECTIONS}'
     run_statements(database_url(address, "postgres", ADMIN), statement)
 

@@ -250,5 +250,7 @@ def test_a_model_that_is_wrong_is_found(system):
         Users.sign_up(self)
         self.owners = {name: Careless(QUOTA) for name in self.owners}
 
+    # Without the rules that have to do with something else it comes up sooner.
+    others = dict.fromkeys(("leave", "meddle", "page", "revoke"))
     with pytest.raises((AssertionError, BaseExceptionGroup), check=is_a_comparison):
-        run(system, IN_CI, examples=20, steps=25, sign_up=initialize()(sign_up))
+        run(system, IN_CI, examples=20, steps=25, sign_up=initialize()(sign_up), **others)
