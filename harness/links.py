@@ -12,13 +12,13 @@ from typing import Any, Self
 from harness.logs import SHOWN_LINES, LogFile
 from harness.processes import Supervisor
 from harness.proxy import LOOPBACK
+from harness.run import ROOT
 from harness.wait import eventually
 
 START_SECONDS = 10.0
 ANSWER_SECONDS = 10.0
 CONTROL = "proxy.sock"
 HURTS = ("refuse", "stall", "half_open", "latency", "bandwidth", "drop")
-FOLDER = Path(__file__).parents[1]  # where `python -m` finds the proxy
 
 
 class ProxyError(Exception):
@@ -65,7 +65,7 @@ class Links:
         """
         control = folder / CONTROL
         argv = [sys.executable, "-S", "-E", "-m", "harness.proxy", str(control)]
-        process = supervisor.spawn("proxy", argv, log=log, cwd=FOLDER)
+        process = supervisor.spawn("proxy", argv, log=log, cwd=ROOT)
         return cls(
             eventually(
                 lambda: _connect(control),

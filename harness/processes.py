@@ -17,10 +17,10 @@ from typing import Any, Self
 import psutil
 
 from harness.member import Use
+from harness.run import ROOT
 
 ANSWER_SECONDS = 10.0
 KILL_SECONDS = 30.0
-PROGRAM = Path(__file__).with_name("supervisor.py")
 
 
 class SupervisorError(Exception):
@@ -171,7 +171,8 @@ class Supervisor:
             descriptor = theirs.fileno()
             popen = subprocess.Popen(
                 # Neither site-packages nor the caller's environment: it starts in a few milliseconds, and always.
-                [sys.executable, "-S", "-E", str(PROGRAM), str(descriptor), *map(str, remove)],
+                [sys.executable, "-S", "-E", "-m", "harness.supervisor", str(descriptor), *map(str, remove)],
+                cwd=ROOT,
                 pass_fds=[descriptor],
                 stdin=subprocess.DEVNULL,
                 stdout=errors,

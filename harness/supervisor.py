@@ -23,12 +23,12 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+from harness.family import POLL_SECONDS, family, freeze, ours, send
 
 GENTLE_SECONDS = 2.0  # for those that asked for another signal than SIGKILL
 LAST_SECONDS = 60.0
-POLL_SECONDS = 0.01
-STOPPED = "tT"  # proc(5): by a signal, or by who traces it
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2), Linux: orphans of our children become ours instead of init's
 
 
@@ -191,16 +191,16 @@ class Supervisor:
             os.killpg(leader, number)
             return
         if number == signal.SIGKILL:
-            _freeze(leader)
+            freeze(leader)
         reached: set[int] = set()
-        while members := _family(leader) - reached:  # again, for what was forked meanwhile
+        while members := family(leader) - reached:  # again, for what was forked meanwhile
             for pid in members:
-                _send(os.kill, pid, number)
+                send(os.kill, pid, number)
             reached |= members
         if not reached:
             raise ProcessLookupError(errno.ESRCH, os.strerror(errno.ESRCH))
         deadline = time.monotonic() + GENTLE_SECONDS
-        while number == signal.SIGKILL and reached & _ours() and time.monotonic() < deadline:
+        while number == signal.SIGKILL and reached & ours() and time.monotonic() < deadline:
             time.sleep(POLL_SECONDS)
             self._reap()
 
@@ -249,20 +249,20 @@ class Supervisor:
     def _end_all(self) -> None:
         gentle = {pid for pid in self._names if self._stop_signals[pid] != signal.SIGKILL}
         for pid in set(self._names) - gentle:
-            _send(os.killpg, pid, signal.SIGKILL)
+            send(os.killpg, pid, signal.SIGKILL)
         for pid in gentle:
-            _send(os.kill, pid, self._stop_signals[pid])
-            for member in _family(pid) or {pid}:  # one that is frozen would not hear it
-                _send(os.kill, member, signal.SIGCONT)
+            send(os.kill, pid, self._stop_signals[pid])
+            for member in family(pid) or {pid}:  # one that is frozen would not hear it
+                send(os.kill, member, signal.SIGCONT)
         deadline = time.monotonic() + GENTLE_SECONDS
         while gentle & set(self._names) and time.monotonic() < deadline:
             time.sleep(POLL_SECONDS)
             self._reap()
         for pid in list(self._names):
-            _send(os.killpg, pid, signal.SIGKILL)
-        while left := _ours() | set(self._names):
+            send(os.killpg, pid, signal.SIGKILL)
+        while left := ours() | set(self._names):
             for pid in left:
-                _send(os.kill, pid, signal.SIGKILL)
+                send(os.kill, pid, signal.SIGKILL)
             time.sleep(POLL_SECONDS)
             self._reap()
         self._run_last()
@@ -285,67 +285,6 @@ class Supervisor:
                 timeout=LAST_SECONDS,
                 check=False,
             )
-
-
-_GONE = object()
-
-
-def _send(send: Any, pid: int, number: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        send(pid, number)
-
-
-class _Relations(NamedTuple):
-    parent: int
-    group: int
-    state: str
-
-
-def _living() -> dict[int, _Relations]:
-    """Every process that is not a zombie, from /proc; elsewhere than on Linux the process groups have to do."""
-    found: dict[int, _Relations] = {}
-    for entry in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            # pid (comm) state ppid pgrp ...; comm may hold anything, so count from its closing parenthesis (proc(5))
-            state, parent, group = entry.read_text().rpartition(")")[2].split()[:3]
-            if state != "Z":
-                found[int(entry.parent.name)] = _Relations(int(parent), int(group), state)
-    return found
-
-
-def _descendants(ancestors: set[int], living: dict[int, _Relations]) -> set[int]:
-    found: set[int] = set()
-    newest = ancestors
-    while newest:
-        newest = {pid for pid, relations in living.items() if relations.parent in newest} - found
-        found |= newest
-    return found
-
-
-def _ours() -> set[int]:
-    """All that descends from us, adopted orphans included."""
-    return _descendants({os.getpid()}, _living())
-
-
-def _family(leader: int, living: dict[int, _Relations] | None = None) -> set[int]:
-    """A group of ours with all that descends from it: each of PostgreSQL's backends has a group of its own."""
-    living = _living() if living is None else living
-    group = {pid for pid in _descendants({os.getpid()}, living) if living[pid].group == leader}
-    return group | _descendants(group, living)
-
-
-def _freeze(leader: int) -> None:
-    """Stop a family: else a child that is born while its parent is killed, and leaves the group, is nobody's and lives on."""
-    stopping: set[int] = set()
-    deadline = time.monotonic() + GENTLE_SECONDS
-    while time.monotonic() < deadline:
-        living = _living()
-        members = _family(leader, living)
-        if members <= stopping and all(living[pid].state in STOPPED for pid in members):
-            return
-        for pid in members - stopping:
-            _send(os.kill, pid, signal.SIGSTOP)
-        stopping |= members
 
 
 def adopt_orphans() -> None:
