@@ -11,6 +11,7 @@ from harness.engine import labels, reaper
 from harness.engine.container import Container
 from harness.engine.current import the_engine
 from harness.engine.labels import CHECKOUT, NODE, RUN, WORKER
+from harness.run import alive
 from harness.wait import eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.docker]
@@ -65,7 +66,7 @@ def test_what_even_the_supervisor_left_behind_is_collected_by_who_comes_next(own
     assert len(there(run_id)) == 3  # its run lives
     os.kill(supervisor, signal.SIGKILL)
     process.kill()
-    process.wait()
+    eventually(lambda: run_id not in alive(), timeout=5, what="the supervisor's end")
     reaper.collect_stale()
     assert there(run_id) == []
 
