@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from harness.bench.figure import Figure
-from harness.bench.start import cycles
+from harness.bench.start import cycle
 from harness.progress import Progress
 from harness.spec import StackSpec
 
@@ -24,9 +24,10 @@ def image(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]:
     times: dict[str, list[float]] = {"containers": [], "image": []}
     for number in range(rounds + 1):
         for kind in (host, every):
-            starts, _ = cycles(kind, 1, progress, None)
+            progress(f"start on {kind.substrate} {number} of {rounds}")
+            start, _ = cycle(kind, None)
             if number:
-                times[kind.substrate] += starts
+                times[kind.substrate].append(start)
     ratios = [later / sooner for later, sooner in zip(times["image"], times["containers"], strict=True)]
     yield Figure.median("start on containers", times["containers"])
     yield Figure.median("start on image", times["image"])

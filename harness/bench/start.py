@@ -70,20 +70,11 @@ def warm_start(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Fig
     began = time.monotonic()
     with WarmParent() as warm:
         yield Figure(name="start of the warm process, once", value=time.monotonic() - began, unit="s")
-        starts, _ = cycles(spec, rounds + 1, progress, warm)
+        starts = []
+        for number in range(rounds + 1):  # the first one finds nothing in the caches
+            progress(f"start {number} of {rounds}")
+            starts.append(cycle(spec, warm)[0])
         yield Figure.median("start, forked", starts[1:], most=MOST_WARM_SECONDS)
-
-
-def cycles(
-    spec: StackSpec, rounds: int, progress: Progress, warm: WarmParent | None
-) -> tuple[list[float], list[float]]:
-    starts, stops = [], []
-    for number in range(1, rounds + 1):
-        progress(f"start and stop {number} of {rounds}")
-        start, stop = cycle(spec, warm)
-        starts.append(start)
-        stops.append(stop)
-    return starts, stops
 
 
 def cycle(spec: StackSpec, warm: WarmParent | None) -> tuple[float, float]:

@@ -4,7 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Self
 
 from harness.engine.claim import Claim
-from harness.links import Links
 from harness.substrates.host import Host
 from harness.substrates.in_containers import InContainers, own_part, shared_part
 from harness.substrates.places import Place
@@ -25,11 +24,11 @@ class Containers(InContainers, Host):
             made = super().start(start)
             made.part = shared_part(start, start.share)
             return made
-        run, supervisor = start.run, supervise(start.run, start.warm)
-        claim = Claim.make(run, supervisor)
+        supervisor = supervise(start.run, start.warm)
+        claim = Claim.make(start.run, supervisor)
         with ThreadPoolExecutor() as pool:
             preparing = pool.submit(own_part, start, claim)  # while the proxy starts
-            made = cls(start, supervisor, Links.start(supervisor, run.data, run.log("proxy")))
+            made = cls.under(start, supervisor)
             made.claim = claim
             made.part, made.own_servers = preparing.result()
         return made

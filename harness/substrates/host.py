@@ -41,9 +41,17 @@ class Host(Substrate):
     @classmethod
     def start(cls, start: Start) -> Self:
         """See Substrate."""
-        run = start.run
-        supervisor = supervise(run, start.warm)
-        return cls(start, supervisor, Links.start(supervisor, run.data, run.log("proxy")))
+        return cls.under(start, supervise(start.run, start.warm))
+
+    @classmethod
+    def under(cls, start: Start, supervisor: Supervisor) -> Self:
+        """A new one with its proxy, under a supervisor that runs already; see Substrate.
+
+        Args:
+            start: how it is started.
+            supervisor: of its run.
+        """
+        return cls(start, supervisor, Links.start(supervisor, start.run.data, start.run.log("proxy")))
 
     @classmethod
     def attach(cls, start: Start) -> Self:
