@@ -32,11 +32,16 @@ def waiting(redis: Redis) -> dict[str, int]:
     pipeline = redis.pipeline(transaction=False)
     for queue in QUEUES:
         pipeline.llen(queue)
-    pipeline.hlen(unacked_key("logs"))
-    *lengths, taken = pipeline.execute()
+    taken(pipeline)
+    *lengths, logs_taken = pipeline.execute()
     found = dict(zip(QUEUES, lengths, strict=True))
-    found["logs"] += taken
+    found["logs"] += logs_taken
     return found
+
+
+def taken(redis: Redis) -> int:
+    """Log batches that a worker has taken and not acknowledged; one that died with them leaves them until their time-out is over."""
+    return redis.hlen(unacked_key("logs"))
 
 
 def busy(database: Database, redis: Redis) -> dict[str, int]:
@@ -61,7 +66,9 @@ def wait_until_idle(database: Database, redis: Redis, timeout: float = IDLE_SECO
         timeout=timeout,
         what="an idle stack",
         poll=POLL_SECONDS,
-        evidence=lambda: f"still moving: {busy(database, redis)}",
+        evidence=lambda: (
+            f"still moving: {busy(database, redis)}; of logs, {taken(redis)} in a worker's hands"
+        ),
     )
 
 

@@ -1,5 +1,6 @@
 """The execution log: events come twice, and their worker dies with a batch in its hands; what is stored is the exact set."""
 
+import contextlib
 import json
 
 import pytest
@@ -7,14 +8,15 @@ from celery import Celery
 
 from app.roadmaps.messages import LOGS_QUEUE, STORE_TASK
 from app.roles import unacked_key
-from harness.faults import Killed, KillMethod, Stalled
-from harness.faults.expected import DATABASE_GONE
+from harness.faults import Killed, KillMethod, ReadOnly, Stalled
+from harness.faults.expected import DATABASE_GONE, REDIS_GONE
 from harness.faults.faults import Leaves
 from harness.wait import eventually
 from scenarios.services import LOGS
 from scenarios.settings import QUICK
 
 pytestmark = [pytest.mark.e2e, pytest.mark.needs("hurt"), pytest.mark.stack(env=QUICK)]
+TAKEN = unacked_key(LOGS_QUEUE)
 STORED = """
 SELECT id::text, request_id::text, occurred_at, level, category, step, concept_id, message, data
 FROM execution_logs ORDER BY id
@@ -41,10 +43,30 @@ def test_a_batch_that_its_worker_dies_with_is_stored_once(system):
 
 
 @pytest.mark.row(16)
-@pytest.mark.stack(env={**QUICK, "LOGS_VISIBILITY_TIMEOUT_SECONDS": "5"})
 def test_a_batch_that_dies_with_its_whole_worker_is_stored_by_the_next(system):
     """Nobody is left to hand it back: Redis gives it out again when its time-out is over, and every event is stored once."""
     _stored_after_its_worker_was_killed_with_a_batch(system, KillMethod.GROUP)
+    system.check()
+
+
+@pytest.mark.row(16)
+@pytest.mark.stack(env=QUICK, own_servers=True)
+def test_a_batch_whose_acknowledgment_redis_refuses_is_stored_once(system):
+    """What is stored counts as taken still: Redis gives it out again when its time-out is over, and there is nothing new in it."""
+    system.expect_errors(f"{REDIS_GONE}|{DATABASE_GONE}")
+    user = system.api.sign_up()
+    with contextlib.ExitStack() as refusing:
+        with system.faults.inject(Stalled(f"{LOGS}/postgres")):
+            roadmap = user.create_roadmap("Rust")
+            assert roadmap.wait_until_ended()["status"] == "completed"
+            eventually(
+                lambda: system.stack.redis.hlen(TAKEN), timeout=10, what="a batch in the worker's hands"
+            )
+            refusing.enter_context(system.faults.inject(ReadOnly()))
+        eventually(
+            lambda: _refused_acknowledgments(system), timeout=20, what="an acknowledgment that is refused"
+        )
+    assert system.stack.redis.hlen(TAKEN)
     system.check()
 
 
@@ -55,7 +77,7 @@ def _stored_after_its_worker_was_killed_with_a_batch(system, method):
     with system.faults.inject(Stalled(f"{LOGS}/postgres")):
         roadmap = user.create_roadmap("Rust")
         eventually(
-            lambda: system.stack.redis.hlen(unacked_key(LOGS_QUEUE)),
+            lambda: system.stack.redis.hlen(TAKEN),
             timeout=10,
             what="a batch in the worker's hands",
         )
@@ -67,3 +89,8 @@ def _stored_after_its_worker_was_killed_with_a_batch(system, method):
     emitted = next(row["data"]["emitted"] for row in stored if "emitted" in row["data"])
     assert len([row for row in stored if row["category"] != "lifecycle"]) == emitted
     return stored
+
+
+def _refused_acknowledgments(system):
+    """How often Redis has refused to forget what a worker has taken, by its own count."""
+    return system.stack.redis.info("commandstats").get("cmdstat_hdel", {}).get("rejected_calls", 0)
