@@ -126,7 +126,7 @@ API = Role(
         *("--workers", "{UVICORN_WORKERS}", "--timeout-graceful-shutdown", "10", "--no-server-header"),
         # On a machine so busy that the imports take longer than its default of 5 s, no process would ever come up.
         *("--timeout-worker-healthcheck", "30"),
-        *("--http", "app.api.connection:Connection"),
+        *("--http", "app.api.connection:Connection", "--ws", "none"),
         *("--no-access-log", "--log-config", "app/core/logging.json"),
     ),
     ready=Ready.HTTP,

@@ -19,6 +19,12 @@ PAUSE_SECONDS = (
 WINDOW_SECONDS = 60
 
 
+class _Storage(RedisStorage):
+    """That of limits, which would import every client of Redis that it finds, whichever it is to use."""
+
+    DEPENDENCIES = {"redis": RedisStorage.DEPENDENCIES["redis"]}  # noqa: RUF012 - as limits has it
+
+
 class LoginThrottle:
     """Says whether one more attempt is allowed.
 
@@ -28,7 +34,7 @@ class LoginThrottle:
 
     def __init__(self, settings: Settings) -> None:
         self._limit = RateLimitItemPerMinute(settings.login_attempts_per_minute)
-        redis = RedisStorage(f"async+{settings.redis_url}", implementation="redispy", key_prefix="logins")
+        redis = _Storage(f"async+{settings.redis_url}", implementation="redispy", key_prefix="logins")
         self._shared = FixedWindowRateLimiter(redis)
         self._own = FixedWindowRateLimiter(MemoryStorage())
         self._away_until = 0.0

@@ -37,8 +37,15 @@ class Claim:
         )
         supervisor.spawn(
             "follower",
-            # Politely: what it writes down may come a little later, what it follows should not.
-            ["nice", sys.executable, "-m", "harness.engine.follower", run.id, run.folder / "logs"],
+            # What it writes down may come a little later, what it follows should not.
+            [
+                sys.executable,
+                "-m",
+                "harness.politely",
+                "harness.engine.follower",
+                run.id,
+                run.folder / "logs",
+            ],
             log=run.log("follower"),
             cwd=ROOT,
         )

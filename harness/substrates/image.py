@@ -118,7 +118,7 @@ class Image(InContainers):
             run_id=self.run.id,
             alias=self._alias(name),
             network=self.part.premises.network,
-            env=environment,
+            env={**self.trust, **environment},
             volumes={self.part.premises.authority_volume: str(Path(AUTHORITY).parent)},
             memory_mb=tier.memory_mb,
             cpus=tier.cpus if tier.cpus and tier.cpus <= the_engine().cores else None,  # it refuses more

@@ -94,6 +94,11 @@ class InContainers(Substrate):
         """Where a role finds the certificate of who has signed Redis' own."""
         return self.part.premises.authority
 
+    @property
+    def trust(self) -> dict[str, str]:
+        """What has a role trust that authority, as it trusts a public one in production: by its machine, not by REDIS_URL."""
+        return {"SSL_CERT_FILE": self.authority} if self.spec.tls else {}
+
     def start_servers(self, openai_key: str) -> Servers:
         """See Substrate.
 
@@ -127,7 +132,7 @@ class InContainers(Substrate):
         """See Substrate."""
         return Given(
             database_url(self.link(service, "postgres"), self.part.database),
-            self._redis_url(self.link(service, "redis"), self.authority, tls=bool(self.spec.tls)),
+            self._redis_url(self.link(service, "redis"), tls=bool(self.spec.tls)),
             f"http://{self.link(service, 'openai')}/v1",
         )
 
@@ -158,17 +163,14 @@ class InContainers(Substrate):
 
     def _seen_by_us(self, openai: FakeOpenAI) -> Servers:
         outside = self.links.outside
-        return Servers(
-            database_url(outside("postgres"), self.part.database),
-            self._redis_url(outside("redis"), self.part.premises.authority, tls=bool(self.spec.tls)),
-            openai,
-        )
+        redis_url = self._redis_url(outside("redis"), tls=bool(self.spec.tls))
+        if self.spec.tls:  # our machine does not trust it
+            redis_url += f"?ssl_cert_reqs=required&ssl_ca_certs={self.part.premises.authority}"
+        return Servers(database_url(outside("postgres"), self.part.database), redis_url, openai)
 
-    def _redis_url(self, address: str, authority: str = "", *, tls: bool) -> str:
-        user = f"default:{self.part.premises.redis_password}@{address}/{self.part.number}"
-        if not tls:
-            return f"redis://{user}"
-        return f"rediss://{user}?ssl_cert_reqs=required&ssl_ca_certs={authority}"
+    def _redis_url(self, address: str, *, tls: bool) -> str:
+        scheme = "rediss" if tls else "redis"
+        return f"{scheme}://default:{self.part.premises.redis_password}@{address}/{self.part.number}"
 
     def _declare_servers(self) -> None:
         if self.part.shared:
