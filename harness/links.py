@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from harness.logs import SHOWN_LINES, LogFile
-from harness.processes import Supervisor
 from harness.proxy import LOOPBACK
 from harness.run import ROOT
+from harness.supervision import Supervisor
 from harness.wait import eventually
 
 START_SECONDS = 10.0

@@ -8,7 +8,7 @@ import pytest
 from harness.address import Address, NoSuchStackError
 from harness.deployment import Deployment
 from harness.engine.engine import EngineError, why_no_engine
-from harness.processes import SupervisorError
+from harness.process import SupervisorError
 from harness.remote_stack import RemoteStack
 from harness.report.announcement import roadmaps_of
 from harness.spec import StackSpec

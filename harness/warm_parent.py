@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Self
 
 from app.roles import ROLES
-from harness.processes import Supervisor, SupervisorError
+from harness.process import SupervisorError
+from harness.supervision import Supervisor
 
 START_SECONDS = 60.0
 ROOT = Path(__file__).parents[1]

@@ -6,8 +6,8 @@ import sys
 from harness.engine import reaper, ryuk
 from harness.engine.current import the_engine
 from harness.engine.labels import labels
-from harness.processes import Supervisor
 from harness.run import ROOT, Run
+from harness.supervision import Supervisor
 
 
 class Claim:

@@ -12,11 +12,12 @@ from harness.fake_openai.client import FakeOpenAI
 from harness.links import Links
 from harness.node import Node
 from harness.ports import ReservedPort
-from harness.processes import Process, Supervisor
+from harness.process import Process
 from harness.proxy import LOOPBACK
 from harness.run import ROOT
 from harness.substrates.start import Start
 from harness.substrates.substrate import DOOR, Substrate, listening_port, supervise
+from harness.supervision import Supervisor
 from harness.wait import eventually
 
 ENTRYPOINT = ROOT / "scripts" / "railway_entrypoint.sh"

@@ -15,7 +15,6 @@ from harness.engine.current import the_engine
 from harness.fake_openai.client import FakeOpenAI
 from harness.links import Links
 from harness.node import Node
-from harness.processes import Supervisor
 from harness.progress import Progress
 from harness.run import Run
 from harness.substrates.in_containers import InContainers, own_part, shared_part
@@ -24,6 +23,7 @@ from harness.substrates.redis_container import AUTHORITY_FOLDER, PROXY_DOMAIN
 from harness.substrates.server_containers import certificates_of
 from harness.substrates.start import Start
 from harness.substrates.substrate import DOOR, Capability, listening_port, supervise
+from harness.supervision import Supervisor
 from harness.wait import eventually
 
 CONTROL = 9000  # port of the proxy at which it is told what to do

@@ -16,9 +16,10 @@ from pathlib import Path
 import asyncpg
 
 from harness.logs import SHOWN_LINES, LogFile
-from harness.processes import Process, Supervisor
+from harness.process import Process
 from harness.substrates.binaries import Binaries
 from harness.substrates.cache import cache_folder, exclusively, fresh_folder
+from harness.supervision import Supervisor
 from harness.wait import eventually
 
 USER = "roadmap"

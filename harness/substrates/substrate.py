@@ -11,11 +11,11 @@ from harness.links import Links
 from harness.logs import LogFile
 from harness.member import Member
 from harness.node import Node
-from harness.processes import Supervisor
 from harness.progress import Progress
 from harness.run import Run
 from harness.services import Given, Servers
 from harness.substrates.start import Start
+from harness.supervision import Supervisor
 from harness.warm_parent import WarmParent
 
 DOOR = "supervisor.sock"

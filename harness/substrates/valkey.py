@@ -4,8 +4,9 @@ import socket
 from pathlib import Path
 
 from harness.logs import SHOWN_LINES, LogFile
-from harness.processes import Process, Supervisor
+from harness.process import Process
 from harness.substrates.binaries import Binaries
+from harness.supervision import Supervisor
 from harness.wait import eventually
 
 START_SECONDS = 10.0

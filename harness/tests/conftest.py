@@ -1,10 +1,14 @@
-"""What several of the harness's own tests start: a run's folders, its supervisor, its proxy."""
+"""What several of the harness's own tests start: a run's folders, its supervisor, a process of it, its proxy."""
+
+import sys
+import textwrap
 
 import pytest
 
 from harness.links import Links
-from harness.processes import Supervisor
+from harness.process import Process
 from harness.run import Run
+from harness.supervision import Supervisor
 
 
 @pytest.fixture
@@ -17,6 +21,15 @@ def supervisor(run):
     with Supervisor.start(run.log("supervisor"), remove=[run.data]) as started:
         yield started
     assert not run.data.exists()
+
+
+@pytest.fixture
+def spawn(supervisor, tmp_path):
+    def start(program: str, **options) -> Process:
+        argv = [sys.executable, "-S", "-c", textwrap.dedent(program)]
+        return supervisor.spawn("node", argv, log=tmp_path / "node.log", **options)
+
+    return start
 
 
 @pytest.fixture

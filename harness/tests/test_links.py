@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness.links import Links, ProxyError
-from harness.processes import Supervisor
+from harness.supervision import Supervisor
 from harness.wait import eventually
 
 SHORT = 0.2

@@ -101,7 +101,7 @@ def test_only_what_nobody_has_used_for_long_is_forgotten(run, supervisor, monkey
 
 OWNER = """
 import sys, time
-from harness.processes import Supervisor
+from harness.supervision import Supervisor
 from harness.run import Run
 from harness.substrates import binaries
 from harness.substrates.postgres import PostgresServer, template

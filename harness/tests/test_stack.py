@@ -15,7 +15,7 @@ from harness.address import Address
 from harness.run import alive
 from harness.spec import StackSpec
 from harness.stack import Stack
-from harness.tests.test_processes import lives
+from harness.tests.test_supervision import lives
 from harness.wait import WaitTimeoutError, eventually
 
 pytestmark = pytest.mark.e2e

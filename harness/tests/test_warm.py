@@ -12,11 +12,12 @@ import psutil
 import pytest
 
 from harness.deployment import Deployment
-from harness.processes import Supervisor, SupervisorError
+from harness.process import SupervisorError
 from harness.run import ROOT
 from harness.spec import StackSpec
 from harness.stack import Stack
-from harness.tests.test_processes import lives
+from harness.supervision import Supervisor
+from harness.tests.test_supervision import lives
 from harness.wait import eventually
 from harness.warm_parent import WarmParent
 

@@ -9,7 +9,7 @@ import openai as sdk
 import pytest
 
 from harness.fake_openai.client import FakeOpenAI
-from harness.processes import Supervisor
+from harness.supervision import Supervisor
 from harness.wait import eventually
 
 API_KEY = "sk-right"

@@ -1,4 +1,4 @@
-"""The owner's side of the supervisor: start processes, signal them, learn how they ended."""
+"""The owner's side of the supervisor: start processes, and let them all end with us."""
 
 import contextlib
 import itertools
@@ -14,125 +14,10 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Self
 
-import psutil
-
-from harness.member import Use
+from harness.process import Process, SupervisorError
 from harness.run import ROOT
 
 ANSWER_SECONDS = 10.0
-KILL_SECONDS = 30.0
-
-
-class SupervisorError(Exception):
-    """The supervisor refused, or is gone."""
-
-
-class Process:
-    """A process the supervisor has started; the leader of a session and group of its own.
-
-    Args:
-        supervisor: its parent.
-        name: for messages.
-        pid: of the process, and of its group.
-    """
-
-    def __init__(self, supervisor: "Supervisor", name: str, pid: int) -> None:
-        self._supervisor = supervisor
-        self.name = name
-        self.pid = pid
-        self.returncode: int | None = None
-        self._ended = threading.Event()
-
-    @property
-    def alive(self) -> bool:
-        """Whether it runs, as far as its supervisor has told us."""
-        return not self._ended.is_set()
-
-    def signal(self, number: int, *, group: bool = False) -> None:
-        """Send a signal.
-
-        Args:
-            number: of the signal.
-            group: to its whole group and, on Linux, to all that descends from it, such as PostgreSQL's backends. After
-                SIGKILL it returns when all of these are gone.
-
-        Raises:
-            SupervisorError: there is no such process any more.
-        """
-        self._supervisor.ask("signal", pid=self.pid, number=int(number), group=group)
-
-    def interrupt(self, number: int) -> None:
-        """See Member."""
-        self.signal(number)
-
-    def kill(self) -> None:
-        """See Member."""
-        self.signal(signal.SIGKILL, group=True)
-        self.wait(KILL_SECONDS)
-
-    def finish(self) -> None:
-        """See Member."""
-        with contextlib.suppress(SupervisorError):  # most often there is nothing
-            self.signal(signal.SIGKILL, group=True)
-
-    def pause(self) -> None:
-        """See Member."""
-        self.signal(signal.SIGSTOP, group=True)
-
-    def resume(self) -> None:
-        """See Member."""
-        self.signal(signal.SIGCONT, group=True)
-
-    def kill_child(self) -> int:
-        """See Member; what only tracks resources, as beside uvicorn's processes, has one thread and is no pool child."""
-        with contextlib.suppress(psutil.NoSuchProcess):
-            for child in psutil.Process(self.pid).children():
-                if child.num_threads() > 1:
-                    child.kill()
-                    return child.pid
-        raise LookupError(f"{self.name} (pid {self.pid}) has no pool child")
-
-    @property
-    def frozen(self) -> bool:
-        """See Member."""
-        states = {process.status() for process in self._family()}
-        return states - {psutil.STATUS_ZOMBIE} == {psutil.STATUS_STOPPED}
-
-    def use(self) -> Use:
-        """See Member."""
-        descriptors = memory = 0
-        for process in self._family():
-            with contextlib.suppress(psutil.NoSuchProcess):
-                descriptors += process.num_fds()
-                memory += process.memory_full_info().pss
-        return Use(descriptors, memory)
-
-    def _family(self) -> list[psutil.Process]:
-        leader = psutil.Process(self.pid)
-        return [leader, *leader.children(recursive=True)]
-
-    def wait(self, timeout: float) -> int:
-        """Its exit code, negative for a signal, as subprocess has it.
-
-        Args:
-            timeout: seconds.
-
-        Raises:
-            TimeoutError: it still runs.
-            SupervisorError: the supervisor is gone, so nobody knows.
-        """
-        if not self._ended.wait(timeout):
-            raise TimeoutError(f"{self.name} (pid {self.pid}) did not end within {timeout:g} s")
-        if self.returncode is None:
-            raise SupervisorError(
-                f"how {self.name} (pid {self.pid}) ended, nobody knows: its supervisor is gone"
-            )
-        return self.returncode
-
-    def ended(self, code: int | None) -> None:
-        """Told by the supervisor; None for what it can no longer tell."""
-        self.returncode = code
-        self._ended.set()
 
 
 class Supervisor:
@@ -254,7 +139,7 @@ class Supervisor:
         return self._follow(name, answer["pid"])
 
     def _follow(self, name: str, pid: int) -> Process:
-        process = Process(self, name, pid)
+        process = Process(self.ask, name, pid)
         with self._lock:
             self._processes[pid] = process
             code = self._early.pop(pid, None)

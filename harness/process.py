@@ -1,0 +1,124 @@
+"""A process of a stack: signal it, look at it, learn how it ended."""
+
+import contextlib
+import signal
+import threading
+from collections.abc import Callable
+
+import psutil
+
+from harness.member import Use
+
+KILL_SECONDS = 30.0
+
+
+class SupervisorError(Exception):
+    """The supervisor refused, or is gone."""
+
+
+class Process:
+    """A process the supervisor has started; the leader of a session and group of its own.
+
+    Args:
+        ask: its supervisor.
+        name: for messages.
+        pid: of the process, and of its group.
+    """
+
+    def __init__(self, ask: Callable[..., object], name: str, pid: int) -> None:
+        self._ask = ask
+        self.name = name
+        self.pid = pid
+        self.returncode: int | None = None
+        self._ended = threading.Event()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs, as far as its supervisor has told us."""
+        return not self._ended.is_set()
+
+    def signal(self, number: int, *, group: bool = False) -> None:
+        """Send a signal.
+
+        Args:
+            number: of the signal.
+            group: to its whole group and, on Linux, to all that descends from it, such as PostgreSQL's backends. After
+                SIGKILL it returns when all of these are gone.
+
+        Raises:
+            SupervisorError: there is no such process any more.
+        """
+        self._ask("signal", pid=self.pid, number=int(number), group=group)
+
+    def interrupt(self, number: int) -> None:
+        """See Member."""
+        self.signal(number)
+
+    def kill(self) -> None:
+        """See Member."""
+        self.signal(signal.SIGKILL, group=True)
+        self.wait(KILL_SECONDS)
+
+    def finish(self) -> None:
+        """See Member."""
+        with contextlib.suppress(SupervisorError):  # most often there is nothing
+            self.signal(signal.SIGKILL, group=True)
+
+    def pause(self) -> None:
+        """See Member."""
+        self.signal(signal.SIGSTOP, group=True)
+
+    def resume(self) -> None:
+        """See Member."""
+        self.signal(signal.SIGCONT, group=True)
+
+    def kill_child(self) -> int:
+        """See Member; what only tracks resources, as beside uvicorn's processes, has one thread and is no pool child."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            for child in psutil.Process(self.pid).children():
+                if child.num_threads() > 1:
+                    child.kill()
+                    return child.pid
+        raise LookupError(f"{self.name} (pid {self.pid}) has no pool child")
+
+    @property
+    def frozen(self) -> bool:
+        """See Member."""
+        states = {process.status() for process in self._family()}
+        return states - {psutil.STATUS_ZOMBIE} == {psutil.STATUS_STOPPED}
+
+    def use(self) -> Use:
+        """See Member."""
+        descriptors = memory = 0
+        for process in self._family():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                descriptors += process.num_fds()
+                memory += process.memory_full_info().pss
+        return Use(descriptors, memory)
+
+    def _family(self) -> list[psutil.Process]:
+        leader = psutil.Process(self.pid)
+        return [leader, *leader.children(recursive=True)]
+
+    def wait(self, timeout: float) -> int:
+        """Its exit code, negative for a signal, as subprocess has it.
+
+        Args:
+            timeout: seconds.
+
+        Raises:
+            TimeoutError: it still runs.
+            SupervisorError: the supervisor is gone, so nobody knows.
+        """
+        if not self._ended.wait(timeout):
+            raise TimeoutError(f"{self.name} (pid {self.pid}) did not end within {timeout:g} s")
+        if self.returncode is None:
+            raise SupervisorError(
+                f"how {self.name} (pid {self.pid}) ended, nobody knows: its supervisor is gone"
+            )
+        return self.returncode
+
+    def ended(self, code: int | None) -> None:
+        """Told by the supervisor; None for what it can no longer tell."""
+        self.returncode = code
+        self._ended.set()
