@@ -1,9 +1,9 @@
 """What Flower's own page says of the workers."""
 
 from harness.http import http_client
+from harness.services import FLOWER
 from harness.stack import Stack
 
-FLOWER = "roadmap-celery-flower"
 ANSWER_SECONDS = 20.0
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from harness.services import FLOWER
+
 
 @dataclass(frozen=True, slots=True)
 class StackSpec:
@@ -27,7 +29,7 @@ class StackSpec:
 
     tier: str = "starter"
     env: Mapping[str, str] = field(default_factory=dict)
-    omit: tuple[str, ...] = ("roadmap-celery-flower",)
+    omit: tuple[str, ...] = (FLOWER,)
     start: tuple[str, ...] | None = None
     schema: bool = True
     own_servers: bool = False

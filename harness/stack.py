@@ -18,7 +18,8 @@ from harness.journal import Journal
 from harness.node import Node
 from harness.progress import Progress, silence
 from harness.run import Run
-from harness.services import Servers
+from harness.servers import Servers
+from harness.services import API
 from harness.sources import sources_changed_at
 from harness.spec import StackSpec
 from harness.stack_environments import environments
@@ -31,7 +32,6 @@ from harness.substrates.substrate import SERVERS
 from harness.warm_parent import WarmParent
 
 REDIS_SECONDS = 10.0
-API = "roadmap-api"
 
 ANOTHER = "end it with harness down, and start another"
 

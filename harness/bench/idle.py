@@ -11,13 +11,14 @@ from redis import Redis
 from harness import flower
 from harness.bench.figure import Figure
 from harness.progress import Progress
+from harness.services import CONTENT, FLOWER, LOGS
 from harness.spec import StackSpec
 from harness.stack import Stack
 from harness.wait import WaitTimeoutError, always, eventually
 
 IDLE_SECONDS = 180.0
 POLL_SECONDS = 1.0
-WORKERS = ("roadmap-celery-logs", "roadmap-celery-content")
+WORKERS = (LOGS, CONTENT)
 MOST_SEEN = 40.0
 MOST_UNSEEN = 30.0
 NO_FLOWER = {"CELERY_HEARTBEAT_INTERVAL_SECONDS": "0"}
@@ -53,7 +54,7 @@ class Case:
 
 SEEN = tuple(Case(service=worker, how="for Flower to see", most=MOST_SEEN) for worker in WORKERS)
 CASES = (
-    Case(service=flower.FLOWER),  # first: by the time we count it has done what it does only at its start
+    Case(service=FLOWER),  # first: by the time we count it has done what it does only at its start
     *SEEN,
     *(Case(service=worker, how="no Flower", env=NO_FLOWER, most=MOST_UNSEEN) for worker in WORKERS),
 )
@@ -154,8 +155,8 @@ def _why_not_online(stack: Stack) -> str:
     def shown() -> str:
         return f"shown: {flower.workers(stack)}"
 
-    stack.node(flower.FLOWER).start()
-    stack.wait_until_ready([flower.FLOWER])
+    stack.node(FLOWER).start()
+    stack.wait_until_ready([FLOWER])
     try:
         eventually(
             online, timeout=APPEARS_SECONDS, what="a worker that is online", poll=POLL_SECONDS, evidence=shown

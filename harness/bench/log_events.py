@@ -13,12 +13,12 @@ from app.roadmaps.events import Event
 from app.roadmaps.messages import store
 from harness.bench.figure import Figure
 from harness.progress import Progress
+from harness.services import CONTENT, FLOWER, LOGS
 from harness.spec import StackSpec
 from harness.stack import Stack
 from harness.wait import eventually
 
-LOGS = "roadmap-celery-logs"
-OMITTED = ("roadmap-celery-content", "roadmap-celery-flower")
+OMITTED = (CONTENT, FLOWER)
 SINGLE_EVENTS = 500
 BATCHED_EVENTS = 10_000
 LEAST_TIMES = 20.0

@@ -19,8 +19,9 @@ from harness.bench.figure import Figure
 from harness.bench.load import post
 from harness.ports import ReservedPort
 from harness.progress import Progress
+from harness.services import API, CONTENT, FLOWER, LOGS
 from harness.spec import StackSpec
-from harness.stack import API, Stack
+from harness.stack import Stack
 from harness.wait import eventually
 
 USERS = 16
@@ -30,7 +31,7 @@ PUBLISHED_WITHIN_SECONDS = 1.0
 POLL_SECONDS = 0.02
 LEAST_RATIO = 0.2
 # Nobody takes the messages, so that all of them can be counted; one process on either side, and no other at work.
-OMITTED = ("roadmap-celery-content", "roadmap-celery-logs", "roadmap-celery-flower")
+OMITTED = (CONTENT, LOGS, FLOWER)
 ENVIRONMENT = {"UVICORN_WORKERS": "1", "MAX_ROADMAPS_IN_THE_MAKING": "1000000"}
 BODY = {"topic": "Rust", "goal": "write drivers"}
 

@@ -11,6 +11,7 @@ from harness.bench.figure import Figure
 from harness.bench.imports import cpu_seconds, floor, interpreters, third_party
 from harness.deployment import Deployment
 from harness.progress import Progress
+from harness.services import API, CONTENT
 from harness.spec import StackSpec
 from harness.stack import Stack
 from harness.warm_parent import WarmParent
@@ -31,7 +32,7 @@ def start_and_stop(rounds: int, progress: Progress, spec: StackSpec) -> Iterator
     progress("the imports of each process")
     with Stack(spec, "bench") as stack:  # also: a machine's first start makes the database's template
         found = interpreters(Deployment.load().tiers[spec.tier].concurrency)
-        environment = stack.environments["roadmap-celery-content"] | stack.environments["roadmap-api"]
+        environment = stack.environments[CONTENT] | stack.environments[API]
         modules = {process.name: third_party(process.modules, environment) for process in found}
     cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
     starts, stops, ratios = [], [], []

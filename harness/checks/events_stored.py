@@ -5,11 +5,12 @@ from collections import Counter
 from harness.checks.finding import Finding
 from harness.evidence import Evidence, Row
 from harness.logs import LogLine
+from harness.services import LOGS
 
 ENDS = {"completed", "partially_completed", "failed", "cancelled"}
 LIFECYCLE = "lifecycle"
 NOT_PUBLISHED = "messages not published"
-REDELIVERED = {("Killed, pool child", "roadmap-celery-logs")}  # what it had not acknowledged comes again
+REDELIVERED = {("Killed, pool child", LOGS)}  # what it had not acknowledged comes again
 
 
 def events_stored(evidence: Evidence) -> Finding:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 from harness.checks.finding import Finding
 from harness.evidence import Evidence
+from harness.services import API
 
 # docs/decisions/002-redis-is-a-hint.md; method, path -> milliseconds
 BUDGETS = {("POST", "/api/v1/roadmaps"): 6000.0, ("GET", "/health"): 1000.0}
 SHARE = 0.99
-API = "roadmap-api"
 
 
 def latency(evidence: Evidence) -> Finding:

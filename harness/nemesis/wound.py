@@ -23,8 +23,8 @@ from harness.faults import (
     Stalled,
     Way,
 )
+from harness.services import API, CONTENT, LOGS
 
-API, LOGS, CONTENT = "roadmap-api", "roadmap-celery-logs", "roadmap-celery-content"
 POSTGRES, REDIS, OPENAI = "postgres", "redis", "openai"
 ENTRY = frozenset({API, POSTGRES})  # without which nothing new is accepted, so nothing published
 Make = Callable[[], Fault]

@@ -63,8 +63,13 @@ class Pipe(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
         self.transport.set_write_buffer_limits(high=HIGH_WATER_BYTES)
-        self.transport.pause_reading()  # until there is a peer
         self.link.pipes.add(self)
+        # Not at once: before Python 3.11.4 asyncio began to read after this, paused or not (python/cpython#103607).
+        asyncio.get_running_loop().call_soon(self._begin)
+
+    def _begin(self) -> None:
+        assert self.transport is not None
+        self.transport.pause_reading()  # until there is a peer
         self._opened(self)
 
     def data_received(self, data: bytes) -> None:

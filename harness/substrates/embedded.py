@@ -7,7 +7,7 @@ from typing import Self
 
 from harness.fake_openai.client import FakeOpenAI
 from harness.node import Node
-from harness.services import Given, Servers
+from harness.servers import Given, Servers
 from harness.substrates import binaries
 from harness.substrates.host import Host
 from harness.substrates.postgres import PostgresServer, template

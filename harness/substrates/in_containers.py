@@ -14,7 +14,7 @@ from harness.fake_openai.client import FakeOpenAI
 from harness.logs import LogFile
 from harness.member import Member
 from harness.node import SharedNode
-from harness.services import Given, Servers
+from harness.servers import Given, Servers
 from harness.substrates import postgres_container, redis_container
 from harness.substrates.places import Place, Premises
 from harness.substrates.postgres_container import DATABASE, create_database, database_url, drop_database

@@ -6,7 +6,7 @@ from typing import ClassVar, NoReturn, Self
 from app.roles import Role
 from harness.fake_openai.client import FakeOpenAI
 from harness.node import Node
-from harness.services import Given, Servers
+from harness.servers import Given, Servers
 from harness.substrates.start import Start
 from harness.substrates.substrate import Capability, Substrate
 

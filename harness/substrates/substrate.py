@@ -13,7 +13,7 @@ from harness.member import Member
 from harness.node import Node
 from harness.progress import Progress
 from harness.run import Run
-from harness.services import Given, Servers
+from harness.servers import Given, Servers
 from harness.substrates.start import Start
 from harness.supervision import Supervisor
 from harness.warm_parent import WarmParent

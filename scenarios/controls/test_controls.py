@@ -12,9 +12,9 @@ from harness.checks import Finding, Outcome
 from harness.database import Database
 from harness.faults import Flushed, Frozen, Killed, KillMethod
 from harness.sabotage import Sabotage
+from harness.services import CONTENT, LOGS
 from harness.wait import WaitTimeoutError, eventually
 from scenarios.controls.safeties import ACKNOWLEDGED_EARLY, NO_FENCE, NO_ON_CONFLICT, NO_SWEEPER
-from scenarios.services import CONTENT, LOGS
 from scenarios.settings import QUICK
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.needs("hurt", "pids")]

@@ -8,9 +8,9 @@ import pytest
 
 from harness.faults import Dropped, Killed, Stalled
 from harness.faults.expected import REDIS_GONE
+from harness.services import API
 from harness.wait import eventually
 from scenarios.probes import alive
-from scenarios.services import API
 from scenarios.settings import QUICK
 
 pytestmark = [pytest.mark.e2e, pytest.mark.needs("hurt"), pytest.mark.stack(env=QUICK)]

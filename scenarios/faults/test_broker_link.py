@@ -5,8 +5,8 @@ import pytest
 from harness.deployment import Deployment
 from harness.faults import HalfOpen, Refused, Way
 from harness.faults.expected import REDIS_GONE
+from harness.services import CONTENT
 from harness.wait import eventually
-from scenarios.services import CONTENT
 from scenarios.settings import QUICK
 
 NOWHERE = "127.0.0.1:1"  # where nobody listens

@@ -27,9 +27,9 @@ from harness.faults import (
     Way,
 )
 from harness.faults.expected import DATABASE_GONE, REDIS_GONE
+from harness.services import API, CONTENT
 from harness.wait import eventually
 from scenarios.probes import ready
-from scenarios.services import API, CONTENT
 from scenarios.settings import QUICK
 
 pytestmark = [

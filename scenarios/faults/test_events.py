@@ -11,8 +11,8 @@ from app.roles import unacked_key
 from harness.faults import Killed, KillMethod, ReadOnly, Stalled
 from harness.faults.expected import DATABASE_GONE, REDIS_GONE
 from harness.faults.faults import Leaves
+from harness.services import LOGS
 from harness.wait import eventually
-from scenarios.services import LOGS
 from scenarios.settings import QUICK
 
 pytestmark = [pytest.mark.e2e, pytest.mark.needs("hurt"), pytest.mark.stack(env=QUICK)]

@@ -6,8 +6,8 @@ from contextlib import ExitStack
 import pytest
 
 from harness.faults import Killed, Slow
+from harness.services import API, CONTENT, LOGS
 from harness.wait import eventually
-from scenarios.services import API, CONTENT, LOGS
 from scenarios.settings import QUICK
 
 pytestmark = [

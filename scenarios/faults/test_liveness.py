@@ -6,8 +6,8 @@ from celery import Celery
 
 from harness.faults import Frozen, HalfOpen, Stalled
 from harness.faults.expected import REDIS_GONE
+from harness.services import API, CONTENT
 from harness.wait import always, eventually
-from scenarios.services import API, CONTENT
 
 QUICK = {
     "WORKER_BEAT_SECONDS": "0.25",

@@ -3,9 +3,9 @@
 import pytest
 
 from harness.faults import Deployed, Disconnected, Frozen, Killed
+from harness.services import API, CONTENT
 from harness.wait import always, eventually
 from scenarios.probes import alive, ready
-from scenarios.services import API, CONTENT
 
 pytestmark = [pytest.mark.e2e, pytest.mark.needs("hurt")]
 WAYS = (Killed, Deployed, Frozen, Disconnected)

@@ -3,9 +3,9 @@
 import psutil
 import pytest
 
+from harness.services import API
 from harness.wait import always, eventually
 
-API = "roadmap-api"
 UVICORNS_OWN_PATIENCE_SECONDS = 5
 pytestmark = [pytest.mark.e2e, pytest.mark.needs("pids")]
 

@@ -7,10 +7,10 @@ import pytest
 
 from harness.faults import Deployed, Frozen, Killed, KillMethod
 from harness.faults.faults import Leaves
+from harness.services import API, CONTENT, LOGS
 from harness.wait import eventually
 from scenarios.clock import on_a_machine_it_is_made_for, wrong_by
 from scenarios.material import curriculum
-from scenarios.services import API, CONTENT, LOGS
 from scenarios.settings import LEASE_SECONDS, QUICK, TAKEN_OVER_SECONDS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.needs("hurt"), pytest.mark.stack(env=QUICK)]

@@ -2,7 +2,8 @@
 
 import pytest
 
-API, CONTENT, LOGS = "roadmap-api", "roadmap-celery-content", "roadmap-celery-logs"
+from harness.services import API, CONTENT, LOGS
+
 pytestmark = [pytest.mark.e2e, pytest.mark.stack(schema=False, start=())]
 
 

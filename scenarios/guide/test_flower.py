@@ -5,15 +5,15 @@ import pytest
 
 from app.roles import ROLES
 from harness import flower
-from harness.flower import FLOWER
+from harness.services import API, CONTENT, FLOWER, LOGS
 from harness.wait import eventually
 
-WORKERS = ("roadmap-celery-logs", "roadmap-celery-content")
+WORKERS = (LOGS, CONTENT)
 BOTH_ONLINE = {"logs": True, "content": True}
 pytestmark = pytest.mark.e2e
 
 
-@pytest.mark.stack(omit=(), start=("roadmap-api", FLOWER))
+@pytest.mark.stack(omit=(), start=(API, FLOWER))
 def test_flower_shows_the_workers_to_those_who_know_its_password(system):
     """Flower starts with its banner, opens no page without the password, and shows a worker that starts at once."""
     user, password = flower.credentials(system.stack).split(":")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scenarios.services import API, CONTENT, LOGS
+from harness.services import API, CONTENT, LOGS
 
 pytestmark = pytest.mark.e2e
 

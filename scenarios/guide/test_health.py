@@ -4,8 +4,8 @@ import httpx
 import pytest
 
 from harness.faults import Refused
+from harness.services import CONTENT, FLOWER, LOGS
 from scenarios.probes import ready
-from scenarios.services import CONTENT, FLOWER, LOGS
 
 pytestmark = pytest.mark.e2e
 PROBE = {"Host": "healthcheck.railway.app"}

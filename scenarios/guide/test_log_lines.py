@@ -5,12 +5,13 @@ import json
 import pytest
 
 from app.roles import ROLES
+from harness.services import API, CONTENT, LOGS
 
 pytestmark = pytest.mark.e2e
 ROLE_OF = {
-    "roadmap-api": "api",
-    "roadmap-celery-logs": "celery_logs",
-    "roadmap-celery-content": "celery_content",
+    API: "api",
+    LOGS: "celery_logs",
+    CONTENT: "celery_content",
 }
 
 

@@ -5,8 +5,8 @@ import os
 import pytest
 
 from harness.deployment import Deployment
+from harness.services import API, CONTENT, FLOWER, LOGS
 from harness.wait import eventually
-from scenarios.services import API, CONTENT, FLOWER, LOGS
 
 pytestmark = pytest.mark.e2e
 DEVELOPMENT = {"ENVIRONMENT": "development"}

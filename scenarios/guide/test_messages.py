@@ -9,6 +9,7 @@ import pytest
 from app.core.batch_sender import BatchSender, Message
 from app.core.broker import create_celery
 from app.core.settings import load_settings
+from harness.services import API
 
 pytestmark = [pytest.mark.e2e, pytest.mark.stack(start=())]
 VARIES = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -16,7 +17,7 @@ VARIES = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 
 def test_a_batch_is_sent_as_celery_sends_each_message(system):
     """Messages that are sent in one round trip are, but for their ids, those that Celery's send_task sends one by one."""
-    celery = create_celery(load_settings(system.stack.environment_here("roadmap-api")))
+    celery = create_celery(load_settings(system.stack.environment_here(API)))
     arguments = [{"roadmap_id": "first", "number": 1}, {"roadmap_id": "ünïcode", "number": None}]
     for given in arguments:
         celery.send_task("content.generate", kwargs=given, queue="one-by-one")

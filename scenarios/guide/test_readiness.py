@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from harness.services import CONTENT, FLOWER
 from harness.wait import eventually
 
 pytestmark = pytest.mark.e2e
@@ -18,7 +19,7 @@ def test_readiness_holds_with_every_role_running(system):
     eventually(lambda: answered(system, "/health/ready").status_code == 200, timeout=10, what="readiness")
 
 
-@pytest.mark.stack(omit=("roadmap-celery-content", "roadmap-celery-flower"))
+@pytest.mark.stack(omit=(CONTENT, FLOWER))
 def test_a_queue_without_a_consumer_is_named(system):
     """Without the content worker a request is accepted and stays queued, and readiness says why."""
     roadmap = system.api.sign_up().create_roadmap("Rust")

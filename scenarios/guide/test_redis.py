@@ -7,9 +7,9 @@ import pytest
 
 from harness.faults import Refused
 from harness.faults.expected import REDIS_GONE
+from harness.services import API, CONTENT, LOGS
 from harness.tls_front import tls_front
 from harness.wait import eventually
-from scenarios.services import API, CONTENT, LOGS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.stack(start=(), own_servers=True, tls=False)]
 NAMED_SECONDS = 10.0

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from harness.run import ROOT
-from scenarios.services import API, CONTENT, LOGS
+from harness.services import API, CONTENT, LOGS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.stack(schema=False, start=())]
 

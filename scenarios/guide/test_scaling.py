@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from harness.deployment import Deployment
+from harness.services import API, CONTENT
 from harness.wait import eventually
-from scenarios.services import API, CONTENT
 
 pytestmark = pytest.mark.e2e
 SERVICES = Deployment.load().services

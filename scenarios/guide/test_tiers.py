@@ -4,9 +4,9 @@ import pytest
 
 from app.roles import ROLES
 from harness.deployment import Deployment
+from harness.services import API
 from harness.wait import eventually
 from scenarios.pools import children
-from scenarios.services import API
 
 pytestmark = pytest.mark.e2e
 TIERS = Deployment.load().tiers

@@ -4,6 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from harness.services import API, CONTENT
+
 pytestmark = pytest.mark.e2e
 
 
@@ -24,7 +26,7 @@ def test_a_deleted_account_leaves_nothing_behind(system):
 
 def test_an_administrators_account_stays(system):
     """The administrator cannot delete the account by which the service is administered."""
-    credentials = system.stack.environments["roadmap-api"]
+    credentials = system.stack.environments[API]
     admin = system.api.log_in(credentials["ADMIN_EMAIL"], credentials["ADMIN_PASSWORD"])
     admin.expect(403, "DELETE", "/api/v1/auth/me")
     admin.expect(200, "GET", "/api/v1/auth/me")
@@ -33,7 +35,7 @@ def test_an_administrators_account_stays(system):
 @pytest.mark.stack(env={"MAX_ROADMAPS_IN_THE_MAKING": "2"})
 def test_a_user_has_a_quota_of_roadmaps_in_the_making(system):
     """More roadmaps in the making than allowed are refused with 429; one that ends makes room; known keys are no new ones."""
-    system.node("roadmap-celery-content").pause()
+    system.node(CONTENT).pause()
     ada, bob = system.api.sign_up("ada"), system.api.sign_up("bob")
     first = ada.create_roadmap("Rust", key="first")
     ada.create_roadmap("Go")
@@ -44,19 +46,19 @@ def test_a_user_has_a_quota_of_roadmaps_in_the_making(system):
     first.cancel()
     ada.create_roadmap("Zig")
     ada.expect(429, "POST", f"{first.path}/retry")
-    system.node("roadmap-celery-content").resume()
+    system.node(CONTENT).resume()
 
 
 @pytest.mark.stack(env={"MAX_ROADMAPS_IN_THE_MAKING": "3"})
 def test_a_quota_holds_against_many_requests_at_once(system):
     """Twenty requests at once: exactly as many as allowed are accepted."""
-    system.node("roadmap-celery-content").pause()
+    system.node(CONTENT).pause()
     ada = system.api.sign_up("ada")
     with ThreadPoolExecutor(20) as pool:
         bodies = [{"topic": f"Topic {number}"} for number in range(20)]
         answers = list(pool.map(lambda body: ada.request("POST", "/api/v1/roadmaps", json=body), bodies))
     assert sorted(answer.status_code for answer in answers) == [202] * 3 + [429] * 17
-    system.node("roadmap-celery-content").resume()
+    system.node(CONTENT).resume()
 
 
 def test_the_administrator_sees_the_service_and_nobody_else_does(system):
@@ -65,7 +67,7 @@ def test_the_administrator_sees_the_service_and_nobody_else_does(system):
     ada.create_roadmap("Rust").wait_until_ended()
     system.stack.wait_until_idle()
     ada.expect(403, "GET", "/api/v1/admin/overview")
-    credentials = system.stack.environments["roadmap-api"]
+    credentials = system.stack.environments[API]
     admin = system.api.log_in(credentials["ADMIN_EMAIL"], credentials["ADMIN_PASSWORD"])
 
     overview = admin.expect(200, "GET", "/api/v1/admin/overview").json()

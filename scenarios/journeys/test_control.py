@@ -2,9 +2,9 @@
 
 import pytest
 
+from harness.services import CONTENT
 from scenarios.material import curriculum
 
-CONTENT = "roadmap-celery-content"
 TABLES = ("roadmap_requests", "generation_steps", "roadmaps", "execution_logs", "outbox")
 pytestmark = pytest.mark.e2e
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from harness.services import API, CONTENT, LOGS
+
 pytestmark = [pytest.mark.e2e, pytest.mark.verify]
 
 
@@ -37,9 +39,9 @@ def test_the_three_roles_each_did_their_part(system):
     system.check()
 
     ids = {"roadmap_id": roadmap.id, "request_id": roadmap.http_request_id}
-    assert system.log_lines("roadmap-api", role="api", **ids)
-    assert system.log_lines("roadmap-celery-content", role="celery_content", **ids)
-    assert system.log_lines("roadmap-celery-logs", role="celery_logs", roadmap_id=roadmap.id)
+    assert system.log_lines(API, role="api", **ids)
+    assert system.log_lines(CONTENT, role="celery_content", **ids)
+    assert system.log_lines(LOGS, role="celery_logs", roadmap_id=roadmap.id)
 
     asked = system.openai.calls(request=roadmap.id)
     assert [call.step for call in asked[:2]] == ["intent", "curriculum"]

@@ -16,10 +16,10 @@ from hypothesis.stateful import (
 )
 
 from harness.faults.expected import STOOD_STILL
+from harness.services import CONTENT
 from scenarios.material import curriculum
 from scenarios.model import FATES, IN_THE_MAKING, RETRYABLE, Entry, Owner
 from scenarios.seeds import IN_CI, seed_of
-from scenarios.services import CONTENT
 
 QUOTA = 3
 ROADMAPS = "/api/v1/roadmaps"

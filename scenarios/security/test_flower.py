@@ -4,8 +4,7 @@ import httpx
 import pytest
 
 from harness import flower
-from harness.flower import FLOWER
-from scenarios.services import API, CONTENT
+from harness.services import API, CONTENT, FLOWER
 
 pytestmark = pytest.mark.e2e
 OPEN = {"/healthcheck"}  # says OK and nothing else

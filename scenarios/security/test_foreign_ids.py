@@ -4,8 +4,8 @@ from uuid import uuid4
 
 import pytest
 
+from harness.services import API
 from scenarios.security.document import operations
-from scenarios.services import API
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.verify]
 

@@ -8,9 +8,9 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
+from harness.services import CONTENT
 from harness.wait import eventually
 from scenarios.security.test_messages import call, message
-from scenarios.services import CONTENT
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once]
 FORGED = "forged-7c1f0a"

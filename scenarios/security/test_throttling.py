@@ -7,7 +7,7 @@ import pytest
 
 from harness.faults import Refused
 from harness.faults.expected import REDIS_GONE
-from scenarios.services import API
+from harness.services import API
 
 ALLOWED = 5
 WRONG = "wrong wrong wrong"

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import jwt
 import pytest
 
+from harness.services import API
 from scenarios.security.document import operations
-from scenarios.services import API
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once]
 NOBODYS = "00000000-0000-4000-8000-000000000000"

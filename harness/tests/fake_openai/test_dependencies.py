@@ -4,6 +4,7 @@ from harness.bench.imports import third_party
 
 ALLOWED = {
     "_distutils_hack",
+    "sitecustomize",  # of the Python of a distribution
     "click",
     "h11",
     "httptools",

@@ -4,6 +4,7 @@ from itertools import pairwise, takewhile
 
 import pytest
 
+from harness.services import CONTENT
 from scenarios.material import curriculum
 
 PAUSE = 1.0
@@ -32,7 +33,7 @@ def test_a_provider_that_is_down_is_not_hammered(system):
     gaps = [later.began - earlier.began for earlier, later in pairwise(alone)]
     assert len(gaps) >= 2
     assert min(gaps) >= PAUSE * 0.9
-    lines = [line["message"] for line in system.log_lines("roadmap-celery-content")]
+    lines = [line["message"] for line in system.log_lines(CONTENT)]
     assert any("the provider is down" in line for line in lines)
     assert any("the provider answers again" in line for line in lines)
     assert roadmap.status()["usage"]["calls"] == 2 + 9 + 12
