@@ -10,7 +10,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from app.core.logging import configure_logging
-from app.core.migration import migrate, migration_lock, wait_for_database
+from app.core.migration import migrate, migration_lock
 from app.core.settings import Settings
 from app.migrations import HEAD
 
@@ -19,7 +19,6 @@ log = logging.getLogger("create_tables")
 
 async def create_tables(settings: Settings) -> None:
     """Bring the database to the newest schema."""
-    await wait_for_database(settings)
     async with migration_lock(settings) as holder:
         migrated = await migrate(settings, holder)
     log.info("the database is at revision %s (%s)", HEAD, "migrated now" if migrated else "nothing to do")

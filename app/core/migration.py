@@ -7,9 +7,10 @@ connection of its own, lets one at a time through. If its holder dies, PostgreSQ
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
-from app.core.schema import RETRY_SECONDS, UNREACHABLE, Connection, connection, is_current, revision
+from app.core import schema
+from app.core.schema import UNREACHABLE, Connection, connection, is_current, revision
 from app.core.settings import Settings
 from app.migrations import HEAD
 
@@ -25,7 +26,6 @@ async def prepare_database(settings: Settings) -> None:
     """
     from app.core.admin import create_admin
 
-    await wait_for_database(settings)
     async with migration_lock(settings) as holder:
         migrated = await migrate(settings, holder)
         created = await create_admin(settings, holder)
@@ -39,10 +39,15 @@ async def prepare_database(settings: Settings) -> None:
 
 @asynccontextmanager
 async def migration_lock(settings: Settings) -> AsyncIterator[Connection]:
-    """Hold the lock that only one migration in the world has, on the connection that is yielded."""
-    async with connection(settings) as opened:
-        await opened.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
-        yield opened  # closing the session frees it
+    """Hold the lock that only one migration in the world has, on the connection that is yielded.
+
+    Raises:
+        TimeoutError: the database did not answer within DATABASE_WAIT_SECONDS.
+    """
+    async with AsyncExitStack() as opened:
+        holder = await _connected(settings, opened)
+        await holder.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
+        yield holder  # closing the session frees it
 
 
 async def migrate(settings: Settings, holder: Connection) -> bool:
@@ -83,25 +88,16 @@ async def _upgrade(settings: Settings) -> None:
     await upgrading.dispose()
 
 
-async def wait_for_database(settings: Settings) -> None:
-    """Return once the database answers.
-
-    Raises:
-        TimeoutError: it did not within DATABASE_WAIT_SECONDS.
-    """
+async def _connected(settings: Settings, opened: AsyncExitStack) -> Connection:
+    """The first connection that the database lets us have."""
     limit = settings.database_wait_seconds
     try:
         async with asyncio.timeout(limit):
-            while not await _answers(settings):
-                await asyncio.sleep(RETRY_SECONDS)
+            while True:
+                try:
+                    return await opened.enter_async_context(connection(settings))
+                except UNREACHABLE as error:
+                    log.warning("waiting for the database: %s", type(error).__name__)
+                await asyncio.sleep(schema.RETRY_SECONDS)
     except TimeoutError:
         raise TimeoutError(f"the database did not answer within {limit:g} s: check DATABASE_URL") from None
-
-
-async def _answers(settings: Settings) -> bool:
-    try:
-        async with connection(settings):
-            return True
-    except UNREACHABLE as error:
-        log.warning("waiting for the database: %s", type(error).__name__)
-        return False
