@@ -1,11 +1,13 @@
 """`harness down`: end stacks that were left running."""
 
+from functools import partial
 from typing import Annotated
 
 import psutil
 import typer
 
 from harness.run import alive, forget
+from harness.wait import WaitTimeoutError, eventually
 
 GONE_SECONDS = 10
 
@@ -26,8 +28,16 @@ def down(
     if not ending:
         typer.echo("no stack is running")
     for name, pid in ending.items():
-        supervisor = psutil.Process(pid)
-        supervisor.terminate()
-        supervisor.wait(GONE_SECONDS)
+        psutil.Process(pid).terminate()
+        try:
+            eventually(partial(_gone, name), timeout=GONE_SECONDS, what=f"the end of {name}")
+        except WaitTimeoutError:
+            typer.echo(f"{name} did not end within {GONE_SECONDS} s; its supervisor has pid {pid}", err=True)
+            raise typer.Exit(1) from None
         forget(name)
         typer.echo(f"ended {name}")
+
+
+def _gone(run: str) -> bool:
+    """Whether nothing of it runs, be it that nobody has asked yet how its supervisor ended."""
+    return run not in alive()

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from harness.address import Address
 from harness.cli import app
-from harness.run import ROOT, RUNS, alive
+from harness.run import ROOT, RUNS, Run, alive
 from harness.stack import Stack, StaleStackError
 
 HARNESS = Path(sys.executable).with_name("harness")
@@ -40,6 +40,20 @@ def harness(
 def test_without_a_command_it_lists_them():
     shown = harness().stdout
     assert {"verify", "up", "down", "logs", "psql", "doctor"} <= set(re.findall(r"\w+", shown))
+
+
+def test_a_stack_is_down_though_nobody_asks_after_its_supervisor():
+    """As in a container whose first process, which inherits what was left running, takes no note of who ends."""
+    careless = subprocess.Popen(
+        ["sh", "-c", "sleep 60 & echo $!; exec sleep 60"], stdout=subprocess.PIPE, text=True
+    )
+    run = Run.begin("own-tests")
+    with careless:
+        run.remember(int(careless.stdout.readline()))
+        ended = harness("down", run.id)
+        careless.kill()
+    assert (ended.returncode, ended.stdout) == (0, f"ended {run.id}\n"), ended.stderr
+    assert run.id not in alive()
 
 
 def test_a_nemesis_says_its_seed_first_and_shows_its_schedule():
