@@ -111,5 +111,6 @@ def _source(number: str, folder: Path) -> Path:
     if done.returncode:
         raise RuntimeError(f"the source of openai {number} could not be fetched:\n{done.stderr}")
     with tarfile.open(folder / f"openai-{number}.tar.gz") as archive:
-        archive.extractall(folder, filter="data")
+        with_filter = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}  # since 3.11.4 (PEP 706)
+        archive.extractall(folder, **with_filter)  # noqa: S202 - PyPI's, at the version that is pinned
     return source
