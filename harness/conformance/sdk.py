@@ -8,6 +8,7 @@ import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 TESTS = ("tests/api_resources/chat", "tests/api_resources/test_models.py")
 SECONDS = 300
@@ -111,6 +112,6 @@ def _source(number: str, folder: Path) -> Path:
     if done.returncode:
         raise RuntimeError(f"the source of openai {number} could not be fetched:\n{done.stderr}")
     with tarfile.open(folder / f"openai-{number}.tar.gz") as archive:
-        with_filter = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}  # since 3.11.4 (PEP 706)
+        with_filter: Any = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}  # 3.11.4 (PEP 706)
         archive.extractall(folder, **with_filter)  # noqa: S202 - PyPI's, at the version that is pinned
     return source
