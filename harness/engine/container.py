@@ -113,7 +113,7 @@ class Container:
             node: what it is in it.
         """
         wanted: dict[str, Any] = {"label": [f"{RUN}={run_id}", f"{NODE}={node}"]}
-        found = the_engine().client.containers.list(all=True, filters=wanted)
+        found = the_engine().client.containers.list(all=True, filters=wanted, ignore_removed=True)
         return cls(found[0]) if found else None
 
     @property

@@ -42,7 +42,7 @@ class Follower:
         """Follow for as long as the engine answers."""
         # The events first: what starts between the two is seen twice rather than not at all.
         events = self._client.events(decode=True, filters={"label": self._label, "event": "start"})
-        for container in self._client.containers.list(filters={"label": self._label}):
+        for container in self._client.containers.list(filters={"label": self._label}, ignore_removed=True):
             self._begin(str(container.id), container.labels[NODE])
         for event in events:
             self._begin(event["id"], event["Actor"]["Attributes"][NODE])

@@ -31,8 +31,10 @@ from testcontainers.core.labels import SESSION_ID
 if "wanted" in sys.argv:
     ryuk.want()
 runs = [ryuk.start(), ryuk.start()]
-names = [found.name for found in the_engine().client.containers.list() if SESSION_ID in found.name]
-said = [found.logs().decode() for found in the_engine().client.containers.list() if SESSION_ID in found.name]
+# Of all that other processes start and remove meanwhile, only ours is looked at.
+ours = the_engine().client.containers.list(filters={"name": SESSION_ID}, ignore_removed=True)
+names = [found.name for found in ours]
+said = [found.logs().decode() for found in ours]
 print(json.dumps([runs, names, testcontainers_config.ryuk_disabled, SESSION_ID, said]))
 """
 
