@@ -12,7 +12,7 @@ from harness.engine.current import the_engine
 from harness.engine.images import PYTHON, resolve
 
 pytestmark = [pytest.mark.e2e, pytest.mark.docker]
-STAND_IN = "roadmap-harness/ryuk-stand-in:test"
+STAND_IN = f"roadmap-harness/ryuk-stand-in:{os.getpid()}"  # another worker removes its own
 PROGRAM = """
 import socket
 listening = socket.create_server(("0.0.0.0", 8080))
