@@ -2,9 +2,10 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+
+from harness.run import ROOT
 
 SHOWS = """
 import os, sys
@@ -21,7 +22,7 @@ def shown(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "harness.politely", "shows", "one", "two"],
         start_new_session=True,
-        env={"PYTHONPATH": f"{tmp_path}:{Path.cwd()}"},
+        env={"PYTHONPATH": f"{tmp_path}:{ROOT}"},
         capture_output=True,
         text=True,
         check=True,
