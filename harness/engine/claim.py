@@ -37,15 +37,7 @@ class Claim:
         )
         supervisor.spawn(
             "follower",
-            # What it writes down may come a little later, what it follows should not.
-            [
-                sys.executable,
-                "-m",
-                "harness.politely",
-                "harness.engine.follower",
-                run.id,
-                run.folder / "logs",
-            ],
+            [sys.executable, "-m", "harness.engine.follower", run.id, run.folder / "logs"],
             log=run.log("follower"),
             cwd=ROOT,
         )

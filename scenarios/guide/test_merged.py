@@ -31,7 +31,12 @@ def test_production_refuses_to_merge(system):
     system.expect_errors("ALSO_RUN is for development")
     eventually(lambda: not node.alive, timeout=10, what="its end", evidence=lambda: node.log.tail(5))
     assert node.returncode == os.EX_CONFIG
-    assert "every role has a service of its own" in node.log.text()
+    eventually(
+        lambda: "every role has a service of its own" in node.log.text(),
+        timeout=10,
+        what="the reason",
+        evidence=node.log.text,
+    )
 
 
 @pytest.mark.stack(  # not Starter: the memory of one of its services, 512 MB, is too small for all roles at once
