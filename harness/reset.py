@@ -9,6 +9,7 @@ from harness.wait import eventually
 IDLE_SECONDS = 30.0
 POLL_SECONDS = 0.005
 QUEUES = ("content", "logs")
+TAKEN = unacked_key("logs")
 
 # The administrator stays: only the API's start makes one.
 _EMPTY = """
@@ -32,7 +33,7 @@ def waiting(redis: Redis) -> dict[str, int]:
     pipeline = redis.pipeline(transaction=False)
     for queue in QUEUES:
         pipeline.llen(queue)
-    taken(pipeline)
+    pipeline.hlen(TAKEN)
     *lengths, logs_taken = pipeline.execute()
     found = dict(zip(QUEUES, lengths, strict=True))
     found["logs"] += logs_taken
@@ -41,7 +42,7 @@ def waiting(redis: Redis) -> dict[str, int]:
 
 def taken(redis: Redis) -> int:
     """Log batches that a worker has taken and not acknowledged; one that died with them leaves them until their time-out is over."""
-    return redis.hlen(unacked_key("logs"))
+    return redis.hlen(TAKEN)
 
 
 def busy(database: Database, redis: Redis) -> dict[str, int]:

@@ -56,7 +56,7 @@ class BatchSender:
                 for message in messages:
                     pipeline.lpush(message.queue, json.dumps(self._envelope(channel, message)))
                 pipeline.execute()
-        except Exception:
+        except Exception:  # whatever it was, the next batch gets a connection of its own
             self.close()
             raise
 

@@ -9,8 +9,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from app.core import schema
-from app.core.schema import UNREACHABLE, Connection, connection, is_current, revision
+from app.core.schema import RETRY_SECONDS, UNREACHABLE, Connection, connection, is_current, revision
 from app.core.settings import Settings
 from app.migrations import HEAD
 
@@ -98,6 +97,6 @@ async def _connected(settings: Settings, opened: AsyncExitStack) -> Connection:
                     return await opened.enter_async_context(connection(settings))
                 except UNREACHABLE as error:
                     log.warning("waiting for the database: %s", type(error).__name__)
-                await asyncio.sleep(schema.RETRY_SECONDS)
+                await asyncio.sleep(RETRY_SECONDS)
     except TimeoutError:
         raise TimeoutError(f"the database did not answer within {limit:g} s: check DATABASE_URL") from None

@@ -63,7 +63,7 @@ class Generator:
         except asyncio.CancelledError:
             await asyncio.shield(self._hand_back(held, counted=False))
             raise
-        except Exception:
+        except Exception:  # whatever it was, another attempt may take it up at once
             await self._hand_back(held, counted=True)
             raise
         finally:

@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from app.core import schema
+from app.core import migration
 from app.core.migration import MIGRATION_LOCK, migration_lock
 
 
@@ -33,7 +33,7 @@ def attempts(monkeypatch):
         return outcome
 
     monkeypatch.setattr(asyncpg, "connect", connect)
-    monkeypatch.setattr(schema, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(migration, "RETRY_SECONDS", 0.01)
     return outcomes
 
 

@@ -7,16 +7,15 @@ import pytest
 from celery import Celery
 
 from app.roadmaps.messages import LOGS_QUEUE, STORE_TASK
-from app.roles import unacked_key
 from harness.faults import Killed, KillMethod, ReadOnly, Stalled
 from harness.faults.expected import DATABASE_GONE, REDIS_GONE
 from harness.faults.faults import Leaves
+from harness.reset import taken
 from harness.services import LOGS
 from harness.wait import eventually
 from scenarios.settings import QUICK
 
 pytestmark = [pytest.mark.e2e, pytest.mark.needs("hurt"), pytest.mark.stack(env=QUICK)]
-TAKEN = unacked_key(LOGS_QUEUE)
 STORED = """
 SELECT id::text, request_id::text, occurred_at, level, category, step, concept_id, message, data
 FROM execution_logs ORDER BY id
@@ -59,14 +58,12 @@ def test_a_batch_whose_acknowledgment_redis_refuses_is_stored_once(system):
         with system.faults.inject(Stalled(f"{LOGS}/postgres")):
             roadmap = user.create_roadmap("Rust")
             assert roadmap.wait_until_ended()["status"] == "completed"
-            eventually(
-                lambda: system.stack.redis.hlen(TAKEN), timeout=10, what="a batch in the worker's hands"
-            )
+            eventually(lambda: taken(system.stack.redis), timeout=10, what="a batch in the worker's hands")
             refusing.enter_context(system.faults.inject(ReadOnly()))
         eventually(
             lambda: _refused_acknowledgments(system), timeout=20, what="an acknowledgment that is refused"
         )
-    assert system.stack.redis.hlen(TAKEN)
+    assert taken(system.stack.redis)
     system.check()
 
 
@@ -77,7 +74,7 @@ def _stored_after_its_worker_was_killed_with_a_batch(system, method):
     with system.faults.inject(Stalled(f"{LOGS}/postgres")):
         roadmap = user.create_roadmap("Rust")
         eventually(
-            lambda: system.stack.redis.hlen(TAKEN),
+            lambda: taken(system.stack.redis),
             timeout=10,
             what="a batch in the worker's hands",
         )
