@@ -14,18 +14,20 @@ from harness.engine.images import PYTHON, resolve
 pytestmark = [pytest.mark.e2e, pytest.mark.docker]
 STAND_IN = f"roadmap-harness/ryuk-stand-in:{os.getpid()}"  # another worker removes its own
 PROGRAM = """
-import socket
+import socket, time
 listening = socket.create_server(("0.0.0.0", 8080))
 print("Started!", flush=True)
 while True:
     connection, _ = listening.accept()
-    print(connection.makefile().readline(), flush=True)
+    time.sleep(0.5)  # nobody waits for it, so it may well be late
+    print(connection.makefile().readline(), end="", flush=True)
     connection.sendall(b"ACK\\n")
 """
 PROCESS = """
 import json, sys
 from harness.engine import ryuk
 from harness.engine.current import the_engine
+from harness.wait import eventually
 from testcontainers.core.config import testcontainers_config
 from testcontainers.core.labels import SESSION_ID
 if "wanted" in sys.argv:
@@ -34,7 +36,7 @@ runs = [ryuk.start(), ryuk.start()]
 # Of all that other processes start and remove meanwhile, only ours is looked at.
 ours = the_engine().client.containers.list(filters={"name": SESSION_ID}, ignore_removed=True)
 names = [found.name for found in ours]
-said = [found.logs().decode() for found in ours]
+said = [eventually(lambda: found.logs().decode().splitlines()[1:], timeout=10, what="being told") for found in ours]
 print(json.dumps([runs, names, testcontainers_config.ryuk_disabled, SESSION_ID, said]))
 """
 
@@ -62,7 +64,7 @@ def test_it_is_started_once_and_told_whose_containers_to_collect(stand_in):
     runs, names, disabled, session, said = told(stand_in, "wanted")
     assert (runs, disabled) == ([True, True], False)
     assert names == [f"testcontainers-ryuk-{session}"]
-    assert f"label=org.testcontainers.session-id={session}" in said[0]
+    assert said == [[f"label=org.testcontainers.session-id={session}"]]
 
 
 def test_a_process_that_may_leave_a_stack_running_goes_without(stand_in):
