@@ -11,6 +11,7 @@ from urllib.request import urlopen
 
 from locust import LoadTestShape
 from locust.env import Environment
+from locust.event import Events
 from locust.runners import MasterRunner, WorkerRunner
 
 from loadtests import options
@@ -19,7 +20,6 @@ from loadtests.recorder import Recorder
 from loadtests.users import BROWSE, CREATE, Author, Client
 
 log = logging.getLogger(__name__)
-STREAMS = "streams"  # a message from the master: by how many streams the arrivals come, and how they move
 TOLD = ("profile", "run_time")  # options of Locust's own that it does not pass on to workers
 REPORT = "roadmaps"
 PREPARATION_SECONDS = 120.0
@@ -29,47 +29,51 @@ FOLDER = Path(".harness/load")
 
 
 class Generator:
-    """What one Locust process knows of the run.
+    """What one Locust process knows of the run."""
 
-    Args:
-        environment: Locust's.
-    """
+    _environment: Environment
 
-    def __init__(self, environment: Environment) -> None:
-        self._environment = environment
+    def __init__(self) -> None:
         self._streams = 1
         self._began = datetime.now(UTC)
         self.recorder = Recorder()
         self.load: Load | None = None
 
-    def listen(self) -> None:
-        """Take part in what Locust tells."""
-        events, runner = self._environment.events, self._environment.runner
+    def listen(self, events: Events) -> None:
+        """Take part in what Locust tells.
+
+        A worker must do so before it has a runner: it is connected from then on, and may be told to begin before `init`.
+
+        Args:
+            events: Locust's.
+        """
+        events.init.add_listener(self._known)
         events.test_start.add_listener(self._start)
         events.request.add_listener(self._requested)
         events.report_to_master.add_listener(self._report)
         events.worker_report.add_listener(self._reported)
-        if isinstance(runner, WorkerRunner):
-            runner.register_message(STREAMS, self._told)
+
+    def _known(self, environment: Environment, **_: Any) -> None:
+        self._environment = environment
 
     def _start(self, environment: Environment, **_: Any) -> None:
+        self._known(environment)
         self._began = datetime.now(UTC)
         self.recorder = Recorder()
         runner = environment.runner
         if isinstance(runner, MasterRunner):
             self._streams = self.streams
             Author.fixed_count = max(self._streams, 1)
-            told = {name: getattr(self.chosen, name) for name in TOLD}
-            runner.send_message(STREAMS, {"count": self._streams, "options": told})
+            # Options that Locust does not know go with its order to begin: a message of ours could come before it is heard.
+            self.chosen.streams = self._streams
+            self.chosen.told = {name: getattr(self.chosen, name) for name in TOLD}
             return
-        process = runner.worker_index if isinstance(runner, WorkerRunner) else 0
-        assert environment.parsed_options is not None
-        self.load = options.load(environment.parsed_options, streams=self._streams, process=process)
+        process = 0
+        if isinstance(runner, WorkerRunner):
+            process, self._streams = runner.worker_index, self.chosen.streams
+            vars(self.chosen).update(self.chosen.told)
+        self.load = options.load(self.chosen, streams=self._streams, process=process)
         Client.load = self.load
-
-    def _told(self, msg: Any, **_: Any) -> None:
-        self._streams = msg.data["count"]
-        vars(self.chosen).update(msg.data["options"])
 
     def _requested(
         self,

@@ -22,6 +22,8 @@ from loadtests.users import BROWSE, CREATE, Author, Reader
 
 __all__ = ["Author", "Profile", "Reader"]
 log = logging.getLogger(__name__)
+generator = Profile.generator = Generator()
+generator.listen(events)
 
 
 def _init(environment: Environment, **_: Any) -> None:
@@ -31,9 +33,6 @@ def _init(environment: Environment, **_: Any) -> None:
     for user, tag in ((Author, CREATE), (Reader, BROWSE)):
         if not options.wanted(chosen, tag):
             environment.user_classes.remove(user)
-    generator = Generator(environment)
-    Profile.generator = generator
-    generator.listen()
     if isinstance(environment.runner, WorkerRunner):
         return
     try:

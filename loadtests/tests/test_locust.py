@@ -12,11 +12,23 @@ from harness.ports import ReservedPort
 
 ROOT = Path(__file__).parents[2]
 LOCUSTFILE = ROOT / "loadtests" / "locustfile.py"
-LOCUST = (sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), "--headless", "--only-summary")
+LOCUST = (sys.executable, "-m", "locust", "--headless", "--only-summary", "-f")
+# As on a busy machine: the master has its workers begin once they are connected, which is before Locust's event `init`.
+SLOW = f"""
+import sys
+from gevent import sleep
+from locust import events
+from locust.runners import WorkerRunner
+events.init.add_listener(lambda runner, **_: sleep(3) if isinstance(runner, WorkerRunner) else None)
+sys.path.append({str(ROOT)!r})
+from loadtests.locustfile import *
+"""
 
 
 def locust(*words, cwd):
-    return subprocess.run([*LOCUST, *words], cwd=cwd, capture_output=True, text=True, timeout=90, check=False)
+    return subprocess.run(
+        [*LOCUST, LOCUSTFILE, *words], cwd=cwd, capture_output=True, text=True, timeout=90, check=False
+    )
 
 
 def test_the_locust_process_imports_neither_the_app_nor_the_harness():
@@ -64,12 +76,14 @@ def test_a_service_that_lets_nobody_in_is_an_invalid_run(tmp_path):
 
 
 @contextmanager
-def workers(count, port, cwd):
+def workers(files, port, cwd):
     """As on machines of their own: they are told where the master is, and nothing else."""
     words = ("--worker", "--master-host", "127.0.0.1", "--master-port", str(port))
     started = [
-        subprocess.Popen([*LOCUST, *words], cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for _ in range(count)
+        subprocess.Popen(
+            [*LOCUST, file, *words], cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        for file in files
     ]
     try:
         yield
@@ -80,7 +94,7 @@ def workers(count, port, cwd):
 
 
 @pytest.mark.e2e
-@pytest.mark.parametrize("generators", ["one process", "two processes", "two machines"])
+@pytest.mark.parametrize("generators", ["one process", "two processes", "two machines, one slow"])
 def test_a_burst_is_carried_and_recorded(system, tmp_path, generators):
     """Every roadmap of a burst comes to its end, seen by one process or by a master from its workers' reports."""
     provider, count = system.openai.base_url, 1 if generators == "one process" else 2
@@ -88,10 +102,11 @@ def test_a_burst_is_carried_and_recorded(system, tmp_path, generators):
     with ExitStack() as machines:
         if generators == "two processes":
             words += ["--processes", str(count)]
-        elif generators == "two machines":
+        elif generators == "two machines, one slow":
+            (slow := tmp_path / "slow.py").write_text(SLOW)
             port = machines.enter_context(ReservedPort()).number
             words += ["--master", "--expect-workers", str(count), "--master-bind-port", str(port)]
-            machines.enter_context(workers(count, port, tmp_path))
+            machines.enter_context(workers([LOCUSTFILE, slow], port, tmp_path))
         done = locust(
             *("--host", system.api.base_url, "--provider", provider, "--record", "seen", *words), cwd=tmp_path
         )
