@@ -30,5 +30,5 @@ def _environment(
             "Redis": {"REDIS_URL": given.redis_url},
         },
         secrets=secrets,
-        overrides={"OPENAI_BASE_URL": given.openai_url, **substrate.spec.env},
+        overrides={"OPENAI_BASE_URL": given.openai_url, **given.trust, **substrate.spec.env},
     )[service]

@@ -1,12 +1,9 @@
 """The substrate with servers in containers, as anybody runs them, and roles as processes of the real entrypoint."""
 
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Self
 
-from app.roles import Role
 from harness.engine.claim import Claim
-from harness.node import Node
 from harness.substrates.host import Host
 from harness.substrates.in_containers import InContainers, own_part, shared_part
 from harness.substrates.places import Place
@@ -35,10 +32,6 @@ class Containers(InContainers, Host):
             made.claim = claim
             made.part, made.own_servers = preparing.result()
         return made
-
-    def declare_role(self, name: str, role: Role, environment: Mapping[str, str]) -> Node:
-        """See Substrate."""
-        return super().declare_role(name, role, {**self.trust, **environment})
 
     def reach(self, place: Place) -> str:
         """See InContainers."""

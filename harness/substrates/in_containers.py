@@ -94,11 +94,6 @@ class InContainers(Substrate):
         """Where a role finds the certificate of who has signed Redis' own."""
         return self.part.premises.authority
 
-    @property
-    def trust(self) -> dict[str, str]:
-        """What has a role trust that authority, as it trusts a public one in production: by its machine, not by REDIS_URL."""
-        return {"SSL_CERT_FILE": self.authority} if self.spec.tls else {}
-
     def start_servers(self, openai_key: str) -> Servers:
         """See Substrate.
 
@@ -134,6 +129,7 @@ class InContainers(Substrate):
             database_url(self.link(service, "postgres"), self.part.database),
             self._redis_url(self.link(service, "redis"), tls=bool(self.spec.tls)),
             f"http://{self.link(service, 'openai')}/v1",
+            self.authority if self.spec.tls else "",
         )
 
     @property

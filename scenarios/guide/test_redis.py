@@ -1,5 +1,6 @@
 """The guide's first trouble: no way to Redis. What the worker's log says, and what readiness says within ten seconds."""
 
+import os
 from urllib.parse import urlsplit
 
 import httpx
@@ -14,6 +15,7 @@ from harness.wait import eventually
 pytestmark = [pytest.mark.e2e, pytest.mark.stack(start=(), own_servers=True, tls=False)]
 NAMED_SECONDS = 10.0
 START_SECONDS = 60.0  # of a busy machine
+UNTRUSTED = "certificate that is not trusted", r"certificate that is not trusted.*CERTIFICATE_VERIFY_FAILED"
 
 
 def readiness(system):
@@ -25,10 +27,10 @@ def readiness(system):
     )
 
 
-def start(system, redis_url):
-    """Start API and content worker with that address, and wait until the API answers: what it says of Redis is timed from there."""
+def start(system, **variables):
+    """Start API and content worker with these, and wait until the API answers: what it says of Redis is timed from there."""
     for service in (API, CONTENT):
-        system.deploy(service, REDIS_URL=redis_url)
+        system.deploy(service, **variables)
     eventually(
         lambda: httpx.get(f"{system.stack.api_url}/health", trust_env=False, timeout=5).is_success,
         timeout=START_SECONDS,
@@ -52,7 +54,7 @@ def named(system, said, log):
 
 def test_redis_that_is_not_there_is_named(system):
     """Redis is unreachable: the worker says so and tries again for ever, readiness names it within 10 s."""
-    start(system, "redis://127.0.0.1:1/0")
+    start(system, REDIS_URL="redis://127.0.0.1:1/0")
     named(system, "does not answer", r"(?s)Redis does not answer \(\w+\).*Trying again")
     assert system.node(CONTENT).alive
 
@@ -74,7 +76,7 @@ def test_redis_that_goes_away_is_named_and_found_again(system):
 def test_plain_redis_where_there_is_tls_is_named(system):
     """REDIS_URL begins with redis:// where Redis speaks TLS: worker and readiness say to use rediss://."""
     with tls_front(server(system), system.stack.run.data) as front:
-        start(system, moved(system, "redis", front.address))
+        start(system, REDIS_URL=moved(system, "redis", front.address))
         named(system, "must begin with rediss://", r"REDIS_URL must begin with rediss://.*Cannot connect")
 
 
@@ -82,19 +84,28 @@ def test_plain_redis_where_there_is_tls_is_named(system):
 def test_a_certificate_that_nobody_vouches_for_is_named(system):
     """Redis' certificate is of an unknown authority: worker and readiness say so, and nothing is sent to it."""
     with tls_front(server(system), system.stack.run.data) as front:
-        start(system, moved(system, "rediss", front.address))
-        named(
-            system,
-            "certificate that is not trusted",
-            r"certificate that is not trusted.*CERTIFICATE_VERIFY_FAILED",
-        )
+        start(system, REDIS_URL=moved(system, "rediss", front.address))
+        named(system, *UNTRUSTED)
+
+
+@pytest.mark.stack(start=(), tls=True)
+def test_a_machine_that_trusts_nobody_is_named_until_it_trusts_redis(system):
+    """A role's machine does not trust who signed Redis' certificate: both say so; deployed where it does, everything works."""
+    start(system, SSL_CERT_FILE=os.devnull)
+    named(system, *UNTRUSTED)
+    for service in (API, CONTENT):
+        system.node(service).stop()
+    for service in (API, CONTENT, LOGS):
+        system.deploy(service, SSL_CERT_FILE=system.stack.environments[service]["SSL_CERT_FILE"])
+    system.stack.wait_until_ready([API, CONTENT, LOGS])
+    assert system.api.sign_up().create_roadmap("Rust").wait_until_ended()["status"] == "completed"
 
 
 def test_a_wrong_password_is_named(system):
     """The password in REDIS_URL is wrong: worker and readiness say so."""
     system.stack.redis.config_set("requirepass", "right")
     wrong = urlsplit(system.stack.environments[API]["REDIS_URL"])
-    start(system, wrong._replace(netloc=f":wrong@{wrong.netloc.rpartition('@')[2]}").geturl())
+    start(system, REDIS_URL=wrong._replace(netloc=f":wrong@{wrong.netloc.rpartition('@')[2]}").geturl())
     named(system, "refuses the password", "Redis refuses the password in REDIS_URL")
 
 
