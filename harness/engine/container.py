@@ -1,6 +1,7 @@
 """A container as a member of a stack."""
 
 import contextlib
+import hashlib
 import signal
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +19,7 @@ import harness.engine.ryuk  # noqa: F401 - which decides about testcontainers' r
 from harness.engine.current import the_engine
 from harness.engine.engine import LOOPBACK, EngineError
 from harness.engine.inside import KILL_CHILD, USE
-from harness.engine.labels import NODE, RUN, labels
+from harness.engine.labels import NODE, RUN, WANTED, labels
 from harness.logs import SHOWN_LINES
 from harness.member import Use
 
@@ -60,6 +61,11 @@ class Wanted:
     memory_mb: int | None = None
     cpus: float | None = None
 
+    @property
+    def digest(self) -> str:
+        """Of all of it, by which a container tells what it was asked to be."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()
+
 
 class Container:
     """A container of ours, from its first start on. A Member: see there for its verbs.
@@ -89,7 +95,8 @@ class Container:
         interface = "0.0.0.0" if engine.remote else LOOPBACK
         published: dict[str, Any] = {f"{port}/tcp": (interface, None) for port in wanted.ports}
         made.ports.update(published)  # with_exposed_ports would publish them to the whole network
-        made.with_kwargs(labels=labels(wanted.run_id, wanted.node), **_networking(wanted), **_limits(wanted))
+        label = labels(wanted.run_id, wanted.node) | {WANTED: wanted.digest}
+        made.with_kwargs(labels=label, **_networking(wanted), **_limits(wanted))
         if wanted.command:
             made.with_command(list(wanted.command))
         for volume, path in wanted.volumes.items():
@@ -132,10 +139,13 @@ class Container:
         """See Member."""
         return self._code
 
-    @property
-    def image(self) -> str:
-        """That it was made of, by the name that was asked for."""
-        return str(self._wrapped.attrs["Config"]["Image"])
+    def fits(self, wanted: Wanted) -> bool:
+        """Whether it was made for this, and for nothing else.
+
+        Args:
+            wanted: what is wanted now.
+        """
+        return bool(self._wrapped.labels[WANTED] == wanted.digest)
 
     def address(self, port: int) -> str:
         """The `host:port` by which we reach a port of it; another one after each start.

@@ -10,6 +10,7 @@ CHECKOUT = "roadmap-harness.checkout"
 RUN = "roadmap-harness.run"
 WORKER = "roadmap-harness.worker"
 NODE = "roadmap-harness.node"
+WANTED = "roadmap-harness.wanted"  # a digest of all that a container was asked to be
 WORKER_VARIABLE = "PYTEST_XDIST_WORKER"  # set by pytest-xdist
 
 

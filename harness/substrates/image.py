@@ -118,7 +118,7 @@ class Image(InContainers):
             run_id=self.run.id,
             alias=self._alias(name),
             network=self.part.premises.network,
-            env={**self.trust, **environment},
+            env=environment,
             volumes={self.part.premises.authority_volume: str(Path(AUTHORITY).parent)},
             memory_mb=tier.memory_mb,
             cpus=tier.cpus if tier.cpus and tier.cpus <= the_engine().cores else None,  # it refuses more
@@ -163,7 +163,9 @@ class Image(InContainers):
     def _launch(self, wanted: Wanted) -> Callable[[], Container]:
         def launch() -> Container:
             container = self._containers[wanted.node]
-            if container is not None and container.image != wanted.image:  # the sources have changed since
+            if container is not None and not container.fits(
+                wanted
+            ):  # the sources have changed, or the variables
                 container.remove()
                 container = None
             if container is None:

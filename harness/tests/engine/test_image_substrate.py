@@ -82,6 +82,26 @@ def test_a_role_that_starts_again_is_of_the_image_as_it_is_now(stack, monkeypatc
     assert [one.attrs["Config"]["Image"] for one in found] == ["roadmap-harness/app:own-tests"]
 
 
+def test_a_role_that_is_deployed_with_other_variables_has_these_and_else_stays_the_container_it_was(stack):
+    name, variable = "roadmap-celery-logs", "CELERY_LOGS_CONCURRENCY"
+
+    def deployed(**variables):
+        stack.node(name).stop()
+        stack.start_role(name, name, variables)
+        stack.wait_until_ready([name])
+        wanted = {"label": [f"{RUN}={stack.run.id}", f"{NODE}={name}"]}
+        [found] = the_engine().client.containers.list(filters=wanted)
+        return found.id, dict(pair.split("=", 1) for pair in found.attrs["Config"]["Env"])[variable]
+
+    (other, three), (again, three_again), (_, own) = (
+        deployed(**{variable: "3"}),
+        deployed(**{variable: "3"}),
+        deployed(),
+    )
+    assert (three, three_again, own) == ("3", "3", stack.environments[name][variable])
+    assert other == again
+
+
 def test_nothing_is_left_when_it_ends():
     spec = StackSpec(substrate="image", tls=True, start=("roadmap-api",))
     with Stack(spec, "own-tests") as ended:
