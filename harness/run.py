@@ -62,7 +62,10 @@ class Run:
 
     def remember(self, supervisor: int) -> None:
         """Write down that the run lives, and whose end would end it."""
-        (self.folder / ALIVE).write_text(f"{supervisor} {psutil.Process(supervisor).create_time()}")
+        note = self.folder / ALIVE
+        written = note.with_suffix(".new")  # whole, or not there
+        written.write_text(f"{supervisor} {psutil.Process(supervisor).create_time()}")
+        written.replace(note)
 
     def forget(self) -> None:
         """It no longer lives."""
@@ -84,8 +87,8 @@ def alive() -> dict[str, int]:
     """
     found = {}
     for note in RUNS.glob(f"*/{ALIVE}"):
-        pid, born = note.read_text().split()
-        with contextlib.suppress(psutil.Error):
+        with contextlib.suppress(psutil.Error, FileNotFoundError):  # forgotten meanwhile
+            pid, born = note.read_text().split()
             process = psutil.Process(int(pid))
             if process.create_time() == float(born) and process.status() != psutil.STATUS_ZOMBIE:
                 found[note.parent.name] = int(pid)

@@ -334,10 +334,11 @@ class Stack:
             for name in ("openai", "database", "redis")
             if (part := getattr(self, name, None)) is not None
         ]
-        errors: list[Exception] = []
+        parts += [self.substrate.stop, self.journal.close]
         if not self.substrate.supervisor.detached:
-            self.run.forget()
-        for close in (*parts, self.substrate.stop, self.journal.close):
+            parts.append(self.run.forget)  # not before: who collects what dead runs left would be at it, too
+        errors: list[Exception] = []
+        for close in parts:
             try:
                 close()
             except Exception as error:  # noqa: BLE001 - each part must get its turn

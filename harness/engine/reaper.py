@@ -4,9 +4,8 @@ The supervisor of a run starts it as a program when the run's owner has died, wi
 supervisor has left behind, because it was killed itself, is collected when the next run begins.
 """
 
-import contextlib
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Container, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -17,6 +16,7 @@ from harness.engine.labels import CHECKOUT, RUN, checkout
 from harness.run import alive
 
 POOL = 16
+GONE, BEING_REMOVED = 404, 409  # what the engine answers where somebody else was faster, or is at it
 
 
 def remove_run(run_id: str) -> None:
@@ -28,7 +28,7 @@ def remove_run(run_id: str) -> None:
     Raises:
         docker.errors.DockerException: the engine refused, or is gone.
     """
-    _remove(f"{RUN}={run_id}", lambda _: True)
+    _remove(f"{RUN}={run_id}", spared=tuple)
 
 
 def collect_stale() -> None:
@@ -37,25 +37,29 @@ def collect_stale() -> None:
     Raises:
         docker.errors.DockerException: the engine refused, or is gone.
     """
-    living = alive()
-    _remove(f"{CHECKOUT}={checkout()}", lambda found: found[RUN] not in living)
+    _remove(f"{CHECKOUT}={checkout()}", spared=alive)
 
 
-def _remove(label: str, dead: Any) -> None:
+def _remove(label: str, spared: Callable[[], Container[str]]) -> None:
+    """Remove what has a label, but nothing of the runs that are spared: asked after each list, for a run may begin meanwhile."""
     client = the_engine().client
     with ThreadPoolExecutor(POOL) as pool:
         containers = client.containers.list(all=True, filters={"label": label}, ignore_removed=True)
-        _each(pool, (found for found in containers if dead(found.labels)), force=True, v=True)
-        networks = client.networks.list(filters={"label": label})
-        _each(pool, (found for found in networks if dead(found.attrs["Labels"])))
-        volumes = client.volumes.list(filters={"label": label})
-        _each(pool, (found for found in volumes if dead(found.attrs["Labels"])))
+        living = spared()
+        _each(pool, (found for found in containers if found.labels[RUN] not in living), force=True, v=True)
+        for kind in (client.networks, client.volumes):
+            listed = kind.list(filters={"label": label})
+            living = spared()
+            _each(pool, (found for found in listed if found.attrs["Labels"][RUN] not in living))
 
 
 def _each(pool: ThreadPoolExecutor, found: Iterable[Any], **options: bool) -> None:
     def remove(one: Any) -> None:
-        with contextlib.suppress(docker.errors.NotFound):  # somebody else was faster
+        try:
             one.remove(**options)
+        except docker.errors.APIError as error:
+            if error.status_code not in {GONE, BEING_REMOVED}:
+                raise
 
     list(pool.map(remove, found))
 

@@ -78,8 +78,8 @@ class Served:
     def close(self) -> None:
         """End them, unless they are kept."""
         if not self._kept:
-            self.claim.run.forget()
             self.claim.give_up()
+            self.claim.run.forget()
         self.claim.supervisor.stop()
 
 
