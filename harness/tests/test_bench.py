@@ -85,19 +85,18 @@ def test_an_idle_worker_is_held_to_the_limit_of_its_case():
 def server():
     """Accepts all but every fifth post; answers its address and what it was sent."""
     seen = []
+    counting = threading.Lock()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            seen.append(
-                (
-                    self.headers["Authorization"],
-                    json.loads(self.rfile.read(int(self.headers["Content-Length"]))),
-                )
-            )
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            with counting:
+                seen.append((self.headers["Authorization"], body))
+                refused = len(seen) % 5 == 0
             answer = b"{}"
-            self.send_response(503 if len(seen) % 5 == 0 else 202)
+            self.send_response(503 if refused else 202)
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)

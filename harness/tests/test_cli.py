@@ -16,6 +16,7 @@ from harness.address import Address
 from harness.cli import app
 from harness.run import ROOT, RUNS, Run, alive
 from harness.stack import Stack, StaleStackError
+from harness.wait import always
 
 HARNESS = Path(sys.executable).with_name("harness")
 
@@ -164,7 +165,7 @@ def test_a_stack_that_was_left_running_can_be_looked_at_and_used_again(left_runn
         """
     )
     pytester.runpytest_subprocess("--reuse", *run).assert_outcomes(passed=2)
-    assert left_running in alive()
+    always(lambda: left_running in alive(), during=0.5, what="it lives")
     refused = pytester.runpytest_subprocess("--reuse", *run, "--tier", "team")
     assert refused.ret == pytest.ExitCode.USAGE_ERROR
     refused.stderr.fnmatch_lines([f"*the stack of {left_running} is of the tier starter"])

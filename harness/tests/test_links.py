@@ -246,9 +246,9 @@ def test_latency_delays_each_way(links, link, connect):
         began = time.monotonic()
         assert exchange(connection) == b"ping"
         assert time.monotonic() - began >= 2 * SHORT
-    began = time.monotonic()
+    late = links.stats(link)["late"]
     assert exchange(connection) == b"ping"
-    assert time.monotonic() - began < 2 * SHORT
+    assert links.stats(link)["late"] == late > 0
 
 
 def test_drop_swallows_one_matching_reply(links, link, connect):
@@ -256,9 +256,15 @@ def test_drop_swallows_one_matching_reply(links, link, connect):
     with links.hurt(link, drop="^sec"):
         assert exchange(connection, b"first") == b"first"
         connection.sendall(b"second")
+        dropped(links, link)
         assert silent(connection)
         assert exchange(connection, b"second") == b"second"
-    assert links.stats(link)["dropped"] == 1
+    dropped(links, link)
+
+
+def dropped(links, name):
+    """Wait until one reply was."""
+    eventually(lambda: links.stats(name)["dropped"] == 1, timeout=5, what="the drop of one reply")
 
 
 @pytest.mark.parametrize("way", ["up", "down", "both"])
@@ -304,7 +310,7 @@ def test_a_narrow_link_lets_so_many_bytes_through_a_second_and_holds_the_sender_
         received = 0
         while received < len(payload):
             received += len(accepted.recv(1 << 16))
-        assert 0.4 <= time.monotonic() - began < 1.5
+        assert 0.4 <= time.monotonic() - began < 5
         client.settimeout(SHORT)
         assert send_what_fits(client, b"x" * (64 << 20)) < 64 << 20
 
@@ -383,9 +389,10 @@ def test_a_reply_is_dropped_once_whoever_it_was_for(links, two_clients):
     server, first, second = two_clients
     with links.hurt(server, drop="^sec"):
         first.sendall(b"second")
+        dropped(links, server)
         assert silent(first)
         assert exchange(second, b"second") == b"second"
-    assert links.stats(server)["dropped"] == 1
+    dropped(links, server)
 
 
 def test_a_member_that_is_disconnected_takes_nobody_with_it(links, two_clients):

@@ -12,7 +12,7 @@ import pytest
 
 from harness.process import SupervisorError
 from harness.supervision import Supervisor
-from harness.wait import eventually
+from harness.wait import always, eventually
 
 
 @pytest.fixture
@@ -224,7 +224,7 @@ def test_a_detached_stack_outlives_its_owner_until_it_is_told_to_end(owner, tmp_
     popen.kill()
     popen.wait()
     supervisor = psutil.Process(supervisor_pid)
-    assert all(map(lives, [*members, supervisor]))
+    always(lambda: all(map(lives, [*members, supervisor])), during=0.5, what="it lives")
     assert (tmp_path / "data").exists()
     supervisor.terminate()
     everybody = [*members, supervisor]
@@ -263,7 +263,7 @@ def test_one_that_was_detached_can_be_taken_over_with_what_it_runs(owner, tmp_pa
     again = eventually(lambda: Supervisor.attach(tmp_path / "door"), timeout=5, what="the next owner")
     assert again.members == {}
     again.stop()
-    assert lives(supervisor)
+    always(lambda: lives(supervisor), during=0.5, what="it lives")
     supervisor.terminate()
     eventually(lambda: not lives(supervisor), timeout=5, what="its end")
     with pytest.raises(SupervisorError, match="no supervisor answers"):

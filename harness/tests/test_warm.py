@@ -170,7 +170,12 @@ def signals(pid: int) -> dict[str, int]:
 
 def test_a_forked_stack_has_the_processes_and_signals_of_a_spawned_one(warm):
     with Stack(StackSpec(), "spawned") as spawned, Stack(StackSpec(), "forked", warm=warm) as forked:
-        assert processes(forked) == processes(spawned)
+        eventually(
+            lambda: processes(forked) == processes(spawned),
+            timeout=10,
+            what="the same processes",  # the API is ready before each of its processes is
+            evidence=lambda: f"{processes(forked)} forked, {processes(spawned)} spawned",
+        )
         supervisor = psutil.Process(forked.substrate.supervisor.pid)
         assert supervisor.ppid() == warm.pid
         roles = [

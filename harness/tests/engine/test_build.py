@@ -137,9 +137,9 @@ def test_the_application_says_what_it_is_and_adds_little_to_its_base(app):
     ("program", "said"),
     [
         ("python -m harness.fake_openai --port 0", "scripted OpenAI at"),
-        ("python -c 'import harness.proxy'; echo imported", "imported"),
+        ("python -c 'import harness.proxy' && echo imported", "imported"),
         ("python -c 'import app'", "No module named 'app'"),
     ],
 )
 def test_the_harness_programs_run_in_their_image_which_has_nothing_else(program, said):
-    assert said in printed(tools_image(), f"{{ timeout 5 {program}; }} 2>&1; true")
+    assert said in printed(tools_image(), f'{{ {{ timeout 20 {program}; }} 2>&1 & }} | grep -m 1 "{said}"')

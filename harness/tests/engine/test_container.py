@@ -7,7 +7,7 @@ import pytest
 from harness.engine.container import Container, Wanted
 from harness.engine.engine import EngineError
 from harness.logs import LogFile
-from harness.wait import eventually
+from harness.wait import always, eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.docker]
 OBEDIENT = "trap 'echo told; exit 7' TERM; echo up; while :; do sleep 0.05; done"
@@ -83,7 +83,9 @@ def test_started_again_it_goes_on_with_what_it_had_and_no_line_is_lost_or_double
         container.kill()
         container.start_again()
     log.wait_for("^4$", timeout=10)
-    assert [line.text for line in log.lines()] == ["1", "2", "3", "4"]
+    always(
+        lambda: [line.text for line in log.lines()] == ["1", "2", "3", "4"], during=0.5, what="each line once"
+    )
 
 
 def test_it_finds_the_files_and_variables_it_was_given(start, log, tmp_path):

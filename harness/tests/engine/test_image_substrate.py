@@ -10,6 +10,7 @@ from harness.engine.labels import NODE, RUN
 from harness.run import alive
 from harness.spec import StackSpec
 from harness.stack import Stack
+from harness.wait import eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.docker, pytest.mark.timeout(300)]
 ROLES = {"roadmap-api", "roadmap-celery-content", "roadmap-celery-logs"}
@@ -62,9 +63,8 @@ def test_roles_run_as_nobody_in_particular_and_only_the_api_has_a_port(container
 
 def test_every_container_writes_into_a_file_of_its_own(stack, containers):
     for name in containers:
-        assert stack.run.log(name).exists(), name
-    said = stack.node("roadmap-celery-content").log.text()
-    assert "Celery Worker for Content" in said
+        eventually(stack.run.log(name).exists, timeout=10, what=f"the log of {name}")
+    stack.node("roadmap-celery-content").log.wait_for("Celery Worker for Content", timeout=10)
 
 
 def test_a_role_that_starts_again_is_of_the_image_as_it_is_now(stack, monkeypatch):

@@ -28,8 +28,24 @@ def session():
     made.close()
 
 
+def taken(session) -> Share:
+    return Share.take(session.door, Versions(), network=False)
+
+
 def part(session) -> Stack:
-    return Stack(ONLY_SERVERS, "part", share=Share.take(session.door, Versions(), network=False))
+    return Stack(ONLY_SERVERS, "part", share=taken(session))
+
+
+def taken_once_free(session, number) -> Share:
+    """The place of this number: who has left it gives it back a moment later."""
+
+    def this_one() -> Share | None:
+        share = taken(session)
+        if share.number == number:
+            return share
+        return share.close()
+
+    return eventually(this_one, timeout=5, what=f"the place of number {number}")
 
 
 def test_two_stacks_see_nothing_of_each_other(session):
@@ -47,7 +63,7 @@ def test_a_stack_leaves_nothing_to_who_has_its_place_after_it(session):
     with part(session) as first:
         first.redis.set("mine", "1")
         name, number = first.substrate.part.database, first.substrate.part.number
-    with part(session) as second:
+    with Stack(ONLY_SERVERS, "part", share=taken_once_free(session, number)) as second:
         held = "SELECT count(*) FROM pg_database WHERE datname = $1"
         assert second.database.value(held, name) == 0
         assert second.substrate.part.number == number
@@ -90,17 +106,13 @@ time.sleep(60)
 
 
 def test_a_worker_that_dies_gives_its_part_back(session):
-    def given_back() -> bool:
-        with Share.take(session.door, Versions(), network=False) as share:
-            return share.number == number
-
     argv = [sys.executable, "-c", WORKER, session.door]
     with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as process:
         number = int(process.stdout.readline())
-        with Share.take(session.door, Versions(), network=False) as other:
+        with taken(session) as other:
             assert other.number != number
             process.kill()
-            eventually(given_back, timeout=5, what="the number of who died")
+            taken_once_free(session, number).close()
 
 
 def test_why_there_are_no_servers_reaches_who_asked(session):
