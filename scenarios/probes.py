@@ -30,3 +30,21 @@ def _answers(
     except httpx.TransportError:
         return False
     return answer.status_code == httpx.codes.OK
+
+
+def locks(system: System, *, granted: bool, kind: str = "") -> int:
+    """How many locks there are in the stack's own database; those of the stacks that share its server do not count.
+
+    Args:
+        system: to be looked at.
+        granted: those that are held, or those that are waited for.
+        kind: a locktype of pg_locks; any by default.
+    """
+    return int(
+        system.database.value(
+            "SELECT count(*) FROM pg_locks WHERE granted = $1 AND (locktype = $2 OR $2 = '')"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            granted,
+            kind,
+        )
+    )

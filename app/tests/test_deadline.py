@@ -1,5 +1,4 @@
 import asyncio
-import time
 
 import pytest
 
@@ -32,10 +31,9 @@ async def test_what_is_late_is_cancelled_and_its_tidying_up_is_not_waited_for():
             tidied.set()
             raise OSError("it does not even let go")
 
-    began = time.monotonic()
     with pytest.raises(TimeoutError):
         await within(0.05, late())
-    assert time.monotonic() - began < 0.2
+    assert not tidied.is_set()
     await asyncio.wait_for(tidied.wait(), 5)
     await asyncio.sleep(0)
     await asyncio.sleep(0)

@@ -130,7 +130,7 @@ def test_a_burst_is_carried_and_recorded(system, tmp_path, generators):
 @pytest.mark.parametrize(("tags", "kinds"), [("browse", {"GET"}), ("create", {"GET", "POST"})])
 def test_tags_choose_who_comes(system, tmp_path, tags, kinds):
     """Readers alone ask for no roadmap, which makes the run invalid; an author alone has nobody beside him."""
-    words = ("--tags", tags, "--profile", "burst", "--at-once", "2", "--readers", "3", "-t", "8s")
+    words = ("--tags", tags, "--profile", "burst", "--at-once", "2", "--readers", "10", "-t", "8s")
     done = locust(
         *("--host", system.api.base_url, "--provider", system.openai.base_url, "--record", "seen", *words),
         cwd=tmp_path,

@@ -15,12 +15,13 @@ from harness.sabotage import Sabotage
 from harness.services import CONTENT, LOGS
 from harness.wait import WaitTimeoutError, eventually
 from scenarios.controls.safeties import ACKNOWLEDGED_EARLY, NO_FENCE, NO_ON_CONFLICT, NO_SWEEPER
+from scenarios.material import curriculum
+from scenarios.probes import locks
 from scenarios.settings import QUICK
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.needs("hurt", "pids")]
 PATIENCE_SECONDS = 8.0  # without the safety, for what never comes to rest; with it, half of this is enough
 SOUND_SECONDS = 60.0
-WAITS_FOR_A_LOCK = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,9 @@ def test_without_a_sweeper_what_redis_forgets_is_lost(system, control):
 @with_and_without(NO_FENCE, "fences_monotone")
 def test_without_a_fence_a_worker_that_was_given_up_still_writes(system, control):
     """A worker wakes up whose roadmap another one works on: only the fence keeps it from ending it."""
-    system.openai.on(step="intent").answer(times=1, latency=0.5).answer(times=1, latency=4)
+    system.openai.on(step="intent").answer(times=1, latency=2).answer(times=1, latency=4)
+    system.openai.on(step="curriculum").reply(curriculum("a"))  # the first is at its end before the second
+    assert system.faults  # made now: it looks at every process first, and the worker must be frozen in time
     system.api.sign_up().create_roadmap("Rust")
     system.openai.wait_for(1, step="intent")
     with system.faults.inject(Frozen(CONTENT)):
@@ -120,14 +123,14 @@ def test_without_on_conflict_and_the_key_it_stands_on_an_event_is_doubled(system
 def test_acknowledged_early_events_go_with_the_process_that_had_them(system, control):
     """A pool child is killed while it stores events: what it has not acknowledged comes again."""
     system.expect_errors("WorkerLostError")
-    system.openai.on(step="intent").answer(times=1, latency=1.5)
+    system.openai.on(step="intent").answer(times=1, latency=5)
     system.api.sign_up().create_roadmap("Rust")
     eventually(
-        lambda: system.database.value("SELECT count(*) FROM outbox") == 0, timeout=1.5, what="the first event"
+        lambda: system.database.value("SELECT count(*) FROM outbox") == 0, timeout=5, what="the first event"
     )
     with Database(system.database.url) as holder:
         holder.execute("BEGIN; LOCK TABLE execution_logs IN SHARE MODE")
-        eventually(lambda: system.database.value(WAITS_FOR_A_LOCK), timeout=10, what="a batch at its insert")
+        eventually(lambda: locks(system, granted=False), timeout=10, what="a batch at its insert")
         with system.faults.inject(Killed(LOGS, KillMethod.CHILD)):
             holder.execute("ROLLBACK")
     control.decide(system)

@@ -34,7 +34,7 @@ def test_a_worker_whose_link_breaks_while_all_its_slots_are_at_work_goes_on_cons
     system.check()
 
 
-@pytest.mark.stack(own_servers=True, env={"CELERY_CONTENT_CONCURRENCY": "2", "SWEEP_INTERVAL_SECONDS": "0.2"})
+@pytest.mark.stack(own_servers=True, env=QUICK | {"CELERY_CONTENT_CONCURRENCY": "2"})
 def test_a_worker_that_loses_redis_while_one_slot_works_and_another_waits_for_work_lives_on(system):
     """Redis goes in the worst order, ear first and then the open question for work: the worker lives on, and consumes again."""
     system.expect_errors(REDIS_GONE)

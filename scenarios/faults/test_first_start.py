@@ -8,6 +8,7 @@ import pytest
 from harness.faults import Killed, Slow
 from harness.services import API, CONTENT, LOGS
 from harness.wait import eventually
+from scenarios.probes import locks
 from scenarios.settings import QUICK
 
 pytestmark = [
@@ -16,7 +17,6 @@ pytestmark = [
     pytest.mark.stack(schema=False, start=(), env=QUICK),
 ]
 OTHERS = (f"{API}-2", f"{API}-3")
-LOCKS = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted = $1"
 DONE = "the database is at revision"
 
 
@@ -60,9 +60,13 @@ def test_a_migration_whose_api_is_killed_is_done_by_the_next(system):
     with ExitStack() as until_it_is_done:
         with system.faults.inject(Slow(f"{API}/postgres", 0.03)):
             system.node(API).start()
-            eventually(lambda: system.database.value(LOCKS, True), timeout=30, what="an API that migrates")
+            eventually(
+                lambda: locks(system, granted=True, kind="advisory"), timeout=30, what="an API that migrates"
+            )
             second = system.deploy(API, name=OTHERS[0])
-            eventually(lambda: system.database.value(LOCKS, False), timeout=30, what="an API that waits")
+            eventually(
+                lambda: locks(system, granted=False, kind="advisory"), timeout=30, what="an API that waits"
+            )
             assert done(system, API) == []
             killed = system.faults.inject(Killed(API), recovered=lambda: done(system, API), within=60)
             until_it_is_done.enter_context(killed)

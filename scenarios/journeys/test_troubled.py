@@ -42,6 +42,7 @@ def test_passing_faults_are_asked_again_within_bounds(system):
         step: len(system.openai.calls(step=step)) for step in ("intent", "curriculum", "tutorial", "quiz")
     }
     assert asked == {"intent": 2, "curriculum": 3, "tutorial": 4, "quiz": 2}
+    system.stack.wait_until_idle()
     warned = [event for event in roadmap.logs() if event["level"] == "warning"]
     assert len(warned) == 1 + 2 + 2
     system.check()
@@ -69,5 +70,6 @@ def test_without_a_framework_there_is_no_roadmap(system):
     assert (ended["status"], ended["stages"]) == ("failed", [])
     assert ended["error"] == {"code": "http_503", "message": "The provider answered 503."}
     assert len(system.openai.calls(step="curriculum")) == 3
+    system.stack.wait_until_idle()
     assert [e["step"] for e in roadmap.logs() if e["category"] == "lifecycle"] == ["accepted", "failed"]
     system.check()

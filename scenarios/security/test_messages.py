@@ -72,7 +72,7 @@ FORGED = {  # what arrives -> what the worker's log says of it
     "an unknown task": (message(call(), "os.system"), "unregistered task"),
     "an id that is none": (message(call(roadmap_id="'; DROP TABLE users; --")), "badly formed hexadecimal"),
     "other arguments": (message(call(command="id")), "unexpected keyword|TypeError|missing"),
-    "a body that is none": (message(b"7"), "."),
+    "a body that is none": (message(b"7"), "not a message"),
 }
 
 

@@ -35,8 +35,9 @@ def test_production_refuses_what_is_unsafe(system, service, variable, value):
     node = system.deploy(service, name=f"{service}-unsafe", **{variable: value})
     eventually(lambda: not node.alive, timeout=15, what="its end", evidence=lambda: node.log.tail(5))
     assert node.returncode == os.EX_CONFIG
-    said = node.log.text(system.stack.cursor(node.name))
-    assert f'"{variable} ' in said
+    since = system.stack.cursor(node.name)
+    node.log.wait_for(f"^{variable} ", timeout=10, since=since)
+    said = node.log.text(since)
     system.faults.note(f"unsafe {variable}", service, times=1, trace=f"refused, naming {variable}")
     assert "7c1f0a" not in said
     assert value == "true" or value not in said
