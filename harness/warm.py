@@ -22,6 +22,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NoReturn
@@ -82,9 +83,10 @@ class WarmSupervisor(Supervisor):
         """See Supervisor.launch."""
         if argv[0] != sys.executable or identity:
             return super().launch(argv, env, cwd, output, identity)
-        pid = os.fork()
-        if pid == 0:
-            _run(argv, env, cwd, output)
+        with _signals_held():
+            pid = os.fork()
+            if pid == 0:
+                _run(argv, env, cwd, output)
         return pid
 
 
@@ -120,6 +122,16 @@ def _forget_the_parent(output: int) -> None:
         del sys.modules[name]
 
 
+@contextlib.contextmanager
+def _signals_held() -> Iterator[None]:
+    """Around a fork: a signal to the child would be lost to the handlers that it still has from us. `reset_signals` lets it come."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def reset_signals() -> None:
     """As in a new interpreter."""
     signal.set_wakeup_fd(-1)
@@ -128,6 +140,7 @@ def reset_signals() -> None:
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
 def _interpret(argv: list[str], env: dict[str, str]) -> int:
@@ -181,6 +194,10 @@ def _exit_code(end: SystemExit) -> int:
 
 class _Worker(multiprocessing.context.ForkProcess):
     """A process of uvicorn's, which it would have spawned."""
+
+    def start(self) -> None:
+        with _signals_held():
+            super().start()
 
     def run(self) -> None:
         reset_signals()

@@ -187,6 +187,14 @@ def test_a_forked_stack_has_the_processes_and_signals_of_a_spawned_one(warm):
             assert stack.node("roadmap-celery-content").stop() == 0
 
 
+def test_a_forked_program_that_is_told_to_end_at_once_ends(forking, tmp_path):
+    (program := tmp_path / "program.py").write_text("import time; time.sleep(60)")
+    for _ in range(100):  # the moment in which it still is its parent's image is short
+        process = forking.spawn("program", [sys.executable, program], log=tmp_path / "log", cwd=tmp_path)
+        process.signal(signal.SIGTERM)
+        assert process.wait(5) == -signal.SIGTERM
+
+
 def test_a_forked_stack_ends_with_its_owner():
     owner = """
         import time
