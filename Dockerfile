@@ -36,7 +36,7 @@ WORKDIR /srv
 ENV PATH=/venv/bin:/usr/local/bin:/usr/bin:/bin
 USER 10001
 EXPOSE 8000
-ENTRYPOINT ["/srv/scripts/single_service.sh"]
+ENTRYPOINT ["dumb-init", "--single-child", "/srv/scripts/single_service.sh"]
 # Last, for every build has another one. Railway gives the commit by this name to whatever declares it.
 ARG VERSION=0.1.0
 ARG RAILWAY_GIT_COMMIT_SHA=unknown

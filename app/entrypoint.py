@@ -7,10 +7,8 @@ start, which Railway takes for a finished job and never restarts.
 import asyncio
 import logging
 import os
-import signal
 import sys
 from pathlib import Path
-from types import FrameType
 from typing import NoReturn
 
 from app.core.logging import configure_logging
@@ -29,7 +27,6 @@ def main() -> NoReturn:
     With `--prepare` it only prepares, for a program that somebody else starts, and exits 0.
     """
     configure_logging()
-    signal.signal(signal.SIGTERM, _stop)  # as process 1 of a container we would not even be ended by it
     try:
         settings = load_settings()
     except SettingsError as error:
@@ -77,12 +74,7 @@ def _merged(service_type: str) -> Program:
 
 def _become(role: Role, settings: Settings) -> NoReturn:
     program = _program(role, settings)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.execve(sys.executable, program.argv, program.environment)  # noqa: S606
-
-
-def _stop(number: int, _frame: FrameType | None) -> NoReturn:
-    sys.exit(128 + number)
 
 
 if __name__ == "__main__":

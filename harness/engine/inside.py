@@ -8,11 +8,12 @@ def status(pid):
 pids = sorted(int(path.name) for path in pathlib.Path("/proc").iterdir() if path.name.isdigit())
 """
 
-# See Process.kill_child.
+# See Process.kill_child; process 1 is the init, its child the worker.
 KILL_CHILD = f"""{_STATUS}
+workers = [str(pid) for pid in pids if status(pid)["PPid"] == "1"]
 for pid in pids:
     found = status(pid)
-    if found["PPid"] == "1" and int(found["Threads"]) > 1:
+    if found["PPid"] in workers and int(found["Threads"]) > 1:
         os.kill(pid, signal.SIGKILL)
         print(pid)
         break

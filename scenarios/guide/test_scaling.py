@@ -13,6 +13,7 @@ from harness.wait import eventually
 pytestmark = pytest.mark.e2e
 SERVICES = Deployment.load().services
 PAUSE_SECONDS = 0.01
+START_SECONDS = 60.0  # of a busy machine
 SOON = {"CELERY_SOFT_SHUTDOWN_SECONDS": "3"}  # in place of 20
 
 
@@ -98,3 +99,15 @@ def test_a_worker_that_is_deployed_anew_hands_its_work_over(system):
     assert roadmap.wait_until_ended()["status"] == "completed"
     assert [line for line in system.log_lines(new.name) if line.get("roadmap_id") == roadmap.id]
     system.check_all_but("provider_calls")  # what is handed back is asked again and not counted
+
+
+@pytest.mark.stack(omit=(), start=())
+@pytest.mark.parametrize("said", ["", "banner"])
+def test_a_role_that_is_told_to_end_while_it_starts_ends(system, said):
+    """A deploy is taken back while its roles are starting: each ends when it is told to, and is not waited for until it is killed."""
+    for name, service in SERVICES.items():
+        node = system.node(name)
+        node.start()
+        if said:  # from here on it is another program
+            node.log.wait_for(service.role.banner, timeout=START_SECONDS, since=system.stack.cursor(name))
+        node.stop(timeout=service.draining_seconds)

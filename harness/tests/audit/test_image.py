@@ -5,7 +5,7 @@ import pytest
 from harness.audit.dockerfile import instructions, last_stage
 
 DOCKERFILE = "Dockerfile.railway"
-START = 'ENTRYPOINT ["/srv/scripts/railway_entrypoint.sh"]'
+START = 'ENTRYPOINT ["dumb-init", "--single-child", "/srv/scripts/railway_entrypoint.sh"]'
 
 
 @pytest.mark.parametrize(

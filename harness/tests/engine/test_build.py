@@ -51,7 +51,10 @@ def test_the_single_service_differs_from_the_deployed_image_in_what_it_starts_an
         for name in ("Dockerfile.railway", "Dockerfile")
     )
     assert [pair for pair in zip(deployed, single, strict=True) if len(set(pair)) > 1] == [
-        ('ENTRYPOINT ["/srv/scripts/railway_entrypoint.sh"]', 'ENTRYPOINT ["/srv/scripts/single_service.sh"]')
+        tuple(
+            f'ENTRYPOINT ["dumb-init", "--single-child", "/srv/scripts/{script}"]'
+            for script in ("railway_entrypoint.sh", "single_service.sh")
+        )
     ]
 
 
@@ -126,7 +129,8 @@ def test_the_application_says_what_it_is_and_adds_little_to_its_base(app):
     layers = image.attrs["RootFS"]["Layers"]
     assert layers[: len(base.attrs["RootFS"]["Layers"])] == base.attrs["RootFS"]["Layers"]
     assert image.attrs["Size"] - base.attrs["Size"] <= LIMIT_BYTES
-    assert image.attrs["Config"]["Entrypoint"] == ["/srv/scripts/railway_entrypoint.sh"]
+    script = "/srv/scripts/railway_entrypoint.sh"
+    assert image.attrs["Config"]["Entrypoint"] == ["dumb-init", "--single-child", script]
     assert not image.attrs["Config"].get("Healthcheck")
 
 
