@@ -145,7 +145,7 @@ class Container:
         Args:
             wanted: what is wanted now.
         """
-        return bool(self._wrapped.labels[WANTED] == wanted.digest)
+        return bool(self._wrapped.labels.get(WANTED) == wanted.digest)
 
     def address(self, port: int) -> str:
         """The `host:port` by which we reach a port of it; another one after each start.

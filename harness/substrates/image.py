@@ -163,9 +163,8 @@ class Image(InContainers):
     def _launch(self, wanted: Wanted) -> Callable[[], Container]:
         def launch() -> Container:
             container = self._containers[wanted.node]
-            if container is not None and not container.fits(
-                wanted
-            ):  # the sources have changed, or the variables
+            # It does not, where the sources have changed since, or the variables.
+            if container is not None and not container.fits(wanted):
                 container.remove()
                 container = None
             if container is None:
