@@ -15,6 +15,7 @@ from scenarios.compose.project import NoJournal
 pytestmark = [pytest.mark.e2e, pytest.mark.docker, pytest.mark.compose, pytest.mark.timeout(1500)]
 SECONDS_TO_NOTICE = 180
 WORKERS = ("celery-logs", "celery-content")
+ROLES = {"api", "flower", *WORKERS}
 SEEN = "SELECT count(*) FROM workers WHERE node LIKE 'content@%' AND seen_at > now() - interval '20 s'"
 
 
@@ -106,6 +107,14 @@ def test_locust_puts_it_under_load_from_two_workers(up):
     up.compose("rm --stop --force locust-worker locust-master")
 
 
+def tell(up, service, signal):
+    """Send a signal to what does a service's work; in a role's container process 1 is an init, and it has one child."""
+    if service in ROLES:
+        up.compose(f"exec -T {service} sh -c 'kill -{signal} $(cat /proc/1/task/1/children)'")
+    else:
+        up.compose("kill --signal", signal, service)
+
+
 @pytest.mark.parametrize(
     ("frozen", "unhealthy"),
     [
@@ -117,9 +126,11 @@ def test_locust_puts_it_under_load_from_two_workers(up):
 def test_what_is_stuck_is_unhealthy_though_its_process_lives(up, frozen, unhealthy):
     """Health checks find what lives and does no work, and nothing else; they also see it recover."""
     well = {service: "healthy" for service in up.health() if service not in unhealthy and service != "flower"}
-    up.compose("kill --signal STOP", *frozen)
+    for service in frozen:
+        tell(up, service, "STOP")
     up.await_health(dict.fromkeys(unhealthy, "unhealthy") | well, SECONDS_TO_NOTICE)
-    up.compose("kill --signal CONT", *frozen)
+    for service in frozen:
+        tell(up, service, "CONT")
     up.await_health(dict.fromkeys(unhealthy, "healthy") | well, SECONDS_TO_NOTICE)
 
 
