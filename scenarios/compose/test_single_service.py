@@ -54,7 +54,8 @@ def test_without_workers_a_request_is_accepted_and_stays_queued_and_readiness_sa
             evidence=lambda: container.logs().decode(),
         )
         assert "migrated now" in container.logs().decode()
-        assert container.top()["Processes"][0][-1].startswith("python -m uvicorn app.main:from_environment")
+        _init, program, *_ = (process[-1] for process in container.top()["Processes"])
+        assert program.startswith("python -m uvicorn app.main:from_environment")
 
         roadmap = client.sign_up().create_roadmap("Rust")
         always(lambda: roadmap.status()["status"] == "queued", during=5, what="the roadmap is queued")
