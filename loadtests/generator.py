@@ -65,13 +65,14 @@ class Generator:
             self._streams = self.streams
             Author.fixed_count = max(self._streams, 1)
             # Options that Locust does not know go with its order to begin: a message of ours could come before it is heard.
-            self.chosen.streams = self._streams
-            self.chosen.told = {name: getattr(self.chosen, name) for name in TOLD}
+            self.chosen.told = {"streams": self._streams} | {
+                name: getattr(self.chosen, name) for name in TOLD
+            }
             return
         process = 0
         if isinstance(runner, WorkerRunner):
-            process, self._streams = runner.worker_index, self.chosen.streams
             vars(self.chosen).update(self.chosen.told)
+            process, self._streams = runner.worker_index, self.chosen.streams
         self.load = options.load(self.chosen, streams=self._streams, process=process)
         Client.load = self.load
 

@@ -16,7 +16,6 @@ from harness.engine.labels import CHECKOUT, RUN, checkout
 from harness.run import alive
 
 POOL = 16
-GONE, BEING_REMOVED = 404, 409  # what the engine answers where somebody else was faster, or is at it
 
 
 def remove_run(run_id: str) -> None:
@@ -57,8 +56,12 @@ def _each(pool: ThreadPoolExecutor, found: Iterable[Any], **options: bool) -> No
     def remove(one: Any) -> None:
         try:
             one.remove(**options)
+        except docker.errors.NotFound:
+            pass  # somebody else was faster
         except docker.errors.APIError as error:
-            if error.status_code not in {GONE, BEING_REMOVED}:
+            if "already in progress" not in str(
+                error
+            ):  # somebody else is at it; what is in use is a conflict, too
                 raise
 
     list(pool.map(remove, found))

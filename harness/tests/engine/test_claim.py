@@ -4,8 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import nullcontext
+from typing import ClassVar
+from unittest.mock import MagicMock
 
+import docker.errors
 import pytest
+import requests
 
 from harness.engine import labels, reaper
 from harness.engine.container import Container
@@ -69,6 +74,27 @@ def test_what_even_the_supervisor_left_behind_is_collected_by_who_comes_next(own
     eventually(lambda: run_id not in alive(), timeout=5, what="the supervisor's end")
     reaper.collect_stale()
     assert there(run_id) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "taken_for_done"), [("removal of x is already in progress", True), ("in use", False)]
+)
+def test_what_another_removes_already_is_left_to_it_and_what_is_in_use_is_an_error(
+    monkeypatch, said, taken_for_done
+):
+    class Found:
+        labels: ClassVar = {RUN: "r"}
+
+        def remove(self, **_: object) -> None:
+            answer = requests.Response()
+            answer.status_code = 409
+            raise docker.errors.APIError("conflict", response=answer, explanation=said)
+
+    engine = MagicMock()
+    engine.client.containers.list.return_value = [Found()]
+    monkeypatch.setattr(reaper, "the_engine", lambda: engine)
+    with nullcontext() if taken_for_done else pytest.raises(docker.errors.APIError, match=said):
+        reaper.remove_run("r")
 
 
 def test_another_checkouts_containers_are_not_touched(claim, wanted, monkeypatch):
