@@ -43,7 +43,7 @@ e2e: $(STAMP) ## Tests on real stacks; SUBSTRATE=embedded, containers or image s
 
 .PHONY: test-containers
 test-containers: $(STAMP) ## Every scenario with servers in containers, and the tests of what has to do with an engine
-	@$(BIN)/pytest -m "e2e and not once" --substrate containers --require-docker -n 2 scenarios harness/tests/engine
+	@$(BIN)/pytest -m "e2e and not once" --substrate containers --require-docker -n 2 scenarios harness/tests/substrates/engine
 
 .PHONY: test-image
 test-image: $(STAMP) ## Every scenario with every member in a container of its own, the roles from the image that is deployed
@@ -91,7 +91,7 @@ $(CONFORMANCE)/.installed: $(STAMP)
 
 .PHONY: conformance
 conformance: $(CONFORMANCE)/.installed ## The official SDK's own tests against the scripted OpenAI
-	@$(CONFORMANCE)/bin/python -m harness.conformance
+	@$(CONFORMANCE)/bin/python -m harness.experiments.conformance
 
 # pip-audit brings more packages than it is worth having beside ours.
 AUDIT := .harness/audit/venv
@@ -104,7 +104,7 @@ $(AUDIT)/.installed: $(STAMP)
 
 .PHONY: audit-dependencies
 audit-dependencies: $(AUDIT)/.installed ## Whether a pinned version is known to be vulnerable; needs PyPI, and fails without it
-	@$(AUDIT)/bin/python -m harness.vulnerabilities
+	@$(AUDIT)/bin/python -m scripts.audit_dependencies
 
 .PHONY: load
 load: $(STAMP) ## The concurrency table in four minutes: counts, budgets, drain, scaling

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-pytest_plugins = ["pytester", "harness.plugin"]
+pytest_plugins = ["pytester", "harness.plugin.hooks"]
 
 
 @pytest.fixture(scope="session")

@@ -15,8 +15,8 @@ import asyncpg
 import msgspec
 from redis import Redis
 
-from harness import reset
-from harness.database import Database
+from harness.base.database import Database
+from harness.stack import reset
 from loadtests import processes
 from loadtests.seen import Sample
 

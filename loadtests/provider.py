@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from harness.fake_openai.client import FakeOpenAI
-from harness.fake_openai.latency import Delay
-from harness.fake_openai.scenario import Scenario
-from harness.fake_openai.script import Match, Rule
-from harness.fake_openai.steps import Reply
+from harness.providers.openai.client import FakeOpenAI
+from harness.providers.openai.latency import Delay
+from harness.providers.openai.scenario import Scenario
+from harness.providers.openai.script import Match, Rule
+from harness.providers.openai.steps import Reply
 from loadtests.tiers import Workload
 
 

@@ -1,7 +1,7 @@
 """The rows of the concurrency table as a verdict needs them, from what is deployed."""
 
 from app.roles import ROLES
-from harness.deployment import Deployment
+from harness.deployment.declaration import Deployment
 from loadtests.seen import Row
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.table import Table
 
-from harness.progress import Progress
+from harness.base.progress import Progress
 from loadtests.finding import Judgement, Outcome, shown
 from loadtests.verdict import Verdict
 

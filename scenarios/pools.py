@@ -2,8 +2,8 @@
 
 from celery import Celery
 
-from harness.system import System
-from harness.wait import eventually
+from harness.base.wait import eventually
+from harness.system.system import System
 
 ASK_SECONDS = 1.0
 ANSWER_SECONDS = 20.0

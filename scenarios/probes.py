@@ -2,7 +2,7 @@
 
 import httpx
 
-from harness.system import System
+from harness.system.system import System
 
 ANSWER_SECONDS = 10.0
 

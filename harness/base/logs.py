@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from harness.wait import eventually
+from harness.base.wait import eventually
 
 SHOWN_LINES = 20  # of a log, where something was waited for in vain
 ERRORS = {"error", "critical"}

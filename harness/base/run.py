@@ -12,10 +12,10 @@ from pathlib import Path
 
 import psutil
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 RUNS = ROOT / ".harness" / "runs"
 ALIVE = "supervisor.pid"
-ADDRESS = "stack.json"  # see harness.address
+ADDRESS = "stack.json"  # see harness.stack.address
 DATA_PREFIX = "roadmap-"
 KEPT = 200  # runs, more than one session has; older ones go when a new one begins
 ENOUGH_MEMORY_BYTES = 512 * 1024 * 1024

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from harness.run import ROOT
+from harness.base.run import ROOT
 
 
 class Format(enum.StrEnum):
@@ -33,8 +33,8 @@ def audit(
     """
     from rich.console import Console
 
-    from harness.audit import RULES, Severity, show
-    from harness.audit import audit as judge
+    from harness.deployment.audit import RULES, Severity, show
+    from harness.deployment.audit import audit as judge
 
     findings = judge(root)
     if shown is Format.TABLE:

@@ -14,7 +14,7 @@ from harness.cli.options import OnSubstrate, Substrate, Tier, spec_on
 PLAIN_WIDTH = 150  # columns, where no terminal says how many there are
 
 if TYPE_CHECKING:
-    from harness.bench import Figure
+    from harness.experiments.bench import Figure
 
 
 def bench(
@@ -31,7 +31,7 @@ def bench(
 
     Exits 1 if a figure misses its limit. Absolute times mean little on a machine that others use too.
     """
-    from harness.bench import BENCHMARKS
+    from harness.experiments.bench import BENCHMARKS
 
     spec = spec_on(tier, substrate)
     possible = [name for name, found in BENCHMARKS.items() if spec.substrate in found.substrates]

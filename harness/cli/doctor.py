@@ -9,7 +9,7 @@ def doctor() -> None:
 
     Exits 1 where no substrate would run.
     """
-    from harness.doctor import Machine, as_table, examine, runnable
+    from harness.substrates.doctor import Machine, as_table, examine, runnable
 
     findings = examine(Machine.probe())
     console = Console()

@@ -6,8 +6,8 @@ from typing import Annotated
 import psutil
 import typer
 
-from harness.run import alive, forget
-from harness.wait import WaitTimeoutError, eventually
+from harness.base.run import alive, forget
+from harness.base.wait import WaitTimeoutError, eventually
 
 GONE_SECONDS = 10
 

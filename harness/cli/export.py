@@ -31,9 +31,9 @@ def export(
 
     Exits 1 if the declaration is wrong; `harness audit` says more.
     """
-    from harness.deployment import Deployment, DeploymentError
-    from harness.export import as_env, as_railway
-    from harness.references import UnresolvedReferenceError, did_you_mean
+    from harness.deployment.declaration import Deployment, DeploymentError
+    from harness.deployment.export import as_env, as_railway
+    from harness.deployment.references import UnresolvedReferenceError, did_you_mean
 
     try:
         deployment = Deployment.load()

@@ -6,10 +6,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from harness.engine.images import DEFAULT_SUITE, IMAGES, SUITES, Image, choose
+from harness.substrates.engine.images import DEFAULT_SUITE, IMAGES, SUITES, Image, choose
 
 if TYPE_CHECKING:
-    from harness.engine.engine import Engine
+    from harness.substrates.engine.engine import Engine
 
 images = typer.Typer(help="The images that stacks in containers are made of.", invoke_without_command=True)
 
@@ -31,8 +31,8 @@ def show(context: typer.Context) -> None:
 @images.command("fetch")
 def fetch_images() -> None:
     """Pull what is to be pulled, so that no stack has to wait for it. Exits 1 where one cannot be had."""
-    from harness.engine.engine import EngineError
-    from harness.engine.images import resolve
+    from harness.substrates.engine.engine import EngineError
+    from harness.substrates.engine.images import resolve
 
     console = Console(stderr=True)
     engine = _engine()
@@ -59,8 +59,8 @@ def build_images(
     Needs root, debootstrap and a Debian mirror: this machine's own, or the one that HARNESS_DEBIAN_MIRROR names. What has been
     built is built again only if its recipe has changed.
     """
-    from harness.engine.engine import EngineError
-    from harness.engine.own import build_own
+    from harness.substrates.engine.debian_images import build_own
+    from harness.substrates.engine.engine import EngineError
 
     wanted = [_named(name) for name in names] if names else list(IMAGES)
     for one in suite or ():
@@ -97,8 +97,8 @@ def _named(name: str) -> Image:
 
 
 def _engine() -> "Engine":
-    from harness.engine.current import the_engine
-    from harness.engine.engine import EngineError
+    from harness.substrates.engine.current import the_engine
+    from harness.substrates.engine.engine import EngineError
 
     try:
         return the_engine()

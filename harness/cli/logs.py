@@ -25,8 +25,8 @@ def logs(
 
     from rich.console import Console
 
-    from harness.log_reader import LogReader
-    from harness.run import RUNS, alive
+    from harness.base.run import RUNS, alive
+    from harness.evidence.log_reader import LogReader
 
     found = sorted(path.name for path in RUNS.glob("*") if (path / "logs").is_dir())
     living = [name for name in found if name in alive()]

@@ -11,8 +11,8 @@ import typer
 from harness.cli.options import OnSubstrate, Substrate, Tier, spec_on
 
 if TYPE_CHECKING:
-    from harness.nemesis.summary import Summary
-    from harness.progress import Progress
+    from harness.base.progress import Progress
+    from harness.experiments.nemesis.summary import Summary
 
 SEEDS = 1_000_000
 SHOWN_ARRIVALS = 5
@@ -31,7 +31,7 @@ def nemesis(
     """
     from rich.console import Console
 
-    from harness.nemesis.schedule import arrivals, windows
+    from harness.experiments.nemesis.schedule import arrivals, windows
 
     seed = secrets.randbelow(SEEDS) if seed is None else seed
     told = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
@@ -53,10 +53,10 @@ def _play(
     seed: int, minutes: float, tier: str, substrate: Substrate | None, progress: "Progress"
 ) -> "Summary":
     """Its roles are forked from a warm process where that can be: what is killed every few seconds is to be back soon."""
-    from harness.nemesis.campaign import Campaign
-    from harness.nemesis.settings import SETTINGS
-    from harness.stack import Stack
-    from harness.warm_parent import WarmParent
+    from harness.experiments.nemesis.campaign import Campaign
+    from harness.experiments.nemesis.settings import SETTINGS
+    from harness.nodes.fork_server_client import WarmParent
+    from harness.stack.stack import Stack
 
     spec = replace(spec_on(tier, substrate), env=SETTINGS, own_servers=True)
     with ExitStack() as running:

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.deployment import Deployment
+from harness.deployment.declaration import Deployment
 
 if TYPE_CHECKING:
-    from harness.address import Address
-    from harness.spec import StackSpec
+    from harness.stack.address import Address
+    from harness.substrates.spec import StackSpec
 
 
 class Substrate(enum.StrEnum):
@@ -59,9 +59,9 @@ def spec_on(tier: str, substrate: Substrate | None) -> "StackSpec":
         tier: row of the concurrency table.
         substrate: where it is to live; the usual one by default.
     """
-    from harness.spec import StackSpec
     from harness.substrates import substrate as found
     from harness.substrates import usual
+    from harness.substrates.spec import StackSpec
     from harness.substrates.substrate import Capability
 
     kind = found(substrate or usual())
@@ -70,7 +70,7 @@ def spec_on(tier: str, substrate: Substrate | None) -> "StackSpec":
 
 def running(run: str) -> "Address":
     """The address of a stack that runs; ends the command with exit code 2 where none could be meant."""
-    from harness.address import Address, NoSuchStackError
+    from harness.stack.address import Address, NoSuchStackError
 
     try:
         return Address.find(run)

@@ -20,9 +20,9 @@ def recheck(
     from rich.console import Console
     from rich.table import Table
 
-    from harness.checks import Outcome, judge
-    from harness.run import RUNS
-    from harness.saved import FACTS, IncompleteError, load
+    from harness.base.run import RUNS
+    from harness.evidence.checks import Outcome, judge
+    from harness.evidence.evidence_folder import FACTS, IncompleteError, load
 
     root = RUNS / what if (RUNS / what).is_dir() else Path(what)
     folders = sorted(path.parent for path in root.rglob(FACTS))

@@ -20,10 +20,10 @@ def reliability(
 
     Exits 1 where a row of the table was not survived on each substrate, and says which: the document shows it, too.
     """
-    from harness.reliability.declared import Declared
-    from harness.reliability.document import document, missing
-    from harness.reliability.figures import Figures, NoFiguresError
-    from harness.run import ROOT
+    from harness.base.run import ROOT
+    from harness.experiments.reliability.declared import Declared
+    from harness.experiments.reliability.document import document, missing
+    from harness.experiments.reliability.figures import Figures, NoFiguresError
 
     declared = Declared.load()
     try:

@@ -5,9 +5,9 @@ import subprocess
 import typer
 from rich.console import Console
 
-from harness.report.announcement import Announcement
-from harness.run import ROOT
-from harness.target import NotThisBuildError, Target, prove
+from harness.base.run import ROOT
+from harness.stack.target import NotThisBuildError, Target, prove
+from scenarios.roadmaps.cost import Announcement
 
 ANY = "any"
 

@@ -18,9 +18,9 @@ def up(
     ] = False,
 ) -> None:
     """Start a stack and say how to reach it; Ctrl-C stops everything."""
-    from harness.engine.engine import EngineError
-    from harness.stack import Stack
-    from harness.wait import WaitTimeoutError
+    from harness.base.wait import WaitTimeoutError
+    from harness.stack.stack import Stack
+    from harness.substrates.engine.engine import EngineError
 
     console = Console()
     stop = threading.Event()

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from harness.base.run import ROOT
 from harness.cli.options import Provable, Tier
-from harness.run import ROOT
 
 PROMISES = "scenarios"
 
@@ -46,7 +46,7 @@ def verify(
     """
     import pytest
 
-    from harness.report.promises import Promises, uncaptured_console
+    from harness.plugin.promises import Promises, uncaptured_console
 
     os.chdir(ROOT)
     if (substrate is Provable.REMOTE) != bool(url):

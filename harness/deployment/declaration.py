@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Self
 
 from app.roles import ROLES, Role
-from harness.references import SHARED, Resolver, did_you_mean
-from harness.toml_table import DeploymentError, Table
+from harness.deployment.references import SHARED, Resolver, did_you_mean
+from harness.deployment.toml_table import DeploymentError, Table
 
-FOLDER = Path(__file__).parents[1] / "deploy"
+FOLDER = Path(__file__).parents[2] / "deploy"
 SERVICES, TIERS = "services.toml", "tiers.toml"
 COUNTED_ROLES = tuple(role.service_type for role in ROLES.values() if role.concurrency)
 

@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from harness.deployment import SERVICES, Deployment, Service
-from harness.railway import DOCKERFILE_PATH, DRAINING_SECONDS, OVERLAP_SECONDS
-from harness.references import SHARED, Resolver, reference
+from harness.deployment.declaration import SERVICES, Deployment, Service
+from harness.deployment.railway import DOCKERFILE_PATH, DRAINING_SECONDS, OVERLAP_SECONDS
+from harness.deployment.references import SHARED, Resolver, reference
 
 PLAIN = re.compile(r"[^\s#'\"\\]+")  # what a .env file needs no quotes for
 

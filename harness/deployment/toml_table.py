@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from harness.references import did_you_mean
+from harness.deployment.references import did_you_mean
 
 Value = TypeVar("Value")
 

@@ -18,7 +18,7 @@ class Evidence:
     """Everything that decides whether the product kept its promise. Rows hold what JSON has: ids and times are text.
 
     Args:
-        journal: of the scenario; see harness.journal.
+        journal: of the scenario; see harness.evidence.journal.
         requests: rows of roadmap_requests.
         roadmaps: rows of roadmaps.
         steps: rows of generation_steps.

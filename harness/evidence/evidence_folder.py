@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.evidence import TABLES, Evidence, Row
-from harness.redaction import Redactor
+from harness.evidence.evidence import TABLES, Evidence, Row
+from harness.evidence.redaction import Redactor
 
 JOURNAL, QUEUES, FACTS = "journal.ndjson", "queues.json", "evidence.json"
 DATABASE, LOGS, STARTUP = "database", "logs", "startup"

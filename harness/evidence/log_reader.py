@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.text import Text
 
-from harness.logs import LogFile, LogLine
+from harness.base.logs import LogFile, LogLine
 
 COLOURS = ("cyan", "green", "yellow", "blue", "magenta", "bright_cyan", "bright_green", "bright_blue")
 LEVELS = {"warning": "yellow", "error": "bold red", "critical": "bold red"}

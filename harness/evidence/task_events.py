@@ -2,7 +2,7 @@
 
 Workers do not say it unless they are asked: it costs them a message for each step of each task. So it is asked for only where
 something is hurt, and again every second, for a worker that was started anew has not heard it. What is sent to the broker is
-no event: the product's publisher sends its messages without one (harness.ledger says what is known of it).
+no event: the product's publisher sends its messages without one (scenarios.roadmaps.request_ledger says what is known of it).
 
 Events and commands are messages of kombu's fanout exchanges, which on Redis are channels to subscribe to. They are read and
 written here as they are: no Celery to import, and connections whose end is ours to see to.
@@ -19,7 +19,7 @@ from uuid import uuid4
 
 from redis import Redis, RedisError
 
-from harness.journal import Journal
+from harness.evidence.journal import Journal
 
 ASK_SECONDS = 1.0
 LISTEN_SECONDS = 0.1

@@ -27,7 +27,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
-from harness.supervisor import Supervisor, adopt_orphans
+from harness.nodes.supervisor import Supervisor, adopt_orphans
 
 # The modules from which all others follow; a test says which are missing.
 LIBRARIES = (
@@ -62,7 +62,7 @@ LIBRARIES = (
 )
 # What the interpreter sets itself where nothing says which locale it is in (PEP 538).
 COERCED = {name: value for name, value in os.environ.items() if name == "LC_CTYPE"}
-OUR_PACKAGE = __package__
+OUR_PACKAGE = (__package__ or "").partition(".")[0]
 
 
 class _Executed(BaseException):

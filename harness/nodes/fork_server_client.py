@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Self
 
 from app.roles import ROLES
-from harness.process import SupervisorError
-from harness.supervision import Supervisor
+from harness.nodes.process import SupervisorError
+from harness.nodes.supervisor_client import Supervisor
 
 START_SECONDS = 60.0
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def _read_at_import() -> dict[str, str]:
@@ -36,7 +36,7 @@ class WarmParent:
         self._answers = self._socket.makefile("r", encoding="utf-8")
         with theirs, tempfile.TemporaryFile() as said:
             self._popen = subprocess.Popen(
-                [sys.executable, "-m", "harness.warm", str(theirs.fileno())],
+                [sys.executable, "-m", "harness.nodes.fork_server", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 cwd=ROOT,
                 env={"PATH": os.environ["PATH"], **_read_at_import()},

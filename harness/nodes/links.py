@@ -9,11 +9,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from harness.logs import SHOWN_LINES, LogFile
-from harness.proxy import LOOPBACK
-from harness.run import ROOT
-from harness.supervision import Supervisor
-from harness.wait import eventually
+from harness.base.logs import SHOWN_LINES, LogFile
+from harness.base.run import ROOT
+from harness.base.wait import eventually
+from harness.nodes.proxy import LOOPBACK
+from harness.nodes.supervisor_client import Supervisor
 
 START_SECONDS = 10.0
 ANSWER_SECONDS = 10.0
@@ -64,7 +64,7 @@ class Links:
             TimeoutError: it did not start; shows its log.
         """
         control = folder / CONTROL
-        argv = [sys.executable, "-S", "-E", "-m", "harness.proxy", str(control)]
+        argv = [sys.executable, "-S", "-E", "-m", "harness.nodes.proxy", str(control)]
         process = supervisor.spawn("proxy", argv, log=log, cwd=ROOT)
         return cls(
             eventually(

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import NoReturn
 
-from harness.links import Links
-from harness.logs import SHOWN_LINES, LogFile
-from harness.member import Member, Use
+from harness.base.logs import SHOWN_LINES, LogFile
+from harness.nodes.links import Links
+from harness.nodes.member import Member, Use
 
 STOP_SECONDS = 30.0
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import psutil
 
-from harness.member import Use
+from harness.nodes.member import Use
 
 KILL_SECONDS = 30.0
 

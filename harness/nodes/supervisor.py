@@ -25,7 +25,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from harness.family import POLL_SECONDS, family, freeze, ours, send
+from harness.nodes.process_tree import POLL_SECONDS, family, freeze, ours, send
 
 GENTLE_SECONDS = 2.0  # for those that asked for another signal than SIGKILL
 LAST_SECONDS = 60.0

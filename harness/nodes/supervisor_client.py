@@ -14,8 +14,8 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Self
 
-from harness.process import Process, SupervisorError
-from harness.run import ROOT
+from harness.base.run import ROOT
+from harness.nodes.process import Process, SupervisorError
 
 ANSWER_SECONDS = 10.0
 
@@ -56,7 +56,15 @@ class Supervisor:
             descriptor = theirs.fileno()
             popen = subprocess.Popen(
                 # Neither site-packages nor the caller's environment: it starts in a few milliseconds, and always.
-                [sys.executable, "-S", "-E", "-m", "harness.supervisor", str(descriptor), *map(str, remove)],
+                [
+                    sys.executable,
+                    "-S",
+                    "-E",
+                    "-m",
+                    "harness.nodes.supervisor",
+                    str(descriptor),
+                    *map(str, remove),
+                ],
                 cwd=ROOT,
                 pass_fds=[descriptor],
                 stdin=subprocess.DEVNULL,

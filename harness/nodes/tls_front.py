@@ -15,7 +15,7 @@ from pathlib import Path
 
 import trustme
 
-from harness.run import ROOT
+from harness.base.run import ROOT
 
 CHUNK_BYTES = 1 << 16
 HOST = "127.0.0.1"
@@ -45,7 +45,7 @@ def tls_front(server: str, folder: Path) -> Iterator[Front]:
         folder: for the authority's certificate.
     """
     authority = folder / "authority.pem"
-    argv = [sys.executable, "-m", "harness.tls_front", server, str(authority)]
+    argv = [sys.executable, "-m", "harness.nodes.tls_front", server, str(authority)]
     with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         assert process.stdout is not None
         try:

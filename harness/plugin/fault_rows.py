@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from harness.checks import Finding, Outcome
-from harness.evidence import Evidence
-from harness.system import System
+from harness.evidence.checks import Finding, Outcome
+from harness.evidence.evidence import Evidence
+from harness.system.system import System
 
 MARKER = "row"
 LOST, DOUBLED = "nothing_lost", "nothing_doubled"

@@ -8,20 +8,20 @@ from typing import Any
 
 import pytest
 
-from harness.browser import Browser, NoBrowserError, Programs
-from harness.bundle import Bundle
-from harness.engine.engine import why_no_engine
-from harness.properties import ROW as ROW_PROPERTY
-from harness.row import MARKER as ROW
-from harness.row import row_of
-from harness.rows import Rows
-from harness.session import DOOR, WORKER_INPUT, Session, add_options
-from harness.spec import StackSpec
-from harness.stacks import Stacks
+from harness.base.browser import Browser, NoBrowserError, Programs
+from harness.plugin.fault_rows import MARKER as ROW
+from harness.plugin.fault_rows import row_of
+from harness.plugin.properties import ROW as ROW_PROPERTY
+from harness.plugin.rows import Rows
+from harness.plugin.session import DOOR, WORKER_INPUT, Session, add_options
+from harness.plugin.stacks import Stacks
 from harness.substrates import substrate
+from harness.substrates.engine.engine import why_no_engine
+from harness.substrates.spec import StackSpec
 from harness.substrates.substrate import Capability
 from harness.substrates.versions import Versions
-from harness.system import System
+from harness.system.bundle import Bundle
+from harness.system.system import System
 
 SYSTEM = pytest.StashKey[System]()
 STACKS = pytest.StashKey[Stacks]()
@@ -32,10 +32,10 @@ BUNDLE_PROPERTY = "evidence of a failure"
 MARKERS = (
     "e2e: starts real servers or real roles",
     "verify: a promise of the main job, which harness verify proves",
-    "stack(tier, env, omit, start, schema, own_servers, tls, shared, spawned): the stack it needs, if not the session's; see harness.spec.StackSpec",
+    "stack(tier, env, omit, start, schema, own_servers, tls, shared, spawned): the stack it needs, if not the session's; see harness.substrates.spec.StackSpec",
     "needs(capabilities): skipped on a substrate that lacks one of them; see harness.substrates.substrate.Capability",
     "remote(paid=0): may run on a live deployment, where it makes so many roadmaps and touches only what it made",
-    "row(number): of the table in docs/reliability.md; what it did and what came of it is kept in .harness/rows, see harness.row",
+    "row(number): of the table in docs/reliability.md; what it did and what came of it is kept in .harness/rows, see harness.plugin.fault_rows",
     "docker: needs a Docker engine, on whatever substrate; skipped where there is none",
 )
 

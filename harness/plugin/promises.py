@@ -21,7 +21,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from harness.properties import ROW
+from harness.plugin.properties import ROW
 
 PLAIN_WIDTH = 120  # columns, where no terminal says how many there are
 SUMMARY_VARIABLE = "GITHUB_STEP_SUMMARY"

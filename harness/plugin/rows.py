@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.properties import ROW
-from harness.run import ROOT
+from harness.base.run import ROOT
+from harness.plugin.properties import ROW
 
 FOLDER = ROOT / ".harness" / "rows"
 

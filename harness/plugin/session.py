@@ -5,19 +5,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.address import Address, NoSuchStackError
-from harness.deployment import Deployment
-from harness.engine.engine import EngineError, why_no_engine
-from harness.process import SupervisorError
-from harness.remote_stack import RemoteStack
-from harness.report.announcement import roadmaps_of
-from harness.spec import StackSpec
-from harness.stack import Stack, StaleStackError
+from harness.deployment.declaration import Deployment
+from harness.nodes.process import SupervisorError
+from harness.stack.address import Address, NoSuchStackError
+from harness.stack.remote_stack import RemoteStack
+from harness.stack.stack import Stack, StaleStackError
+from harness.stack.target import NotThisBuildError, Target, prove
 from harness.substrates import SUBSTRATES, substrate, usual
+from harness.substrates.engine.engine import EngineError, why_no_engine
 from harness.substrates.remote import Remote
+from harness.substrates.spec import StackSpec
 from harness.substrates.substrate import Capability, Substrate
 from harness.substrates.versions import Versions
-from harness.target import NotThisBuildError, Target, prove
+from scenarios.roadmaps.cost import roadmaps_of
 
 if TYPE_CHECKING:
     from harness.substrates.session_servers import SessionServers
@@ -195,7 +195,7 @@ class Session:
         """Of the process that runs the session; a worker of pytest-xdist uses those of its controller."""
         if not self.kind.needs_engine or self.reused or hasattr(config, WORKER_INPUT):
             return None
-        from harness.engine import ryuk
+        from harness.substrates.engine import ryuk
         from harness.substrates.session_servers import SessionServers
 
         try:

@@ -5,12 +5,12 @@ What a few scenarios share is kept until another such stack is needed: a machine
 
 from collections.abc import Callable, Sequence
 
-from harness.spec import StackSpec
-from harness.stack import Stack
+from harness.nodes.fork_server_client import WarmParent
+from harness.stack.stack import Stack
 from harness.substrates import substrate
 from harness.substrates.share import Share
+from harness.substrates.spec import StackSpec
 from harness.substrates.versions import Versions
-from harness.warm_parent import WarmParent
 
 
 class Stacks:

@@ -6,9 +6,9 @@ from typing import Self
 
 import msgspec
 
-from harness import run as runs
-from harness.run import Run
-from harness.spec import StackSpec
+from harness.base import run as runs
+from harness.base.run import Run
+from harness.substrates.spec import StackSpec
 
 
 class NoSuchStackError(Exception):

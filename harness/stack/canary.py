@@ -6,7 +6,7 @@ A control ping costs its whole time-out and was seen to get no answer; a ready l
 import secrets
 from collections.abc import Iterable
 
-from harness.database import Database
+from harness.base.database import Database
 
 EXPIRES_SECONDS = 30
 CANARY_TASK = "canary.sing"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from harness.deployment import Deployment
+from harness.deployment.declaration import Deployment
 from harness.substrates.substrate import Substrate
 
 

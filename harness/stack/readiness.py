@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from harness.canary import Canaries
-from harness.database import Database
-from harness.http import http_client
-from harness.logs import SHOWN_LINES
-from harness.node import Node
-from harness.wait import eventually
+from harness.base.database import Database
+from harness.base.http import http_client
+from harness.base.logs import SHOWN_LINES
+from harness.base.wait import eventually
+from harness.nodes.node import Node
+from harness.stack.canary import Canaries
 
 READY_SECONDS = 60.0
 POLL_SECONDS = 0.05  # what starts needs the processor more than whoever waits for it

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 import httpx
 
-from harness.client import ApiClient
-from harness.node import Node
-from harness.spec import StackSpec
-from harness.stack import Stack
-from harness.target import Target
+from harness.nodes.node import Node
+from harness.stack.stack import Stack
+from harness.stack.target import Target
+from harness.substrates.spec import StackSpec
+from scenarios.roadmaps.client import ApiClient
 
 GENERATION_SECONDS = 600.0  # with a real provider, and whatever the deployment does besides
 

@@ -3,8 +3,8 @@
 from redis import Redis
 
 from app.roles import unacked_key
-from harness.database import Database
-from harness.wait import eventually
+from harness.base.database import Database
+from harness.base.wait import eventually
 
 IDLE_SECONDS = 30.0
 POLL_SECONDS = 0.005

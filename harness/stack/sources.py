@@ -1,6 +1,6 @@
 """What a stack's roles run, as far as it is ours."""
 
-from harness.run import ROOT
+from harness.base.run import ROOT
 
 SOURCES = ("app", "deploy", "scripts")
 

@@ -9,27 +9,27 @@ from typing import Any, Self
 from redis import Redis
 
 from app.roles import Ready
-from harness import readiness, reset
-from harness.address import Address
-from harness.client import ApiClient
-from harness.database import Database
-from harness.deployment import Deployment, Tier
-from harness.journal import Journal
-from harness.node import Node
-from harness.progress import Progress, silence
-from harness.run import Run
-from harness.servers import Servers
-from harness.services import API
-from harness.sources import sources_changed_at
-from harness.spec import StackSpec
-from harness.stack_environments import environments
-from harness.stack_secrets import new_secrets
+from harness.base.database import Database
+from harness.base.progress import Progress, silence
+from harness.base.run import Run
+from harness.deployment.declaration import Deployment, Tier
+from harness.evidence.journal import Journal
+from harness.nodes.fork_server_client import WarmParent
+from harness.nodes.node import Node
+from harness.stack import readiness, reset
+from harness.stack.address import Address
+from harness.stack.environments import environments
+from harness.stack.sources import sources_changed_at
 from harness.substrates import substrate
 from harness.substrates.schema import schema_key
+from harness.substrates.servers import Servers
 from harness.substrates.share import Share
+from harness.substrates.spec import StackSpec
 from harness.substrates.start import Start
 from harness.substrates.substrate import SERVERS
-from harness.warm_parent import WarmParent
+from scenarios.roadmaps.client import ApiClient
+from scenarios.roadmaps.secrets import new_secrets
+from scenarios.roadmaps.services import API
 
 REDIS_SECONDS = 10.0
 

@@ -3,7 +3,7 @@
 import importlib
 from collections.abc import Mapping
 
-from harness.engine.engine import why_no_engine
+from harness.substrates.engine.engine import why_no_engine
 from harness.substrates.substrate import Substrate
 
 SUBSTRATES: Mapping[str, str] = {

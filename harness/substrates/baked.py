@@ -5,11 +5,11 @@ import json
 import signal
 from collections.abc import Mapping
 
-from harness.engine.container import Wanted
-from harness.engine.current import the_engine
-from harness.engine.images import forget_old
-from harness.progress import Progress
-from harness.substrates.cache import cache_folder, exclusively
+from harness.base.cache import cache_folder, exclusively
+from harness.base.progress import Progress
+from harness.substrates.engine.container import Wanted
+from harness.substrates.engine.current import the_engine
+from harness.substrates.engine.images import forget_old
 from harness.substrates.postgres import INITDB
 from harness.substrates.postgres_container import (
     ADMIN,

@@ -15,7 +15,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.substrates.cache import cache_folder, exclusively, fresh_folder, make_readable
+from harness.base.cache import cache_folder, exclusively, fresh_folder, make_readable
 
 POSTGRES_VARIABLE = "HARNESS_POSTGRES_BIN"
 VALKEY_VARIABLE = "HARNESS_VALKEY_BIN"

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from typing import Self
 
-from harness.engine.claim import Claim
+from harness.substrates.engine.claim import Claim
 from harness.substrates.host import Host
 from harness.substrates.in_containers import InContainers, own_part, shared_part
 from harness.substrates.places import Place

@@ -16,11 +16,11 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-from harness.browser import NoBrowserError, Programs
-from harness.engine.engine import Engine, why_no_engine
-from harness.engine.images import IMAGES, Choice, choose
-from harness.run import ENOUGH_MEMORY_BYTES, SHARED_MEMORY
+from harness.base.browser import NoBrowserError, Programs
+from harness.base.run import ENOUGH_MEMORY_BYTES, SHARED_MEMORY
 from harness.substrates import binaries
+from harness.substrates.engine.engine import Engine, why_no_engine
+from harness.substrates.engine.images import IMAGES, Choice, choose
 
 OLDEST_PYTHON = (3, 11)
 PLATFORMS = {"Linux": ("x86_64", "aarch64"), "Darwin": ("x86_64", "arm64")}

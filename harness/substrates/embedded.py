@@ -5,13 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self
 
-from harness.fake_openai.client import FakeOpenAI
-from harness.node import Node
-from harness.servers import Given, Servers
+from harness.nodes.node import Node
+from harness.providers.openai.client import FakeOpenAI
 from harness.substrates import binaries
 from harness.substrates.host import Host
 from harness.substrates.postgres import PostgresServer, template
 from harness.substrates.schema import migrate, schema_key
+from harness.substrates.servers import Given, Servers
 from harness.substrates.start import Start
 from harness.substrates.substrate import Capability
 from harness.substrates.valkey import ValkeyServer

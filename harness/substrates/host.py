@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import Self
 
 from app.roles import Role
-from harness.fake_openai.client import FakeOpenAI
-from harness.links import Links
-from harness.node import Node
-from harness.ports import ReservedPort
-from harness.process import Process
-from harness.proxy import LOOPBACK
-from harness.run import ROOT
+from harness.base.run import ROOT
+from harness.base.wait import eventually
+from harness.nodes.links import Links
+from harness.nodes.node import Node
+from harness.nodes.ports import ReservedPort
+from harness.nodes.process import Process
+from harness.nodes.proxy import LOOPBACK
+from harness.nodes.supervisor_client import Supervisor
+from harness.providers.openai.client import FakeOpenAI
 from harness.substrates.start import Start
 from harness.substrates.substrate import DOOR, Substrate, listening_port, supervise
-from harness.supervision import Supervisor
-from harness.wait import eventually
 
 ENTRYPOINT = ROOT / "scripts" / "railway_entrypoint.sh"
 FORKED_ENTRYPOINT = (sys.executable, "-m", "app.entrypoint")  # what the script becomes
@@ -104,7 +104,7 @@ class Host(Substrate):
         argv = [
             sys.executable,
             "-m",
-            "harness.fake_openai",
+            "harness.providers.openai",
             *(word for pair in options.items() for word in pair),
         ]
 

@@ -7,24 +7,24 @@ from pathlib import Path
 from typing import Self
 
 from app.roles import Role
-from harness.deployment import Deployment
-from harness.engine.build import app_image, tools_image
-from harness.engine.claim import Claim
-from harness.engine.container import Container, Wanted
-from harness.engine.current import the_engine
-from harness.fake_openai.client import FakeOpenAI
-from harness.links import Links
-from harness.node import Node
-from harness.progress import Progress
-from harness.run import Run
+from harness.base.progress import Progress
+from harness.base.run import Run
+from harness.base.wait import eventually
+from harness.deployment.declaration import Deployment
+from harness.nodes.links import Links
+from harness.nodes.node import Node
+from harness.nodes.supervisor_client import Supervisor
+from harness.providers.openai.client import FakeOpenAI
+from harness.substrates.engine.build import app_image, tools_image
+from harness.substrates.engine.claim import Claim
+from harness.substrates.engine.container import Container, Wanted
+from harness.substrates.engine.current import the_engine
 from harness.substrates.in_containers import InContainers, own_part, shared_part
 from harness.substrates.places import Place
 from harness.substrates.redis_container import AUTHORITY_FOLDER, PROXY_DOMAIN
 from harness.substrates.server_containers import certificates_of
 from harness.substrates.start import Start
 from harness.substrates.substrate import DOOR, Capability, listening_port, supervise
-from harness.supervision import Supervisor
-from harness.wait import eventually
 
 CONTROL = 9000  # port of the proxy at which it is told what to do
 PUBLISHED = range(9001, 9007)  # ports of its links that we reach: three servers, and the roles that listen
@@ -63,7 +63,7 @@ class Image(InContainers):
             node="proxy",
             run_id=run.id,
             alias=_proxy_name(run),
-            command=["python", "-m", "harness.proxy", str(CONTROL), "0.0.0.0", *map(str, PUBLISHED)],
+            command=["python", "-m", "harness.nodes.proxy", str(CONTROL), "0.0.0.0", *map(str, PUBLISHED)],
             ports=[CONTROL, *PUBLISHED],
         )
         if start.share is not None:
@@ -150,7 +150,7 @@ class Image(InContainers):
             run_id=self.run.id,
             alias=self._alias("openai"),
             network=self.part.premises.network,
-            command=["python", "-m", "harness.fake_openai", *options],
+            command=["python", "-m", "harness.providers.openai", *options],
         )
         return self._declare_container(wanted)
 

@@ -9,17 +9,17 @@ from pathlib import Path
 import msgspec
 from redis import Redis
 
-from harness.engine.claim import Claim
-from harness.fake_openai.client import FakeOpenAI
-from harness.logs import LogFile
-from harness.member import Member
-from harness.node import SharedNode
-from harness.servers import Given, Servers
+from harness.base.logs import LogFile
+from harness.nodes.member import Member
+from harness.nodes.node import SharedNode
+from harness.providers.openai.client import FakeOpenAI
 from harness.substrates import postgres_container, redis_container
+from harness.substrates.engine.claim import Claim
 from harness.substrates.places import Place, Premises
 from harness.substrates.postgres_container import DATABASE, create_database, database_url, drop_database
 from harness.substrates.server_container import ServerContainer
 from harness.substrates.server_containers import ServerContainers
+from harness.substrates.servers import Given, Servers
 from harness.substrates.share import Share
 from harness.substrates.start import Start
 from harness.substrates.substrate import Capability, Substrate

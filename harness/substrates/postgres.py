@@ -15,12 +15,12 @@ from pathlib import Path
 
 import asyncpg
 
-from harness.logs import SHOWN_LINES, LogFile
-from harness.process import Process
+from harness.base.cache import cache_folder, exclusively, fresh_folder
+from harness.base.logs import SHOWN_LINES, LogFile
+from harness.base.wait import eventually
+from harness.nodes.process import Process
+from harness.nodes.supervisor_client import Supervisor
 from harness.substrates.binaries import Binaries
-from harness.substrates.cache import cache_folder, exclusively, fresh_folder
-from harness.supervision import Supervisor
-from harness.wait import eventually
 
 USER = "roadmap"
 DATABASE = "roadmap"

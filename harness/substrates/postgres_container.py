@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 
-from harness.engine.container import Container, Wanted
+from harness.substrates.engine.container import Container, Wanted
 from harness.substrates.postgres import SETTINGS
 from harness.substrates.server_container import ServerContainer
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import trustme
 from redis import Redis
 
-from harness.engine.container import Container, Wanted
-from harness.engine.current import the_engine
+from harness.substrates.engine.container import Container, Wanted
+from harness.substrates.engine.current import the_engine
 from harness.substrates.server_container import ServerContainer
 
 PORT, TLS_PORT = 6379, 6380

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import ClassVar, NoReturn, Self
 
 from app.roles import Role
-from harness.fake_openai.client import FakeOpenAI
-from harness.node import Node
-from harness.servers import Given, Servers
+from harness.nodes.node import Node
+from harness.providers.openai.client import FakeOpenAI
+from harness.substrates.servers import Given, Servers
 from harness.substrates.start import Start
 from harness.substrates.substrate import Capability, Substrate
 
@@ -16,7 +16,7 @@ class RefusedError(Exception):
 
 
 class Remote(Substrate):
-    """Has none of the capabilities: scenarios that need one are skipped, and each verb refuses. See harness.remote_stack."""
+    """Has none of the capabilities: scenarios that need one are skipped, and each verb refuses. See harness.stack.remote_stack."""
 
     name = "remote"
     capabilities: ClassVar[frozenset[Capability]] = frozenset()

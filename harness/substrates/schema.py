@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 
-from harness.run import ROOT
+from harness.base.run import ROOT
 
 MIGRATE = ROOT / "scripts" / "create_tables.py"
 MIGRATIONS = ROOT / "app" / "migrations"

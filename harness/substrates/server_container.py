@@ -2,9 +2,9 @@
 
 from abc import ABC, abstractmethod
 
-from harness.engine.container import Container, Wanted
+from harness.base.wait import eventually
+from harness.substrates.engine.container import Container, Wanted
 from harness.substrates.places import Place
-from harness.wait import eventually
 
 START_SECONDS = 60.0
 POLL_SECONDS = 0.005

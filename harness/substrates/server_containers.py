@@ -5,14 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from harness.engine.claim import Claim
-from harness.engine.container import Container, Wanted
-from harness.engine.current import the_engine
-from harness.engine.images import POSTGRES, REDIS, Image, resolve
-from harness.progress import Progress, silence
-from harness.run import Run
+from harness.base.progress import Progress, silence
+from harness.base.run import Run
 from harness.substrates import postgres_container, redis_container
 from harness.substrates.baked import baked
+from harness.substrates.engine.claim import Claim
+from harness.substrates.engine.container import Container, Wanted
+from harness.substrates.engine.current import the_engine
+from harness.substrates.engine.images import POSTGRES, REDIS, Image, resolve
 from harness.substrates.places import Places, Premises
 from harness.substrates.postgres_container import PostgresContainer
 from harness.substrates.redis_container import (

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from harness.fake_openai.client import FakeOpenAI
+from harness.providers.openai.client import FakeOpenAI
 
 
 @dataclass(frozen=True, slots=True)

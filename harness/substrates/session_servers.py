@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from multiprocessing.connection import Connection, Listener
 from pathlib import Path
 
-from harness.engine.claim import Claim
-from harness.progress import Progress, silence
-from harness.run import Run
+from harness.base.progress import Progress, silence
+from harness.base.run import Run
+from harness.substrates.engine.claim import Claim
 from harness.substrates.places import Places
 from harness.substrates.redis_container import DATABASES
 from harness.substrates.server_containers import ServerContainers

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from harness.services import FLOWER
+from scenarios.roadmaps.services import FLOWER
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from harness.progress import Progress, silence
-from harness.run import Run
-from harness.spec import StackSpec
+from harness.base.progress import Progress, silence
+from harness.base.run import Run
+from harness.nodes.fork_server_client import WarmParent
 from harness.substrates.share import Share
-from harness.warm_parent import WarmParent
+from harness.substrates.spec import StackSpec
 
 
 @dataclass(frozen=True, slots=True)

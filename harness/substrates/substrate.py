@@ -6,17 +6,17 @@ from collections.abc import Callable, Mapping
 from typing import ClassVar, Self
 
 from app.roles import Role
-from harness.fake_openai.client import FakeOpenAI
-from harness.links import Links
-from harness.logs import LogFile
-from harness.member import Member
-from harness.node import Node
-from harness.progress import Progress
-from harness.run import Run
-from harness.servers import Given, Servers
+from harness.base.logs import LogFile
+from harness.base.progress import Progress
+from harness.base.run import Run
+from harness.nodes.fork_server_client import WarmParent
+from harness.nodes.links import Links
+from harness.nodes.member import Member
+from harness.nodes.node import Node
+from harness.nodes.supervisor_client import Supervisor
+from harness.providers.openai.client import FakeOpenAI
+from harness.substrates.servers import Given, Servers
 from harness.substrates.start import Start
-from harness.supervision import Supervisor
-from harness.warm_parent import WarmParent
 
 DOOR = "supervisor.sock"
 SERVERS = ("postgres", "redis", "openai")

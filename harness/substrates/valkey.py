@@ -3,11 +3,11 @@
 import socket
 from pathlib import Path
 
-from harness.logs import SHOWN_LINES, LogFile
-from harness.process import Process
+from harness.base.logs import SHOWN_LINES, LogFile
+from harness.base.wait import eventually
+from harness.nodes.process import Process
+from harness.nodes.supervisor_client import Supervisor
 from harness.substrates.binaries import Binaries
-from harness.supervision import Supervisor
-from harness.wait import eventually
 
 START_SECONDS = 10.0
 

@@ -8,12 +8,12 @@ from typing import Any
 import msgspec
 from redis import Redis
 
-from harness import reset
-from harness.evidence import Evidence
-from harness.gather import scenario_logs, startup_logs, table_rows, tables, whole_journal
-from harness.redaction import Redactor
-from harness.saved import FAILURES, JOURNAL, MISSING, QUEUES, EvidenceFolder, folder_name
-from harness.stack import Stack
+from harness.evidence.evidence import Evidence
+from harness.evidence.evidence_folder import FAILURES, JOURNAL, MISSING, QUEUES, EvidenceFolder, folder_name
+from harness.evidence.redaction import Redactor
+from harness.stack import reset
+from harness.stack.stack import Stack
+from harness.system.collect import scenario_logs, startup_logs, table_rows, tables, whole_journal
 
 REDIS_SECONDS = 5
 
@@ -41,7 +41,7 @@ class Bundle:
             failure: why it failed, as a person is told.
 
         Returns:
-            The folder: the evidence as harness.saved has it, which `harness recheck` judges again, and for a person
+            The folder: the evidence as harness.evidence.evidence_folder has it, which `harness recheck` judges again, and for a person
             `failure.txt`, `redis.ndjson`, `provider.ndjson` with the bodies, `environment.json`, and `missing.txt` with what
             could not be had.
         """

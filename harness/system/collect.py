@@ -4,10 +4,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from harness import reset
-from harness.database import Database
-from harness.evidence import TABLES, Evidence, Row
-from harness.stack import Stack
+from harness.base.database import Database
+from harness.evidence.evidence import TABLES, Evidence, Row
+from harness.stack import reset
+from harness.stack.stack import Stack
 
 SHOWN = (
     *("request", "step", "concept", "attempt", "outcome", "status"),

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from harness.engine.engine import EngineError
-from harness.stack import Stack
+from harness.stack.stack import Stack
+from harness.substrates.engine.engine import EngineError
 
 OUTSIDE_THE_POOL = 1  # a worker's main process tells that it lives, on a connection of its own
 GROWTH_OF_A_PROCESS = (

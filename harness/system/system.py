@@ -5,23 +5,23 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
-from harness.checks import WHERE_SAMPLED, Finding, Outcome, judge
-from harness.checks.no_unexpected_error import unexpected_errors
-from harness.client import ApiClient
-from harness.database import Database
-from harness.evidence import Evidence
-from harness.fake_openai.client import FakeOpenAI
-from harness.faults.faults import Faults
-from harness.gather import gather, scenario_logs
-from harness.journal import Journal
-from harness.ledger import Ledger
-from harness.node import Node
-from harness.redaction import Redactor
-from harness.sample import sample
-from harness.saved import EVIDENCE, EvidenceFolder, folder_name
-from harness.stack import Stack
-from harness.task_watch import TaskWatch
-from harness.wait import WaitTimeoutError, eventually
+from harness.base.database import Database
+from harness.base.wait import WaitTimeoutError, eventually
+from harness.evidence.checks import WHERE_SAMPLED, Finding, Outcome, judge
+from harness.evidence.checks.no_unexpected_error import unexpected_errors
+from harness.evidence.evidence import Evidence
+from harness.evidence.evidence_folder import EVIDENCE, EvidenceFolder, folder_name
+from harness.evidence.journal import Journal
+from harness.evidence.redaction import Redactor
+from harness.evidence.task_events import TaskWatch
+from harness.nodes.node import Node
+from harness.providers.openai.client import FakeOpenAI
+from harness.stack.stack import Stack
+from harness.system.collect import gather, scenario_logs
+from harness.system.faults.faults import Faults
+from harness.system.resource_sample import sample
+from scenarios.roadmaps.client import ApiClient
+from scenarios.roadmaps.request_ledger import Ledger
 
 LAST_LINES = 10
 SETTLE_SECONDS = 10.0

@@ -5,10 +5,10 @@ import textwrap
 
 import pytest
 
-from harness.links import Links
-from harness.process import Process
-from harness.run import Run
-from harness.supervision import Supervisor
+from harness.base.run import Run
+from harness.nodes.links import Links
+from harness.nodes.process import Process
+from harness.nodes.supervisor_client import Supervisor
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Whether a row is too small for its load, too large, or uneven: held against the rows beside it."""
 
-from harness.deployment import Deployment
+from harness.deployment.declaration import Deployment
 from loadtests.capacity import CONTENT, RoleLoad, role_loads
 from loadtests.finding import Finding, Outcome
 from loadtests.seen import Run

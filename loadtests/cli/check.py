@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from harness.base.wait import WaitTimeoutError
 from harness.cli.options import Substrate
-from harness.wait import WaitTimeoutError
 from loadtests import reports, show
 from loadtests.cli.options import OneOrAll, OnSubstrate, OutTo, new_folder, tiers_of
 from loadtests.depths import DEPTHS, Depth

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from harness.base.run import ROOT
 from harness.cli.options import Substrate
-from harness.run import ROOT
 from loadtests.seen import FILE
 from loadtests.tiers import Demands
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.ports import ReservedPort
+from harness.nodes.ports import ReservedPort
 
 ROOT = Path(__file__).parents[2]
 LOCUSTFILE = ROOT / "loadtests" / "locustfile.py"

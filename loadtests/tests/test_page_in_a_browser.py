@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.browser import DESKTOP, PHONE
+from harness.base.browser import DESKTOP, PHONE
 from loadtests import reports
 from loadtests.finding import shown_value
 from loadtests.mutants import MUTANTS

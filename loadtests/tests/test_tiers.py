@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.deployment import Deployment
+from harness.deployment.declaration import Deployment
 from loadtests.tiers import FILE, Demands, TiersError
 
 # The table of the deployment guide, "Worker 并发数配置": API Workers, Celery Logs, Celery Content.

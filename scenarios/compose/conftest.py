@@ -2,8 +2,8 @@
 
 import pytest
 
-from harness.doctor import compose_version
-from harness.substrates.cache import cache_folder, exclusively
+from harness.base.cache import cache_folder, exclusively
+from harness.substrates.doctor import compose_version
 from scenarios.compose.project import Project
 
 MARKER = "compose"

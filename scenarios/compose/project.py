@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from harness.engine.current import the_engine
-from harness.engine.images import IMAGES, resolve
-from harness.engine.labels import checkout
-from harness.ports import ReservedPort
-from harness.run import ROOT
-from harness.wait import eventually
+from harness.base.run import ROOT
+from harness.base.wait import eventually
+from harness.nodes.ports import ReservedPort
+from harness.substrates.engine.current import the_engine
+from harness.substrates.engine.images import IMAGES, resolve
+from harness.substrates.engine.labels import checkout
 
 UP_SECONDS = 900  # with the images to be built
 SHOWN_LINES = 60

@@ -7,10 +7,10 @@ import subprocess
 import httpx
 import pytest
 
-from harness.client import ENDED, ApiClient
-from harness.run import ROOT
-from harness.wait import eventually
+from harness.base.run import ROOT
+from harness.base.wait import eventually
 from scenarios.compose.project import NoJournal
+from scenarios.roadmaps.client import ENDED, ApiClient
 
 pytestmark = [pytest.mark.e2e, pytest.mark.docker, pytest.mark.compose, pytest.mark.timeout(1500)]
 SECONDS_TO_NOTICE = 180

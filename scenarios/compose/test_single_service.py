@@ -4,11 +4,11 @@ import secrets
 
 import pytest
 
-from harness.client import ApiClient
-from harness.engine.build import single_service_image
-from harness.engine.current import the_engine
-from harness.wait import always, eventually
+from harness.base.wait import always, eventually
+from harness.substrates.engine.build import single_service_image
+from harness.substrates.engine.current import the_engine
 from scenarios.compose.project import NoJournal
+from scenarios.roadmaps.client import ApiClient
 
 pytestmark = [pytest.mark.e2e, pytest.mark.docker, pytest.mark.compose, pytest.mark.timeout(900)]
 

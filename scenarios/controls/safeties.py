@@ -1,6 +1,6 @@
 """The safeties of the product that a control switches off, one at a time."""
 
-from harness.sabotage import Sabotage
+from harness.system.sabotage import Sabotage
 
 NO_SWEEPER = Sabotage("app.roadmaps.sweeper", "swept = await self.sweep()", "swept = Swept([], [], 0)")
 NO_FENCE = Sabotage("app.roadmaps.lease", "requests.c.fence == self.fence, ", "")

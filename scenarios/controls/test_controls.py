@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 import pytest
 
-from harness.checks import Finding, Outcome
-from harness.database import Database
-from harness.faults import Flushed, Frozen, Killed, KillMethod
-from harness.sabotage import Sabotage
-from harness.services import CONTENT, LOGS
-from harness.wait import WaitTimeoutError, eventually
+from harness.base.database import Database
+from harness.base.wait import WaitTimeoutError, eventually
+from harness.evidence.checks import Finding, Outcome
+from harness.system.faults import Flushed, Frozen, Killed, KillMethod
+from harness.system.sabotage import Sabotage
 from scenarios.controls.safeties import ACKNOWLEDGED_EARLY, NO_FENCE, NO_ON_CONFLICT, NO_SWEEPER
 from scenarios.material import curriculum
 from scenarios.probes import locks
+from scenarios.roadmaps.services import CONTENT, LOGS
 from scenarios.settings import QUICK
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.needs("hurt", "pids")]

@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from harness.faults import Dropped, Killed, Stalled
-from harness.faults.expected import REDIS_GONE
-from harness.services import API
-from harness.wait import eventually
+from harness.base.wait import eventually
+from harness.system.faults import Dropped, Killed, Stalled
 from scenarios.probes import alive
+from scenarios.roadmaps.expected_errors import REDIS_GONE
+from scenarios.roadmaps.services import API
 from scenarios.settings import QUICK
 
 pytestmark = [pytest.mark.e2e, pytest.mark.needs("hurt"), pytest.mark.stack(env=QUICK)]

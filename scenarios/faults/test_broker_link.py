@@ -2,11 +2,11 @@
 
 import pytest
 
-from harness.deployment import Deployment
-from harness.faults import HalfOpen, Refused, Way
-from harness.faults.expected import REDIS_GONE
-from harness.services import CONTENT
-from harness.wait import eventually
+from harness.base.wait import eventually
+from harness.deployment.declaration import Deployment
+from harness.system.faults import HalfOpen, Refused, Way
+from scenarios.roadmaps.expected_errors import REDIS_GONE
+from scenarios.roadmaps.services import CONTENT
 from scenarios.settings import QUICK
 
 NOWHERE = "127.0.0.1:1"  # where nobody listens

@@ -2,13 +2,13 @@
 
 import pytest
 
-from harness.database import Database
-from harness.faults import Frozen, Killed, Restarted
-from harness.faults.expected import DATABASE_GONE
-from harness.faults.faults import Leaves
-from harness.wait import eventually
+from harness.base.database import Database
+from harness.base.wait import eventually
+from harness.system.faults import Frozen, Killed, Restarted
+from harness.system.faults.faults import Leaves
 from scenarios.material import curriculum
 from scenarios.probes import alive, ready
+from scenarios.roadmaps.expected_errors import DATABASE_GONE
 from scenarios.settings import QUICK
 
 pytestmark = [pytest.mark.e2e, pytest.mark.needs("hurt"), pytest.mark.stack(env=QUICK, own_servers=True)]

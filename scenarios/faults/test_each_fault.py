@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from harness.faults import (
+from harness.base.wait import eventually
+from harness.system.faults import (
     FAULTS,
     Deployed,
     Disconnected,
@@ -26,10 +27,9 @@ from harness.faults import (
     Stalled,
     Way,
 )
-from harness.faults.expected import DATABASE_GONE, REDIS_GONE
-from harness.services import API, CONTENT
-from harness.wait import eventually
 from scenarios.probes import ready
+from scenarios.roadmaps.expected_errors import DATABASE_GONE, REDIS_GONE
+from scenarios.roadmaps.services import API, CONTENT
 from scenarios.settings import QUICK
 
 pytestmark = [

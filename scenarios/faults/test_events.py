@@ -7,12 +7,12 @@ import pytest
 from celery import Celery
 
 from app.roadmaps.messages import LOGS_QUEUE, STORE_TASK
-from harness.faults import Killed, KillMethod, ReadOnly, Stalled
-from harness.faults.expected import DATABASE_GONE, REDIS_GONE
-from harness.faults.faults import Leaves
-from harness.reset import taken
-from harness.services import LOGS
-from harness.wait import eventually
+from harness.base.wait import eventually
+from harness.stack.reset import taken
+from harness.system.faults import Killed, KillMethod, ReadOnly, Stalled
+from harness.system.faults.faults import Leaves
+from scenarios.roadmaps.expected_errors import DATABASE_GONE, REDIS_GONE
+from scenarios.roadmaps.services import LOGS
 from scenarios.settings import QUICK
 
 pytestmark = [pytest.mark.e2e, pytest.mark.needs("hurt"), pytest.mark.stack(env=QUICK)]

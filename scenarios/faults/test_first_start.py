@@ -5,10 +5,10 @@ from contextlib import ExitStack
 
 import pytest
 
-from harness.faults import Killed, Slow
-from harness.services import API, CONTENT, LOGS
-from harness.wait import eventually
+from harness.base.wait import eventually
+from harness.system.faults import Killed, Slow
 from scenarios.probes import locks
+from scenarios.roadmaps.services import API, CONTENT, LOGS
 from scenarios.settings import QUICK
 
 pytestmark = [

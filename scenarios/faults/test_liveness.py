@@ -4,11 +4,11 @@ import httpx
 import pytest
 from celery import Celery
 
-from harness.faults import Frozen, HalfOpen, Stalled
-from harness.faults.expected import REDIS_GONE, STOOD_STILL
-from harness.services import API, CONTENT
-from harness.wait import always, eventually
+from harness.base.wait import always, eventually
+from harness.system.faults import Frozen, HalfOpen, Stalled
 from scenarios.material import curriculum
+from scenarios.roadmaps.expected_errors import REDIS_GONE, STOOD_STILL
+from scenarios.roadmaps.services import API, CONTENT
 
 QUICK = {
     "WORKER_BEAT_SECONDS": "0.5",  # four of them may be left out

@@ -2,10 +2,10 @@
 
 import pytest
 
-from harness.faults import Deployed, Disconnected, Frozen, Killed
-from harness.services import API, CONTENT
-from harness.wait import always, eventually
+from harness.base.wait import always, eventually
+from harness.system.faults import Deployed, Disconnected, Frozen, Killed
 from scenarios.probes import alive, ready
+from scenarios.roadmaps.services import API, CONTENT
 
 pytestmark = [pytest.mark.e2e, pytest.mark.needs("hurt")]
 WAYS = (Killed, Deployed, Frozen, Disconnected)

@@ -2,12 +2,12 @@
 
 import pytest
 
-from harness.faults import Dropped, Flushed, HalfOpen, Reset
-from harness.faults.expected import REDIS_GONE
-from harness.faults.faults import Leaves
-from harness.services import API, CONTENT
-from harness.wait import always, eventually
+from harness.base.wait import always, eventually
+from harness.system.faults import Dropped, Flushed, HalfOpen, Reset
+from harness.system.faults.faults import Leaves
 from scenarios.material import curriculum
+from scenarios.roadmaps.expected_errors import REDIS_GONE
+from scenarios.roadmaps.services import API, CONTENT
 from scenarios.settings import QUICK
 
 pytestmark = [pytest.mark.e2e, pytest.mark.needs("hurt"), pytest.mark.stack(env=QUICK)]

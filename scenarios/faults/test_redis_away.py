@@ -4,10 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from harness.faults import Frozen, Full, Killed, ReadOnly
-from harness.faults.expected import REDIS_GONE
+from harness.system.faults import Frozen, Full, Killed, ReadOnly
 from scenarios.material import curriculum
 from scenarios.probes import ready
+from scenarios.roadmaps.expected_errors import REDIS_GONE
 from scenarios.settings import QUICK
 
 pytestmark = [

@@ -3,8 +3,8 @@
 import psutil
 import pytest
 
-from harness.services import API
-from harness.wait import always, eventually
+from harness.base.wait import always, eventually
+from scenarios.roadmaps.services import API
 
 UVICORNS_OWN_PATIENCE_SECONDS = 5
 pytestmark = [pytest.mark.e2e, pytest.mark.needs("pids")]

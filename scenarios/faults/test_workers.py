@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from harness.faults import Deployed, Frozen, Killed, KillMethod
-from harness.faults.faults import Leaves
-from harness.services import API, CONTENT, LOGS
-from harness.wait import eventually
+from harness.base.wait import eventually
+from harness.system.faults import Deployed, Frozen, Killed, KillMethod
+from harness.system.faults.faults import Leaves
 from scenarios.clock import on_a_machine_it_is_made_for, wrong_by
 from scenarios.material import curriculum
+from scenarios.roadmaps.services import API, CONTENT, LOGS
 from scenarios.settings import LEASE_SECONDS, QUICK, TAKEN_OVER_SECONDS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.needs("hurt"), pytest.mark.stack(env=QUICK)]

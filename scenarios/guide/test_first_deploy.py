@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.services import API, CONTENT, LOGS
+from scenarios.roadmaps.services import API, CONTENT, LOGS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.stack(schema=False, start=())]
 

@@ -4,9 +4,9 @@ import httpx
 import pytest
 
 from app.roles import ROLES
-from harness import flower
-from harness.services import API, CONTENT, FLOWER, LOGS
-from harness.wait import eventually
+from harness.base.wait import eventually
+from scenarios.roadmaps import flower
+from scenarios.roadmaps.services import API, CONTENT, FLOWER, LOGS
 
 WORKERS = (LOGS, CONTENT)
 BOTH_ONLINE = {"logs": True, "content": True}

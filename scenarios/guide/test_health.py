@@ -3,9 +3,9 @@
 import httpx
 import pytest
 
-from harness.faults import Refused
-from harness.services import CONTENT, FLOWER, LOGS
+from harness.system.faults import Refused
 from scenarios.probes import ready
+from scenarios.roadmaps.services import CONTENT, FLOWER, LOGS
 
 pytestmark = pytest.mark.e2e
 PROBE = {"Host": "healthcheck.railway.app"}

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from app.roles import ROLES
-from harness.services import API, CONTENT, LOGS
+from scenarios.roadmaps.services import API, CONTENT, LOGS
 
 pytestmark = pytest.mark.e2e
 ROLE_OF = {

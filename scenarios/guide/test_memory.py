@@ -3,9 +3,9 @@
 import psutil
 import pytest
 
-from harness.services import API, CONTENT, LOGS
-from harness.wait import eventually
+from harness.base.wait import eventually
 from scenarios.pools import children
+from scenarios.roadmaps.services import API, CONTENT, LOGS
 
 pytestmark = pytest.mark.e2e
 WITHOUT_CONTENT = pytest.mark.stack(start=(API, LOGS))

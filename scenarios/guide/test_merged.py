@@ -4,9 +4,9 @@ import os
 
 import pytest
 
-from harness.deployment import Deployment
-from harness.services import API, CONTENT, FLOWER, LOGS
-from harness.wait import eventually
+from harness.base.wait import eventually
+from harness.deployment.declaration import Deployment
+from scenarios.roadmaps.services import API, CONTENT, FLOWER, LOGS
 
 pytestmark = pytest.mark.e2e
 DEVELOPMENT = {"ENVIRONMENT": "development"}

@@ -9,7 +9,7 @@ import pytest
 from app.core.batch_sender import BatchSender, Message
 from app.core.broker import create_celery
 from app.core.settings import load_settings
-from harness.services import API
+from scenarios.roadmaps.services import API
 
 pytestmark = [pytest.mark.e2e, pytest.mark.stack(start=())]
 VARIES = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")

@@ -3,8 +3,8 @@
 import httpx
 import pytest
 
-from harness.services import CONTENT, FLOWER
-from harness.wait import eventually
+from harness.base.wait import eventually
+from scenarios.roadmaps.services import CONTENT, FLOWER
 
 pytestmark = pytest.mark.e2e
 

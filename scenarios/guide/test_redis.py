@@ -6,11 +6,11 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from harness.faults import Refused
-from harness.faults.expected import REDIS_GONE
-from harness.services import API, CONTENT, LOGS
-from harness.tls_front import tls_front
-from harness.wait import eventually
+from harness.base.wait import eventually
+from harness.nodes.tls_front import tls_front
+from harness.system.faults import Refused
+from scenarios.roadmaps.expected_errors import REDIS_GONE
+from scenarios.roadmaps.services import API, CONTENT, LOGS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.stack(start=(), own_servers=True, tls=False)]
 NAMED_SECONDS = 10.0

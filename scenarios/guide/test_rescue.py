@@ -7,8 +7,8 @@ import sys
 import httpx
 import pytest
 
-from harness.run import ROOT
-from harness.services import API, CONTENT, LOGS
+from harness.base.run import ROOT
+from scenarios.roadmaps.services import API, CONTENT, LOGS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.stack(schema=False, start=())]
 

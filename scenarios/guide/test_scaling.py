@@ -7,9 +7,9 @@ import time
 import httpx
 import pytest
 
-from harness.deployment import Deployment
-from harness.services import API, CONTENT
-from harness.wait import eventually
+from harness.base.wait import eventually
+from harness.deployment.declaration import Deployment
+from scenarios.roadmaps.services import API, CONTENT
 
 pytestmark = pytest.mark.e2e
 SERVICES = Deployment.load().services

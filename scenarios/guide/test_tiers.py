@@ -3,10 +3,10 @@
 import pytest
 
 from app.roles import ROLES
-from harness.deployment import Deployment
-from harness.services import API
-from harness.wait import eventually
+from harness.base.wait import eventually
+from harness.deployment.declaration import Deployment
 from scenarios.pools import children
+from scenarios.roadmaps.services import API
 
 pytestmark = pytest.mark.e2e
 TIERS = Deployment.load().tiers

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from harness.services import API, CONTENT
+from scenarios.roadmaps.services import API, CONTENT
 
 pytestmark = pytest.mark.e2e
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.services import API
+from scenarios.roadmaps.services import API
 
 pytestmark = pytest.mark.e2e
 ROADMAPS = "/api/v1/roadmaps"

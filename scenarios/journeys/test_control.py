@@ -2,8 +2,8 @@
 
 import pytest
 
-from harness.services import CONTENT
 from scenarios.material import curriculum
+from scenarios.roadmaps.services import CONTENT
 
 TABLES = ("roadmap_requests", "generation_steps", "roadmaps", "execution_logs", "outbox")
 pytestmark = pytest.mark.e2e

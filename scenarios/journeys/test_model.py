@@ -15,10 +15,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from harness.faults.expected import STOOD_STILL
-from harness.services import CONTENT
 from scenarios.material import curriculum
 from scenarios.model import FATES, IN_THE_MAKING, RETRYABLE, Entry, Owner
+from scenarios.roadmaps.expected_errors import STOOD_STILL
+from scenarios.roadmaps.services import CONTENT
 from scenarios.seeds import IN_CI, seed_of
 
 QUOTA = 3

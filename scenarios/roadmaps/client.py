@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 
 import httpx
 
-from harness.http import http_client
-from harness.sse import Event, read_events
-from harness.wait import eventually
+from harness.base.http import http_client
+from harness.base.wait import eventually
+from scenarios.roadmaps.sse import Event, read_events
 
 TIMEOUT_SECONDS = 15.0
 ENDED = {"completed", "partially_completed", "failed", "cancelled"}

@@ -1,8 +1,8 @@
 """What Flower's own page says of the workers."""
 
-from harness.http import http_client
-from harness.services import FLOWER
-from harness.stack import Stack
+from harness.base.http import http_client
+from harness.stack.stack import Stack
+from scenarios.roadmaps.services import FLOWER
 
 ANSWER_SECONDS = 20.0
 

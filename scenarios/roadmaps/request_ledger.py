@@ -5,8 +5,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from harness.evidence import Evidence
-from harness.logs import LogLine
+from harness.base.logs import LogLine
+from harness.evidence.evidence import Evidence
 
 CLAIMED = re.compile(r"claimed, attempt (\d+), fence (\d+)")
 ENDED = "ended: "

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from harness.client import ApiClient
+from scenarios.roadmaps.client import ApiClient
 
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/roadmaps"): {"topic": "Rust"},

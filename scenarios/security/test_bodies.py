@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-from harness.services import API
-from harness.wait import eventually
+from harness.base.wait import eventually
+from scenarios.roadmaps.services import API
 
 SECONDS = 2
 pytestmark = [

@@ -3,8 +3,8 @@
 import httpx
 import pytest
 
-from harness import flower
-from harness.services import API, CONTENT, FLOWER
+from scenarios.roadmaps import flower
+from scenarios.roadmaps.services import API, CONTENT, FLOWER
 
 pytestmark = pytest.mark.e2e
 OPEN = {"/healthcheck"}  # says OK and nothing else

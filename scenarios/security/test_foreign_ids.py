@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from harness.services import API
+from scenarios.roadmaps.services import API
 from scenarios.security.document import operations
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.verify]

@@ -8,8 +8,8 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from harness.services import CONTENT
-from harness.wait import eventually
+from harness.base.wait import eventually
+from scenarios.roadmaps.services import CONTENT
 from scenarios.security.test_messages import call, message
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once]

@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 
 from app.roles import unacked_key
-from harness.services import CONTENT, LOGS
-from harness.wait import eventually
+from harness.base.wait import eventually
+from scenarios.roadmaps.services import CONTENT, LOGS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once]
 RAN = "ran-42000126"  # made by the code below, and nowhere written in it

@@ -3,7 +3,7 @@
 import psutil
 import pytest
 
-from harness.services import API, CONTENT, FLOWER, LOGS
+from scenarios.roadmaps.services import API, CONTENT, FLOWER, LOGS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.needs("limits")]
 

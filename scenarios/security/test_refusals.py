@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from harness.services import API, CONTENT, FLOWER, LOGS
-from harness.wait import eventually
+from harness.base.wait import eventually
+from scenarios.roadmaps.services import API, CONTENT, FLOWER, LOGS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.stack(omit=(), shared=True)]
 REDIS = "rediss://:hunter2-7c1f0a@redis.example.com:6379/0"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from harness.services import CONTENT
 from scenarios.material import curriculum
+from scenarios.roadmaps.services import CONTENT
 
 pytestmark = pytest.mark.e2e
 TOPIC, GOAL, WRONG, WRITTEN = (f"canary-{name}-7c1f0a" for name in ("topic", "goal", "password", "content"))

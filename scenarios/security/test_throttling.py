@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from harness.faults import Refused
-from harness.faults.expected import REDIS_GONE
-from harness.services import API
+from harness.system.faults import Refused
+from scenarios.roadmaps.expected_errors import REDIS_GONE
+from scenarios.roadmaps.services import API
 
 ALLOWED = 5
 WRONG = "wrong wrong wrong"

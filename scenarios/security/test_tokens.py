@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import jwt
 import pytest
 
-from harness.services import API
+from scenarios.roadmaps.services import API
 from scenarios.security.document import operations
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once]

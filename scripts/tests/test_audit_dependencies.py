@@ -2,8 +2,8 @@
 
 import pytest
 
-from harness.run import ROOT
-from harness.vulnerabilities import audit, faults, pinned
+from harness.base.run import ROOT
+from scripts.audit_dependencies import audit, faults, pinned
 
 SOUND = {"name": "Sound", "version": "1.0", "vulns": []}
 HOLE = {"id": "PYSEC-1", "fix_versions": ["1.1"], "aliases": [], "description": ""}

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from harness.audit.finding import Finding, Flaw, Place, Severity
-from harness.audit.rules import DECLARATION, RULES
-from harness.audit.subject import Subject
-from harness.run import ROOT
-from harness.toml_table import DeploymentError
+from harness.base.run import ROOT
+from harness.deployment.audit.rule import Finding, Flaw, Place, Severity
+from harness.deployment.audit.rules import DECLARATION, RULES
+from harness.deployment.audit.subject import Subject
+from harness.deployment.toml_table import DeploymentError
 
 __all__ = ["RULES", "Finding", "Severity", "audit"]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from harness.audit.subject import Subject
+    from harness.deployment.audit.subject import Subject
 
 
 class Severity(enum.StrEnum):

@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from harness.audit.finding import Finding, Severity
+from harness.deployment.audit.rule import Finding, Severity
 
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
 

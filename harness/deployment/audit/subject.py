@@ -6,11 +6,11 @@ from functools import cached_property
 from pathlib import Path
 
 from app.roles import ROLES, Role
-from harness.audit.finding import Place
-from harness.deployment import SERVICES, Deployment, Service
-from harness.railway import PROVIDED
-from harness.references import SHARED, Resolver, UnresolvedReferenceError
-from harness.run import ROOT
+from harness.base.run import ROOT
+from harness.deployment.audit.rule import Place
+from harness.deployment.declaration import SERVICES, Deployment, Service
+from harness.deployment.railway import PROVIDED
+from harness.deployment.references import SHARED, Resolver, UnresolvedReferenceError
 
 DEPLOY = "deploy"
 # What the infrastructure and the secrets would be: their form is what rules look at.

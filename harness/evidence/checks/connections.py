@@ -1,7 +1,7 @@
 """When all is over nobody holds more connections than he may: to PostgreSQL by his pool, to Redis hardly more than before."""
 
-from harness.checks.finding import Finding
-from harness.evidence import Evidence
+from harness.evidence.checks.finding import Finding
+from harness.evidence.evidence import Evidence
 
 
 def connections(evidence: Evidence) -> Finding:

@@ -1,7 +1,7 @@
 """When all is over nobody holds many more files and sockets than before: what leaks in each fault would be seen."""
 
-from harness.checks.finding import Finding
-from harness.evidence import Evidence
+from harness.evidence.checks.finding import Finding
+from harness.evidence.evidence import Evidence
 
 
 def descriptors(evidence: Evidence) -> Finding:

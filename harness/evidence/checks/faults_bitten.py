@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 
-from harness.checks.finding import Finding
-from harness.evidence import Evidence, Row
+from harness.evidence.checks.finding import Finding
+from harness.evidence.evidence import Evidence, Row
 
 
 def faults_bitten(evidence: Evidence) -> Finding:

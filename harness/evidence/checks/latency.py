@@ -3,9 +3,9 @@
 import math
 from collections.abc import Sequence
 
-from harness.checks.finding import Finding
-from harness.evidence import Evidence
-from harness.services import API
+from harness.evidence.checks.finding import Finding
+from harness.evidence.evidence import Evidence
+from scenarios.roadmaps.services import API
 
 # docs/decisions/002-redis-is-a-hint.md; method, path -> milliseconds
 BUDGETS = {("POST", "/api/v1/roadmaps"): 6000.0, ("GET", "/health"): 1000.0}

@@ -1,7 +1,7 @@
 """No service has grown beyond the memory that its plan gives it (deploy/tiers.toml)."""
 
-from harness.checks.finding import Finding
-from harness.evidence import Evidence
+from harness.evidence.checks.finding import Finding
+from harness.evidence.evidence import Evidence
 
 MB = 1 << 20
 

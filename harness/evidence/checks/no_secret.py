@@ -3,9 +3,9 @@
 import json
 from collections.abc import Iterator
 
-from harness.checks.finding import Finding
-from harness.evidence import Evidence
-from harness.redaction import FORMS
+from harness.evidence.checks.finding import Finding
+from harness.evidence.evidence import Evidence
+from harness.evidence.redaction import FORMS
 
 
 def no_secret(evidence: Evidence) -> Finding:

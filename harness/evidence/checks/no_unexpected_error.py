@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from harness.checks.finding import Finding
-from harness.evidence import Evidence
-from harness.logs import LogLine, unexpected
+from harness.base.logs import LogLine, unexpected
+from harness.evidence.checks.finding import Finding
+from harness.evidence.evidence import Evidence
 
 
 def no_unexpected_error(evidence: Evidence) -> Finding:

@@ -7,9 +7,9 @@ import importlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from harness.bench.figure import Figure
-from harness.progress import Progress
-from harness.spec import StackSpec
+from harness.base.progress import Progress
+from harness.experiments.bench.figure import Figure
+from harness.substrates.spec import StackSpec
 
 EVERYWHERE = ("embedded", "containers", "image")
 

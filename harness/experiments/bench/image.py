@@ -4,10 +4,10 @@ import statistics
 from collections.abc import Iterator
 from dataclasses import replace
 
-from harness.bench.figure import Figure
-from harness.bench.start import cycle
-from harness.progress import Progress
-from harness.spec import StackSpec
+from harness.base.progress import Progress
+from harness.experiments.bench.figure import Figure
+from harness.experiments.bench.start import cycle
+from harness.substrates.spec import StackSpec
 
 MOST_TIMES = 1.5
 

@@ -13,14 +13,14 @@ from typing import Any
 import httpx
 import psutil
 
-from harness.bench.figure import Figure
-from harness.bench.load import Answer, closed, request, wave
-from harness.fake_openai.client import FakeOpenAI
-from harness.fake_openai.ledger import CAPACITY
-from harness.ports import ReservedPort
-from harness.progress import Progress
-from harness.spec import StackSpec
-from harness.wait import eventually
+from harness.base.progress import Progress
+from harness.base.wait import eventually
+from harness.experiments.bench.figure import Figure
+from harness.experiments.bench.load import Answer, closed, request, wave
+from harness.nodes.ports import ReservedPort
+from harness.providers.openai.client import FakeOpenAI
+from harness.providers.openai.ledger import CAPACITY
+from harness.substrates.spec import StackSpec
 
 CONNECTIONS = 32
 CALLS = 10_000  # of one load, which takes a second or two
@@ -173,7 +173,7 @@ def _errors(answers: list[Answer]) -> int:
 @contextmanager
 def _provider() -> Iterator[tuple[psutil.Process, str]]:
     with ReservedPort() as port:
-        argv = ("-m", "harness.fake_openai", "--port", str(port.number))
+        argv = ("-m", "harness.providers.openai", "--port", str(port.number))
         with _server(argv, {}, port.number) as process:
             yield process, f"http://127.0.0.1:{port.number}"
 
@@ -189,7 +189,7 @@ def _floor(url: str, payload: bytes) -> Iterator[tuple[psutil.Process, str]]:
     with ReservedPort() as port:
         options = ("--no-access-log", "--log-level", "warning", "--lifespan", "off", "--ws", "none")
         more = ("--no-proxy-headers", "--no-server-header", "--port", str(port.number))
-        argv = ("-m", "uvicorn", "harness.bench.floor:app", *options, *more)
+        argv = ("-m", "uvicorn", "harness.experiments.bench.floor:app", *options, *more)
         with _server(argv, {"ANSWER": answer}, port.number) as process:
             yield process, f"127.0.0.1:{port.number}"
 

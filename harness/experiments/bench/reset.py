@@ -4,10 +4,10 @@ import statistics
 import time
 from collections.abc import Iterator
 
-from harness.bench.figure import Figure
-from harness.progress import Progress
-from harness.spec import StackSpec
-from harness.stack import Stack
+from harness.base.progress import Progress
+from harness.experiments.bench.figure import Figure
+from harness.stack.stack import Stack
+from harness.substrates.spec import StackSpec
 
 RESETS_PER_ROUND = 5
 MOST_MEDIAN_MS = 20.0

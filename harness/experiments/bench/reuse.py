@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 import psutil
 
-from harness.address import Address
-from harness.bench.figure import Figure
-from harness.progress import Progress
-from harness.spec import StackSpec
-from harness.stack import Stack
+from harness.base.progress import Progress
+from harness.experiments.bench.figure import Figure
+from harness.stack.address import Address
+from harness.stack.stack import Stack
+from harness.substrates.spec import StackSpec
 
 MOST_SECONDS = 1.0
 GONE_SECONDS = 10

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from testcontainers.community.postgres import PostgresContainer
 from testcontainers.community.redis import RedisContainer
 
-from harness.bench.figure import Figure
-from harness.engine.claim import Claim
-from harness.engine.current import the_engine
-from harness.engine.images import POSTGRES, REDIS, resolve
-from harness.progress import Progress
-from harness.run import Run
-from harness.spec import StackSpec
+from harness.base.progress import Progress
+from harness.base.run import Run
+from harness.experiments.bench.figure import Figure
+from harness.substrates.engine.claim import Claim
+from harness.substrates.engine.current import the_engine
+from harness.substrates.engine.images import POSTGRES, REDIS, resolve
 from harness.substrates.server_containers import ServerContainers
+from harness.substrates.spec import StackSpec
 from harness.substrates.substrate import supervise
 from harness.substrates.versions import Versions
 

@@ -7,14 +7,14 @@ import sys
 import time
 from collections.abc import Iterator
 
-from harness.bench.figure import Figure
-from harness.bench.imports import cpu_seconds, floor, interpreters, third_party
-from harness.deployment import Deployment
-from harness.progress import Progress
-from harness.services import API, CONTENT
-from harness.spec import StackSpec
-from harness.stack import Stack
-from harness.warm_parent import WarmParent
+from harness.base.progress import Progress
+from harness.deployment.declaration import Deployment
+from harness.experiments.bench.figure import Figure
+from harness.nodes.fork_server_client import WarmParent
+from harness.stack.stack import Stack
+from harness.substrates.spec import StackSpec
+from scenarios.roadmaps.bench.imports import cpu_seconds, floor, interpreters, third_party
+from scenarios.roadmaps.services import API, CONTENT
 
 MOST_TIMES_FLOOR = 1.5
 MOST_WARM_SECONDS = 0.6

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from harness.conformance import sdk, shapes
-from harness.run import ROOT
-from harness.wait import eventually
+from harness.base.run import ROOT
+from harness.base.wait import eventually
+from harness.experiments.conformance import sdk, shapes
 
 ACCOUNT = Path(__file__).with_name("account.toml")
 KEPT = ROOT / ".harness" / "conformance"
@@ -38,7 +38,7 @@ def _provider() -> Iterator[str]:
         announced = Path(folder) / "url"
         process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "harness.fake_openai", "--port", "0"),
+                *(sys.executable, "-m", "harness.providers.openai", "--port", "0"),
                 *("--script", ACCOUNT, "--announce", announced),
             ],
             stdout=subprocess.DEVNULL,

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import jsonschema
 
-from harness.http import http_client
+from harness.base.http import http_client
 
 KEY = {"Authorization": "Bearer sk-any"}
 HI: dict[str, Any] = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "Say hello in json."}]}

@@ -9,18 +9,18 @@ from typing import Any
 
 import httpx
 
-from harness.checks import Outcome
-from harness.faults.faults import RECOVERY_SECONDS, NeverBitError, NotRecoveredError
-from harness.nemesis import settings
-from harness.nemesis.load import OpenLoad
-from harness.nemesis.schedule import Window, arrivals, windows
-from harness.nemesis.summary import FILE, Summary, measured
-from harness.progress import Progress
-from harness.redaction import Redactor
-from harness.saved import EvidenceFolder
-from harness.stack import Stack
-from harness.system import System
-from harness.wait import WaitTimeoutError, eventually
+from harness.base.progress import Progress
+from harness.base.wait import WaitTimeoutError, eventually
+from harness.evidence.checks import Outcome
+from harness.evidence.evidence_folder import EvidenceFolder
+from harness.evidence.redaction import Redactor
+from harness.experiments.nemesis import settings
+from harness.experiments.nemesis.load import OpenLoad
+from harness.experiments.nemesis.schedule import Window, arrivals, windows
+from harness.experiments.nemesis.summary import FILE, Summary, measured
+from harness.stack.stack import Stack
+from harness.system.faults.faults import RECOVERY_SECONDS, NeverBitError, NotRecoveredError
+from harness.system.system import System
 
 BITES_SECONDS = 20.0
 DRAIN_SECONDS = 120.0  # that are waited; what is asked for is in docs/reliability.md

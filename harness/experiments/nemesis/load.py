@@ -9,9 +9,9 @@ from typing import Self
 
 import httpx
 
-from harness.client import Account
-from harness.nemesis.schedule import Arrival
-from harness.stack import Stack
+from harness.experiments.nemesis.schedule import Arrival
+from harness.stack.stack import Stack
+from scenarios.roadmaps.client import Account
 
 ACCOUNTS = 16  # each may have so many roadmaps in the making (MAX_ROADMAPS_IN_THE_MAKING)
 CLIENTS = 64  # at once

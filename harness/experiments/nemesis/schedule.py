@@ -5,7 +5,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.nemesis.wound import DECK, WOUNDS, Wound
+from harness.experiments.nemesis.wound import DECK, WOUNDS, Wound
 
 PERIOD_SECONDS = 8.5  # from one window to the next, where the first has healed by then
 HOLD_SECONDS = (1.0, 4.0)  # that a fault lasts at least

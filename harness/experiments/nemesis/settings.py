@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from harness.faults.expected import CONNECTION_LOST, DATABASE_GONE, REDIS_GONE, STOOD_STILL
+from scenarios.roadmaps.expected_errors import CONNECTION_LOST, DATABASE_GONE, REDIS_GONE, STOOD_STILL
 
 LEASE_SECONDS = 2.0
 SETTINGS: Mapping[str, str] = {

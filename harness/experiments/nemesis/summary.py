@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.checks import Finding, Outcome
-from harness.checks.latency import SHARE, nearest_rank
-from harness.evidence import Evidence
-from harness.ledger import Ledger
-from harness.nemesis.load import ROADMAPS
-from harness.row import DOUBLED, LOST, faults_in, violations
+from harness.evidence.checks import Finding, Outcome
+from harness.evidence.checks.latency import SHARE, nearest_rank
+from harness.evidence.evidence import Evidence
+from harness.experiments.nemesis.load import ROADMAPS
+from harness.plugin.fault_rows import DOUBLED, LOST, faults_in, violations
+from scenarios.roadmaps.request_ledger import Ledger
 
 FILE = "nemesis.json"  # in the run's folder
 
@@ -34,7 +34,7 @@ class Summary:
         worst_recovery: seconds.
         post_p99: milliseconds of the POSTs that were answered.
         health_worst: milliseconds.
-        faults: by kind and target; see harness.row.
+        faults: by kind and target; see harness.plugin.fault_rows.
         checks: name -> outcome.
     """
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from harness.faults import (
+from harness.system.faults import (
     Deployed,
     Disconnected,
     Dropped,
@@ -23,7 +23,7 @@ from harness.faults import (
     Stalled,
     Way,
 )
-from harness.services import API, CONTENT, LOGS
+from scenarios.roadmaps.services import API, CONTENT, LOGS
 
 POSTGRES, REDIS, OPENAI = "postgres", "redis", "openai"
 ENTRY = frozenset({API, POSTGRES})  # without which nothing new is accepted, so nothing published

@@ -6,7 +6,7 @@ from typing import Self
 
 import msgspec
 
-from harness.run import ROOT
+from harness.base.run import ROOT
 
 DECLARED = ROOT / "docs" / "reliability.toml"
 

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from harness.reliability.declared import Declared, Row
-from harness.reliability.figures import Figures
+from harness.experiments.reliability.declared import Declared, Row
+from harness.experiments.reliability.figures import Figures
 
 PYTEST = ".venv/bin/pytest"
 HEAD = """\

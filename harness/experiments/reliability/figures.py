@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from harness.nemesis.summary import FILE as NEMESIS
-from harness.run import ROOT
+from harness.base.run import ROOT
+from harness.experiments.nemesis.summary import FILE as NEMESIS
 
 FIGURES = ROOT / "docs" / "reliability.json"
-ROWS = "*.ndjson"  # see harness.rows
+ROWS = "*.ndjson"  # see harness.plugin.rows
 KEPT = ("row", "scenario", "substrate", "tier", "passed", "faults", "lost", "doubled", "accepted")
 TRACES = 3  # of a fault that are kept: enough to see what it does
 
@@ -24,8 +24,8 @@ class Figures:
     """Of all runs that were given.
 
     Args:
-        rows: as harness.row makes them.
-        nemesis: as harness.nemesis.summary.Summary has it.
+        rows: as harness.plugin.fault_rows makes them.
+        nemesis: as harness.experiments.nemesis.summary.Summary has it.
     """
 
     rows: list[dict[str, Any]] = field(default_factory=list)

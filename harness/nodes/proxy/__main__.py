@@ -7,8 +7,8 @@ are published beyond it, if not every port is reached from everywhere.
 import asyncio
 import sys
 
-from harness.proxy import LOOPBACK
-from harness.proxy.proxy import Proxy
+from harness.nodes.proxy import LOOPBACK
+from harness.nodes.proxy.proxy import Proxy
 
 
 async def main(control: str, host: str = LOOPBACK, *published: str) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from harness.proxy.hurt import DOWN, UP, Hurt
+from harness.nodes.proxy.hurt import DOWN, UP, Hurt
 
 if TYPE_CHECKING:
-    from harness.proxy.pipe import Pipe
+    from harness.nodes.proxy.pipe import Pipe
 
 COUNTED = ("accepted", "refused", "cut", "dropped", "late", "swallowed", UP, DOWN)
 

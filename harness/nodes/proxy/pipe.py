@@ -11,8 +11,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import cast
 
-from harness.proxy.hurt import DOWN, UP, Hurt
-from harness.proxy.link import Link
+from harness.nodes.proxy.hurt import DOWN, UP, Hurt
+from harness.nodes.proxy.link import Link
 
 HIGH_WATER_BYTES = 1 << 20
 SLICE_BYTES = 4096  # what goes through a narrow place at once

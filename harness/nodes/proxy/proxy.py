@@ -10,10 +10,10 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from harness.proxy import LOOPBACK
-from harness.proxy.hurt import Drop, Hurt
-from harness.proxy.link import Link
-from harness.proxy.pipe import Pipe
+from harness.nodes.proxy import LOOPBACK
+from harness.nodes.proxy.hurt import Drop, Hurt
+from harness.nodes.proxy.link import Link
+from harness.nodes.proxy.pipe import Pipe
 
 Answer = dict[str, Any]
 CONNECT_SECONDS = 5.0

@@ -11,8 +11,8 @@ from typing import get_args
 import msgspec
 import uvicorn
 
-from harness.fake_openai.scenario import Scenario, ScenarioError, Unscripted, load
-from harness.fake_openai.server import FakeOpenAIServer
+from harness.providers.openai.scenario import Scenario, ScenarioError, Unscripted, load
+from harness.providers.openai.server import FakeOpenAIServer
 
 WAITING_CONNECTIONS = 4096  # as many as may arrive in one moment
 
@@ -36,7 +36,7 @@ class Server(uvicorn.Server):
 
 def main() -> int:
     """Serve until ended."""
-    parser = argparse.ArgumentParser(prog="python -m harness.fake_openai", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m harness.providers.openai", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=9090, help="0 for a free one (default: %(default)s)")
     parser.add_argument("--script", type=Path, help="how it behaves, in TOML; see docs/openai.md")

@@ -5,9 +5,9 @@ from typing import Any, Literal, Self
 
 import msgspec
 
-from harness.fake_openai.latency import Delay
-from harness.fake_openai.script import Rule
-from harness.fake_openai.steps import (
+from harness.providers.openai.latency import Delay
+from harness.providers.openai.script import Rule
+from harness.providers.openai.steps import (
     Answer,
     AnyStep,
     Cut,

@@ -6,14 +6,14 @@ from typing import Any
 
 import msgspec
 
-from harness.fake_openai.behaviour import Behaviour
-from harness.fake_openai.latency import Delay, Pace
-from harness.fake_openai.ledger import Call
-from harness.fake_openai.limits import PLENTY, Limits
-from harness.fake_openai.scenario import Scenario, Unscripted, load
-from harness.fake_openai.script import CHAT, Match, Rule
-from harness.http import http_client
-from harness.wait import eventually
+from harness.base.http import http_client
+from harness.base.wait import eventually
+from harness.providers.openai.behaviour import Behaviour
+from harness.providers.openai.latency import Delay, Pace
+from harness.providers.openai.ledger import Call
+from harness.providers.openai.limits import PLENTY, Limits
+from harness.providers.openai.scenario import Scenario, Unscripted, load
+from harness.providers.openai.script import CHAT, Match, Rule
 
 TIMEOUT_SECONDS = 10.0
 WAIT_SECONDS = 30.0

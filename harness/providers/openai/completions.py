@@ -7,9 +7,9 @@ import hashlib
 import json
 from typing import Any
 
-from harness.fake_openai.exchange import encode
-from harness.fake_openai.request import BYTES_A_TOKEN, Body
-from harness.fake_openai.steps import Reply, ToolCall, Usage
+from harness.providers.openai.exchange import encode
+from harness.providers.openai.request import BYTES_A_TOKEN, Body
+from harness.providers.openai.steps import Reply, ToolCall, Usage
 
 CREATED = 1_767_225_600  # 2026-01-01: no wall clock, so that the same script gives the same bytes
 CHUNK_CHARACTERS = 16  # about four tokens

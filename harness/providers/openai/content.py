@@ -4,12 +4,12 @@ import json
 from functools import lru_cache
 from typing import Any
 
-from harness.fake_openai import author
-from harness.fake_openai.errors import RefusedError
-from harness.fake_openai.request import Body
-from harness.fake_openai.response_format import ANY_OBJECT
-from harness.fake_openai.steps import Reply, ToolCall
-from harness.fake_openai.synthesis import UnsatisfiableError, synthesise
+from harness.providers.openai.errors import RefusedError
+from harness.providers.openai.request import Body
+from harness.providers.openai.response_format import ANY_OBJECT
+from harness.providers.openai.steps import Reply, ToolCall
+from harness.providers.openai.synthesis import UnsatisfiableError, synthesise
+from scenarios.roadmaps import author
 
 PLAIN = Reply(content="A short and helpful answer.")
 SOME_OBJECT = Reply(content='{"answer": "A short and helpful answer."}')

@@ -5,12 +5,12 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from harness.fake_openai.exchange import Exchange, encode
-from harness.fake_openai.latency import Pace
-from harness.fake_openai.limits import Limits
-from harness.fake_openai.scenario import Scenario, Unscripted
-from harness.fake_openai.script import Rule
-from harness.fake_openai.space import Space
+from harness.providers.openai.exchange import Exchange, encode
+from harness.providers.openai.latency import Pace
+from harness.providers.openai.limits import Limits
+from harness.providers.openai.scenario import Scenario, Unscripted
+from harness.providers.openai.script import Rule
+from harness.providers.openai.space import Space
 
 OK = 200
 BAD_REQUEST = 400

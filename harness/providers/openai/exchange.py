@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from harness.fake_openai.errors import RefusedError
-from harness.fake_openai.wire import Wire
+from harness.providers.openai.errors import RefusedError
+from harness.providers.openai.wire import Wire
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from harness.fake_openai.script import Asked
+from harness.providers.openai.script import Asked
 
 CAPACITY = 100_000  # calls
 STARTED = time.monotonic()

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from harness.fake_openai.errors import RefusedError
+from harness.providers.openai.errors import RefusedError
 
 PLENTY = 1e9
 Positive = Annotated[float, msgspec.Meta(gt=0)]

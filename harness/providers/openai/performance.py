@@ -4,11 +4,11 @@ import asyncio
 import time
 from typing import Any
 
-from harness.fake_openai.completions import DONE
-from harness.fake_openai.errors import error_body
-from harness.fake_openai.exchange import EVENTS, HTML, JSON, Exchange, encode
-from harness.fake_openai.ledger import Ledger, Record
-from harness.fake_openai.steps import Answer, AnyStep, Cut, Fault, Garble, Hang, Reply, Stall, Usage
+from harness.providers.openai.completions import DONE
+from harness.providers.openai.errors import error_body
+from harness.providers.openai.exchange import EVENTS, HTML, JSON, Exchange, encode
+from harness.providers.openai.ledger import Ledger, Record
+from harness.providers.openai.steps import Answer, AnyStep, Cut, Fault, Garble, Hang, Reply, Stall, Usage
 
 OK = 200
 PAGE = b"<!doctype html><html><head><title>%d</title></head><body><h1>Bad gateway</h1></body></html>\n"

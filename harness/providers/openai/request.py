@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from harness.fake_openai.errors import RefusedError
-from harness.fake_openai.response_format import NAME, read_format
-from harness.fake_openai.script import Asked
+from harness.providers.openai.errors import RefusedError
+from harness.providers.openai.response_format import NAME, read_format
+from harness.providers.openai.script import Asked
 
 BYTES_A_TOKEN = 4
 LONGEST_KEPT = 32 << 10  # bytes of a body whose meaning is kept

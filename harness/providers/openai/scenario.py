@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from harness.fake_openai.latency import Delay
-from harness.fake_openai.limits import Limits
-from harness.fake_openai.script import Rule
+from harness.providers.openai.latency import Delay
+from harness.providers.openai.limits import Limits
+from harness.providers.openai.script import Rule
 
 Unscripted = Literal["anything", "ours", "nothing"]
 

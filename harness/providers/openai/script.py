@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from harness.fake_openai.steps import AnyStep
+from harness.providers.openai.steps import AnyStep
 
 CHAT = "/chat/completions"
 FIELDS = ("path", "model", "schema", "request", "step", "concept", "correlation")

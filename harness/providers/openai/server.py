@@ -6,12 +6,12 @@ Whoever sends a path that begins with /s/NAME, or a key that somebody has script
 import hashlib
 import hmac
 
-from harness.fake_openai.control import control
-from harness.fake_openai.errors import RefusedError
-from harness.fake_openai.exchange import ClientGoneError, Exchange, Receive, Scope, Send
-from harness.fake_openai.ledger import Ring, Totals
-from harness.fake_openai.scenario import Scenario
-from harness.fake_openai.space import Space
+from harness.providers.openai.control import control
+from harness.providers.openai.errors import RefusedError
+from harness.providers.openai.exchange import ClientGoneError, Exchange, Receive, Scope, Send
+from harness.providers.openai.ledger import Ring, Totals
+from harness.providers.openai.scenario import Scenario
+from harness.providers.openai.space import Space
 
 MOST_SPACES = 1_000
 API = "/v1"

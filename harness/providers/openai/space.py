@@ -6,19 +6,19 @@ import zlib
 
 import msgspec
 
-from harness.fake_openai import content
-from harness.fake_openai.account import Account
-from harness.fake_openai.completions import Written
-from harness.fake_openai.errors import RefusedError
-from harness.fake_openai.exchange import Exchange, encode
-from harness.fake_openai.latency import Pace
-from harness.fake_openai.ledger import Ledger, Record, Ring, Totals
-from harness.fake_openai.limits import Limiter, Limits
-from harness.fake_openai.performance import Performance, Score
-from harness.fake_openai.request import Body, Request, asked_of
-from harness.fake_openai.scenario import Scenario, Unscripted
-from harness.fake_openai.script import CHAT, Asked, Script
-from harness.fake_openai.steps import Answer, AnyStep, Fault, Reply
+from harness.providers.openai import content
+from harness.providers.openai.account import Account
+from harness.providers.openai.completions import Written
+from harness.providers.openai.errors import RefusedError
+from harness.providers.openai.exchange import Exchange, encode
+from harness.providers.openai.latency import Pace
+from harness.providers.openai.ledger import Ledger, Record, Ring, Totals
+from harness.providers.openai.limits import Limiter, Limits
+from harness.providers.openai.performance import Performance, Score
+from harness.providers.openai.request import Body, Request, asked_of
+from harness.providers.openai.scenario import Scenario, Unscripted
+from harness.providers.openai.script import CHAT, Asked, Script
+from harness.providers.openai.steps import Answer, AnyStep, Fault, Reply
 
 ANSWER = Answer()
 SHOWN_CHARACTERS = 300  # of a message that no rule has matched

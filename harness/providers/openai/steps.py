@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from harness.fake_openai.latency import Delay
+from harness.providers.openai.latency import Delay
 
 Part = Annotated[float, msgspec.Meta(ge=0, le=1)]
 

@@ -3,11 +3,11 @@
 import subprocess
 import tomllib
 
-from harness.engine.current import the_engine
-from harness.engine.images import OWN, PYTHON, forget_old, resolve
-from harness.engine.recipe import Recipe, build
-from harness.progress import Progress, silence
-from harness.run import ROOT
+from harness.base.progress import Progress, silence
+from harness.base.run import ROOT
+from harness.substrates.engine.current import the_engine
+from harness.substrates.engine.images import OWN, PYTHON, forget_old, resolve
+from harness.substrates.engine.recipe import Recipe, build
 
 KEPT = 8  # images of a name: several checkouts have theirs, and people go back and forth
 _made: dict[str, str] = {}  # by this process, to which the files are what they were when it first asked

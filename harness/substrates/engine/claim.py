@@ -3,11 +3,11 @@
 import functools
 import sys
 
-from harness.engine import reaper, ryuk
-from harness.engine.current import the_engine
-from harness.engine.labels import labels
-from harness.run import ROOT, Run
-from harness.supervision import Supervisor
+from harness.base.run import ROOT, Run
+from harness.nodes.supervisor_client import Supervisor
+from harness.substrates.engine import reaper, ryuk
+from harness.substrates.engine.current import the_engine
+from harness.substrates.engine.labels import labels
 
 
 class Claim:
@@ -33,11 +33,13 @@ class Claim:
         _collect_stale()
         ryuk.start()
         supervisor.finish_with(
-            [sys.executable, "-m", "harness.engine.reaper", run.id], log=run.log("reaper"), cwd=ROOT
+            [sys.executable, "-m", "harness.substrates.engine.reaper", run.id],
+            log=run.log("reaper"),
+            cwd=ROOT,
         )
         supervisor.spawn(
             "follower",
-            [sys.executable, "-m", "harness.engine.follower", run.id, run.folder / "logs"],
+            [sys.executable, "-m", "harness.substrates.engine.follower", run.id, run.folder / "logs"],
             log=run.log("follower"),
             cwd=ROOT,
         )

@@ -15,13 +15,13 @@ import requests
 from docker.models.containers import Container as DockerContainer
 from testcontainers.core.container import DockerContainer as TestContainer
 
-import harness.engine.ryuk  # noqa: F401 - which decides about testcontainers' reaper before the first container
-from harness.engine.current import the_engine
-from harness.engine.engine import LOOPBACK, EngineError
-from harness.engine.inside import KILL_CHILD, USE
-from harness.engine.labels import NODE, RUN, WANTED, labels
-from harness.logs import SHOWN_LINES
-from harness.member import Use
+import harness.substrates.engine.ryuk  # noqa: F401 - which decides about testcontainers' reaper before the first container
+from harness.base.logs import SHOWN_LINES
+from harness.nodes.member import Use
+from harness.substrates.engine.current import the_engine
+from harness.substrates.engine.engine import LOOPBACK, EngineError
+from harness.substrates.engine.labels import NODE, RUN, WANTED, labels
+from harness.substrates.engine.programs_in_roles import KILL_CHILD, USE
 
 KILLED = 128 + signal.SIGKILL  # as an engine has it; nothing else ends so, for SIGKILL cannot be caught
 KILL_SECONDS = 30.0

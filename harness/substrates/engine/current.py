@@ -3,7 +3,7 @@
 import functools
 import os
 
-from harness.engine.engine import Engine
+from harness.substrates.engine.engine import Engine
 
 
 @functools.cache

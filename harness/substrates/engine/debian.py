@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from harness.engine.engine import Engine, EngineError
-from harness.engine.images import OWN, has
-from harness.progress import Progress, silence
-from harness.substrates.cache import cache_folder, exclusively
+from harness.base.cache import cache_folder, exclusively
+from harness.base.progress import Progress, silence
+from harness.substrates.engine.engine import Engine, EngineError
+from harness.substrates.engine.images import OWN, has
 
 MIRROR = "HARNESS_DEBIAN_MIRROR"
 # What only people would read, and what apt would read again anyway.

@@ -5,13 +5,13 @@ import ssl
 from collections.abc import Mapping
 from pathlib import Path
 
-from harness.engine.debian import debian
-from harness.engine.engine import Engine
-from harness.engine.images import PYTHON, SUITES, Image
-from harness.engine.recipe import Recipe, build
-from harness.progress import Progress, silence
+from harness.base.progress import Progress, silence
+from harness.substrates.engine.debian import debian
+from harness.substrates.engine.engine import Engine
+from harness.substrates.engine.images import PYTHON, SUITES, Image
+from harness.substrates.engine.recipe import Recipe, build
 
-FOLDER = Path(__file__).parents[1] / "images"
+FOLDER = Path(__file__).with_name("images_of_debian")
 # Where people say whom this machine trusts; the first one that names a file is taken.
 TRUST = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT", "CURL_CA_BUNDLE")
 

@@ -15,7 +15,7 @@ import docker
 import docker.errors
 import requests
 
-from harness.engine.labels import NODE, RUN
+from harness.substrates.engine.labels import NODE, RUN
 
 POOL = 64  # connections: one a container
 SECONDS = len("2026-11-25T12:00:00")  # as exact as docker-py's `since` is

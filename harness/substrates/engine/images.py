@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from harness.engine.current import the_engine
-from harness.engine.engine import Engine, EngineError
-from harness.progress import Progress, silence
+from harness.base.progress import Progress, silence
+from harness.substrates.engine.current import the_engine
+from harness.substrates.engine.engine import Engine, EngineError
 
 OWN = "roadmap-harness"  # what the names of our own images begin with
 

@@ -4,7 +4,7 @@ import hashlib
 import os
 import uuid
 
-from harness.run import ROOT
+from harness.base.run import ROOT
 
 CHECKOUT = "roadmap-harness.checkout"
 RUN = "roadmap-harness.run"

@@ -11,9 +11,9 @@ from typing import Any
 
 import docker.errors
 
-from harness.engine.current import the_engine
-from harness.engine.labels import CHECKOUT, RUN, checkout
-from harness.run import alive
+from harness.base.run import alive
+from harness.substrates.engine.current import the_engine
+from harness.substrates.engine.labels import CHECKOUT, RUN, checkout
 
 POOL = 16
 

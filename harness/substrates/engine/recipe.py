@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from harness.engine.engine import Engine, EngineError
-from harness.engine.images import OWN
-from harness.progress import Progress, silence
-from harness.substrates.cache import cache_folder, exclusively
+from harness.base.cache import cache_folder, exclusively
+from harness.base.progress import Progress, silence
+from harness.substrates.engine.engine import Engine, EngineError
+from harness.substrates.engine.images import OWN
 
 INPUTS = f"{OWN}.inputs"  # label: the digest of what the image was built from
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")

@@ -9,10 +9,10 @@ import os
 from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import Reaper
 
-from harness.engine.current import the_engine
-from harness.engine.engine import EngineError
-from harness.engine.images import POSTGRES, Source, choose, has, pull
-from harness.progress import Progress, silence
+from harness.base.progress import Progress, silence
+from harness.substrates.engine.current import the_engine
+from harness.substrates.engine.engine import EngineError
+from harness.substrates.engine.images import POSTGRES, Source, choose, has, pull
 
 testcontainers_config.ryuk_disabled = True  # until we know that it can be had
 _wanted = False

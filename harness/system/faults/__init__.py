@@ -1,21 +1,21 @@
 """What can be done to a stack. A new fault is a file and a line here."""
 
-from harness.faults.deployed import Deployed
-from harness.faults.disconnected import Disconnected
-from harness.faults.dropped import Dropped
-from harness.faults.fault import Fault
-from harness.faults.flushed import Flushed
-from harness.faults.frozen import Frozen
-from harness.faults.full import Full
-from harness.faults.half_open import HalfOpen, Way
-from harness.faults.killed import Killed, KillMethod
-from harness.faults.narrow import Narrow
-from harness.faults.read_only import ReadOnly
-from harness.faults.refused import Refused
-from harness.faults.reset import Reset
-from harness.faults.restarted import Restarted
-from harness.faults.slow import Slow
-from harness.faults.stalled import Stalled
+from harness.system.faults.deployed import Deployed
+from harness.system.faults.disconnected import Disconnected
+from harness.system.faults.dropped import Dropped
+from harness.system.faults.fault import Fault
+from harness.system.faults.flushed import Flushed
+from harness.system.faults.frozen import Frozen
+from harness.system.faults.full import Full
+from harness.system.faults.half_open import HalfOpen, Way
+from harness.system.faults.killed import Killed, KillMethod
+from harness.system.faults.narrow import Narrow
+from harness.system.faults.read_only import ReadOnly
+from harness.system.faults.refused import Refused
+from harness.system.faults.reset import Reset
+from harness.system.faults.restarted import Restarted
+from harness.system.faults.slow import Slow
+from harness.system.faults.stalled import Stalled
 
 ON_NODES: tuple[type[Fault], ...] = (Killed, Frozen, Deployed, Restarted, Disconnected)
 ON_REDIS: tuple[type[Fault], ...] = (Flushed, Full, ReadOnly)

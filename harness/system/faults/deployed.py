@@ -3,10 +3,10 @@
 import time
 from dataclasses import dataclass
 
-from harness.deployment import Deployment
-from harness.faults.node_fault import NodeFault
-from harness.node import STOP_SECONDS
-from harness.stack import Stack
+from harness.deployment.declaration import Deployment
+from harness.nodes.node import STOP_SECONDS
+from harness.stack.stack import Stack
+from harness.system.faults.node_fault import NodeFault
 
 
 @dataclass

@@ -3,8 +3,8 @@
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
-from harness.faults.node_fault import NodeFault
-from harness.stack import Stack
+from harness.stack.stack import Stack
+from harness.system.faults.node_fault import NodeFault
 
 
 @dataclass

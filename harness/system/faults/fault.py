@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 
-from harness.stack import Stack
+from harness.stack.stack import Stack
 
 
 class Fault(ABC):

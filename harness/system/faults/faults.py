@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from harness.faults.fault import Fault
-from harness.stack import Stack
-from harness.wait import WaitTimeoutError, eventually
+from harness.base.wait import WaitTimeoutError, eventually
+from harness.stack.stack import Stack
+from harness.system.faults.fault import Fault
 
 F = TypeVar("F", bound=Fault)
 Probe = Callable[[], object]

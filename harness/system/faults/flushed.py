@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from harness.faults.fault import Fault
-from harness.faults.redis_fault import REDIS
-from harness.stack import Stack
+from harness.stack.stack import Stack
+from harness.system.faults.fault import Fault
+from harness.system.faults.redis_fault import REDIS
 
 
 @dataclass

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from harness.faults.redis_fault import RedisFault
-from harness.stack import Stack
+from harness.stack.stack import Stack
+from harness.system.faults.redis_fault import RedisFault
 
 
 @dataclass

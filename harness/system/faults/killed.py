@@ -4,8 +4,8 @@ import enum
 import signal
 from dataclasses import dataclass
 
-from harness.faults.node_fault import NodeFault
-from harness.stack import Stack
+from harness.stack.stack import Stack
+from harness.system.faults.node_fault import NodeFault
 
 
 class KillMethod(enum.Enum):

@@ -6,8 +6,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from harness.faults.fault import Fault
-from harness.stack import Stack
+from harness.stack.stack import Stack
+from harness.system.faults.fault import Fault
 
 
 @dataclass
@@ -15,7 +15,7 @@ class LinkFault(Fault):
     """A fault on a link.
 
     Args:
-        link: its name: `member/server`, or `server` for the links of all its clients. See harness.links.Links.
+        link: its name: `member/server`, or `server` for the links of all its clients. See harness.nodes.links.Links.
     """
 
     counts: ClassVar[tuple[str, ...]]  # of Links.stats: what it does is seen in any of them

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from harness.faults.link_fault import LinkFault
+from harness.system.faults.link_fault import LinkFault
 
 
 @dataclass

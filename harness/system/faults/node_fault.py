@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from harness.faults.fault import Fault
+from harness.system.faults.fault import Fault
 
 
 @dataclass

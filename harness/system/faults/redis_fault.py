@@ -4,8 +4,8 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
-from harness.faults.fault import Fault
-from harness.stack import Stack
+from harness.stack.stack import Stack
+from harness.system.faults.fault import Fault
 
 REDIS = "redis"
 

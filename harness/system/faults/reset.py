@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from harness.faults.link_fault import LinkFault
-from harness.stack import Stack
+from harness.stack.stack import Stack
+from harness.system.faults.link_fault import LinkFault
 
 
 @dataclass

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from harness.faults.deployed import Deployed
-from harness.stack import Stack
+from harness.stack.stack import Stack
+from harness.system.faults.deployed import Deployed
 
 
 @dataclass

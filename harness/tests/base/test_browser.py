@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.browser import DESKTOP, PHONE, NoBrowserError, Programs
+from harness.base.browser import DESKTOP, PHONE, NoBrowserError, Programs
 
 PAGE = """<!doctype html><title>A page</title><meta name="viewport" content="width=device-width">
 <style>
@@ -75,7 +75,7 @@ def test_without_a_browser_a_scenario_is_skipped_and_fails_in_ci(
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("CHROMEWEBDRIVER", raising=False)
     monkeypatch.setenv("CI", ci) if ci else monkeypatch.delenv("CI", raising=False)
-    pytester.makeconftest("pytest_plugins = ['harness.plugin']")
+    pytester.makeconftest("pytest_plugins = ['harness.plugin.hooks']")
     pytester.makepyfile(PLUGIN)
     result = pytester.runpytest_inprocess("-rs", "-o", "asyncio_default_fixture_loop_scope=function")
     result.assert_outcomes(**{outcome: 1})

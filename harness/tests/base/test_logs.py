@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from harness.logs import LogFile, unexpected
+from harness.base.logs import LogFile, unexpected
 
 
 @pytest.fixture

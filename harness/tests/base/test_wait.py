@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from harness.wait import WaitTimeoutError, always, eventually
+from harness.base.wait import WaitTimeoutError, always, eventually
 
 
 def test_the_first_truthy_answer_is_returned():

@@ -12,11 +12,11 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from harness.address import Address
+from harness.base.run import ROOT, RUNS, Run, alive
+from harness.base.wait import always
 from harness.cli import app
-from harness.run import ROOT, RUNS, Run, alive
-from harness.stack import Stack, StaleStackError
-from harness.wait import always
+from harness.stack.address import Address
+from harness.stack.stack import Stack, StaleStackError
 
 HARNESS = Path(sys.executable).with_name("harness")
 
@@ -146,7 +146,7 @@ def test_a_stack_that_was_left_running_can_be_looked_at_and_used_again(left_runn
     refused = harness("redis-cli", *run, "LLEN", path="")
     assert (refused.returncode, "wrong number of arguments" in refused.stderr) == (1, True)
 
-    pytester.makeconftest('pytest_plugins = ["harness.plugin"]')
+    pytester.makeconftest('pytest_plugins = ["harness.plugin.hooks"]')
     pytester.makepyprojecttoml(PROJECT)
     pytester.makepyfile(
         """
@@ -191,7 +191,9 @@ def test_where_there_is_a_redis_cli_it_is_used_and_nobody_sees_the_password(left
 
 @pytest.mark.e2e
 def test_the_logs_are_of_the_stack_that_runs_even_if_another_has_run_since(left_running, monkeypatch):
-    monkeypatch.setattr("harness.run.alive", lambda: {left_running: 1})  # whatever other tests have started
+    monkeypatch.setattr(
+        "harness.base.run.alive", lambda: {left_running: 1}
+    )  # whatever other tests have started
     later = RUNS / f"{left_running}-later" / "logs"
     later.mkdir(parents=True)
     try:
@@ -227,7 +229,7 @@ def test_a_stack_that_is_used_again_runs_the_sources_as_they_are(left_running, m
     assert changed == {"roadmap-api", "roadmap-celery-logs", "roadmap-celery-content"}
     assert pids() == second
 
-    monkeypatch.setattr("harness.stack.schema_key", lambda: "another")
+    monkeypatch.setattr("harness.stack.stack.schema_key", lambda: "another")
     with pytest.raises(StaleStackError, match="the migrations have changed"):
         pids()
 
@@ -250,7 +252,7 @@ def test_a_stack_is_used_again_unhurt_or_not_at_all(left_running):
 @pytest.mark.e2e
 def test_a_stack_that_somebody_uses_is_left_to_him(left_running, pytester):
     stack = Stack.attach(Address.find(left_running))
-    pytester.makeconftest('pytest_plugins = ["harness.plugin"]')
+    pytester.makeconftest('pytest_plugins = ["harness.plugin.hooks"]')
     pytester.makepyprojecttoml(PROJECT)
     pytester.makepyfile("def test_uses_it(system): pass")
     refused = pytester.runpytest_subprocess("--reuse", "--run", left_running)

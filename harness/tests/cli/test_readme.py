@@ -3,7 +3,7 @@
 import ast
 import re
 
-from harness.run import ROOT
+from harness.base.run import ROOT
 
 README = (ROOT / "README.md").read_text()
 

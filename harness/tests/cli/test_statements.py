@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
-from harness.audit import RULES
-from harness.run import ROOT
+from harness.base.run import ROOT
+from harness.deployment.audit import RULES
 
 ORIGINAL = (ROOT / "docs/guide.original.zh.md").read_text().splitlines()
 TEXT = (ROOT / "docs/statements.md").read_text()

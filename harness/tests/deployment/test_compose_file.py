@@ -9,10 +9,10 @@ import httpx
 import pytest
 import yaml
 
-from harness.deployment import Deployment
-from harness.engine.images import IMAGES, POSTGRES, PYTHON, REDIS
-from harness.fake_openai.server import FakeOpenAIServer
-from harness.run import ROOT
+from harness.base.run import ROOT
+from harness.deployment.declaration import Deployment
+from harness.providers.openai.server import FakeOpenAIServer
+from harness.substrates.engine.images import IMAGES, POSTGRES, PYTHON, REDIS
 
 TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE = yaml.safe_load(TEXT)

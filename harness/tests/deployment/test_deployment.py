@@ -5,8 +5,8 @@ import pytest
 
 from app.core.settings import load_settings
 from app.roles import ROLES
-from harness.deployment import FOLDER, Deployment, DeploymentError
-from harness.run import ROOT
+from harness.base.run import ROOT
+from harness.deployment.declaration import FOLDER, Deployment, DeploymentError
 
 GUIDE = (ROOT / "docs" / "guide.original.zh.md").read_text()
 ADDED = {"roadmap-celery-flower": {"FLOWER_BASIC_AUTH"}}  # the guide leaves Flower open

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.deployment import Deployment
-from harness.export import as_env, variables
-from harness.references import Resolver
+from harness.deployment.declaration import Deployment
+from harness.deployment.export import as_env, variables
+from harness.deployment.references import Resolver
 
 HARNESS = Path(sys.executable).with_name("harness")
 PROVIDED = {

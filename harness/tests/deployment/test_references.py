@@ -1,6 +1,6 @@
 import pytest
 
-from harness.references import Resolver, UnresolvedReferenceError, did_you_mean
+from harness.deployment.references import Resolver, UnresolvedReferenceError, did_you_mean
 
 SCOPES = {
     "Postgres": {"DATABASE_URL": "postgresql://db"},

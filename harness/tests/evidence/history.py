@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from harness.evidence import Evidence, Row
+from harness.evidence.evidence import Evidence, Row
 
 R = "00000000-0000-4000-8000-000000000001"
 KEY, ADA = "key-1", "ada@example.com"

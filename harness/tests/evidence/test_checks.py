@@ -4,24 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from harness.checks import ALWAYS, CHECKS, Outcome, judge
-from harness.checks.connections import connections
-from harness.checks.descriptors import descriptors
-from harness.checks.drained import drained
-from harness.checks.events_stored import events_stored
-from harness.checks.faults_bitten import faults_bitten
-from harness.checks.fences_monotone import fences_monotone
-from harness.checks.latency import latency, nearest_rank
-from harness.checks.memory import memory
-from harness.checks.no_secret import no_secret
-from harness.checks.no_unexpected_error import no_unexpected_error
-from harness.checks.nothing_doubled import nothing_doubled
-from harness.checks.nothing_lost import nothing_lost
-from harness.checks.one_roadmap import one_roadmap
-from harness.checks.provider_calls import provider_calls
-from harness.checks.usage import usage
-from harness.evidence import Evidence
-from harness.tests.history import (
+from harness.evidence.checks import ALWAYS, CHECKS, Outcome, judge
+from harness.evidence.checks.connections import connections
+from harness.evidence.checks.descriptors import descriptors
+from harness.evidence.checks.faults_bitten import faults_bitten
+from harness.evidence.checks.latency import latency, nearest_rank
+from harness.evidence.checks.memory import memory
+from harness.evidence.checks.no_secret import no_secret
+from harness.evidence.checks.no_unexpected_error import no_unexpected_error
+from harness.evidence.evidence import Evidence
+from harness.tests.evidence.history import (
     CALLS,
     EVENTS,
     FAULT,
@@ -41,6 +33,14 @@ from harness.tests.history import (
     said,
     sampled,
 )
+from scenarios.roadmaps.checks.drained import drained
+from scenarios.roadmaps.checks.events_stored import events_stored
+from scenarios.roadmaps.checks.fences_monotone import fences_monotone
+from scenarios.roadmaps.checks.nothing_doubled import nothing_doubled
+from scenarios.roadmaps.checks.nothing_lost import nothing_lost
+from scenarios.roadmaps.checks.one_roadmap import one_roadmap
+from scenarios.roadmaps.checks.provider_calls import provider_calls
+from scenarios.roadmaps.checks.usage import usage
 
 UNHURT = [*CALLS, called()]
 DELETED = call("DELETE", f"/api/v1/roadmaps/{R}", status=204)

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 from typer.testing import CliRunner
 
-from harness.checks import Outcome, judge
 from harness.cli import app
-from harness.redaction import Redactor
-from harness.saved import EvidenceFolder, IncompleteError, load
-from harness.tests.history import SOUND, R, request
+from harness.evidence.checks import Outcome, judge
+from harness.evidence.evidence_folder import EvidenceFolder, IncompleteError, load
+from harness.evidence.redaction import Redactor
+from harness.tests.evidence.history import SOUND, R, request
 
 
 def save(folder, evidence=SOUND):

@@ -1,7 +1,7 @@
 import json
 import threading
 
-from harness.journal import Journal
+from harness.evidence.journal import Journal
 
 
 def test_records_keep_their_order_and_are_in_the_file(tmp_path):

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from harness.log_reader import LogReader
+from harness.evidence.log_reader import LogReader
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 import pytest
 
-from harness.redaction import Redactor
+from harness.evidence.redaction import Redactor
 
 SECRETS = {
     "KEY": "s3cret",

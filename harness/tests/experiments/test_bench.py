@@ -9,12 +9,12 @@ from types import SimpleNamespace
 import pytest
 from typer.testing import CliRunner
 
-from harness import bench
-from harness.bench.figure import Figure
-from harness.bench.idle import CASES, Count, figure_of
-from harness.bench.imports import Interpreter, cpu_seconds, floor, third_party
-from harness.bench.load import post
 from harness.cli import app
+from harness.experiments import bench
+from harness.experiments.bench.figure import Figure
+from harness.experiments.bench.load import post
+from scenarios.roadmaps.bench.idle import CASES, Count, figure_of
+from scenarios.roadmaps.bench.imports import Interpreter, cpu_seconds, floor, third_party
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_the_floor_is_the_longest_chain_or_the_work_spread_over_the_cores():
 
 
 def test_what_an_import_brings_in_is_named_without_ours_and_without_the_standard_library():
-    found = third_party(["harness.http", "json"], {})
+    found = third_party(["harness.base.http", "json"], {})
     assert "httpx" in found
     assert not [name for name in found if name.partition(".")[0] in {"harness", "json", "sys"}]
     assert cpu_seconds(found) > cpu_seconds([]) > 0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.conformance import sdk, shapes
+from harness.experiments.conformance import sdk, shapes
 
 DESCRIPTION = {
     "components": {

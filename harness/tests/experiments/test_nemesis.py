@@ -5,14 +5,14 @@ from collections import Counter
 
 import pytest
 
-from harness.checks import judge
-from harness.evidence import Evidence
-from harness.faults import FAULTS
-from harness.nemesis.load import ROADMAPS
-from harness.nemesis.schedule import arrivals, windows
-from harness.nemesis.summary import Summary, measured
-from harness.nemesis.wound import API, CONTENT, DECK, LOGS, OPENAI, POSTGRES, REDIS, WOUNDS
-from harness.tests.history import ACCEPTED, SOUND
+from harness.evidence.checks import judge
+from harness.evidence.evidence import Evidence
+from harness.experiments.nemesis.load import ROADMAPS
+from harness.experiments.nemesis.schedule import arrivals, windows
+from harness.experiments.nemesis.summary import Summary, measured
+from harness.experiments.nemesis.wound import API, CONTENT, DECK, LOGS, OPENAI, POSTGRES, REDIS, WOUNDS
+from harness.system.faults import FAULTS
+from harness.tests.evidence.history import ACCEPTED, SOUND
 
 MINUTES = 10.0
 

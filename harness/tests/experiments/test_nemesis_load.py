@@ -7,10 +7,10 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
-from harness.nemesis import load as module
-from harness.nemesis.load import ACCOUNTS, ROADMAPS, OpenLoad
-from harness.nemesis.schedule import Arrival
-from harness.wait import eventually
+from harness.base.wait import eventually
+from harness.experiments.nemesis import load as module
+from harness.experiments.nemesis.load import ACCOUNTS, ROADMAPS, OpenLoad
+from harness.experiments.nemesis.schedule import Arrival
 
 
 class Api:

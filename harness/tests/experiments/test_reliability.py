@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from harness.checks import CHECKS
-from harness.reliability.declared import Declared
-from harness.reliability.document import document, missing
-from harness.reliability.figures import Figures, NoFiguresError
-from harness.run import ROOT
+from harness.base.run import ROOT
+from harness.evidence.checks import CHECKS
+from harness.experiments.reliability.declared import Declared
+from harness.experiments.reliability.document import document, missing
+from harness.experiments.reliability.figures import Figures, NoFiguresError
 
 DECLARED = Declared.load()
 CITED = [*DECLARED.bugs, *DECLARED.controls]

@@ -11,15 +11,15 @@ from pathlib import Path
 import psutil
 import pytest
 
-from harness.deployment import Deployment
-from harness.process import SupervisorError
-from harness.run import ROOT
-from harness.spec import StackSpec
-from harness.stack import Stack
-from harness.supervision import Supervisor
-from harness.tests.test_supervision import lives
-from harness.wait import eventually
-from harness.warm_parent import WarmParent
+from harness.base.run import ROOT
+from harness.base.wait import eventually
+from harness.deployment.declaration import Deployment
+from harness.nodes.fork_server_client import WarmParent
+from harness.nodes.process import SupervisorError
+from harness.nodes.supervisor_client import Supervisor
+from harness.stack.stack import Stack
+from harness.substrates.spec import StackSpec
+from harness.tests.nodes.test_supervisor import lives
 
 pytestmark = [
     pytest.mark.e2e,
@@ -198,9 +198,9 @@ def test_a_forked_program_that_is_told_to_end_at_once_ends(forking, tmp_path):
 def test_a_forked_stack_ends_with_its_owner():
     owner = """
         import time
-        from harness.spec import StackSpec
-        from harness.stack import Stack
-        from harness.warm_parent import WarmParent
+        from harness.substrates.spec import StackSpec
+        from harness.stack.stack import Stack
+        from harness.nodes.fork_server_client import WarmParent
         warm = WarmParent()
         stack = Stack(StackSpec(), "owned", warm=warm)
         stack.start()
@@ -229,6 +229,6 @@ def test_a_warm_process_that_cannot_start_says_why(monkeypatch, tmp_path):
     (tmp_path / "harness").mkdir()
     (tmp_path / "harness" / "__init__.py").touch()
     (tmp_path / "harness" / "warm.py").write_text("raise ImportError('no such library')")
-    monkeypatch.setattr("harness.warm_parent.ROOT", tmp_path)
+    monkeypatch.setattr("harness.nodes.fork_server_client.ROOT", tmp_path)
     with pytest.raises(SupervisorError, match="no such library"):
         WarmParent()

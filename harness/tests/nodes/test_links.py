@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.links import Links, ProxyError
-from harness.supervision import Supervisor
-from harness.wait import eventually
+from harness.base.wait import eventually
+from harness.nodes.links import Links, ProxyError
+from harness.nodes.supervisor_client import Supervisor
 
 SHORT = 0.2
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from harness.ports import ReservedPort
+from harness.nodes.ports import ReservedPort
 
 
 def test_a_server_with_reuseaddr_can_listen_and_one_without_cannot():
@@ -58,7 +58,7 @@ def test_the_kernel_hands_the_port_to_nobody_while_it_is_held(asker):
 
 
 def test_where_it_cannot_be_held_it_is_released(monkeypatch):
-    monkeypatch.setattr("harness.ports.sys.platform", "darwin")
+    monkeypatch.setattr("harness.nodes.ports.sys.platform", "darwin")
     with ReservedPort() as port, contextlib.closing(socket.socket()) as plain:
         plain.bind(("127.0.0.1", port.number))
         assert plain.getsockname()[1] == port.number

@@ -5,8 +5,8 @@ import signal
 import psutil
 import pytest
 
-from harness.process import SupervisorError
-from harness.wait import eventually
+from harness.base.wait import eventually
+from harness.nodes.process import SupervisorError
 
 POOL = """
     import subprocess, sys, threading, time

@@ -10,9 +10,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from harness.process import SupervisorError
-from harness.supervision import Supervisor
-from harness.wait import always, eventually
+from harness.base.wait import always, eventually
+from harness.nodes.process import SupervisorError
+from harness.nodes.supervisor_client import Supervisor
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ time.sleep(120)
 OWNER = """
 import sys, time
 from pathlib import Path
-from harness.supervision import Supervisor
+from harness.nodes.supervisor_client import Supervisor
 folder = Path(sys.argv[1])
 data = folder / "data"
 data.mkdir()

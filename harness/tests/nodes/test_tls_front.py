@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from harness.tls_front import tls_front
+from harness.nodes.tls_front import tls_front
 
 
 @pytest.fixture

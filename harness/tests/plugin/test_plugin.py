@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.run import ROOT, alive
+from harness.base.run import ROOT, alive
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 SCENARIOS = """
@@ -50,7 +50,7 @@ def test_another_stack(system, pytestconfig):
 @pytest.fixture
 def outside(pytester):
     """A project of its own that uses the plugin as ours does."""
-    pytester.makeconftest('pytest_plugins = ["harness.plugin"]')
+    pytester.makeconftest('pytest_plugins = ["harness.plugin.hooks"]')
     pytester.makepyprojecttoml(
         f'[tool.pytest.ini_options]\npythonpath = ["{ROOT}"]\naddopts = ["-p", "no:valkey", "--substrate", "embedded"]'
     )

@@ -7,7 +7,7 @@ import sys
 import pytest
 from rich.console import Console
 
-from harness.report.promises import SUMMARY_VARIABLE, Promises
+from harness.plugin.promises import SUMMARY_VARIABLE, Promises
 
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\x9b]")
 
@@ -291,7 +291,7 @@ def test_the_job_summary_gets_the_table_as_markdown(prove, tmp_path, monkeypatch
 
 RUN = """
 import pytest
-from harness.report.promises import Promises, uncaptured_console
+from harness.plugin.promises import Promises, uncaptured_console
 with uncaptured_console() as console:
     raise SystemExit(pytest.main(["-p", "no:cacheprovider"], plugins=[Promises(console)]))
 """

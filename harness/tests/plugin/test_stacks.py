@@ -2,9 +2,9 @@
 
 import pytest
 
-from harness import stacks as module
-from harness.spec import StackSpec
-from harness.stacks import Stacks
+from harness.plugin import stacks as module
+from harness.plugin.stacks import Stacks
+from harness.substrates.spec import StackSpec
 
 USUAL = StackSpec()
 FEW = StackSpec(env={"A": "few"}, shared=True)

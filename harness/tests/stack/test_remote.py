@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from harness.report.announcement import MOST_CALLS, cost
-from harness.spec import StackSpec
-from harness.stack import Stack
+from harness.stack.stack import Stack
+from harness.stack.target import NotThisBuildError, Target, prove
 from harness.substrates import substrate
 from harness.substrates.remote import RefusedError, Remote
+from harness.substrates.spec import StackSpec
 from harness.substrates.start import Start
-from harness.target import NotThisBuildError, Target, prove
+from scenarios.roadmaps.cost import MOST_CALLS, cost
 
 HARNESS = Path(sys.executable).with_name("harness")
 COMMIT = "6d2dd8f03c1f6d5a4a0a1be2c3d4e5f60718293a"

@@ -11,12 +11,12 @@ import httpx
 import psutil
 import pytest
 
-from harness.address import Address
-from harness.run import alive
-from harness.spec import StackSpec
-from harness.stack import Stack
-from harness.tests.test_supervision import lives
-from harness.wait import WaitTimeoutError, eventually
+from harness.base.run import alive
+from harness.base.wait import WaitTimeoutError, eventually
+from harness.stack.address import Address
+from harness.stack.stack import Stack
+from harness.substrates.spec import StackSpec
+from harness.tests.nodes.test_supervisor import lives
 
 pytestmark = pytest.mark.e2e
 API, CONTENT, LOGS = "roadmap-api", "roadmap-celery-content", "roadmap-celery-logs"
@@ -75,8 +75,8 @@ def test_a_role_that_cannot_start_is_shown_with_its_log_and_leaves_nothing_behin
 
 OWNER = """
 import sys, time
-from harness.spec import StackSpec
-from harness.stack import Stack
+from harness.substrates.spec import StackSpec
+from harness.stack.stack import Stack
 stack = Stack(StackSpec(), "owned")
 stack.start()
 print(stack.substrate.supervisor.pid, stack.run.data, flush=True)

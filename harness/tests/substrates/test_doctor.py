@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from harness import doctor
-from harness.doctor import Machine, as_table, examine, runnable
-from harness.engine.images import Choice, Source
+from harness.substrates import doctor
 from harness.substrates.binaries import BinariesMissingError
+from harness.substrates.doctor import Machine, as_table, examine, runnable
+from harness.substrates.engine.images import Choice, Source
 
 HEALTHY = Machine(
     python=(3, 11),

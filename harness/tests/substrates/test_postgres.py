@@ -13,9 +13,9 @@ import asyncpg
 import psutil
 import pytest
 
+from harness.base.wait import eventually
 from harness.substrates import binaries, postgres
 from harness.substrates.postgres import PostgresServer, template
-from harness.wait import eventually
 
 pytestmark = pytest.mark.e2e
 
@@ -101,8 +101,8 @@ def test_only_what_nobody_has_used_for_long_is_forgotten(run, supervisor, monkey
 
 OWNER = """
 import sys, time
-from harness.supervision import Supervisor
-from harness.run import Run
+from harness.nodes.supervisor_client import Supervisor
+from harness.base.run import Run
 from harness.substrates import binaries
 from harness.substrates.postgres import PostgresServer, template
 run, found = Run.begin("owner"), binaries.postgres()

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from harness.faults.expected import CONNECTION_LOST, DATABASE_GONE, REDIS_GONE, STOOD_STILL
+from scenarios.roadmaps.expected_errors import CONNECTION_LOST, DATABASE_GONE, REDIS_GONE, STOOD_STILL
 
 WRAPPED = "DBAPIError('(sqlalchemy.dialects.postgresql.asyncpg.Error)"
 

@@ -5,14 +5,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from harness.checks.faults_bitten import faults_bitten
-from harness.checks.finding import Outcome
-from harness.evidence import Evidence
-from harness.faults import FAULTS, Dropped, HalfOpen, Narrow, Slow, Way
-from harness.faults.fault import Fault
-from harness.faults.faults import Faults, Leaves, NeverBitError, NotRecoveredError
-from harness.journal import Journal
-from harness.row import faults_in
+from harness.evidence.checks.faults_bitten import faults_bitten
+from harness.evidence.checks.finding import Outcome
+from harness.evidence.evidence import Evidence
+from harness.evidence.journal import Journal
+from harness.plugin.fault_rows import faults_in
+from harness.system.faults import FAULTS, Dropped, HalfOpen, Narrow, Slow, Way
+from harness.system.faults.fault import Fault
+from harness.system.faults.faults import Faults, Leaves, NeverBitError, NotRecoveredError
 
 SOON = 0.2
 
@@ -94,7 +94,7 @@ def test_a_recovery_that_takes_too_long_fails_the_scenario(faults, journal):
 
 
 def test_a_mark_that_it_does_not_leave_in_the_product_fails_the_scenario(faults, monkeypatch):
-    monkeypatch.setattr("harness.faults.faults.LEAVES_SECONDS", SOON)
+    monkeypatch.setattr("harness.system.faults.faults.LEAVES_SECONDS", SOON)
     unmarked = faults.inject(Itch(), leaves=Leaves("a second attempt", lambda: False))
     with pytest.raises(NeverBitError, match="a second attempt"), unmarked:
         pass

@@ -4,8 +4,8 @@ import os
 import subprocess
 import sys
 
-from harness.run import ROOT
-from harness.sabotage import Sabotage
+from harness.base.run import ROOT
+from harness.system.sabotage import Sabotage
 
 READ = "from app.roles import BEAT_SECONDS; print(BEAT_SECONDS)"
 

@@ -4,8 +4,8 @@ from itertools import pairwise, takewhile
 
 import pytest
 
-from harness.services import CONTENT
 from scenarios.material import curriculum
+from scenarios.roadmaps.services import CONTENT
 
 PAUSE = 1.0
 pytestmark = [

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from harness.audit.finding import Flaw, Place, Rule
-from harness.audit.subject import Subject
-from harness.deployment import COUNTED_ROLES
-from harness.export import shown
+from harness.deployment.audit.rule import Flaw, Place, Rule
+from harness.deployment.audit.subject import Subject
+from harness.deployment.declaration import COUNTED_ROLES
+from harness.deployment.export import shown
 
 GUIDES = ("docs/deploy.md", "docs/deploy.zh.md")
 ANY_TIER = "developer"  # whose row is the original guide's own values

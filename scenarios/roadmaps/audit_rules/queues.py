@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from app.roadmaps.messages import CONTENT_QUEUE, LOGS_QUEUE
-from harness.audit.finding import Flaw, Place, Rule
-from harness.audit.subject import Subject
+from harness.deployment.audit.rule import Flaw, Place, Rule
+from harness.deployment.audit.subject import Subject
 
 SENT_TO = {CONTENT_QUEUE, LOGS_QUEUE}
 PLACE = Place("app/roles.py")

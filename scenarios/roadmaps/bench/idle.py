@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 
 from redis import Redis
 
-from harness import flower
-from harness.bench.figure import Figure
-from harness.progress import Progress
-from harness.services import CONTENT, FLOWER, LOGS
-from harness.spec import StackSpec
-from harness.stack import Stack
-from harness.wait import WaitTimeoutError, always, eventually
+from harness.base.progress import Progress
+from harness.base.wait import WaitTimeoutError, always, eventually
+from harness.experiments.bench.figure import Figure
+from harness.stack.stack import Stack
+from harness.substrates.spec import StackSpec
+from scenarios.roadmaps import flower
+from scenarios.roadmaps.services import CONTENT, FLOWER, LOGS
 
 IDLE_SECONDS = 180.0
 POLL_SECONDS = 1.0

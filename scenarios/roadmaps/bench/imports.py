@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.roles import ROLES
-from harness.run import ROOT
+from harness.base.run import ROOT
 
 _PRELUDE = ("app.entrypoint", "app.core.schema")
 _WORKER = (
@@ -48,7 +48,7 @@ def interpreters(concurrency: Mapping[str, int]) -> list[Interpreter]:
         concurrency: SERVICE_TYPE -> processes, as in a tier's row; a worker forks its own, which import nothing.
     """
     found = [
-        Interpreter("scripted OpenAI", ("harness.fake_openai.__main__",)),
+        Interpreter("scripted OpenAI", ("harness.providers.openai.__main__",)),
         Interpreter(
             "api: entrypoint", (*_PRELUDE, "app.core.migration", "app.core.admin"), "scripted OpenAI"
         ),

@@ -11,12 +11,12 @@ from app.core.settings import load_settings
 from app.roadmaps.event_buffer import MOST
 from app.roadmaps.events import Event
 from app.roadmaps.messages import store
-from harness.bench.figure import Figure
-from harness.progress import Progress
-from harness.services import CONTENT, FLOWER, LOGS
-from harness.spec import StackSpec
-from harness.stack import Stack
-from harness.wait import eventually
+from harness.base.progress import Progress
+from harness.base.wait import eventually
+from harness.experiments.bench.figure import Figure
+from harness.stack.stack import Stack
+from harness.substrates.spec import StackSpec
+from scenarios.roadmaps.services import CONTENT, FLOWER, LOGS
 
 OMITTED = (CONTENT, FLOWER)
 SINGLE_EVENTS = 500

@@ -14,15 +14,15 @@ from dataclasses import replace
 import httpx
 
 from app.roadmaps.messages import CONTENT_QUEUE
-from harness.bench import bare
-from harness.bench.figure import Figure
-from harness.bench.load import post
-from harness.ports import ReservedPort
-from harness.progress import Progress
-from harness.services import API, CONTENT, FLOWER, LOGS
-from harness.spec import StackSpec
-from harness.stack import Stack
-from harness.wait import eventually
+from harness.base.progress import Progress
+from harness.base.wait import eventually
+from harness.experiments.bench.figure import Figure
+from harness.experiments.bench.load import post
+from harness.nodes.ports import ReservedPort
+from harness.stack.stack import Stack
+from harness.substrates.spec import StackSpec
+from scenarios.roadmaps.bench import bare
+from scenarios.roadmaps.services import API, CONTENT, FLOWER, LOGS
 
 USERS = 16
 POSTS = 1000
@@ -103,7 +103,14 @@ def _bare(stack: Stack, user: str) -> Iterator[str]:
     with ReservedPort() as port:
         process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "uvicorn", "harness.bench.bare:app", "--host", "127.0.0.1"),
+                *(
+                    sys.executable,
+                    "-m",
+                    "uvicorn",
+                    "scenarios.roadmaps.bench.bare:app",
+                    "--host",
+                    "127.0.0.1",
+                ),
                 *("--port", str(port.number), "--no-access-log", "--log-level", "warning"),
             ],
             env={**os.environ, "DATABASE_URL": stack.servers.database_url, "USER_ID": user},

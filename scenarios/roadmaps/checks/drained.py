@@ -1,7 +1,7 @@
 """After the drain nothing waits: no request queued or running, no event on its way, no message in the broker."""
 
-from harness.checks.finding import Finding
-from harness.evidence import Evidence
+from harness.evidence.checks.finding import Finding
+from harness.evidence.evidence import Evidence
 
 
 def drained(evidence: Evidence) -> Finding:

@@ -2,10 +2,10 @@
 
 from collections import Counter
 
-from harness.checks.finding import Finding
-from harness.evidence import Evidence, Row
-from harness.logs import LogLine
-from harness.services import LOGS
+from harness.base.logs import LogLine
+from harness.evidence.checks.finding import Finding
+from harness.evidence.evidence import Evidence, Row
+from scenarios.roadmaps.services import LOGS
 
 ENDS = {"completed", "partially_completed", "failed", "cancelled"}
 LIFECYCLE = "lifecycle"

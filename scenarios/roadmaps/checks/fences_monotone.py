@@ -2,9 +2,9 @@
 
 from itertools import pairwise
 
-from harness.checks.finding import Finding
-from harness.evidence import Evidence
-from harness.ledger import Entry, Ledger
+from harness.evidence.checks.finding import Finding
+from harness.evidence.evidence import Evidence
+from scenarios.roadmaps.request_ledger import Entry, Ledger
 
 
 def fences_monotone(evidence: Evidence) -> Finding:

@@ -4,8 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import TypeVar
 
-from harness.checks.finding import Finding
-from harness.evidence import Evidence
+from harness.evidence.checks.finding import Finding
+from harness.evidence.evidence import Evidence
 
 T = TypeVar("T")
 

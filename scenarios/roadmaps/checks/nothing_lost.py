@@ -1,7 +1,7 @@
 """Every 202 a client got ends: the request is there, and has come to an end with its reason."""
 
-from harness.checks.finding import Finding
-from harness.evidence import Evidence
+from harness.evidence.checks.finding import Finding
+from harness.evidence.evidence import Evidence
 
 ENDS = {"completed", "partially_completed", "failed", "cancelled"}
 WITH_REASON = {"partially_completed", "failed"}

@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-from harness.checks.finding import Finding
-from harness.evidence import Evidence
+from harness.evidence.checks.finding import Finding
+from harness.evidence.evidence import Evidence
 
 WITH_ROADMAP = {"completed", "partially_completed"}
 

@@ -5,9 +5,9 @@ A worker that gives a claim up gives back the calls that it was at: each such cl
 
 from collections import Counter
 
-from harness.checks.finding import Finding
-from harness.evidence import Evidence
-from harness.ledger import Ledger
+from harness.evidence.checks.finding import Finding
+from harness.evidence.evidence import Evidence
+from scenarios.roadmaps.request_ledger import Ledger
 
 
 def provider_calls(evidence: Evidence) -> Finding:

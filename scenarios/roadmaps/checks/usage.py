@@ -3,8 +3,8 @@
 from collections import Counter
 
 from app.models import EARLIER
-from harness.checks.finding import Finding
-from harness.evidence import Evidence, Row
+from harness.evidence.checks.finding import Finding
+from harness.evidence.evidence import Evidence, Row
 
 
 def usage(evidence: Evidence) -> Finding:

@@ -1,4 +1,4 @@
-from harness.sse import Event, read_events
+from scenarios.roadmaps.sse import Event, read_events
 
 
 def test_events_are_read_and_comments_passed_over():

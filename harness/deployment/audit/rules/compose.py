@@ -7,13 +7,13 @@ from typing import Any
 import yaml
 
 from app.core.settings import variables
-from harness.audit.finding import Flaw, Place, Rule
-from harness.audit.rules.draining import needed_seconds
-from harness.audit.rules.same_servers import SAME
-from harness.audit.rules.secrets import secret_names
-from harness.audit.subject import Subject
-from harness.deployment import Service
-from harness.references import OPENING
+from harness.deployment.audit.rule import Flaw, Place, Rule
+from harness.deployment.audit.rules.draining import needed_seconds
+from harness.deployment.audit.rules.same_servers import SAME
+from harness.deployment.audit.rules.secrets import secret_names
+from harness.deployment.audit.subject import Subject
+from harness.deployment.declaration import Service
+from harness.deployment.references import OPENING
 
 FILE = "docker-compose.yml"
 LOOPBACK = "127.0.0.1:"

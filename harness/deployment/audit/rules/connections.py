@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from harness.audit.finding import Flaw, Rule
-from harness.audit.subject import Subject
-from harness.deployment import Service, Tier
+from harness.deployment.audit.rule import Flaw, Rule
+from harness.deployment.audit.subject import Subject
+from harness.deployment.declaration import Service, Tier
 
 USABLE = 100 - 3  # PostgreSQL's max_connections and superuser_reserved_connections, by default
 OPERATORS = 3  # psql, a backup, a migration by hand

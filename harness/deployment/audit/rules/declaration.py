@@ -1,6 +1,6 @@
 """The files can be read at all; the loader refuses what is missing, unknown or of the wrong type."""
 
-from harness.audit.finding import Rule
+from harness.deployment.audit.rule import Rule
 
 DECLARATION = Rule(
     name="declaration",

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from app.core.settings import Settings
 from app.roles import FAREWELL_SECONDS, Role
-from harness.audit.finding import Flaw, Rule
-from harness.audit.subject import Subject
-from harness.deployment import Service
+from harness.deployment.audit.rule import Flaw, Rule
+from harness.deployment.audit.subject import Subject
+from harness.deployment.declaration import Service
 
 GRACEFUL = "--timeout-graceful-shutdown"
 MARGIN_SECONDS = 5  # to close connections, and for the signal to arrive

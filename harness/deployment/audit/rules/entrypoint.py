@@ -3,8 +3,8 @@
 import os
 from collections.abc import Iterator
 
-from harness.audit.finding import Flaw, Place, Rule
-from harness.audit.subject import Subject
+from harness.deployment.audit.rule import Flaw, Place, Rule
+from harness.deployment.audit.subject import Subject
 
 SCRIPT = "scripts/railway_entrypoint.sh"
 SINGLE_SCRIPT = "scripts/single_service.sh"  # of the image of the API alone; may be left out

@@ -3,9 +3,9 @@
 import ast
 from collections.abc import Iterator
 
-from harness.audit.finding import Flaw, Rule
-from harness.audit.subject import Subject
-from harness.references import did_you_mean
+from harness.deployment.audit.rule import Flaw, Rule
+from harness.deployment.audit.subject import Subject
+from harness.deployment.references import did_you_mean
 
 ROUTES = "app/api/health.py"
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from harness.audit.dockerfile import Instruction, instructions, last_stage
-from harness.audit.finding import Flaw, Place, Rule
-from harness.audit.rules.entrypoint import SCRIPT, SINGLE_SCRIPT
-from harness.audit.rules.secrets import secret_names
-from harness.audit.subject import Subject
+from harness.deployment.audit.dockerfile import Instruction, instructions, last_stage
+from harness.deployment.audit.rule import Flaw, Place, Rule
+from harness.deployment.audit.rules.entrypoint import SCRIPT, SINGLE_SCRIPT
+from harness.deployment.audit.rules.secrets import secret_names
+from harness.deployment.audit.subject import Subject
 
 ROOT_USERS = {"root", "0", "0:0", "root:root"}
 IGNORED = ".dockerignore"

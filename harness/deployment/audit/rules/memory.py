@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from app.core.settings import Settings
-from harness.audit.finding import Flaw, Rule
-from harness.audit.subject import Subject
-from harness.deployment import Service
+from harness.deployment.audit.rule import Flaw, Rule
+from harness.deployment.audit.subject import Subject
+from harness.deployment.declaration import Service
 
 # Measured: a process with the program's libraries has 60 MB resident, 78 with the OpenAI SDK.
 PROCESS_MB = 80

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from harness.audit.finding import Flaw, Place, Rule
-from harness.audit.subject import Subject
+from harness.deployment.audit.rule import Flaw, Place, Rule
+from harness.deployment.audit.subject import Subject
 
 PLACE = Place("app/roles.py")
 

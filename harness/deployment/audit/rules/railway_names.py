@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from harness.audit.finding import Flaw, Rule
-from harness.audit.subject import Subject
-from harness.railway import DOCKERFILE_PATH, DRAINING_SECONDS, OVERLAP_SECONDS, PROVIDED, READ
-from harness.references import did_you_mean
+from harness.deployment.audit.rule import Flaw, Rule
+from harness.deployment.audit.subject import Subject
+from harness.deployment.railway import DOCKERFILE_PATH, DRAINING_SECONDS, OVERLAP_SECONDS, PROVIDED, READ
+from harness.deployment.references import did_you_mean
 
 DECLARED = {
     DOCKERFILE_PATH: "dockerfile",

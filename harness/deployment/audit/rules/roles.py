@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from harness.audit.finding import Flaw, Place, Rule, Severity
-from harness.audit.subject import DEPLOY, Subject
-from harness.deployment import SERVICES
+from harness.deployment.audit.rule import Flaw, Place, Rule, Severity
+from harness.deployment.audit.subject import DEPLOY, Subject
+from harness.deployment.declaration import SERVICES
 
 OPTIONAL = {"flower"}  # the guide's fourth service
 

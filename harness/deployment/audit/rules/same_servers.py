@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from harness.audit.finding import Flaw, Rule
-from harness.audit.subject import Subject
+from harness.deployment.audit.rule import Flaw, Rule
+from harness.deployment.audit.subject import Subject
 
 # Secrets need no comparison: each is defined once and referred to, or the rule `secrets` says so.
 SAME = ("DATABASE_URL", "REDIS_URL", "OPENAI_MODEL", "OPENAI_BASE_URL")

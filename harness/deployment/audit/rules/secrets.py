@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pydantic import SecretStr
 
 from app.core.settings import Settings
-from harness.audit.finding import Flaw, Rule
-from harness.audit.subject import Subject
-from harness.references import OPENING
+from harness.deployment.audit.rule import Flaw, Rule
+from harness.deployment.audit.subject import Subject
+from harness.deployment.references import OPENING
 
 CREDENTIALS = re.compile(r"://[^/\s@]*:[^/\s@]+@")
 

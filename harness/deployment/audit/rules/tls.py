@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from app.core.urls import normalise_redis_url, verifies_tls
-from harness.audit.finding import Flaw, Rule
-from harness.audit.subject import Subject
+from harness.deployment.audit.rule import Flaw, Rule
+from harness.deployment.audit.subject import Subject
 
 PRIVATE = (".railway.internal", "localhost")
 UNENCRYPTED = {"http", "redis"}

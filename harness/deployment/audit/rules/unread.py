@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from app.core.settings import variables
-from harness.audit.finding import Flaw, Place, Rule
-from harness.audit.subject import DEPLOY, Subject
-from harness.deployment import SERVICES
-from harness.references import SHARED, did_you_mean
+from harness.deployment.audit.rule import Flaw, Place, Rule
+from harness.deployment.audit.subject import DEPLOY, Subject
+from harness.deployment.declaration import SERVICES
+from harness.deployment.references import SHARED, did_you_mean
 
 
 def _judge(subject: Subject) -> Iterator[Flaw]:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pydantic import ValidationError
 
 from app.core.settings import Settings
-from harness.audit.finding import Flaw, Rule
-from harness.audit.subject import Subject
+from harness.deployment.audit.rule import Flaw, Rule
+from harness.deployment.audit.subject import Subject
 
 
 def _judge(subject: Subject) -> Iterator[Flaw]:

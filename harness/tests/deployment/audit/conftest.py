@@ -2,8 +2,8 @@ import shutil
 
 import pytest
 
-from harness.audit import audit
-from harness.run import ROOT
+from harness.base.run import ROOT
+from harness.deployment.audit import audit
 
 READ = (
     "deploy",

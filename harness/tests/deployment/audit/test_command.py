@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.audit.finding import Finding, Flaw, Place, Severity
-from harness.audit.rules.ports import PORTS
-from harness.audit.show import as_github, as_json
 from harness.cli.audit import audit as command
+from harness.deployment.audit.rule import Finding, Flaw, Place, Severity
+from harness.deployment.audit.rules.ports import PORTS
+from harness.deployment.audit.show import as_github, as_json
 
 HARNESS = Path(sys.executable).with_name("harness")
 WARNING = Finding(
@@ -80,7 +80,7 @@ def test_what_would_end_a_workflow_command_is_escaped():
 
 
 def test_a_warning_is_no_failure(monkeypatch, capsys):
-    monkeypatch.setattr("harness.audit.audit", lambda _: [WARNING])
+    monkeypatch.setattr("harness.deployment.audit.audit", lambda _: [WARNING])
     command()
     assert "0 errors, 1 warnings" in capsys.readouterr().out
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.audit import audit
+from harness.deployment.audit import audit
 
 FILE = "docker-compose.yml"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.audit import audit
+from harness.deployment.audit import audit
 
 
 @pytest.mark.parametrize("guide", ["docs/deploy.md", "docs/deploy.zh.md"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.audit.dockerfile import instructions, last_stage
+from harness.deployment.audit.dockerfile import instructions, last_stage
 
 DOCKERFILE = "Dockerfile.railway"
 START = 'ENTRYPOINT ["dumb-init", "--single-child", "/srv/scripts/railway_entrypoint.sh"]'

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from harness.audit import RULES, audit
+from harness.deployment.audit import RULES, audit
 
 SERVICES, TIERS = "deploy/services.toml", "deploy/tiers.toml"
 LOGS = 'SERVICE_TYPE = "celery_logs"\n'

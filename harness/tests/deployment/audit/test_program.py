@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from app.roles import CELERY_CONTENT, FLOWER, ROLES
-from harness.audit import judge
-from harness.audit.rules.connections import budget
-from harness.audit.subject import Subject
-from harness.deployment import Deployment
+from harness.deployment.audit import judge
+from harness.deployment.audit.rules.connections import budget
+from harness.deployment.audit.subject import Subject
+from harness.deployment.declaration import Deployment
 
 
 def findings(repository, *roles):

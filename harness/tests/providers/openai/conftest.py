@@ -8,9 +8,9 @@ from pathlib import Path
 import openai as sdk
 import pytest
 
-from harness.fake_openai.client import FakeOpenAI
-from harness.supervision import Supervisor
-from harness.wait import eventually
+from harness.base.wait import eventually
+from harness.nodes.supervisor_client import Supervisor
+from harness.providers.openai.client import FakeOpenAI
 
 API_KEY = "sk-right"
 
@@ -20,7 +20,7 @@ def server() -> Iterator[str]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         announced, log = folder / "url", folder / "openai.log"
-        argv = [sys.executable, "-m", "harness.fake_openai", "--port", "0", "--api-key", API_KEY]
+        argv = [sys.executable, "-m", "harness.providers.openai", "--port", "0", "--api-key", API_KEY]
         with Supervisor.start(folder / "supervisor.log") as supervisor:
             process = supervisor.spawn("openai", [*argv, "--announce", announced], log=log)
             yield eventually(

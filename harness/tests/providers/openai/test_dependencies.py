@@ -1,6 +1,6 @@
 """The provider runs in an image that has next to nothing: it must not need more."""
 
-from harness.bench.imports import third_party
+from scenarios.roadmaps.bench.imports import third_party
 
 ALLOWED = {
     "_distutils_hack",
@@ -17,7 +17,7 @@ ALLOWED = {
 
 
 def test_the_provider_needs_a_server_and_a_codec():
-    found = {name.partition(".")[0] for name in third_party(["harness.fake_openai.__main__"], {})}
+    found = {name.partition(".")[0] for name in third_party(["harness.providers.openai.__main__"], {})}
     found = {name for name in found if "cython" not in name}  # httptools' and uvloop's own
     assert found - {"harness", "__mp_main__"} <= ALLOWED
     assert "msgspec" in found

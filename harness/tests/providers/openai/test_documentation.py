@@ -3,10 +3,10 @@
 import re
 from pathlib import Path
 
-from harness.fake_openai.latency import Delay
-from harness.fake_openai.scenario import load
-from harness.fake_openai.steps import AnyStep
-from harness.run import ROOT
+from harness.base.run import ROOT
+from harness.providers.openai.latency import Delay
+from harness.providers.openai.scenario import load
+from harness.providers.openai.steps import AnyStep
 
 GUIDE = (ROOT / "docs/openai.md").read_text()
 
@@ -24,7 +24,7 @@ def test_the_script_shown_can_be_loaded_and_the_verbs_shown_be_said(tmp_path, mo
 
 
 def test_every_kind_of_step_and_every_verb_is_in_the_table():
-    from harness.fake_openai.behaviour import Behaviour
+    from harness.providers.openai.behaviour import Behaviour
 
     kinds = {kind.__struct_config__.tag for kind in AnyStep.__args__}
     verbs = {name for name in vars(Behaviour) if not name.startswith("_")} - {"cycle", "no_more"}

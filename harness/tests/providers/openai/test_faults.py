@@ -6,7 +6,7 @@ import httpx
 import openai as sdk
 import pytest
 
-from harness.tests.fake_openai.conftest import API_KEY
+from harness.tests.providers.openai.conftest import API_KEY
 
 HI = [{"role": "user", "content": "hi"}]
 

@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from harness.fake_openai.ledger import Ledger, Ring
-from harness.fake_openai.script import Asked
-from harness.tests.fake_openai.conftest import API_KEY
+from harness.providers.openai.ledger import Ledger, Ring
+from harness.providers.openai.script import Asked
+from harness.tests.providers.openai.conftest import API_KEY
 
 HI = [{"role": "user", "content": "hi"}]
 

@@ -3,7 +3,7 @@
 import openai as sdk
 import pytest
 
-from harness.fake_openai.limits import Bucket, duration
+from harness.providers.openai.limits import Bucket, duration
 
 HI = [{"role": "user", "content": "hi"}]
 

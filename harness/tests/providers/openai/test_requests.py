@@ -2,8 +2,8 @@
 
 import pytest
 
-from harness.fake_openai.errors import RefusedError
-from harness.fake_openai.request import Request
+from harness.providers.openai.errors import RefusedError
+from harness.providers.openai.request import Request
 
 HI = '"messages": [{"role": "user", "content": "say json"}]'
 LOOSE = '{"type": "object", "properties": {"a": {"type": "string"}}}'

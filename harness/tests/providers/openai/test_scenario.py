@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from harness.fake_openai.latency import Delay, Pace
-from harness.fake_openai.scenario import Scenario, ScenarioError, load
-from harness.fake_openai.steps import Answer, Fault, Reply
+from harness.providers.openai.latency import Delay, Pace
+from harness.providers.openai.scenario import Scenario, ScenarioError, load
+from harness.providers.openai.steps import Answer, Fault, Reply
 
 TOML = """
 seed = 7
@@ -80,7 +80,7 @@ def test_the_command_refuses_it_in_one_sentence(written):
     command = [
         sys.executable,
         "-m",
-        "harness.fake_openai",
+        "harness.providers.openai",
         "--port",
         "0",
         "--script",

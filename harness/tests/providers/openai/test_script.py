@@ -2,9 +2,9 @@ import asyncio
 
 import pytest
 
-from harness.fake_openai.script import Asked, Match, Rule, Script
-from harness.fake_openai.steps import Fault, Reply
-from harness.tests.fake_openai.test_with_the_sdk import ask
+from harness.providers.openai.script import Asked, Match, Rule, Script
+from harness.providers.openai.steps import Fault, Reply
+from harness.tests.providers.openai.test_with_the_sdk import ask
 
 ASKED = Asked(
     request="r1", step="quiz", concept="c1", schema="quiz", model="m", message="about Rust", key="r1/quiz/c1"
@@ -85,7 +85,7 @@ def test_a_rule_that_is_put_again_goes_on_counting():
 
 
 def test_counters_are_bounded(monkeypatch):
-    monkeypatch.setattr("harness.fake_openai.script.MOST_COUNTERS", 2)
+    monkeypatch.setattr("harness.providers.openai.script.MOST_COUNTERS", 2)
     script = Script()
     script.put(rule(Fault(times=1)))
     asked = [Asked(key=key) for key in "abcd"]

@@ -7,8 +7,8 @@ import sys
 import openai as sdk
 import pytest
 
-from harness.fake_openai.client import FakeOpenAI
-from harness.tests.fake_openai.conftest import API_KEY
+from harness.providers.openai.client import FakeOpenAI
+from harness.tests.providers.openai.conftest import API_KEY
 
 HI = [{"role": "user", "content": "hi"}]
 PROGRAM = """

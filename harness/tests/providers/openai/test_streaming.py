@@ -6,7 +6,7 @@ import time
 import httpx
 import pytest
 
-from harness.tests.fake_openai.conftest import API_KEY
+from harness.tests.providers.openai.conftest import API_KEY
 
 HI = [{"role": "user", "content": "hi"}]
 TEXT = "A text that is long enough for several chunks of a stream."
@@ -101,7 +101,7 @@ async def test_log_probabilities_cover_the_text(client, openai):
 
 @pytest.mark.parametrize("speed", [1, 10])
 async def test_waits_come_before_the_first_token_and_between_chunks(client, openai, speed):
-    from harness.fake_openai.scenario import Scenario
+    from harness.providers.openai.scenario import Scenario
 
     openai.load(Scenario(latency=0.2 * speed, between=0.1 * speed, speed=speed))
     openai.on().reply("x" * 32)  # role, two pieces, finish, [DONE]

@@ -7,8 +7,8 @@ from annotated_types import MinLen
 from pydantic import BaseModel, EmailStr, Field
 
 from app.schemas.content import Curriculum, IntentAnalysis, Quiz, Resources, Tutorial
-from harness.fake_openai.author import slug, write
-from harness.fake_openai.synthesis import FORMATS, UnsatisfiableError, synthesise
+from harness.providers.openai.synthesis import FORMATS, UnsatisfiableError, synthesise
+from scenarios.roadmaps.author import slug, write
 
 
 class Colour(enum.Enum):

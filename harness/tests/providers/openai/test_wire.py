@@ -5,9 +5,9 @@ import socket
 
 import pytest
 
-from harness.fake_openai import wire
-from harness.fake_openai.server import FakeOpenAIServer
-from harness.ports import ReservedPort
+from harness.nodes.ports import ReservedPort
+from harness.providers.openai import wire
+from harness.providers.openai.server import FakeOpenAIServer
 
 BODY = b'{"model": "m", "messages": [{"role": "user", "content": "hi"}]}'
 HEAD = b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer k\r\ncontent-length: %d\r\n%b\r\n"
@@ -48,7 +48,7 @@ def answers():
 
 
 def _exchange(port: int, sent: bytes, count: int) -> bytes:
-    from harness.wait import eventually
+    from harness.base.wait import eventually
 
     connection = eventually(
         lambda: socket.create_connection(("127.0.0.1", port), timeout=5), timeout=10, what="the server"

@@ -9,7 +9,7 @@ import pytest
 from app.roadmaps import prompts
 from app.roadmaps.framework import problems
 from app.schemas.content import Curriculum, IntentAnalysis, Quiz, Resources, StructuredOutput, Tutorial
-from harness.tests.fake_openai.conftest import API_KEY
+from harness.tests.providers.openai.conftest import API_KEY
 
 INTENT = {"goal": "g", "level": "beginner", "focus": ["f"], "weeks": 1}
 CONCEPT = {"id": "c", "title": "C", "summary": "S"}

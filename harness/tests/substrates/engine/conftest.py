@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from harness.engine.claim import Claim
-from harness.engine.container import Wanted
-from harness.engine.current import the_engine
-from harness.engine.images import REDIS, resolve
-from harness.run import Run
+from harness.base.run import Run
+from harness.substrates.engine.claim import Claim
+from harness.substrates.engine.container import Wanted
+from harness.substrates.engine.current import the_engine
+from harness.substrates.engine.images import REDIS, resolve
 from harness.substrates.substrate import supervise
 
 

@@ -5,11 +5,11 @@ import tomllib
 
 import pytest
 
-from harness.engine.build import app_image, stamps, tools_image
-from harness.engine.current import the_engine
-from harness.engine.images import PYTHON, resolve
-from harness.engine.recipe import Recipe
-from harness.run import ROOT
+from harness.base.run import ROOT
+from harness.substrates.engine.build import app_image, stamps, tools_image
+from harness.substrates.engine.current import the_engine
+from harness.substrates.engine.images import PYTHON, resolve
+from harness.substrates.engine.recipe import Recipe
 
 DOCKERFILES = ("Dockerfile.railway", "Dockerfile", "Dockerfile.tools")
 LIMIT_BYTES = 190 * 10**6  # of the application's image over its base
@@ -140,8 +140,8 @@ def test_the_application_says_what_it_is_and_adds_little_to_its_base(app):
 @pytest.mark.parametrize(
     ("program", "said"),
     [
-        ("python -m harness.fake_openai --port 0", "scripted OpenAI at"),
-        ("python -c 'import harness.proxy' && echo imported", "imported"),
+        ("python -m harness.providers.openai --port 0", "scripted OpenAI at"),
+        ("python -c 'import harness.nodes.proxy' && echo imported", "imported"),
         ("python -c 'import app'", "No module named 'app'"),
     ],
 )

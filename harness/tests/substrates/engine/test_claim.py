@@ -12,20 +12,20 @@ import docker.errors
 import pytest
 import requests
 
-from harness.engine import labels, reaper
-from harness.engine.container import Container
-from harness.engine.current import the_engine
-from harness.engine.labels import CHECKOUT, NODE, RUN, WORKER
-from harness.run import alive
-from harness.wait import eventually
+from harness.base.run import alive
+from harness.base.wait import eventually
+from harness.substrates.engine import labels, reaper
+from harness.substrates.engine.container import Container
+from harness.substrates.engine.current import the_engine
+from harness.substrates.engine.labels import CHECKOUT, NODE, RUN, WORKER
 
 pytestmark = [pytest.mark.e2e, pytest.mark.docker]
 
 OWNER = """
 import sys, time
-from harness.engine.claim import Claim
-from harness.engine.container import Container, Wanted
-from harness.run import Run
+from harness.substrates.engine.claim import Claim
+from harness.substrates.engine.container import Container, Wanted
+from harness.base.run import Run
 from harness.substrates.substrate import supervise
 run = Run.begin("owned")
 supervisor = supervise(run)

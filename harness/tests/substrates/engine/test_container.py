@@ -4,10 +4,10 @@ import signal
 
 import pytest
 
-from harness.engine.container import Container, Wanted
-from harness.engine.engine import EngineError
-from harness.logs import LogFile
-from harness.wait import always, eventually
+from harness.base.logs import LogFile
+from harness.base.wait import always, eventually
+from harness.substrates.engine.container import Container, Wanted
+from harness.substrates.engine.engine import EngineError
 
 pytestmark = [pytest.mark.e2e, pytest.mark.docker]
 OBEDIENT = "trap 'echo told; exit 7' TERM; echo up; while :; do sleep 0.05; done"

@@ -6,12 +6,12 @@ import docker.errors
 import pytest
 import trustme
 
-from harness.engine.current import the_engine
-from harness.engine.images import POSTGRES, PYTHON, REDIS, resolve
-from harness.engine.labels import labels
-from harness.run import Run
+from harness.base.run import Run
+from harness.base.wait import eventually
+from harness.substrates.engine.current import the_engine
+from harness.substrates.engine.images import POSTGRES, PYTHON, REDIS, resolve
+from harness.substrates.engine.labels import labels
 from harness.substrates.substrate import supervise
-from harness.wait import eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.docker]
 READY_SECONDS = 60

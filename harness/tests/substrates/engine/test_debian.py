@@ -7,10 +7,10 @@ from types import SimpleNamespace
 import docker.errors
 import pytest
 
-from harness.engine import debian as module
-from harness.engine.debian import debian, mirror
-from harness.engine.engine import EngineError
-from harness.engine.own import certificates
+from harness.substrates.engine import debian as module
+from harness.substrates.engine.debian import debian, mirror
+from harness.substrates.engine.debian_images import certificates
+from harness.substrates.engine.engine import EngineError
 
 DEBIAN = "Debian main http://mirror.example/debian/"
 DEBOOTSTRAP = """

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import trustme
 
-from harness.engine import engine as module
-from harness.engine.engine import Engine, EngineError, unusable, usual_sockets, why_no_engine
-from harness.tests.engine.answering import DOCKER, listening, unix
+from harness.substrates.engine import engine as module
+from harness.substrates.engine.engine import Engine, EngineError, unusable, usual_sockets, why_no_engine
+from harness.tests.substrates.engine.answering import DOCKER, listening, unix
 
 PODMAN = {"Version": "4.3.1", "ApiVersion": "1.41", "Os": "linux", "Components": [{"Name": "Podman Engine"}]}
 

@@ -6,9 +6,18 @@ from types import SimpleNamespace
 import docker.errors
 import pytest
 
-from harness.engine.engine import Engine, EngineError
-from harness.engine.images import IMAGES, POSTGRES, PYTHON, Choice, Source, choose, forget_old, resolve
-from harness.tests.engine.answering import unix
+from harness.substrates.engine.engine import Engine, EngineError
+from harness.substrates.engine.images import (
+    IMAGES,
+    POSTGRES,
+    PYTHON,
+    Choice,
+    Source,
+    choose,
+    forget_old,
+    resolve,
+)
+from harness.tests.substrates.engine.answering import unix
 
 OFFICIAL, OWN = "postgres:17", "roadmap-harness/postgres:17"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.tests.engine.answering import unix
+from harness.tests.substrates.engine.answering import unix
 
 HARNESS = Path(sys.executable).with_name("harness")
 IMAGES = ("postgres:17", "roadmap-harness/redis:8", "mine:3")

@@ -4,18 +4,18 @@ import re
 
 import pytest
 
-from harness.run import ROOT, alive
-from harness.tests.test_cli import harness
+from harness.base.run import ROOT, alive
+from harness.tests.cli.test_cli import harness
 
 pytestmark = [pytest.mark.e2e, pytest.mark.docker, pytest.mark.timeout(300)]
 CONFTEST = """
-pytest_plugins = ["harness.plugin"]
+pytest_plugins = ["harness.plugin.hooks"]
 """
 SCENARIOS = """
 import os
 import pytest
-from harness.engine.current import the_engine
-from harness.engine.labels import NODE, RUN
+from harness.substrates.engine.current import the_engine
+from harness.substrates.engine.labels import NODE, RUN
 
 @pytest.mark.parametrize("number", range(4))
 def test_shares(system, number, tmp_path_factory):

@@ -5,11 +5,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from harness.engine import recipe as module
-from harness.engine.current import the_engine
-from harness.engine.engine import EngineError
-from harness.engine.images import REDIS, resolve
-from harness.engine.recipe import INPUTS, Recipe, build
+from harness.substrates.engine import recipe as module
+from harness.substrates.engine.current import the_engine
+from harness.substrates.engine.engine import EngineError
+from harness.substrates.engine.images import REDIS, resolve
+from harness.substrates.engine.recipe import INPUTS, Recipe, build
 
 DOCKERFILE = """
 FROM base AS first

@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from harness.engine.current import the_engine
-from harness.engine.images import PYTHON, resolve
+from harness.substrates.engine.current import the_engine
+from harness.substrates.engine.images import PYTHON, resolve
 
 pytestmark = [pytest.mark.e2e, pytest.mark.docker]
 STAND_IN = f"roadmap-harness/ryuk-stand-in:{os.getpid()}"  # another worker removes its own
@@ -25,9 +25,9 @@ while True:
 """
 PROCESS = """
 import json, sys
-from harness.engine import ryuk
-from harness.engine.current import the_engine
-from harness.wait import eventually
+from harness.substrates.engine import ryuk
+from harness.substrates.engine.current import the_engine
+from harness.base.wait import eventually
 from testcontainers.core.config import testcontainers_config
 from testcontainers.core.labels import SESSION_ID
 if "wanted" in sys.argv:

@@ -6,15 +6,15 @@ import sys
 import pytest
 from redis import Redis
 
-from harness.database import Database
-from harness.node import SharedNodeError
-from harness.run import alive
-from harness.spec import StackSpec
-from harness.stack import Stack
+from harness.base.database import Database
+from harness.base.run import alive
+from harness.base.wait import eventually
+from harness.nodes.node import SharedNodeError
+from harness.stack.stack import Stack
 from harness.substrates.session_servers import SessionServers
 from harness.substrates.share import Share, ShareError
+from harness.substrates.spec import StackSpec
 from harness.substrates.versions import Versions
-from harness.wait import eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.docker]
 EVERYTHING = ("roadmap-api", "roadmap-celery-content", "roadmap-celery-logs", "roadmap-celery-flower")
