@@ -7,15 +7,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Self
 
 from app.roles import ROLES
+from harness.base.project import SOURCE
 from harness.nodes.process import SupervisorError
 from harness.nodes.supervisor_client import Supervisor
 
 START_SECONDS = 60.0
-ROOT = Path(__file__).parents[2]
 
 
 def _read_at_import() -> dict[str, str]:
@@ -38,7 +37,7 @@ class WarmParent:
             self._popen = subprocess.Popen(
                 [sys.executable, "-m", "harness.nodes.fork_server", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
-                cwd=ROOT,
+                cwd=SOURCE,
                 env={"PATH": os.environ["PATH"], **_read_at_import()},
                 stdin=subprocess.DEVNULL,
                 stdout=said,

@@ -5,20 +5,9 @@ from typing import Any, Literal, Self
 
 import msgspec
 
-from harness.providers.openai.latency import Delay
-from harness.providers.openai.script import Rule
-from harness.providers.openai.steps import (
-    Answer,
-    AnyStep,
-    Cut,
-    Fault,
-    Garble,
-    Hang,
-    Reply,
-    Stall,
-    ToolCall,
-    Usage,
-)
+from harness.providers.latency import Delay
+from harness.providers.script import Rule
+from harness.providers.steps import Answer, Cut, Fault, Garble, Hang, Stall, Step
 
 
 class Behaviour:
@@ -36,52 +25,11 @@ class Behaviour:
         self._put = put
         self._rule = rule
 
-    def reply(
-        self,
-        content: Any,
-        *,
-        times: int | None = None,
-        wrong: bool = False,
-        latency: float | Delay = 0.0,
-        between: float | Delay = 0.0,
-        usage: tuple[int, int] | None = None,
-    ) -> Self:
-        """Answer with this content.
-
-        Args:
-            content: must fit the schema of the request, unless it is `wrong` on purpose.
-            times: calls.
-            wrong: that it does not fit is meant.
-            latency: seconds until the first token.
-            between: seconds between two chunks.
-            usage: prompt and completion tokens; by default, four bytes are one.
-        """
-        cost = Usage(*usage) if usage else None
-        return self._then(
-            Reply(content=content, times=times, wrong=wrong, latency=latency, between=between, usage=cost)
-        )
-
     def answer(
         self, *, times: int | None = None, latency: float | Delay = 0.0, between: float | Delay = 0.0
     ) -> Self:
         """Answer as it would have without the rule, perhaps late."""
         return self._then(Answer(times=times, latency=latency, between=between))
-
-    def call_tool(self, name: str, arguments: dict[str, Any], *, times: int | None = None) -> Self:
-        """Want a function called."""
-        return self._then(Reply(tools=(ToolCall(name, arguments),), times=times))
-
-    def refuse(self, *, times: int | None = None) -> Self:
-        """Answer with a refusal of the model."""
-        return self._then(Reply(refusal="I cannot help with that.", times=times))
-
-    def filter(self, *, times: int | None = None) -> Self:
-        """Answer with what the content filter leaves: nothing."""
-        return self._then(Reply(content="", wrong=True, finish_reason="content_filter", times=times))
-
-    def truncate(self, *, times: int | None = None) -> Self:
-        """Stop at the length limit, in the middle of the content."""
-        return self._then(Reply(content='{"title": "Cut o', wrong=True, finish_reason="length", times=times))
 
     def fail(
         self,
@@ -89,8 +37,6 @@ class Behaviour:
         *,
         times: int | None = None,
         retry_after: float | str | None = None,
-        retry_after_ms: float | None = None,
-        should_retry: bool | None = None,
         code: str | None = None,
         html: bool = False,
     ) -> Self:
@@ -100,22 +46,10 @@ class Behaviour:
             status: such as 429 or 500.
             times: calls.
             retry_after: seconds, or a date as HTTP writes it.
-            retry_after_ms: milliseconds.
-            should_retry: sent as x-should-retry.
             code: of the error body.
             html: a gateway's page instead of the error body.
         """
-        return self._then(
-            Fault(
-                status=status,
-                times=times,
-                retry_after=retry_after,
-                retry_after_ms=retry_after_ms,
-                should_retry=should_retry,
-                code=code,
-                html=html,
-            )
-        )
+        return self._then(Fault(status=status, times=times, retry_after=retry_after, code=code, html=html))
 
     def hang(self, seconds: float | None = None, *, times: int | None = None) -> Self:
         """Answer late, or never."""
@@ -166,7 +100,7 @@ class Behaviour:
         """After the last step, a further call fails the scenario, as one that no rule matches."""
         return self._change(after="nothing")
 
-    def _then(self, step: AnyStep) -> Self:
+    def _then(self, step: Step) -> Self:
         return self._change(steps=(*self._rule.steps, step))
 
     def _change(self, **changes: Any) -> Self:

@@ -2,25 +2,28 @@
 
 import itertools
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import msgspec
 
 from harness.base.http import http_client
 from harness.base.wait import eventually
-from harness.providers.openai.behaviour import Behaviour
-from harness.providers.openai.latency import Delay, Pace
-from harness.providers.openai.ledger import Call
-from harness.providers.openai.limits import PLENTY, Limits
-from harness.providers.openai.scenario import Scenario, Unscripted, load
-from harness.providers.openai.script import CHAT, Match, Rule
+from harness.providers.latency import Delay, Pace
+from harness.providers.ledger import Call
+from harness.providers.limits import Limits
+from harness.providers.scenario import Scenario
+from harness.providers.script import Rule
 
 TIMEOUT_SECONDS = 10.0
 WAIT_SECONDS = 30.0
 
 
-class FakeOpenAI:
-    """A scripted provider that runs.
+C = TypeVar("C", bound=Call)
+S = TypeVar("S", bound=Scenario)
+
+
+class Client(Generic[C, S]):
+    """A scripted provider that runs. Each kind says what its calls are told apart by, and what they are answered.
 
     Args:
         url: of the server, without a path.
@@ -28,54 +31,23 @@ class FakeOpenAI:
         space: the same by address: only who uses this object's `base_url` is in it.
     """
 
+    API: ClassVar[str] = ""  # what paths of its API begin with
+    CALL: ClassVar[type[Call]] = Call
+    SCENARIO: ClassVar[type[Scenario]] = Scenario
+    SHOWN: ClassVar[tuple[str, ...]] = ("method", "path", "outcome")  # of a call, to who waits for another
+
     def __init__(self, url: str, api_key: str = "", space: str = "") -> None:
         root = f"{url}/s/{space}" if space else url
-        self.base_url = f"{root}/v1"
+        self.base_url = f"{root}{self.API}"
         headers = {"authorization": f"Bearer {api_key}"} if api_key else {}
         self._http = http_client(f"{root}/__fake/", TIMEOUT_SECONDS, headers=headers)
-        self._ids = itertools.count(1)
-
-    def on(
-        self,
-        *,
-        path: str = CHAT,
-        step: str | None = None,
-        concept: str | None = None,
-        request: str | None = None,
-        correlation: str | None = None,
-        schema: str | None = None,
-        model: str | None = None,
-        contains: str | None = None,
-    ) -> Behaviour:
-        """The calls that shall be answered otherwise; nothing changes before a verb of the Behaviour is called.
-
-        Args:
-            path: below /v1.
-            step: of the pipeline: intent, curriculum, repair, tutorial, resources, quiz.
-            concept: its id.
-            request: the roadmap's id.
-            correlation: the whole X-Client-Request-Id header.
-            schema: name of the structured output.
-            model: that is asked.
-            contains: text in the last message.
-        """
-        match = Match(
-            path=path,
-            request=request,
-            step=step,
-            concept=concept,
-            correlation=correlation,
-            schema=schema,
-            model=model,
-            contains=contains,
-        )
-        return Behaviour(self.put, Rule(id=f"rule-{next(self._ids)}", match=match, steps=()))
+        self._numbers = itertools.count(1)
 
     def put(self, rule: Rule) -> None:
         """Add or replace a rule."""
         self._ask("PUT", "rule", msgspec.json.encode(rule))
 
-    def load(self, scenario: Scenario | Path) -> None:
+    def load(self, scenario: S | Path) -> None:
         """Behave like this instead of what was said before.
 
         Args:
@@ -84,53 +56,48 @@ class FakeOpenAI:
         Raises:
             ScenarioError: the file cannot be read.
         """
-        found = load(scenario) if isinstance(scenario, Path) else scenario
+        found = self.SCENARIO.load(scenario) if isinstance(scenario, Path) else scenario
         self._ask("PUT", "scenario", msgspec.json.encode(found))
 
     def latency(self, first: float | Delay, between: float | Delay = 0.0) -> None:
         """Let every answer take so long, until the reset.
 
         Args:
-            first: seconds until the first token.
+            first: seconds until the answer begins.
             between: seconds between two chunks.
         """
         self._ask("PUT", "pace", msgspec.json.encode(Pace(first=first, between=between)))
 
-    def limit(self, *, requests: float = PLENTY, tokens: float = PLENTY, per: float = 60.0) -> None:
-        """Answer 429 to what is more than this, until the reset.
+    def limits(self, limits: Limits) -> None:
+        """Answer 429 to what is more than this, until the reset."""
+        self._ask("PUT", "limits", msgspec.json.encode(limits))
 
-        Args:
-            requests: of one period.
-            tokens: of one period.
-            per: the period in seconds.
-        """
-        self._ask("PUT", "limits", msgspec.json.encode(Limits(requests=requests, tokens=tokens, per=per)))
-
-    def unscripted(self, allowed: Unscripted) -> None:
-        """What is answered where no rule decides, until the reset: `anything`, only prompts that are `ours`, or `nothing`."""
+    def unscripted(self, allowed: str) -> None:
+        """What is answered where no rule decides, until the reset: `anything` or `nothing`."""
         self._ask("PUT", "unscripted", msgspec.json.encode(allowed))
 
-    def calls(self, **wanted: Any) -> list[Call]:
+    def calls(self, **wanted: Any) -> list[C]:
         """The calls so far, in order.
 
         Args:
-            wanted: fields of Call that must be equal, such as `step="quiz"`.
+            wanted: fields of the call that must be equal, such as `outcome="cut"`; `contains`, a text of its body.
         """
         texts = {name: str(value) for name, value in wanted.items()}
-        return msgspec.json.decode(self._ask("GET", "calls", params=texts), type=list[Call])
+        found = msgspec.json.decode(self._ask("GET", "calls", params=texts), type=list[self.CALL])  # type: ignore[name-defined]
+        return cast("list[C]", found)  # CALL is of that type
 
-    def unmatched(self) -> list[Call]:
+    def unmatched(self) -> list[C]:
         """The calls that no rule matched; the note of each shows it beside the nearest rule."""
         return self.calls(outcome="unmatched")
 
-    def wait_for(self, count: int = 1, timeout: float = WAIT_SECONDS, **wanted: Any) -> list[Call]:
+    def wait_for(self, count: int = 1, timeout: float = WAIT_SECONDS, **wanted: Any) -> list[C]:
         """The calls, as soon as there are so many of them.
 
         Raises:
-            TimeoutError: there were not; shows the steps that were asked.
+            TimeoutError: there were not; shows what was asked.
         """
 
-        def enough() -> list[Call] | None:
+        def enough() -> list[C] | None:
             found = self.calls(**wanted)
             return found if len(found) >= count else None
 
@@ -138,10 +105,10 @@ class FakeOpenAI:
             enough,
             timeout=timeout,
             what=f"{count} calls to the provider with {wanted}",
-            evidence=lambda: f"asked so far: {[(c.step, c.concept, c.outcome) for c in self.calls()]}",
+            evidence=lambda: f"asked so far: {[self._shown(call) for call in self.calls()]}",
         )
 
-    def body(self, call: Call) -> Any:
+    def body(self, call: C) -> Any:
         """The request that a call was."""
         return msgspec.json.decode(self._ask("GET", f"bodies/{call.index}"))
 
@@ -156,6 +123,13 @@ class FakeOpenAI:
 
     def close(self) -> None:
         self._http.close()
+
+    def _name(self) -> str:
+        """Of a rule that is written by this object."""
+        return f"rule-{next(self._numbers)}"
+
+    def _shown(self, call: C) -> tuple[object, ...]:
+        return tuple(getattr(call, name) for name in self.SHOWN)
 
     def _ask(
         self, method: str, path: str, content: bytes | None = None, params: dict[str, str] | None = None

@@ -9,18 +9,18 @@ from typing import Any
 
 import msgspec
 
-from harness.providers.openai.errors import RefusedError
-from harness.providers.openai.wire import Wire
+from harness.providers.errors import RefusedError
+from harness.providers.wire import Wire
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 MAX_BODY_BYTES = 8 << 20
 GONE = "http.disconnect"
+BODILESS = frozenset({204, 304})  # RFC 9110, sections 15.3.5 and 15.4.5
 JSON = (b"content-type", b"application/json")
 EVENTS = (b"content-type", b"text/event-stream; charset=utf-8")
 HTML = (b"content-type", b"text/html; charset=utf-8")
-VERSION = (b"openai-version", b"2020-10-01")
 
 _encoder = msgspec.json.Encoder()
 encode = _encoder.encode
@@ -91,10 +91,12 @@ class Exchange:
     async def answer(
         self, status: int, body: bytes, head: tuple[bytes, bytes] = JSON, *more: tuple[bytes, bytes]
     ) -> None:
-        """A whole body with its length."""
-        length = (b"content-length", b"%d" % len(body))
+        """A whole body with its length; no body and no word of it where the status allows none."""
+        if status in BODILESS:
+            body, headers = b"", self._headers([*more])
+        else:
+            headers = self._headers([head, (b"content-length", b"%d" % len(body)), *more])
         self.sent += len(body)
-        headers = self._headers([head, length, *more])
         if not self._wire.send_whole(status, headers, body):
             await self._send({"type": "http.response.start", "status": status, "headers": headers})
             await self._send({"type": "http.response.body", "body": body})
@@ -102,7 +104,28 @@ class Exchange:
     async def refuse(self, error: RefusedError) -> None:
         """The provider's error body."""
         given = [(name.encode(), value.encode("latin-1")) for name, value in error.headers.items()]
-        await self.answer(error.status, encode(error.body), JSON, *given)
+        body = self.error_body(error.status, error.message, error.code, error.parameter, error.kind)
+        await self.answer(error.status, encode(body), JSON, *given)
+
+    def error_body(
+        self,
+        status: int,
+        message: str,
+        code: str | None = None,
+        parameter: str | None = None,
+        kind: str | None = None,
+    ) -> dict[str, Any]:
+        """What an error says, in the form of this kind of provider.
+
+        Args:
+            status: of HTTP.
+            message: for the developer of the client.
+            code: by which programs tell errors apart.
+            parameter: at fault.
+            kind: of error, where the provider has kinds.
+        """
+        del status, parameter, kind
+        return {"error": {"code": code, "message": message}}
 
     async def start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         """Status line and headers. Without a content-length the body goes in chunks."""
@@ -142,8 +165,7 @@ class Exchange:
 
     def _headers(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         """With those that every answer has."""
-        milliseconds = b"%d" % ((time.perf_counter() - self._began) * 1000)
-        headers += (VERSION, (b"openai-processing-ms", milliseconds), (b"x-request-id", self.request_id))
+        headers.append((b"x-request-id", self.request_id))
         headers += self.extra
         return headers
 

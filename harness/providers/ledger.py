@@ -6,14 +6,16 @@ through. These records are exempt from it, for they hold only strings, bytes and
 
 import time
 from collections import deque
-from typing import Any
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import msgspec
 
-from harness.providers.openai.script import Asked
+from harness.providers.script import Asked
 
 CAPACITY = 100_000  # calls
 STARTED = time.monotonic()
+CONTAINS = "contains"
+TIMES = frozenset({"began", "first", "ended", "wall"})  # fields of a Call that a Record has on another clock
 BODY_BYTES = 64 << 20  # of bodies kept; older ones are let go first
 
 
@@ -23,11 +25,9 @@ class Call(msgspec.Struct, kw_only=True, gc=False, omit_defaults=True):
     Args:
         index: its number since the last reset, from 0.
         key: what it asked for, over all attempts.
-        request: the roadmap's id; step, concept and attempt likewise from X-Client-Request-Id.
-        path: below /v1.
-        schema: name of the JSON schema.
-        model: that is asked.
-        streamed: whether chunks were asked for.
+        request: id of the work that it is a part of; step, concept and attempt likewise by the client's correlation.
+        method: of HTTP.
+        path: below the provider's API.
         rule: that decided; '' for none.
         rule_step: its step, from 0; None without a rule.
         outcome: replied, fault, hung, stalled, cut, garbled, limited (by the token bucket), rejected (as a bad request),
@@ -35,8 +35,6 @@ class Call(msgspec.Struct, kw_only=True, gc=False, omit_defaults=True):
         status: of HTTP; 0 where none was sent.
         note: why, where the outcome needs a word.
         received: bytes of the request's body; sent: of the answer's, as far as it was sent.
-        prompt_tokens: that the whole answer told the client it was billed for; completion_tokens likewise. 0 where the
-            answer did not come whole.
         began: seconds since the server started.
         first: the same clock, when the answer began; None before.
         ended: the same clock; None while it runs.
@@ -49,10 +47,8 @@ class Call(msgspec.Struct, kw_only=True, gc=False, omit_defaults=True):
     step: str = ""
     concept: str = ""
     attempt: int = 0
+    method: str = ""
     path: str = ""
-    schema: str = ""
-    model: str = ""
-    streamed: bool = False
     rule: str = ""
     rule_step: int | None = None
     outcome: str = "running"
@@ -60,8 +56,6 @@ class Call(msgspec.Struct, kw_only=True, gc=False, omit_defaults=True):
     note: str = ""
     received: int = 0
     sent: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
     began: float = 0.0
     first: float | None = None
     ended: float | None = None
@@ -79,13 +73,14 @@ class Record(msgspec.Struct, gc=False):
         body: as it came; None once it has been forgotten.
     """
 
+    CALL: ClassVar[type[Call]] = Call
+
     space: str
     epoch: int
     index: int
     asked: Asked
     body: bytes | None
     received: int
-    streamed: bool
     began: float
     rule: str = ""
     rule_step: int | None = None
@@ -93,8 +88,6 @@ class Record(msgspec.Struct, gc=False):
     status: int = 0
     note: str = ""
     sent: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
     first: float | None = None
     ended: float | None = None
 
@@ -106,20 +99,15 @@ class Record(msgspec.Struct, gc=False):
             wall: the same moment as a time of day.
         """
         began = self.began - started
-        asked = {name: getattr(self.asked, name) for name in ASKED}
-        same = {name: getattr(self, name) for name in SAME}
-        return Call(
-            **asked,
-            **same,
+        asked = self.asked.__struct_fields__
+        same = [name for name in self.CALL.__struct_fields__ if name not in TIMES]
+        return self.CALL(
+            **{name: getattr(self.asked if name in asked else self, name) for name in same},
             began=round(began, 6),
             first=None if self.first is None else round(self.first - started, 6),
             ended=None if self.ended is None else round(self.ended - started, 6),
             wall=wall + began,
         )
-
-
-ASKED = ("key", "request", "step", "concept", "attempt", "path", "schema", "model")
-SAME = tuple({*Call.__struct_fields__} - {*ASKED, "began", "first", "ended", "wall"})
 
 
 class Totals(msgspec.Struct):
@@ -130,7 +118,6 @@ class Totals(msgspec.Struct):
         ended: of them.
         running: now; most_running: at once, so far.
         outcomes: how many ended how.
-        prompt_tokens: that whole answers were billed; completion_tokens likewise.
         received: bytes; sent likewise.
         forgotten: calls that the ring no longer holds.
     """
@@ -140,11 +127,16 @@ class Totals(msgspec.Struct):
     running: int = 0
     most_running: int = 0
     outcomes: dict[str, int] = {}
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
     received: int = 0
     sent: int = 0
     forgotten: int = 0
+
+    def add(self, record: Record) -> None:
+        """Count a call that has ended."""
+        self.ended += 1
+        self.running -= 1
+        self.outcomes[record.outcome] = self.outcomes.get(record.outcome, 0) + 1
+        self.sent += record.sent
 
 
 class Ring:
@@ -186,7 +178,10 @@ class Ring:
         record.body = None
 
 
-class Ledger:
+R = TypeVar("R", bound=Record)
+
+
+class Ledger(Generic[R]):
     """One space's calls and their sums.
 
     Args:
@@ -195,17 +190,21 @@ class Ledger:
         totals: of every space, so that a call which gives way to another's is counted as forgotten.
     """
 
+    RECORD: ClassVar[type[Record]] = Record
+    TOTALS: ClassVar[type[Totals]] = Totals
+
     def __init__(self, ring: Ring, space: str, totals: dict[str, Totals]) -> None:
         self._ring = ring
         self._space = space
         self._all_totals = totals
         self._epoch = 0
-        self.totals = totals.setdefault(space, Totals(outcomes={}))
+        self.totals = totals.setdefault(space, self.TOTALS(outcomes={}))
 
-    def begin(self, asked: Asked, body: bytes, *, streamed: bool = False) -> Record:
+    def begin(self, asked: Asked, body: bytes) -> R:
+        """Write down a call that has come."""
         totals = self.totals
         size = len(body)
-        record = Record(self._space, self._epoch, totals.calls, asked, body, size, streamed, time.monotonic())
+        record = self.RECORD(self._space, self._epoch, totals.calls, asked, body, size, time.monotonic())
         totals.calls += 1
         totals.received += size
         totals.running += 1
@@ -213,32 +212,33 @@ class Ledger:
         gone = self._ring.add(record)
         if gone is not None:
             self._all_totals[gone].forgotten += 1
-        return record
+        return cast("R", record)  # RECORD is of that type
 
-    def end(self, record: Record, outcome: str, status: int = 0) -> None:
+    def end(self, record: R, outcome: str, status: int = 0) -> None:
         """Say how a call ended; only the first word counts."""
         if record.ended is not None:
             return
         record.outcome, record.status, record.ended = outcome, status, time.monotonic()
-        totals = self.totals
-        if record.epoch != self._epoch:
-            return  # it began before a reset, which has forgotten it
-        totals.ended += 1
-        totals.running -= 1
-        totals.outcomes[outcome] = totals.outcomes.get(outcome, 0) + 1
-        totals.prompt_tokens += record.prompt_tokens
-        totals.completion_tokens += record.completion_tokens
-        totals.sent += record.sent
+        if record.epoch == self._epoch:  # else a reset has forgotten it
+            self.totals.add(record)
 
     def clear(self) -> None:
         self._ring.remove(self._space)
         self._epoch += 1
-        self.totals = self._all_totals[self._space] = Totals(outcomes={})
+        self.totals = self._all_totals[self._space] = self.TOTALS(outcomes={})
 
     def calls(self, wanted: dict[str, str]) -> list[Call]:
-        """The calls whose fields, as text, are equal to these."""
+        """The calls whose fields, as text, are equal to these.
+
+        Args:
+            wanted: name of a field of Call -> its value; `contains` is a text of the request's body, which a call has no
+                longer once its body has been forgotten.
+        """
         wall = time.time() - (time.monotonic() - STARTED)
-        found = (record.as_call(STARTED, wall) for record in self._ring.of(self._space))
+        text = wanted.get(CONTAINS, "").encode()
+        wanted = {name: value for name, value in wanted.items() if name != CONTAINS}
+        records = (r for r in self._ring.of(self._space) if not text or text in (r.body or b""))
+        found = (record.as_call(STARTED, wall) for record in records)
         return [call for call in found if all(str(getattr(call, n)) == v for n, v in wanted.items())]
 
     def body(self, index: int) -> Any:

@@ -1,14 +1,16 @@
-"""Token buckets as the provider has them: so many requests and tokens a minute, and headers that say what is left."""
+"""Token buckets: so many requests in a period, and what is refused says when to ask again."""
 
 import math
 import time
+from collections.abc import Mapping
 from typing import Annotated
 
 import msgspec
 
-from harness.providers.openai.errors import RefusedError
+from harness.providers.errors import RefusedError
 
 PLENTY = 1e9
+LIMITED = "rate_limit_exceeded"  # the code of a refusal
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 
 
@@ -17,12 +19,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
 
     Args:
         requests: of one period. By default so many that nobody comes near.
-        tokens: of one period: those of the prompt, and the most that the answer may have.
-        per: the period in seconds; the provider's is a minute.
+        per: the period in seconds.
     """
 
     requests: Positive = PLENTY
-    tokens: Positive = PLENTY
     per: Positive = 60.0
 
 
@@ -61,66 +61,55 @@ class Bucket:
 
 
 class Limiter:
-    """Both buckets of one key.
+    """The buckets of one key.
 
     Args:
         limits: their sizes. What is as good as unlimited is not counted: it is full again before the next request comes.
     """
 
     def __init__(self, limits: Limits) -> None:
-        self.counts = limits.requests < PLENTY or limits.tokens < PLENTY
-        self._requests = Bucket(limits.requests, limits.per)
-        self._tokens = Bucket(limits.tokens, limits.per)
+        self._buckets = self._made(limits)
+        self.counts = any(bucket.limit < PLENTY for bucket in self._buckets.values())
         now = time.monotonic()
-        self._requests.fill(now)
-        self._tokens.fill(now)
-        self._headers = self._as_headers()
+        for bucket in self._buckets.values():
+            bucket.fill(now)
 
-    def admit(self, tokens: int) -> None:
-        """Take one request of so many tokens.
+    def admit(self, **amounts: float) -> None:
+        """Take one request out of the budget.
+
+        Args:
+            amounts: what it takes of further buckets, by what they limit.
 
         Raises:
             RefusedError: 429; its headers say when to ask again.
         """
         now = time.monotonic()
-        self._requests.fill(now)
-        self._tokens.fill(now)
-        for kind, bucket, amount in (("requests", self._requests, 1), ("tokens", self._tokens, tokens)):
+        taken = {"requests": 1.0, **amounts}
+        for kind, amount in taken.items():
+            bucket = self._buckets[kind]
+            bucket.fill(now)
             wait = bucket.wait(amount)
             if wait:
                 raise self._refusal(kind, bucket, amount, wait)
-        self._requests.take(1)
-        self._tokens.take(tokens)
+        for kind, amount in taken.items():
+            self._buckets[kind].take(amount)
 
     def headers(self) -> list[tuple[bytes, bytes]]:
-        """What is left, and when all of it will be there again."""
-        return self._as_headers() if self.counts else self._headers
+        """What every answer says of the limits; here nothing."""
+        return []
 
-    def _as_headers(self) -> list[tuple[bytes, bytes]]:
-        requests, tokens = self._requests, self._tokens
-        return [
-            (b"x-ratelimit-limit-requests", b"%d" % requests.limit),
-            (b"x-ratelimit-limit-tokens", b"%d" % tokens.limit),
-            (b"x-ratelimit-remaining-requests", b"%d" % requests.remaining),
-            (b"x-ratelimit-remaining-tokens", b"%d" % tokens.remaining),
-            (b"x-ratelimit-reset-requests", duration(requests.full_in)),
-            (b"x-ratelimit-reset-tokens", duration(tokens.full_in)),
-        ]
+    def _made(self, limits: Limits) -> Mapping[str, Bucket]:
+        """What is limited -> its bucket."""
+        return {"requests": Bucket(limits.requests, limits.per)}
+
+    def _again(self, wait: float) -> dict[str, str]:
+        """The headers that say when to ask again.
+
+        Args:
+            wait: seconds; infinite for never.
+        """
+        return {"retry-after": str(math.ceil(wait))} if wait < math.inf else {}
 
     def _refusal(self, kind: str, bucket: Bucket, amount: float, wait: float) -> RefusedError:
         said = f"Rate limit reached for {kind}: limit {bucket.limit:g}, left {bucket.remaining}, asked {amount:g}."
-        headers = {"x-should-retry": "false"}
-        if wait < math.inf:
-            headers = {"retry-after": str(math.ceil(wait)), "retry-after-ms": str(math.ceil(wait * 1000))}
-        return RefusedError(said, None, "rate_limit_exceeded", status=429, kind=kind, headers=headers)
-
-
-def duration(seconds: float) -> bytes:
-    """As the provider writes it: `0s`, `120ms`, `1s`, `6m0s`."""
-    milliseconds = math.ceil(seconds * 1000)
-    if milliseconds <= 0:
-        return b"0s"
-    if milliseconds < 1000:  # noqa: PLR2004 - a second
-        return b"%dms" % milliseconds
-    minutes, left = divmod(milliseconds / 1000, 60)
-    return (f"{int(minutes)}m{left:.3g}s" if minutes else f"{left:.4g}s").encode()
+        return RefusedError(said, None, LIMITED, status=429, kind=kind, headers=self._again(wait))

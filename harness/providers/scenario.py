@@ -2,15 +2,13 @@
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Self
 
 import msgspec
 
-from harness.providers.openai.latency import Delay
-from harness.providers.openai.limits import Limits
-from harness.providers.openai.script import Rule
-
-Unscripted = Literal["anything", "ours", "nothing"]
+from harness.providers.latency import Delay
+from harness.providers.limits import Limits
+from harness.providers.script import Rule
 
 
 class ScenarioError(Exception):
@@ -18,46 +16,42 @@ class ScenarioError(Exception):
 
 
 class Scenario(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """How the provider behaves.
+    """How a provider behaves. Each kind says which limits and rules it has, and what may be left unscripted.
 
     Args:
         seed: of everything that is made up: content, ids, waits. None for the server's own.
         speed: every wait is divided by it.
-        unscripted: what is answered where no rule decides: `anything`, only prompts that are `ours`, or `nothing`. A call
-            that has no answer is refused with 501, and recorded as unmatched.
-        latency: seconds until the first token, of every answer.
+        unscripted: what is answered where no rule decides: `anything` or `nothing`. A call that has no answer is refused with
+            501, and recorded as unmatched.
+        latency: seconds until every answer begins.
         between: seconds between two chunks, likewise.
         limits: how much may be asked.
-        models: that exist; every one does, where none is named.
-        stored: ids of completions that were stored before.
         rules: in order; the first that fits and has a step left decides.
     """
 
     seed: int | None = None
     speed: Annotated[float, msgspec.Meta(gt=0)] = 1.0
-    unscripted: Unscripted = "anything"
+    unscripted: str = "anything"
     latency: float | Delay = 0.0
     between: float | Delay = 0.0
     limits: Limits = Limits()
-    models: tuple[str, ...] = ()
-    stored: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
 
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a scenario from TOML.
 
-def load(path: Path) -> Scenario:
-    """Read a scenario from TOML.
+        Args:
+            path: of the file; a wait may name another with `{ file = "waits.txt" }`, one number of seconds a line, beside it.
 
-    Args:
-        path: of the file; a wait may name another with `{ file = "waits.txt" }`, one number of seconds a line, beside it.
-
-    Raises:
-        ScenarioError: it cannot be read; names the file and the place in it.
-    """
-    try:
-        document = _with_values(tomllib.loads(path.read_text(encoding="utf-8")), path.parent)
-        return msgspec.convert(document, Scenario, strict=True)
-    except (OSError, ValueError) as error:  # msgspec's and tomllib's errors are ValueErrors
-        raise ScenarioError(f"{path}: {error}") from None
+        Raises:
+            ScenarioError: it cannot be read; names the file and the place in it.
+        """
+        try:
+            document = _with_values(tomllib.loads(path.read_text(encoding="utf-8")), path.parent)
+            return msgspec.convert(document, cls, strict=True)
+        except (OSError, ValueError) as error:  # msgspec's and tomllib's errors are ValueErrors
+            raise ScenarioError(f"{path}: {error}") from None
 
 
 def _with_values(node: Any, folder: Path) -> Any:

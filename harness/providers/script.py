@@ -1,14 +1,14 @@
 """Rules: which calls get which steps, in order. Counters belong to what is asked, never to the whole server."""
 
 from collections import OrderedDict
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
-from harness.providers.openai.steps import AnyStep
+from harness.providers.steps import Step
 
-CHAT = "/chat/completions"
-FIELDS = ("path", "model", "schema", "request", "step", "concept", "correlation")
+NO_HEADERS: Mapping[bytes, bytes] = {}
 MOST_COUNTERS = 100_000  # things asked of one rule that are remembered; the oldest are forgotten first
 
 
@@ -16,48 +16,56 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a call asked for, as far as rules can tell.
 
     Args:
-        path: below /v1.
-        request: the roadmap's id, from X-Client-Request-Id; '' where the header says nothing.
-        step: of the pipeline.
-        concept: '' where it is for the whole roadmap.
+        method: of HTTP.
+        path: below the provider's API.
+        request: id of the work that it is a part of, by the client's correlation; '' where that says nothing.
+        step: of that work.
+        concept: what the step is about; '' where it is about the whole.
         attempt: the client's own count.
         correlation: the header as it came.
-        schema: name of the JSON schema that the answer must fit.
-        model: that is asked.
-        message: the last one of the chat.
+        message: the text that rules look into.
         key: what counters belong to: one thing asked, over all its attempts.
     """
 
-    path: str = CHAT
+    SHOWN: ClassVar[tuple[str, ...]] = ("method", "path", "correlation")  # to who looks for a rule
+
+    method: str = "POST"
+    path: str = ""
     request: str = ""
     step: str = ""
     concept: str = ""
     attempt: int = 0
     correlation: str = ""
-    schema: str = ""
-    model: str = ""
     message: str = ""
     key: str = ""
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Which calls a rule is for: each field that is set must be equal; `contains` must be in the last message."""
+    """Which calls a rule is for: each field that is set must be equal, each header too; the message must contain `contains`."""
 
-    path: str = CHAT
-    model: str | None = None
-    schema: str | None = None
+    FIELDS: ClassVar[tuple[str, ...]] = ("method", "path", "request", "step", "concept", "correlation")
+    ANY: ClassVar[str] = "any call"
+    MESSAGE: ClassVar[str] = "the body"  # what `contains` is looked for in
+
+    method: str | None = None
+    path: str | None = None
     request: str | None = None
     step: str | None = None
     concept: str | None = None
     correlation: str | None = None
     contains: str | None = None
+    headers: dict[str, str] = {}
 
     def wanted(self) -> list[tuple[str, str]]:
         """The fields that must be equal."""
-        values = [(name, getattr(self, name)) for name in FIELDS]
+        values = [(name, getattr(self, name)) for name in self.FIELDS]
         return [(name, value) for name, value in values if value is not None]
 
-    def differences(self, asked: Asked) -> list[str]:
+    def wanted_headers(self) -> list[tuple[bytes, bytes]]:
+        """The headers that must be equal, as they come."""
+        return [(name.lower().encode(), value.encode()) for name, value in self.headers.items()]
+
+    def differences(self, asked: Asked, headers: Mapping[bytes, bytes] = NO_HEADERS) -> list[str]:
         """Why it does not fit, field by field; empty where it does."""
         found = [
             f"{name} is {getattr(asked, name)!r}, not {value!r}"
@@ -65,8 +73,22 @@ class Match(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
             if getattr(asked, name) != value
         ]
         if self.contains is not None and self.contains not in asked.message:
-            found.append(f"{self.contains!r} is not in the last message")
+            found.append(f"{self.contains!r} is not in {self.MESSAGE}")
+        for name, value in self.wanted_headers():
+            if headers.get(name) != value:
+                found.append(f"{name.decode()} is {_text(headers.get(name))!r}, not {value.decode()!r}")
         return found
+
+    def __str__(self) -> str:
+        usual = type(self)()
+        fields: dict[str, Any] = {
+            name: value for name, value in self.wanted() if value != getattr(usual, name)
+        }
+        if self.contains is not None:
+            fields["contains"] = self.contains
+        if self.headers:
+            fields["headers"] = self.headers
+        return f"({', '.join(f'{name}={value!r}' for name, value in fields.items()) or self.ANY})"
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -82,7 +104,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
 
     id: str = ""
     match: Match = Match()
-    steps: tuple[AnyStep, ...]
+    steps: tuple[Step, ...]
     after: Literal["next", "cycle", "nothing"] = "next"
 
 
@@ -97,7 +119,7 @@ class Taken(msgspec.Struct, frozen=True, gc=False):
 
     rule: str
     index: int
-    step: AnyStep | None
+    step: Step | None
 
 
 class _Active:
@@ -106,6 +128,7 @@ class _Active:
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
         self.wanted = rule.match.wanted()
+        self.headers = rule.match.wanted_headers()
         self.contains = rule.match.contains
         # A first step without an end never changes, so nothing need be counted: load runs have millions of keys.
         self.constant = (
@@ -114,9 +137,12 @@ class _Active:
         self.total = sum(step.times or 0 for step in rule.steps)
         self.counters: OrderedDict[str, int] = OrderedDict()
 
-    def fits(self, asked: Asked) -> bool:
+    def fits(self, asked: Asked, headers: Mapping[bytes, bytes]) -> bool:
         for name, value in self.wanted:
             if getattr(asked, name) != value:
+                return False
+        for header, content in self.headers:
+            if headers.get(header) != content:
                 return False
         return self.contains is None or self.contains in asked.message
 
@@ -154,28 +180,28 @@ class Script:
     def clear(self) -> None:
         self._rules.clear()
 
-    def take(self, asked: Asked) -> Taken | None:
-        """The rule that decides, and its step for this call; None where no rule does."""
+    def take(self, asked: Asked, headers: Mapping[bytes, bytes] = NO_HEADERS) -> Taken | None:
+        """The rule that decides, and its step for this call; None where no rule does.
+
+        Args:
+            asked: by it.
+            headers: of HTTP, names in lower case.
+        """
         for active in self._rules.values():
-            if active.fits(asked) and (taken := active.take(asked.key)) is not None:
+            if active.fits(asked, headers) and (taken := active.take(asked.key)) is not None:
                 return taken
         return None
 
-    def nearest(self, asked: Asked) -> str:
-        """The rule that comes nearest to a call which none has matched, and what keeps it from matching."""
+    def nearest(self, asked: Asked, headers: Mapping[bytes, bytes] = NO_HEADERS) -> str:
+        """The rule that comes nearest to a call which none has matched, and what keeps it from matching; else as `take`."""
         best: tuple[int, str] | None = None
         for active in self._rules.values():
-            differences = active.rule.match.differences(asked)
+            differences = active.rule.match.differences(asked, headers)
             if best is None or len(differences) < best[0]:
                 why = "; ".join(differences) or f"its steps are used up for {asked.key!r}"
-                best = len(differences), f"{active.rule.id} {_shown(active.rule.match)}: {why}"
+                best = len(differences), f"{active.rule.id} {active.rule.match}: {why}"
         return best[1] if best else "there is no rule"
 
 
-def _shown(match: Match) -> str:
-    fields: dict[str, Any] = dict(match.wanted())
-    if match.contains is not None:
-        fields["contains"] = match.contains
-    if fields.get("path") == CHAT:
-        del fields["path"]
-    return f"({', '.join(f'{name}={value!r}' for name, value in fields.items()) or 'any chat completion'})"
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else value.decode(errors="replace")

@@ -1,12 +1,13 @@
-"""What the provider can be told to do with one call. Also the form of it in TOML and on the wire."""
+"""What any provider can be told to do with one call, beside what its kind replies. Also the form of it in TOML and on the wire."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
-from harness.providers.openai.latency import Delay
+from harness.providers.latency import Delay
 
 Part = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Header = Annotated[str, msgspec.Meta(pattern=r"^[\t\x20-\x7e\xa0-\xff]*\Z")]  # what a header can carry
 
 
 class Step(
@@ -21,54 +22,13 @@ class Step(
 
     Args:
         times: calls of one key that get it; None for all that follow.
-        latency: seconds until the first token, beyond the provider's own.
+        latency: seconds until the answer begins, beyond the provider's own.
         between: seconds between two chunks, likewise.
     """
 
     times: Annotated[int, msgspec.Meta(ge=1)] | None = None
     latency: float | Delay = 0.0
     between: float | Delay = 0.0
-
-
-class ToolCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A tool that the model wants called.
-
-    Args:
-        name: of the function.
-        arguments: of it, an object.
-    """
-
-    name: str
-    arguments: dict[str, Any] = {}
-
-
-class Usage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a call costs, in tokens, where the fixed rule of four bytes a token will not do."""
-
-    prompt_tokens: int
-    completion_tokens: int
-
-
-class Reply(Step, tag="reply", frozen=True, kw_only=True):
-    """Answer with this.
-
-    Args:
-        content: the structured output, or text.
-        wrong: that it does not fit the schema is meant.
-        finish_reason: of the choice; `tool_calls` where there are some, else `stop`.
-        refusal: the model's words of refusal, instead of content.
-        tools: that it wants called.
-        usage: in tokens; by default, four bytes are one.
-        body: the whole of the answer's JSON, for what is not a chat completion; the other fields are not looked at.
-    """
-
-    content: Any = None
-    wrong: bool = False
-    finish_reason: Literal["stop", "length", "content_filter", "tool_calls"] | None = None
-    refusal: str | None = None
-    tools: tuple[ToolCall, ...] = ()
-    usage: Usage | None = None
-    body: dict[str, Any] | None = None
 
 
 class Answer(Step, tag="answer", frozen=True, kw_only=True):
@@ -83,8 +43,6 @@ class Fault(Step, tag="fault", frozen=True, kw_only=True):
         code: of the error body.
         message: of the error body.
         retry_after: seconds, or a date as HTTP writes it.
-        retry_after_ms: milliseconds.
-        should_retry: sent as x-should-retry, which the SDK obeys before all else.
         headers: any others.
         html: a page such as a gateway's instead of the error body.
     """
@@ -92,10 +50,8 @@ class Fault(Step, tag="fault", frozen=True, kw_only=True):
     status: Annotated[int, msgspec.Meta(ge=400, le=599)] = 500
     code: str | None = None
     message: str = "Scripted fault."
-    retry_after: float | str | None = None
-    retry_after_ms: float | None = None
-    should_retry: bool | None = None
-    headers: dict[str, str] = {}
+    retry_after: float | Header | None = None
+    headers: dict[str, Header] = {}
     html: bool = False
 
     def all_headers(self) -> dict[str, str]:
@@ -104,11 +60,6 @@ class Fault(Step, tag="fault", frozen=True, kw_only=True):
         if self.retry_after is not None:
             after = self.retry_after
             headers["retry-after"] = after if isinstance(after, str) else f"{after:g}"
-        if self.retry_after_ms is not None:
-            headers["retry-after-ms"] = f"{self.retry_after_ms:g}"
-        should_retry = False if self.code == "insufficient_quota" else self.should_retry
-        if should_retry is not None:
-            headers["x-should-retry"] = str(should_retry).lower()
         return headers
 
 
@@ -138,7 +89,7 @@ class Cut(Step, tag="cut", frozen=True, kw_only=True):
     Args:
         how: `reset` the connection (RST), `close` it (FIN); announce a longer body than comes (`short`); send
             everything but the last chunk of the chunked encoding (`unfinished`); end in good order, but early (`early`:
-            a stream without a finish and without `[DONE]`).
+            a stream without its last events).
         at: the part of the answer that is sent before; 0 for not even a status line, where that is possible.
     """
 
@@ -155,6 +106,3 @@ class Garble(Step, tag="garble", frozen=True, kw_only=True):
     """
 
     how: Literal["json", "empty", "html", "sse", "event"] = "json"
-
-
-AnyStep = Reply | Answer | Fault | Hang | Stall | Cut | Garble

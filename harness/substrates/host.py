@@ -18,7 +18,7 @@ from harness.nodes.proxy import LOOPBACK
 from harness.nodes.supervisor_client import Supervisor
 from harness.providers.openai.client import FakeOpenAI
 from harness.substrates.start import Start
-from harness.substrates.substrate import DOOR, Substrate, listening_port, supervise
+from harness.substrates.substrate import AUTHOR, DOOR, Substrate, listening_port, supervise
 
 ENTRYPOINT = ROOT / "scripts" / "railway_entrypoint.sh"
 FORKED_ENTRYPOINT = (sys.executable, "-m", "app.entrypoint")  # what the script becomes
@@ -100,6 +100,7 @@ class Host(Substrate):
             "--announce": str(self._announced),
             "--api-key": key,
             "--unscripted": "ours",
+            "--author": AUTHOR,
         }
         argv = [
             sys.executable,

@@ -24,7 +24,7 @@ from harness.substrates.places import Place
 from harness.substrates.redis_container import AUTHORITY_FOLDER, PROXY_DOMAIN
 from harness.substrates.server_containers import certificates_of
 from harness.substrates.start import Start
-from harness.substrates.substrate import DOOR, Capability, listening_port, supervise
+from harness.substrates.substrate import AUTHOR, DOOR, Capability, listening_port, supervise
 
 CONTROL = 9000  # port of the proxy at which it is told what to do
 PUBLISHED = range(9001, 9007)  # ports of its links that we reach: three servers, and the roles that listen
@@ -143,7 +143,7 @@ class Image(InContainers):
     def declare_openai(self, key: str) -> Node:
         """See Substrate."""
         options = ["--host", "0.0.0.0", "--port", str(OPENAI_PORT), "--api-key", key]
-        options += ["--unscripted", "ours"]
+        options += ["--unscripted", "ours", "--author", AUTHOR]
         wanted = Wanted(
             image=tools_image(self.progress),
             node="openai",

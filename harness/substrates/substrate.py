@@ -19,6 +19,7 @@ from harness.substrates.servers import Given, Servers
 from harness.substrates.start import Start
 
 DOOR = "supervisor.sock"
+AUTHOR = "scenarios/roadmaps/author.py:write"  # of answers to prompts of ours; from the project's folder, and from the image's
 SERVERS = ("postgres", "redis", "openai")
 
 

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from harness.providers.openai.errors import RefusedError
+from harness.providers.correlation import Correlation
+from harness.providers.errors import RefusedError
 from harness.providers.openai.response_format import NAME, read_format
 from harness.providers.openai.script import Asked
 
@@ -17,9 +18,7 @@ LONGEST_KEPT = 32 << 10  # bytes of a body whose meaning is kept
 LONGEST_KEY = (
     100  # characters of a question that stand for themselves in the ledger; of a longer one, its digest
 )
-CORRELATION_HEADER = b"x-client-request-id"
 RETRY_HEADER = b"x-stainless-retry-count"
-OUR_CORRELATION_PARTS = 4  # request/step/concept/attempt
 
 Penalty = Annotated[float, msgspec.Meta(ge=-2, le=2)] | None
 Count = Annotated[int, msgspec.Meta(ge=0)] | None
@@ -96,6 +95,7 @@ class Request:
     Args:
         body: JSON.
         headers: of HTTP, names in lower case.
+        correlation: reads whom it is for.
 
     Raises:
         RefusedError: as the provider would find it.
@@ -103,9 +103,9 @@ class Request:
 
     __slots__ = ("asked", "body")
 
-    def __init__(self, body: bytes, headers: Mapping[bytes, bytes]) -> None:
+    def __init__(self, body: bytes, headers: Mapping[bytes, bytes], correlation: Correlation) -> None:
         self.body = _read(body) if len(body) <= LONGEST_KEPT else Body(body)
-        self.asked = _asked(headers, self.body)
+        self.asked = _asked(headers, self.body, correlation)
 
 
 class Body:
@@ -162,35 +162,21 @@ class Body:
 _read = lru_cache(maxsize=1024)(Body)
 
 
-def asked_of(headers: Mapping[bytes, bytes], path: str) -> Asked:
+def asked_of(headers: Mapping[bytes, bytes], correlation: Correlation, path: str, method: str) -> Asked:
     """What a call asked for whose body says nothing."""
-    return Asked(**{"path": path, "key": path, **_correlated(headers)})
+    said = {"method": method, "path": path, "key": path, "attempt": _retries(headers) + 1}
+    return Asked(**{**said, **correlation.read(headers)})
 
 
-def _asked(headers: Mapping[bytes, bytes], body: Body) -> Asked:
-    said = {"schema": body.format.name, "model": body.chat.model, "message": body.message, "key": body.key}
-    return Asked(**{**said, **_correlated(headers)})
-
-
-def _correlated(headers: Mapping[bytes, bytes]) -> dict[str, Any]:
-    """What the headers say of a call: whom it is for, and which attempt it is."""
-    given = headers.get(CORRELATION_HEADER)
-    if given is None:
-        return {"attempt": _retries(headers) + 1}
-    correlation = given.decode("latin-1")
-    parts = correlation.split("/")
-    if len(parts) != OUR_CORRELATION_PARTS:
-        return {"attempt": _retries(headers) + 1, "correlation": correlation, "key": correlation}
-    request, step, concept, attempt = parts
-    concept = "" if concept == "-" else concept
-    return {
-        "request": request,
-        "step": step,
-        "concept": concept,
-        "attempt": int(attempt) if attempt.isdecimal() else 0,
-        "correlation": correlation,
-        "key": f"{request}/{step}/{concept}",
+def _asked(headers: Mapping[bytes, bytes], body: Body, correlation: Correlation) -> Asked:
+    said = {
+        "schema": body.format.name,
+        "model": body.chat.model,
+        "message": body.message,
+        "key": body.key,
+        "attempt": _retries(headers) + 1,
     }
+    return Asked(**{**said, **correlation.read(headers)})
 
 
 def _retries(headers: Mapping[bytes, bytes]) -> int:

@@ -1,13 +1,19 @@
-import asyncio
+"""Rules: which one decides, and which of its steps is next."""
 
 import pytest
 
-from harness.providers.openai.script import Asked, Match, Rule, Script
-from harness.providers.openai.steps import Fault, Reply
-from harness.tests.providers.openai.test_with_the_sdk import ask
+from harness.providers.http.scenario import Rule
+from harness.providers.http.steps import Reply
+from harness.providers.script import Asked, Match, Script
+from harness.providers.steps import Fault
 
 ASKED = Asked(
-    request="r1", step="quiz", concept="c1", schema="quiz", model="m", message="about Rust", key="r1/quiz/c1"
+    path="/pay",
+    request="r1",
+    step="quiz",
+    concept="c1",
+    message="about Rust",
+    key="r1/quiz/c1",
 )
 
 
@@ -26,7 +32,7 @@ def test_without_rules_nothing_decides():
 
 def test_steps_are_taken_in_order_and_then_the_next_rule_has_its_turn():
     script = Script()
-    script.put(rule(Fault(times=2), Reply(times=1, content="x"), name="first", step="quiz"))
+    script.put(rule(Fault(times=2), Reply(times=1, text="x"), name="first", step="quiz"))
     script.put(rule(Fault(times=1), name="second"))
     assert steps(script, ASKED, 5) == ["Fault", "Fault", "Reply", "Fault", "none"]
 
@@ -49,7 +55,7 @@ def test_counters_belong_to_what_is_asked_and_not_to_the_attempt():
     ("match", "fits"),
     [
         ({}, True),
-        ({"step": "quiz", "concept": "c1", "request": "r1", "schema": "quiz", "model": "m"}, True),
+        ({"step": "quiz", "concept": "c1", "request": "r1", "method": "POST", "path": "/pay"}, True),
         ({"contains": "Rust"}, True),
         ({"contains": "Go"}, False),
         ({"step": "tutorial"}, False),
@@ -65,13 +71,13 @@ def test_every_field_that_is_set_must_fit(match, fits):
 
 def test_steps_can_cycle():
     script = Script()
-    script.put(rule(Fault(times=1), Reply(times=2, content="x"), after="cycle"))
+    script.put(rule(Fault(times=1), Reply(times=2, text="x"), after="cycle"))
     assert steps(script, ASKED, 7) == ["Fault", "Reply", "Reply", "Fault", "Reply", "Reply", "Fault"]
 
 
 def test_after_the_last_step_there_can_be_nothing():
     script = Script()
-    script.put(rule(Reply(times=1, content="x"), after="nothing"))
+    script.put(rule(Reply(times=1, text="x"), after="nothing"))
     script.put(rule(Fault(), name="never"))
     assert steps(script, ASKED, 3) == ["Reply", "nothing", "nothing"]
 
@@ -80,12 +86,12 @@ def test_a_rule_that_is_put_again_goes_on_counting():
     script = Script()
     script.put(rule(Fault(times=1)))
     steps(script, ASKED, 1)
-    script.put(rule(Fault(times=1), Reply(times=1, content="x")))
+    script.put(rule(Fault(times=1), Reply(times=1, text="x")))
     assert steps(script, ASKED, 2) == ["Reply", "none"]
 
 
 def test_counters_are_bounded(monkeypatch):
-    monkeypatch.setattr("harness.providers.openai.script.MOST_COUNTERS", 2)
+    monkeypatch.setattr("harness.providers.script.MOST_COUNTERS", 2)
     script = Script()
     script.put(rule(Fault(times=1)))
     asked = [Asked(key=key) for key in "abcd"]
@@ -94,11 +100,25 @@ def test_counters_are_bounded(monkeypatch):
     assert steps(script, asked[0], 1) == ["Fault"]  # long forgotten
 
 
-def test_a_rule_is_for_chat_completions_unless_it_says_otherwise():
+@pytest.mark.parametrize(
+    ("wanted", "fits"),
+    [({}, True), ({"X-Kind": "paid"}, True), ({"x-kind": "refunded"}, False), ({"other": "paid"}, False)],
+)
+def test_every_header_that_is_set_must_fit(wanted, fits):
+    script, came = Script(), {b"x-kind": b"paid"}
+    script.put(rule(Fault(), headers=wanted))
+    assert (script.take(ASKED, came) is not None) is fits
+    assert (Match(headers=wanted).differences(ASKED, came) == []) is fits
+
+
+def test_what_comes_nearest_is_shown_with_what_keeps_it_from_matching():
     script = Script()
-    script.put(rule(Fault(), path="/models", name="models"))
-    assert steps(script, ASKED, 1) == ["none"]
-    assert steps(script, Asked(path="/models"), 1) == ["Fault"]
+    script.put(rule(Fault(), name="far", path="/other", step="intent", concept="c2"))
+    script.put(rule(Fault(), name="near", path="/pay", headers={"x-kind": "paid"}, contains="Go"))
+    assert script.nearest(ASKED) == (
+        "near (path='/pay', contains='Go', headers={'x-kind': 'paid'}): "
+        "'Go' is not in the body; x-kind is None, not 'paid'"
+    )
 
 
 def test_clearing_forgets_counters_too():
@@ -108,46 +128,3 @@ def test_clearing_forgets_counters_too():
     script.clear()
     script.put(rule(Fault(times=1)))
     assert steps(script, ASKED, 2) == ["Fault", "none"]
-
-
-async def test_fail_twice_then_succeed_holds_for_each_of_many_at_once(client, openai):
-    openai.on(step="intent").fail(500, times=2)
-
-    async def until_it_works(request: str) -> int:
-        for attempt in range(1, 5):
-            try:
-                await ask(client, key=f"{request}/intent/-/{attempt}")
-            except Exception:  # noqa: BLE001, S112 - the scripted one
-                continue
-            return attempt
-        return 0
-
-    assert await asyncio.gather(*(until_it_works(f"r{n}") for n in range(20))) == [3] * 20
-
-
-async def test_latency_is_for_everything_until_the_reset(client, openai):
-    openai.latency(0.05)
-    await ask(client)
-    (call,) = openai.calls()
-    assert call.ended - call.began >= 0.05
-    openai.reset()
-    assert openai.calls() == []
-
-
-async def test_a_call_can_be_looked_at(client, openai):
-    await ask(client, key="r1/intent/-/2")
-    (call,) = openai.calls(step="intent")
-    assert (call.request, call.attempt, call.concept, call.schema) == ("r1", 2, "", "intent_analysis")
-    assert openai.body(call)["messages"][0] == {"role": "system", "content": "s"}
-    assert openai.totals()["calls"] == 1
-    assert openai.totals()["running"] == 0
-
-
-def test_waiting_for_calls_that_do_not_come_says_what_was_asked(openai):
-    with pytest.raises(TimeoutError, match="2 calls to the provider"):
-        openai.wait_for(2, timeout=0.05, step="quiz")
-
-
-def test_a_rule_that_cannot_be_read_is_refused(openai):
-    with pytest.raises(ValueError, match="refused PUT rule"):
-        openai._ask("PUT", "rule", b'{"id": 1}')

@@ -1,0 +1,61 @@
+"""The scripted OpenAI as one ASGI application: its API is below /v1."""
+
+from typing import Any, ClassVar
+
+from harness.providers import server, space
+from harness.providers.correlation import Correlation
+from harness.providers.errors import RefusedError
+from harness.providers.exchange import Exchange
+from harness.providers.openai.author import Author
+from harness.providers.openai.exchange import OpenAIExchange
+from harness.providers.openai.scenario import Scenario
+from harness.providers.openai.space import Space
+
+API = "/v1"
+COMPLETIONS = "/v1/chat/completions"
+
+
+class FakeOpenAIServer(server.Server[Scenario]):
+    """The application. See server.Server.
+
+    Args:
+        api_key: see server.Server; so are the other two.
+        initial: anything is answered, by default.
+        correlation: of its calls.
+        author: of answers to prompts of the application's own; by default nobody, and whatever fits the schema will do.
+    """
+
+    EXCHANGE: ClassVar[type[Exchange]] = OpenAIExchange
+
+    def __init__(
+        self,
+        api_key: str = "",
+        initial: Scenario | None = None,
+        correlation: Correlation | None = None,
+        author: Author | None = None,
+    ) -> None:
+        self._author = author
+        super().__init__(initial or Scenario(), api_key, correlation)
+
+    async def _serve(
+        self, space: space.Space[Scenario, Any], exchange: Exchange, path: str, query: str
+    ) -> None:
+        """See server.Server."""
+        if path == COMPLETIONS and exchange.method == "POST":
+            assert isinstance(space, Space)
+            await space.complete(exchange)
+        elif path.startswith(f"{API}/"):
+            await space.serve(exchange, path.removeprefix(API), query)
+        else:
+            raise RefusedError(f"Invalid URL ({exchange.method} {path})", status=404)
+
+    def _new_space(self, name: str) -> Space:
+        """See server.Server."""
+        return Space(name, self._ring, self._totals, self._initial, self._correlation, self._author)
+
+    def _authorise(self, key: bytes) -> None:
+        """See server.Server; nobody is let in without a key."""
+        if not key:
+            said = "You didn't provide an API key: send it as 'Authorization: Bearer KEY'."
+            raise RefusedError(said, None, None, status=401)
+        super()._authorise(key)
