@@ -23,7 +23,7 @@ from harness.cli.up import up
 from harness.cli.verify import verify
 
 app = typer.Typer(
-    help="Start, prove and look at a whole learning-roadmap deployment on this machine.",
+    help="Start, prove and look at a whole Celery deployment on this machine.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

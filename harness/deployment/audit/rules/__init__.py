@@ -23,15 +23,11 @@ from harness.deployment.audit.rules.tls import TLS
 from harness.deployment.audit.rules.unread import UNREAD
 from harness.deployment.audit.rules.unset import UNSET
 from harness.deployment.audit.rules.values import VALUES
-from scenarios.roadmaps.audit_rules.flower import FLOWER
-from scenarios.roadmaps.audit_rules.guide import GUIDE
-from scenarios.roadmaps.audit_rules.queues import QUEUES
 
 RULES: tuple[Rule, ...] = (
     DECLARATION,
     REFERENCES,
     ROLES,
-    QUEUES,
     MIGRATIONS,
     DOCKERFILE,
     COMMANDS,
@@ -49,10 +45,8 @@ RULES: tuple[Rule, ...] = (
     SECRETS,
     SAME_SERVERS,
     TLS,
-    FLOWER,
     RAILWAY_NAMES,
     COMPOSE,
-    GUIDE,
 )
 
 __all__ = ["DECLARATION", "RULES"]
