@@ -1,8 +1,8 @@
 """Options that several subcommands have."""
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
-import click
 import typer
 
 from harness.application import App, DeclarationError, current
@@ -11,7 +11,6 @@ from harness.substrates.choice import REMOTE, SUBSTRATES
 if TYPE_CHECKING:
     from harness.stack.address import Address
 
-WHERE = "Where the stack lives; containers by default where a Docker engine answers, else embedded."
 USAGE = 2
 
 
@@ -42,12 +41,31 @@ Tier = Annotated[
     ),
 ]
 OfRun = Annotated[str, typer.Option("--run", help="Id of the run, where several stacks are running.")]
-OnSubstrate = Annotated[
-    str | None, typer.Option("--substrate", click_type=click.Choice(list(SUBSTRATES)), help=WHERE)
-]
-OnAny = Annotated[
-    str | None, typer.Option("--substrate", click_type=click.Choice([*SUBSTRATES, REMOTE]), help=WHERE)
-]
+
+
+def _one_of(names: Sequence[str]) -> Any:
+    """The option that names a substrate.
+
+    Args:
+        names: that there are.
+    """
+
+    def known(name: str | None) -> str | None:
+        if name is not None and name not in names:
+            raise typer.BadParameter(f"there is no substrate {name!r}; there are {', '.join(names)}")
+        return name
+
+    return typer.Option(
+        "--substrate",
+        callback=known,
+        metavar=f"[{'|'.join(names)}]",
+        autocompletion=lambda: list(names),
+        help="Where the stack lives; containers by default where a Docker engine answers, else embedded.",
+    )
+
+
+OnSubstrate = Annotated[str | None, _one_of([*SUBSTRATES])]
+OnAny = Annotated[str | None, _one_of([*SUBSTRATES, REMOTE])]
 
 
 def running(run: str) -> "Address":
