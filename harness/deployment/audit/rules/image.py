@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from harness.deployment.audit.dockerfile import Instruction, instructions, last_stage
+from harness.base.dockerfile import DockerfileError, Instruction, instructions, last_stage
 from harness.deployment.audit.rule import Flaw, Place, Rule
 from harness.deployment.audit.rules.entrypoint import SCRIPT, SINGLE_SCRIPT
 from harness.deployment.audit.rules.secrets import secret_names
@@ -22,10 +22,19 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
     for path, script in scripts.items():
         text = subject.text(path)
         if text is not None:  # else the rule `dockerfile` says so; the single service's may be left out
-            yield from _image(subject, path, instructions(text), script)
+            yield from _read(subject, path, text, script)
     ignored = (subject.text(IGNORED) or "").split()
     if not any(line in {"*", ".env", "**/.env*", ".env*", "**/.env"} for line in ignored):
         yield Flaw(Place(IGNORED), "lets .env files into the build", "name them: **/.env*")
+
+
+def _read(subject: Subject, path: str, text: str, script: str) -> Iterator[Flaw]:
+    try:
+        made = instructions(text)
+    except DockerfileError as error:
+        yield Flaw(Place(path, error.line), f"is no Dockerfile: {error.problem}", "correct that line")
+        return
+    yield from _image(subject, path, made, script)
 
 
 def _image(subject: Subject, path: str, made: list[Instruction], script: str) -> Iterator[Flaw]:
@@ -35,7 +44,7 @@ def _image(subject: Subject, path: str, made: list[Instruction], script: str) ->
     for instruction in made:
         if instruction.name in {"ENV", "ARG"}:
             yield from _variables(subject, path, instruction)
-        elif instruction.name == "HEALTHCHECK" and instruction.arguments.upper() != "NONE":
+        elif instruction.name == "HEALTHCHECK" and instruction.text.upper() != "NONE":
             place = Place(path, instruction.line, "HEALTHCHECK")
             yield Flaw(place, "asks workers, which answer nothing", "remove it")
 
@@ -48,13 +57,13 @@ def _start(path: str, starts: list[Instruction], script: str) -> Iterator[Flaw]:
         words = instruction.words
         if words is None:
             fix = f'{instruction.name} ["...", "..."]'
-            yield Flaw(place, f"is in shell form: {instruction.arguments}", fix)
+            yield Flaw(place, f"is in shell form: {instruction.text}", fix)
         elif instruction.name == "ENTRYPOINT" and not words[-1].endswith(script):
             yield Flaw(place, f"is {words}, not {script}", f"start {script}")
 
 
 def _user(path: str, users: list[Instruction]) -> Iterator[Flaw]:
-    if not users or users[-1].arguments in ROOT_USERS:
+    if not users or users[-1].text in ROOT_USERS:
         line = users[-1].line if users else 0
         yield Flaw(Place(path, line, "USER"), "runs as root", "USER with a number of its own")
 
