@@ -5,16 +5,20 @@ where (harness.base.project). This is the ground floor: it imports nothing of th
 (a check, a client, a rule) is declared here as something to call.
 """
 
+import importlib
 import re
 import secrets as random
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
+from harness.base import project
+
 POSTGRES, REDIS = "postgres", "redis"  # the names of the servers' nodes and links
+STACK = "stack"  # of [tool.harness]: where the application is declared
 
 
 class DeclarationError(Exception):
@@ -313,6 +317,7 @@ class App:
         access: what else a person is told of a stack: name -> value, by the environments of its roles.
         checks: of its own, beside the harness's.
         tables: table -> what its rows are called in a report.
+        program: what the audit must know of it; see harness.deployment.program. None where there is nothing to audit.
         rules: of the audit, beside the harness's.
         errors: words that its log lines have where something went wrong, beside those that the harness knows.
         dockerfile: of the image that every role is a container of; none where there is no such image.
@@ -341,6 +346,7 @@ class App:
     access: Callable[[Mapping[str, Mapping[str, str]]], Mapping[str, str]] | None = None
     checks: Sequence[Callable[[Any], Any]] = ()
     tables: Mapping[str, str] = field(default_factory=dict)
+    program: Any = None
     rules: Sequence[Any] = ()
     errors: tuple[str, ...] = ()
     dockerfile: str = ""
@@ -393,5 +399,31 @@ class App:
 
 
 def python(*argv: str) -> tuple[str, ...]:
-    """argv of a Python program in our own interpreter."""
+    """The argv of a Python program in our own interpreter."""
     return (sys.executable, *argv)
+
+
+@cache
+def current() -> App:
+    """The application of the project that the harness works on, as its pyproject.toml names it.
+
+    Raises:
+        DeclarationError: it names none, or what it names is not there or no App.
+    """
+    file = project.root() / project.FILE
+    named = (project.settings(project.root()) or {}).get(STACK, "")
+    module, _, attribute = named.partition(":")
+    if not (module and attribute):
+        said = f"says {STACK} = {named!r}" if named else "names no application"
+        raise DeclarationError(f'{file} {said}: write [tool.{project.TABLE}] {STACK} = "module:name"')
+    project.import_root()
+    try:
+        found = getattr(importlib.import_module(module), attribute, None)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+            raise  # the application's own imports are its own affair
+        raise DeclarationError(f"{file} names {named}, but there is no module {error.name}") from None
+    if not isinstance(found, App):
+        what = "not there" if found is None else f"of the type {type(found).__name__}"
+        raise DeclarationError(f"{file} names {named}, which is {what} and no harness.application.App")
+    return found

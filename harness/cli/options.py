@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.deployment.declaration import Deployment
+from harness.application import current
 
 if TYPE_CHECKING:
     from harness.stack.address import Address
@@ -30,7 +30,7 @@ class Provable(enum.StrEnum):
 
 
 def _known_tier(name: str) -> str:
-    tiers = Deployment.load().tiers
+    tiers = current().tiers
     if name not in tiers:
         raise typer.BadParameter(f"there is no tier {name!r}; there are {', '.join(tiers)}")
     return name

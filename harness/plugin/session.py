@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.deployment.declaration import Deployment
+from harness.application import current
 from harness.nodes.process import SupervisorError
 from harness.stack.address import Address, NoSuchStackError
 from harness.stack.remote_stack import RemoteStack
@@ -30,7 +30,7 @@ def add_options(group: pytest.OptionGroup) -> None:
     """The options that a Session is made of."""
     group.addoption(
         "--tier",
-        choices=tuple(Deployment.load().tiers),
+        choices=tuple(current().tiers),
         help="row of the concurrency table; starter by default",
     )
     group.addoption(

@@ -8,11 +8,12 @@ from typing import Any, Self
 
 from redis import Redis
 
-from app.roles import Ready
+from app.roles import ROLES, Ready
+from harness.application import Tier, current
 from harness.base.database import Database
 from harness.base.progress import Progress, silence
 from harness.base.run import Run
-from harness.deployment.declaration import Deployment, Tier
+from harness.deployment.declaration import Deployment
 from harness.evidence.journal import Journal
 from harness.nodes.fork_server_client import WarmParent
 from harness.nodes.node import Node
@@ -70,12 +71,10 @@ class Stack:
         self._warm = warm
         self._share = share
         self._progress = progress
-        self._deployment = Deployment.load()
+        self._deployment = Deployment.load(current().root, current().program)
         self._cursors: dict[str, int] = {}
         self._first_cursors: dict[str, int] = {}
-        self._played = {
-            name: service.role.service_type for name, service in self._deployment.services.items()
-        }
+        self._played = {name: service.kind for name, service in self._deployment.services.items()}
         self._journal_cursor = 0
 
     def __enter__(self) -> Self:
@@ -170,7 +169,7 @@ class Stack:
         self.environments = environments(self._deployment, self.substrate, self.secrets)
         for name, environment in self.environments.items():
             if name not in self.spec.omit:
-                self.substrate.declare_role(name, self._deployment.services[name].role, environment)
+                self.substrate.declare_role(name, ROLES[self._deployment.services[name].kind], environment)
 
     @property
     def _started(self) -> list[str]:
@@ -209,7 +208,7 @@ class Stack:
         Raises:
             TimeoutError: one has not; shows its last log lines.
         """
-        roles = {name: self._deployment.services[name].role for name in services}
+        roles = {name: ROLES[self._deployment.services[name].kind] for name in services}
         listening = [
             (self.node(name), self.substrate.url(name), role.ready_path)
             for name, role in roles.items()
@@ -226,7 +225,7 @@ class Stack:
             name: of the node.
             variables: replace its own.
         """
-        role = self._deployment.services[service].role
+        role = ROLES[self._deployment.services[service].kind]
         self._played[name] = role.service_type
         return self.substrate.start_role(name, role, {**self.environments[service], **variables})
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Self
 
 from app.roles import Role
+from harness.application import current
 from harness.base.progress import Progress
 from harness.base.run import Run
 from harness.base.wait import eventually
-from harness.deployment.declaration import Deployment
 from harness.nodes.links import Links
 from harness.nodes.node import Node
 from harness.nodes.supervisor_client import Supervisor
@@ -111,7 +111,7 @@ class Image(InContainers):
         port = listening_port(role, environment)
         if port and name not in self.links:
             self.links.add(name, f"{self._alias(name)}:{environment[port]}", published=True)
-        tier = Deployment.load().tiers[self.spec.tier]
+        tier = current().tiers[self.spec.tier]
         wanted = Wanted(
             image=app_image(self.progress),
             node=name,

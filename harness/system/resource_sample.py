@@ -37,7 +37,7 @@ def sample(stack: Stack) -> dict[str, Any]:
             continue
         descriptors[name], memory[name] = use.descriptors, use.memory_bytes
     nodes = stack.nodes_by_role()
-    pool = tier.database_pool_size
+    pool = tier.database_pool_size or 0
     held = stack.database.rows(_CONNECTIONS)
     return {
         "connections": {row["role"]: row["held"] for row in held},

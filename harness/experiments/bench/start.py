@@ -7,8 +7,8 @@ import sys
 import time
 from collections.abc import Iterator
 
+from harness.application import current
 from harness.base.progress import Progress
-from harness.deployment.declaration import Deployment
 from harness.experiments.bench.figure import Figure
 from harness.nodes.fork_server_client import WarmParent
 from harness.stack.stack import Stack
@@ -31,7 +31,7 @@ def start_and_stop(rounds: int, progress: Progress, spec: StackSpec) -> Iterator
     """
     progress("the imports of each process")
     with Stack(spec, "bench") as stack:  # also: a machine's first start makes the database's template
-        found = interpreters(Deployment.load().tiers[spec.tier].concurrency)
+        found = interpreters(current().tiers[spec.tier].concurrency)
         environment = stack.environments[CONTENT] | stack.environments[API]
         modules = {process.name: third_party(process.modules, environment) for process in found}
     cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1

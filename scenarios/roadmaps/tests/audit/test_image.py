@@ -22,13 +22,13 @@ START = 'ENTRYPOINT ["dumb-init", "--single-child", "/srv/scripts/railway_entryp
     ],
 )
 def test_an_image_that_would_start_or_stop_otherwise(spoil, old, new, said):
-    (finding,) = spoil(DOCKERFILE, old, new)
-    assert finding.rule.name == "image"
-    assert said in finding.flaw.what
-    assert finding.flaw.place.file == DOCKERFILE
+    (breach,) = spoil(DOCKERFILE, old, new)
+    assert breach.rule.name == "image"
+    assert said in breach.flaw.what
+    assert breach.flaw.place.file == DOCKERFILE
 
 
 def test_a_build_that_sees_the_secrets_of_whoever_builds(repository, spoil):
     text = (repository / ".dockerignore").read_text()
-    (finding,) = spoil(".dockerignore", text, "**/tests\n")
-    assert (finding.rule.name, finding.flaw.what) == ("image", "lets .env files into the build")
+    (breach,) = spoil(".dockerignore", text, "**/tests\n")
+    assert (breach.rule.name, breach.flaw.what) == ("image", "lets .env files into the build")

@@ -1,0 +1,113 @@
+"""What `harness export` writes is what a stack is started with, without its secrets."""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness.deployment.declaration import Deployment
+from harness.deployment.export import as_env, as_railway, variables
+from harness.deployment.references import Resolver
+from harness.tests.deployment.shop import PROGRAM, PROVIDED
+
+HARNESS = Path(sys.executable).with_name("harness")
+
+
+@pytest.fixture
+def run(repository):
+    """The command, in the shop's repository."""
+
+    def ended(*arguments):
+        return subprocess.run(
+            [HARNESS, "export", *arguments],
+            cwd=repository,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+
+    return ended
+
+
+@pytest.fixture
+def deployment(repository):
+    return Deployment.load(repository, PROGRAM)
+
+
+def test_what_is_written_becomes_what_a_stack_is_started_with(deployment):
+    secrets = {name: f"the secret {name}" for name in deployment.secrets}
+    exported = {
+        name: variables(deployment, service, "large") for name, service in deployment.services.items()
+    }
+    resolver = Resolver({**PROVIDED, "shared": secrets, **exported})
+    started = deployment.environments(tier="large", provided=PROVIDED, secrets=secrets)
+    for name, environment in started.items():
+        resolved = resolver.environment(name)
+        assert {
+            key: value for key, value in resolved.items() if not key.startswith("RAILWAY_")
+        } == environment
+
+
+def test_secrets_stay_references_and_the_rest_is_resolved(deployment):
+    api = variables(deployment, deployment.services["shop-api"], "small")
+    worker = variables(deployment, deployment.services["shop-worker"], "small")
+    assert api["SIGNING_KEY"] == "${{shared.SIGNING_KEY}}"
+    assert worker["SIGNING_KEY"] == "${{shop-api.SIGNING_KEY}}"
+    assert worker["DB_URL"] == "${{Database.DB_URL}}"
+    assert worker["CURRENCY"] == "EUR"
+    assert worker["RAILWAY_DEPLOYMENT_DRAINING_SECONDS"] == "20"
+
+
+def test_a_value_that_a_shell_would_read_otherwise_is_quoted(deployment):
+    service = deployment.services["shop-api"]
+    service.variables["CURRENCY"] = 'the "first" # one'
+    line = next(line for line in as_env(deployment, service, "small").splitlines() if "CURRENCY" in line)
+    assert shlex.split(line) == ['CURRENCY=the "first" # one']
+
+
+def test_json_has_the_form_of_railways_own_configuration(deployment):
+    made = json.loads(as_railway(deployment, deployment.services.values(), "small"))["services"]
+    assert made.keys() == deployment.services.keys()
+    assert made["shop-api"]["deploy"] == {"healthcheckPath": "/up"}
+    assert made["shop-worker"]["deploy"] == {}
+    assert made["shop-worker"]["variables"]["SLOTS"] == {"value": "1"}
+
+
+def test_the_command_writes_a_file_for_each_service_of_the_project_that_it_is_run_in(run, tmp_path):
+    ended = run("--tier", "large", "--output", str(tmp_path / "env"))
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert {path.stem for path in (tmp_path / "env").iterdir()} == {"shop-api", "shop-worker"}
+    assert "SLOTS=4\n" in (tmp_path / "env/shop-worker.env").read_text()
+
+
+def test_the_first_tier_is_the_usual_one(run):
+    ended = run("shop-worker")
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.startswith("# shop-worker, tier small\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["shop-apy"], "there is no service 'shop-apy'; did you mean \"shop-api\"?"),
+        (["--tier", "smal"], "there is no tier 'smal'"),
+        (["--format", "toml"], "'toml' is not one of"),
+    ],
+)
+def test_a_users_mistake_is_one_sentence_and_exit_code_2(run, arguments, said):
+    ended = run(*arguments)
+    assert ended.returncode == 2
+    assert said in re.sub(r"[│\s]+", " ", ended.stderr)
+
+
+def test_a_wrong_declaration_is_one_sentence_and_exit_code_1(run, edit):
+    edit("platform/services.toml", "public_port", "publik_port")
+    ended = run()
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("services.toml: [services.shop-api] publik_port: is unknown")
+    assert len(ended.stderr.splitlines()) == 1
