@@ -31,14 +31,14 @@ def audit(
     """
     from rich.console import Console
 
-    from harness.cli.options import application
+    from harness.application import current
     from harness.deployment.audit import RULES, Severity, show, unreadable
     from harness.deployment.audit import audit as judge
     from harness.deployment.program import program_of
     from harness.deployment.toml_table import DeploymentError
 
     try:
-        app = application()
+        app = current()
         rules = (*RULES, *app.rules)
         breaches = judge(root or app.root, program_of(app), rules)
     except DeploymentError as error:  # the application itself is declared by what cannot be read

@@ -31,14 +31,14 @@ def export(
 
     Exits 1 if the declaration is wrong; `harness audit` says more.
     """
-    from harness.cli.options import application
+    from harness.application import current
     from harness.deployment.declaration import Deployment, DeploymentError
     from harness.deployment.export import as_env, as_railway
     from harness.deployment.program import program_of
     from harness.deployment.references import UnresolvedReferenceError, did_you_mean
 
     try:
-        app = application()
+        app = current()
         deployment = Deployment.load(app.root, program_of(app))
         for name in names or ():
             if name not in deployment.services:
