@@ -21,13 +21,15 @@ from app.roadmaps.pipeline import Generated
 from app.roadmaps.prices import Prices
 from app.roadmaps.steps import StepKey, Steps
 from app.schemas.content import Curriculum
-from app.tests.memory import CURRICULUM, INTENT, ScriptedProvider
+from app.tests.memory import INTENT, ScriptedProvider
 from scenarios.functions.product import Product
+from scenarios.material import curriculum
 
 FOR_EVER = datetime(9000, 1, 1, tzinfo=UTC)
 BRIEF_SECONDS = 0.05  # of an attempt that is too slow
 REASON = {"code": "a_test", "message": "A test ends it."}
 REFUSED = ProviderError("refused", "The provider declined to write this.", transient=False)
+SMALL = curriculum("ownership")
 MOST_MOVES = 12  # what is due is sent again, claimed and given up, three times over
 
 
@@ -35,7 +37,19 @@ class KilledError(BaseException):
     """The worker's process is gone: nothing of it is run any more."""
 
 
-class Hanging(ScriptedProvider):
+class Small(ScriptedProvider):
+    """Writes roadmaps of one concept, and refuses to write this step of it, if any."""
+
+    def __init__(self, refuses: str = "") -> None:
+        def script(key: str, _: int) -> dict[str, Any] | ProviderError | None:
+            if key.partition("/")[0] == refuses:
+                return REFUSED
+            return SMALL if key == "curriculum/-" else None
+
+        super().__init__(script)
+
+
+class Hanging(Small):
     """Answers some calls, then never again."""
 
     def __init__(self, answers: int = 0) -> None:
@@ -50,7 +64,7 @@ class Hanging(ScriptedProvider):
         return await super().ask(messages, output, correlation)
 
 
-class Raising(ScriptedProvider):
+class Raising(Small):
     """Answers some calls, then raises."""
 
     def __init__(self, error: BaseException, answers: int = 0) -> None:
@@ -113,7 +127,7 @@ class Standing:
         """A message comes to a worker; what becomes of its task is logged and forgotten, as Celery does."""
         worker = self.product.other(**changed) if changed else self.product
         with contextlib.suppress(Exception, KilledError):
-            await worker.generator(provider or ScriptedProvider()).attempt(self.id)
+            await worker.generator(provider or Small()).attempt(self.id)
 
 
 # ------------------------------------------------------------------------------------------ how a roadmap may stand
@@ -189,11 +203,11 @@ async def _completed(it: Standing) -> None:
 
 
 async def _partially_completed(it: Standing) -> None:
-    await it.attempt(ScriptedProvider(lambda key, _: REFUSED if key == "quiz/ownership" else None))
+    await it.attempt(Small(refuses="quiz"))
 
 
 async def _failed(it: Standing) -> None:
-    await it.attempt(ScriptedProvider(lambda key, _: REFUSED if key == "intent/-" else None))
+    await it.attempt(Small(refuses="intent"))
 
 
 async def _cancelled(it: Standing) -> None:
@@ -310,7 +324,7 @@ async def _steps(it: Standing) -> Steps:
 
 SOME = timedelta(seconds=60)
 STEP = StepKey("intent")
-GENERATED = Generated(Curriculum.model_validate(CURRICULUM))
+GENERATED = Generated(Curriculum.model_validate(SMALL))
 WRITES: Mapping[str, Write] = {
     "heartbeat": _in_a_transaction(lambda to, claim: lease.heartbeat(to, claim, SOME)),
     "note a step": _in_a_transaction(lambda to, claim: lease.note_step(to, claim, "content")),
