@@ -251,7 +251,7 @@ class LogSummary(BaseModel):
         by_category={"lifecycle": 2, "progress": 26},
         by_step={
             "accepted": 1,
-            "completed": 1,
+            states.COMPLETED: 1,
             "curriculum": 1,
             "intent": 1,
             "quiz": 8,
