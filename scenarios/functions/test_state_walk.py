@@ -10,10 +10,21 @@ from app.models import generation_steps, roadmaps
 from app.roadmaps import states
 from app.roadmaps.acceptance import QuotaExceededError
 from app.roadmaps.lease import LeaseLostError
-from scenarios.functions.walk import EVENTS, OWNERS_EVENTS, STANDINGS, WORKERS, WRITES, settle, standing
+from scenarios.functions.walk import (
+    EVENTS,
+    FOR_EVER,
+    OWNERS_EVENTS,
+    STANDINGS,
+    WORKERS,
+    WRITES,
+    Hanging,
+    Raising,
+    Small,
+    settle,
+    standing,
+)
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once]
-ENDED = [name for name in STANDINGS if name in states.ENDED]
 every_standing = pytest.mark.parametrize("name", STANDINGS)
 
 
@@ -118,3 +129,64 @@ async def test_the_quota_counts_what_is_open(product, name):
             await strict.accept(it.owner)
     else:
         await strict.accept(it.owner)
+
+
+@pytest.mark.parametrize("name", [name for name in STANDINGS if "used up" in name])
+async def test_what_is_used_up_is_claimed_by_nobody(product, name):
+    """A message about what has used up its attempts ends it, by the worker that refuses it: nothing is asked any more."""
+    it = await standing(product, name)
+    before, provider = await product.row(it.id), Small()
+
+    await it.attempt(provider)
+
+    after = await product.row(it.id)
+    assert (after.status, after.fence, after.attempt) == (states.FAILED, before.fence, before.attempt)
+    assert after.error["code"] == "attempts_used_up"
+    assert await product.events(it.id) == ["accepted", states.FAILED]
+    assert not provider.calls
+
+
+@pytest.mark.parametrize(
+    ("worker", "said"),
+    [
+        ("raises", "it met an error of ours"),
+        ("too slow", "it took longer than 0.05 s"),
+        ("killed", "its worker fell silent"),
+    ],
+)
+async def test_the_reason_says_what_became_of_the_last_attempt(product, worker, said):
+    """Three attempts that raise, are too slow or die with their worker: failed, and its owner is told which."""
+    it = await standing(product, "queued")
+    await settle(it, worker)
+    row = await product.row(it.id)
+    assert (row.status, row.attempt) == (states.FAILED, 3)
+    assert row.error == {"code": "attempts_used_up", "message": f"Given up after attempt 3: {said}."}
+    assert await product.events(it.id) == ["accepted", states.FAILED]
+
+
+async def test_the_last_attempt_ends_the_roadmap_in_the_transaction_that_gives_it_up(product):
+    """No sweep is needed: the moment the third attempt is over, the roadmap has failed."""
+    it = await standing(product, "queued")
+    for _ in range(product.settings.generation_max_attempts):
+        assert (await product.row(it.id)).status == states.QUEUED
+        await it.attempt(Raising(RuntimeError("ours")))
+    assert (await product.row(it.id)).status == states.FAILED
+
+
+@pytest.mark.parametrize(("answers", "attempt"), [(0, 1), (1, 0)])
+async def test_an_attempt_counts_only_if_none_of_its_calls_came_to_an_end(product, answers, attempt):
+    """Too slow after the first answer: the answer is kept and paid for, so another attempt does not ask again."""
+    it = await standing(product, "queued")
+    await it.attempt(Hanging(answers), generation_timeout_seconds=0.5)
+    assert (await product.row(it.id)).attempt == attempt
+
+
+@pytest.mark.parametrize(
+    "name", ["queued, used up", "running, lease over, used up", "running, no lease, used up"]
+)
+async def test_what_stands_used_up_since_before_this_release_is_ended_by_the_first_sweep(product, name):
+    """However long its next message was put off: the first sweep ends it, and tells its owner."""
+    it = await standing(product, name)
+    await product.change(it.id, next_dispatch_at=FOR_EVER)
+    assert (await product.sweeper().sweep()).ended == [it.id]
+    assert await product.events(it.id) == ["accepted", states.FAILED]

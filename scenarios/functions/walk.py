@@ -65,15 +65,16 @@ class Hanging(Small):
 
 
 class Raising(Small):
-    """Answers some calls, then raises."""
+    """Answers some calls, then raises; or at this step only."""
 
-    def __init__(self, error: BaseException, answers: int = 0) -> None:
+    def __init__(self, error: BaseException, answers: int = 0, at: str = "") -> None:
         super().__init__()
         self._error = error
         self._answers = answers
+        self._at = at
 
     async def ask(self, messages, output, correlation):
-        if sum(self.calls.values()) >= self._answers:
+        if f"/{self._at}/" in correlation if self._at else sum(self.calls.values()) >= self._answers:
             raise self._error
         return await super().ask(messages, output, correlation)
 
@@ -380,6 +381,9 @@ WORKERS: Mapping[str, Callable[[Standing], Awaitable[None]]] = {
     "raises": lambda it: it.attempt(Raising(RuntimeError("ours"))),
     "too slow": lambda it: it.attempt(Hanging(), generation_timeout_seconds=BRIEF_SECONDS),
     "killed": lambda it: it.attempt(Raising(KilledError())),
+    "killed after each step": lambda it: it.attempt(Raising(KilledError(), answers=1)),
+    "raises after each step": lambda it: it.attempt(Raising(RuntimeError("ours"), answers=1)),
+    "raises at one step": lambda it: it.attempt(Raising(RuntimeError("ours"), at="quiz")),
     "of fewer attempts": lambda it: it.attempt(Raising(KilledError()), generation_max_attempts=2),
     "of more attempts": lambda it: it.attempt(Raising(KilledError()), generation_max_attempts=5),
 }
