@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.core.security import TokenClaims
 from app.models import users
 from app.roadmaps.events import Event, lifecycle
-from app.schemas.roadmap import Status
+from app.roadmaps.states import Status
 
 _ACCEPT = text("""
 SELECT outcome, id, status FROM accept_roadmap(

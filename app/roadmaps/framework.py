@@ -8,7 +8,9 @@ from app.schemas.content import Concept, Curriculum
 MAX_STAGES = 12
 MAX_MODULES_PER_STAGE = 12
 MAX_CONCEPTS_PER_MODULE = 12
-MAX_CONCEPTS = 120  # three calls each: what one lease's time allows
+MAX_CONCEPTS = (
+    120  # of three parts each: as many attempts as they take, each goes on where the last one ended
+)
 MAX_ID_LENGTH = 80
 
 
