@@ -22,7 +22,7 @@ from app.core.publisher import Publisher
 from app.core.security import TokenClaims
 from app.core.settings import Settings, load_settings
 from app.models import metadata, outbox, roadmap_requests, users
-from app.roadmaps.acceptance import accept
+from app.roadmaps.acceptance import accept, body_of
 from app.roadmaps.generation import Generator
 from app.roadmaps.messages import GENERATE_TASK
 from app.roadmaps.pipeline import Asks
@@ -171,7 +171,7 @@ class Product:
                 connection,
                 claims=user,
                 key=str(uuid4()),
-                body=RoadmapRequest(topic=topic, **body).model_dump(),
+                body=body_of(RoadmapRequest(topic=topic, **body)),
                 grace=self.grace,
                 quota=self.settings.max_roadmaps_in_the_making,
             )
