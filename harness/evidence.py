@@ -13,6 +13,14 @@ TABLES = {  # field of Evidence -> table
 }
 
 
+def asked_for(call: Row) -> tuple[str, str, str]:
+    """Which row of generation_steps a provider's call belongs to: request, step and concept, '' for none.
+
+    Runs that were saved before concepts had ids of the product's own have the id as the concept.
+    """
+    return call["request"], call["step"], call.get("concept_id", call["concept"]) or ""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything that decides whether the product kept its promise. Rows hold what JSON has: ids and times are text.

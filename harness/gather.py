@@ -10,7 +10,7 @@ from harness.evidence import TABLES, Evidence, Row
 from harness.stack import Stack
 
 SHOWN = (
-    *("request", "step", "concept", "attempt", "outcome", "status"),
+    *("request", "step", "concept", "concept_id", "attempt", "outcome", "status"),
     *("rule", "prompt_tokens", "completion_tokens"),
 )
 

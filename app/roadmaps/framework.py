@@ -1,5 +1,4 @@
-"""Whether a generated curriculum holds together, and the framework it becomes: what stands between curriculum design and all
-that is paid for after it.
+"""Whether a curriculum holds together, and what it becomes: stands between its design and all that is paid for after it.
 
 The provider calls its concepts by words of its own. They are judged as it wrote them, so that it can mend them; a curriculum
 that is sound gets ids of ours, which are ASCII, short and good in an address, a header and an index whatever the words are.

@@ -20,7 +20,24 @@ _LANGUAGES = {
     "BOPOMOFO": ("zh",),
     "KANA": ("ja",),
     "HANGUL": ("ko",),
-    "CYRILLIC": ("ru", "uk", "be", "bg", "sr", "mk", "kk", "ky", "mn", "tg", "tt", "ba", "cv", "ce", "os", "ab"),
+    "CYRILLIC": (
+        "ru",
+        "uk",
+        "be",
+        "bg",
+        "sr",
+        "mk",
+        "kk",
+        "ky",
+        "mn",
+        "tg",
+        "tt",
+        "ba",
+        "cv",
+        "ce",
+        "os",
+        "ab",
+    ),
     "GREEK": ("el",),
     "ARABIC": ("ar", "fa", "ur", "ps", "ckb", "ku", "sd", "ug", "ks", "pa", "ms"),
     "HEBREW": ("he", "yi", "lad"),
@@ -46,7 +63,12 @@ _LANGUAGES = {
     "THAANA": ("dv",),
 }
 _KANA = {"HIRAGANA": "KANA", "KATAKANA": "KANA"}
-_OF_ONE_LETTER = {"CJK", "KANA", "HANGUL", "BOPOMOFO"}  # whose single letters are words; elsewhere they are formulas
+_OF_ONE_LETTER = {
+    "CJK",
+    "KANA",
+    "HANGUL",
+    "BOPOMOFO",
+}  # whose single letters are words; elsewhere they are formulas
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,9 @@ def _messages(step: str, data: Mapping[str, Any]) -> Messages:
 
 def _in_language(body: Mapping[str, Any]) -> str:
     tag = language_tag.plain(body.get("language") or DEFAULT)
-    named = f"the language with the BCP 47 tag `{tag}`" if tag else "the language that the tag `language` names"
+    named = (
+        f"the language with the BCP 47 tag `{tag}`" if tag else "the language that the tag `language` names"
+    )
     return (
         f"Write every text that the learner reads in {named}, whatever language the material is in; keys of the JSON, ids and "
         "values that the schema lists stay as they are."

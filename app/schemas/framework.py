@@ -53,7 +53,9 @@ class Framework(BaseModel):
 
     def output(self) -> dict[str, Any]:
         """Without the names, in the form that a curriculum has had from the first release on."""
-        return self.model_dump(exclude={"stages": {"__all__": {"modules": {"__all__": {"concepts": {"__all__": {"name"}}}}}}})
+        return self.model_dump(
+            exclude={"stages": {"__all__": {"modules": {"__all__": {"concepts": {"__all__": {"name"}}}}}}}
+        )
 
     @classmethod
     def stored(cls, output: dict[str, Any], names: dict[str, str]) -> Self:
@@ -70,5 +72,7 @@ class Framework(BaseModel):
         def module(of: dict[str, Any]) -> dict[str, Any]:
             return {**of, "concepts": [concept(each) for each in of["concepts"]]}
 
-        stages = [{**stage, "modules": [module(each) for each in stage["modules"]]} for stage in output["stages"]]
+        stages = [
+            {**stage, "modules": [module(each) for each in stage["modules"]]} for stage in output["stages"]
+        ]
         return cls.model_validate({**output, "stages": stages})

@@ -6,13 +6,13 @@ A worker that gives a claim up gives back the calls that it was at: each such cl
 from collections import Counter
 
 from harness.checks.finding import Finding
-from harness.evidence import Evidence
+from harness.evidence import Evidence, asked_for
 from harness.ledger import Ledger
 
 
 def provider_calls(evidence: Evidence) -> Finding:
     """Judge every call the provider recorded against the bound and against what the product counted."""
-    made = Counter((c["request"], c["step"], c["concept"] or "") for c in evidence.provider_calls)
+    made = Counter(map(asked_for, evidence.provider_calls))
     counted = {(s["request_id"], s["step"], s["concept_id"]): s["attempts"] for s in evidence.steps}
     untouched = _untouched(evidence)
     cut_off = {entry.id: entry.cut_off for entry in Ledger.of(evidence).entries.values()}

@@ -4,7 +4,7 @@ from collections import Counter
 
 from app.models import EARLIER
 from harness.checks.finding import Finding
-from harness.evidence import Evidence, Row
+from harness.evidence import Evidence, Row, asked_for
 
 
 def usage(evidence: Evidence) -> Finding:
@@ -16,7 +16,7 @@ def usage(evidence: Evidence) -> Finding:
     told: Counter[tuple[str, str, str]] = Counter()
     calls: Counter[tuple[str, str, str]] = Counter()
     for call in evidence.provider_calls:
-        key = call["request"], call["step"], call["concept"] or ""
+        key = asked_for(call)
         told[key] += _tokens(call)
         calls[key] += 1
     faults: list[str] = []
