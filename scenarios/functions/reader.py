@@ -21,35 +21,51 @@ from app.roadmaps.messages import STORE_TASK
 from scenarios.functions.product import Product
 
 PREFIX = "/api/v1/roadmaps"
-PAGE = 50  # events
+PAGE = 100  # events
+
+
+class Api:
+    """The API, once for many owners: to assemble it takes longer than to read a roadmap.
+
+    Args:
+        product: whose database it is.
+    """
+
+    def __init__(self, product: Product) -> None:
+        settings = product.settings.model_copy(update={"jwt_secret_key": SecretStr(secrets.token_hex(32))})
+        self.product = product
+        self.tokens = Tokens(settings)
+        self.app = create_app(settings)
+        self.app.state.belongings = Belongings(
+            settings=settings,
+            engine=product.engine,
+            autocommit=product.engine.execution_options(isolation_level="AUTOCOMMIT"),
+            redis=None,  # type: ignore[arg-type]  # no route of a roadmap asks it
+            publisher=product.published,
+            tokens=self.tokens,
+            throttle=None,  # type: ignore[arg-type]
+        )
+
+    def reader(self, user: TokenClaims) -> "Reader":
+        """Somebody who is signed in."""
+        return Reader(self, user)
 
 
 class Reader:
     """An owner of roadmaps, as a client of the API.
 
     Args:
-        product: whose database it is.
+        api: that is asked.
         user: who asks.
     """
 
-    def __init__(self, product: Product, user: TokenClaims) -> None:
-        settings = product.settings.model_copy(update={"jwt_secret_key": SecretStr(secrets.token_hex(32))})
-        app = create_app(settings)
-        tokens = Tokens(settings)
-        app.state.belongings = Belongings(
-            settings=settings,
-            engine=product.engine,
-            autocommit=product.engine.execution_options(isolation_level="AUTOCOMMIT"),
-            redis=None,  # type: ignore[arg-type]  # no route of a roadmap asks it
-            publisher=product.published,
-            tokens=tokens,
-            throttle=None,  # type: ignore[arg-type]
-        )
-        self._product = product
+    def __init__(self, api: Api, user: TokenClaims) -> None:
+        token, _ = api.tokens.issue(user.user_id, user.version)
+        self._product = api.product
         self._http = httpx.AsyncClient(
-            transport=httpx.ASGITransport(app),  # an exception of a route is the test's
+            transport=httpx.ASGITransport(api.app),  # an exception of a route is the test's
             base_url="http://api",
-            headers={"Authorization": f"Bearer {tokens.issue(user.user_id, user.version)[0]}"},
+            headers={"Authorization": f"Bearer {token}"},
         )
 
     async def __aenter__(self) -> Self:
@@ -70,6 +86,11 @@ class Reader:
         answer = await self._http.get(PREFIX + path)
         assert answer.status_code == expect, (path, answer.text)
         return _json(answer)
+
+    async def retry(self, roadmap_id: UUID | str) -> None:
+        """Have written what is missing."""
+        answer = await self._http.post(f"{PREFIX}/{roadmap_id}/retry")
+        assert answer.status_code == 202, answer.text
 
     async def everything(self, roadmap_id: UUID | str) -> dict[str, Any]:
         """Read a roadmap by every route there is.
@@ -95,13 +116,16 @@ class Reader:
             for part in ("tutorial", "resources", "quiz"):
                 assert content[part]["status"] == concept[part]
             contents[concept["id"]] = content
-            await self.get(f"{mine}/logs?concept={quote(concept['id'], safe='')}")
         log: list[dict[str, Any]] = []
         cursor = ""
         while cursor is not None:
             page = await self.get(f"{mine}/logs?limit={PAGE}{cursor and f'&cursor={cursor}'}")
             log += page["items"]
             cursor = page["next_cursor"]
+        if shown:
+            about = quote(shown[-1]["id"], safe="")
+            found = (await self.get(f"{mine}/logs?limit=1000&concept={about}"))["items"]
+            assert found == [event for event in log if event["concept_id"] == shown[-1]["id"]]
         assert (await self.get(f"{mine}/logs/summary"))["total"] == len(log)
         streamed = await self._stream(f"{mine}/events")
         assert sorted(event["id"] for event in streamed) == sorted(event["id"] for event in log)

@@ -9,7 +9,7 @@ from sqlalchemy import func, insert
 from app.models import generation_steps, roadmaps
 from app.roadmaps.prompts import CONCEPT_STEPS
 from app.tests.memory import ANSWERS, INTENT, ScriptedProvider
-from scenarios.functions.reader import Reader
+from scenarios.functions.reader import Api
 from scenarios.material import curriculum
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once]
@@ -60,7 +60,7 @@ async def test_a_finished_roadmap_is_read_by_the_ids_it_has(product):
     async with product.engine.begin() as connection:
         row = {"id": roadmap, "title": DRAFT["title"], "summary": DRAFT["summary"], "curriculum": DRAFT}
         await connection.execute(insert(roadmaps).values(**row))
-    async with Reader(product, user) as reader:
+    async with Api(product).reader(user) as reader:
         read = await reader.everything(roadmap)
         await reader.get(f"/{roadmap}/concepts/tcp/ip")  # however a client writes it
         await reader.get(f"/{roadmap}/concepts/tcp", expect=404)
@@ -83,7 +83,7 @@ async def test_a_roadmap_in_the_making_is_finished_and_paid_for_once(product):
     provider = Provider()
     await product.generator(provider).attempt(roadmap)
     assert provider.calls == Counter(f"{step}/{concept}" for step, concept in lacking)
-    async with Reader(product, user) as reader:
+    async with Api(product).reader(user) as reader:
         read = await reader.everything(roadmap)
     assert read["status"] == "completed"
     assert list(read["contents"]) == list(FORMER)
@@ -99,7 +99,7 @@ async def test_a_draft_with_faults_is_repaired_as_it_would_have_been(product):
     provider = Provider()
     await product.generator(provider).attempt(roadmap)
     assert (provider.calls["curriculum/-"], provider.calls["repair/-"]) == (0, 1)
-    async with Reader(product, user) as reader:
+    async with Api(product).reader(user) as reader:
         read = await reader.everything(roadmap)
     assert {concept["name"] for concept in read["contents"].values()} == {"ownership", "borrowing"}
     assert list(read["contents"]) == ["c1", "c2"]
@@ -114,7 +114,7 @@ async def test_a_repaired_draft_of_the_release_before_is_taken_over(product):
     provider = Provider()
     await product.generator(provider).attempt(roadmap)
     assert provider.calls == Counter(f"{step}/{concept}" for concept in FORMER for step in CONCEPT_STEPS)
-    async with Reader(product, user) as reader:
+    async with Api(product).reader(user) as reader:
         assert list((await reader.everything(roadmap))["contents"]) == list(FORMER)
 
 
@@ -134,7 +134,7 @@ async def test_what_we_have_begun_ourselves_goes_on_with_its_names(product):
     await product.generator(second).attempt(roadmap)
     assert not set(second.calls) & {"intent/-", "curriculum/-"}
     assert second.calls["quiz/borrowing"] == 1
-    async with Reader(product, user) as reader:
+    async with Api(product).reader(user) as reader:
         read = await reader.everything(roadmap)
     assert {c["id"]: c["name"] for c in read["contents"].values()} == {"c1": "ownership", "c2": "borrowing"}
     assert read["contents"]["c2"]["prerequisites"] == ["c1"]

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from app.tests.memory import ScriptedProvider
-from scenarios.functions.reader import Reader
+from scenarios.functions.reader import Api
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once]
 KEY = "one-key"
@@ -34,7 +34,7 @@ async def test_a_roadmap_has_one_language(product, body, header, language):
             prompts.append(messages)
             return await super().ask(messages, output, correlation)
 
-    async with Reader(product, user) as reader:
+    async with Api(product).reader(user) as reader:
         headers = {"Accept_Language": header} if header else {}
         roadmap = (await reader.ask(body, **headers))["id"]
         await product.generator(Provider()).attempt(roadmap)
@@ -64,7 +64,7 @@ async def test_a_tag_gives_no_orders(product):
 
 @pytest.mark.parametrize("tag", ["klingon", "zh_CN", "de-419-DE", "", "en us", "a-DE", "*"])
 async def test_what_is_no_tag_is_refused(product, tag):
-    async with Reader(product, await product.user()) as reader:
+    async with Api(product).reader(await product.user()) as reader:
         problem = await reader.ask({"topic": "Rust", "language": tag}, expect=422)
     assert [error["pointer"] for error in problem["errors"]] == ["/body/language"]
 
@@ -82,7 +82,7 @@ async def test_what_is_no_tag_is_refused(product, tag):
 )
 async def test_the_same_request_from_another_browser_is_the_same(product, first, second):
     """The header is no part of what is asked for."""
-    async with Reader(product, await product.user()) as reader:
+    async with Api(product).reader(await product.user()) as reader:
         ids = [
             (await reader.ask(body, Idempotency_Key=KEY, **({"Accept_Language": header} if header else {})))[
                 "id"
@@ -105,14 +105,14 @@ async def test_the_same_request_from_another_browser_is_the_same(product, first,
 )
 async def test_another_request_with_the_same_key_is_refused(product, first, second):
     """A language that is asked for is part of what is asked for."""
-    async with Reader(product, await product.user()) as reader:
+    async with Api(product).reader(await product.user()) as reader:
         await reader.ask(first, Idempotency_Key=KEY)
         await reader.ask(second, expect=422, Idempotency_Key=KEY)
 
 
 async def test_a_retry_over_a_deploy_is_the_same_request(product):
     """The release before has stored English for a Chinese topic, for the request named no language."""
-    async with Reader(product, await product.user()) as reader:
+    async with Api(product).reader(await product.user()) as reader:
         body = {"topic": "Rust 所有权"}
         roadmap = (await reader.ask(body, Idempotency_Key=KEY))["id"]
         stored = (await product.row(roadmap)).body
