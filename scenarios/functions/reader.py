@@ -65,6 +65,7 @@ class Reader:
         self._http = httpx.AsyncClient(
             transport=httpx.ASGITransport(api.app),  # an exception of a route is the test's
             base_url="http://api",
+            trust_env=False,
             headers={"Authorization": f"Bearer {token}"},
         )
 

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator, Sequence
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import HealthCheck, Phase, event, given, seed, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -61,17 +61,20 @@ class Suffering:
         self._runner.run(end())
         self._runner.close()
 
-    def suffer(self, script: dict[str, Sequence[bytes]], topic: str, *, again: bool) -> None:
+    def suffer(self, script: dict[str, Sequence[bytes]], topic: str, *, again: bool) -> str:
         """One roadmap, from the request to the reading.
 
         Args:
             script: for each step what its calls are answered; the last answer for ever.
             topic: of the roadmap.
             again: whether its owner tries it again, with a provider that is well.
-        """
-        self._runner.run(self._suffer(script, topic, again=again))
 
-    async def _suffer(self, script: dict[str, Sequence[bytes]], topic: str, *, again: bool) -> None:
+        Returns:
+            How it ended.
+        """
+        return self._runner.run(self._suffer(script, topic, again=again))
+
+    async def _suffer(self, script: dict[str, Sequence[bytes]], topic: str, *, again: bool) -> str:
         user = await self.product.user()
         async with self.api.reader(user) as reader:
             roadmap = (await reader.ask({"topic": topic}))["id"]
@@ -79,8 +82,9 @@ class Suffering:
             await self.product.generator(self.provider).attempt(roadmap)
             read = await reader.everything(roadmap)
             await self._judge(roadmap, read)
+            end = f"{read['status']} {read['error']['code'] if read['error'] else ''}"
             if read["status"] == "completed" or not again:
-                return
+                return end
             await reader.retry(roadmap)
             self._answer(lambda step, _call: sound(plain(step)))
             await self.product.generator(self.provider).attempt(roadmap)
@@ -88,6 +92,7 @@ class Suffering:
             assert whole["status"] == "completed"
             for figure, before in read["usage"].items():
                 assert whole["usage"][figure] >= before, figure
+            return end
 
     def _answer(self, answer) -> None:
         self.wire.calls.clear()
@@ -117,9 +122,9 @@ class Suffering:
         attempts = sum(step.attempts for step in steps)
         assert len(set(asked)) == attempts == read["usage"]["calls"]
         assert len(asked) <= attempts * (1 + MOST_REDIRECTS)
-        for event in read["log"]:
-            assert 0 < len(event["message"]) <= LONGEST_TEXT
-            assert event["message"].isprintable()
+        for told in read["log"]:
+            assert 0 < len(told["message"]) <= LONGEST_TEXT
+            assert told["message"].isprintable()
 
 
 @pytest.fixture
@@ -149,7 +154,7 @@ def play(request: pytest.FixtureRequest, suffering: Suffering, caplog: pytest.Lo
         )
         def suffer(script, topic, again) -> None:
             caplog.clear()
-            suffering.suffer(script, topic, again=again)
+            event(suffering.suffer(script, topic, again=again))  # --hypothesis-show-statistics counts them
             assert not [r.getMessage() for r in caplog.records if r.levelname in {"ERROR", "CRITICAL"}]
 
         suffer()
