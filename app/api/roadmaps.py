@@ -16,6 +16,7 @@ from app.roadmaps.acceptance import (
     QuotaExceededError,
     UnauthenticatedError,
     accept,
+    body_of,
     lock_user,
 )
 from app.roadmaps.cursor import BadCursorError
@@ -53,6 +54,11 @@ IdempotencyKey = Annotated[
     ),
 ]
 
+AcceptLanguage = Annotated[
+    list[str] | None,
+    Header(description="Where neither the body nor the topic's script says in which language to write."),
+]
+
 
 @router.post(
     "",
@@ -67,6 +73,7 @@ async def create(
     claims: Claims,
     held: Held,
     idempotency_key: IdempotencyKey = None,
+    accept_language: AcceptLanguage = None,
 ) -> RoadmapAccepted:
     """Ask for a roadmap. 202 means it is written down and will come to an end, whatever happens."""
 
@@ -76,9 +83,10 @@ async def create(
                 connection,
                 claims=claims,
                 key=idempotency_key or str(uuid4()),
-                body=body.model_dump(),
+                body=body_of(body, ",".join(accept_language or ())),
                 grace=_grace(held),
                 quota=held.settings.max_roadmaps_in_the_making,
+                language_named=body.language is not None,
             )
 
     try:
@@ -129,7 +137,7 @@ async def read_status(roadmap_id: UUID, user: CurrentUser, held: Held) -> Status
         return _found(await views.status(connection, roadmap_id, user.id))
 
 
-@router.get("/{roadmap_id}/concepts/{concept_id}", summary="Read a concept's content", responses=MISSING)
+@router.get("/{roadmap_id}/concepts/{concept_id:path}", summary="Read a concept's content", responses=MISSING)
 async def read_concept(roadmap_id: UUID, concept_id: Line, user: CurrentUser, held: Held) -> ConceptContent:
     """A concept with its tutorial, resources and quiz, as far as they are written."""
     async with held.engine.connect() as connection:

@@ -70,6 +70,9 @@ generation_steps = Table(
     ),  # calls to the provider: what bounds them
     Column("output", JSONB),
     Column("error", JSONB),
+    Column(
+        "names", JSONB
+    ),  # of a curriculum: what the provider calls each concept, by our id; see roadmaps.framework
     Column("prompt_tokens", Integer, nullable=False, server_default="0"),
     Column("completion_tokens", Integer, nullable=False, server_default="0"),
     Column("cost_usd", Numeric(12, 6), nullable=False, server_default="0"),  # at the prices of its time

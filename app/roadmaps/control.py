@@ -16,6 +16,7 @@ from app.roadmaps import outbox as outgoing
 from app.roadmaps import states
 from app.roadmaps.acceptance import QuotaExceededError
 from app.roadmaps.events import Event, lifecycle
+from app.roadmaps.steps import at_most
 
 
 class WrongStateError(Exception):
@@ -131,13 +132,13 @@ async def _keep_cost(connection: AsyncConnection, request: Row[Any]) -> None:
     """What the steps have cost that are about to go: the roadmap's cost is all that was ever paid for it."""
     steps = generation_steps.c
     costs = (steps.attempts, steps.prompt_tokens, steps.completion_tokens, steps.cost_usd)
-    sums = [func.coalesce(func.sum(column), 0) for column in costs]
+    sums = [at_most(literal(0, column.type), func.coalesce(func.sum(column), 0)) for column in costs]
     spent = select(literal(request.id), literal(EARLIER), literal(states.COMPLETED), *sums).where(
         _to_ask_again(request)
     )
     names = [column.name for column in costs]
     kept = insert(generation_steps).from_select(["request_id", "step", "status", *names], spent)
-    added = {name: steps[name] + kept.excluded[name] for name in names}
+    added = {name: at_most(steps[name], kept.excluded[name]) for name in names}
     await connection.execute(
         kept.on_conflict_do_update(index_elements=["request_id", "step", "concept_id"], set_=added)
     )

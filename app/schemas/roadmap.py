@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
+from app.core import language_tag
 from app.roadmaps import states
 from app.roadmaps.states import PartStatus, Status
 from app.schemas.auth import Input
@@ -21,10 +22,11 @@ SUMMARY = {
     "ended_at": AT,
 }
 CONCEPT = {
-    "id": "ownership",
+    "id": "c2",
+    "name": "ownership",
     "title": "Ownership",
     "summary": "Who frees what, and when.",
-    "prerequisites": ["variables"],
+    "prerequisites": ["c1"],
     "estimated_minutes": 40,
 }
 PARTS = {"tutorial": states.COMPLETED, "resources": states.COMPLETED, "quiz": states.PENDING}
@@ -37,6 +39,7 @@ def _storable(text: str) -> str:
     return text
 
 
+Tag = Annotated[str, AfterValidator(language_tag.canonical)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_storable)]
 
 
@@ -48,14 +51,18 @@ class RoadmapRequest(Input):
         goal="Write firmware for a small robot",
         level="beginner",
         hours_per_week=5,
-        language="en",
+        language="zh-Hans",
     )
 
     topic: Annotated[Line, Field(max_length=200)]
     goal: Annotated[Line, Field(max_length=500)] | None = None
     level: Literal["beginner", "intermediate", "advanced"] = "beginner"
     hours_per_week: int = Field(5, ge=1, le=80)
-    language: str = Field("en", pattern=r"^[a-z]{2}(-[A-Z]{2})?$", description="Of the content, BCP 47")
+    language: Tag | None = Field(
+        None,
+        description="Of the content, as RFC 5646 has it, such as zh-Hans or es-419. Where it is missing: that of the topic's "
+        "script, if that is not Latin, else Accept-Language's first, else English.",
+    )
 
 
 class RoadmapAccepted(BaseModel):
@@ -97,6 +104,7 @@ class RoadmapPage(BaseModel):
 
 class ConceptView(BaseModel):
     id: str
+    name: str = Field(description="What its author calls it; any text. It is addressed by its id")
     title: str
     summary: str
     prerequisites: list[str]
@@ -121,6 +129,7 @@ class RoadmapView(BaseModel):
 
     model_config = example(
         **SUMMARY,
+        language="en",
         summary="From the first steps to firmware.",
         stages=[{"title": "Foundations", "modules": [{"title": "Memory", "concepts": [CONCEPT | PARTS]}]}],
         error=None,
@@ -129,6 +138,7 @@ class RoadmapView(BaseModel):
     id: UUID
     status: Status
     topic: str
+    language: str = Field(description="Of the content")
     title: str | None = None
     summary: str | None = None
     stages: list[StageView] = Field(default_factory=list)
@@ -197,6 +207,7 @@ class ConceptContent(BaseModel):
     )
 
     id: str
+    name: str = Field(description="What its author calls it; any text")
     title: str
     summary: str
     prerequisites: list[str]
@@ -230,7 +241,7 @@ class LogPage(BaseModel):
                 "level": "info",
                 "category": "progress",
                 "step": "tutorial",
-                "concept_id": "ownership",
+                "concept_id": "c2",
                 "message": "Tutorial is written.",
                 "data": {"attempt": 1},
             }

@@ -13,6 +13,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from harness.links import Links
+from harness.run import Run
+from harness.supervision import Supervisor
 from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -22,19 +25,16 @@ from app.core.publisher import Publisher
 from app.core.security import TokenClaims
 from app.core.settings import Settings, load_settings
 from app.models import metadata, outbox, roadmap_requests, users
-from app.roadmaps.acceptance import accept
+from app.roadmaps.acceptance import accept, body_of
 from app.roadmaps.generation import Generator
 from app.roadmaps.messages import GENERATE_TASK
 from app.roadmaps.pipeline import Asks
 from app.roadmaps.states import OPEN
 from app.roadmaps.sweeper import Sweeper
 from app.schemas.roadmap import RoadmapRequest
-from harness.links import Links
-from harness.run import Run
 from harness.substrates import binaries
 from harness.substrates.postgres import DATABASE, PASSWORD, PORT, USER, PostgresServer, template
 from harness.substrates.schema import migrate, schema_key
-from harness.supervision import Supervisor
 
 UNUSED = "127.0.0.1:9"  # "discard": nothing is sent there
 
@@ -172,7 +172,7 @@ class Product:
                 connection,
                 claims=user,
                 key=str(uuid4()),
-                body=RoadmapRequest(topic=topic, **body).model_dump(),
+                body=body_of(RoadmapRequest(topic=topic, **body)),
                 grace=self.grace,
                 quota=self.settings.max_roadmaps_in_the_making,
             )
