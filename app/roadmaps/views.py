@@ -167,8 +167,8 @@ def _stages(found: Framework, parts: Parts) -> list[StageView]:
 
 
 def _concept(concept: Concept, parts: Parts) -> ConceptView:
-    states = {step: parts.get((step, concept.id), states.PENDING) for step in CONCEPT_STEPS}
-    return ConceptView.model_validate(concept.model_dump() | states)
+    own = {step: parts.get((step, concept.id), states.PENDING) for step in CONCEPT_STEPS}
+    return ConceptView.model_validate(concept.model_dump() | own)
 
 
 def _failure(error: dict[str, Any] | None) -> Failure | None:

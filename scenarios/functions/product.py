@@ -13,9 +13,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from harness.links import Links
-from harness.run import Run
-from harness.supervision import Supervisor
 from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -32,9 +29,13 @@ from app.roadmaps.pipeline import Asks
 from app.roadmaps.states import OPEN
 from app.roadmaps.sweeper import Sweeper
 from app.schemas.roadmap import RoadmapRequest
+from harness.base.run import Run
+from harness.nodes.links import Links
+from harness.nodes.supervisor_client import SupervisorClient
 from harness.substrates import binaries
 from harness.substrates.postgres import DATABASE, PASSWORD, PORT, USER, PostgresServer, template
 from harness.substrates.schema import migrate, schema_key
+from scenarios.roadmaps.application import app
 
 UNUSED = "127.0.0.1:9"  # "discard": nothing is sent there
 
@@ -51,10 +52,10 @@ def database(label: str) -> Iterator[str]:
     """
     run = Run.begin(label)
     found = binaries.postgres()
-    with Supervisor.start(run.log("supervisor"), remove=[run.data]) as supervisor:
+    with SupervisorClient.start(run.log("supervisor"), remove=[run.data]) as supervisor:
         folder = run.data / "pg"
         server = PostgresServer(found, folder / "data", folder, run.log("postgres"))
-        server.copy(template(found, schema_key(), _bake))
+        server.copy(template(found, schema_key(app), _bake))
         server.start(supervisor)
         yield f"postgresql+asyncpg://{USER}:{PASSWORD}@/{DATABASE}?host={folder}&port={PORT}"
 
@@ -62,9 +63,9 @@ def database(label: str) -> Iterator[str]:
 def _bake(server: PostgresServer) -> None:
     with tempfile.TemporaryDirectory(prefix="roadmap-") as name:
         folder = Path(name)
-        with Supervisor.start(folder / "supervisor.log") as supervisor:
+        with SupervisorClient.start(folder / "supervisor.log") as supervisor:
             links = Links.start(supervisor, folder, folder / "proxy.log")
-            migrate(server.url(links.add("template", server.target)))
+            migrate(app, server.url(links.add("template", server.target)))
             links.close()
 
 

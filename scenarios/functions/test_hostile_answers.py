@@ -14,9 +14,10 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from app.models import ENDED, generation_steps
+from app.models import generation_steps
 from app.roadmaps import pipeline
 from app.roadmaps.provider import Provider
+from app.roadmaps.states import ENDED
 from scenarios.functions.hostile import of_the_form, plain, scripts, wrong_http, wrong_json
 from scenarios.functions.product import Product
 from scenarios.functions.reader import Api
