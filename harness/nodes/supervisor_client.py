@@ -20,7 +20,7 @@ from harness.nodes.process import Process, SupervisorError
 ANSWER_SECONDS = 10.0
 
 
-class Supervisor:
+class SupervisorClient:
     """A supervisor process of one stack. Safe to use from several threads.
 
     Args:

@@ -25,7 +25,8 @@ class Call(msgspec.Struct, kw_only=True, gc=False, omit_defaults=True):
     Args:
         index: its number since the last reset, from 0.
         key: what it asked for, over all attempts.
-        request: id of the work that it is a part of; step, concept and attempt likewise by the client's correlation.
+        request: id of the work that it is a part of; step, concept_id and attempt likewise by the client's correlation.
+        concept: as the call's text names it, else its id.
         method: of HTTP.
         path: below the provider's API.
         rule: that decided; '' for none.
@@ -46,6 +47,7 @@ class Call(msgspec.Struct, kw_only=True, gc=False, omit_defaults=True):
     request: str = ""
     step: str = ""
     concept: str = ""
+    concept_id: str = ""
     attempt: int = 0
     method: str = ""
     path: str = ""

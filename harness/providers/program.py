@@ -44,6 +44,11 @@ def parser_of(prog: str, description: str | None, unscripted: tuple[str, ...]) -
         help="what the header with the client's correlation looks like (default: %(default)s)",
     )
     parser.add_argument("--correlation-header", default=HEADER, help="its name (default: %(default)s)")
+    parser.add_argument(
+        "--concept-at",
+        default="",
+        help="where a call that is JSON names its concept, as name.name; the correlation has its id alone",
+    )
     return parser
 
 
@@ -53,7 +58,7 @@ def correlation_of(options: argparse.Namespace) -> Correlation:
     Raises:
         CorrelationError: the pattern is none.
     """
-    return Correlation(options.correlation, options.correlation_header)
+    return Correlation(options.correlation, options.correlation_header, options.concept_at)
 
 
 def scenario_of(options: argparse.Namespace, kind: type[S]) -> S:

@@ -20,7 +20,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         path: below the provider's API.
         request: id of the work that it is a part of, by the client's correlation; '' where that says nothing.
         step: of that work.
-        concept: what the step is about; '' where it is about the whole.
+        concept: what the step is about, as the call's text names it, else by its id; '' where it is about the whole.
+        concept_id: the concept's id, by the correlation.
         attempt: the client's own count.
         correlation: the header as it came.
         message: the text that rules look into.
@@ -34,6 +35,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     request: str = ""
     step: str = ""
     concept: str = ""
+    concept_id: str = ""
     attempt: int = 0
     correlation: str = ""
     message: str = ""

@@ -5,6 +5,8 @@ import time
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
+import msgspec
+
 from harness.providers.correlation import Correlation
 from harness.providers.errors import RefusedError
 from harness.providers.exchange import Exchange
@@ -108,11 +110,13 @@ class Space(ABC, Generic[S, R]):
         except RefusedError as error:
             await self._refuse(exchange, self._begin(exchange, self._asked(exchange, path, ""), body), error)
             return
-        record = self._begin(exchange, self._asked(exchange, path, ""), body)
+        asked = self._asked(exchange, path, body.decode(errors="replace"))
+        # The ledger keeps bodies by itself, and not all of them.
+        record = self._begin(exchange, msgspec.structs.replace(asked, message=""), body)
         try:
             if self._limiter.counts:
                 self._admit(exchange)
-            step = self._step(self._asked(exchange, path, body.decode(errors="replace")), exchange, record)
+            step = self._step(asked, exchange, record)
             score = self._score(exchange, step, record, path, query, body)
             await self.PERFORMANCE(exchange, record, self.ledger, self._speed).play(step, score)
         except RefusedError as error:
@@ -127,7 +131,7 @@ class Space(ABC, Generic[S, R]):
         Args:
             exchange: with who asks.
             path: below the provider's API.
-            message: its body as text; '' for the ledger, which keeps bodies by itself.
+            message: its body as text.
         """
 
     @abstractmethod

@@ -31,7 +31,7 @@ class Space(space.Space[Scenario, Record]):
             "message": message,
             "key": f"{exchange.method} {path}",
         }
-        return Asked(**{**said, **self._correlation.read(exchange.headers)})
+        return Asked(**{**said, **self._correlation.read(exchange.headers, self._correlation.named(message))})
 
     def _score(
         self, exchange: Exchange, step: Step, record: Record, path: str, query: str, body: bytes

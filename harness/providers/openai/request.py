@@ -104,7 +104,7 @@ class Request:
     __slots__ = ("asked", "body")
 
     def __init__(self, body: bytes, headers: Mapping[bytes, bytes], correlation: Correlation) -> None:
-        self.body = _read(body) if len(body) <= LONGEST_KEPT else Body(body)
+        self.body = (_read if len(body) <= LONGEST_KEPT else Body)(body, correlation)
         self.asked = _asked(headers, self.body, correlation)
 
 
@@ -113,6 +113,7 @@ class Body:
 
     Args:
         raw: JSON.
+        correlation: knows where it names what it is about.
 
     Raises:
         RefusedError: as the provider would find it.
@@ -120,6 +121,7 @@ class Body:
 
     __slots__ = (
         "chat",
+        "concept",
         "format",
         "key",
         "message",
@@ -130,7 +132,7 @@ class Body:
         "written",
     )
 
-    def __init__(self, raw: bytes) -> None:
+    def __init__(self, raw: bytes, correlation: Correlation) -> None:
         try:
             self.chat = chat = _decoder.decode(raw)
         except msgspec.ValidationError as error:
@@ -143,6 +145,7 @@ class Body:
             said = "Invalid 'messages': an empty array, one message at least is expected."
             raise RefusedError(said, "messages", "empty_array")
         self.message = chat.messages[-1].text
+        self.concept = correlation.named(self.message)
         self.format = read_format(bytes(chat.response_format))
         if self.format.needs_the_word and not any("json" in m.text.lower() for m in chat.messages):
             raise RefusedError("'messages' must contain the word 'json' for a json_object.", "messages")
@@ -176,7 +179,7 @@ def _asked(headers: Mapping[bytes, bytes], body: Body, correlation: Correlation)
         "key": body.key,
         "attempt": _retries(headers) + 1,
     }
-    return Asked(**{**said, **correlation.read(headers)})
+    return Asked(**{**said, **correlation.read(headers, body.concept)})
 
 
 def _retries(headers: Mapping[bytes, bytes]) -> int:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from harness.base.wait import eventually
-from harness.nodes.supervisor_client import Supervisor
+from harness.nodes.supervisor_client import SupervisorClient
 
 
 @contextmanager
@@ -22,7 +22,7 @@ def started(module: str, *options: str) -> Iterator[str]:
         folder = Path(name)
         announced, log = folder / "url", folder / "provider.log"
         argv = [sys.executable, "-m", module, "--port", "0", "--announce", announced, *options]
-        with Supervisor.start(folder / "supervisor.log") as supervisor:
+        with SupervisorClient.start(folder / "supervisor.log") as supervisor:
             process = supervisor.spawn("provider", argv, log=log)
             yield eventually(
                 lambda: announced.read_text() if announced.exists() else None,

@@ -19,6 +19,7 @@ def test_the_usual_form_has_four_parts_and_a_dash_for_none():
         "request": "r1",
         "step": "intent",
         "concept": "",
+        "concept_id": "",
         "attempt": 2,
         "correlation": "r1/intent/-/2",
         "key": "r1/intent/",
@@ -44,7 +45,33 @@ def test_an_attempt_that_is_no_number_is_none():
     ],
 )
 def test_an_application_has_a_form_of_its_own(pattern, text, said):
-    assert read(text, pattern, "X-Own") == {**said, "correlation": text}
+    about = {"concept": "", "concept_id": ""}
+    assert read(text, pattern, "X-Own") == {**about, **said, "correlation": text}
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ('{"about": {"name": "所有权"}}', "所有权"),
+        ('{"about": {"name": 7}}', ""),
+        ('{"about": "x"}', ""),
+        ('{"about": ', ""),
+        ("[1]", ""),
+        ("", ""),
+        ("about.name", ""),
+    ],
+)
+def test_a_concept_is_called_as_the_text_names_it_where_the_header_has_its_id(text, named):
+    correlation = Correlation(concept_at="about.name")
+    assert correlation.named(text) == named
+    said = correlation.read({correlation.header: b"r1/quiz/tcp%2Fip/1"}, named)
+    assert (said["concept"], said["concept_id"], said["key"]) == (
+        named or "tcp/ip",
+        "tcp/ip",
+        "r1/quiz/tcp/ip",
+    )
+    assert correlation.read({correlation.header: b"r1/intent/-/1"}, named)["concept"] == ""
+    assert Correlation().named(text) == ""
 
 
 @pytest.mark.parametrize("pattern", ["", "none", "{topic}", "{request}/{request}", "{}"])
