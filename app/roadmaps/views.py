@@ -166,8 +166,8 @@ def _stages(curriculum: Curriculum, parts: Parts) -> list[StageView]:
 
 
 def _concept(concept: Concept, parts: Parts) -> ConceptView:
-    states = {step: parts.get((step, concept.id), states.PENDING) for step in CONCEPT_STEPS}
-    return ConceptView.model_validate(concept.model_dump() | states)
+    found = {step: parts.get((step, concept.id), states.PENDING) for step in CONCEPT_STEPS}
+    return ConceptView.model_validate(concept.model_dump() | found)
 
 
 def _failure(error: dict[str, Any] | None) -> Failure | None:
