@@ -3,8 +3,8 @@
 import httpx
 import pytest
 
-from harness.services import CONTENT
-from harness.wait import eventually
+from scenarios.roadmaps.services import CONTENT
+from harness.base.wait import eventually
 from scenarios.material import curriculum
 from scenarios.settings import QUICK
 
