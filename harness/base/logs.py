@@ -14,7 +14,7 @@ ERRORS = {"error", "critical"}
 # What plain lines say where something went wrong: Celery's "[TIME: ERROR/PROCESS] ..." and uvicorn's "ERROR: ...".
 PLAIN_ERRORS = (r": (ERROR|CRITICAL)/", r"^(ERROR|CRITICAL):")
 _TRACEBACK = "Traceback (most recent call last)"
-_CHAINED = ("During handling of the above", "The above exception was")
+_CHAINED = ("During handling of the above", "The above exception was", '"""')  # the last one is billiard's
 _RAISED = re.compile(r"^[A-Za-z_][\w.]*(:|$)")  # a traceback's last line
 
 

@@ -10,6 +10,7 @@ from harness.experiments.nemesis.settings import Nemesis
 
 # What Celery says while its broker is away; the second is a defect of its own, which mends itself.
 REDIS_GONE = "Connection to broker lost|Cannot connect to redis|Error on restarting Gossip|Couldn't ack"
+CHILD_GONE = r"Process '\S+' pid:\d+ exited with|WorkerLostError"
 
 
 def nothing_doubled(evidence: Evidence) -> Finding:
@@ -62,5 +63,5 @@ app = App(
     checks=(nothing_doubled,),
     budgets={("POST", "/orders"): 6000.0},
     tables=("orders", "parcels"),
-    nemesis=Nemesis(expected_errors=(REDIS_GONE, "Process '\\S+' pid:\\d+ exited with"), health="/healthz"),
+    nemesis=Nemesis(expected_errors=(REDIS_GONE, CHILD_GONE), health="/healthz"),
 )

@@ -18,7 +18,11 @@ celery.conf.update(
     worker_prefetch_multiplier=1,
     broker_connection_retry_on_startup=True,
     broker_connection_timeout=BROKER_SECONDS,
-    broker_transport_options={"socket_timeout": BROKER_SECONDS, "socket_connect_timeout": BROKER_SECONDS},
+    broker_transport_options={
+        "socket_timeout": BROKER_SECONDS,
+        "socket_connect_timeout": BROKER_SECONDS,
+        "health_check_interval": BROKER_SECONDS,  # else a link that is half open is believed for 25 s
+    },
 )
 
 
