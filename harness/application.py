@@ -19,6 +19,7 @@ from typing import Any, Protocol
 from harness.base import project
 
 POSTGRES, REDIS = "postgres", "redis"  # the names of the servers' nodes and links
+STACK = "stack"  # of [tool.harness]: where the application is declared
 
 
 class DeclarationError(Exception):
@@ -345,6 +346,7 @@ class App:
         checks: of its own, beside the harness's.
         budgets: method and path -> milliseconds within which 99 of 100 calls are answered, whatever is hurt.
         tables: without which evidence of it is incomplete.
+        program: what the audit must know of it; see harness.deployment.program. None where there is nothing to audit.
         rules: of the audit, beside the harness's.
         errors: regular expressions of what its plain log lines say where something went wrong, beside what the harness knows:
             JSON levels, tracebacks, and the text of Celery and uvicorn.
@@ -379,6 +381,7 @@ class App:
     checks: Sequence[Callable[[Any], Any]] = ()
     budgets: Mapping[tuple[str, str], float] = field(default_factory=dict)
     tables: tuple[str, ...] = ()
+    program: Any = None
     rules: Sequence[Any] = ()
     errors: tuple[str, ...] = ()
     dockerfile: str = ""
@@ -451,33 +454,35 @@ class App:
 
 
 def python(*argv: str) -> tuple[str, ...]:
-    """Argv of a Python program in our own interpreter."""
+    """The argv of a Python program in our own interpreter."""
     return (sys.executable, *argv)
 
 
 def current() -> App:
-    """The application of the project that we work on.
+    """The application of the project that the harness works on, as its pyproject.toml names it.
 
     Raises:
-        DeclarationError: the project declares none, or it cannot be read; says what to write.
+        DeclarationError: it names none, or what it names is not there or no App.
     """
     return _declared(project.root())
 
 
 @cache
 def _declared(root: Path) -> App:
-    named = (project.settings(root) or {}).get("stack", "")
-    module, _, name = named.partition(":")
-    if not name:
-        raise DeclarationError(
-            f'{root / project.FILE} declares no application: write `stack = "module:name"` under [tool.harness], '
-            "the place of a harness.App"
-        )
+    file = root / project.FILE
+    named = (project.settings(root) or {}).get(STACK, "")
+    module, _, attribute = named.partition(":")
+    if not (module and attribute):
+        said = f"says {STACK} = {named!r}" if named else "names no application"
+        raise DeclarationError(f'{file} {said}: write [tool.{project.TABLE}] {STACK} = "module:name"')
     project.import_root()
     try:
-        found = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError) as error:
-        raise DeclarationError(f"[tool.harness] stack = {named!r} leads nowhere: {error}") from error
+        found = getattr(importlib.import_module(module), attribute, None)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+            raise  # the application's own imports are its own affair
+        raise DeclarationError(f"{file} names {named}, but there is no module {error.name}") from None
     if not isinstance(found, App):
-        raise DeclarationError(f"[tool.harness] stack = {named!r} is no App, but {type(found).__name__}")
+        what = "not there" if found is None else f"of the type {type(found).__name__}"
+        raise DeclarationError(f"{file} names {named}, which is {what} and no harness.application.App")
     return found

@@ -1,13 +1,15 @@
 """The rows of the concurrency table as a verdict needs them, from what is deployed."""
 
 from app.roles import ROLES
-from harness.deployment.declaration import Deployment
+from harness.application import current
 from loadtests.seen import Row
 
 
 def row(tier: str) -> Row:
     """What a tier is meant to be."""
-    found = Deployment.load().tiers[tier]
+    found = current().tiers[tier]
+    if found.database_pool_size is None or found.memory_mb is None:
+        raise ValueError(f"the tier {tier} has no limits to be judged by")
     return Row(
         processes=dict(found.concurrency),
         queues={role: ROLES[role].queues for role in found.concurrency},

@@ -7,6 +7,7 @@ import sys
 
 import typer
 
+from harness.application import DeclarationError
 from harness.cli.audit import audit
 from harness.cli.bench import bench
 from harness.cli.doctor import doctor
@@ -52,5 +53,8 @@ def main() -> None:
     """Entry point of the installed command."""
     try:
         app()
+    except DeclarationError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -33,6 +33,7 @@ MARKERS = (
     "e2e: starts real servers or real roles",
     "verify: a promise of the main job, which harness verify proves",
     "stack(tier, env, omit, start, schema, own_servers, tls, shared, spawned): the stack it needs, if not the session's; see harness.substrates.spec.StackSpec",
+    "spawned: a stack of its own is started by the entrypoint, as a deployment is, and never forked",
     "needs(capabilities): skipped on a substrate that lacks one of them; see harness.substrates.substrate.Capability",
     "remote(paid=0): may run on a live deployment, where it costs so much work that is paid for, and touches only what it made",
     "row(number): of the table in docs/reliability.md; what it did and what came of it is kept in .harness/rows, see harness.plugin.fault_rows",
@@ -55,8 +56,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--spawn",
         action="store_true",
-        default=sys.platform != "linux" or "CI" in os.environ,
-        help="start every role by the entrypoint, as in CI; else a scenario's own stack is forked from a warm process",
+        default=sys.platform != "linux",
+        help="start every role by the entrypoint; else a scenario's own stack is forked from a warm process",
     )
 
 
@@ -196,7 +197,10 @@ def _leave_bundle(item: pytest.Item, failure: str) -> None:
 
 def _wanted(item: pytest.Item, shared: StackSpec) -> StackSpec:
     marker = item.get_closest_marker("stack")
-    return replace(shared, **marker.kwargs) if marker else shared
+    if marker is None:
+        return shared
+    spawned = item.get_closest_marker("spawned") is not None
+    return replace(shared, **{"spawned": spawned, **marker.kwargs})
 
 
 def _skip_if_lacking(item: pytest.Item, wanted: StackSpec) -> None:

@@ -9,7 +9,7 @@ from harness.stack.running import Running
 from harness.stack.stack import Stack
 
 SHOWN = (
-    *("request", "step", "concept", "attempt", "outcome", "status"),
+    *("request", "step", "concept", "concept_id", "attempt", "outcome", "status"),
     *("rule", "prompt_tokens", "completion_tokens"),
 )
 

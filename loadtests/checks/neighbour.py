@@ -1,6 +1,6 @@
 """Whether a row is too small for its load, too large, or uneven: held against the rows beside it."""
 
-from harness.deployment.declaration import Deployment
+from harness.application import current
 from loadtests.capacity import CONTENT, RoleLoad, role_loads
 from loadtests.finding import Finding, Outcome
 from loadtests.seen import Run
@@ -19,7 +19,7 @@ def neighbour(run: Run, demand: Demand) -> list[Finding]:
 
 def _smaller(tier: str) -> dict[str, int] | None:
     """The row before this one; None for the first."""
-    tiers = list(Deployment.load().tiers.values())
+    tiers = list(current().tiers.values())
     at = [one.name for one in tiers].index(tier)
     return dict(tiers[at - 1].concurrency) if at else None
 

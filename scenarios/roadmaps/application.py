@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 from app.roles import ROLES, Ready, unacked_key
 from app.roles import Role as Program
@@ -18,7 +19,6 @@ from harness.application import (
     Work,
     python,
 )
-from harness.base.project import root
 from harness.deployment.declaration import Deployment, Service
 from harness.providers.openai.client import FakeOpenAI
 from scenarios.roadmaps import bench, checks, kept
@@ -27,13 +27,14 @@ from scenarios.roadmaps.client import ApiClient
 from scenarios.roadmaps.libraries import LIBRARIES
 from scenarios.roadmaps.live import LIVE
 from scenarios.roadmaps.nemesis import NEMESIS
+from scenarios.roadmaps.program import PROGRAM
 from scenarios.roadmaps.request_ledger import Ledger
 from scenarios.roadmaps.secrets import new_secrets
 from scenarios.roadmaps.services import API, CONTENT, FLOWER
 from scenarios.roadmaps.use import use
 
-ROOT = root()
-DEPLOYMENT = Deployment.load(ROOT / "deploy")
+ROOT = Path(__file__).parents[2]
+DEPLOYMENT = Deployment.load(ROOT, PROGRAM)
 OPENAI = "openai"
 # The administrator stays: only the API's start makes one.
 EMPTY = """
@@ -50,7 +51,7 @@ ENDED = "SELECT count(*) FROM roadmap_requests WHERE ended_at IS NOT NULL"
 
 
 def _role(service: Service) -> Role:
-    program: Program = ROLES[service.role.service_type]
+    program: Program = ROLES[service.kind]
     ready = HttpReady(program.ready_path) if program.ready is Ready.HTTP else QueuesReady()
     return Role(
         name=service.name,
@@ -134,6 +135,7 @@ app = App(
     checks=checks.CHECKS,
     budgets={("POST", "/api/v1/roadmaps"): 6000.0, ("GET", "/health"): 1000.0},  # docs/decisions/002
     tables=kept.TABLES,
+    program=PROGRAM,
     rules=RULES,
     dockerfile="Dockerfile.railway",
     nemesis=NEMESIS,

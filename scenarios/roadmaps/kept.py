@@ -35,6 +35,14 @@ def outbox(evidence: Evidence) -> list[Row]:
     return evidence.rows(OUTBOX)
 
 
+def asked_for(call: Row) -> tuple[str, str, str]:
+    """Which row of generation_steps a provider's call belongs to: request, step and concept, '' for none.
+
+    Runs that were saved before concepts had ids of the product's own have the id as the concept.
+    """
+    return call["request"], call["step"], call.get("concept_id", call["concept"]) or ""
+
+
 def max_step_attempts(evidence: Evidence) -> int:
     """Calls allowed for one step of one concept."""
     return int(evidence.facts.get(MAX_STEP_ATTEMPTS, 3))

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from harness.application import current
 from harness.base.run import ROOT
 from harness.base.wait import eventually
 from harness.deployment.declaration import Deployment
@@ -131,7 +132,7 @@ def test_the_libraries_are_all_that_the_roles_import_and_nothing_of_ours():
         "app.roadmaps.provider",
     ]
     provided = {"Postgres": {"DATABASE_URL": "postgresql://a:b@c/d"}, "Redis": {"REDIS_URL": "redis://e"}}
-    deployment = Deployment.load()
+    deployment = Deployment.load(current().root, current().program)
     secrets = dict.fromkeys(deployment.secrets, "0123456789abcdef" * 2)
     environments = deployment.environments(tier="starter", provided=provided, secrets=secrets)
     done = subprocess.run(

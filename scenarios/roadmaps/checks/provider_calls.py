@@ -13,7 +13,7 @@ from scenarios.roadmaps.request_ledger import Ledger
 
 def provider_calls(evidence: Evidence) -> Finding:
     """Judge every call the provider recorded against the bound and against what the product counted."""
-    made = Counter((c["request"], c["step"], c["concept"] or "") for c in evidence.provider_calls)
+    made = Counter(map(kept.asked_for, evidence.provider_calls))
     counted = {(s["request_id"], s["step"], s["concept_id"]): s["attempts"] for s in kept.steps(evidence)}
     untouched = _untouched(evidence)
     cut_off = {entry.id: entry.cut_off for entry in Ledger.of(evidence).entries.values()}

@@ -17,7 +17,7 @@ def usage(evidence: Evidence) -> Finding:
     told: Counter[tuple[str, str, str]] = Counter()
     calls: Counter[tuple[str, str, str]] = Counter()
     for call in evidence.provider_calls:
-        key = call["request"], call["step"], call["concept"] or ""
+        key = kept.asked_for(call)
         told[key] += _tokens(call)
         calls[key] += 1
     faults: list[str] = []

@@ -3,9 +3,9 @@
 import pytest
 
 from app.roles import CELERY_LOGS
+from harness.application import current
 from harness.base.run import alive
 from harness.base.wait import eventually
-from harness.deployment.declaration import Deployment
 from harness.stack.stack import Stack
 from harness.substrates.engine.build import app_image
 from harness.substrates.engine.current import the_engine
@@ -36,7 +36,7 @@ def test_every_member_is_a_container_of_its_run(stack, containers):
 
 
 def test_a_role_may_use_what_its_tier_gives_it(containers):
-    tier = Deployment.load().tiers["developer"]
+    tier = current().tiers["developer"]
     for name in ROLES:
         limits = containers[name].attrs["HostConfig"]
         assert limits["Memory"] == tier.memory_mb * 2**20
