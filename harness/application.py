@@ -73,6 +73,8 @@ class Role:
         env: variables of this role alone, over the application's.
         read_at_import: variables that a library reads when it is imported: they must be there before a fork.
         optional: whether stacks are started without it, unless they ask for it.
+        drain_seconds: that it has between SIGTERM and SIGKILL when a deploy takes it away.
+        pool: whether it works in processes of its own, one of which may be lost; by default where a tier counts them.
     """
 
     name: str
@@ -86,6 +88,8 @@ class Role:
     env: Mapping[str, str] = field(default_factory=dict)
     read_at_import: Mapping[str, str] = field(default_factory=dict)
     optional: bool = False
+    drain_seconds: float = 30.0
+    pool: bool | None = None
 
     def __post_init__(self) -> None:
         if not self.kind:
@@ -144,12 +148,14 @@ class Redis:
     Args:
         version: of the server, as its image is tagged; the harness's own by default.
         databases: that the application uses, numbered from 0.
+        broker: the one of them that messages go through.
         taken: queue -> the hash in which the broker's client keeps what workers have taken and not acknowledged. Where it is
             declared, what lies in it counts as waiting.
     """
 
     version: str = ""
     databases: int = 1
+    broker: int = 0
     taken: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -342,7 +348,8 @@ class App:
         tables: without which evidence of it is incomplete.
         program: what the audit must know of it; see harness.deployment.program. None where there is nothing to audit.
         rules: of the audit, beside the harness's.
-        errors: words that its log lines have where something went wrong, beside those that the harness knows.
+        errors: regular expressions of what its plain log lines say where something went wrong, beside what the harness knows:
+            JSON levels, tracebacks, and the text of Celery and uvicorn.
         dockerfile: of the image that every role is a container of; none where there is no such image.
         nemesis: how it stands a nemesis; see harness.experiments.nemesis.
         interpreters: those that a stack of it starts at a tier, with what each imports: the floor of a start; see
@@ -387,6 +394,10 @@ class App:
         for server in (POSTGRES, REDIS, *self.providers):
             if server in self.roles:
                 raise DeclarationError(f"{self.name}: a role must not be called {server}, as a server is")
+        if self.redis.broker not in range(self.redis.databases):
+            raise DeclarationError(
+                f"{self.name}: the broker is database {self.redis.broker} of Redis, of which {self.redis.databases} are declared"
+            )
 
     @property
     def search_path(self) -> str:
@@ -412,6 +423,16 @@ class App:
     def optional(self) -> tuple[str, ...]:
         """The roles that stacks are started without."""
         return tuple(name for name, role in self.roles.items() if role.optional)
+
+    def pooled(self, name: str) -> bool:
+        """Whether a role works in processes of its own.
+
+        Args:
+            name: of the role.
+        """
+        role = self.roles[name]
+        counted = any(role.kind in tier.concurrency for tier in self.tiers.values())
+        return counted if role.pool is None else role.pool
 
     @property
     def read_at_import(self) -> dict[str, str]:

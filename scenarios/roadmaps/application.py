@@ -64,6 +64,7 @@ def _role(service: Service) -> Role:
         uses=("redis", "postgres", *((OPENAI,) if service.name == CONTENT else ())),
         read_at_import=program.environment,
         optional=service.name == FLOWER,
+        drain_seconds=service.draining_seconds,
     )
 
 
