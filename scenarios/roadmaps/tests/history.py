@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from harness.evidence.evidence import Evidence, Row
+from harness import Evidence
+from harness.evidence.evidence import Row
 
 R = "00000000-0000-4000-8000-000000000001"
 KEY, ADA = "key-1", "ada@example.com"

@@ -3,10 +3,7 @@
 import sys
 from pathlib import Path
 
-from harness.application import App, HttpReady, Post, Postgres, Redis, Role, Tier, Work
-from harness.evidence.checks.finding import Finding
-from harness.evidence.evidence import Evidence
-from harness.experiments.nemesis.settings import Nemesis
+from harness import App, Evidence, Finding, HttpReady, Nemesis, Post, Postgres, Redis, Role, Tier, Work
 
 # What Celery says while its broker is away; the second is a defect of its own, which mends itself.
 REDIS_GONE = "Connection to broker lost|Cannot connect to redis|Error on restarting Gossip|Couldn't ack"
@@ -16,7 +13,9 @@ CHILD_GONE = r"Process '\S+' pid:\d+ exited with|WorkerLostError"
 def nothing_doubled(evidence: Evidence) -> Finding:
     """No order is packed into two parcels."""
     orders = [parcel["order_number"] for parcel in evidence.rows("parcels")]
-    faults = [f"order {number} has two parcels" for number in sorted({n for n in orders if orders.count(n) > 1})]
+    faults = [
+        f"order {number} has two parcels" for number in sorted({n for n in orders if orders.count(n) > 1})
+    ]
     return Finding.judge(faults, seen=len(orders), what="parcels")
 
 

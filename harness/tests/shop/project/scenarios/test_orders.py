@@ -1,10 +1,9 @@
 """What the shop promises."""
 
 import pytest
-
-from harness.base.wait import eventually
-from harness.system.faults import Frozen, Killed, Refused
 from stack import REDIS_GONE
+
+from harness import Frozen, Killed, Refused, eventually
 
 pytestmark = pytest.mark.e2e
 ENDED = "SELECT count(*) FROM orders WHERE state = 'packed'"
