@@ -9,7 +9,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from app.api.dependencies import Belongings, Claims, CurrentUser, Held, not_authenticated
 from app.api.problems import Kind, Problem, bad_cursor, documented
 from app.core.deadline import within
-from app.roadmaps import control, listing, messages, views
+from app.roadmaps import control, listing, messages, states, views
 from app.roadmaps.acceptance import (
     Accepted,
     KeyReusedError,
@@ -21,6 +21,7 @@ from app.roadmaps.acceptance import (
 )
 from app.roadmaps.cursor import BadCursorError
 from app.roadmaps.events import Event
+from app.roadmaps.states import Status
 from app.schemas.roadmap import (
     ConceptContent,
     Line,
@@ -28,7 +29,6 @@ from app.schemas.roadmap import (
     RoadmapPage,
     RoadmapRequest,
     RoadmapView,
-    Status,
     StatusView,
 )
 
@@ -165,7 +165,7 @@ async def retry(
         except QuotaExceededError:
             raise _quota_exceeded(held) from None
     _publish(held, request, event)
-    return _accepted(request, response, roadmap_id, "queued")
+    return _accepted(request, response, roadmap_id, states.QUEUED)
 
 
 @router.post(

@@ -13,7 +13,8 @@ from app.core.security import TokenClaims
 from app.models import roadmap_requests, users
 from app.roadmaps import language
 from app.roadmaps.events import Event, lifecycle
-from app.schemas.roadmap import RoadmapRequest, Status
+from app.roadmaps.states import Status
+from app.schemas.roadmap import RoadmapRequest
 
 _ACCEPT = text("""
 SELECT outcome, id, status FROM accept_roadmap(

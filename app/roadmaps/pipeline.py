@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from app.core.task_group import task_group
-from app.roadmaps import framework, prompts
+from app.roadmaps import framework, prompts, states
 from app.roadmaps.answer import Answer, Cost, Output, ProviderError
 from app.roadmaps.events import Category, Event, Level
 from app.roadmaps.steps import AttemptsUsedUpError, Known, StepKey
@@ -158,7 +158,9 @@ class Pipeline:
         if known is not None and known.output is not None:
             return known.output, known.names
         if known is not None:
-            raise StepFailedError(known.error or {"code": "failed", "message": "The step failed before."})
+            raise StepFailedError(
+                known.error or {"code": states.FAILED, "message": "The step failed before."}
+            )
         last: ProviderError | None = None
         while True:
             await (
@@ -172,8 +174,7 @@ class Pipeline:
                 answer = await self._provider.ask(messages, output, key.correlation(self._id, attempt))
             except ProviderError as error:
                 self._note(key.step, str(error), "warning", key.concept_id, code=error.code, attempt=attempt)
-                if error.cost:
-                    await self._steps.pay(key, error.cost)
+                await self._steps.pay(key, error.cost)
                 if not error.transient:
                     raise await self._given_up(key, error) from error
                 last = error

@@ -41,12 +41,12 @@ class Provider:
 
     def __init__(self, settings: Settings) -> None:
         self._model = settings.openai_model
-        self._timeout = settings.openai_timeout_seconds
+        self._timeout = settings.call_seconds
         self._circuit = Circuit(settings.openai_circuit_failures, settings.openai_circuit_seconds)
         self._client = AsyncOpenAI(
             api_key=settings.openai_api_key.get_secret_value(),
             base_url=settings.openai_base_url,
-            timeout=settings.openai_timeout_seconds,
+            timeout=settings.call_seconds,
             max_retries=0,
         )
 

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.models import generation_steps as steps
 from app.models import roadmap_requests as requests
+from app.roadmaps import states
 from app.roadmaps.answer import Cost
 from app.roadmaps.lease import Claim, LeaseLostError
 from app.roadmaps.prices import Prices
@@ -75,11 +76,12 @@ class Steps:
         self._claim = claim
         self._max_attempts = max_attempts
         self._prices = prices
+        self.got_on = False  # whether a call came to an end of its own: each step has only so many
 
     async def ended(self) -> dict[StepKey, Known]:
         """What need not be asked again."""
         columns = steps.c.step, steps.c.concept_id, steps.c.output, steps.c.error, steps.c.names
-        query = select(*columns).where(steps.c.request_id == self._claim.id, steps.c.status != "running")
+        query = select(*columns).where(steps.c.request_id == self._claim.id, steps.c.status != states.RUNNING)
         async with self._engine.connect() as connection:
             rows = await connection.execute(query)
         return {StepKey(row.step, row.concept_id): Known(row.output, row.error, row.names) for row in rows}
@@ -100,7 +102,7 @@ class Steps:
             .from_select(["request_id", "step", "concept_id"], mine.with_for_update(read=True))
             .on_conflict_do_update(
                 index_elements=["request_id", "step", "concept_id"],
-                set_={"attempts": steps.c.attempts + 1, "status": "running"},
+                set_={"attempts": steps.c.attempts + 1, "status": states.RUNNING},
                 where=steps.c.attempts < self._max_attempts,
             )
             .returning(steps.c.attempts)
@@ -122,20 +124,23 @@ class Steps:
         """
         await self._write(
             key,
-            status="completed",
+            status=states.COMPLETED,
             output=dict(output),
             names=null() if names is None else dict(names),
             ended_at=func.clock_timestamp(),
             **self._paid(cost),
         )
+        self.got_on = True
 
     async def pay(self, key: StepKey, cost: Cost) -> None:
-        """Write down what an answer has cost that cannot be used.
+        """A call came to its end without an answer that can be used: write down what it has cost.
 
         Raises:
             LeaseLostError: the claim is no longer ours.
         """
-        await self._write(key, **self._paid(cost))
+        if cost:
+            await self._write(key, **self._paid(cost))
+        self.got_on = True
 
     async def fail(self, key: StepKey, error: Mapping[str, Any]) -> None:
         """Say that there will be no answer, and why.
@@ -143,7 +148,7 @@ class Steps:
         Raises:
             LeaseLostError: the claim is no longer ours.
         """
-        await self._write(key, status="failed", error=dict(error), ended_at=func.clock_timestamp())
+        await self._write(key, status=states.FAILED, error=dict(error), ended_at=func.clock_timestamp())
 
     async def give_back(self, key: StepKey) -> None:
         """A call that was cut off by our own stop does not count.

@@ -8,9 +8,10 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.models import generation_steps, roadmap_requests
-from app.roadmaps import framework
+from app.roadmaps import framework, states
 from app.roadmaps.language import DEFAULT
 from app.roadmaps.prompts import CONCEPT_STEPS
+from app.roadmaps.states import PartStatus
 from app.schemas.framework import Concept, Framework
 from app.schemas.provider_use import ProviderUse
 from app.schemas.roadmap import (
@@ -19,14 +20,11 @@ from app.schemas.roadmap import (
     Failure,
     ModuleView,
     Part,
-    PartStatus,
     Progress,
     RoadmapView,
     StageView,
     StatusView,
 )
-
-WITHOUT_ROADMAP = {"failed", "cancelled"}
 
 Parts = dict[tuple[str, str], PartStatus]
 
@@ -46,7 +44,7 @@ async def roadmap(connection: AsyncConnection, roadmap_id: UUID, owner: UUID) ->
         ended_at=request.ended_at,
     )
     found = await _framework(connection, roadmap_id)
-    if found is None or request.status in WITHOUT_ROADMAP:
+    if found is None or request.status in states.WITHOUT_ROADMAP:
         return view
     parts = await _parts(connection, roadmap_id)
     return view.model_copy(
@@ -93,7 +91,7 @@ async def concept(
     mine = generation_steps.c.request_id == roadmap_id, generation_steps.c.concept_id == concept_id
     rows = await connection.execute(select(*columns).where(*mine))
     parts = {row.step: Part(status=row.status, content=row.output, error=_failure(row.error)) for row in rows}
-    pending = Part(status="pending")
+    pending = Part(status=states.PENDING)
     return ConceptContent(
         **subject.model_dump(), **{step: parts.get(step, pending) for step in CONCEPT_STEPS}
     )
@@ -122,7 +120,7 @@ async def _framework(connection: AsyncConnection, roadmap_id: UUID) -> Framework
         .where(
             generation_steps.c.request_id == roadmap_id,
             generation_steps.c.step.in_(("curriculum", "repair")),
-            generation_steps.c.status == "completed",
+            generation_steps.c.status == states.COMPLETED,
         )
         .order_by(generation_steps.c.ended_at.desc())
         .limit(1)
@@ -140,8 +138,8 @@ async def _progress(connection: AsyncConnection, roadmap_id: UUID) -> Progress |
     counted = Counter(state for (step, _), state in parts.items() if step in CONCEPT_STEPS)
     return Progress(
         parts_total=len(found.concepts()) * len(CONCEPT_STEPS),
-        parts_completed=counted["completed"],
-        parts_failed=counted["failed"],
+        parts_completed=counted[states.COMPLETED],
+        parts_failed=counted[states.FAILED],
     )
 
 
@@ -169,8 +167,8 @@ def _stages(found: Framework, parts: Parts) -> list[StageView]:
 
 
 def _concept(concept: Concept, parts: Parts) -> ConceptView:
-    states = {step: parts.get((step, concept.id), "pending") for step in CONCEPT_STEPS}
-    return ConceptView.model_validate(concept.model_dump() | states)
+    found = {step: parts.get((step, concept.id), states.PENDING) for step in CONCEPT_STEPS}
+    return ConceptView.model_validate(concept.model_dump() | found)
 
 
 def _failure(error: dict[str, Any] | None) -> Failure | None:

@@ -7,13 +7,15 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from app.core import language_tag
+from app.roadmaps import states
+from app.roadmaps.states import PartStatus, Status
 from app.schemas.auth import Input
 from app.schemas.example import AT, ID, example
 from app.schemas.provider_use import ProviderUse
 
 SUMMARY = {
     "id": ID,
-    "status": "completed",
+    "status": states.COMPLETED,
     "topic": "Rust for embedded systems",
     "title": "Learn Rust for embedded systems",
     "created_at": AT,
@@ -27,10 +29,7 @@ CONCEPT = {
     "prerequisites": ["c1"],
     "estimated_minutes": 40,
 }
-PARTS = {"tutorial": "completed", "resources": "completed", "quiz": "pending"}
-
-Status = Literal["queued", "running", "completed", "partially_completed", "failed", "cancelled"]
-PartStatus = Literal["pending", "running", "completed", "failed"]
+PARTS = {"tutorial": states.COMPLETED, "resources": states.COMPLETED, "quiz": states.PENDING}
 
 
 def _storable(text: str) -> str:
@@ -69,7 +68,7 @@ class RoadmapRequest(Input):
 class RoadmapAccepted(BaseModel):
     """It will be written."""
 
-    model_config = example(id=ID, status="queued", status_url=f"/api/v1/roadmaps/{ID}/status")
+    model_config = example(id=ID, status=states.QUEUED, status_url=f"/api/v1/roadmaps/{ID}/status")
 
     id: UUID
     status: Status
@@ -161,7 +160,7 @@ class StatusView(BaseModel):
 
     model_config = example(
         id=ID,
-        status="running",
+        status=states.RUNNING,
         step="content",
         attempt=1,
         progress={"parts_total": 24, "parts_completed": 7, "parts_failed": 0},
@@ -192,16 +191,16 @@ class ConceptContent(BaseModel):
     model_config = example(
         **CONCEPT,
         tutorial={
-            "status": "completed",
+            "status": states.COMPLETED,
             "content": {
                 "title": "Ownership",
                 "sections": [{"heading": "The idea", "body": "Every value has one owner."}],
             },
             "error": None,
         },
-        resources={"status": "running", "content": None, "error": None},
+        resources={"status": states.RUNNING, "content": None, "error": None},
         quiz={
-            "status": "failed",
+            "status": states.FAILED,
             "content": None,
             "error": {"code": "refused", "message": "The provider declined to write this."},
         },
@@ -263,7 +262,7 @@ class LogSummary(BaseModel):
         by_category={"lifecycle": 2, "progress": 26},
         by_step={
             "accepted": 1,
-            "completed": 1,
+            states.COMPLETED: 1,
             "curriculum": 1,
             "intent": 1,
             "quiz": 8,

@@ -26,6 +26,7 @@ from app.roadmaps.acceptance import accept, body_of
 from app.roadmaps.generation import Generator
 from app.roadmaps.messages import GENERATE_TASK
 from app.roadmaps.pipeline import Asks
+from app.roadmaps.states import OPEN
 from app.roadmaps.sweeper import Sweeper
 from app.schemas.roadmap import RoadmapRequest
 from harness.links import Links
@@ -203,15 +204,18 @@ class Product:
             )
 
     async def let_pass(self, roadmap_id: UUID, seconds: float) -> None:
-        """Let so much time pass for one roadmap and its events, by setting back what the clock is compared with."""
+        """Let so much time pass for one roadmap and its events, by setting back what the clock is compared with.
+
+        One that has ended no longer has anything to do with time.
+        """
         past = timedelta(seconds=seconds)
         requests = roadmap_requests.c
         moments = (requests.lease_until, requests.next_dispatch_at, requests.queued_at, requests.started_at)
-        mine = requests.id == roadmap_id
+        mine = requests.id == roadmap_id, requests.status.in_(OPEN)
         async with self.engine.begin() as connection:
             await connection.execute(
                 update(roadmap_requests)
-                .where(mine)
+                .where(*mine)
                 .values({moment.name: moment - past for moment in (*moments, requests.created_at)})
             )
             await connection.execute(
