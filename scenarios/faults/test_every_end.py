@@ -3,9 +3,9 @@
 import httpx
 import pytest
 
-from scenarios.roadmaps.services import CONTENT
 from harness.base.wait import eventually
 from scenarios.material import curriculum
+from scenarios.roadmaps.services import CONTENT
 from scenarios.settings import QUICK
 
 LIMITS = QUICK | {"CELERY_CONTENT_CONCURRENCY": "1", "MAX_ROADMAPS_IN_THE_MAKING": "1"}

@@ -3,16 +3,6 @@
 from dataclasses import replace
 
 import pytest
-
-from harness.evidence.checks import ALWAYS, CHECKS, Outcome, judge
-from harness.evidence.checks.connections import connections
-from harness.evidence.checks.descriptors import descriptors
-from harness.evidence.checks.faults_bitten import faults_bitten
-from harness.evidence.checks.latency import latency, nearest_rank
-from harness.evidence.checks.memory import memory
-from harness.evidence.checks.no_secret import no_secret
-from harness.evidence.checks.no_unexpected_error import no_unexpected_error
-from harness.evidence.evidence import Evidence
 from harness.tests.evidence.history import (
     CALLS,
     EVENTS,
@@ -33,6 +23,16 @@ from harness.tests.evidence.history import (
     said,
     sampled,
 )
+
+from harness.evidence.checks import ALWAYS, CHECKS, Outcome, judge
+from harness.evidence.checks.connections import connections
+from harness.evidence.checks.descriptors import descriptors
+from harness.evidence.checks.faults_bitten import faults_bitten
+from harness.evidence.checks.latency import latency, nearest_rank
+from harness.evidence.checks.memory import memory
+from harness.evidence.checks.no_secret import no_secret
+from harness.evidence.checks.no_unexpected_error import no_unexpected_error
+from harness.evidence.evidence import Evidence
 from scenarios.roadmaps.checks.drained import drained
 from scenarios.roadmaps.checks.events_stored import events_stored
 from scenarios.roadmaps.checks.fences_monotone import fences_monotone

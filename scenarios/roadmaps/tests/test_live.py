@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from harness.substrates.remote import RefusedError, Remote
 
 from harness.stack.stack import Stack
 from harness.stack.target import NotThisBuildError, Target, prove
 from harness.substrates import substrate
-from harness.substrates.remote import RefusedError, Remote
 from harness.substrates.spec import StackSpec
 from harness.substrates.start import Start
 from scenarios.roadmaps.cost import MOST_CALLS, cost

@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 from harness.tests.evidence.history import JOURNAL, SOUND, R, accepted, called, claimed, request
+
 from scenarios.roadmaps.request_ledger import Entry, Ledger
 
 TASK = {"kind": "task", "type": "task-received", "task": "t1", "node": "content@host", "at": 1.5}

@@ -16,7 +16,9 @@ CHILD_GONE = r"Process '\S+' pid:\d+ exited with|WorkerLostError"
 def nothing_doubled(evidence: Evidence) -> Finding:
     """No order is packed into two parcels."""
     orders = [parcel["order_number"] for parcel in evidence.rows("parcels")]
-    faults = [f"order {number} has two parcels" for number in sorted({n for n in orders if orders.count(n) > 1})]
+    faults = [
+        f"order {number} has two parcels" for number in sorted({n for n in orders if orders.count(n) > 1})
+    ]
     return Finding.judge(faults, seen=len(orders), what="parcels")
 
 
