@@ -175,6 +175,24 @@ def test_every_check_has_a_broken_history():
 LEFT_ALONE = [
     # An answer that was lost on its way is not held against the product.
     (usage, {"journal": [called()] * 2, "steps": [paid(5, 7, attempts=2)]}),
+    (
+        provider_calls,
+        {
+            "journal": [called("quiz", "所有权", concept_id="c1")],
+            "steps": [paid(5, 7, step="quiz", concept_id="c1")],
+        },
+    ),
+    (
+        provider_calls,  # saved before concepts had ids of their own
+        {"journal": [called("quiz", "a")], "steps": [paid(5, 7, step="quiz", concept_id="a")]},
+    ),
+    (
+        usage,
+        {
+            "journal": [called("quiz", "所有权", concept_id="c1")],
+            "steps": [paid(5, 7, step="quiz", concept_id="c1")],
+        },
+    ),
     # What its owner has deleted may be gone, also where nobody heard the answer.
     (nothing_lost, {"journal": [*JOURNAL, DELETED], "requests": [], "roadmaps": []}),
     (nothing_lost, {"journal": [*JOURNAL, DELETED | {"outcome": "unknown"}], "requests": []}),
