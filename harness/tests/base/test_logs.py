@@ -68,7 +68,12 @@ def test_waiting_for_a_line_shows_the_last_ones_when_it_does_not_come(log):
 
 
 CELERY = "[2026-01-01 00:00:00,000: WARNING/MainProcess] consumer: Connection to broker lost."
-RAISED = ["Traceback (most recent call last):", '  File "x.py", line 1', "    x()", "redis.ConnectionError: gone"]
+RAISED = [
+    "Traceback (most recent call last):",
+    '  File "x.py", line 1',
+    "    x()",
+    "redis.ConnectionError: gone",
+]
 CHAINED = [*RAISED, "During handling of the above exception, another exception occurred:", *RAISED]
 
 

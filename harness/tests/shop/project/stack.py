@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 
+from shop.live import Live
+
 from harness.application import App, HttpReady, Post, Postgres, Redis, Role, Tier, Work
 from harness.evidence.checks.finding import Finding
 from harness.evidence.evidence import Evidence
@@ -16,9 +18,24 @@ CHILD_GONE = r"Process '\S+' pid:\d+ exited with|WorkerLostError"
 def nothing_doubled(evidence: Evidence) -> Finding:
     """No order is packed into two parcels."""
     orders = [parcel["order_number"] for parcel in evidence.rows("parcels")]
-    faults = [f"order {number} has two parcels" for number in sorted({n for n in orders if orders.count(n) > 1})]
+    faults = [
+        f"order {number} has two parcels" for number in sorted({n for n in orders if orders.count(n) > 1})
+    ]
     return Finding.judge(faults, seen=len(orders), what="parcels")
 
+
+ORDER = Work(
+    name="order",
+    id="order",
+    at="web",
+    accepted=Post(path="/orders", json={"what": "tea, {nonce}"}, status=201, id="$.order.number"),
+    task="shop.packer.pack",
+    argument="args[0]",
+    state="SELECT state FROM orders WHERE number::text = $1",
+    ends=frozenset({"packed"}),
+    open="SELECT count(*) FROM orders WHERE state <> 'packed'",
+    ended="SELECT count(*) FROM orders WHERE state = 'packed'",
+)
 
 app = App(
     name="shop",
@@ -46,22 +63,10 @@ app = App(
         "corner": Tier(name="corner", concurrency={"packer": 1}, memory_mb=512),
         "market": Tier(name="market", concurrency={"packer": 2}, memory_mb=512),
     },
-    work=(
-        Work(
-            name="order",
-            id="order",
-            at="web",
-            accepted=Post(path="/orders", json={"what": "tea, {nonce}"}, status=201, id="$.order.number"),
-            task="shop.packer.pack",
-            argument="args[0]",
-            state="SELECT state FROM orders WHERE number::text = $1",
-            ends=frozenset({"packed"}),
-            open="SELECT count(*) FROM orders WHERE state <> 'packed'",
-            ended="SELECT count(*) FROM orders WHERE state = 'packed'",
-        ),
-    ),
+    work=(ORDER,),
     checks=(nothing_doubled,),
     budgets={("POST", "/orders"): 6000.0},
     tables=("orders", "parcels"),
     nemesis=Nemesis(expected_errors=(REDIS_GONE, CHILD_GONE), health="/healthz"),
+    live=Live((ORDER,)),
 )

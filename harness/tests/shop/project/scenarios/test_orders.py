@@ -1,10 +1,10 @@
 """What the shop promises."""
 
 import pytest
+from stack import REDIS_GONE
 
 from harness.base.wait import eventually
 from harness.system.faults import Frozen, Killed, Refused
-from stack import REDIS_GONE
 
 pytestmark = pytest.mark.e2e
 ENDED = "SELECT count(*) FROM orders WHERE state = 'packed'"
