@@ -9,6 +9,7 @@ from app.roles import Role as Program
 from harness.application import (
     Addresses,
     App,
+    Build,
     Canary,
     HttpReady,
     Postgres,
@@ -144,5 +145,6 @@ app = App(
     nemesis=NEMESIS,
     interpreters=bench.interpreters,
     benchmarks=bench.BENCHMARKS,
+    build=Build(path="/health", commit="commit"),
     live=LIVE,
 )

@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 
+from shop.live import Live
+
 from harness.application import App, HttpReady, Post, Postgres, Redis, Role, Tier, Work
 from harness.evidence.checks.finding import Finding
 from harness.evidence.evidence import Evidence
@@ -21,6 +23,19 @@ def nothing_doubled(evidence: Evidence) -> Finding:
     ]
     return Finding.judge(faults, seen=len(orders), what="parcels")
 
+
+ORDER = Work(
+    name="order",
+    id="order",
+    at="web",
+    accepted=Post(path="/orders", json={"what": "tea, {nonce}"}, status=201, id="$.order.number"),
+    task="shop.packer.pack",
+    argument="args[0]",
+    state="SELECT state FROM orders WHERE number::text = $1",
+    ends=frozenset({"packed"}),
+    open="SELECT count(*) FROM orders WHERE state <> 'packed'",
+    ended="SELECT count(*) FROM orders WHERE state = 'packed'",
+)
 
 app = App(
     name="shop",
@@ -48,22 +63,10 @@ app = App(
         "corner": Tier(name="corner", concurrency={"packer": 1}, memory_mb=512),
         "market": Tier(name="market", concurrency={"packer": 2}, memory_mb=512),
     },
-    work=(
-        Work(
-            name="order",
-            id="order",
-            at="web",
-            accepted=Post(path="/orders", json={"what": "tea, {nonce}"}, status=201, id="$.order.number"),
-            task="shop.packer.pack",
-            argument="args[0]",
-            state="SELECT state FROM orders WHERE number::text = $1",
-            ends=frozenset({"packed"}),
-            open="SELECT count(*) FROM orders WHERE state <> 'packed'",
-            ended="SELECT count(*) FROM orders WHERE state = 'packed'",
-        ),
-    ),
+    work=(ORDER,),
     checks=(nothing_doubled,),
     budgets={("POST", "/orders"): 6000.0},
     tables=("orders", "parcels"),
     nemesis=Nemesis(expected_errors=(REDIS_GONE, CHILD_GONE), health="/healthz"),
+    live=Live((ORDER,)),
 )
