@@ -7,8 +7,7 @@ from typing import Any
 import psutil
 
 from app.roles import ROLES
-from harness.base.wait import eventually
-from harness.stack.stack import Stack
+from harness import Stack, eventually
 from loadtests.seen import RoleSeen
 
 TRACKER = "resource_tracker"  # a child of every uvicorn with more than one worker, which serves nothing

@@ -12,10 +12,10 @@ from typing import Any, Self
 import msgspec
 import psutil
 
+from harness import Stack
 from harness.base.progress import Progress, silence
 from harness.cli.options import Substrate, spec_on
 from harness.stack import reset
-from harness.stack.stack import Stack
 from loadtests import machine, probes, processes
 from loadtests.cgroup import Cgroup
 from loadtests.generate import Plan, generate

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from harness.base.wait import WaitTimeoutError
+from harness import WaitTimeoutError
 from harness.cli.options import Substrate
 from loadtests import reports, show
 from loadtests.cli.options import OneOrAll, OnSubstrate, OutTo, new_folder, tiers_of
