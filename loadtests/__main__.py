@@ -1,6 +1,6 @@
 """`python -m loadtests`."""
 
-from loadtests.cli import main
+from harness.load.cli import main
 
 if __name__ == "__main__":
     main()

@@ -2,7 +2,7 @@
 
 from app.roles import ROLES
 from harness.deployment.declaration import Deployment
-from loadtests.seen import Row
+from harness.load.record import Row
 
 
 def row(tier: str) -> Row:

@@ -14,10 +14,10 @@ from locust import events
 from locust.env import Environment
 from locust.runners import WorkerRunner
 
-from loadtests import options
-from loadtests.beside import Attendant
-from loadtests.exits import Exit
-from loadtests.generator import Generator, Profile, refuse_to_pay
+from harness.base.exits import Exit
+from harness.load.locust import options
+from harness.load.locust.generator import Generator, Profile, refuse_to_pay
+from harness.load.locust.judge_client import JudgeClient
 from loadtests.users import BROWSE, CREATE, Author, Reader
 
 __all__ = ["Author", "Profile", "Reader"]
@@ -39,13 +39,13 @@ def _init(environment: Environment, **_: Any) -> None:
         options.profile(chosen)
         if environment.host:
             refuse_to_pay(chosen)
-        attendant = _attendant(chosen, environment.host)
+        judge = _attendant(chosen, environment.host)
     except options.UsageError as error:
         log.error(str(error))
         sys.exit(Exit.USAGE)
-    if attendant is not None:
-        environment.host = environment.host or attendant.host
-        chosen.provider, chosen.speed = chosen.provider or attendant.provider, attendant.speed
+    if judge is not None:
+        environment.host = environment.host or judge.host
+        chosen.provider, chosen.speed = chosen.provider or judge.provider, judge.speed
     chosen.speed = chosen.speed or 1.0
 
     def judge(**_: Any) -> None:
@@ -53,19 +53,19 @@ def _init(environment: Environment, **_: Any) -> None:
             Exit.USAGE
         )  # stays, should anything below go wrong: Locust only logs it
         folder = generator.write(chosen.record)
-        environment.process_exit_code = Exit.PASS if attendant is None else attendant.judge(folder)
+        environment.process_exit_code = Exit.HOLDS if judge is None else judge.judge(folder)
 
     environment.events.quitting.add_listener(judge)
 
 
-def _attendant(chosen: Any, host: str | None) -> Attendant | None:
+def _attendant(chosen: Any, host: str | None) -> JudgeClient | None:
     """Who starts a stack and judges; nobody, where somebody else does both.
 
     Raises:
         options.UsageError: the stack could not be started, or somebody else should have started one.
     """
     if not chosen.no_verdict:
-        return Attendant(chosen.tier, chosen.speed, chosen.load_seed, stack=not host)
+        return JudgeClient(chosen.tier, chosen.speed, chosen.load_seed, stack=not host)
     if not host:
         raise options.UsageError("--no-verdict needs --host: who judges has a deployment")
     return None

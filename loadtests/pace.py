@@ -2,12 +2,12 @@
 
 from typing import Any
 
+from harness.load.locust.demands import Workload
 from harness.providers.openai.client import FakeOpenAI
 from harness.providers.openai.latency import Delay
 from harness.providers.openai.scenario import Scenario
 from harness.providers.openai.script import Match, Rule
 from harness.providers.openai.steps import Reply
-from loadtests.tiers import Workload
 
 
 def set_pace(

@@ -12,9 +12,9 @@ from gevent.pool import Group
 from locust import FastHttpUser, between, tag, task
 from locust.exception import StopUser
 
-from loadtests.load import Account, Load, credentials
-from loadtests.profiles import Arrival
-from loadtests.recorder import FROM_INTENDED, LAG, POST_ROADMAP, Asked
+from harness.load.locust.profiles import Arrival
+from harness.load.locust.recorder import FROM_INTENDED, LAG, POST_ROADMAP, Asked
+from harness.load.locust.stream import Account, Load, credentials
 
 log = logging.getLogger(__name__)
 CREATE, BROWSE = "create", "browse"  # for Locust's --tags

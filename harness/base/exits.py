@@ -1,13 +1,18 @@
-"""How a run ends for whoever started it."""
+"""How a command of the house ends for whoever started it: one table for all of them."""
 
 import enum
 
 
 class Exit(enum.IntEnum):
-    """Exit codes of every command here; an invalid run is neither a pass nor a failure."""
+    """Nothing but HOLDS is a pass: what was not seen, or cannot be judged, has a code of its own."""
 
-    PASS = 0
-    FAIL = 1
+    HOLDS = 0
+    """What was asked is so."""
+    VIOLATED = 1
+    """It is not so: somebody has something to mend."""
     USAGE = 2
-    INCONCLUSIVE = 3
+    """The command could not be meant so, or it crashed: nothing was asked."""
+    UNKNOWN = 3
+    """Too little was seen to decide: more would."""
     INVALID = 4
+    """Nothing can be said of this run, not even how much more would decide: repeat it elsewhere."""

@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 
-from loadtests.coverage import coverage
-from loadtests.finding import Judgement
-from loadtests.scaling import scaling
-from loadtests.seen import Run
-from loadtests.tiers import Demand
-from loadtests.verdict import Verdict
+from harness.load.coverage import coverage
+from harness.load.judgement import Judgement
+from harness.load.locust.demands import Demand
+from harness.load.record import Run
+from harness.load.scaling import scaling
+from harness.load.verdict import Verdict
 
 
-def together(runs: Sequence[Run], verdicts: Sequence[Verdict], demands: Sequence[Demand]) -> list[Judgement]:
+def across_tiers(
+    runs: Sequence[Run], verdicts: Sequence[Verdict], demands: Sequence[Demand]
+) -> list[Judgement]:
     """The judgements that have something to say.
 
     Args:
@@ -19,4 +21,4 @@ def together(runs: Sequence[Run], verdicts: Sequence[Verdict], demands: Sequence
         demands: on each.
     """
     found = [scaling(runs, verdicts)] if len(runs) > 1 else []
-    return [judgement for judgement in (*found, coverage(runs, demands)) if judgement.findings]
+    return [judgement for judgement in (*found, coverage(runs, demands)) if judgement.sentences]

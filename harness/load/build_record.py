@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from loadtests.profiles import STEADY, WARM_UP
-from loadtests.recorder import ROADMAPS, SUMMARY
-from loadtests.seen import Job, Replicate, Requests
+from harness.load.locust.profiles import STEADY, WARM_UP
+from harness.load.locust.recorder import ROADMAPS, SUMMARY
+from harness.load.record import Job, Replicate, Requests
 
 Stamps = Mapping[str, Mapping[str, Any]]
 

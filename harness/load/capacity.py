@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from loadtests.model import carries
-from loadtests.seen import Run
-from loadtests.stats import Interval, of_mean
-from loadtests.tiers import Demand, Prices
+from harness.load.locust.demands import Demand, Prices
+from harness.load.model import carries
+from harness.load.record import Run
+from harness.load.stats import Interval, of_mean
 
 CONTENT = "celery_content"
 BUSY = 0.7  # of a role whose work is short: beyond that its waits grow faster than its load

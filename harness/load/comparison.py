@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from loadtests.checks.objectives import api_ms, time_to_roadmap
-from loadtests.finding import shown_value
-from loadtests.seen import Replicate, Run
-from loadtests.stats import CONFIDENCE, of_mean
+from harness.load.checks.objectives import api_ms, time_to_roadmap
+from harness.load.judgement import shown_value
+from harness.load.record import Replicate, Run
+from harness.load.stats import CONFIDENCE, of_mean
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from loadtests.capacity import CONTENT
-from loadtests.finding import Finding, Judgement, Outcome
-from loadtests.model import simulate
-from loadtests.seen import Run
-from loadtests.stats import CONFIDENCE, Interval, of_percentile, of_share
-from loadtests.tiers import Demand
+from harness.load.capacity import CONTENT
+from harness.load.judgement import Grade, Judgement, Sentence
+from harness.load.locust.demands import Demand
+from harness.load.model import simulate
+from harness.load.record import Run
+from harness.load.stats import CONFIDENCE, Interval, of_percentile, of_share
 
 ROUNDS = 200  # the share is then known within four points
 TRUTH_JOBS = 200_000
@@ -29,11 +29,11 @@ def coverage(runs: Sequence[Run], demands: Sequence[Demand]) -> Judgement:
         runs: recorded.
         demands: of their tiers.
     """
-    found = [_finding(run, demand) for run, demand in zip(runs, demands, strict=True)]
-    return Judgement(check="coverage", findings=tuple(one for one in found if one is not None))
+    found = [_sentence(run, demand) for run, demand in zip(runs, demands, strict=True)]
+    return Judgement(check="coverage", sentences=tuple(one for one in found if one is not None))
 
 
-def _finding(run: Run, demand: Demand) -> Finding | None:
+def _sentence(run: Run, demand: Demand) -> Sentence | None:
     steady = run.steady()
     service = run.service()
     slots, rate = run.row.processes[CONTENT], demand.roadmaps_per_hour / 3600
@@ -41,9 +41,9 @@ def _finding(run: Run, demand: Demand) -> Finding | None:
         return None
     jobs = int(np.median([len(one.judged) for one in steady]))
     covered = covering(service, rate, slots, jobs, len(steady))
-    return Finding(
+    return Sentence(
         about=f"{run.tier}: interval of the p95 of the time to the roadmap",
-        outcome=Outcome.NOT_JUDGED,
+        grade=Grade.NOT_JUDGED,
         said=f"covers the true one in {covered.value:.0%} of {covered.count} simulated checks of {len(steady)} replicates "
         f"of {jobs}; {CONFIDENCE:.0%} is what it is made for",
     )

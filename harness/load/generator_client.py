@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from loadtests.join import load
-from loadtests.recorder import SUMMARY
+from harness.load.build_record import load
+from harness.load.locust.recorder import SUMMARY
 
-LOCUSTFILE = Path(__file__).with_name("locustfile.py")
+LOCUSTFILE = Path(__file__).parents[2] / "loadtests" / "locustfile.py"
 POLL_SECONDS = 0.5
 SHOWN_LINES = 15
 

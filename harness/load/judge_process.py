@@ -11,14 +11,14 @@ from pathlib import Path
 
 import msgspec
 
-from loadtests import reports, show
-from loadtests.exits import Exit
-from loadtests.join import load, parts
-from loadtests.remote import CLIENT, client_run
-from loadtests.seen import Run
-from loadtests.tiers import Demands
-from loadtests.together import together
-from loadtests.verdict import judge
+from harness.base.exits import Exit
+from harness.load import reports, show
+from harness.load.across_tiers import across_tiers
+from harness.load.build_record import load, parts
+from harness.load.locust.demands import Demands
+from harness.load.record import Run
+from harness.load.remote import CLIENT, client_run
+from harness.load.verdict import judge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,16 +60,16 @@ def main() -> int:
         folder = sys.stdin.readline().strip()
         return _judged(client_run(Path(folder)), Path(folder)) if folder else Exit.USAGE
     # A machine that only drives a URL need not have what a stack is made of.
-    from loadtests.cli.options import new_folder
-    from loadtests.depths import DEPTHS
-    from loadtests.stand import Stand
+    from harness.load.cli.options import new_folder
+    from harness.load.presets import PRESETS
+    from harness.load.testbed import Testbed
 
     demands = Demands.load()
     demand = demands.tiers[wish.tier]
-    speed = wish.speed or DEPTHS["standard"].speed(demand, demands.workload)
+    speed = wish.speed or PRESETS["standard"].speed(demand, demands.workload)
     folder = new_folder(f"locust-{wish.tier}")
     with (
-        Stand(wish.tier, folder, demands.workload, speed=speed) as stand,
+        Testbed(wish.tier, folder, demands.workload, speed=speed) as stand,
         stand.observed(folder, wish.seed) as seen,
     ):
         found = Found(host=stand.stack.api_url, provider=stand.stack.openai.base_url, speed=speed)
@@ -87,7 +87,7 @@ def _judged(run: Run, folder: Path) -> int:
     demands = Demands.load()
     demand = demands.tiers[run.tier]
     verdict = judge(run, demand, demands.prices)
-    between = together([run], [verdict], [demand])
+    between = across_tiers([run], [verdict], [demand])
     run.write(folder)
     show.show([verdict], between)
     _say(f"report: {reports.write([run], [verdict], between, folder)}")

@@ -5,10 +5,10 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from loadtests.stats import Interval, more_needed
+from harness.load.stats import Interval, more_needed
 
 
-class Outcome(enum.StrEnum):
+class Grade(enum.StrEnum):
     """Of one check, and of a whole run."""
 
     PASS = "pass"  # noqa: S105 - no password
@@ -19,12 +19,12 @@ class Outcome(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Sentence:
     """One sentence of a verdict.
 
     Args:
         about: what was looked at.
-        outcome: of it.
+        grade: of it.
         said: measured against expected, for a reader.
         role: that it is about, if it is about one.
         measured: with its interval, where there is one.
@@ -33,7 +33,7 @@ class Finding:
     """
 
     about: str
-    outcome: Outcome
+    grade: Grade
     said: str
     role: str = ""
     measured: Interval | None = None
@@ -43,45 +43,45 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """What one check says: all its findings, and the worst of them.
+    """What one check says: all its sentences, and the worst of them.
 
     Args:
         check: its name.
-        findings: in its order.
+        sentences: in its order.
     """
 
     check: str
-    findings: tuple[Finding, ...] = field(default=())
+    sentences: tuple[Sentence, ...] = field(default=())
 
     @property
-    def outcome(self) -> Outcome:
-        """The worst finding decides; a check that found nothing has judged nothing."""
-        return worst(finding.outcome for finding in self.findings)
+    def grade(self) -> Grade:
+        """The worst sentence decides; a check that found nothing has judged nothing."""
+        return worst(sentence.grade for sentence in self.sentences)
 
 
 MANY = 1000
-ORDER = (Outcome.INVALID, Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.PASS, Outcome.NOT_JUDGED)
+ORDER = (Grade.INVALID, Grade.FAIL, Grade.INCONCLUSIVE, Grade.PASS, Grade.NOT_JUDGED)
 
 
-def worst(outcomes: Iterable[Outcome]) -> Outcome:
-    return min(outcomes, key=ORDER.index, default=Outcome.NOT_JUDGED)
+def worst(grades: Iterable[Grade]) -> Grade:
+    return min(grades, key=ORDER.index, default=Grade.NOT_JUDGED)
 
 
-def at_most(about: str, measured: float, limit: float, unit: str = "", **options: str) -> Finding:
+def at_most(about: str, measured: float, limit: float, unit: str = "", **options: str) -> Sentence:
     """A number that is known without doubt."""
-    outcome = Outcome.PASS if measured <= limit else Outcome.FAIL
-    return _finding(about, Interval(measured, measured, measured, 1), limit, unit, outcome, options)
+    grade = Grade.PASS if measured <= limit else Grade.FAIL
+    return _sentence(about, Interval(measured, measured, measured, 1), limit, unit, grade, options)
 
 
-def valid_at_most(about: str, measured: float, limit: float, unit: str = "") -> Finding:
+def valid_at_most(about: str, measured: float, limit: float, unit: str = "") -> Sentence:
     """A number that must hold for the run to say anything."""
-    outcome = Outcome.PASS if measured <= limit else Outcome.INVALID
-    return _finding(about, Interval(measured, measured, measured, 1), limit, unit, outcome, {})
+    grade = Grade.PASS if measured <= limit else Grade.INVALID
+    return _sentence(about, Interval(measured, measured, measured, 1), limit, unit, grade, {})
 
 
 def surely_at_most(
     about: str, measured: Interval, limit: float, unit: str = "", samples: str = ""
-) -> Finding:
+) -> Sentence:
     """A number with an interval: below the limit as a whole, above it as a whole, or neither.
 
     Args:
@@ -92,28 +92,26 @@ def surely_at_most(
         samples: what more of would decide it.
     """
     if measured.high <= limit:
-        outcome = Outcome.PASS
+        grade = Grade.PASS
     elif measured.low > limit:
-        outcome = Outcome.FAIL
+        grade = Grade.FAIL
     else:
-        outcome = Outcome.INCONCLUSIVE
-    found = _finding(about, measured, limit, unit, outcome, {})
-    if outcome is Outcome.INCONCLUSIVE:
+        grade = Grade.INCONCLUSIVE
+    found = _sentence(about, measured, limit, unit, grade, {})
+    if grade is Grade.INCONCLUSIVE:
         more = f"; about {more_needed(measured, limit)} more {samples} would decide"
-        return Finding(
-            about=about, outcome=outcome, said=found.said + more, measured=measured, limit=limit, unit=unit
+        return Sentence(
+            about=about, grade=grade, said=found.said + more, measured=measured, limit=limit, unit=unit
         )
     return found
 
 
-def _finding(
-    about: str, measured: Interval, limit: float, unit: str, outcome: Outcome, options: dict[str, str]
-) -> Finding:
+def _sentence(
+    about: str, measured: Interval, limit: float, unit: str, grade: Grade, options: dict[str, str]
+) -> Sentence:
     sign = "≤" if measured.value <= limit else ">"
     said = f"{shown(measured, unit)} {sign} {shown_value(limit, unit)}"
-    return Finding(
-        about=about, outcome=outcome, said=said, measured=measured, limit=limit, unit=unit, **options
-    )
+    return Sentence(about=about, grade=grade, said=said, measured=measured, limit=limit, unit=unit, **options)
 
 
 def shown(interval: Interval, unit: str = "") -> str:

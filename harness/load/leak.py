@@ -7,7 +7,7 @@ from typing import Self
 
 import asyncpg
 
-from loadtests.mutants import LEAK_EVERY_SECONDS, LEAKED
+from harness.load.mutants import LEAK_EVERY_SECONDS, LEAKED
 
 
 class Leak:

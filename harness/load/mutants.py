@@ -6,7 +6,7 @@ Each has two forms: on a recorded run, in every test; and live, on a stack with 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from loadtests.seen import Job, Replicate, RoleSeen, Run, Sample
+from harness.load.record import Job, LiveRole, Replicate, Run, Sample
 
 LEAKED = "leak"
 LEAK_EVERY_SECONDS = 2.0
@@ -34,13 +34,13 @@ class Mutant:
     leaks: bool = False
 
 
-def _role(run: Run, role: str, change: Callable[[RoleSeen], RoleSeen]) -> Run:
+def _role(run: Run, role: str, change: Callable[[LiveRole], LiveRole]) -> Run:
     assert run.roles is not None
     return run.having(roles={**run.roles, role: change(run.roles[role])})
 
 
 def _half_the_slots(run: Run) -> Run:
-    def halved(seen: RoleSeen) -> RoleSeen:
+    def halved(seen: LiveRole) -> LiveRole:
         return replace(seen, processes=seen.processes // 2, prefetch=(seen.prefetch or 0) // 2)
 
     return _slower(_role(run, "celery_content", halved), 2.0)

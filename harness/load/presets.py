@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from loadtests.tiers import Demand, Workload
+from harness.load.locust.demands import Demand, Workload
 
 if TYPE_CHECKING:  # a stack's libraries are not needed to say how long a check takes
-    from loadtests.stand import Stand
+    from harness.load.testbed import Testbed
 
 MOST_CONTENT_CPU = 0.5  # of a core, all slots together; the promise is 0.6
 CPU_SECONDS_A_CALL = 0.016  # of a content slot, measured; a roadmap of one concept has five
@@ -17,7 +17,7 @@ BURST_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Depth:
+class Preset:
     """One way to check.
 
     Args:
@@ -40,7 +40,7 @@ class Depth:
         per_hour = demand.roadmaps_per_hour * calls * CPU_SECONDS_A_CALL
         return min(FASTEST, MOST_CONTENT_CPU * 3600 / per_hour)
 
-    def play(self, stand: "Stand", demand: Demand) -> Iterator[None]:
+    def play(self, stand: "Testbed", demand: Demand) -> Iterator[None]:
         """The replicates, one after the other, and the burst."""
         seconds = self.jobs / demand.roadmaps_per_hour * 3600
         for number in range(1, self.replicates + 1):
@@ -51,11 +51,11 @@ class Depth:
         yield
 
 
-DEPTHS = {
+PRESETS = {
     depth.name: depth
     for depth in (
-        Depth(name="quick", replicates=0, jobs=0),
-        Depth(name="standard", replicates=5, jobs=300),
-        Depth(name="full", replicates=5, jobs=1000),
+        Preset(name="quick", replicates=0, jobs=0),
+        Preset(name="standard", replicates=5, jobs=300),
+        Preset(name="full", replicates=5, jobs=1000),
     )
 }

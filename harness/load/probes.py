@@ -16,9 +16,9 @@ import msgspec
 from redis import Redis
 
 from harness.base.database import Database
+from harness.load import processes
+from harness.load.record import Sample
 from harness.stack import reset
-from loadtests import processes
-from loadtests.seen import Sample
 
 log = logging.getLogger(__name__)
 EVERY_SECONDS = 0.5

@@ -8,8 +8,8 @@ import psutil
 
 from app.roles import ROLES
 from harness.base.wait import eventually
+from harness.load.record import LiveRole
 from harness.stack.stack import Stack
-from loadtests.seen import RoleSeen
 
 TRACKER = "resource_tracker"  # a child of every uvicorn with more than one worker, which serves nothing
 INSPECT_SECONDS = 3.0
@@ -26,7 +26,7 @@ def pids(stack: Stack) -> dict[str, int]:
     }
 
 
-def roles(stack: Stack) -> dict[str, RoleSeen]:
+def roles(stack: Stack) -> dict[str, LiveRole]:
     """What lives, counted by role: uvicorn's workers by their processes, pools by what the workers say of themselves."""
     inspected = inspect(stack.servers.redis_url, stack)
     found = {}
@@ -35,14 +35,14 @@ def roles(stack: Stack) -> dict[str, RoleSeen]:
         pool_size = int(told["DATABASE_POOL_SIZE"]) if "DATABASE_POOL_SIZE" in told else None
         if ROLES[role].queues:
             stats, queues = inspected[role]
-            found[role] = RoleSeen(
+            found[role] = LiveRole(
                 processes=len(stats["pool"]["processes"]),
                 queues=queues,
                 prefetch=stats["prefetch_count"],
                 pool_size=pool_size,
             )
         else:
-            found[role] = RoleSeen(processes=api_processes(pid), pool_size=pool_size)
+            found[role] = LiveRole(processes=api_processes(pid), pool_size=pool_size)
     return found
 
 

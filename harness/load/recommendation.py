@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from loadtests.capacity import BUSY, CONTENT, RoleLoad, role_loads
-from loadtests.checks.budgets import DEPLOYMENTS, USABLE_CONNECTIONS
-from loadtests.model import carries, slots_needed
-from loadtests.seen import Run
-from loadtests.tiers import Demand
+from harness.load.capacity import BUSY, CONTENT, RoleLoad, role_loads
+from harness.load.checks.budgets import DEPLOYMENTS, USABLE_CONNECTIONS
+from harness.load.locust.demands import Demand
+from harness.load.model import carries, slots_needed
+from harness.load.record import Run
 
 TARGET = re.compile(r"^\s*([0-9.]+)\s*/\s*(h|min|s)\s*$")
 SLO = re.compile(r"^\s*p([0-9.]+)\(\s*time_to_roadmap\s*\)\s*<=?\s*([0-9.]+)\s*(s|min)\s*$")

@@ -11,8 +11,8 @@ import numpy as np
 from hdrh.histogram import HdrHistogram
 from numpy.typing import NDArray
 
-from loadtests.profiles import STEADY, WARM_UP
-from loadtests.recorder import FROM_INTENDED, merged
+from harness.load.locust.profiles import STEADY, WARM_UP
+from harness.load.locust.recorder import FROM_INTENDED, merged
 
 FILE = "run.json"
 # Each request once, creations from the moment they were meant to be sent; not signing up, slow on purpose (argon2).
@@ -151,7 +151,7 @@ class Replicate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RoleSeen:
+class LiveRole:
     """What lives of a role.
 
     Args:
@@ -211,7 +211,7 @@ class Run:
     speed: float
     cores: int
     row: Row
-    roles: Mapping[str, RoleSeen] | None
+    roles: Mapping[str, LiveRole] | None
     replicates: tuple[Replicate, ...]
     substrate: str = "embedded"
     began: float = 0.0

@@ -6,18 +6,18 @@ from pathlib import Path
 
 import psutil
 
-from loadtests import machine
-from loadtests.depths import Depth
-from loadtests.generate import Plan, generate
-from loadtests.join import load, parts, replicate
-from loadtests.rows import row
-from loadtests.seen import Replicate, Run
-from loadtests.tiers import Demands
+from harness.load import machine
+from harness.load.build_record import load, parts, replicate
+from harness.load.generator_client import Plan, generate
+from harness.load.locust.demands import Demands
+from harness.load.presets import Preset
+from harness.load.record import Replicate, Run
+from loadtests.declaration import row
 
 CLIENT = "client"
 
 
-def remote_run(tier: str, folder: Path, url: str, provider: str, *, allow_paid: bool, depth: Depth) -> Run:
+def remote_run(tier: str, folder: Path, url: str, provider: str, *, allow_paid: bool, depth: Preset) -> Run:
     """Drive a URL at the tier's nominal load, in the world's own time.
 
     Args:

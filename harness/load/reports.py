@@ -7,22 +7,22 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from loadtests.finding import Finding, Judgement, Outcome, shown
-from loadtests.page import page
-from loadtests.seen import Run
-from loadtests.show import ASSUMED
-from loadtests.tiers import Demands
-from loadtests.verdict import Verdict
+from harness.load.judgement import Grade, Judgement, Sentence, shown
+from harness.load.locust.demands import Demands
+from harness.load.page import page
+from harness.load.record import Run
+from harness.load.show import ASSUMED
+from harness.load.verdict import Verdict
 
 SIGNS = {
-    Outcome.PASS: "✓",
-    Outcome.FAIL: "✗",
-    Outcome.INCONCLUSIVE: "?",
-    Outcome.INVALID: "∅",
-    Outcome.NOT_JUDGED: "·",
+    Grade.PASS: "✓",
+    Grade.FAIL: "✗",
+    Grade.INCONCLUSIVE: "?",
+    Grade.INVALID: "∅",
+    Grade.NOT_JUDGED: "·",
 }
 PAGE = "report.html"
-LEVELS = {Outcome.FAIL: "error", Outcome.INVALID: "error", Outcome.INCONCLUSIVE: "warning"}
+LEVELS = {Grade.FAIL: "error", Grade.INVALID: "error", Grade.INCONCLUSIVE: "warning"}
 
 
 def write(
@@ -53,7 +53,7 @@ def document(
         "tiers": [
             {
                 "tier": verdict.tier,
-                "outcome": verdict.outcome,
+                "outcome": verdict.grade,
                 "exit_code": int(verdict.exit),
                 "row": dict(run.row.processes),
                 "depth": run.depth,
@@ -72,9 +72,15 @@ def document(
 def _check(judgement: Judgement) -> dict[str, Any]:
     return {
         "check": judgement.check,
-        "outcome": judgement.outcome,
-        "findings": [asdict(finding) for finding in judgement.findings],
+        "outcome": judgement.grade,
+        "findings": [_sentence(sentence) for sentence in judgement.sentences],
     }
+
+
+def _sentence(sentence: Sentence) -> dict[str, Any]:
+    """Programs know the grade as `outcome`."""
+    found = asdict(sentence)
+    return {"outcome" if key == "grade" else key: value for key, value in found.items()}
 
 
 def markdown(runs: Sequence[Run], verdicts: Sequence[Verdict], between: Sequence[Judgement]) -> str:
@@ -88,23 +94,23 @@ def markdown(runs: Sequence[Run], verdicts: Sequence[Verdict], between: Sequence
         carries = "" if verdict.carries is None else shown(verdict.carries)
         cost = "" if verdict.cost is None else f"${verdict.cost:.2f}"
         lines.append(
-            f"| {verdict.tier} | {cells} | {SIGNS[verdict.outcome]} {verdict.outcome} | {carries} | {cost} |"
+            f"| {verdict.tier} | {cells} | {SIGNS[verdict.grade]} {verdict.grade} | {carries} | {cost} |"
         )
     lines += ["", ASSUMED, ""]
     for name, judgement in _all(verdicts, between):
-        for finding in judgement.findings:
-            if finding.outcome not in {Outcome.PASS, Outcome.NOT_JUDGED}:
-                lines.append(f"- {SIGNS[finding.outcome]} **{name}** {finding.about}: {finding.said}")
+        for sentence in judgement.sentences:
+            if sentence.grade not in {Grade.PASS, Grade.NOT_JUDGED}:
+                lines.append(f"- {SIGNS[sentence.grade]} **{name}** {sentence.about}: {sentence.said}")
     return "\n".join(lines) + "\n"
 
 
 def annotations(verdicts: Sequence[Verdict], between: Sequence[Judgement]) -> list[str]:
     """Lines that GitHub shows beside the change."""
     return [
-        f"::{LEVELS[finding.outcome]} file=deploy/tiers.toml,title={name} {judgement.check}::{_escaped(finding)}"
+        f"::{LEVELS[sentence.grade]} file=deploy/tiers.toml,title={name} {judgement.check}::{_escaped(sentence)}"
         for name, judgement in _all(verdicts, between)
-        for finding in judgement.findings
-        if finding.outcome in LEVELS
+        for sentence in judgement.sentences
+        if sentence.grade in LEVELS
     ]
 
 
@@ -115,6 +121,6 @@ def _all(verdicts: Sequence[Verdict], between: Sequence[Judgement]) -> list[tupl
     ]
 
 
-def _escaped(finding: Finding) -> str:
-    text = f"{finding.about}: {finding.said}"
+def _escaped(sentence: Sentence) -> str:
+    text = f"{sentence.about}: {sentence.said}"
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from loadtests.checks.drain import CONTENT, drained
-from loadtests.finding import Finding, Judgement, Outcome
-from loadtests.seen import Run
-from loadtests.stats import Interval
-from loadtests.verdict import Verdict
+from harness.load.checks.drain import CONTENT, drained
+from harness.load.judgement import Grade, Judgement, Sentence
+from harness.load.record import Run
+from harness.load.stats import Interval
+from harness.load.verdict import Verdict
 
 TOLERANCE = 0.10
 
@@ -22,26 +22,26 @@ def scaling(runs: Sequence[Run], verdicts: Sequence[Verdict]) -> Judgement:
     unfit = [
         verdict.tier
         for verdict in verdicts
-        if verdict.of("valid").outcome is Outcome.INVALID or verdict.of("counts").outcome is Outcome.FAIL
+        if verdict.of("valid").grade is Grade.INVALID or verdict.of("counts").grade is Grade.FAIL
     ]
     if unfit or len(runs) < 2:  # noqa: PLR2004 - a ratio takes two
         said = f"the run of {', '.join(unfit)} says nothing" if unfit else "it takes the bursts of two tiers"
-        finding = Finding(about="rows against each other", outcome=Outcome.NOT_JUDGED, said=said)
-        return Judgement(check="scaling", findings=(finding,))
+        sentence = Sentence(about="rows against each other", grade=Grade.NOT_JUDGED, said=said)
+        return Judgement(check="scaling", sentences=(sentence,))
     first = runs[0]
     found = []
     for run in runs[1:]:
         expected = run.row.processes[CONTENT] / first.row.processes[CONTENT]
         ratio = throughput(run) / throughput(first) if throughput(first) else 0.0
-        outcome = Outcome.PASS if abs(ratio / expected - 1) <= TOLERANCE else Outcome.FAIL
+        grade = Grade.PASS if abs(ratio / expected - 1) <= TOLERANCE else Grade.FAIL
         found.append(
-            Finding(
+            Sentence(
                 about=f"{run.tier} against {first.tier}",
-                outcome=outcome,
+                grade=grade,
                 said=f"{ratio:.2f} times the roadmaps, {expected:g} times the slots (within {TOLERANCE:.0%})",
                 role=CONTENT,
                 measured=Interval(ratio, ratio, ratio, 1),
                 limit=expected,
             )
         )
-    return Judgement(check="scaling", findings=tuple(found))
+    return Judgement(check="scaling", sentences=tuple(found))

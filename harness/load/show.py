@@ -9,15 +9,15 @@ from rich.console import Console
 from rich.table import Table
 
 from harness.base.progress import Progress
-from loadtests.finding import Judgement, Outcome, shown
-from loadtests.verdict import Verdict
+from harness.load.judgement import Grade, Judgement, shown
+from harness.load.verdict import Verdict
 
 STYLES = {
-    Outcome.PASS: "green",
-    Outcome.FAIL: "bold red",
-    Outcome.INCONCLUSIVE: "yellow",
-    Outcome.INVALID: "bold magenta",
-    Outcome.NOT_JUDGED: "dim",
+    Grade.PASS: "green",
+    Grade.FAIL: "bold red",
+    Grade.INCONCLUSIVE: "yellow",
+    Grade.INVALID: "bold magenta",
+    Grade.NOT_JUDGED: "dim",
 }
 PLAIN_WIDTH = 150
 EVERY_SECONDS = 20.0
@@ -65,7 +65,7 @@ def show(verdicts: Iterable[Verdict], more: Iterable[Judgement] = ()) -> None:
     """Print the verdicts, sentence by sentence."""
     out = console()
     for verdict in verdicts:
-        out.print(f"[bold]{verdict.tier}[/]  [{STYLES[verdict.outcome]}]{verdict.outcome.upper()}[/]")
+        out.print(f"[bold]{verdict.tier}[/]  [{STYLES[verdict.grade]}]{verdict.grade.upper()}[/]")
         out.print(_table(verdict.judgements))
         if verdict.carries is not None:
             cost = "" if verdict.cost is None else f", at {verdict.cost:.2f} US dollars for 1,000"
@@ -79,7 +79,7 @@ def show(verdicts: Iterable[Verdict], more: Iterable[Judgement] = ()) -> None:
 def _table(judgements: Iterable[Judgement]) -> Table:
     table = Table(box=None, pad_edge=False, show_header=False)
     for judgement in judgements:
-        for finding in judgement.findings:
-            style = STYLES[finding.outcome]
-            table.add_row(judgement.check, f"[{style}]{finding.outcome}[/]", finding.about, finding.said)
+        for sentence in judgement.sentences:
+            style = STYLES[sentence.grade]
+            table.add_row(judgement.check, f"[{style}]{sentence.grade}[/]", sentence.about, sentence.said)
     return table

@@ -14,18 +14,18 @@ import psutil
 
 from harness.base.progress import Progress, silence
 from harness.cli.options import Substrate, spec_on
+from harness.load import machine, probes, processes
+from harness.load.build_record import replicate
+from harness.load.cgroup import Cgroup
+from harness.load.generator_client import Plan, generate
+from harness.load.leak import Leak
+from harness.load.locust.demands import Workload
+from harness.load.mutants import Mutant
+from harness.load.record import LiveRole, Replicate, Row, Run
 from harness.stack import reset
 from harness.stack.stack import Stack
-from loadtests import machine, probes, processes
-from loadtests.cgroup import Cgroup
-from loadtests.generate import Plan, generate
-from loadtests.join import replicate
-from loadtests.leak import Leak
-from loadtests.mutants import Mutant
-from loadtests.provider import cpu_seconds, set_pace
-from loadtests.rows import row
-from loadtests.seen import Replicate, RoleSeen, Row, Run
-from loadtests.tiers import Workload
+from loadtests.declaration import row
+from loadtests.pace import cpu_seconds, set_pace
 
 Seen = Callable[[Mapping[str, Any], Sequence[Mapping[str, Any]]], Replicate]
 IDLE_SECONDS = 120.0
@@ -47,7 +47,7 @@ FROM roadmap_requests
 """
 
 
-class Stand:
+class Testbed:
     """A stack under load.
 
     Args:
@@ -60,6 +60,8 @@ class Stand:
         substrate: where the stack lives.
         mutant: a fault on purpose.
     """
+
+    __test__ = False  # whatever its name looks like to pytest
 
     def __init__(
         self,
@@ -195,7 +197,7 @@ class Stand:
             began=self._began,
         )
 
-    def _with_limits(self, role: str, seen: RoleSeen) -> RoleSeen:
+    def _with_limits(self, role: str, seen: LiveRole) -> LiveRole:
         """With its peak of memory, of its control group or else of what the probes saw, and how often its quota was used up."""
         group = Cgroup.of(self.pids[role])
         sampled = max((s.memory.get(role, 0) for one in self._replicates for s in one.samples), default=0)
@@ -226,7 +228,7 @@ class Stand:
         )
         with samples.with_suffix(".log").open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "loadtests.probes"], stdin=subprocess.PIPE, stderr=log, stdout=log
+                [sys.executable, "-m", "harness.load.probes"], stdin=subprocess.PIPE, stderr=log, stdout=log
             )
         assert process.stdin is not None
         try:

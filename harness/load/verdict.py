@@ -3,20 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from loadtests.capacity import content_capacity, cost_per_thousand
-from loadtests.checks import CHECKS
-from loadtests.exits import Exit
-from loadtests.finding import Finding, Judgement, Outcome, worst
-from loadtests.seen import Run
-from loadtests.stats import Interval
-from loadtests.tiers import Demand, Prices
+from harness.base.exits import Exit
+from harness.load.capacity import content_capacity, cost_per_thousand
+from harness.load.checks import CHECKS
+from harness.load.judgement import Grade, Judgement, Sentence, worst
+from harness.load.locust.demands import Demand, Prices
+from harness.load.record import Run
+from harness.load.stats import Interval
 
 CODES = {
-    Outcome.PASS: Exit.PASS,
-    Outcome.FAIL: Exit.FAIL,
-    Outcome.INCONCLUSIVE: Exit.INCONCLUSIVE,
-    Outcome.INVALID: Exit.INVALID,
-    Outcome.NOT_JUDGED: Exit.INVALID,  # nothing was judged, so nothing may pass
+    Grade.PASS: Exit.HOLDS,
+    Grade.FAIL: Exit.VIOLATED,
+    Grade.INCONCLUSIVE: Exit.UNKNOWN,
+    Grade.INVALID: Exit.INVALID,
+    Grade.NOT_JUDGED: Exit.INVALID,  # nothing was judged, so nothing may pass
 }
 # What a check takes for granted: where that has failed, it would only say the same again, less clearly.
 PREMISES = {
@@ -45,18 +45,18 @@ class Verdict:
     cost: float | None = None
 
     @property
-    def outcome(self) -> Outcome:
-        return worst(judgement.outcome for judgement in self.judgements)
+    def grade(self) -> Grade:
+        return worst(judgement.grade for judgement in self.judgements)
 
     @property
     def exit(self) -> Exit:
-        return CODES[self.outcome]
+        return CODES[self.grade]
 
     @property
     def red(self) -> list[str]:
         """Names of the checks that did not pass, where they judged."""
-        bad = {Outcome.FAIL, Outcome.INVALID}
-        return [judgement.check for judgement in self.judgements if judgement.outcome in bad]
+        bad = {Grade.FAIL, Grade.INVALID}
+        return [judgement.check for judgement in self.judgements if judgement.grade in bad]
 
     def of(self, check: str) -> Judgement:
         return next(judgement for judgement in self.judgements if judgement.check == check)
@@ -68,9 +68,9 @@ def judge(run: Run, demand: Demand, prices: Prices) -> Verdict:
     for check in CHECKS:
         name = check.__name__
         reason = _not_asked(name, judgements)
-        findings = [_unasked(name, reason)] if reason else check(run, demand)
-        judgements.append(Judgement(check=name, findings=tuple(findings)))
-    counted = judgements[0].outcome is Outcome.PASS and len(run.service()) > 0
+        sentences = [_unasked(name, reason)] if reason else check(run, demand)
+        judgements.append(Judgement(check=name, sentences=tuple(sentences)))
+    counted = judgements[0].grade is Grade.PASS and len(run.service()) > 0
     return Verdict(
         tier=run.tier,
         judgements=tuple(judgements),
@@ -81,21 +81,21 @@ def judge(run: Run, demand: Demand, prices: Prices) -> Verdict:
 
 def exit_of(verdicts: Sequence[Verdict]) -> Exit:
     """Of several tiers: the worst; nothing at all is no pass."""
-    return CODES[worst(verdict.outcome for verdict in verdicts)]
+    return CODES[worst(verdict.grade for verdict in verdicts)]
 
 
 def _not_asked(name: str, before: list[Judgement]) -> str:
     for judgement in before:
         if (
             judgement.check == "valid"
-            and judgement.outcome is Outcome.INVALID
+            and judgement.grade is Grade.INVALID
             and name not in {"counts", "budgets"}
         ):
             return "the run is invalid"
-        if judgement.check in PREMISES.get(name, ()) and judgement.outcome is Outcome.FAIL:
+        if judgement.check in PREMISES.get(name, ()) and judgement.grade is Grade.FAIL:
             return f"{judgement.check} failed"
     return ""
 
 
-def _unasked(name: str, reason: str) -> Finding:
-    return Finding(about=name, outcome=Outcome.NOT_JUDGED, said=reason)
+def _unasked(name: str, reason: str) -> Sentence:
+    return Sentence(about=name, grade=Grade.NOT_JUDGED, said=reason)

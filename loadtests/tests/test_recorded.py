@@ -6,12 +6,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from loadtests.exits import Exit
-from loadtests.finding import Outcome
-from loadtests.mutants import MUTANTS
-from loadtests.seen import Run
-from loadtests.tests.made_up import DEMANDS
-from loadtests.verdict import judge
+from harness.base.exits import Exit
+from harness.load.judgement import Grade
+from harness.load.mutants import MUTANTS
+from harness.load.record import Run
+from harness.load.verdict import judge
+from harness.tests.load.made_up import DEMANDS
 
 RECORDED = Path(__file__).with_name("data") / "starter-quick.json.gz"
 # A burst has no steady load that a slow provider could spoil, and half of one slot is none.
@@ -31,10 +31,10 @@ def verdict(run):
 
 def test_it_passes_and_its_burst_drained_as_its_slot_needs(measured):
     found = verdict(measured)
-    assert found.exit is Exit.PASS
-    assert found.of("drain").outcome is Outcome.PASS
-    assert found.of("objectives").outcome is Outcome.NOT_JUDGED
-    ratio = found.of("drain").findings[0].measured.value
+    assert found.exit is Exit.HOLDS
+    assert found.of("drain").grade is Grade.PASS
+    assert found.of("objectives").grade is Grade.NOT_JUDGED
+    ratio = found.of("drain").sentences[0].measured.value
     assert ratio == pytest.approx(1.016, abs=0.001)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from harness.deployment.declaration import Deployment
-from loadtests.tiers import FILE, Demands, TiersError
+from harness.load.locust.demands import FILE, Demands, TiersError
 
 # The table of the deployment guide, "Worker 并发数配置": API Workers, Celery Logs, Celery Content.
 GUIDE = {"starter": (2, 1, 1), "developer": (4, 2, 2), "team": (8, 4, 4)}

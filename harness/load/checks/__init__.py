@@ -2,16 +2,16 @@
 
 from collections.abc import Callable
 
-from loadtests.checks.budgets import budgets
-from loadtests.checks.counts import counts
-from loadtests.checks.drain import drain
-from loadtests.checks.model_fit import model_fit
-from loadtests.checks.neighbour import neighbour
-from loadtests.checks.objectives import objectives
-from loadtests.checks.valid import valid
-from loadtests.finding import Finding
-from loadtests.seen import Run
-from loadtests.tiers import Demand
+from harness.load.checks.budgets import budgets
+from harness.load.checks.counts import counts
+from harness.load.checks.drain import drain
+from harness.load.checks.model_fit import model_fit
+from harness.load.checks.neighbour import neighbour
+from harness.load.checks.objectives import objectives
+from harness.load.checks.valid import valid
+from harness.load.judgement import Sentence
+from harness.load.locust.demands import Demand
+from harness.load.record import Run
 
-Check = Callable[[Run, Demand], list[Finding]]
+Check = Callable[[Run, Demand], list[Sentence]]
 CHECKS: tuple[Check, ...] = (valid, counts, budgets, objectives, drain, model_fit, neighbour)

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from loadtests.finding import ORDER, Finding, Outcome, at_most
-from loadtests.seen import Run
-from loadtests.stats import slope
-from loadtests.tiers import Demand
+from harness.load.judgement import ORDER, Grade, Sentence, at_most
+from harness.load.locust.demands import Demand
+from harness.load.record import Run
+from harness.load.stats import slope
 
 USABLE_CONNECTIONS = 87  # PostgreSQL's 100, less 3 reserved and 10 for what connects outside a pool
 DEPLOYMENTS = 2  # the old and the new one overlap
@@ -16,14 +16,14 @@ OUTSIDE = 10
 LEAST_LEAK = 3.0  # connections; what rises less over a run may be chance
 
 
-def budgets(run: Run, _: Demand) -> list[Finding]:
+def budgets(run: Run, _: Demand) -> list[Sentence]:
     """Connections by declaration and at their peak, memory, throttling."""
     if run.roles is None:
-        return [Finding(about="budgets", outcome=Outcome.NOT_JUDGED, said="a client cannot see them")]
+        return [Sentence(about="budgets", grade=Grade.NOT_JUDGED, said="a client cannot see them")]
     return [*_declared(run), *_connections(run), *_outside(run), *_memory(run)]
 
 
-def _declared(run: Run) -> list[Finding]:
+def _declared(run: Run) -> list[Sentence]:
     row = run.row
     needed = DEPLOYMENTS * row.pool_size * sum(row.processes.values())
     found = [at_most("connections while two deployments overlap", needed, USABLE_CONNECTIONS)]
@@ -31,9 +31,9 @@ def _declared(run: Run) -> list[Finding]:
         if role in row.processes and seen.pool_size is not None:
             same = seen.pool_size == row.pool_size
             found.append(
-                Finding(
+                Sentence(
                     about=f"{role}: connections of a process",
-                    outcome=Outcome.PASS if same else Outcome.FAIL,
+                    grade=Grade.PASS if same else Grade.FAIL,
                     said=f"{seen.pool_size}" if same else f"{seen.pool_size}, the row says {row.pool_size}",
                     role=role,
                 )
@@ -41,10 +41,10 @@ def _declared(run: Run) -> list[Finding]:
     return found
 
 
-def _connections(run: Run) -> list[Finding]:
+def _connections(run: Run) -> list[Sentence]:
     if not any(one.samples for one in run.replicates):
         said = "nobody looked while there was load"
-        return [Finding(about="connections at their peak", outcome=Outcome.NOT_JUDGED, said=said)]
+        return [Sentence(about="connections at their peak", grade=Grade.NOT_JUDGED, said=said)]
     found = []
     for role, processes in run.row.processes.items():
         peak = max(
@@ -55,7 +55,7 @@ def _connections(run: Run) -> list[Finding]:
     return found
 
 
-def _outside(run: Run) -> list[Finding]:
+def _outside(run: Run) -> list[Sentence]:
     """What connects outside the pools: few, and no more and more, which is a leak even while it fits."""
     found = []
     for one in (one for one in run.replicates if one.samples):
@@ -65,15 +65,15 @@ def _outside(run: Run) -> list[Finding]:
         ]
         risen = slope([sample.at for sample in one.samples], counts)
         leaks = risen.grows and risen.value * one.seconds >= LEAST_LEAK
-        finding = at_most("connections outside the pools at their peak", max(counts), OUTSIDE)
+        sentence = at_most("connections outside the pools at their peak", max(counts), OUTSIDE)
         if leaks:
-            said = f"{finding.said}, {risen.value * one.seconds:.0f} more after {one.seconds:.0f} s: a leak"
-            finding = replace(finding, outcome=Outcome.FAIL, said=said)
-        found.append(finding)
-    return [min(found, key=lambda finding: ORDER.index(finding.outcome))] if found else []
+            said = f"{sentence.said}, {risen.value * one.seconds:.0f} more after {one.seconds:.0f} s: a leak"
+            sentence = replace(sentence, grade=Grade.FAIL, said=said)
+        found.append(sentence)
+    return [min(found, key=lambda sentence: ORDER.index(sentence.grade))] if found else []
 
 
-def _memory(run: Run) -> list[Finding]:
+def _memory(run: Run) -> list[Sentence]:
     found = []
     for role, seen in (run.roles or {}).items():
         if seen.memory_peak is not None:

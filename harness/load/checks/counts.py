@@ -1,24 +1,24 @@
 """Whether what lives is the row of the table: so many processes of each role, on the right queues, taking no more than they do."""
 
-from loadtests.finding import Finding, Outcome
-from loadtests.seen import RoleSeen, Row, Run
-from loadtests.tiers import Demand
+from harness.load.judgement import Grade, Sentence
+from harness.load.locust.demands import Demand
+from harness.load.record import LiveRole, Row, Run
 
 ONE_AT_A_TIME = ("celery_content",)  # a long job that waits in a busy worker's memory could be another's
 
 
-def counts(run: Run, _: Demand) -> list[Finding]:
+def counts(run: Run, _: Demand) -> list[Sentence]:
     """Live processes by role equal the row."""
     if run.roles is None:
-        return [Finding(about="processes", outcome=Outcome.NOT_JUDGED, said="a client cannot see them")]
+        return [Sentence(about="processes", grade=Grade.NOT_JUDGED, said="a client cannot see them")]
     return [
-        finding
+        sentence
         for role in run.row.processes
-        for finding in _role(role, run.roles.get(role, RoleSeen(processes=0)), run.row)
+        for sentence in _role(role, run.roles.get(role, LiveRole(processes=0)), run.row)
     ]
 
 
-def _role(role: str, seen: RoleSeen, row: Row) -> list[Finding]:
+def _role(role: str, seen: LiveRole, row: Row) -> list[Sentence]:
     expected = row.processes[role]
     found = [_equal(role, "processes", seen.processes, expected)]
     if row.queues[role]:
@@ -28,10 +28,10 @@ def _role(role: str, seen: RoleSeen, row: Row) -> list[Finding]:
     return found
 
 
-def _equal(role: str, what: str, seen: object, expected: object) -> Finding:
-    return Finding(
+def _equal(role: str, what: str, seen: object, expected: object) -> Sentence:
+    return Sentence(
         about=f"{role}: {what}",
-        outcome=Outcome.PASS if seen == expected else Outcome.FAIL,
+        grade=Grade.PASS if seen == expected else Grade.FAIL,
         said=f"{seen}" if seen == expected else f"{seen}, the row says {expected}",
         role=role,
     )

@@ -2,25 +2,25 @@
 
 import numpy as np
 
-from loadtests.finding import Finding, Outcome, at_most
-from loadtests.model import drain_seconds
-from loadtests.seen import Replicate, Run
-from loadtests.tiers import Demand
+from harness.load.judgement import Grade, Sentence, at_most
+from harness.load.locust.demands import Demand
+from harness.load.model import drain_seconds
+from harness.load.record import Replicate, Run
 
 MOST_TIMES = 1.25
 CONTENT = "celery_content"
 
 
-def drain(run: Run, demand: Demand) -> list[Finding]:
+def drain(run: Run, demand: Demand) -> list[Sentence]:
     """The time from a burst to its last roadmap, against the fluid limit; and the promise of the tier."""
     found = []
     for one in run.bursts():
         if not all(job.done for job in one.jobs):
             lost = sum(not job.done for job in one.jobs)
             found.append(
-                Finding(
+                Sentence(
                     about="burst",
-                    outcome=Outcome.FAIL,
+                    grade=Grade.FAIL,
                     said=f"{lost} of {len(one.jobs)} roadmaps never ended",
                     role=CONTENT,
                 )
@@ -32,7 +32,7 @@ def drain(run: Run, demand: Demand) -> list[Finding]:
         seconds = measured * run.speed * demand.objectives.burst / max(len(one.jobs), 1)
         about = f"drain of the tier's burst of {demand.objectives.burst}"
         found.append(at_most(about, seconds, demand.objectives.drain_s, "s", role=CONTENT))
-    return found or [Finding(about="drain", outcome=Outcome.NOT_JUDGED, said="there was no burst")]
+    return found or [Sentence(about="drain", grade=Grade.NOT_JUDGED, said="there was no burst")]
 
 
 def drained(one: Replicate) -> float:

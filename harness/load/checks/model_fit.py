@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 
-from loadtests.finding import Finding, Outcome, at_most
-from loadtests.model import simulate
-from loadtests.profiles import WARM_UP
-from loadtests.seen import Replicate, Run
-from loadtests.tiers import Demand
+from harness.load.judgement import Grade, Sentence, at_most
+from harness.load.locust.demands import Demand
+from harness.load.locust.profiles import WARM_UP
+from harness.load.model import simulate
+from harness.load.record import Replicate, Run
 
 MOST_RESIDUAL = 0.25
 AIM = 0.15
@@ -18,17 +18,17 @@ CONTENT = "celery_content"
 SHARE = 0.95
 
 
-def model_fit(run: Run, _: Demand) -> list[Finding]:
+def model_fit(run: Run, _: Demand) -> list[Sentence]:
     """The p95 of the time to the roadmap, measured against simulated, over all replicates: one alone is mostly chance."""
     slots = run.row.processes[CONTENT]
     # What was lost is the objectives' to judge, not the model's.
     seen = [one for one in run.steady() if sum(job.done for job in one.judged) >= LEAST_JOBS]
     if not seen:
-        return [Finding(about="model", outcome=Outcome.NOT_JUDGED, said="there was no steady load")]
+        return [Sentence(about="model", grade=Grade.NOT_JUDGED, said="there was no steady load")]
     busy = float(np.mean([utilisation(one, slots) for one in seen]))
     if busy > MOST_BUSY:
         said = f"{busy:.0%} of the slots' time is asked for: the backlog grows, and no model has a percentile of that"
-        return [Finding(about="model", outcome=Outcome.NOT_JUDGED, said=said)]
+        return [Sentence(about="model", grade=Grade.NOT_JUDGED, said=said)]
     measured, modelled = measured_and_modelled(run, seen)
     residual = measured / modelled - 1
     more = "" if abs(residual) <= AIM else f", beyond the aim of {AIM:.0%}"

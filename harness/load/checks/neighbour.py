@@ -1,16 +1,16 @@
 """Whether a row is too small for its load, too large, or uneven: held against the rows beside it."""
 
 from harness.deployment.declaration import Deployment
-from loadtests.capacity import CONTENT, RoleLoad, role_loads
-from loadtests.finding import Finding, Outcome
-from loadtests.seen import Run
-from loadtests.tiers import Demand
+from harness.load.capacity import CONTENT, RoleLoad, role_loads
+from harness.load.judgement import Grade, Sentence
+from harness.load.locust.demands import Demand
+from harness.load.record import Run
 
 
-def neighbour(run: Run, demand: Demand) -> list[Finding]:
+def neighbour(run: Run, demand: Demand) -> list[Sentence]:
     """UNDER, OVER, IMBALANCED or fitting, role by role. UNDER fails; what is too much costs, and is only said."""
     if run.roles is None or not any(job.done for one in run.replicates for job in one.jobs):
-        return [Finding(about="row", outcome=Outcome.NOT_JUDGED, said="a client cannot see its roles")]
+        return [Sentence(about="row", grade=Grade.NOT_JUDGED, said="a client cannot see its roles")]
     smaller = _smaller(run.tier)
     loads = role_loads(run, demand)
     found = [_role(load, smaller, demand) for load in loads]
@@ -24,20 +24,20 @@ def _smaller(tier: str) -> dict[str, int] | None:
     return dict(tiers[at - 1].concurrency) if at else None
 
 
-def _role(load: RoleLoad, smaller: dict[str, int] | None, demand: Demand) -> Finding:
+def _role(load: RoleLoad, smaller: dict[str, int] | None, demand: Demand) -> Sentence:
     about = f"{load.role}: {load.processes} for {demand.roadmaps_per_hour:g} roadmaps an hour"
     if load.modelled:
         said = f"modelled: this machine has fewer cores; {load.needed} would do by the CPU they used"
-        return Finding(about=about, outcome=Outcome.NOT_JUDGED, said=said, role=load.role)
+        return Sentence(about=about, grade=Grade.NOT_JUDGED, said=said, role=load.role)
     reach = f"carries {load.carries:,.0f} an hour, {load.needed} would do"
     if load.carries < demand.roadmaps_per_hour:
-        return Finding(about=about, outcome=Outcome.FAIL, said=f"UNDER: {reach}", role=load.role)
+        return Sentence(about=about, grade=Grade.FAIL, said=f"UNDER: {reach}", role=load.role)
     before = smaller[load.role] if smaller else 0
     said = f"OVER: {reach}; the smaller row has {before}" if load.needed <= before else f"fits: {reach}"
-    return Finding(about=about, outcome=Outcome.PASS, said=said, role=load.role)
+    return Sentence(about=about, grade=Grade.PASS, said=said, role=load.role)
 
 
-def _row(loads: list[RoleLoad], smaller: dict[str, int] | None, demand: Demand) -> Finding:
+def _row(loads: list[RoleLoad], smaller: dict[str, int] | None, demand: Demand) -> Sentence:
     seen = [load for load in loads if not load.modelled]
     binds = min(seen, key=lambda load: load.carries)
     over = [load.role for load in seen if smaller and load.needed <= smaller[load.role]]
@@ -49,5 +49,5 @@ def _row(loads: list[RoleLoad], smaller: dict[str, int] | None, demand: Demand) 
         said = f"IMBALANCED: {binds.role} binds, while of {', '.join(over)} the smaller row has enough"
     else:
         said = f"fits: {binds.role} binds"
-    outcome = Outcome.FAIL if said.startswith("UNDER") else Outcome.PASS
-    return Finding(about="row", outcome=outcome, said=said, role=binds.role)
+    grade = Grade.FAIL if said.startswith("UNDER") else Grade.PASS
+    return Sentence(about="row", grade=grade, said=said, role=binds.role)

@@ -4,28 +4,28 @@ from collections.abc import Callable
 
 import numpy as np
 
-from loadtests.finding import Finding, Outcome, surely_at_most
-from loadtests.seen import API_KINDS, ENDED_WELL, Replicate, Run
-from loadtests.stats import of_percentile, of_share
-from loadtests.tiers import Demand
+from harness.load.judgement import Grade, Sentence, surely_at_most
+from harness.load.locust.demands import Demand
+from harness.load.record import API_KINDS, ENDED_WELL, Replicate, Run
+from harness.load.stats import of_percentile, of_share
 
 NOBODY_COUNTS = 1e9  # seconds: a roadmap that never came is later than any limit
 
 
-def objectives(run: Run, demand: Demand) -> list[Finding]:
+def objectives(run: Run, demand: Demand) -> list[Sentence]:
     """Errors, the API's percentiles, the time to the roadmap, the log's lag."""
     steady = run.steady()
     if run.depth == "quick" or not steady:
         return [
-            Finding(
+            Sentence(
                 about="objectives",
-                outcome=Outcome.NOT_JUDGED,
+                grade=Grade.NOT_JUDGED,
                 said="a quick check has too few samples to say anything of percentiles",
             )
         ]
     wanted = demand.objectives
 
-    def judged(about: str, value: Callable[[Replicate], float], limit: float, unit: str) -> Finding:
+    def judged(about: str, value: Callable[[Replicate], float], limit: float, unit: str) -> Sentence:
         return surely_at_most(about, of_percentile([value(one) for one in steady]), limit, unit, "replicates")
 
     return [
@@ -57,7 +57,7 @@ def _log_lag(one: Replicate) -> float:
     return float(np.quantile(lags, 0.95)) if lags else NOBODY_COUNTS
 
 
-def _errors(steady: list[Replicate], limit: float) -> Finding:
+def _errors(steady: list[Replicate], limit: float) -> Sentence:
     requests = sum(int(one.histogram(*API_KINDS).get_total_count()) for one in steady)
     failed = sum(one.failures(*API_KINDS) for one in steady)
     jobs = [job for one in steady for job in one.judged]

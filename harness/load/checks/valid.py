@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from loadtests.finding import Finding, Outcome, valid_at_most
-from loadtests.recorder import LAG
-from loadtests.seen import Replicate, Run
-from loadtests.tiers import Demand
+from harness.load.judgement import Grade, Sentence, valid_at_most
+from harness.load.locust.demands import Demand
+from harness.load.locust.recorder import LAG
+from harness.load.record import Replicate, Run
 
 LEAST_JOBS = {"quick": 60, "standard": 300, "full": 1000, "client": 20}
 LEAST_BURST = 20
@@ -20,11 +20,11 @@ MOST_DRIFT = 0.10
 MOST_LITTLE = 0.10
 
 
-def valid(run: Run, _: Demand) -> list[Finding]:
+def valid(run: Run, _: Demand) -> list[Sentence]:
     """Enough samples, all sent, in time, by idle machinery, and in agreement with Little's law."""
     found = []
     found.extend(_enough(run))
-    if any(finding.outcome is Outcome.INVALID for finding in found):
+    if any(sentence.grade is Grade.INVALID for sentence in found):
         return found
     missing = max(1 - len(one.jobs) / one.planned if one.planned else 1.0 for one in run.replicates)
     found.append(valid_at_most("arrivals that were never sent", missing, 1 - LEAST_ACHIEVED, "%"))
@@ -44,7 +44,7 @@ def valid(run: Run, _: Demand) -> list[Finding]:
     return found
 
 
-def _enough(run: Run) -> list[Finding]:
+def _enough(run: Run) -> list[Sentence]:
     """Roadmaps in the smallest replicate; of a Poisson process fewer than 250 of 300 come once in a thousand runs."""
     wanted = LEAST_JOBS[run.depth]
     found = []
@@ -60,9 +60,9 @@ def _enough(run: Run) -> list[Finding]:
     return found
 
 
-def _at_least(about: str, asked: int, least: float, wanted: int) -> Finding:
-    outcome = Outcome.PASS if asked >= max(least, 1) else Outcome.INVALID
-    return Finding(about=about, outcome=outcome, said=f"{asked} of about {wanted}")
+def _at_least(about: str, asked: int, least: float, wanted: int) -> Sentence:
+    grade = Grade.PASS if asked >= max(least, 1) else Grade.INVALID
+    return Sentence(about=about, grade=grade, said=f"{asked} of about {wanted}")
 
 
 def _calibrations(run: Run) -> list[tuple[float, float]]:

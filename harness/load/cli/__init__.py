@@ -5,11 +5,11 @@ import sys
 
 import typer
 
-from loadtests.cli.capacity import capacity
-from loadtests.cli.check import budget, check, counts
-from loadtests.cli.compare import compare
-from loadtests.cli.recommend import recommend
-from loadtests.cli.report import report
+from harness.load.cli.capacity import capacity
+from harness.load.cli.check import budget, check, counts
+from harness.load.cli.compare import compare
+from harness.load.cli.recommend import recommend
+from harness.load.cli.report import report
 
 app = typer.Typer(
     help="Prove the concurrency table: does a row hold, what does it carry, what to set for a load.",

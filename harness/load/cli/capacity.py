@@ -5,18 +5,18 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from harness.base.exits import Exit
 from harness.cli.options import Substrate
-from loadtests import show
-from loadtests.cli.options import OneTier, OnSubstrate, OutTo, new_folder, tiers_of
-from loadtests.depths import DEPTHS
-from loadtests.exits import Exit
-from loadtests.finding import Outcome
-from loadtests.model import carries
-from loadtests.remote import CLIENT
-from loadtests.search import highest_rate
-from loadtests.stand import Stand
-from loadtests.tiers import Demands
-from loadtests.verdict import judge
+from harness.load import show
+from harness.load.cli.options import OneTier, OnSubstrate, OutTo, new_folder, tiers_of
+from harness.load.judgement import Grade
+from harness.load.locust.demands import Demands
+from harness.load.model import carries
+from harness.load.presets import PRESETS
+from harness.load.remote import CLIENT
+from harness.load.search import highest_rate
+from harness.load.testbed import Testbed
+from harness.load.verdict import judge
 
 CONTENT = "celery_content"
 SHARE = 0.95
@@ -32,18 +32,18 @@ def capacity(
     (name,) = tiers_of(tier)
     demands = Demands.load()
     demand, limit = demands.tiers[name], demands.tiers[name].objectives.time_to_roadmap_p95_s
-    speed = DEPTHS["standard"].speed(demand, demands.workload)
+    speed = PRESETS["standard"].speed(demand, demands.workload)
     folder = out or new_folder("capacity")
     with (
         show.progress() as progress,
-        Stand(name, folder, demands.workload, speed=speed, progress=progress, substrate=substrate) as stand,
+        Testbed(name, folder, demands.workload, speed=speed, progress=progress, substrate=substrate) as stand,
     ):
         first = stand.replicate("nominal", seconds=jobs / demand.roadmaps_per_hour * 3600)
         expected = carries(stand.row.processes[CONTENT], first.service() * speed, limit) * 3600
         if not expected:
             _refuse_invalid(stand)
             typer.echo(f"a roadmap alone takes longer than {limit:g} s", err=True)
-            raise typer.Exit(Exit.FAIL)
+            raise typer.Exit(Exit.VIOLATED)
 
         def measure(rate: float) -> float:
             one = stand.replicate("nominal", seconds=jobs / rate * 3600, rate=rate, seed=round(rate))
@@ -58,15 +58,15 @@ def capacity(
     bound = "" if found.bounded else " at the edge of what was measured"
     table.print(f"{name} carries {found.rate:.0f} roadmaps an hour{bound} (the model: {expected:.0f})")
     table.print(show.ASSUMED)
-    raise typer.Exit(Exit.PASS if found.bounded else Exit.INCONCLUSIVE)
+    raise typer.Exit(Exit.HOLDS if found.bounded else Exit.UNKNOWN)
 
 
-def _refuse_invalid(stand: Stand) -> None:
+def _refuse_invalid(stand: Testbed) -> None:
     """Say why, and end the command, where the machine or the generator was the limit and not the row."""
     demands = Demands.load()
     found = judge(stand.run(CLIENT), demands.tiers[stand.tier], demands.prices).of("valid")
-    for finding in found.findings:
-        if finding.outcome is Outcome.INVALID:
-            typer.echo(f"invalid: {finding.about}: {finding.said}", err=True)
-    if found.outcome is Outcome.INVALID:
+    for sentence in found.sentences:
+        if sentence.grade is Grade.INVALID:
+            typer.echo(f"invalid: {sentence.about}: {sentence.said}", err=True)
+    if found.grade is Grade.INVALID:
         raise typer.Exit(Exit.INVALID)

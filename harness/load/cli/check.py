@@ -6,21 +6,21 @@ from typing import Annotated
 
 import typer
 
+from harness.base.exits import Exit
 from harness.base.wait import WaitTimeoutError
 from harness.cli.options import Substrate
-from loadtests import reports, show
-from loadtests.cli.options import OneOrAll, OnSubstrate, OutTo, new_folder, tiers_of
-from loadtests.depths import DEPTHS, Depth
-from loadtests.exits import Exit
-from loadtests.finding import worst
-from loadtests.generate import GeneratorError
-from loadtests.mutants import MUTANTS, Mutant
-from loadtests.remote import remote_run
-from loadtests.seen import Run
-from loadtests.stand import Stand
-from loadtests.tiers import Demands
-from loadtests.together import together
-from loadtests.verdict import CODES, Verdict, exit_of, judge
+from harness.load import reports, show
+from harness.load.across_tiers import across_tiers
+from harness.load.cli.options import OneOrAll, OnSubstrate, OutTo, new_folder, tiers_of
+from harness.load.generator_client import GeneratorError
+from harness.load.judgement import worst
+from harness.load.locust.demands import Demands
+from harness.load.mutants import MUTANTS, Mutant
+from harness.load.presets import PRESETS, Preset
+from harness.load.record import Run
+from harness.load.remote import remote_run
+from harness.load.testbed import Testbed
+from harness.load.verdict import CODES, Verdict, exit_of, judge
 
 SMALL_BURST = 20
 
@@ -43,7 +43,7 @@ def check(
         raise typer.BadParameter("--quick and --full exclude each other")
     if mutant and mutant not in MUTANTS:
         raise typer.BadParameter(f"there is no mutant {mutant!r}; there are {', '.join(MUTANTS)}")
-    depth = DEPTHS["quick" if quick else "full" if full else "standard"]
+    depth = PRESETS["quick" if quick else "full" if full else "standard"]
     folder = out or new_folder(f"check-{depth.name}")
     names = tiers_of(tier)
 
@@ -70,7 +70,7 @@ def budget(tier: OneOrAll = "all", substrate: OnSubstrate = Substrate.EMBEDDED, 
 def local_run(
     name: str,
     folder: Path,
-    depth: Depth,
+    depth: Preset,
     progress: Callable[[str], None],
     *,
     substrate: Substrate = Substrate.EMBEDDED,
@@ -89,7 +89,7 @@ def local_run(
     demands = Demands.load()
     demand = demands.tiers[name]
     speed = depth.speed(demand, demands.workload)
-    with Stand(
+    with Testbed(
         name, folder, demands.workload, speed=speed, progress=progress, substrate=substrate, mutant=mutant
     ) as stand:
         for _ in depth.play(stand, demand):
@@ -113,8 +113,8 @@ def _short(tier: str, folder: Path, burst: int, checks: tuple[str, ...], substra
     demands = Demands.load()
 
     def one(name: str, progress: Callable[[str], None]) -> Run:
-        depth = Depth(name="quick", replicates=0, jobs=0, burst=burst)
-        with Stand(
+        depth = Preset(name="quick", replicates=0, jobs=0, burst=burst)
+        with Testbed(
             name, folder, demands.workload, speed=depth.speed(demands.tiers[name], demands.workload), progress=progress,
             substrate=substrate,
         ) as stand:  # fmt: skip
@@ -132,9 +132,9 @@ def _short(tier: str, folder: Path, burst: int, checks: tuple[str, ...], substra
 def _finish(runs: list[Run], folder: Path) -> None:
     demands = Demands.load()
     verdicts = [judge(run, demands.tiers[run.tier], demands.prices) for run in runs]
-    between = together(runs, verdicts, [demands.tiers[run.tier] for run in runs])
+    between = across_tiers(runs, verdicts, [demands.tiers[run.tier] for run in runs])
     show.show(verdicts, between)
     written = reports.write(runs, verdicts, between, folder)
     typer.echo(f"report: {written}")
-    outcome = worst([*(v.outcome for v in verdicts), *(j.outcome for j in between)])
-    raise typer.Exit(CODES[outcome])
+    grade = worst([*(v.grade for v in verdicts), *(j.grade for j in between)])
+    raise typer.Exit(CODES[grade])

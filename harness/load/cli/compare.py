@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from loadtests import show
-from loadtests.cli.options import recorded
-from loadtests.comparison import compare as compared
-from loadtests.exits import Exit
-from loadtests.seen import Run
+from harness.base.exits import Exit
+from harness.load import show
+from harness.load.cli.options import recorded
+from harness.load.comparison import compare as compared
+from harness.load.record import Run
 
 
 def compare(
@@ -31,4 +31,4 @@ def compare(
         for difference in compared(old[tier], new[tier]):
             worse |= difference.worse
             out.print(f"{tier:10} {difference.said}")
-    raise typer.Exit(Exit.FAIL if worse else Exit.PASS)
+    raise typer.Exit(Exit.VIOLATED if worse else Exit.HOLDS)

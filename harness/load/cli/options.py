@@ -8,8 +8,8 @@ import typer
 
 from harness.base.run import ROOT
 from harness.cli.options import Substrate
-from loadtests.seen import FILE
-from loadtests.tiers import Demands
+from harness.load.locust.demands import Demands
+from harness.load.record import FILE
 
 FOLDER = ROOT / ".harness" / "load"
 ALL = "all"

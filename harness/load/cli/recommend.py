@@ -5,18 +5,18 @@ from typing import Annotated
 
 import typer
 
-from loadtests import show
-from loadtests.capacity import cost_per_thousand
-from loadtests.cli.options import new_folder, recorded
-from loadtests.exits import Exit
-from loadtests.finding import Outcome
-from loadtests.model import UnstableError
-from loadtests.recommendation import Goal
-from loadtests.recommendation import recommend as find
-from loadtests.seen import Run
-from loadtests.stand import Stand
-from loadtests.tiers import Demands
-from loadtests.verdict import judge
+from harness.base.exits import Exit
+from harness.load import show
+from harness.load.capacity import cost_per_thousand
+from harness.load.cli.options import new_folder, recorded
+from harness.load.judgement import Grade
+from harness.load.locust.demands import Demands
+from harness.load.model import UnstableError
+from harness.load.recommendation import Goal
+from harness.load.recommendation import recommend as find
+from harness.load.record import Run
+from harness.load.testbed import Testbed
+from harness.load.verdict import judge
 
 CONFIRMING_JOBS = 300
 
@@ -39,7 +39,7 @@ def recommend(
     run = Run.read(recorded(record)[-1])
     demand = demands.tiers[run.tier]
     verdict = judge(run, demand, demands.prices)
-    refused = _refusal(run, verdict.of("valid").outcome, verdict.of("model_fit").outcome)
+    refused = _refusal(run, verdict.of("valid").grade, verdict.of("model_fit").grade)
     if refused:
         typer.echo(refused, err=True)
         raise typer.Exit(Exit.INVALID)
@@ -47,7 +47,7 @@ def recommend(
         found = find(run, demand, goal)
     except (UnstableError, ValueError) as error:
         typer.echo(str(error), err=True)
-        raise typer.Exit(Exit.FAIL) from None
+        raise typer.Exit(Exit.VIOLATED) from None
     out = show.console()
     for name, value in found.variables.items():
         out.print(f"{name}={value}")
@@ -59,10 +59,10 @@ def recommend(
         raise typer.Exit(_confirm(run, goal, found.variables))
 
 
-def _refusal(run: Run, valid: Outcome, model: Outcome) -> str:
-    if valid is Outcome.INVALID:
+def _refusal(run: Run, valid: Grade, model: Grade) -> str:
+    if valid is Grade.INVALID:
         return f"the run at tier {run.tier} is invalid: nothing can be recommended from it"
-    if model is Outcome.FAIL:
+    if model is Grade.FAIL:
         return f"the model does not explain the run at tier {run.tier}: nothing can be recommended from it"
     return ""
 
@@ -73,7 +73,7 @@ def _confirm(run: Run, goal: Goal, variables: dict[str, str]) -> Exit:
 
     workload = Demands.load().workload
     with show.progress() as progress:
-        stand = Stand(
+        stand = Testbed(
             run.tier, new_folder("confirm"), workload, speed=run.speed, progress=progress, env=variables
         )
         with stand:
@@ -85,4 +85,4 @@ def _confirm(run: Run, goal: Goal, variables: dict[str, str]) -> Exit:
     typer.echo(
         f"{said}: p{goal.share * 100:g} {reached:.1f} s at {goal.per_hour:g} an hour, {len(one.judged)} roadmaps"
     )
-    return Exit.PASS if held else Exit.FAIL
+    return Exit.HOLDS if held else Exit.VIOLATED

@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from loadtests import reports, show
-from loadtests.cli.options import recorded
-from loadtests.finding import worst
-from loadtests.seen import Run
-from loadtests.tiers import Demands
-from loadtests.together import together
-from loadtests.verdict import CODES, judge
+from harness.load import reports, show
+from harness.load.across_tiers import across_tiers
+from harness.load.cli.options import recorded
+from harness.load.judgement import worst
+from harness.load.locust.demands import Demands
+from harness.load.record import Run
+from harness.load.verdict import CODES, judge
 
 
 def report(
@@ -24,11 +24,11 @@ def report(
     order = list(demands.tiers)
     runs = sorted((Run.read(one) for one in folders), key=lambda run: order.index(run.tier))
     verdicts = [judge(run, demands.tiers[run.tier], demands.prices) for run in runs]
-    between = together(runs, verdicts, [demands.tiers[run.tier] for run in runs])
+    between = across_tiers(runs, verdicts, [demands.tiers[run.tier] for run in runs])
     show.show(verdicts, between)
     if "GITHUB_ACTIONS" in os.environ:
         for line in reports.annotations(verdicts, between):
             typer.echo(line)
     where = folders[0].parent if len(folders) > 1 else folders[0]
     typer.echo(f"report: {reports.write(runs, verdicts, between, where)}")
-    raise typer.Exit(CODES[worst([*(v.outcome for v in verdicts), *(j.outcome for j in between)])])
+    raise typer.Exit(CODES[worst([*(v.grade for v in verdicts), *(j.grade for j in between)])])

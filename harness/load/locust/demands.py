@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-FILE = Path(__file__).with_name("tiers.toml")
+FILE = Path(__file__).parents[3] / "loadtests" / "tiers.toml"
 T = TypeVar("T")
 
 

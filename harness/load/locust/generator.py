@@ -14,9 +14,9 @@ from locust.env import Environment
 from locust.event import Events
 from locust.runners import MasterRunner, WorkerRunner
 
-from loadtests import options
-from loadtests.load import Load
-from loadtests.recorder import Recorder
+from harness.load.locust import options
+from harness.load.locust.recorder import Recorder
+from harness.load.locust.stream import Load
 from loadtests.users import BROWSE, CREATE, Author, Client
 
 log = logging.getLogger(__name__)

@@ -1,16 +1,16 @@
-"""The Locust process's side of its attendant: see loadtests/attendant.py, which this process must not import."""
+"""The Locust process's side of its judge: see harness/load/judge_process.py, which this process must not import."""
 
 import json
 import subprocess
 import sys
 from pathlib import Path
 
-from loadtests.options import UsageError
+from harness.load.locust.options import UsageError
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[3]
 
 
-class Attendant:
+class JudgeClient:
     """Started with the Locust process, and ends with it.
 
     Args:
@@ -26,7 +26,7 @@ class Attendant:
     def __init__(self, tier: str, speed: float, seed: int, *, stack: bool) -> None:
         self.host, self.provider, self.speed = "", "", speed
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "loadtests.attendant"],
+            [sys.executable, "-m", "harness.load.judge_process"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=ROOT,

@@ -6,9 +6,9 @@ from typing import Any
 
 from locust.util.timespan import parse_timespan
 
-from loadtests.load import Load
-from loadtests.profiles import PROFILES, Phase
-from loadtests.tiers import Demand, Demands
+from harness.load.locust.demands import Demand, Demands
+from harness.load.locust.profiles import PROFILES, Phase
+from harness.load.locust.stream import Load
 
 DEFAULT_SECONDS = {
     "nominal": 3600.0,

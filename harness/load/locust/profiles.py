@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from loadtests.tiers import Demand
+from harness.load.locust.demands import Demand
 
 WARM_UP = "warm-up"  # recorded, not judged
 AT_ONCE_SECONDS = 0.005  # between two arrivals "at once": what one generator can send without being late

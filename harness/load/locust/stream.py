@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from loadtests.profiles import Arrival, Phase, arrivals
-from loadtests.recorder import Recorder
+from harness.load.locust.profiles import Arrival, Phase, arrivals
+from harness.load.locust.recorder import Recorder
 
 QUOTA = 15  # roadmaps in the making of one account; the service refuses the 21st by default
 FIRST_LOOK_SECONDS, LAST_LOOK_SECONDS, LOOKS_SLOW_DOWN = 1.0, 5.0, 1.5

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from loadtests.capacity import CONTENT
-from loadtests.checks.budgets import OUTSIDE_THE_POOL
-from loadtests.checks.drain import expected_drain
-from loadtests.finding import shown
-from loadtests.model import Queue, UnstableError
-from loadtests.page.plot import Plot
-from loadtests.recorder import FROM_INTENDED
-from loadtests.seen import API_KINDS, Replicate, Run
-from loadtests.tiers import Demand
-from loadtests.verdict import Verdict
+from harness.load.capacity import CONTENT
+from harness.load.checks.budgets import OUTSIDE_THE_POOL
+from harness.load.checks.drain import expected_drain
+from harness.load.judgement import shown
+from harness.load.locust.demands import Demand
+from harness.load.locust.recorder import FROM_INTENDED
+from harness.load.model import Queue, UnstableError
+from harness.load.page.plot import Plot
+from harness.load.record import API_KINDS, Replicate, Run
+from harness.load.verdict import Verdict
 
 WINDOWS = 30
 SHARES = (0.5, 0.75, 0.9, 0.95, 0.98, 0.99)

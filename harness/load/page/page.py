@@ -5,29 +5,29 @@ from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 
-from loadtests.checks.model_fit import LEAST_JOBS, measured_and_modelled
-from loadtests.finding import Finding, Judgement, Outcome, worst
-from loadtests.page import charts
-from loadtests.seen import Replicate, Run
-from loadtests.show import ASSUMED
-from loadtests.tiers import Demand, Demands
-from loadtests.verdict import Verdict
+from harness.load.checks.model_fit import LEAST_JOBS, measured_and_modelled
+from harness.load.judgement import Grade, Judgement, Sentence, worst
+from harness.load.locust.demands import Demand, Demands
+from harness.load.page import charts
+from harness.load.record import Replicate, Run
+from harness.load.show import ASSUMED
+from harness.load.verdict import Verdict
 
 STYLE = Path(__file__).with_name("style.css")
 SIGNS = {
-    Outcome.PASS: "✓",
-    Outcome.FAIL: "✗",
-    Outcome.INCONCLUSIVE: "?",
-    Outcome.INVALID: "∅",
-    Outcome.NOT_JUDGED: "·",
+    Grade.PASS: "✓",
+    Grade.FAIL: "✗",
+    Grade.INCONCLUSIVE: "?",
+    Grade.INVALID: "∅",
+    Grade.NOT_JUDGED: "·",
 }
 COLUMNS = {"api": "API processes", "celery_logs": "logs slots", "celery_content": "content slots"}
 HEADLINES = {
-    Outcome.PASS: "The concurrency table holds",
-    Outcome.FAIL: "A row of the concurrency table does not hold",
-    Outcome.INCONCLUSIVE: "Too few samples to decide on the concurrency table",
-    Outcome.INVALID: "This run says nothing of the concurrency table",
-    Outcome.NOT_JUDGED: "Nothing was judged",
+    Grade.PASS: "The concurrency table holds",
+    Grade.FAIL: "A row of the concurrency table does not hold",
+    Grade.INCONCLUSIVE: "Too few samples to decide on the concurrency table",
+    Grade.INVALID: "This run says nothing of the concurrency table",
+    Grade.NOT_JUDGED: "Nothing was judged",
 }
 
 
@@ -45,11 +45,11 @@ def page(
         between: of the tiers against each other.
         demands: of each tier.
     """
-    outcome = worst([*(v.outcome for v in verdicts), *(j.outcome for j in between)])
-    headline = escape(_headline(outcome, runs))
+    grade = worst([*(v.grade for v in verdicts), *(j.grade for j in between)])
+    headline = escape(_headline(grade, runs))
     body = "".join(
         [
-            f'<h1 data-outcome="{outcome}">{_sign(outcome)} {headline}</h1>',
+            f'<h1 data-outcome="{grade}">{_sign(grade)} {headline}</h1>',
             f'<p class="soft">{escape(_about(runs))}</p>',
             f'<p class="assumption">{escape(ASSUMED)}</p>',
             _table(runs, verdicts, demands),
@@ -58,7 +58,7 @@ def page(
                 _tier(run, verdict, demand)
                 for run, verdict, demand in zip(runs, verdicts, demands, strict=True)
             ),
-            _findings("All runs together", between) if between else "",
+            _sentences("All runs together", between) if between else "",
         ]
     )
     return (
@@ -69,13 +69,13 @@ def page(
     )
 
 
-def _headline(outcome: Outcome, runs: Sequence[Run]) -> str:
+def _headline(grade: Grade, runs: Sequence[Run]) -> str:
     """In a sentence; rows that nobody has asked are not said to hold."""
     asked = {run.tier for run in runs}
-    if outcome is Outcome.PASS and asked != set(Demands.load().tiers):
+    if grade is Grade.PASS and asked != set(Demands.load().tiers):
         names = " and ".join(run.tier.capitalize() for run in runs)
         return f"{names} {'holds' if len(runs) == 1 else 'hold'}"
-    return HEADLINES[outcome]
+    return HEADLINES[grade]
 
 
 def _about(runs: Sequence[Run]) -> str:
@@ -108,8 +108,8 @@ def _row(run: Run, verdict: Verdict, demand: Demand) -> str:
     cost = "not known" if verdict.cost is None else f"<b>${verdict.cost:.2f}</b>"
     why = escape(_why(verdict))
     return (
-        f'<tr data-tier="{run.tier}" data-outcome="{verdict.outcome}"><th scope="row">{run.tier}</th>{"".join(cells)}'
-        f'<td data-label="verdict"><div>{_word(verdict.outcome)}<small>{why}</small></div></td>'
+        f'<tr data-tier="{run.tier}" data-outcome="{verdict.grade}"><th scope="row">{run.tier}</th>{"".join(cells)}'
+        f'<td data-label="verdict"><div>{_word(verdict.grade)}<small>{why}</small></div></td>'
         f'<td data-label="carries, an hour" data-carries><div>{carries}<small>{spread}nominal load '
         f"{demand.roadmaps_per_hour:g}</small></div></td>"
         f'<td data-label="1,000 roadmaps"><div>{cost}</div></td></tr>'
@@ -117,20 +117,20 @@ def _row(run: Run, verdict: Verdict, demand: Demand) -> str:
 
 
 def _why(verdict: Verdict) -> str:
-    """What decided, in a sentence: the first finding as bad as the whole, or how the row stands to its neighbours."""
-    if verdict.outcome is Outcome.PASS:
-        return next((f.said for f in verdict.of("neighbour").findings if f.about == "row"), "")
-    decided = next((f for j in verdict.judgements for f in j.findings if f.outcome is verdict.outcome), None)
+    """What decided, in a sentence: the first sentence as bad as the whole, or how the row stands to its neighbours."""
+    if verdict.grade is Grade.PASS:
+        return next((f.said for f in verdict.of("neighbour").sentences if f.about == "row"), "")
+    decided = next((f for j in verdict.judgements for f in j.sentences if f.grade is verdict.grade), None)
     return "" if decided is None else f"{decided.about}: {decided.said}"
 
 
 def _cell(role: str, count: int, verdict: Verdict) -> str:
     """A number of the table, with the worst that was found of it, and what its neighbours say."""
-    mine = [f for j in verdict.judgements for f in j.findings if f.role == role and f.about != "row"]
-    outcome = worst(f.outcome for f in mine)
-    bad = next((f for f in mine if f.outcome in {Outcome.FAIL, Outcome.INVALID}), None)
+    mine = [f for j in verdict.judgements for f in j.sentences if f.role == role and f.about != "row"]
+    grade = worst(f.grade for f in mine)
+    bad = next((f for f in mine if f.grade in {Grade.FAIL, Grade.INVALID}), None)
     said = bad or next(
-        (f for f in verdict.of("neighbour").findings if f.role == role and f.about != "row"), None
+        (f for f in verdict.of("neighbour").sentences if f.role == role and f.about != "row"), None
     )
     words = (
         ""
@@ -138,8 +138,8 @@ def _cell(role: str, count: int, verdict: Verdict) -> str:
         else escape(said.said if bad is None else f"{bad.about.partition(': ')[2]} {bad.said}")
     )
     return (
-        f'<td data-label="{COLUMNS.get(role, role)}" data-role="{role}" data-outcome="{outcome}">'
-        f"<div><b>{count} {_sign(outcome)}</b><small>{words}</small></div></td>"
+        f'<td data-label="{COLUMNS.get(role, role)}" data-role="{role}" data-outcome="{grade}">'
+        f"<div><b>{count} {_sign(grade)}</b><small>{words}</small></div></td>"
     )
 
 
@@ -226,8 +226,8 @@ def _tier(run: Run, verdict: Verdict, demand: Demand) -> str:
             )
         )
     return (
-        f'<section id="{run.tier}"><h2><span style="text-transform:capitalize">{run.tier}</span> {_word(verdict.outcome)}</h2>'
-        f'<div class="cards">{"".join(cards)}</div>{_findings("Every sentence of the verdict", verdict.judgements)}</section>'
+        f'<section id="{run.tier}"><h2><span style="text-transform:capitalize">{run.tier}</span> {_word(verdict.grade)}</h2>'
+        f'<div class="cards">{"".join(cards)}</div>{_sentences("Every sentence of the verdict", verdict.judgements)}</section>'
     )
 
 
@@ -235,29 +235,29 @@ def _card(title: str, words: str, drawn: str) -> str:
     return f'<figure class="card"><h3>{title}</h3><p>{words}</p>{drawn}</figure>'
 
 
-def _findings(title: str, judgements: Sequence[Judgement]) -> str:
+def _sentences(title: str, judgements: Sequence[Judgement]) -> str:
     items = "".join(
-        _finding(judgement.check, finding) for judgement in judgements for finding in judgement.findings
+        _sentence(judgement.check, sentence) for judgement in judgements for sentence in judgement.sentences
     )
-    bad = worst(judgement.outcome for judgement in judgements) in {Outcome.FAIL, Outcome.INVALID}
+    bad = worst(judgement.grade for judgement in judgements) in {Grade.FAIL, Grade.INVALID}
     return f'<details{" open" if bad else ""}><summary>{title}</summary><ul class="findings">{items}</ul></details>'
 
 
-def _finding(check: str, finding: Finding) -> str:
-    value = "" if finding.measured is None else f' data-value="{finding.measured.value}"'
+def _sentence(check: str, sentence: Sentence) -> str:
+    value = "" if sentence.measured is None else f' data-value="{sentence.measured.value}"'
     return (
-        f'<li data-check="{check}" data-about="{escape(finding.about)}"{value}>{_word(finding.outcome)}'
-        f'<span>{escape(finding.about)} <span class="said">{escape(finding.said)}</span></span></li>'
+        f'<li data-check="{check}" data-about="{escape(sentence.about)}"{value}>{_word(sentence.grade)}'
+        f'<span>{escape(sentence.about)} <span class="said">{escape(sentence.said)}</span></span></li>'
     )
 
 
-def _word(outcome: Outcome) -> str:
-    return f'<span class="word {_class(outcome)}">{SIGNS[outcome]} {outcome}</span>'
+def _word(grade: Grade) -> str:
+    return f'<span class="word {_class(grade)}">{SIGNS[grade]} {grade}</span>'
 
 
-def _sign(outcome: Outcome) -> str:
-    return f'<span class="{_class(outcome)}" aria-hidden="true">{SIGNS[outcome]}</span>'
+def _sign(grade: Grade) -> str:
+    return f'<span class="{_class(grade)}" aria-hidden="true">{SIGNS[grade]}</span>'
 
 
-def _class(outcome: Outcome) -> str:
-    return outcome.replace(" ", "-")
+def _class(grade: Grade) -> str:
+    return grade.replace(" ", "-")

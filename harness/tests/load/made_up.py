@@ -6,12 +6,12 @@ from functools import cache
 
 import numpy as np
 
-from loadtests.model import simulate
-from loadtests.profiles import PROFILES, arrivals
-from loadtests.recorder import FROM_INTENDED, LAG, new_histogram
-from loadtests.rows import row
-from loadtests.seen import Job, Replicate, Requests, RoleSeen, Run, Sample
-from loadtests.tiers import Demands
+from harness.load.locust.demands import Demands
+from harness.load.locust.profiles import PROFILES, arrivals
+from harness.load.locust.recorder import FROM_INTENDED, LAG, new_histogram
+from harness.load.model import simulate
+from harness.load.record import Job, LiveRole, Replicate, Requests, Run, Sample
+from loadtests.declaration import row
 
 SPEED = 20.0
 OWN_SECONDS = 0.09  # of a roadmap in its slot, beside the provider's: as measured on two cores
@@ -49,7 +49,7 @@ def made_up(tier="team", *, depth="standard", replicates=5, jobs=300):
 
 def _role(role, wanted):
     processes = wanted.processes[role]
-    return RoleSeen(
+    return LiveRole(
         processes=processes,
         queues=wanted.queues[role],
         prefetch=processes if wanted.queues[role] else None,

@@ -2,10 +2,10 @@
 
 from collections import Counter
 
-from loadtests.checks.valid import little_error, wholes
-from loadtests.join import parts, replicate
-from loadtests.recorder import Recorder
-from loadtests.tests.made_up import made_up
+from harness.load.build_record import parts, replicate
+from harness.load.checks.valid import little_error, wholes
+from harness.load.locust.recorder import Recorder
+from harness.tests.load.made_up import made_up
 
 SEEN = {
     "phase": "nominal 1",

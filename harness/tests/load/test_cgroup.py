@@ -2,7 +2,7 @@
 
 import pytest
 
-from loadtests.cgroup import Cgroup
+from harness.load.cgroup import Cgroup
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from loadtests import machine
+from harness.load import machine
 
 
 @pytest.mark.parametrize(

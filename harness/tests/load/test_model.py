@@ -6,7 +6,7 @@ import ciw
 import numpy as np
 import pytest
 
-from loadtests.model import (
+from harness.load.model import (
     Queue,
     UnstableError,
     carries,

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from harness.base.browser import DESKTOP, PHONE
-from loadtests import reports
-from loadtests.finding import shown_value
-from loadtests.mutants import MUTANTS
-from loadtests.scaling import scaling
-from loadtests.tests.made_up import DEMANDS, made_up
-from loadtests.verdict import judge
+from harness.load import reports
+from harness.load.judgement import shown_value
+from harness.load.mutants import MUTANTS
+from harness.load.scaling import scaling
+from harness.load.verdict import judge
+from harness.tests.load.made_up import DEMANDS, made_up
 
 pytestmark = pytest.mark.e2e
 DARK = "rgb(15, 20, 26)"
@@ -38,7 +38,7 @@ def test_the_numbers_that_are_read_are_the_verdicts(browser, shown):
         row = f'tr[data-tier="{verdict.tier}"]'
         (carries,) = browser.texts(f"{row} [data-carries] b") or [""]
         assert carries == f"{verdict.carries.value:.0f}"
-        assert browser.evaluate(f"document.querySelector('{row}').dataset.outcome") == verdict.outcome
+        assert browser.evaluate(f"document.querySelector('{row}').dataset.outcome") == verdict.grade
     (api,) = browser.texts('tr[data-tier="developer"] [data-role="api"]')
     assert "3, the row says 4" in api
     numbers = browser.evaluate(
@@ -46,9 +46,9 @@ def test_the_numbers_that_are_read_are_the_verdicts(browser, shown):
         ".map(element => [element.dataset.about, Number(element.dataset.value)]))"
     )
     for judgement in verdicts[2].judgements:
-        for finding in judgement.findings:
-            if finding.measured is not None:
-                assert numbers[finding.about] == pytest.approx(finding.measured.value), shown_value(0)
+        for sentence in judgement.sentences:
+            if sentence.measured is not None:
+                assert numbers[sentence.about] == pytest.approx(sentence.measured.value), shown_value(0)
 
 
 @pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desktop", "phone"])

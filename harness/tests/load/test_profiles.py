@@ -6,8 +6,8 @@ import statistics
 import pytest
 from scipy import stats
 
-from loadtests.profiles import PROFILES, WARM_UP, Phase, arrivals
-from loadtests.tiers import Demands
+from harness.load.locust.demands import Demands
+from harness.load.locust.profiles import PROFILES, WARM_UP, Phase, arrivals
 
 DEMAND = Demands.load().tiers["team"]
 STEADY = [Phase(name="steady", seconds=5000, per_second=2)]

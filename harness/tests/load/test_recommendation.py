@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from loadtests.cli import app
-from loadtests.comparison import compare
-from loadtests.model import UnstableError, simulate
-from loadtests.mutants import MUTANTS
-from loadtests.recommendation import Goal, recommend
-from loadtests.tests.made_up import DEMANDS, made_up
+from harness.load.cli import app
+from harness.load.comparison import compare
+from harness.load.model import UnstableError, simulate
+from harness.load.mutants import MUTANTS
+from harness.load.recommendation import Goal, recommend
+from harness.tests.load.made_up import DEMANDS, made_up
 
 TEAM = DEMANDS.tiers["team"]
 

@@ -3,7 +3,7 @@
 import json
 import random
 
-from loadtests.recorder import ROADMAPS, SUMMARY, Asked, Recorder, merged
+from harness.load.locust.recorder import ROADMAPS, SUMMARY, Asked, Recorder, merged
 
 SECONDS = [random.Random(3).lognormvariate(-3, 1) for _ in range(5000)]  # noqa: S311
 

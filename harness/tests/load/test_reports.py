@@ -6,11 +6,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from loadtests import reports
-from loadtests.mutants import MUTANTS
-from loadtests.scaling import scaling
-from loadtests.tests.made_up import DEMANDS, made_up
-from loadtests.verdict import judge
+from harness.load import reports
+from harness.load.mutants import MUTANTS
+from harness.load.scaling import scaling
+from harness.load.verdict import judge
+from harness.tests.load.made_up import DEMANDS, made_up
 
 
 def judged(runs):
@@ -86,7 +86,7 @@ def test_the_page_says_its_assumption_and_every_sentence(mixed, tmp_path):
     text = reports.write(*mixed, tmp_path).read_text()
     assert "are our assumption" in text
     about = {found["data-about"] for _, found in Page(text).elements if "data-about" in found}
-    assert about >= {f.about for verdict in mixed[1] for j in verdict.judgements for f in j.findings}
+    assert about >= {f.about for verdict in mixed[1] for j in verdict.judgements for f in j.sentences}
 
 
 @pytest.mark.parametrize("depth", ["quick", "standard"])

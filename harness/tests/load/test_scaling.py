@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from loadtests.finding import Outcome
-from loadtests.mutants import MUTANTS
-from loadtests.scaling import scaling
-from loadtests.tests.made_up import DEMANDS, made_up
-from loadtests.verdict import judge
+from harness.load.judgement import Grade
+from harness.load.mutants import MUTANTS
+from harness.load.scaling import scaling
+from harness.load.verdict import judge
+from harness.tests.load.made_up import DEMANDS, made_up
 
 
 def _scaling(runs):
@@ -19,8 +19,8 @@ def quick():
 
 def test_healthy_rows_scale_with_their_slots():
     found = _scaling(quick())
-    assert found.outcome is Outcome.PASS
-    assert [finding.limit for finding in found.findings] == [2, 4]
+    assert found.grade is Grade.PASS
+    assert [sentence.limit for sentence in found.sentences] == [2, 4]
 
 
 def test_a_tier_that_is_slower_than_its_slots_fails():
@@ -31,14 +31,14 @@ def test_a_tier_that_is_slower_than_its_slots_fails():
         return replace(one, jobs=tuple(late), samples=())
 
     team = team.having(replicates=tuple(map(slower, team.replicates)))
-    assert [finding.outcome for finding in _scaling([starter, developer, team]).findings] == ["pass", "fail"]
+    assert [sentence.grade for sentence in _scaling([starter, developer, team]).sentences] == ["pass", "fail"]
 
 
 def test_a_tier_that_is_not_its_row_is_not_held_against_others():
     starter, developer, _ = quick()
     found = _scaling([starter, MUTANTS["half-the-content-slots"].recorded(developer)])
-    assert found.outcome is Outcome.NOT_JUDGED
+    assert found.grade is Grade.NOT_JUDGED
 
 
 def test_one_tier_alone_is_not_judged():
-    assert _scaling(quick()[:1]).outcome is Outcome.NOT_JUDGED
+    assert _scaling(quick()[:1]).grade is Grade.NOT_JUDGED

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from loadtests.model import Queue, carries
-from loadtests.search import Point, crossing, highest_rate
+from harness.load.model import Queue, carries
+from harness.load.search import Point, crossing, highest_rate
 
 SERVICE = np.random.default_rng(7).lognormal(0, 0.4, 5000)
 SLOTS, LIMIT = 2, 5.0

@@ -1,6 +1,6 @@
 """What a log that nobody watches is told of a run that takes half an hour."""
 
-from loadtests.show import EVERY_SECONDS, now_and_then
+from harness.load.show import EVERY_SECONDS, now_and_then
 
 
 def test_each_step_is_told_at_once_and_then_now_and_then():

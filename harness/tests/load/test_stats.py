@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from loadtests.model import Queue, simulate
-from loadtests.stats import (
+from harness.load.model import Queue, simulate
+from harness.load.stats import (
     Interval,
     clean_trials,
     more_needed,

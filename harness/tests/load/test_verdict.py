@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from loadtests.checks.valid import little_error
-from loadtests.exits import Exit
-from loadtests.finding import Outcome
-from loadtests.mutants import MUTANTS
-from loadtests.recorder import FROM_INTENDED
-from loadtests.seen import Run
-from loadtests.tests.made_up import DEMANDS, made_up
-from loadtests.verdict import exit_of, judge
+from harness.base.exits import Exit
+from harness.load.checks.valid import little_error
+from harness.load.judgement import Grade
+from harness.load.locust.recorder import FROM_INTENDED
+from harness.load.mutants import MUTANTS
+from harness.load.record import Run
+from harness.load.verdict import exit_of, judge
+from harness.tests.load.made_up import DEMANDS, made_up
 
 
 @pytest.fixture(scope="module")
@@ -29,13 +29,13 @@ def changed(run, **changes):
 
 
 def said(found):
-    return "\n".join(f"{f.about}: {f.outcome} {f.said}" for j in found.judgements for f in j.findings)
+    return "\n".join(f"{f.about}: {f.grade} {f.said}" for j in found.judgements for f in j.sentences)
 
 
 @pytest.mark.parametrize("tier", DEMANDS.tiers)
 def test_a_healthy_row_passes_and_says_what_it_carries(tier):
     found = verdict(made_up(tier))
-    assert found.exit is Exit.PASS, said(found)
+    assert found.exit is Exit.HOLDS, said(found)
     assert found.red == []
     assert found.carries.low > DEMANDS.tiers[tier].roadmaps_per_hour
     assert 4 < found.cost < 20  # the provider alone takes 4
@@ -46,7 +46,7 @@ def test_a_healthy_row_passes_and_says_what_it_carries(tier):
 def test_each_mutant_turns_exactly_its_check_red(tier, name):
     found = verdict(MUTANTS[name].recorded(made_up(tier)))
     assert found.red == [MUTANTS[name].red], said(found)
-    assert found.exit is Exit.FAIL
+    assert found.exit is Exit.VIOLATED
 
 
 def test_nothing_asked_for_is_invalid():
@@ -68,8 +68,8 @@ def test_nothing_asked_for_is_invalid():
 def test_a_run_that_says_nothing_is_invalid_and_neither_pass_nor_fail(team, changes, about):
     found = verdict(changed(team, **changes))
     assert found.exit is Exit.INVALID
-    assert [f.about for f in found.of("valid").findings if f.outcome is Outcome.INVALID] == [about]
-    assert found.of("objectives").outcome is Outcome.NOT_JUDGED
+    assert [f.about for f in found.of("valid").sentences if f.grade is Grade.INVALID] == [about]
+    assert found.of("objectives").grade is Grade.NOT_JUDGED
     assert found.carries is None
 
 
@@ -93,18 +93,18 @@ def test_probes_that_contradict_the_stamps_make_the_run_invalid(team):
 def test_too_few_roadmaps_are_invalid_at_one_depth_and_enough_at_another():
     short = made_up("team", replicates=5, jobs=100)
     assert verdict(short).exit is Exit.INVALID
-    assert verdict(made_up("team", depth="quick")).exit is Exit.PASS
+    assert verdict(made_up("team", depth="quick")).exit is Exit.HOLDS
 
 
 def test_a_quick_check_does_not_judge_objectives():
     found = verdict(made_up("developer", depth="quick"))
-    assert found.of("objectives").outcome is Outcome.NOT_JUDGED
-    assert found.of("drain").outcome is Outcome.PASS
+    assert found.of("objectives").grade is Grade.NOT_JUDGED
+    assert found.of("drain").grade is Grade.PASS
 
 
 def test_one_replicate_cannot_decide_an_objective():
     found = verdict(made_up("team", replicates=1))
-    assert found.exit is Exit.INCONCLUSIVE
+    assert found.exit is Exit.UNKNOWN
     assert "more replicates would decide" in said(found)
 
 
@@ -114,16 +114,16 @@ def test_lost_roadmaps_fail_the_objectives_and_the_drain(team):
         return replace(one, jobs=(*one.jobs[:-30], *gone), samples=())
 
     found = verdict(team.having(replicates=tuple(map(losing, team.replicates))))
-    assert found.exit is Exit.FAIL
+    assert found.exit is Exit.VIOLATED
     assert found.red == ["objectives", "drain"], said(found)
 
 
 def test_connections_that_nobody_counted_are_not_within_their_budget(team):
     found = verdict(changed(team, samples=()))
     peaks = [
-        f for f in found.of("budgets").findings if "at their peak" in f.about and "memory" not in f.about
+        f for f in found.of("budgets").sentences if "at their peak" in f.about and "memory" not in f.about
     ]
-    assert [finding.outcome for finding in peaks if "pools" not in finding.about] == [Outcome.NOT_JUDGED]
+    assert [sentence.grade for sentence in peaks if "pools" not in sentence.about] == [Grade.NOT_JUDGED]
 
 
 def test_a_slow_drain_fails(team):
@@ -152,43 +152,43 @@ def test_a_model_that_does_not_explain_the_run_recommends_nothing(team):
 
     found = verdict(team.having(replicates=tuple(map(puzzling, team.replicates))))
     assert "model_fit" in found.red
-    assert found.of("neighbour").outcome is Outcome.NOT_JUDGED
+    assert found.of("neighbour").grade is Grade.NOT_JUDGED
 
 
 def test_an_api_row_beyond_this_machines_cores_is_modelled():
     found = verdict(made_up("team").having(cores=2))
-    api = next(f for f in found.of("neighbour").findings if f.about.startswith("api"))
-    assert api.outcome is Outcome.NOT_JUDGED
+    api = next(f for f in found.of("neighbour").sentences if f.about.startswith("api"))
+    assert api.grade is Grade.NOT_JUDGED
     assert api.said.startswith("modelled")
-    assert found.exit is Exit.PASS
+    assert found.exit is Exit.HOLDS
 
 
 def test_a_row_too_small_for_its_load_is_under_and_its_role_named():
     run = made_up("starter")
     much = replace(DEMANDS.tiers["starter"], roadmaps_per_hour=330)
     found = judge(run, much, DEMANDS.prices)
-    row = found.of("neighbour").findings[-1]
-    assert row.outcome is Outcome.FAIL
+    row = found.of("neighbour").sentences[-1]
+    assert row.grade is Grade.FAIL
     assert row.said == "UNDER: celery_content binds"
 
 
 def test_a_row_whose_smaller_neighbour_would_do_is_over():
     little = replace(DEMANDS.tiers["developer"], roadmaps_per_hour=100)
     run = made_up("developer")
-    assert judge(run, little, DEMANDS.prices).of("neighbour").findings[-1].said.startswith("OVER")
+    assert judge(run, little, DEMANDS.prices).of("neighbour").sentences[-1].said.startswith("OVER")
 
 
 def test_a_row_of_which_one_role_alone_is_too_large_is_imbalanced(team):
-    row = verdict(team.having(cores=2)).of("neighbour").findings[-1]
-    assert row.outcome is Outcome.PASS
+    row = verdict(team.having(cores=2)).of("neighbour").sentences[-1]
+    assert row.grade is Grade.PASS
     assert row.said == "IMBALANCED: celery_content binds, while of celery_logs the smaller row has enough"
 
 
 def test_a_client_alone_is_not_asked_for_what_it_cannot_see(team):
     found = verdict(team.having(roles=None))
-    assert found.of("counts").outcome is Outcome.NOT_JUDGED
-    assert found.of("neighbour").outcome is Outcome.NOT_JUDGED
-    assert found.exit is Exit.PASS
+    assert found.of("counts").grade is Grade.NOT_JUDGED
+    assert found.of("neighbour").grade is Grade.NOT_JUDGED
+    assert found.exit is Exit.HOLDS
 
 
 def test_a_recorded_run_is_judged_the_same_after_reading_it_again(team, tmp_path):
