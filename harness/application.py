@@ -263,7 +263,13 @@ class Environment(Protocol):
     """What a role is given, where templates do not say it."""
 
     def __call__(
-        self, role: Role, *, tier: str, at: Addresses, secrets: Mapping[str, str], overrides: Mapping[str, str]
+        self,
+        role: Role,
+        *,
+        tier: str,
+        at: Addresses,
+        secrets: Mapping[str, str],
+        overrides: Mapping[str, str],
     ) -> Mapping[str, str]:
         """The role's variables.
 

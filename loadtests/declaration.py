@@ -1,17 +1,77 @@
-"""The rows of the concurrency table as a verdict needs them, from what is deployed."""
+"""The product's load test, as the harness is told of it: what roadmaps are, where they are written down, how a row looks."""
 
-from app.roles import ROLES
+from app.roles import ROLES, unacked_key
 from harness.deployment.declaration import Deployment
+from harness.load.declaration import Column, LoadTest
 from harness.load.record import Row
+from loadtests.mutants import API, CONTENT, LOGS, MUTANTS
+from loadtests.pace import set_pace
+from loadtests.traffic import HERE, TRAFFIC
+
+_STAMPS = """
+SELECT r.id, r.status, extract(epoch FROM r.created_at)::float8 AS created,
+       extract(epoch FROM r.started_at)::float8 AS claimed, extract(epoch FROM r.ended_at)::float8 AS completed,
+       l.logged, l.lag
+FROM roadmap_requests r LEFT JOIN (
+    SELECT request_id, extract(epoch FROM max(stored_at))::float8 AS logged,
+           extract(epoch FROM max(stored_at - occurred_at))::float8 AS lag
+    FROM execution_logs GROUP BY request_id
+) l ON l.request_id = r.id
+"""
+_MAKING = """
+SELECT count(*) FILTER (WHERE status = 'queued') AS queued, count(*) FILTER (WHERE status = 'running') AS running
+FROM roadmap_requests WHERE status IN ('queued', 'running')
+"""
+_PROGRESS = """
+SELECT count(*) FILTER (WHERE status = 'queued') AS queued, count(*) FILTER (WHERE status = 'running') AS running,
+       count(*) FILTER (WHERE ended_at IS NOT NULL) AS ended
+FROM roadmap_requests
+"""
 
 
-def row(tier: str) -> Row:
-    """What a tier is meant to be."""
-    found = Deployment.load().tiers[tier]
-    return Row(
-        processes=dict(found.concurrency),
-        queues={role: ROLES[role].queues for role in found.concurrency},
-        pool_size=found.database_pool_size,
-        memory_mb=found.memory_mb,
-        cpus=found.cpus,
-    )
+def rows() -> dict[str, Row]:
+    """The rows of the concurrency table, from what is deployed."""
+    return {
+        name: Row(
+            processes=dict(tier.concurrency),
+            queues={role: ROLES[role].queues for role in tier.concurrency},
+            pool_size=tier.database_pool_size,
+            memory_mb=tier.memory_mb,
+            cpus=tier.cpus,
+        )
+        for name, tier in Deployment.load().tiers.items()
+    }
+
+
+def roles() -> dict[str, str]:
+    """Service -> what its SERVICE_TYPE makes of it."""
+    return {name: service.role.service_type for name, service in Deployment.load().services.items()}
+
+
+LOAD_TEST = LoadTest(
+    traffic=TRAFFIC,
+    command="python -m loadtests",
+    locustfile=HERE / "locustfile.py",
+    assumption="The nominal load and the objectives are our assumption (loadtests/tiers.toml), not the guide's.",
+    rows=rows,
+    rows_file="deploy/tiers.toml",
+    columns=(
+        Column(role=API, name="API", counts="processes", variable=ROLES[API].concurrency),
+        Column(role=LOGS, name="logs", counts="slots", variable=ROLES[LOGS].concurrency),
+        Column(role=CONTENT, name="content", counts="slots", variable=ROLES[CONTENT].concurrency),
+    ),
+    roles=roles,
+    worker=CONTENT,
+    one_at_a_time=(CONTENT,),
+    pool_variable="DATABASE_POOL_SIZE",
+    requests=("GET /api/v1/",),  # not signing up, slow on purpose (argon2)
+    ended_well="completed",
+    stamps=_STAMPS,
+    making=_MAKING,
+    progress=_PROGRESS,
+    taken={"logs": unacked_key("logs")},
+    provider="openai",
+    pace=set_pace,
+    cpu_seconds_a_call=0.016,
+    mutants=MUTANTS,
+)

@@ -1,17 +1,15 @@
 """How the scripted provider behaves under load: as slow as a real one, so many times faster, the same every time."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from harness.load.locust.demands import Workload
-from harness.providers.openai.client import FakeOpenAI
-from harness.providers.openai.latency import Delay
-from harness.providers.openai.scenario import Scenario
-from harness.providers.openai.script import Match, Rule
-from harness.providers.openai.steps import Reply
+from loadtests.traffic import Workload
+
+if TYPE_CHECKING:  # who only drives a URL need not have what a provider is scripted with
+    from harness.providers.openai.client import FakeOpenAI
 
 
 def set_pace(
-    openai: FakeOpenAI, workload: Workload, speed: float, seed: int, *, identical: bool = False
+    openai: "FakeOpenAI", workload: Workload, speed: float, seed: int, *, identical: bool = False
 ) -> None:
     """Script it.
 
@@ -22,6 +20,11 @@ def set_pace(
         seed: of the latencies.
         identical: whether every call takes the median.
     """
+    from harness.providers.openai.latency import Delay
+    from harness.providers.openai.scenario import Scenario
+    from harness.providers.openai.script import Match, Rule
+    from harness.providers.openai.steps import Reply
+
     sigma = 0.0 if identical else workload.call_sigma
     rule = Rule(
         id="as long as the workload says",
@@ -30,11 +33,6 @@ def set_pace(
     )
     latency = Delay(seconds=workload.call_median_seconds, sigma=sigma)
     openai.load(Scenario(seed=seed, speed=speed, latency=latency, rules=(rule,)))
-
-
-def cpu_seconds(openai: FakeOpenAI) -> float:
-    """What the provider's process has used so far."""
-    return float(openai.totals()["cpu_seconds"])
 
 
 def curriculum(concepts: int) -> dict[str, Any]:

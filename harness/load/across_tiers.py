@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from harness.load.coverage import coverage
+from harness.load.declaration import LoadTest
 from harness.load.judgement import Judgement
 from harness.load.locust.demands import Demand
 from harness.load.record import Run
@@ -11,7 +12,7 @@ from harness.load.verdict import Verdict
 
 
 def across_tiers(
-    runs: Sequence[Run], verdicts: Sequence[Verdict], demands: Sequence[Demand]
+    runs: Sequence[Run], verdicts: Sequence[Verdict], demands: Sequence[Demand], test: LoadTest
 ) -> list[Judgement]:
     """The judgements that have something to say.
 
@@ -19,6 +20,7 @@ def across_tiers(
         runs: of tiers.
         verdicts: of each.
         demands: on each.
+        test: whose runs.
     """
-    found = [scaling(runs, verdicts)] if len(runs) > 1 else []
-    return [judgement for judgement in (*found, coverage(runs, demands)) if judgement.sentences]
+    found = [scaling(runs, verdicts, test)] if len(runs) > 1 else []
+    return [judgement for judgement in (*found, coverage(runs, demands, test)) if judgement.sentences]

@@ -7,34 +7,38 @@ from pathlib import Path
 from typing import Any
 
 from harness.load.locust.profiles import STEADY, WARM_UP
-from harness.load.locust.recorder import ROADMAPS, SUMMARY
+from harness.load.locust.recorder import SUMMARY
 from harness.load.record import Job, Replicate, Requests
 
 Stamps = Mapping[str, Mapping[str, Any]]
 
 
-def load(folder: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """What a generator has left in a folder: its summary, and every roadmap.
+def read_generated(folder: Path, notes: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """What a generator has left in a folder: its summary, and all that it asked for.
+
+    Args:
+        folder: of it.
+        notes: name of the file with a line for each.
 
     Raises:
         FileNotFoundError: it has left nothing.
     """
-    roadmaps = [json.loads(line) for line in (folder / ROADMAPS).read_text().splitlines()]
-    return json.loads((folder / SUMMARY).read_text()), roadmaps
+    asked = [json.loads(line) for line in (folder / notes).read_text().splitlines()]
+    return json.loads((folder / SUMMARY).read_text()), asked
 
 
 def replicate(
-    profile: str, summary: Mapping[str, Any], roadmaps: Iterable[Mapping[str, Any]], stamps: Stamps
+    profile: str, summary: Mapping[str, Any], asked: Iterable[Mapping[str, Any]], stamps: Stamps
 ) -> Replicate:
     """One run of the generator as a record.
 
     Args:
         profile: of the load.
         summary: of the generator.
-        roadmaps: that it asked for.
+        asked: what it asked for.
         stamps: of the service, by id; empty where nobody could look.
     """
-    jobs = tuple(_job(seen, stamps.get(seen["id"])) for seen in roadmaps)
+    jobs = tuple(_job(seen, stamps.get(seen["id"])) for seen in asked)
     starts = [job.intended for job in jobs]
     ends = [job.completed or job.intended for job in jobs]
     own = summary["processes"].values()

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from harness.load.checks.objectives import api_ms, time_to_roadmap
+from harness.load.checks.objectives import api_ms, time_to_end
+from harness.load.declaration import LoadTest
 from harness.load.judgement import shown_value
 from harness.load.record import Replicate, Run
 from harness.load.stats import CONFIDENCE, of_mean
@@ -26,12 +27,18 @@ class Difference:
     worse: bool
 
 
-def compare(before: Run, after: Run) -> Iterator[Difference]:
-    """Welch's test over the replicates of both (Welch 1947); all figures are better when smaller."""
+def compare(before: Run, after: Run, test: LoadTest) -> Iterator[Difference]:
+    """Welch's test over the replicates of both (Welch 1947); all figures are better when smaller.
+
+    Args:
+        before: recorded.
+        after: recorded later, at the same speed.
+        test: whose runs.
+    """
     figures: dict[str, tuple[str, Callable[[Replicate], float]]] = {
-        "API, p95": ("ms", lambda one: api_ms(one, 95)),
-        "API, p99": ("ms", lambda one: api_ms(one, 99)),
-        "time to roadmap, p95": ("s", lambda one: time_to_roadmap(one, 0.95) * before.speed),
+        "API, p95": ("ms", lambda one: api_ms(one, 95, test.api_kinds)),
+        "API, p99": ("ms", lambda one: api_ms(one, 99, test.api_kinds)),
+        f"time to {test.noun}, p95": ("s", lambda one: time_to_end(one, 0.95) * before.speed),
         "service, mean": ("s", lambda one: float(np.mean(one.service())) * before.speed),
     }
     for name, (unit, value) in figures.items():

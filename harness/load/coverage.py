@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.load.capacity import CONTENT
+from harness.load.declaration import LoadTest
 from harness.load.judgement import Grade, Judgement, Sentence
 from harness.load.locust.demands import Demand
 from harness.load.model import simulate
@@ -19,30 +19,31 @@ from harness.load.stats import CONFIDENCE, Interval, of_percentile, of_share
 ROUNDS = 200  # the share is then known within four points
 TRUTH_JOBS = 200_000
 SHARE = 0.95
-WARM_UP = 0.1  # of the roadmaps, as in the profile
+WARM_UP = 0.1  # of the jobs, as in the profile
 
 
-def coverage(runs: Sequence[Run], demands: Sequence[Demand]) -> Judgement:
+def coverage(runs: Sequence[Run], demands: Sequence[Demand], test: LoadTest) -> Judgement:
     """What is to be known of the intervals before they are believed; it judges nothing.
 
     Args:
         runs: recorded.
         demands: of their tiers.
+        test: whose runs.
     """
-    found = [_sentence(run, demand) for run, demand in zip(runs, demands, strict=True)]
+    found = [_sentence(run, demand, test) for run, demand in zip(runs, demands, strict=True)]
     return Judgement(check="coverage", sentences=tuple(one for one in found if one is not None))
 
 
-def _sentence(run: Run, demand: Demand) -> Sentence | None:
+def _sentence(run: Run, demand: Demand, test: LoadTest) -> Sentence | None:
     steady = run.steady()
     service = run.service()
-    slots, rate = run.row.processes[CONTENT], demand.roadmaps_per_hour / 3600
+    slots, rate = run.row.processes[test.worker], demand.per_hour / 3600
     if len(steady) < 2 or rate * float(np.mean(service)) >= slots:  # noqa: PLR2004 - a spread takes two
         return None
     jobs = int(np.median([len(one.judged) for one in steady]))
     covered = covering(service, rate, slots, jobs, len(steady))
     return Sentence(
-        about=f"{run.tier}: interval of the p95 of the time to the roadmap",
+        about=f"{run.tier}: interval of the p95 of the time to the {test.noun}",
         grade=Grade.NOT_JUDGED,
         said=f"covers the true one in {covered.value:.0%} of {covered.count} simulated checks of {len(steady)} replicates "
         f"of {jobs}; {CONFIDENCE:.0%} is what it is made for",

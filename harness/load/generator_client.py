@@ -1,4 +1,4 @@
-"""The generator, started in a process of its own: this one may import the app, and Locust's may not."""
+"""The generator, started in a process of its own: this one may import what it likes, and Locust's may not."""
 
 import signal
 import subprocess
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.load.build_record import load
+from harness.load.build_record import read_generated
+from harness.load.declaration import LoadTest
 from harness.load.locust.recorder import SUMMARY
 
-LOCUSTFILE = Path(__file__).parents[2] / "loadtests" / "locustfile.py"
 POLL_SECONDS = 0.5
 SHOWN_LINES = 15
 
@@ -29,11 +29,11 @@ class Plan:
         provider: the scripted one; '' for a real one.
         tier: row of the table.
         profile: how the load moves.
-        seconds: of the world, for which roadmaps are asked for.
+        seconds: of the world, for which there are arrivals.
         speed: times how much faster time passes.
         seed: of the arrivals.
-        rate: roadmaps an hour; 0 for the tier's.
-        at_once: roadmaps of a burst; 0 for the tier's.
+        rate: an hour; 0 for the tier's.
+        at_once: of a burst; 0 for the tier's.
         readers: people who browse; -1 for the tier's.
         allow_paid: whether somebody pays for a real provider.
     """
@@ -50,7 +50,7 @@ class Plan:
     readers: int = -1
     allow_paid: bool = False
 
-    def argv(self, folder: Path) -> list[str]:
+    def argv(self, locustfile: Path, folder: Path) -> list[str]:
         """The command that a person would give, but that we judge ourselves."""
         provider = ["--provider", self.provider] if self.provider else []
         paid = ["--allow-paid"] if self.allow_paid else []
@@ -68,7 +68,7 @@ class Plan:
         }
         words = [word for pair in options.items() for word in pair]
         return [
-            *(sys.executable, "-m", "locust", "-f", str(LOCUSTFILE)),
+            *(sys.executable, "-m", "locust", "-f", str(locustfile)),
             *("--headless", "--only-summary", "--no-verdict"),
             *words,
             *provider,
@@ -77,17 +77,18 @@ class Plan:
 
 
 def generate(
-    plan: Plan, folder: Path, progress: Callable[[], None] = lambda: None
+    test: LoadTest, plan: Plan, folder: Path, progress: Callable[[], None] = lambda: None
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Run the generator to its end.
 
     Args:
+        test: whose Locust file it plays.
         plan: what to do.
         folder: for what it sees.
         progress: called while it runs.
 
     Returns:
-        Its summary, and every roadmap.
+        Its summary, and all that it asked for.
 
     Raises:
         GeneratorError: it left no record.
@@ -95,7 +96,9 @@ def generate(
     folder.mkdir(parents=True, exist_ok=True)
     output = folder / "locust.log"
     with output.open("wb") as log:
-        process = subprocess.Popen(plan.argv(folder), stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            plan.argv(test.locustfile, folder), stdout=log, stderr=log, stdin=subprocess.DEVNULL
+        )
         try:
             while process.poll() is None:
                 progress()
@@ -107,7 +110,7 @@ def generate(
     if not (folder / SUMMARY).exists():
         last = "\n".join(output.read_text(errors="replace").splitlines()[-SHOWN_LINES:])
         raise GeneratorError(f"the generator ended with exit code {process.returncode}:\n{last}")
-    return load(folder)
+    return read_generated(folder, test.traffic.notes)
 
 
 def _wait(process: "subprocess.Popen[bytes]") -> None:

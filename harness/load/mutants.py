@@ -1,6 +1,7 @@
 """Faults on purpose: a verdict is worth something only if each of them turns the right check red, and no other.
 
-Each has two forms: on a recorded run, in every test; and live, on a stack with other settings, each night.
+Each has two forms: on a recorded run, in every test; and live, on a stack with other settings, each night. The settings are the
+application's, so it declares its mutants; what a recorded run would have been is said here.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,7 +11,7 @@ from harness.load.record import Job, LiveRole, Replicate, Run, Sample
 
 LEAKED = "leak"
 LEAK_EVERY_SECONDS = 2.0
-SLOWER = 1.5
+Change = Callable[[Run], Run]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,10 +29,53 @@ class Mutant:
 
     name: str
     red: str
-    recorded: Callable[[Run], Run]
+    recorded: Change
     env: Callable[[Mapping[str, int]], Mapping[str, str]] = field(default=lambda _: {})
     latency: float = 1.0
     leaks: bool = False
+
+
+def half_the_slots(role: str) -> Change:
+    """The worker has half its slots, and everything takes it twice as long."""
+
+    def halved(live: LiveRole) -> LiveRole:
+        return replace(live, processes=live.processes // 2, prefetch=(live.prefetch or 0) // 2)
+
+    return lambda run: _slower(_role(run, role, halved), role, 2.0)
+
+
+def greedy(role: str, times: int) -> Change:
+    """The role takes so many times as many messages as it has slots."""
+    return lambda run: _role(run, role, lambda live: replace(live, prefetch=times * live.processes))
+
+
+def pool_of_one(run: Run) -> Run:
+    """Each process may hold one connection."""
+    assert run.roles is not None
+    return run.having(roles={role: replace(live, pool_size=1) for role, live in run.roles.items()})
+
+
+def slower(role: str, times: float) -> Change:
+    """Everything takes the role so many times longer, as where its provider does."""
+    return lambda run: _slower(run, role, times)
+
+
+def leaking(run: Run) -> Run:
+    """Somebody opens connections and keeps them."""
+
+    def leaked(one: Replicate) -> Replicate:
+        samples = (
+            replace(sample, connections={**sample.connections, LEAKED: number // 8})
+            for number, sample in enumerate(one.samples)
+        )
+        return replace(one, samples=tuple(samples))
+
+    return run.having(replicates=tuple(map(leaked, run.replicates)))
+
+
+def one_too_few(role: str) -> Change:
+    """A process of the role is missing."""
+    return lambda run: _role(run, role, lambda live: replace(live, processes=live.processes - 1))
 
 
 def _role(run: Run, role: str, change: Callable[[LiveRole], LiveRole]) -> Run:
@@ -39,43 +83,9 @@ def _role(run: Run, role: str, change: Callable[[LiveRole], LiveRole]) -> Run:
     return run.having(roles={**run.roles, role: change(run.roles[role])})
 
 
-def _half_the_slots(run: Run) -> Run:
-    def halved(seen: LiveRole) -> LiveRole:
-        return replace(seen, processes=seen.processes // 2, prefetch=(seen.prefetch or 0) // 2)
-
-    return _slower(_role(run, "celery_content", halved), 2.0)
-
-
-def _prefetch(run: Run) -> Run:
-    return _role(run, "celery_content", lambda seen: replace(seen, prefetch=4 * seen.processes))
-
-
-def _tiny_pool(run: Run) -> Run:
-    assert run.roles is not None
-    return run.having(roles={role: replace(seen, pool_size=1) for role, seen in run.roles.items()})
-
-
-def _slow_provider(run: Run) -> Run:
-    return _slower(run, SLOWER)
-
-
-def _leak(run: Run) -> Run:
-    def leaking(one: Replicate) -> Replicate:
-        def sample(number: int, seen: Sample) -> Sample:
-            return replace(seen, connections={**seen.connections, LEAKED: number // 8})
-
-        return replace(one, samples=tuple(sample(n, seen) for n, seen in enumerate(one.samples)))
-
-    return run.having(replicates=tuple(map(leaking, run.replicates)))
-
-
-def _one_api_process_too_few(run: Run) -> Run:
-    return _role(run, "api", lambda seen: replace(seen, processes=seen.processes - 1))
-
-
-def _slower(run: Run, times: float) -> Run:
-    """As if the content worker had taken so many times longer for each roadmap, first come, first served."""
-    slots = run.row.processes["celery_content"]
+def _slower(run: Run, role: str, times: float) -> Run:
+    """As if the worker had taken so many times longer for each, first come, first served."""
+    slots = run.row.processes[role]
 
     def slowed(one: Replicate) -> Replicate:
         free = [0.0] * slots
@@ -94,7 +104,7 @@ def _slower(run: Run, times: float) -> Run:
 
 
 def _counted_again(samples: tuple[Sample, ...], jobs: list[Job]) -> tuple[Sample, ...]:
-    """The probes' samples, with the roadmaps in the making as they would have been, for as long as there were any."""
+    """The probes' samples, with the jobs in the making as they would have been, for as long as there were any."""
     if not samples:
         return ()
     step = (samples[-1].at - samples[0].at) / max(len(samples) - 1, 1)
@@ -109,33 +119,3 @@ def _counted_again(samples: tuple[Sample, ...], jobs: list[Job]) -> tuple[Sample
         )
         for number, at in enumerate(moments)
     )
-
-
-MUTANTS = {
-    mutant.name: mutant
-    for mutant in (
-        Mutant(
-            name="half-the-content-slots",
-            red="counts",
-            recorded=_half_the_slots,
-            env=lambda row: {"CELERY_CONTENT_CONCURRENCY": str(max(row["celery_content"] // 2, 1))},
-        ),
-        Mutant(
-            name="prefetch-4",
-            red="counts",
-            recorded=_prefetch,
-            env=lambda _: {"CELERY_WORKER_PREFETCH_MULTIPLIER": "4"},  # click's, of the option of that name
-        ),
-        Mutant(
-            name="pool-of-1", red="budgets", recorded=_tiny_pool, env=lambda _: {"DATABASE_POOL_SIZE": "1"}
-        ),
-        Mutant(name="slow-provider", red="objectives", recorded=_slow_provider, latency=SLOWER),
-        Mutant(name="leaked-connections", red="budgets", recorded=_leak, leaks=True),
-        Mutant(
-            name="one-api-process-too-few",
-            red="counts",
-            recorded=_one_api_process_too_few,
-            env=lambda row: {"UVICORN_WORKERS": str(row["api"] - 1)},
-        ),
-    )
-}

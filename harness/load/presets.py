@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.load.locust.demands import Demand, Workload
+from harness.load.declaration import LoadTest
+from harness.load.locust.demands import Demand
 
 if TYPE_CHECKING:  # a stack's libraries are not needed to say how long a check takes
     from harness.load.testbed import Testbed
 
-MOST_CONTENT_CPU = 0.5  # of a core, all slots together; the promise is 0.6
-CPU_SECONDS_A_CALL = 0.016  # of a content slot, measured; a roadmap of one concept has five
+MOST_SLOTS_CPU = 0.5  # of a core, all slots together; the promise is 0.6
 FASTEST = 27.0
 QUICK_SPEED = 6.0
 BURST_SECONDS = 1.0
@@ -24,7 +24,7 @@ class Preset:
         name: quick, standard or full.
         replicates: with the nominal load.
         jobs: expected of each.
-        burst: roadmaps at once.
+        burst: asked for at once.
     """
 
     name: str
@@ -32,22 +32,22 @@ class Preset:
     jobs: int
     burst: int = 60
 
-    def speed(self, demand: Demand, workload: Workload) -> float:
-        """How much faster time may pass before the content slots are busy with themselves instead of with waiting."""
+    def speed(self, demand: Demand, test: LoadTest) -> float:
+        """How much faster time may pass before the worker's slots are busy with themselves instead of with waiting."""
         if not self.replicates:
             return QUICK_SPEED
-        calls = 2 + 3 * workload.concepts
-        per_hour = demand.roadmaps_per_hour * calls * CPU_SECONDS_A_CALL
-        return min(FASTEST, MOST_CONTENT_CPU * 3600 / per_hour)
+        calls = float(test.traffic.demands.workload.calls)
+        per_hour = demand.per_hour * calls * test.cpu_seconds_a_call
+        return min(FASTEST, MOST_SLOTS_CPU * 3600 / per_hour)
 
-    def play(self, stand: "Testbed", demand: Demand) -> Iterator[None]:
+    def play(self, testbed: "Testbed", demand: Demand) -> Iterator[None]:
         """The replicates, one after the other, and the burst."""
-        seconds = self.jobs / demand.roadmaps_per_hour * 3600
+        seconds = self.jobs / demand.per_hour * 3600
         for number in range(1, self.replicates + 1):
-            stand.replicate("nominal", seconds=seconds, seed=number)
+            testbed.replicate("nominal", seconds=seconds, seed=number)
             yield
         # Without readers and with calls of one length, so that only the slots decide how long it takes.
-        stand.replicate("burst", seconds=BURST_SECONDS, at_once=self.burst, readers=0, identical=True)
+        testbed.replicate("burst", seconds=BURST_SECONDS, at_once=self.burst, readers=0, identical=True)
         yield
 
 

@@ -18,7 +18,6 @@ from redis import Redis
 from harness.base.database import Database
 from harness.load import processes
 from harness.load.record import Sample
-from harness.stack import reset
 
 log = logging.getLogger(__name__)
 EVERY_SECONDS = 0.5
@@ -26,10 +25,6 @@ MEMORY_EVERY = 10  # samples: to add up the pages of sixteen processes takes lon
 _CONNECTIONS = """
 SELECT application_name AS name, count(*) AS n FROM pg_stat_activity
 WHERE backend_type = 'client backend' AND datname = current_database() GROUP BY 1
-"""
-_MAKING = """
-SELECT count(*) FILTER (WHERE status = 'queued') AS queued, count(*) FILTER (WHERE status = 'running') AS running
-FROM roadmap_requests WHERE status IN ('queued', 'running')
 """
 
 
@@ -41,12 +36,16 @@ class Target:
         database_url: of the stack.
         redis_url: likewise.
         pids: role -> main process.
+        making: SQL for how many are queued and running.
+        queues: in Redis -> the hash in which its taken messages lie, where they count; '' where they do not.
         samples: the file to write into.
     """
 
     database_url: str
     redis_url: str
     pids: dict[str, int]
+    making: str
+    queues: dict[str, str]
     samples: str
 
 
@@ -61,16 +60,31 @@ class Probes:
     def sample(self, *, memory: bool) -> Sample:
         """One look."""
         at = time.time()
-        making = self._database.rows(_MAKING)[0]
+        making = self._database.rows(self._target.making)[0]
         connections = {row["name"]: row["n"] for row in self._database.rows(_CONNECTIONS)}
         return Sample(
             at=at,
             queued=making["queued"],
             running=making["running"],
-            messages=reset.waiting(self._redis),
+            messages=self._waiting(),
             connections=connections,
             memory=processes.memory(self._target.pids) if memory else {},
         )
+
+    def _waiting(self) -> dict[str, int]:
+        """Messages in the broker, by queue."""
+        queues = self._target.queues
+        pipeline = self._redis.pipeline(transaction=False)
+        for queue in queues:
+            pipeline.llen(queue)
+        taken = {queue: key for queue, key in queues.items() if key}
+        for key in taken.values():
+            pipeline.hlen(key)
+        lengths = pipeline.execute()
+        found = dict(zip(queues, lengths[: len(queues)], strict=True))
+        for queue, number in zip(taken, lengths[len(queues) :], strict=True):
+            found[queue] += number
+        return found
 
     def close(self) -> None:
         self._database.close()

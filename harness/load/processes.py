@@ -6,34 +6,44 @@ from typing import Any
 
 import psutil
 
-from app.roles import ROLES
 from harness.base.wait import eventually
-from harness.load.record import LiveRole
+from harness.load.declaration import LoadTest
+from harness.load.record import LiveRole, Row
 from harness.stack.stack import Stack
 
-TRACKER = "resource_tracker"  # a child of every uvicorn with more than one worker, which serves nothing
+TRACKER = "resource_tracker"  # a child of uvicorn with more than one worker, which serves nothing
 INSPECT_SECONDS = 3.0
 ASK_SECONDS = 20.0
 
 
-def pids(stack: Stack) -> dict[str, int]:
-    """Role -> main process, of the roles that run."""
-    services = stack.environments.items()
+def nodes(stack: Stack, test: LoadTest) -> dict[str, str]:
+    """Role -> node, of the roles that run."""
     return {
-        env["SERVICE_TYPE"]: stack.node(name).pid
-        for name, env in services
-        if name not in stack.spec.omit and stack.node(name).alive
+        role: name for name, role in test.roles().items() if name in stack.roles and stack.roles[name].alive
     }
 
 
-def roles(stack: Stack) -> dict[str, LiveRole]:
-    """What lives, counted by role: uvicorn's workers by their processes, pools by what the workers say of themselves."""
-    inspected = inspect(stack.servers.redis_url, stack)
+def pids(stack: Stack, test: LoadTest) -> dict[str, int]:
+    """Role -> main process, of the roles that run."""
+    return {role: stack.node(name).pid for role, name in nodes(stack, test).items()}
+
+
+def live(stack: Stack, test: LoadTest, row: Row) -> dict[str, LiveRole]:
+    """What lives, counted by role: a web server's workers by their processes, pools by what the workers say of themselves.
+
+    Args:
+        stack: that runs.
+        test: which node plays which role.
+        row: which role consumes which queues.
+    """
+    running = nodes(stack, test)
+    consuming = {role: row.queues[role] for role in running if row.queues.get(role)}
+    inspected = inspect(stack.servers.redis_url, consuming)
     found = {}
-    for role, pid in pids(stack).items():
-        told = next(env for env in stack.environments.values() if env["SERVICE_TYPE"] == role)
-        pool_size = int(told["DATABASE_POOL_SIZE"]) if "DATABASE_POOL_SIZE" in told else None
-        if ROLES[role].queues:
+    for role, name in running.items():
+        told = stack.environments[name].get(test.pool_variable)
+        pool_size = int(told) if told else None
+        if role in consuming:
             stats, queues = inspected[role]
             found[role] = LiveRole(
                 processes=len(stats["pool"]["processes"]),
@@ -42,26 +52,32 @@ def roles(stack: Stack) -> dict[str, LiveRole]:
                 pool_size=pool_size,
             )
         else:
-            found[role] = LiveRole(processes=api_processes(pid), pool_size=pool_size)
+            found[role] = LiveRole(processes=web_processes(stack.node(name).pid), pool_size=pool_size)
     return found
 
 
-def api_processes(pid: int) -> int:
-    """Of a uvicorn that serve: with one worker it does so itself, with more its children do, except for one."""
+def web_processes(pid: int) -> int:
+    """Of a web server, those that serve: with one worker it does so itself, with more its children do, except for one."""
     children = [" ".join(child.cmdline()) for child in psutil.Process(pid).children()]
     return sum(TRACKER not in line for line in children) or 1
 
 
-def inspect(redis_url: str, stack: Stack) -> dict[str, tuple[dict[str, Any], tuple[str, ...]]]:
+def inspect(
+    redis_url: str, consuming: Mapping[str, tuple[str, ...]]
+) -> dict[str, tuple[dict[str, Any], tuple[str, ...]]]:
     """Role -> what its worker says of itself: statistics, and the queues it consumes.
+
+    Args:
+        redis_url: of the broker.
+        consuming: role -> the queues by which its worker is known.
 
     Raises:
         TimeoutError: a worker does not answer; a single question may well get lost.
     """
     from celery import Celery
 
-    wanted = {role for role in pids(stack) if ROLES[role].queues}
-    with Celery("loadtests", broker=redis_url, set_as_current=False) as celery:
+    wanted = consuming.keys()
+    with Celery("harness.load", broker=redis_url, set_as_current=False) as celery:
 
         def asked() -> dict[str, tuple[dict[str, Any], tuple[str, ...]]] | None:
             control = celery.control.inspect(timeout=INSPECT_SECONDS, limit=len(wanted))
@@ -69,7 +85,7 @@ def inspect(redis_url: str, stack: Stack) -> dict[str, tuple[dict[str, Any], tup
             found: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {}
             for node in queues.keys() & stats.keys():
                 names = tuple(sorted(queue["name"] for queue in queues[node]))
-                role = next((r for r in wanted if set(ROLES[r].queues) & set(names)), "")
+                role = next((r for r in wanted if set(consuming[r]) & set(names)), "")
                 found[role] = (dict(stats[node]), names)
             return found if found.keys() >= wanted else None
 

@@ -12,24 +12,21 @@ from hdrh.histogram import HdrHistogram
 from numpy.typing import NDArray
 
 from harness.load.locust.profiles import STEADY, WARM_UP
-from harness.load.locust.recorder import FROM_INTENDED, merged
+from harness.load.locust.recorder import merged
 
 FILE = "run.json"
-# Each request once, creations from the moment they were meant to be sent; not signing up, slow on purpose (argon2).
-API_KINDS = ("GET /api/v1/", FROM_INTENDED)
-ENDED_WELL = "completed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A roadmap with its stamps, seconds since 1970; None for what never came, or nobody could see.
+    """One that was asked for, with its stamps, seconds since 1970; None for what never came, or nobody could see.
 
     Args:
         phase: of the run.
         intended: when somebody wanted it.
         sent: when the request went out.
         accepted: when the service had written it down.
-        claimed: when a content worker took it.
+        claimed: when a worker took it.
         completed: when it ended.
         logged: when the last of its events was stored.
         log_lag: the longest time from one of its events to that event's row, seconds.
@@ -48,7 +45,7 @@ class Job:
 
     @property
     def seconds(self) -> float:
-        """Time to roadmap; infinite for one that never came."""
+        """From the moment it was wanted to its end; infinite for one that never came."""
         return math.inf if self.completed is None else self.completed - self.intended
 
     @property
@@ -79,7 +76,7 @@ class Sample:
 
     Args:
         at: seconds since 1970.
-        queued: roadmaps nobody has claimed, by the database; running likewise.
+        queued: jobs that nobody has claimed, by the database; running likewise.
         running: see there.
         messages: in Redis, by queue, those being worked on included.
         connections: to PostgreSQL, by application_name.
@@ -103,7 +100,7 @@ class Replicate:
         planned: arrivals that the schedule had.
         seconds: from the first arrival to the end.
         began: seconds since 1970.
-        jobs: every roadmap that was asked for.
+        jobs: all that was asked for.
         requests: by kind and phase.
         generator_cpu: of the busiest generator process, as a share of one core.
         provider_cpu: of the scripted provider, likewise; None where nobody could see.
@@ -146,7 +143,7 @@ class Replicate:
         return [job for job in self.jobs if job.phase != WARM_UP]
 
     def service(self) -> NDArray[np.float64]:
-        """Measured service times of content slots."""
+        """Measured service times of the worker's slots."""
         return np.array([job.service for job in self.jobs if job.done])
 
 
@@ -155,7 +152,7 @@ class LiveRole:
     """What lives of a role.
 
     Args:
-        processes: that serve: uvicorn's, or of the pool.
+        processes: that serve: a web server's, or of the pool.
         queues: it consumes, as it says itself.
         prefetch: messages it takes at once; None where it takes none.
         pool_size: connections that each process may hold, as it was told.

@@ -7,11 +7,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from harness.load.declaration import LoadTest
 from harness.load.judgement import Grade, Judgement, Sentence, shown
-from harness.load.locust.demands import Demands
 from harness.load.page import page
 from harness.load.record import Run
-from harness.load.show import ASSUMED
 from harness.load.verdict import Verdict
 
 SIGNS = {
@@ -26,30 +25,41 @@ LEVELS = {Grade.FAIL: "error", Grade.INVALID: "error", Grade.INCONCLUSIVE: "warn
 
 
 def write(
-    runs: Sequence[Run], verdicts: Sequence[Verdict], between: Sequence[Judgement], folder: Path
+    runs: Sequence[Run],
+    verdicts: Sequence[Verdict],
+    between: Sequence[Judgement],
+    test: LoadTest,
+    folder: Path,
 ) -> Path:
     """Write all of it into a folder.
+
+    Args:
+        runs: one a tier.
+        verdicts: of each.
+        between: of the tiers against each other.
+        test: whose runs.
+        folder: that is there.
 
     Returns:
         Path of the page.
     """
-    demands = Demands.load().tiers
-    html = page(runs, verdicts, between, [demands[run.tier] for run in runs])
+    demands = test.traffic.demands.tiers
+    html = page(runs, verdicts, between, [demands[run.tier] for run in runs], test)
     (folder / PAGE).write_text(html, encoding="utf-8")
-    (folder / "verdict.json").write_text(json.dumps(document(runs, verdicts, between), indent=1))
-    (folder / "report.md").write_text(markdown(runs, verdicts, between))
+    (folder / "verdict.json").write_text(json.dumps(document(runs, verdicts, between, test), indent=1))
+    (folder / "report.md").write_text(markdown(runs, verdicts, between, test))
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
         with Path(summary).open("a") as file:
-            file.write(markdown(runs, verdicts, between))
+            file.write(markdown(runs, verdicts, between, test))
     return folder / PAGE
 
 
 def document(
-    runs: Sequence[Run], verdicts: Sequence[Verdict], between: Sequence[Judgement]
+    runs: Sequence[Run], verdicts: Sequence[Verdict], between: Sequence[Judgement], test: LoadTest
 ) -> dict[str, Any]:
     """For programs."""
     return {
-        "assumption": ASSUMED,
+        "assumption": test.assumption,
         "tiers": [
             {
                 "tier": verdict.tier,
@@ -83,20 +93,20 @@ def _sentence(sentence: Sentence) -> dict[str, Any]:
     return {"outcome" if key == "grade" else key: value for key, value in found.items()}
 
 
-def markdown(runs: Sequence[Run], verdicts: Sequence[Verdict], between: Sequence[Judgement]) -> str:
+def markdown(
+    runs: Sequence[Run], verdicts: Sequence[Verdict], between: Sequence[Judgement], test: LoadTest
+) -> str:
     """For a pull request: the table first, then whatever did not pass."""
-    lines = [
-        "| tier | API | logs | content | verdict | carries an hour | 1,000 roadmaps |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
-    ]
+    heads = ["tier", *(one.name for one in test.columns), "verdict", "carries an hour", f"1,000 {test.nouns}"]
+    lines = [f"| {' | '.join(heads)} |", f"| {' | '.join('---' for _ in heads)} |"]
     for run, verdict in zip(runs, verdicts, strict=True):
-        cells = " | ".join(str(count) for count in run.row.processes.values())
+        cells = " | ".join(str(run.row.processes[one.role]) for one in test.columns)
         carries = "" if verdict.carries is None else shown(verdict.carries)
         cost = "" if verdict.cost is None else f"${verdict.cost:.2f}"
         lines.append(
             f"| {verdict.tier} | {cells} | {SIGNS[verdict.grade]} {verdict.grade} | {carries} | {cost} |"
         )
-    lines += ["", ASSUMED, ""]
+    lines += ["", test.assumption, ""]
     for name, judgement in _all(verdicts, between):
         for sentence in judgement.sentences:
             if sentence.grade not in {Grade.PASS, Grade.NOT_JUDGED}:
@@ -104,10 +114,10 @@ def markdown(runs: Sequence[Run], verdicts: Sequence[Verdict], between: Sequence
     return "\n".join(lines) + "\n"
 
 
-def annotations(verdicts: Sequence[Verdict], between: Sequence[Judgement]) -> list[str]:
+def annotations(verdicts: Sequence[Verdict], between: Sequence[Judgement], test: LoadTest) -> list[str]:
     """Lines that GitHub shows beside the change."""
     return [
-        f"::{LEVELS[sentence.grade]} file=deploy/tiers.toml,title={name} {judgement.check}::{_escaped(sentence)}"
+        f"::{LEVELS[sentence.grade]} file={test.rows_file},title={name} {judgement.check}::{_escaped(sentence)}"
         for name, judgement in _all(verdicts, between)
         for sentence in judgement.sentences
         if sentence.grade in LEVELS

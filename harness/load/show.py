@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from harness.base.progress import Progress
+from harness.load.declaration import LoadTest
 from harness.load.judgement import Grade, Judgement, shown
 from harness.load.verdict import Verdict
 
@@ -21,7 +22,6 @@ STYLES = {
 }
 PLAIN_WIDTH = 150
 EVERY_SECONDS = 20.0
-ASSUMED = "The nominal load and the objectives are our assumption (loadtests/tiers.toml), not the guide's."
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -61,19 +61,25 @@ def now_and_then(tell: Progress, clock: Callable[[], float] = time.monotonic) ->
     return step
 
 
-def show(verdicts: Iterable[Verdict], more: Iterable[Judgement] = ()) -> None:
-    """Print the verdicts, sentence by sentence."""
+def show(verdicts: Iterable[Verdict], test: LoadTest, more: Iterable[Judgement] = ()) -> None:
+    """Print the verdicts, sentence by sentence.
+
+    Args:
+        verdicts: of tiers.
+        test: whose they are.
+        more: judgements of no single tier.
+    """
     out = console()
     for verdict in verdicts:
         out.print(f"[bold]{verdict.tier}[/]  [{STYLES[verdict.grade]}]{verdict.grade.upper()}[/]")
         out.print(_table(verdict.judgements))
         if verdict.carries is not None:
             cost = "" if verdict.cost is None else f", at {verdict.cost:.2f} US dollars for 1,000"
-            out.print(f"carries {shown(verdict.carries, 'roadmaps an hour')}{cost}")
+            out.print(f"carries {shown(verdict.carries, f'{test.nouns} an hour')}{cost}")
         out.print()
     for judgement in more:
         out.print(_table([judgement]))
-    out.print(ASSUMED)
+    out.print(test.assumption)
 
 
 def _table(judgements: Iterable[Judgement]) -> Table:

@@ -1,4 +1,4 @@
-"""A test stand: a stack at one tier, the generator against it, the probes around it, and a recorded run as the result."""
+"""A testbed: a stack at one tier, the generator against it, the probes around it, and a recorded run as the result."""
 
 import subprocess
 import sys
@@ -13,47 +13,31 @@ import msgspec
 import psutil
 
 from harness.base.progress import Progress, silence
+from harness.base.wait import eventually
 from harness.cli.options import Substrate, spec_on
 from harness.load import machine, probes, processes
 from harness.load.build_record import replicate
 from harness.load.cgroup import Cgroup
+from harness.load.declaration import LoadTest
 from harness.load.generator_client import Plan, generate
 from harness.load.leak import Leak
-from harness.load.locust.demands import Workload
 from harness.load.mutants import Mutant
 from harness.load.record import LiveRole, Replicate, Row, Run
-from harness.stack import reset
 from harness.stack.stack import Stack
-from loadtests.declaration import row
-from loadtests.pace import cpu_seconds, set_pace
 
 Seen = Callable[[Mapping[str, Any], Sequence[Mapping[str, Any]]], Replicate]
 IDLE_SECONDS = 120.0
 PROBES_END_SECONDS = 10.0
-_STAMPS = """
-SELECT r.id, r.status, extract(epoch FROM r.created_at)::float8 AS created,
-       extract(epoch FROM r.started_at)::float8 AS claimed, extract(epoch FROM r.ended_at)::float8 AS completed,
-       l.logged, l.lag
-FROM roadmap_requests r LEFT JOIN (
-    SELECT request_id, extract(epoch FROM max(stored_at))::float8 AS logged,
-           extract(epoch FROM max(stored_at - occurred_at))::float8 AS lag
-    FROM execution_logs GROUP BY request_id
-) l ON l.request_id = r.id
-"""
-_COUNTS = """
-SELECT count(*) FILTER (WHERE status = 'queued') AS queued, count(*) FILTER (WHERE status = 'running') AS running,
-       count(*) FILTER (WHERE ended_at IS NOT NULL) AS ended
-FROM roadmap_requests
-"""
+IDLE_POLL_SECONDS = 0.005
 
 
 class Testbed:
     """A stack under load.
 
     Args:
+        test: of which application.
         tier: row of the table.
         folder: for everything that is recorded.
-        workload: what a roadmap costs.
         speed: times how much faster time passes.
         progress: told what happens.
         env: settings over the deployment's.
@@ -65,9 +49,9 @@ class Testbed:
 
     def __init__(
         self,
+        test: LoadTest,
         tier: str,
         folder: Path,
-        workload: Workload,
         *,
         speed: float,
         progress: Progress = silence,
@@ -75,11 +59,11 @@ class Testbed:
         substrate: Substrate = Substrate.EMBEDDED,
         mutant: Mutant | None = None,
     ) -> None:
+        self.test = test
         self.tier = tier
-        self.row: Row = row(tier)
+        self.row: Row = test.rows()[tier]
         self.speed = speed
         self._folder = folder
-        self._workload = workload
         self._progress = progress
         self._mutant = mutant
         self._began = time.time()
@@ -92,7 +76,7 @@ class Testbed:
 
     def __enter__(self) -> Self:
         self.stack.start()
-        self.pids = processes.pids(self.stack)
+        self.pids = processes.pids(self.stack, self.test)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -113,10 +97,10 @@ class Testbed:
 
         Args:
             profile: of the load.
-            seconds: of the world, for which roadmaps are asked for.
+            seconds: of the world, for which there are arrivals.
             seed: of arrivals and of the provider's latency.
-            rate: roadmaps an hour; 0 for the tier's.
-            at_once: roadmaps of a burst; 0 for the tier's.
+            rate: an hour; 0 for the tier's.
+            at_once: of a burst; 0 for the tier's.
             readers: people who browse; -1 for the tier's.
             identical: whether every call to the provider takes the same time.
 
@@ -129,7 +113,7 @@ class Testbed:
         with self.observed(folder, seed, identical=identical) as seen:
             plan = Plan(
                 host=self.stack.api_url,
-                provider=self.stack.openai.base_url,
+                provider=self.provider_url,
                 tier=self.tier,
                 profile=profile,
                 seconds=seconds,
@@ -139,7 +123,7 @@ class Testbed:
                 at_once=at_once,
                 readers=readers,
             )
-            return seen(*generate(plan, folder, lambda: self._tell(name)))
+            return seen(*generate(self.test, plan, folder, lambda: self._tell(name)))
 
     @contextmanager
     def observed(self, folder: Path, seed: int, *, identical: bool = False) -> Iterator[Seen]:
@@ -151,7 +135,7 @@ class Testbed:
             identical: whether every call to the provider takes the same time.
 
         Yields:
-            To be called with the generator's summary and roadmaps: waits until the stack is idle, and answers the record.
+            To be called with the generator's summary and what it asked for: waits until the stack is idle, and answers the record.
         """
         self.stack.reset()
         self._pace(seed, identical=identical)
@@ -161,14 +145,14 @@ class Testbed:
         used, provider = processes.cpu_seconds(self.pids), self._provider_cpu()
         began = time.monotonic()
 
-        def seen(summary: Mapping[str, Any], roadmaps: Sequence[Mapping[str, Any]]) -> Replicate:
-            reset.wait_until_idle(self.stack.database, self.stack.redis, IDLE_SECONDS)
+        def seen(summary: Mapping[str, Any], asked: Sequence[Mapping[str, Any]]) -> Replicate:
+            self._wait_until_idle()
             took = time.monotonic() - began
             now = processes.cpu_seconds(self.pids)
             done = replace(
-                replicate(summary["profile"], summary, roadmaps, self._stamps()),
+                replicate(summary["profile"], summary, asked, self._stamps()),
                 samples=probes.read(samples),
-                provider_cpu=(self._provider_cpu() - provider) / took,
+                provider_cpu=(self._provider_cpu() - provider) / took if self.test.provider else None,
                 cpu_seconds={role: seconds - used[role] for role, seconds in now.items()},
                 calibration=(before, machine.calibrate()),
             )
@@ -184,7 +168,10 @@ class Testbed:
         Args:
             depth: what is to be judged.
         """
-        roles = {role: self._with_limits(role, seen) for role, seen in processes.roles(self.stack).items()}
+        roles = {
+            role: self._with_limits(role, seen)
+            for role, seen in processes.live(self.stack, self.test, self.row).items()
+        }
         return Run(
             tier=self.tier,
             depth=depth,
@@ -208,15 +195,37 @@ class Testbed:
         )
 
     def _pace(self, seed: int, *, identical: bool) -> None:
-        """Let the provider take its time, so many times faster; and let a roadmap have as many concepts as it should."""
+        """Let the provider take its time, so many times faster, for as much work as there should be."""
         slower = self._mutant.latency if self._mutant else 1.0
-        set_pace(self.stack.openai, self._workload, self.speed / slower, seed, identical=identical)
+        if self.test.pace is not None:
+            workload = self.test.traffic.demands.workload
+            self.test.pace(self._provider, workload, self.speed / slower, seed, identical=identical)
 
     def _faults(self) -> dict[str, str]:
         return dict(self._mutant.env(self.row.processes)) if self._mutant else {}
 
+    @property
+    def provider_url(self) -> str:
+        """Of the scripted provider; none where the application has none."""
+        return str(self._provider.base_url) if self.test.provider else ""
+
+    @property
+    def _provider(self) -> Any:
+        """The stack's client of it."""
+        return getattr(self.stack, self.test.provider)
+
     def _provider_cpu(self) -> float:
-        return cpu_seconds(self.stack.openai)
+        return float(self._provider.totals()["cpu_seconds"]) if self.test.provider else 0.0
+
+    def _wait_until_idle(self) -> None:
+        """Return once nothing moves: a stack under load takes longer than one after a scenario."""
+        eventually(
+            lambda: not self.stack.busy(),
+            timeout=IDLE_SECONDS,
+            what="an idle stack",
+            poll=IDLE_POLL_SECONDS,
+            evidence=lambda: f"still moving: {self.stack.busy()}",
+        )
 
     @contextmanager
     def _probes(self, samples: Path) -> Iterator[None]:
@@ -225,6 +234,12 @@ class Testbed:
             redis_url=self.stack.servers.redis_url,
             pids=self.pids,
             samples=str(samples),
+            making=self.test.making,
+            queues={
+                queue: self.test.taken.get(queue, "")
+                for queues in self.row.queues.values()
+                for queue in queues
+            },
         )
         with samples.with_suffix(".log").open("wb") as log:
             process = subprocess.Popen(
@@ -249,10 +264,10 @@ class Testbed:
             yield
 
     def _tell(self, name: str) -> None:
-        counts = self.stack.database.rows(_COUNTS)[0]
+        counts = self.stack.database.rows(self.test.progress)[0]
         self._progress(
             f"{name}: {counts['ended']} ended, {counts['running']} running, {counts['queued']} waiting"
         )
 
     def _stamps(self) -> dict[str, dict[str, Any]]:
-        return {str(line["id"]): line for line in self.stack.database.rows(_STAMPS)}
+        return {str(line["id"]): line for line in self.stack.database.rows(self.test.stamps)}

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.base.exits import Exit
-from harness.load.capacity import content_capacity, cost_per_thousand
+from harness.load.capacity import cost_per_thousand, slots_capacity
 from harness.load.checks import CHECKS
+from harness.load.declaration import LoadTest
 from harness.load.judgement import Grade, Judgement, Sentence, worst
-from harness.load.locust.demands import Demand, Prices
+from harness.load.locust.demands import Demand
 from harness.load.record import Run
 from harness.load.stats import Interval
 
@@ -35,8 +36,8 @@ class Verdict:
     Args:
         tier: row of the table.
         judgements: of each check, in order.
-        carries: roadmaps an hour at the objective; None where the run cannot say.
-        cost: US dollars of 1,000 roadmaps; None likewise.
+        carries: how many an hour at the objective; None where the run cannot say.
+        cost: US dollars of 1,000; None likewise.
     """
 
     tier: str
@@ -62,20 +63,26 @@ class Verdict:
         return next(judgement for judgement in self.judgements if judgement.check == check)
 
 
-def judge(run: Run, demand: Demand, prices: Prices) -> Verdict:
-    """Ask every check. An invalid run is judged no further than its counts and budgets, which need no load."""
+def judge(run: Run, demand: Demand, test: LoadTest) -> Verdict:
+    """Ask every check. An invalid run is judged no further than its counts and budgets, which need no load.
+
+    Args:
+        run: recorded.
+        demand: of its tier.
+        test: whose run.
+    """
     judgements: list[Judgement] = []
     for check in CHECKS:
         name = check.__name__
         reason = _not_asked(name, judgements)
-        sentences = [_unasked(name, reason)] if reason else check(run, demand)
+        sentences = [_unasked(name, reason)] if reason else check(run, demand, test)
         judgements.append(Judgement(check=name, sentences=tuple(sentences)))
     counted = judgements[0].grade is Grade.PASS and len(run.service()) > 0
     return Verdict(
         tier=run.tier,
         judgements=tuple(judgements),
-        carries=content_capacity(run, demand) if counted else None,
-        cost=cost_per_thousand(run, demand, prices) if counted else None,
+        carries=slots_capacity(run, demand, test) if counted else None,
+        cost=cost_per_thousand(run, demand, test) if counted else None,
     )
 
 

@@ -31,25 +31,33 @@ def locust(*words, cwd):
     )
 
 
-def test_the_locust_process_imports_neither_the_app_nor_the_harness():
-    look = (
-        f"import runpy, sys; runpy.run_path({str(LOCUSTFILE)!r}); "
-        "print([name for name in sys.modules if name.split('.')[0] in {'app', 'harness', 'asyncpg'}])"
-    )
+def loaded(look):
+    """Names of the modules that a Python process has after it has run this."""
     done = subprocess.run(
-        [sys.executable, "-c", look], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", f"{look}; import sys; print(*sys.modules)"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
     )
-    assert done.stdout.strip() == "[]"
+    return set(done.stdout.split())
+
+
+def test_the_locust_process_imports_nothing_of_the_app_and_only_its_own_room_of_the_harness():
+    found = loaded(f"import runpy; runpy.run_path({str(LOCUSTFILE)!r})")
+    assert not {name for name in found if name.split(".")[0] in {"app", "scenarios", "asyncpg", "httpx"}}
+    ours = {name for name in found if name.split(".")[0] in {"harness", "loadtests"}}
+    assert "harness.load.locust.session" in ours
+    assert {name for name in ours if not name.startswith("harness.load.locust.")} == {
+        *("harness", "harness.base", "harness.base.exits", "harness.load", "harness.load.locust"),
+        *("loadtests", "loadtests.traffic", "loadtests.users"),
+    }
 
 
 def test_who_only_drives_a_url_need_not_have_what_a_stack_is_made_of():
-    look = (
-        "import sys, harness.load.judge_process; print(*sorted({name.split('.')[0] for name in sys.modules}))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", look], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
-    )
-    assert not {"asyncpg", "celery", "httpx", "redis", "testcontainers", "typer"} & set(done.stdout.split())
+    found = loaded("import harness.load.judge_process, loadtests.declaration")
+    assert not {"asyncpg", "celery", "httpx", "redis", "testcontainers", "typer"} & found
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ import pytest
 
 from harness.base.exits import Exit
 from harness.load.judgement import Grade
-from harness.load.mutants import MUTANTS
 from harness.load.record import Run
 from harness.load.verdict import judge
-from harness.tests.load.made_up import DEMANDS
+from loadtests.declaration import LOAD_TEST
 
 RECORDED = Path(__file__).with_name("data") / "starter-quick.json.gz"
+MUTANTS = {mutant.name: mutant for mutant in LOAD_TEST.mutants}
 # A burst has no steady load that a slow provider could spoil, and half of one slot is none.
 SEEN_IN_A_BURST = [
     name for name, mutant in MUTANTS.items() if mutant.red != "objectives" and name[:4] != "half"
@@ -26,7 +26,7 @@ def measured():
 
 
 def verdict(run):
-    return judge(run, DEMANDS.tiers[run.tier], DEMANDS.prices)
+    return judge(run, LOAD_TEST.traffic.demands.tiers[run.tier], LOAD_TEST)
 
 
 def test_it_passes_and_its_burst_drained_as_its_slot_needs(measured):

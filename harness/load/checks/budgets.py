@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from harness.load.declaration import LoadTest
 from harness.load.judgement import ORDER, Grade, Sentence, at_most
 from harness.load.locust.demands import Demand
 from harness.load.record import Run
@@ -16,7 +17,7 @@ OUTSIDE = 10
 LEAST_LEAK = 3.0  # connections; what rises less over a run may be chance
 
 
-def budgets(run: Run, _: Demand) -> list[Sentence]:
+def budgets(run: Run, _: Demand, __: LoadTest) -> list[Sentence]:
     """Connections by declaration and at their peak, memory, throttling."""
     if run.roles is None:
         return [Sentence(about="budgets", grade=Grade.NOT_JUDGED, said="a client cannot see them")]

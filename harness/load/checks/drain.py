@@ -2,17 +2,17 @@
 
 import numpy as np
 
+from harness.load.declaration import LoadTest
 from harness.load.judgement import Grade, Sentence, at_most
 from harness.load.locust.demands import Demand
 from harness.load.model import drain_seconds
 from harness.load.record import Replicate, Run
 
 MOST_TIMES = 1.25
-CONTENT = "celery_content"
 
 
-def drain(run: Run, demand: Demand) -> list[Sentence]:
-    """The time from a burst to its last roadmap, against the fluid limit; and the promise of the tier."""
+def drain(run: Run, demand: Demand, test: LoadTest) -> list[Sentence]:
+    """The time from a burst to its last end, against the fluid limit; and the promise of the tier."""
     found = []
     for one in run.bursts():
         if not all(job.done for job in one.jobs):
@@ -21,17 +21,17 @@ def drain(run: Run, demand: Demand) -> list[Sentence]:
                 Sentence(
                     about="burst",
                     grade=Grade.FAIL,
-                    said=f"{lost} of {len(one.jobs)} roadmaps never ended",
-                    role=CONTENT,
+                    said=f"{lost} of {len(one.jobs)} {test.nouns} never ended",
+                    role=test.worker,
                 )
             )
             continue
-        measured, expected = drained(one), expected_drain(one, run.row.processes[CONTENT])
+        measured, expected = drained(one), expected_drain(one, run.row.processes[test.worker])
         about = f"drain of {len(one.jobs)}, times what the slots need"
-        found.append(at_most(about, measured / expected, MOST_TIMES, role=CONTENT))
+        found.append(at_most(about, measured / expected, MOST_TIMES, role=test.worker))
         seconds = measured * run.speed * demand.objectives.burst / max(len(one.jobs), 1)
         about = f"drain of the tier's burst of {demand.objectives.burst}"
-        found.append(at_most(about, seconds, demand.objectives.drain_s, "s", role=CONTENT))
+        found.append(at_most(about, seconds, demand.objectives.drain_s, "s", role=test.worker))
     return found or [Sentence(about="drain", grade=Grade.NOT_JUDGED, said="there was no burst")]
 
 

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from harness.load.declaration import LoadTest
 from harness.load.judgement import Grade, Sentence, at_most
 from harness.load.locust.demands import Demand
 from harness.load.locust.profiles import WARM_UP
@@ -14,13 +15,12 @@ MOST_RESIDUAL = 0.25
 AIM = 0.15
 LEAST_JOBS = 20  # a p95 of fewer is their maximum
 MOST_BUSY = 0.95
-CONTENT = "celery_content"
 SHARE = 0.95
 
 
-def model_fit(run: Run, _: Demand) -> list[Sentence]:
-    """The p95 of the time to the roadmap, measured against simulated, over all replicates: one alone is mostly chance."""
-    slots = run.row.processes[CONTENT]
+def model_fit(run: Run, _: Demand, test: LoadTest) -> list[Sentence]:
+    """The p95 of the time to each, measured against simulated, over all replicates: one alone is mostly chance."""
+    slots = run.row.processes[test.worker]
     # What was lost is the objectives' to judge, not the model's.
     seen = [one for one in run.steady() if sum(job.done for job in one.judged) >= LEAST_JOBS]
     if not seen:
@@ -29,16 +29,21 @@ def model_fit(run: Run, _: Demand) -> list[Sentence]:
     if busy > MOST_BUSY:
         said = f"{busy:.0%} of the slots' time is asked for: the backlog grows, and no model has a percentile of that"
         return [Sentence(about="model", grade=Grade.NOT_JUDGED, said=said)]
-    measured, modelled = measured_and_modelled(run, seen)
+    measured, modelled = measured_and_modelled(run, seen, slots)
     residual = measured / modelled - 1
     more = "" if abs(residual) <= AIM else f", beyond the aim of {AIM:.0%}"
     about = f"model's residual at p95: {measured:.3g} s measured, {modelled:.3g} s modelled{more}"
-    return [at_most(about, abs(residual), MOST_RESIDUAL, "%", role=CONTENT)]
+    return [at_most(about, abs(residual), MOST_RESIDUAL, "%", role=test.worker)]
 
 
-def measured_and_modelled(run: Run, seen: list[Replicate]) -> tuple[float, float]:
-    """The p95 of the time to the roadmap, seconds of the world, each the mean over the replicates."""
-    slots = run.row.processes[CONTENT]
+def measured_and_modelled(run: Run, seen: list[Replicate], slots: int) -> tuple[float, float]:
+    """The p95 of the time to each, seconds of the world, as the mean over the replicates.
+
+    Args:
+        run: whose speed it was.
+        seen: replicates of it.
+        slots: that the row has.
+    """
     measured = [float(np.quantile([job.seconds for job in one.judged if job.done], SHARE)) for one in seen]
     modelled = [simulated(one, slots, SHARE) for one in seen]
     return float(np.mean(measured)) * run.speed, float(np.mean(modelled)) * run.speed
@@ -52,7 +57,7 @@ def utilisation(one: Replicate, slots: int) -> float:
 
 
 def simulated(one: Replicate, slots: int, share: float, rounds: int = 20) -> float:
-    """The quantile of the time to the roadmap, seconds, by a G/G/c queue: the run's own arrivals, its service times shuffled.
+    """The quantile of the time to each, seconds, by a G/G/c queue: the run's own arrivals, its service times shuffled.
 
     Args:
         one: the run.

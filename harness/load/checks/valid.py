@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from harness.load.declaration import LoadTest
 from harness.load.judgement import Grade, Sentence, valid_at_most
 from harness.load.locust.demands import Demand
 from harness.load.locust.recorder import LAG
@@ -20,10 +21,10 @@ MOST_DRIFT = 0.10
 MOST_LITTLE = 0.10
 
 
-def valid(run: Run, _: Demand) -> list[Sentence]:
+def valid(run: Run, _: Demand, test: LoadTest) -> list[Sentence]:
     """Enough samples, all sent, in time, by idle machinery, and in agreement with Little's law."""
     found = []
-    found.extend(_enough(run))
+    found.extend(_enough(run, test.nouns))
     if any(sentence.grade is Grade.INVALID for sentence in found):
         return found
     missing = max(1 - len(one.jobs) / one.planned if one.planned else 1.0 for one in run.replicates)
@@ -44,19 +45,19 @@ def valid(run: Run, _: Demand) -> list[Sentence]:
     return found
 
 
-def _enough(run: Run) -> list[Sentence]:
-    """Roadmaps in the smallest replicate; of a Poisson process fewer than 250 of 300 come once in a thousand runs."""
+def _enough(run: Run, nouns: str) -> list[Sentence]:
+    """Jobs in the smallest replicate; of a Poisson process fewer than 250 of 300 come once in a thousand runs."""
     wanted = LEAST_JOBS[run.depth]
     found = []
     loaded = [one for one in run.replicates if one.profile != "burst"]
     if loaded or run.depth not in {"quick", "client"}:
         asked = min((len(one.judged) for one in loaded), default=0)
         least = wanted if run.depth == "client" else wanted - 3 * math.sqrt(wanted)
-        found.append(_at_least("roadmaps in each replicate", asked, least, wanted))
+        found.append(_at_least(f"{nouns} in each replicate", asked, least, wanted))
     bursts = run.bursts()
     if bursts or not loaded:
         asked = min((len(one.judged) for one in bursts), default=0)
-        found.append(_at_least("roadmaps in each burst", asked, LEAST_BURST, LEAST_BURST))
+        found.append(_at_least(f"{nouns} in each burst", asked, LEAST_BURST, LEAST_BURST))
     return found
 
 
@@ -70,7 +71,7 @@ def _calibrations(run: Run) -> list[tuple[float, float]]:
 
 
 def wholes(run: Run) -> list[Replicate]:
-    """Parts of one run of the generator put together again: the probes cannot tell whose roadmaps they count."""
+    """Parts of one run of the generator put together again: the probes cannot tell whose jobs they count."""
     groups: dict[float, list[Replicate]] = {}
     for one in run.replicates:
         groups.setdefault(one.began, []).append(one)
@@ -80,7 +81,7 @@ def wholes(run: Run) -> list[Replicate]:
 
 
 def little_error(one: Replicate) -> float | None:
-    """How far the roadmaps in the making, counted by the probes, are from rate times time; None where nobody counted."""
+    """How far the jobs in the making, counted by the probes, are from rate times time; None where nobody counted."""
     done = [job for job in one.jobs if job.completed is not None and job.accepted is not None]
     if len(one.samples) < 10 or not done:  # noqa: PLR2004 - too few to integrate
         return None

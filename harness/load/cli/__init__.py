@@ -1,7 +1,11 @@
-"""The command `python -m loadtests`. A new subcommand is a file and a line here."""
+"""The command of a load test. A new subcommand is a file and a line here.
+
+What stands in braces in a help text is filled in with the load test's own words.
+"""
 
 import signal
 import sys
+from typing import Any
 
 import typer
 
@@ -10,24 +14,58 @@ from harness.load.cli.check import budget, check, counts
 from harness.load.cli.compare import compare
 from harness.load.cli.recommend import recommend
 from harness.load.cli.report import report
+from harness.load.declaration import LoadTest
 
-app = typer.Typer(
-    help="Prove the concurrency table: does a row hold, what does it carry, what to set for a load.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-for command in (check, counts, budget, capacity, compare, recommend, report):
-    app.command()(command)
+COMMANDS = (check, counts, budget, capacity, compare, recommend, report)
 
 
-def main() -> None:
-    """Entry point of `python -m loadtests`."""
+def app(test: LoadTest) -> typer.Typer:
+    """The command line of a load test.
+
+    Args:
+        test: the declaration.
+    """
+    words = {
+        "noun": test.noun,
+        "nouns": test.nouns,
+        "Nouns": test.nouns.capitalize(),
+        "mutants": ", ".join(mutant.name for mutant in test.mutants),
+    }
+    made = typer.Typer(
+        help="Prove the concurrency table: does a row hold, what does it carry, what to set for a load.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "obj": test},
+    )
+    for command in COMMANDS:
+        made.command(cls=_worded(words))(command)
+    return made
+
+
+def _worded(words: dict[str, str]) -> type[typer.core.TyperCommand]:
+    """A command whose help texts speak in these words."""
+
+    class Worded(typer.core.TyperCommand):
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            parts: list[Any] = [self, *self.params]
+            for part in parts:
+                part.help = (part.help or "").format(**words) or None
+
+    return Worded
+
+
+def main(test: LoadTest) -> None:
+    """Entry point of the application's own `python -m`.
+
+    Args:
+        test: its declaration.
+    """
     signal.signal(
         signal.SIGTERM, lambda number, _: sys.exit(128 + number)
     )  # so that stack and generator are ended
     try:
-        app()
+        app(test)()
     except KeyboardInterrupt:
         sys.exit(130)

@@ -6,46 +6,60 @@ from typing import Annotated
 
 import typer
 
-from harness.base.run import ROOT
 from harness.cli.options import Substrate
-from harness.load.locust.demands import Demands
+from harness.load.declaration import LoadTest
 from harness.load.record import FILE
 
-FOLDER = ROOT / ".harness" / "load"
 ALL = "all"
 
 
-def tiers_of(name: str) -> list[str]:
+def declared_in(context: typer.Context) -> LoadTest:
+    """The load test that the command was made for."""
+    found: LoadTest = context.obj
+    return found
+
+
+def tiers_of(name: str, test: LoadTest) -> list[str]:
     """The tiers that are meant.
+
+    Args:
+        name: of one, of all of them, or '' for the usual one.
+        test: whose they are.
 
     Raises:
         typer.BadParameter: there is no such tier.
     """
-    known = list(Demands.load().tiers)
+    known = list(test.traffic.demands.tiers)
     if name == ALL:
         return known
+    name = name or test.traffic.usual_tier
     if name not in known:
         raise typer.BadParameter(f"there is no tier {name!r}; there are {', '.join(known)}, {ALL}")
     return [name]
 
 
-def new_folder(what: str) -> Path:
+def records(test: LoadTest) -> Path:
+    """Where everything that was recorded lies."""
+    return test.traffic.root / ".harness" / "load"
+
+
+def new_folder(what: str, test: LoadTest) -> Path:
     """For what is recorded now."""
-    folder = FOLDER / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{what}"
+    folder = records(test) / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{what}"
     folder.mkdir(parents=True)
     return folder
 
 
-def recorded(folder: Path | None) -> list[Path]:
+def recorded(folder: Path | None, test: LoadTest) -> list[Path]:
     """The folders of recorded runs in or below a folder; of the newest check by default.
 
     Raises:
         typer.BadParameter: there is none.
     """
     if folder is None:
-        newest = sorted({path.parents[1] for path in FOLDER.glob(f"*/*/{FILE}")})
+        newest = sorted({path.parents[1] for path in records(test).glob(f"*/*/{FILE}")})
         if not newest:
-            raise typer.BadParameter("nothing was recorded yet: run `python -m loadtests check` first")
+            raise typer.BadParameter(f"nothing was recorded yet: run `{test.command} check` first")
         folder = newest[-1]
     found = sorted(path.parent for path in [*folder.glob(FILE), *folder.glob(f"*/{FILE}")])
     if not found:

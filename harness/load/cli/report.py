@@ -8,27 +8,28 @@ import typer
 
 from harness.load import reports, show
 from harness.load.across_tiers import across_tiers
-from harness.load.cli.options import recorded
+from harness.load.cli.options import declared_in, recorded
 from harness.load.judgement import worst
-from harness.load.locust.demands import Demands
 from harness.load.record import Run
 from harness.load.verdict import CODES, judge
 
 
 def report(
+    context: typer.Context,
     folder: Annotated[Path | None, typer.Argument(help="Of a recorded run; the newest by default.")] = None,
 ) -> None:
     """Judge a recorded run again and write the report: a page, Markdown, JSON; annotations where GitHub reads them."""
-    folders = recorded(folder)
-    demands = Demands.load()
-    order = list(demands.tiers)
+    test = declared_in(context)
+    folders = recorded(folder, test)
+    demands = test.traffic.demands.tiers
+    order = list(demands)
     runs = sorted((Run.read(one) for one in folders), key=lambda run: order.index(run.tier))
-    verdicts = [judge(run, demands.tiers[run.tier], demands.prices) for run in runs]
-    between = across_tiers(runs, verdicts, [demands.tiers[run.tier] for run in runs])
-    show.show(verdicts, between)
+    verdicts = [judge(run, demands[run.tier], test) for run in runs]
+    between = across_tiers(runs, verdicts, [demands[run.tier] for run in runs], test)
+    show.show(verdicts, test, between)
     if "GITHUB_ACTIONS" in os.environ:
-        for line in reports.annotations(verdicts, between):
+        for line in reports.annotations(verdicts, between, test):
             typer.echo(line)
     where = folders[0].parent if len(folders) > 1 else folders[0]
-    typer.echo(f"report: {reports.write(runs, verdicts, between, where)}")
+    typer.echo(f"report: {reports.write(runs, verdicts, between, test, where)}")
     raise typer.Exit(CODES[worst([*(v.grade for v in verdicts), *(j.grade for j in between)])])

@@ -1,6 +1,7 @@
-"""What each tier must carry: the one reader of loadtests/tiers.toml.
+"""What each tier must carry: the one reader of the file that says so.
 
-Standard library only: the Locust process reads it too, and must import neither `app` nor `harness`.
+Its keys have the noun of what is asked for in them (`orders_per_hour`, `time_to_order_p95_s`, `provider_order`), so that whoever
+edits it need not know what a noun is.
 """
 
 import tomllib
@@ -9,7 +10,6 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-FILE = Path(__file__).parents[3] / "loadtests" / "tiers.toml"
 T = TypeVar("T")
 
 
@@ -19,15 +19,15 @@ class TiersError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workload:
-    """What one roadmap asks of its provider.
+    """What one asks of its provider, where an application has no more to say of it.
 
     Args:
-        concepts: of its curriculum; each has three parts.
+        calls: to the provider.
         call_median_seconds: of one call.
         call_sigma: of the logarithm of a call's seconds.
     """
 
-    concepts: int
+    calls: int
     call_median_seconds: float
     call_sigma: float
 
@@ -39,12 +39,12 @@ class Prices:
     Args:
         memory_gb_month: of a gigabyte for a month.
         cpu_month: of a processor for a month.
-        provider_roadmap: what the provider takes for a roadmap of the workload.
+        provider_each: what the provider takes for one of the workload.
     """
 
     memory_gb_month: float
     cpu_month: float
-    provider_roadmap: float
+    provider_each: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,16 +55,16 @@ class Objectives:
         error_rate: of all requests; a share.
         api_p95_ms: of a request to the API, 95th percentile; api_p99_ms likewise.
         api_p99_ms: see there.
-        time_to_roadmap_p95_s: from the moment somebody wants a roadmap to its end.
+        time_p95_s: from the moment somebody wants one to its end.
         log_lag_p95_s: from an event to its row in the execution log.
-        burst: roadmaps asked for at once.
+        burst: asked for at once.
         drain_s: within which they must have ended.
     """
 
     error_rate: float
     api_p95_ms: float
     api_p99_ms: float
-    time_to_roadmap_p95_s: float
+    time_p95_s: float
     log_lag_p95_s: float
     burst: int
     drain_s: float
@@ -76,13 +76,13 @@ class Demand:
 
     Args:
         name: of the tier.
-        roadmaps_per_hour: arrivals.
+        per_hour: arrivals.
         readers: people who browse meanwhile.
         objectives: what must hold.
     """
 
     name: str
-    roadmaps_per_hour: float
+    per_hour: float
     readers: int
     objectives: Objectives
 
@@ -91,39 +91,56 @@ class Demand:
 class Demands:
     """All of the file."""
 
-    workload: Workload
+    workload: Any
     prices: Prices
     tiers: Mapping[str, Demand]
 
     @classmethod
-    def load(cls, path: Path = FILE) -> "Demands":
-        """Read the file.
+    def read(cls, path: Path, *, noun: str, nouns: str, workload: type[Any] = Workload) -> "Demands":
+        """From a file.
+
+        Args:
+            path: of it.
+            noun: one of what is asked for, which its keys have in them.
+            nouns: its plural.
+            workload: a dataclass with a field for each key of [workload].
 
         Raises:
             TiersError: a key is missing, unknown or no positive number.
         """
+        file = _File(
+            path.name,
+            {"per_hour": f"{nouns}_per_hour", "time_p95_s": f"time_to_{noun}_p95_s", "provider_each": f"provider_{noun}"},
+        )  # fmt: skip
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
         for name in ("workload", "prices"):
             if name not in tables:
                 raise TiersError(f"{path.name}: [{name}] is missing")
-        workload = _read(Workload, "workload", tables.pop("workload"))
-        prices = _read(Prices, "prices", tables.pop("prices"))
+        work = file.read(workload, "workload", tables.pop("workload"))
+        prices = file.read(Prices, "prices", tables.pop("prices"))
         return cls(
-            workload=workload, prices=prices, tiers={name: _demand(name, tables[name]) for name in tables}
+            workload=work, prices=prices, tiers={name: file.demand(name, tables[name]) for name in tables}
         )
 
 
-def _demand(name: str, table: dict[str, Any]) -> Demand:
-    objectives = _read(Objectives, f"{name}.objectives", table.pop("objectives", {}))
-    return _read(Demand, name, table, name=name, objectives=objectives)
+@dataclass(frozen=True, slots=True)
+class _File:
+    """The file's name, and field -> key where they differ."""
 
+    name: str
+    keys: Mapping[str, str]
 
-def _read(kind: type[T], where: str, table: Mapping[str, Any], **known: Any) -> T:
-    """A dataclass from a table that has exactly its fields, each a positive number."""
-    expected = {field.name for field in fields(kind)} - known.keys()  # type: ignore[arg-type]
-    for key in sorted(expected ^ table.keys()):
-        raise TiersError(f"tiers.toml: [{where}] {key} is {'missing' if key in expected else 'unknown'}")
-    for key, value in table.items():
-        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-            raise TiersError(f"tiers.toml: [{where}] {key} must be a number above 0, not {value!r}")
-    return kind(**known, **table)
+    def demand(self, name: str, table: dict[str, Any]) -> Demand:
+        objectives = self.read(Objectives, f"{name}.objectives", table.pop("objectives", {}))
+        return self.read(Demand, name, table, name=name, objectives=objectives)
+
+    def read(self, kind: type[T], where: str, table: Mapping[str, Any], **known: Any) -> T:
+        """A dataclass from a table that has exactly its fields, each a positive number."""
+        names = {field.name for field in fields(kind)} - known.keys()  # type: ignore[arg-type]
+        expected = {self.keys.get(name, name): name for name in names}
+        for key in sorted(expected.keys() ^ table.keys()):
+            raise TiersError(f"{self.name}: [{where}] {key} is {'missing' if key in expected else 'unknown'}")
+        for key, value in table.items():
+            if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+                raise TiersError(f"{self.name}: [{where}] {key} must be a number above 0, not {value!r}")
+        return kind(**known, **{expected[key]: value for key, value in table.items()})

@@ -1,43 +1,43 @@
 """One run of the generator, whether it is one process or a master with workers: who plays what, what was seen, when it is over."""
 
-import json
-import logging
 import time
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
 
-from locust import LoadTestShape
 from locust.env import Environment
 from locust.event import Events
 from locust.runners import MasterRunner, WorkerRunner
 
 from harness.load.locust import options
 from harness.load.locust.recorder import Recorder
-from harness.load.locust.stream import Load
-from loadtests.users import BROWSE, CREATE, Author, Client
+from harness.load.locust.stream import Stream
+from harness.load.locust.traffic import Traffic
+from harness.load.locust.users import CREATE, LoadUser, OpenUser
 
-log = logging.getLogger(__name__)
 TOLD = ("profile", "run_time")  # options of Locust's own that it does not pass on to workers
-REPORT = "roadmaps"
-PREPARATION_SECONDS = 120.0
-SPAWN_RATE = 100
-PROVIDER_SECONDS = 5.0
+REPORT = "load"
 FOLDER = Path(".harness/load")
 
 
 class Generator:
-    """What one Locust process knows of the run."""
+    """What one Locust process knows of the run.
+
+    Args:
+        traffic: what is asked of the service.
+        author: who asks for it, one a stream.
+    """
 
     _environment: Environment
 
-    def __init__(self) -> None:
+    def __init__(self, traffic: Traffic, author: type[OpenUser]) -> None:
+        self.traffic = traffic
+        self._author = author
         self._streams = 1
         self._began = datetime.now(UTC)
         self.recorder = Recorder()
-        self.load: Load | None = None
+        self.stream: Stream | None = None
 
     def listen(self, events: Events) -> None:
         """Take part in what Locust tells.
@@ -63,18 +63,19 @@ class Generator:
         runner = environment.runner
         if isinstance(runner, MasterRunner):
             self._streams = self.streams
-            Author.fixed_count = max(self._streams, 1)
+            self._author.fixed_count = max(self._streams, 1)
             # Options that Locust does not know go with its order to begin: a message of ours could come before it is heard.
             self.chosen.told = {"streams": self._streams} | {
                 name: getattr(self.chosen, name) for name in TOLD
             }
             return
-        process = 0
+        number = 0
         if isinstance(runner, WorkerRunner):
             vars(self.chosen).update(self.chosen.told)
-            process, self._streams = runner.worker_index, self.chosen.streams
-        self.load = options.load(self.chosen, streams=self._streams, process=process)
-        Client.load = self.load
+            number, self._streams = runner.worker_index, self.chosen.streams
+        self.stream = LoadUser.stream = options.stream(
+            self.chosen, self.traffic, streams=self._streams, number=number
+        )
 
     def _requested(
         self,
@@ -85,15 +86,15 @@ class Generator:
         response: Any = None,
         **_: Any,
     ) -> None:
-        if self.load is not None:
+        if self.stream is not None:
             kind = name if name.startswith(request_type) else f"{request_type} {name}"
             status = getattr(response, "status_code", 0)
             failure = "" if exception is None else f"status {status}" if status else type(exception).__name__
-            self.load.recorder.request(kind, self.load.phase, response_time / 1000, failure)
+            self.stream.recorder.request(kind, self.stream.phase, response_time / 1000, failure)
 
     def _report(self, data: dict[str, Any], **_: Any) -> None:
-        if self.load is not None:
-            data[REPORT] = self._taken(self.load)
+        if self.stream is not None:
+            data[REPORT] = self._taken(self.stream)
 
     def _reported(self, data: dict[str, Any], **_: Any) -> None:
         if REPORT in data:
@@ -101,8 +102,10 @@ class Generator:
 
     @property
     def seconds(self) -> float:
-        """For how long roadmaps are asked for."""
-        return float(sum(phase.seconds for phase in options.phases(self.chosen)) / self.chosen.speed)
+        """For how long there are arrivals."""
+        return float(
+            sum(phase.seconds for phase in options.phases(self.chosen, self.traffic)) / self.chosen.speed
+        )
 
     @property
     def streams(self) -> int:
@@ -114,12 +117,12 @@ class Generator:
 
     def gather(self) -> None:
         """Bring what this process has seen to what is known of the whole run."""
-        if self.load is not None and not isinstance(self._environment.runner, WorkerRunner):
-            self.recorder.merge(self._taken(self.load))
+        if self.stream is not None and not isinstance(self._environment.runner, WorkerRunner):
+            self.recorder.merge(self._taken(self.stream))
 
     @property
     def over(self) -> bool:
-        """Whether every arrival has come and every roadmap has ended, or none can come, as far as is known here."""
+        """Whether every arrival has come and all that was asked for has ended, or none can come, as far as is known here."""
         self.gather()
         if self.recorder.total("refused"):
             return True
@@ -135,23 +138,24 @@ class Generator:
         """
         self.gather()
         where = Path(folder) if folder else FOLDER / f"{self._began:%Y%m%d-%H%M%S}-{self.chosen.tier}"
-        loads = [
-            options.load(self.chosen, streams=max(self._streams, 1), process=n)
+        streams = [
+            options.stream(self.chosen, self.traffic, streams=max(self._streams, 1), number=n)
             for n in range(max(self._streams, 1))
         ]
         phases = [
             {"name": phase.name, "seconds": phase.seconds, "arrivals": phase.arrivals}
-            for phase in loads[0].phases
+            for phase in streams[0].phases
         ]
         chosen = ("tier", "speed", "load_seed")
         self.recorder.write(
             where,
+            self.traffic.notes,
             host=self._environment.host,
             began=self._began.timestamp(),
             ended=time.time(),
             profile=options.profile(self.chosen),
             phases=phases,
-            planned=sum((load.planned for load in loads), Counter()),
+            planned=sum((stream.planned for stream in streams), Counter()),
             **{name: getattr(self.chosen, name) for name in chosen},
         )
         return where
@@ -161,48 +165,7 @@ class Generator:
         """The options of the command line, or of the web page."""
         return self._environment.parsed_options
 
-    def _taken(self, load: Load) -> dict[str, Any]:
-        return load.recorder.take(making=load.making, ended_streams=load.ended_streams, refused=load.refused)
-
-
-class Profile(LoadTestShape):
-    """As many authors as there are streams and as many readers as are wanted, until all is over."""
-
-    generator: Generator
-    use_common_options = True
-
-    def tick(self) -> tuple[int, float] | None:
-        """What Locust is to run now; None at the end."""
-        chosen, longest = self.generator.chosen, self.generator.seconds
-        drain = options.demand(chosen).objectives.drain_s / chosen.speed
-        passed = time.perf_counter() - self.start_time
-        if passed > PREPARATION_SECONDS + longest + drain:
-            log.warning("not everything has ended %g s after the last arrival; no longer waited for", drain)
-            return None
-        if self.generator.over:
-            return None
-        readers = options.demand(chosen).readers if options.wanted(chosen, BROWSE) else 0
-        return self.generator.streams + readers, SPAWN_RATE
-
-
-def refuse_to_pay(chosen: Any) -> None:
-    """Make sure that nobody pays for roadmaps who did not say so.
-
-    Raises:
-        options.UsageError: nothing proves that the provider is a scripted one.
-    """
-    if chosen.allow_paid:
-        return
-    if not chosen.provider:
-        raise options.UsageError(
-            "each roadmap would cost money if a real provider is behind that address: give --provider with the "
-            "address of the scripted one, or --allow-paid"
+    def _taken(self, stream: Stream) -> dict[str, Any]:
+        return stream.recorder.take(
+            making=stream.making, ended_streams=stream.ended_streams, refused=stream.refused
         )
-    address = f"{chosen.provider.rstrip('/').removesuffix('/v1')}/__fake/calls?request=none"
-    try:
-        with urlopen(address, timeout=PROVIDER_SECONDS) as answer:  # noqa: S310 - a person gave it
-            calls = json.load(answer)
-    except (OSError, ValueError) as error:
-        raise options.UsageError(f"no scripted provider answers at {address}: {error}") from None
-    if not isinstance(calls, list):
-        raise options.UsageError(f"no scripted provider answers at {address}, but something else")

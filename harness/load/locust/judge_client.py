@@ -6,14 +6,14 @@ import sys
 from pathlib import Path
 
 from harness.load.locust.options import UsageError
-
-ROOT = Path(__file__).parents[3]
+from harness.load.locust.traffic import Traffic
 
 
 class JudgeClient:
-    """Started with the Locust process, and ends with it.
+    """Starts the judge with the Locust process, and ends it with that.
 
     Args:
+        traffic: which load test, and where it is declared.
         tier: row of the table.
         speed: times how much faster time passes; 0 for what is usual.
         seed: of the provider's latency.
@@ -23,13 +23,13 @@ class JudgeClient:
         UsageError: it could not be started.
     """
 
-    def __init__(self, tier: str, speed: float, seed: int, *, stack: bool) -> None:
+    def __init__(self, traffic: Traffic, tier: str, speed: float, seed: int, *, stack: bool) -> None:
         self.host, self.provider, self.speed = "", "", speed
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "harness.load.judge_process"],
+            [sys.executable, "-m", "harness.load.judge_process", traffic.judge],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            cwd=ROOT,
+            cwd=traffic.root,
             text=True,
         )
         self._tell(json.dumps({"tier": tier, "speed": speed, "seed": seed, "stack": stack}))

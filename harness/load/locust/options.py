@@ -6,9 +6,10 @@ from typing import Any
 
 from locust.util.timespan import parse_timespan
 
-from harness.load.locust.demands import Demand, Demands
+from harness.load.locust.demands import Demand
 from harness.load.locust.profiles import PROFILES, Phase
-from harness.load.locust.stream import Load
+from harness.load.locust.stream import Stream
+from harness.load.locust.traffic import Traffic
 
 DEFAULT_SECONDS = {
     "nominal": 3600.0,
@@ -23,25 +24,36 @@ class UsageError(Exception):
     """What was asked for cannot be done; says why."""
 
 
-def add(parser: Any) -> None:
+def add(parser: Any, traffic: Traffic) -> None:
     """Add them to Locust's parser; each can also be given as an environment variable, LOADTEST_TIER for one.
 
     Two are Locust's own: `--profile`, any text to Locust, says how the load moves over the run, and `--run-time` for how
-    long roadmaps are asked for.
+    long there are arrivals.
+
+    Args:
+        parser: Locust's.
+        traffic: what is asked of the service.
     """
-    tiers = Demands.load().tiers
-    group = parser.add_argument_group("Roadmaps", "What is asked of the service, and how it is judged.")
+    nouns = traffic.nouns
+    group = parser.add_argument_group(
+        nouns.capitalize(), "What is asked of the service, and how it is judged."
+    )
 
     def option(name: str, **settings: Any) -> None:
         variable = f"LOADTEST_{name.upper().replace('-', '_')}"
         group.add_argument(f"--{name}", env_var=variable, **settings)
 
-    option("tier", choices=list(tiers), default="starter", help="row of the concurrency table")
+    option(
+        "tier",
+        choices=list(traffic.demands.tiers),
+        default=traffic.usual_tier,
+        help="row of the concurrency table",
+    )
     option(
         "seconds", type=float, default=0.0, help="arrivals come for so long; by default as the profile says"
     )
-    option("rate", type=float, default=0.0, help="roadmaps an hour; by default the tier's nominal load")
-    option("at-once", type=int, default=0, help="roadmaps of a burst; by default the tier's")
+    option("rate", type=float, default=0.0, help=f"{nouns} an hour; by default the tier's nominal load")
+    option("at-once", type=int, default=0, help=f"{nouns} of a burst; by default the tier's")
     option("readers", type=int, default=-1, help="people who browse; by default the tier's")
     option(
         "speed",
@@ -55,20 +67,20 @@ def add(parser: Any) -> None:
     option(
         "provider",
         default="",
-        help="address of the scripted provider behind --host: proof that its roadmaps cost nothing",
+        help=f"address of the scripted provider behind --host: proof that its {nouns} cost nothing",
     )
     option(
         "allow-paid", action="store_true", help="the provider behind --host is a real one, and I pay for it"
     )
 
 
-def demand(options: Namespace) -> Demand:
+def demand(options: Namespace, traffic: Traffic) -> Demand:
     """The tier's, with what the options say otherwise."""
-    found = Demands.load().tiers[options.tier]
+    found = traffic.demands.tiers[options.tier]
     objectives = replace(found.objectives, burst=options.at_once or found.objectives.burst)
     return replace(
         found,
-        roadmaps_per_hour=options.rate or found.roadmaps_per_hour,
+        per_hour=options.rate or found.per_hour,
         readers=found.readers if options.readers < 0 else options.readers,
         objectives=objectives,
     )
@@ -86,18 +98,24 @@ def profile(options: Namespace) -> str:
     return name
 
 
-def phases(options: Namespace) -> list[Phase]:
+def phases(options: Namespace, traffic: Traffic) -> list[Phase]:
     """Of the run, as the world would see it: not yet made faster."""
     name = profile(options)
     wanted = options.run_time
     seconds = parse_timespan(wanted) if isinstance(wanted, str) else wanted
-    return PROFILES[name](demand(options), seconds or DEFAULT_SECONDS[name])
+    return PROFILES[name](demand(options, traffic), seconds or DEFAULT_SECONDS[name])
 
 
-def load(options: Namespace, *, streams: int, process: int) -> Load:
+def stream(options: Namespace, traffic: Traffic, *, streams: int, number: int) -> Stream:
     """One process's part of the run."""
-    return Load(
-        phases(options), seed=options.load_seed, streams=streams, process=process, speed=options.speed
+    return Stream(
+        phases(options, traffic),
+        from_intended=traffic.from_intended,
+        seed=options.load_seed,
+        streams=streams,
+        number=number,
+        speed=options.speed,
+        quota=traffic.quota,
     )
 
 

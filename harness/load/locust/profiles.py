@@ -36,7 +36,7 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A moment at which somebody wants a roadmap, whether the service is ready for it or not.
+    """A moment at which somebody wants one, whether the service is ready for it or not.
 
     Args:
         at: seconds since the run began.
@@ -49,7 +49,7 @@ class Arrival:
 
 def nominal(demand: Demand, seconds: float) -> list[Phase]:
     """The nominal load, after a warm-up at the same rate; in parts, which a client alone can hold against each other."""
-    rate = demand.roadmaps_per_hour / 3600
+    rate = demand.per_hour / 3600
     parts = [
         Phase(name=f"nominal {n}", seconds=seconds / PARTS, per_second=rate) for n in range(1, PARTS + 1)
     ]
@@ -69,7 +69,7 @@ def burst(demand: Demand, seconds: float) -> list[Phase]:
 
 def soak(demand: Demand, seconds: float) -> list[Phase]:
     """The nominal load for long: what leaks shows."""
-    rate = demand.roadmaps_per_hour / 3600
+    rate = demand.per_hour / 3600
     return [Phase(name=f"soak {n}", seconds=seconds / PARTS, per_second=rate) for n in range(1, PARTS + 1)]
 
 
@@ -114,6 +114,4 @@ def arrivals(phases: Sequence[Phase], *, seed: int, stream: int = 0, streams: in
 
 
 def _step(demand: Demand, share: float, seconds: float) -> Phase:
-    return Phase(
-        name=f"{share:.0%} of nominal", seconds=seconds, per_second=share * demand.roadmaps_per_hour / 3600
-    )
+    return Phase(name=f"{share:.0%} of nominal", seconds=seconds, per_second=share * demand.per_hour / 3600)

@@ -1,4 +1,4 @@
-"""What a generator saw: a histogram of each kind of request and phase, and every roadmap with its stamps.
+"""What a generator saw: a histogram of each kind of request and phase, and all that was asked for with its stamps.
 
 Locust's own statistics round percentiles to two digits and mix all kinds; HdrHistograms keep three digits and merge over
 processes without loss.
@@ -18,16 +18,13 @@ from hdrh.histogram import HdrHistogram
 
 LONGEST_MICROSECONDS = 3600 * 1_000_000
 DIGITS = 3
-POST_ROADMAP = "POST /api/v1/roadmaps"
-FROM_INTENDED = "roadmap accepted, from the intended moment"
 LAG = "schedule lag"
 SUMMARY = "generator.json"
-ROADMAPS = "roadmaps.ndjson"
 
 
 @dataclass(slots=True, kw_only=True)
 class Asked:
-    """A roadmap as its client saw it. Times are seconds since 1970; None for what never came.
+    """One that was asked for, as its client saw it. Times are seconds since 1970; None for what never came.
 
     Args:
         phase: of the run.
@@ -36,7 +33,7 @@ class Asked:
         answered: when the answer was there.
         status: of HTTP; 0 for no answer.
         id: where it was accepted.
-        running: when the client first saw that it was being written.
+        running: when the client first saw that somebody was at it.
         ended: when the client saw its end.
         outcome: its last status; '' where it was not accepted.
         created: the service's own stamp; finished likewise.
@@ -65,7 +62,7 @@ class Recorder:
         self.histograms: dict[tuple[str, str], HdrHistogram] = {}
         self.failures: Counter[tuple[str, str]] = Counter()
         self.offered: Counter[str] = Counter()
-        self.roadmaps: list[Asked] = []
+        self.asked: list[Asked] = []
         self.processes: dict[str, dict[str, float]] = {}
         self.reasons: Counter[str] = Counter()
         self._began = time.monotonic()
@@ -93,7 +90,7 @@ class Recorder:
         """Everything noted since the last time, as JSON, and forget it.
 
         Args:
-            state: figures of this process that hold now, such as how many roadmaps are still in the making.
+            state: figures of this process that hold now, such as how many are still in the making.
         """
         taken = {
             "histograms": [
@@ -103,14 +100,14 @@ class Recorder:
             "failures": [[*key, count] for key, count in self.failures.items()],
             "offered": dict(self.offered),
             "reasons": dict(self.reasons),
-            "roadmaps": [asdict(roadmap) for roadmap in self.roadmaps],
+            "asked": [asdict(one) for one in self.asked],
             "processes": {f"{socket.gethostname()}/{os.getpid()}": self._own() | state},
         }
         self.histograms.clear()
         self.failures.clear()
         self.offered.clear()
         self.reasons.clear()
-        self.roadmaps.clear()
+        self.asked.clear()
         return taken
 
     def merge(self, taken: dict[str, Any]) -> None:
@@ -121,19 +118,20 @@ class Recorder:
             self.failures[kind, phase] += count
         self.offered.update(taken["offered"])
         self.reasons.update(taken["reasons"])
-        self.roadmaps += [Asked(**roadmap) for roadmap in taken["roadmaps"]]
+        self.asked += [Asked(**one) for one in taken["asked"]]
         self.processes |= taken["processes"]
 
-    def write(self, folder: Path, **about: Any) -> None:
-        """Leave all of it in a folder: one JSON document, and a line for each roadmap.
+    def write(self, folder: Path, notes: str, **about: Any) -> None:
+        """Leave all of it in a folder: one JSON document, and a line for each that was asked for.
 
         Args:
             folder: made if need be.
+            notes: name of the file with the lines.
             about: the run, for the document.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        lines = [json.dumps(asdict(roadmap)) + "\n" for roadmap in self.roadmaps]
-        (folder / ROADMAPS).write_text("".join(lines))
+        lines = [json.dumps(asdict(one)) + "\n" for one in self.asked]
+        (folder / notes).write_text("".join(lines))
         document = {
             **about,
             "requests": [

@@ -1,58 +1,40 @@
-"""What the users of one generator process share: the schedule, the accounts, the notes."""
+"""One process's part of a run, which its users share: its stream of the arrivals, its accounts, its notes."""
 
-import secrets
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
 
+from harness.load.locust.accounts import Accounts
 from harness.load.locust.profiles import Arrival, Phase, arrivals
 from harness.load.locust.recorder import Recorder
 
-QUOTA = 15  # roadmaps in the making of one account; the service refuses the 21st by default
 FIRST_LOOK_SECONDS, LAST_LOOK_SECONDS, LOOKS_SLOW_DOWN = 1.0, 5.0, 1.5
 LEAST_LOOK_SECONDS = 0.5
 
 
-@dataclass(slots=True)
-class Account:
-    """Somebody who is signed in.
-
-    Args:
-        token: sent as bearer token.
-        making: roadmaps in the making.
-        made: ids of those that have ended.
-    """
-
-    token: str
-    making: int = 0
-    made: list[str] = field(default_factory=list)
-
-    @property
-    def headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.token}"}
-
-
-class SignsUp(Protocol):
-    """Whoever can make a new account."""
-
-    def sign_up(self) -> Account: ...
-
-
-class Load:
-    """One process's part of a run.
+class Stream:
+    """What one process plays.
 
     Args:
         phases: of the whole run.
+        from_intended: kind of request that is timed from the moment it was meant to be sent.
         seed: of all arrivals.
         streams: by which the arrivals come, over all processes.
-        process: number of this process, from 0.
+        number: of this one, from 0.
         speed: how many times faster than in the world time passes.
+        quota: how many one account may have in the making.
     """
 
     def __init__(
-        self, phases: Sequence[Phase], *, seed: int, streams: int = 1, process: int = 0, speed: float = 1.0
+        self,
+        phases: Sequence[Phase],
+        *,
+        from_intended: str,
+        seed: int,
+        streams: int = 1,
+        number: int = 0,
+        speed: float = 1.0,
+        quota: int = 1_000_000,
     ) -> None:
         self.phases = [
             Phase(
@@ -63,16 +45,17 @@ class Load:
             )
             for phase in phases
         ]
+        self.from_intended = from_intended
         self.recorder = Recorder()
+        self.accounts = Accounts(sum(phase.arrivals for phase in self.phases) / streams, quota)
         self.speed = speed
         self.began: float | None = None
         self.making = 0
         self.ended_streams = 0
         self.refused = 0
-        self._accounts: list[Account] = []
         self._seed = seed
         self._streams = streams
-        self._stream = process
+        self._number = number
 
     @property
     def seconds(self) -> float:
@@ -81,20 +64,14 @@ class Load:
 
     @property
     def planned(self) -> Counter[str]:
-        """Arrivals of this process's stream, exactly, by phase."""
-        return Counter(arrival.phase for arrival in self._arrivals(self._stream))
-
-    @property
-    def accounts_needed(self) -> int:
-        """Signed up before the first arrival: later it would make the generator late."""
-        expected = sum(phase.arrivals for phase in self.phases) / self._streams
-        return min(max(round(expected / QUOTA) + 1, 4), 40)
+        """Its arrivals, exactly, by phase."""
+        return Counter(arrival.phase for arrival in self._arrivals())
 
     def schedule(self) -> Iterator[Arrival]:
-        """The stream of this process; the run begins with it."""
+        """Its arrivals; the run begins with it."""
         self.began = time.time()
         self.recorder.measured_from_now()
-        return self._arrivals(self._stream)
+        return self._arrivals()
 
     @property
     def phase(self) -> str:
@@ -108,31 +85,14 @@ class Load:
                 return phase.name
         return "drain"
 
-    def prepare(self, user: SignsUp) -> None:
-        """Sign up whom the run needs."""
-        while len(self._accounts) < self.accounts_needed:
-            self._accounts.append(user.sign_up())
-
-    def account(self, user: SignsUp) -> Account:
-        """The one with the least in the making; a new one where all have too much."""
-        best = min(self._accounts, key=lambda account: account.making, default=None)
-        if best is None or best.making >= QUOTA:
-            best = user.sign_up()
-            self._accounts.append(best)
-        return best
-
-    def _arrivals(self, stream: int) -> Iterator[Arrival]:
-        return arrivals(self.phases, seed=self._seed, stream=stream % self._streams, streams=self._streams)
-
     def looks(self) -> Iterator[float]:
-        """Pauses between two looks at a roadmap's status: soon at first, then ever more patient."""
+        """Pauses between two looks at how far something is: soon at first, then ever more patient."""
         pause = FIRST_LOOK_SECONDS
         while True:
             yield max(pause / self.speed, LEAST_LOOK_SECONDS)
             pause = min(pause * LOOKS_SLOW_DOWN, LAST_LOOK_SECONDS)
 
-
-def credentials() -> dict[str, str]:
-    """Of somebody new."""
-    name = f"load-{secrets.token_hex(6)}"
-    return {"email": f"{name}@example.com", "username": name, "password": secrets.token_urlsafe(16)}
+    def _arrivals(self) -> Iterator[Arrival]:
+        return arrivals(
+            self.phases, seed=self._seed, stream=self._number % self._streams, streams=self._streams
+        )

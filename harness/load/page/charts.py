@@ -4,15 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from harness.load.capacity import CONTENT
 from harness.load.checks.budgets import OUTSIDE_THE_POOL
 from harness.load.checks.drain import expected_drain
+from harness.load.declaration import LoadTest
 from harness.load.judgement import shown
 from harness.load.locust.demands import Demand
-from harness.load.locust.recorder import FROM_INTENDED
 from harness.load.model import Queue, UnstableError
 from harness.load.page.plot import Plot
-from harness.load.record import API_KINDS, Replicate, Run
+from harness.load.record import Replicate, Run
 from harness.load.verdict import Verdict
 
 WINDOWS = 30
@@ -22,15 +21,17 @@ MEGA = 1e6
 FAR = 20
 
 
-def throughput(run: Run, one: Replicate) -> str:
-    """Roadmaps asked for and ended over time, with the phases; minutes of the world."""
+def throughput(run: Run, one: Replicate, nouns: str) -> str:
+    """How many were asked for and ended over time, with the phases; minutes of the world."""
     minutes = one.seconds * run.speed / 60
     asked = _rates([(job.intended - one.began) * run.speed / 60 for job in one.jobs], minutes)
     ended = _rates(
         [(job.completed - one.began) * run.speed / 60 for job in one.jobs if job.completed], minutes
     )
     top = max((rate for _, rate in [*asked, *ended]), default=1) * 1.15
-    plot = Plot("Roadmaps an hour over time", (0, minutes), (0, top), "minutes", "roadmaps an hour")
+    plot = Plot(
+        f"{nouns.capitalize()} an hour over time", (0, minutes), (0, top), "minutes", f"{nouns} an hour"
+    )
     for number, (phase, low, high) in enumerate(_phases(run, one)):
         if number % 2 == 0:
             plot.band(low, high, phase if number == 0 else "")
@@ -39,31 +40,31 @@ def throughput(run: Run, one: Replicate) -> str:
     return plot.svg()
 
 
-def latency(run: Run, one: Replicate, demand: Demand) -> str:
-    """Each roadmap's time, by the moment it was wanted."""
+def latency(run: Run, one: Replicate, demand: Demand, noun: str) -> str:
+    """Each one's time, by the moment it was wanted."""
     minutes = one.seconds * run.speed / 60
     points = sorted(
         ((job.intended - one.began) * run.speed / 60, job.seconds * run.speed) for job in one.jobs if job.done
     )
-    limit = demand.objectives.time_to_roadmap_p95_s
+    limit = demand.objectives.time_p95_s
     top = max([limit * 1.15, *(seconds for _, seconds in points)])
-    plot = Plot("Time to roadmap over time", (0, minutes), (0, top), "minutes", "seconds to the roadmap")
+    plot = Plot(f"Time to {noun} over time", (0, minutes), (0, top), "minutes", f"seconds to the {noun}")
     plot.area(points)
     plot.line(points)
     plot.limit(limit, f"p95 objective {limit:g} s")
     return plot.svg()
 
 
-def percentiles(run: Run, demand: Demand) -> str:
-    """The distribution of the time to the roadmap, measured and by the model, on an axis that opens up its end."""
+def percentiles(run: Run, demand: Demand, test: LoadTest) -> str:
+    """The distribution of the time to each, measured and by the model, on an axis that opens up its end."""
     steady = run.steady() or list(run.replicates)
     seconds = np.array([job.seconds * run.speed for one in steady for job in one.judged if job.done])
-    limit = demand.objectives.time_to_roadmap_p95_s
+    limit = demand.objectives.time_p95_s
     measured = [(_stretched(share), float(np.quantile(seconds, share))) for share in CURVE]
     top = max(limit * 1.1, measured[-1][1] * 1.1)
     marks = [(_stretched(share), f"{share * 100:g}") for share in SHARES]
     plot = Plot(
-        "Percentiles of the time to the roadmap",
+        f"Percentiles of the time to the {test.noun}",
         (0, _stretched(0.99)),
         (0, top),
         "percentile",
@@ -73,7 +74,7 @@ def percentiles(run: Run, demand: Demand) -> str:
     if run.steady():
         service = run.service()
         try:
-            queue = Queue(run.row.processes[CONTENT], demand.roadmaps_per_hour / 3600, service)
+            queue = Queue(run.row.processes[test.worker], demand.per_hour / 3600, service)
             plot.line([(_stretched(share), queue.quantile(share)) for share in CURVE], "model")
         except UnstableError:
             pass  # a load beyond the slots has no curve
@@ -82,8 +83,8 @@ def percentiles(run: Run, demand: Demand) -> str:
     return plot.svg()
 
 
-def backlog(run: Run, one: Replicate) -> str:
-    """Roadmaps in the making while a burst empties, and the line that the slots should draw."""
+def backlog(run: Run, one: Replicate, slots: int) -> str:
+    """How many are in the making while a burst empties, and the line that the slots should draw."""
     seconds = one.seconds * run.speed
     points = [
         ((s.at - one.began) * run.speed, float(s.queued + s.running))
@@ -92,28 +93,28 @@ def backlog(run: Run, one: Replicate) -> str:
     ]
     count = float(len(one.jobs))
     plot = Plot("Backlog of a burst", (0, seconds * 1.05), (0, count * 1.1), "seconds", "in the making")
-    plot.line([(0, count), (expected_drain(one, run.row.processes[CONTENT]) * run.speed, 0.0)], "model")
+    plot.line([(0, count), (expected_drain(one, slots) * run.speed, 0.0)], "model")
     plot.area([point for point in points if point[0] <= seconds * 1.05])
     plot.line([point for point in points if point[0] <= seconds * 1.05])
     return plot.svg()
 
 
-def waiting(run: Run, one: Replicate) -> str:
-    """Roadmaps waiting for a slot, and the slots at work, under the steady load."""
-    minutes = one.seconds * run.speed / 60
+def waiting(run: Run, one: Replicate, test: LoadTest) -> str:
+    """How many wait for a slot, and the slots at work, under the steady load."""
+    minutes, slots = one.seconds * run.speed / 60, run.row.processes[test.worker]
     at = [((s.at - one.began) * run.speed / 60, s) for s in one.samples if s.at >= one.began]
-    top = max([run.row.processes[CONTENT] * 1.2, *(float(s.queued) for _, s in at)])
-    plot = Plot("Backlog under the steady load", (0, minutes), (0, top), "minutes", "roadmaps")
+    top = max([slots * 1.2, *(float(s.queued) for _, s in at)])
+    plot = Plot("Backlog under the steady load", (0, minutes), (0, top), "minutes", test.nouns)
     plot.area([(x, float(s.queued)) for x, s in at])
     plot.line([(x, float(s.queued)) for x, s in at])
     plot.line([(x, float(s.running)) for x, s in at], "model")
-    plot.limit(run.row.processes[CONTENT], f"{run.row.processes[CONTENT]} content slots")
+    plot.limit(slots, f"{slots} {test.column(test.worker).title}")
     return plot.svg()
 
 
-def api(one: Replicate, demand: Demand) -> str:
+def api(one: Replicate, demand: Demand, test: LoadTest) -> str:
     """Percentiles of the API's latency; creations from the moment they were meant to be sent."""
-    every, creations = one.histogram(*API_KINDS), one.histogram(FROM_INTENDED)
+    every, creations = one.histogram(*test.api_kinds), one.histogram(test.traffic.from_intended)
     limit = demand.objectives.api_p95_ms
     curves = [
         [(_stretched(share), histogram.get_value_at_percentile(share * 100) / 1000) for share in CURVE]
@@ -130,7 +131,7 @@ def api(one: Replicate, demand: Demand) -> str:
     return plot.svg()
 
 
-def connections(run: Run) -> str:
+def connections(run: Run, test: LoadTest) -> str:
     """The most connections of each role, against its budget."""
     names = list(run.row.processes)
     peaks = [
@@ -138,31 +139,31 @@ def connections(run: Run) -> str:
         for name in names
     ]
     budgets = [run.row.processes[name] * run.row.pool_size + OUTSIDE_THE_POOL for name in names]
-    return _against("Connections to PostgreSQL", names, peaks, budgets, "connections")
+    return _against("Connections to PostgreSQL", names, peaks, budgets, "connections", test)
 
 
-def memory(run: Run) -> str:
+def memory(run: Run, test: LoadTest) -> str:
     """The most memory of each role, against 80 % of its plan."""
     seen = run.roles or {}
     names = [name for name in run.row.processes if name in seen and seen[name].memory_peak]
     peaks = [(seen[name].memory_peak or 0) / MEGA for name in names]
     budgets = [run.row.memory_mb * 0.8 * 1.048576] * len(names)
-    return _against("Memory at its peak", names, peaks, budgets, "MB")
+    return _against("Memory at its peak", names, peaks, budgets, "MB", test)
 
 
-def capacity(runs: Sequence[Run], verdicts: Sequence[Verdict], demands: Sequence[Demand]) -> str:
+def capacity(runs: Sequence[Run], verdicts: Sequence[Verdict], demands: Sequence[Demand], nouns: str) -> str:
     """What each row carries, with its interval, against its nominal load."""
     known = [(run, v.carries, d) for run, v, d in zip(runs, verdicts, demands, strict=True) if v.carries]
     tops = [min(i.high, 2 * i.value) if i.count > 1 else i.value for _, i, _ in known if i]
-    top = max([*tops, *(d.roadmaps_per_hour for d in demands)], default=1) * 1.15
+    top = max([*tops, *(d.per_hour for d in demands)], default=1) * 1.15
     marks = [(float(n), run.tier) for n, (run, _, _) in enumerate(known)]
-    plot = Plot("What each tier carries", (-0.6, len(known) - 0.4), (0, top), "", "roadmaps an hour", marks)
+    plot = Plot("What each tier carries", (-0.6, len(known) - 0.4), (0, top), "", f"{nouns} an hour", marks)
     for number, (run, interval, demand) in enumerate(known):
         assert interval is not None
         plot.bar(number, interval.value, 0.5, "measured", f"{run.tier}: {shown(interval)}")
         if interval.count > 1:
             plot.spread(number, interval.low, interval.high)
-        plot.mark(number, demand.roadmaps_per_hour, "nominal", f"nominal load {demand.roadmaps_per_hour:g}")
+        plot.mark(number, demand.per_hour, "nominal", f"nominal load {demand.per_hour:g}")
     return plot.svg()
 
 
@@ -184,13 +185,18 @@ def fit(runs: Sequence[Run], pairs: Sequence[tuple[float, float]]) -> str:
 
 
 def _against(
-    title: str, names: Sequence[str], peaks: Sequence[float], budgets: Sequence[float], unit: str
+    title: str,
+    names: Sequence[str],
+    peaks: Sequence[float],
+    budgets: Sequence[float],
+    unit: str,
+    test: LoadTest,
 ) -> str:
     near = max(budgets, default=0) < FAR * max(
         peaks, default=1
     )  # a budget far away would make the peaks invisible
     top = max([1.0, *(budgets if near else ()), *peaks]) * 1.2
-    marks = [(float(n), name.removeprefix("celery_")) for n, name in enumerate(names)]
+    marks = [(float(n), test.column(name).name.lower()) for n, name in enumerate(names)]
     plot = Plot(title, (-0.6, len(names) - 0.4), (0, top), "", unit, marks)
     for number, (name, peak, budget) in enumerate(zip(names, peaks, budgets, strict=True)):
         if budget <= top:

@@ -6,11 +6,11 @@ from html import escape
 from pathlib import Path
 
 from harness.load.checks.model_fit import LEAST_JOBS, measured_and_modelled
+from harness.load.declaration import Column, LoadTest
 from harness.load.judgement import Grade, Judgement, Sentence, worst
-from harness.load.locust.demands import Demand, Demands
+from harness.load.locust.demands import Demand
 from harness.load.page import charts
 from harness.load.record import Replicate, Run
-from harness.load.show import ASSUMED
 from harness.load.verdict import Verdict
 
 STYLE = Path(__file__).with_name("style.css")
@@ -21,7 +21,6 @@ SIGNS = {
     Grade.INVALID: "∅",
     Grade.NOT_JUDGED: "·",
 }
-COLUMNS = {"api": "API processes", "celery_logs": "logs slots", "celery_content": "content slots"}
 HEADLINES = {
     Grade.PASS: "The concurrency table holds",
     Grade.FAIL: "A row of the concurrency table does not hold",
@@ -36,6 +35,7 @@ def page(
     verdicts: Sequence[Verdict],
     between: Sequence[Judgement],
     demands: Sequence[Demand],
+    test: LoadTest,
 ) -> str:
     """One HTML document.
 
@@ -44,18 +44,19 @@ def page(
         verdicts: of each.
         between: of the tiers against each other.
         demands: of each tier.
+        test: whose runs.
     """
     grade = worst([*(v.grade for v in verdicts), *(j.grade for j in between)])
-    headline = escape(_headline(grade, runs))
+    headline = escape(_headline(grade, runs, test))
     body = "".join(
         [
             f'<h1 data-outcome="{grade}">{_sign(grade)} {headline}</h1>',
-            f'<p class="soft">{escape(_about(runs))}</p>',
-            f'<p class="assumption">{escape(ASSUMED)}</p>',
-            _table(runs, verdicts, demands),
-            *_together(runs, verdicts, demands),
+            f'<p class="soft">{escape(_about(runs, test.noun, test.nouns))}</p>',
+            f'<p class="assumption">{escape(test.assumption)}</p>',
+            _table(runs, verdicts, demands, test),
+            *_all_tiers(runs, verdicts, demands, test),
             *(
-                _tier(run, verdict, demand)
+                _tier(run, verdict, demand, test)
                 for run, verdict, demand in zip(runs, verdicts, demands, strict=True)
             ),
             _sentences("All runs together", between) if between else "",
@@ -69,29 +70,34 @@ def page(
     )
 
 
-def _headline(grade: Grade, runs: Sequence[Run]) -> str:
+def _headline(grade: Grade, runs: Sequence[Run], test: LoadTest) -> str:
     """In a sentence; rows that nobody has asked are not said to hold."""
     asked = {run.tier for run in runs}
-    if grade is Grade.PASS and asked != set(Demands.load().tiers):
+    if grade is Grade.PASS and asked != set(test.traffic.demands.tiers):
         names = " and ".join(run.tier.capitalize() for run in runs)
         return f"{names} {'holds' if len(runs) == 1 else 'hold'}"
     return HEADLINES[grade]
 
 
-def _about(runs: Sequence[Run]) -> str:
+def _about(runs: Sequence[Run], noun: str, nouns: str) -> str:
     when = datetime.fromtimestamp(min(run.began for run in runs), UTC)
     speeds = sorted({f"{run.speed:.3g}" for run in runs})
-    roadmaps = sum(len(one.jobs) for run in runs for one in run.replicates)
+    count = sum(len(one.jobs) for run in runs for one in run.replicates)
     kinds = ", ".join(sorted({run.depth for run in runs}))
     return (
-        f"{kinds} check of {when:%d %B %Y, %H:%M} UTC on {runs[0].cores} cores, {runs[0].substrate}: {roadmaps} roadmaps, "
-        f"time {' and '.join(speeds)} times as fast. Times to a roadmap are shown as the world would see them."
+        f"{kinds} check of {when:%d %B %Y, %H:%M} UTC on {runs[0].cores} cores, {runs[0].substrate}: {count} {nouns}, "
+        f"time {' and '.join(speeds)} times as fast. Times to a {noun} are shown as the world would see them."
     )
 
 
-def _table(runs: Sequence[Run], verdicts: Sequence[Verdict], demands: Sequence[Demand]) -> str:
-    heads = ["tier", *COLUMNS.values(), "verdict", "carries, an hour", "1,000 roadmaps"]
-    rows = [_row(run, verdict, demand) for run, verdict, demand in zip(runs, verdicts, demands, strict=True)]
+def _table(
+    runs: Sequence[Run], verdicts: Sequence[Verdict], demands: Sequence[Demand], test: LoadTest
+) -> str:
+    titles = [column.title for column in test.columns]
+    heads = ["tier", *titles, "verdict", "carries, an hour", f"1,000 {test.nouns}"]
+    rows = [
+        _row(run, verdict, demand, test) for run, verdict, demand in zip(runs, verdicts, demands, strict=True)
+    ]
     return (
         '<table class="rows"><thead><tr>'
         + "".join(f'<th scope="col">{head}</th>' for head in heads)
@@ -99,8 +105,8 @@ def _table(runs: Sequence[Run], verdicts: Sequence[Verdict], demands: Sequence[D
     )
 
 
-def _row(run: Run, verdict: Verdict, demand: Demand) -> str:
-    cells = [_cell(role, count, verdict) for role, count in run.row.processes.items()]
+def _row(run: Run, verdict: Verdict, demand: Demand, test: LoadTest) -> str:
+    cells = [_cell(column, run.row.processes[column.role], verdict) for column in test.columns]
     carries = "not known" if verdict.carries is None else f"<b>{verdict.carries.value:.0f}</b>"
     spread = ""
     if verdict.carries is not None and verdict.carries.count > 1:
@@ -111,8 +117,8 @@ def _row(run: Run, verdict: Verdict, demand: Demand) -> str:
         f'<tr data-tier="{run.tier}" data-outcome="{verdict.grade}"><th scope="row">{run.tier}</th>{"".join(cells)}'
         f'<td data-label="verdict"><div>{_word(verdict.grade)}<small>{why}</small></div></td>'
         f'<td data-label="carries, an hour" data-carries><div>{carries}<small>{spread}nominal load '
-        f"{demand.roadmaps_per_hour:g}</small></div></td>"
-        f'<td data-label="1,000 roadmaps"><div>{cost}</div></td></tr>'
+        f"{demand.per_hour:g}</small></div></td>"
+        f'<td data-label="1,000 {test.nouns}"><div>{cost}</div></td></tr>'
     )
 
 
@@ -124,13 +130,13 @@ def _why(verdict: Verdict) -> str:
     return "" if decided is None else f"{decided.about}: {decided.said}"
 
 
-def _cell(role: str, count: int, verdict: Verdict) -> str:
+def _cell(column: Column, count: int, verdict: Verdict) -> str:
     """A number of the table, with the worst that was found of it, and what its neighbours say."""
-    mine = [f for j in verdict.judgements for f in j.sentences if f.role == role and f.about != "row"]
+    mine = [f for j in verdict.judgements for f in j.sentences if f.role == column.role and f.about != "row"]
     grade = worst(f.grade for f in mine)
     bad = next((f for f in mine if f.grade in {Grade.FAIL, Grade.INVALID}), None)
     said = bad or next(
-        (f for f in verdict.of("neighbour").sentences if f.role == role and f.about != "row"), None
+        (f for f in verdict.of("neighbour").sentences if f.role == column.role and f.about != "row"), None
     )
     words = (
         ""
@@ -138,15 +144,17 @@ def _cell(role: str, count: int, verdict: Verdict) -> str:
         else escape(said.said if bad is None else f"{bad.about.partition(': ')[2]} {bad.said}")
     )
     return (
-        f'<td data-label="{COLUMNS.get(role, role)}" data-role="{role}" data-outcome="{grade}">'
+        f'<td data-label="{column.title}" data-role="{column.role}" data-outcome="{grade}">'
         f"<div><b>{count} {_sign(grade)}</b><small>{words}</small></div></td>"
     )
 
 
-def _together(runs: Sequence[Run], verdicts: Sequence[Verdict], demands: Sequence[Demand]) -> Iterator[str]:
+def _all_tiers(
+    runs: Sequence[Run], verdicts: Sequence[Verdict], demands: Sequence[Demand], test: LoadTest
+) -> Iterator[str]:
     cards = []
     if any(verdict.carries for verdict in verdicts):
-        drawn = charts.capacity(runs, verdicts, demands)
+        drawn = charts.capacity(runs, verdicts, demands, test.nouns)
         cards.append(
             _card(
                 "What each tier carries",
@@ -156,12 +164,12 @@ def _together(runs: Sequence[Run], verdicts: Sequence[Verdict], demands: Sequenc
         )
     fitted = [(run, _steady(run)) for run in runs if _steady(run)]
     if fitted:
-        pairs = [measured_and_modelled(run, seen) for run, seen in fitted]
+        pairs = [measured_and_modelled(run, seen, run.row.processes[test.worker]) for run, seen in fitted]
         drawn = charts.fit([run for run, _ in fitted], pairs)
         cards.append(
             _card(
                 "Measured against model",
-                "p95 of the time to the roadmap; the outer lines are 25 % off.",
+                f"p95 of the time to the {test.noun}; the outer lines are 25 % off.",
                 drawn,
             )
         )
@@ -173,7 +181,7 @@ def _steady(run: Run) -> list[Replicate]:
     return [one for one in run.steady() if sum(job.done for job in one.judged) >= LEAST_JOBS]
 
 
-def _tier(run: Run, verdict: Verdict, demand: Demand) -> str:
+def _tier(run: Run, verdict: Verdict, demand: Demand, test: LoadTest) -> str:
     cards = []
     done = any(job.done for one in run.replicates for job in one.jobs)
     loaded = next(
@@ -181,40 +189,46 @@ def _tier(run: Run, verdict: Verdict, demand: Demand) -> str:
     )
     if loaded is not None:
         key = '<span class="key">ended</span><span class="key model">asked for</span>'
-        cards.append(_card("Throughput over time", key, charts.throughput(run, loaded)))
+        cards.append(_card("Throughput over time", key, charts.throughput(run, loaded, test.nouns)))
         cards.append(
             _card(
-                "Time to roadmap over time",
-                "Each roadmap, by the moment it was wanted.",
-                charts.latency(run, loaded, demand),
+                f"Time to {test.noun} over time",
+                f"Each {test.noun}, by the moment it was wanted.",
+                charts.latency(run, loaded, demand, test.noun),
             )
         )
     if done:
         key = '<span class="key">measured</span><span class="key model">model at the nominal load</span>'
         cards.append(
             _card(
-                "Percentiles of the time to roadmap",
+                f"Percentiles of the time to {test.noun}",
                 key if loaded else '<span class="key">of the burst</span>',
-                charts.percentiles(run, demand),
+                charts.percentiles(run, demand, test),
             )
         )
     if loaded is not None and loaded.samples:
         key = '<span class="key">waiting</span><span class="key model">being written</span>'
-        cards.append(_card("Backlog", key, charts.waiting(run, loaded)))
+        cards.append(_card("Backlog", key, charts.waiting(run, loaded, test)))
     for one in run.bursts():
         if one.samples and any(job.done for job in one.jobs):
             key = '<span class="key">measured</span><span class="key model">what the slots need</span>'
-            cards.append(_card(f"Drain of {len(one.jobs)} at once", key, charts.backlog(run, one)))
+            cards.append(
+                _card(
+                    f"Drain of {len(one.jobs)} at once",
+                    key,
+                    charts.backlog(run, one, run.row.processes[test.worker]),
+                )
+            )
     heard = loaded or next((one for one in run.replicates if one.requests), None)
     if heard is not None:
         key = '<span class="key">all requests</span><span class="key model">creations, from the intended moment</span>'
-        cards.append(_card("API latency", key, charts.api(heard, demand)))
+        cards.append(_card("API latency", key, charts.api(heard, demand, test)))
     if any(one.samples for one in run.replicates):
         cards.append(
             _card(
                 "Connections against budget",
                 "At their peak; behind, what the pools allow.",
-                charts.connections(run),
+                charts.connections(run, test),
             )
         )
     if run.roles and any(seen.memory_peak for seen in run.roles.values()):
@@ -222,7 +236,7 @@ def _tier(run: Run, verdict: Verdict, demand: Demand) -> str:
             _card(
                 "Memory against budget",
                 f"PSS at its peak; the plan has {run.row.memory_mb} MB, 80 % of it may be used.",
-                charts.memory(run),
+                charts.memory(run, test),
             )
         )
     return (

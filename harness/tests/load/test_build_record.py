@@ -78,14 +78,14 @@ def test_a_generator_that_did_nothing_is_a_record_too():
 
 
 def test_the_parts_of_a_steady_run_are_the_whole_of_it():
-    whole = made_up("team", replicates=1).replicates[0]
+    whole = made_up("large", replicates=1).replicates[0]
     planned = Counter(job.phase for job in whole.jobs)
     found = parts(whole, planned)
     assert len(found) == 5
     assert sum(len(one.jobs) for one in found) == len(whole.jobs)
     assert sum(one.planned for one in found) == whole.planned
-    assert abs(sum(one.cpu_seconds["api"] for one in found) - whole.cpu_seconds["api"]) < 1e-6
-    (joined,) = wholes(made_up("team").having(replicates=found))  # the probes count everybody's roadmaps
+    assert abs(sum(one.cpu_seconds["web"] for one in found) - whole.cpu_seconds["web"]) < 1e-6
+    (joined,) = wholes(made_up("large").having(replicates=found))  # the probes count everybody's orders
     assert little_error(joined) == little_error(whole)
-    burst = made_up("team").replicates[-1]
+    burst = made_up("large").replicates[-1]
     assert parts(burst, Counter()) == (burst,)

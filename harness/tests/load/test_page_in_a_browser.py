@@ -7,10 +7,10 @@ import pytest
 from harness.base.browser import DESKTOP, PHONE
 from harness.load import reports
 from harness.load.judgement import shown_value
-from harness.load.mutants import MUTANTS
 from harness.load.scaling import scaling
 from harness.load.verdict import judge
-from harness.tests.load.made_up import DEMANDS, made_up
+from harness.tests.load.declared import DEMANDS, MUTANTS, SHOP
+from harness.tests.load.made_up import made_up
 
 pytestmark = pytest.mark.e2e
 DARK = "rgb(15, 20, 26)"
@@ -21,13 +21,13 @@ LIGHT = "rgb(246, 247, 249)"
 def shown(tmp_path_factory):
     """The address of a page, and the verdicts that it shows: one tier passes, one fails, one passes."""
     runs = [
-        made_up("starter"),
-        MUTANTS["one-api-process-too-few"].recorded(made_up("developer")),
-        made_up("team").having(cores=2),
+        made_up("small"),
+        MUTANTS["one-web-process-too-few"].recorded(made_up("medium")),
+        made_up("large").having(cores=2),
     ]
-    verdicts = [judge(run, DEMANDS.tiers[run.tier], DEMANDS.prices) for run in runs]
+    verdicts = [judge(run, DEMANDS[run.tier], SHOP) for run in runs]
     folder = tmp_path_factory.mktemp("page")
-    return reports.write(runs, verdicts, [scaling(runs, verdicts)], folder).as_uri(), verdicts
+    return reports.write(runs, verdicts, [scaling(runs, verdicts, SHOP)], SHOP, folder).as_uri(), verdicts
 
 
 def test_the_numbers_that_are_read_are_the_verdicts(browser, shown):
@@ -39,10 +39,10 @@ def test_the_numbers_that_are_read_are_the_verdicts(browser, shown):
         (carries,) = browser.texts(f"{row} [data-carries] b") or [""]
         assert carries == f"{verdict.carries.value:.0f}"
         assert browser.evaluate(f"document.querySelector('{row}').dataset.outcome") == verdict.grade
-    (api,) = browser.texts('tr[data-tier="developer"] [data-role="api"]')
+    (api,) = browser.texts('tr[data-tier="medium"] [data-role="web"]')
     assert "3, the row says 4" in api
     numbers = browser.evaluate(
-        "Object.fromEntries([...document.querySelectorAll('#team [data-value]')]"
+        "Object.fromEntries([...document.querySelectorAll('#large [data-value]')]"
         ".map(element => [element.dataset.about, Number(element.dataset.value)]))"
     )
     for judgement in verdicts[2].judgements:

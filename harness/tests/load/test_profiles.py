@@ -6,10 +6,10 @@ import statistics
 import pytest
 from scipy import stats
 
-from harness.load.locust.demands import Demands
 from harness.load.locust.profiles import PROFILES, WARM_UP, Phase, arrivals
+from harness.tests.load.declared import DEMANDS
 
-DEMAND = Demands.load().tiers["team"]
+DEMAND = DEMANDS["large"]
 STEADY = [Phase(name="steady", seconds=5000, per_second=2)]
 
 
@@ -54,7 +54,7 @@ def test_phases_follow_each_other():
 
 
 @pytest.mark.parametrize("name", PROFILES)
-def test_every_profile_asks_for_roadmaps(name):
+def test_every_profile_asks_for_orders(name):
     phases = PROFILES[name](DEMAND, 600)
     assert sum(phase.arrivals for phase in phases) > 1
     assert sum(phase.seconds for phase in phases) >= 600
@@ -62,4 +62,4 @@ def test_every_profile_asks_for_roadmaps(name):
 
 def test_the_nominal_profile_is_the_nominal_load():
     phases = [phase for phase in PROFILES["nominal"](DEMAND, 3600) if phase.name != WARM_UP]
-    assert sum(phase.arrivals for phase in phases) == pytest.approx(DEMAND.roadmaps_per_hour)
+    assert sum(phase.arrivals for phase in phases) == pytest.approx(DEMAND.per_hour)

@@ -3,7 +3,7 @@
 import json
 import random
 
-from harness.load.locust.recorder import ROADMAPS, SUMMARY, Asked, Recorder, merged
+from harness.load.locust.recorder import SUMMARY, Asked, Recorder, merged
 
 SECONDS = [random.Random(3).lognormvariate(-3, 1) for _ in range(5000)]  # noqa: S311
 
@@ -13,7 +13,7 @@ def _recorded(seconds):
     for one in seconds:
         recorder.request("GET /x", "nominal", one, "status 500" if one > 1 else "")
     recorder.offered["nominal"] += len(seconds)
-    recorder.roadmaps.append(Asked(phase="nominal", intended=1.0, id="a"))
+    recorder.asked.append(Asked(phase="nominal", intended=1.0, id="a"))
     return recorder
 
 
@@ -26,7 +26,7 @@ def test_merging_loses_nothing():
     assert list(total.histograms[key].counts) == list(whole.histograms[key].counts)
     assert total.failures == whole.failures
     assert total.offered["nominal"] == 5000
-    assert len(total.roadmaps) == 3
+    assert len(total.asked) == 3
 
 
 def test_percentiles_are_exact_to_a_thousandth():
@@ -41,7 +41,7 @@ def test_what_was_taken_is_not_taken_twice():
     recorder.take()
     again = recorder.take()
     assert again["histograms"] == []
-    assert again["roadmaps"] == []
+    assert again["asked"] == []
 
 
 def test_state_of_a_process_is_the_latest_and_summed_over_processes():
@@ -55,9 +55,9 @@ def test_state_of_a_process_is_the_latest_and_summed_over_processes():
 
 def test_what_is_written_can_be_read_again(tmp_path):
     recorder = _recorded(SECONDS)
-    recorder.write(tmp_path, tier="starter")
+    recorder.write(tmp_path, "orders.ndjson", tier="small")
     document = json.loads((tmp_path / SUMMARY).read_text())
-    assert document["tier"] == "starter"
+    assert document["tier"] == "small"
     histogram = merged(request["histogram"] for request in document["requests"])
     assert histogram.get_total_count() == 5000
-    assert [json.loads(line)["id"] for line in (tmp_path / ROADMAPS).read_text().splitlines()] == ["a"]
+    assert [json.loads(line)["id"] for line in (tmp_path / "orders.ndjson").read_text().splitlines()] == ["a"]

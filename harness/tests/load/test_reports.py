@@ -7,26 +7,26 @@ from html.parser import HTMLParser
 import pytest
 
 from harness.load import reports
-from harness.load.mutants import MUTANTS
 from harness.load.scaling import scaling
 from harness.load.verdict import judge
-from harness.tests.load.made_up import DEMANDS, made_up
+from harness.tests.load.declared import DEMANDS, MUTANTS, SHOP
+from harness.tests.load.made_up import made_up
 
 
 def judged(runs):
-    verdicts = [judge(run, DEMANDS.tiers[run.tier], DEMANDS.prices) for run in runs]
-    return runs, verdicts, [scaling(runs, verdicts)]
+    verdicts = [judge(run, DEMANDS[run.tier], SHOP) for run in runs]
+    return runs, verdicts, [scaling(runs, verdicts, SHOP)], SHOP
 
 
 @pytest.fixture(scope="module")
 def healthy():
-    return judged([made_up(tier) for tier in DEMANDS.tiers])
+    return judged([made_up(tier) for tier in DEMANDS])
 
 
 @pytest.fixture(scope="module")
 def mixed():
     """One tier passes, one fails, one is not asked."""
-    return judged([made_up("starter"), MUTANTS["leaked-connections"].recorded(made_up("team"))])
+    return judged([made_up("small"), MUTANTS["leaked-connections"].recorded(made_up("large"))])
 
 
 class Page(HTMLParser):
@@ -55,9 +55,9 @@ class Page(HTMLParser):
 @pytest.mark.parametrize(
     ("tiers", "said"),
     [
-        (("starter", "developer", "team"), "The concurrency table holds"),
-        (("team",), "Team holds"),
-        (("starter", "team"), "Starter and Team hold"),
+        (("small", "medium", "large"), "The concurrency table holds"),
+        (("large",), "Large holds"),
+        (("small", "large"), "Small and Large hold"),
     ],
 )
 def test_a_row_that_nobody_asked_is_not_said_to_hold(tiers, said, tmp_path):
@@ -77,9 +77,9 @@ def test_the_page_fetches_nothing(healthy, tmp_path):
 def test_the_page_has_the_table_with_a_verdict_in_each_cell(mixed, tmp_path):
     page = Page(reports.write(*mixed, tmp_path).read_text())
     rows = {found["data-tier"]: found["data-outcome"] for _, found in page.elements if "data-tier" in found}
-    assert rows == {"starter": "pass", "team": "fail"}
+    assert rows == {"small": "pass", "large": "fail"}
     cells = [found["data-role"] for _, found in page.elements if "data-role" in found]
-    assert cells == ["api", "celery_logs", "celery_content"] * 2
+    assert cells == ["web", "mailer", "packer"] * 2
 
 
 def test_the_page_says_its_assumption_and_every_sentence(mixed, tmp_path):
@@ -90,13 +90,13 @@ def test_the_page_says_its_assumption_and_every_sentence(mixed, tmp_path):
 
 
 @pytest.mark.parametrize("depth", ["quick", "standard"])
-@pytest.mark.parametrize("tier", DEMANDS.tiers)
+@pytest.mark.parametrize("tier", DEMANDS)
 def test_a_page_can_be_made_of_every_depth(tier, depth, tmp_path):
     assert reports.write(*judged([made_up(tier, depth=depth)]), tmp_path).exists()
 
 
 def test_a_page_can_be_made_of_a_run_in_which_nothing_happened(tmp_path):
-    empty = made_up("starter", replicates=1).having(replicates=())
+    empty = made_up("small", replicates=1).having(replicates=())
     text = reports.write(*judged([empty]), tmp_path).read_text()
     assert "This run says nothing" in text
 
@@ -104,8 +104,8 @@ def test_a_page_can_be_made_of_a_run_in_which_nothing_happened(tmp_path):
 def test_markdown_and_json_agree_with_the_verdict(mixed, tmp_path):
     reports.write(*mixed, tmp_path)
     markdown = (tmp_path / "report.md").read_text()
-    assert re.search(r"\| starter \| 2 \| 1 \| 1 \| ✓ pass \|", markdown)
-    assert re.search(r"\| team \| 8 \| 4 \| 4 \| ✗ fail \|", markdown)
+    assert re.search(r"\| small \| 2 \| 1 \| 1 \| ✓ pass \|", markdown)
+    assert re.search(r"\| large \| 8 \| 4 \| 4 \| ✗ fail \|", markdown)
     assert "a leak" in markdown
     document = json.loads((tmp_path / "verdict.json").read_text())
     assert [tier["exit_code"] for tier in document["tiers"]] == [0, 1]
@@ -115,7 +115,7 @@ def test_markdown_and_json_agree_with_the_verdict(mixed, tmp_path):
 def test_annotations_are_of_what_did_not_pass_and_keep_to_one_line(mixed, healthy):
     lines = reports.annotations(*mixed[1:])
     assert len(lines) == 1
-    assert lines[0].startswith("::error file=deploy/tiers.toml,title=team budgets::")
+    assert lines[0].startswith("::error file=shop/rows.toml,title=large budgets::")
     assert "\n" not in lines[0]
     assert reports.annotations(*healthy[1:]) == []
 
@@ -124,4 +124,4 @@ def test_a_summary_of_a_pull_request_gets_the_markdown(healthy, tmp_path, monkey
     summary = tmp_path / "summary.md"
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
     reports.write(*healthy, tmp_path)
-    assert "| starter | 2 | 1 | 1 |" in summary.read_text()
+    assert "| small | 2 | 1 | 1 |" in summary.read_text()

@@ -3,18 +3,18 @@
 from dataclasses import replace
 
 from harness.load.judgement import Grade
-from harness.load.mutants import MUTANTS
 from harness.load.scaling import scaling
 from harness.load.verdict import judge
-from harness.tests.load.made_up import DEMANDS, made_up
+from harness.tests.load.declared import DEMANDS, MUTANTS, SHOP
+from harness.tests.load.made_up import made_up
 
 
 def _scaling(runs):
-    return scaling(runs, [judge(run, DEMANDS.tiers[run.tier], DEMANDS.prices) for run in runs])
+    return scaling(runs, [judge(run, DEMANDS[run.tier], SHOP) for run in runs], SHOP)
 
 
 def quick():
-    return [made_up(tier, depth="quick") for tier in DEMANDS.tiers]
+    return [made_up(tier, depth="quick") for tier in DEMANDS]
 
 
 def test_healthy_rows_scale_with_their_slots():
@@ -24,19 +24,19 @@ def test_healthy_rows_scale_with_their_slots():
 
 
 def test_a_tier_that_is_slower_than_its_slots_fails():
-    starter, developer, team = quick()
+    small, medium, large = quick()
 
     def slower(one):
         late = [replace(job, completed=job.intended + 1.3 * job.seconds) for job in one.jobs]
         return replace(one, jobs=tuple(late), samples=())
 
-    team = team.having(replicates=tuple(map(slower, team.replicates)))
-    assert [sentence.grade for sentence in _scaling([starter, developer, team]).sentences] == ["pass", "fail"]
+    large = large.having(replicates=tuple(map(slower, large.replicates)))
+    assert [sentence.grade for sentence in _scaling([small, medium, large]).sentences] == ["pass", "fail"]
 
 
 def test_a_tier_that_is_not_its_row_is_not_held_against_others():
-    starter, developer, _ = quick()
-    found = _scaling([starter, MUTANTS["half-the-content-slots"].recorded(developer)])
+    small, medium, _ = quick()
+    found = _scaling([small, MUTANTS["half-the-slots"].recorded(medium)])
     assert found.grade is Grade.NOT_JUDGED
 
 

@@ -55,7 +55,7 @@ def test_a_crowded_replicate_says_nothing_of_a_smaller_percentile():
     assert of_percentile([7.0] * 5) == Interval(*[pytest.approx(7.0)] * 3, 5)
 
 
-def test_a_percentile_of_roadmaps_that_never_came_is_beyond_any_limit():
+def test_a_percentile_of_orders_that_never_came_is_beyond_any_limit():
     assert of_percentile([1e9] * 4 + [10.0]).high > 1e9
     assert of_percentile([0.0, 0.0]).high < 1e-6
     assert (of_percentile([3.0]).low, of_percentile([3.0]).high) == (0.0, math.inf)
