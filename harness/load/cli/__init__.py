@@ -29,6 +29,7 @@ def app(test: LoadTest) -> typer.Typer:
         "noun": test.noun,
         "nouns": test.nouns,
         "Nouns": test.nouns.capitalize(),
+        "usual": test.traffic.usual_tier,
         "mutants": ", ".join(mutant.name for mutant in test.mutants),
     }
     made = typer.Typer(

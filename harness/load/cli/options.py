@@ -68,6 +68,8 @@ def recorded(folder: Path | None, test: LoadTest) -> list[Path]:
 
 
 OneOrAll = Annotated[str, typer.Option("--tier", help="Row of the concurrency table, or all of them.")]
-OneTier = Annotated[str, typer.Option("--tier", help="Row of the concurrency table.")]
+OneTier = Annotated[
+    str, typer.Option("--tier", help="Row of the concurrency table; {usual} by default.", show_default=False)
+]
 OnSubstrate = Annotated[Substrate, typer.Option("--substrate", help="Where the stack lives.")]
 OutTo = Annotated[Path | None, typer.Option("--out", help="Folder for the record; a new one by default.")]
