@@ -1,20 +1,25 @@
 """What the harness is told of an application: its roles, servers, providers, work and tiers. All else follows from it.
 
 An application declares itself once, in a file of its own; `[tool.harness] stack = "module:name"` in its pyproject.toml says
-where (harness.base.project). This is the ground floor: it imports nothing of the harness, so what belongs to higher floors
-(a check, a client, a rule) is declared here as something to call.
+where (harness.base.project). This is almost the ground floor: it imports only `base`, so what belongs to higher floors (a check, a
+client, a rule) is declared here as something to call.
 """
 
+import importlib
+import os
 import re
 import secrets as random
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from harness.base import project
+
 POSTGRES, REDIS = "postgres", "redis"  # the names of the servers' nodes and links
+STACK = "stack"  # of [tool.harness]: where the application is declared
 
 
 class DeclarationError(Exception):
@@ -64,6 +69,7 @@ class Role:
         port: the variable with the port that it listens on; none where it does not, or where `argv` says `{port}`.
         ready: what proves that it works, beside a canary from each of its queues.
         queues: it consumes.
+        uses: the servers that it speaks to: `postgres`, `redis`, providers by name.
         env: variables of this role alone, over the application's.
         read_at_import: variables that a library reads when it is imported: they must be there before a fork.
         optional: whether stacks are started without it, unless they ask for it.
@@ -76,6 +82,7 @@ class Role:
     port: str = ""
     ready: Ready = QueuesReady()
     queues: tuple[str, ...] = ()
+    uses: tuple[str, ...] = (REDIS, POSTGRES)
     env: Mapping[str, str] = field(default_factory=dict)
     read_at_import: Mapping[str, str] = field(default_factory=dict)
     optional: bool = False
@@ -136,11 +143,13 @@ class Redis:
 
     Args:
         version: of the server, as its image is tagged; the harness's own by default.
+        databases: that the application uses, numbered from 0.
         taken: queue -> the hash in which the broker's client keeps what workers have taken and not acknowledged. Where it is
             declared, what lies in it counts as waiting.
     """
 
     version: str = ""
+    databases: int = 1
     taken: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -156,6 +165,7 @@ class Provider:
         variable: by which roles are told its address.
         path: that the address ends with.
         key: name of the secret that it asks for; none where it asks for none.
+        label: what people are shown; `scripted NAME` by default.
     """
 
     name: str
@@ -165,6 +175,12 @@ class Provider:
     variable: str = ""
     path: str = ""
     key: str = ""
+    label: str = ""
+
+    @property
+    def shown(self) -> str:
+        """What people are shown."""
+        return self.label or f"scripted {self.name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,17 +243,22 @@ class Work:
     open: str
     ended: str
 
-    @cached_property
+    @property
+    def by_position(self) -> bool:
+        """Whether its task is told the id by position."""
+        return self.argument == "args[0]"
+
+    @property
     def in_task(self) -> "re.Pattern[str] | None":
         """Finds the id in a task's arguments, as Celery's events show them."""
         if not self.argument:
             return None
-        if self.argument == "args[0]":
+        if self.by_position:
             return re.compile(r"^[(\[]['\"]?([\w-]+)")
         return re.compile(rf"'{re.escape(self.argument)}': '?([\w-]+)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Addresses:
     """Where one role finds the servers: by links of its own.
 
@@ -306,18 +327,27 @@ class App:
         secrets: makes the secrets of a stack, by name.
         local: variables that roles have as processes of this machine.
         path: folders that come first on their PATH, from the application's folder.
+        sources: globs, from the application's folder, of what its roles run: a stack that was left running starts them
+            again where one has changed.
         canary: a task of its own that proves a queue; None for the one that Celery brings.
         libraries: modules that the fork server imports before it forks.
+        use: has one kind of work done to its end, by a new client of its own: what benchmarks repeat; by default as the work
+            declares it.
         client: makes what a scenario knows as `system.api`: `client(url, journal)`.
         ledger: makes what a scenario knows as `system.ledger`: `ledger(evidence)`.
-        access: what else a person is told of a stack: name -> value, by the environments of its roles.
+        access: what a person is told first of a stack, by the addresses of its roles and by their environments: name -> value;
+            by default the addresses.
         checks: of its own, beside the harness's.
-        tables: table -> what its rows are called in a report.
+        budgets: method and path -> milliseconds within which 99 of 100 calls are answered, whatever is hurt.
+        tables: without which evidence of it is incomplete.
+        program: what the audit must know of it; see harness.deployment.program. None where there is nothing to audit.
         rules: of the audit, beside the harness's.
         errors: words that its log lines have where something went wrong, beside those that the harness knows.
         dockerfile: of the image that every role is a container of; none where there is no such image.
         nemesis: how it stands a nemesis; see harness.experiments.nemesis.
-        benchmarks: name -> `module:function` of its own, beside the harness's.
+        interpreters: those that a stack of it starts at a tier, with what each imports: the floor of a start; see
+            harness.experiments.bench.imports.
+        benchmarks: name -> one of its own, beside the harness's; see harness.experiments.bench.
         live: how a deployment of it is used that is not ours; see harness.stack.live_deployment.
     """
 
@@ -334,24 +364,34 @@ class App:
     secrets: Callable[[], dict[str, str]] = no_secrets
     local: Mapping[str, str] = field(default_factory=dict)
     path: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
     canary: Canary | None = None
     libraries: tuple[str, ...] = ()
+    use: Callable[[Any], None] | None = None
     client: Callable[..., Any] | None = None
     ledger: Callable[[Any], Any] | None = None
-    access: Callable[[Mapping[str, Mapping[str, str]]], Mapping[str, str]] | None = None
+    access: Callable[[Mapping[str, str], Mapping[str, Mapping[str, str]]], Mapping[str, str]] | None = None
     checks: Sequence[Callable[[Any], Any]] = ()
-    tables: Mapping[str, str] = field(default_factory=dict)
+    budgets: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    tables: tuple[str, ...] = ()
+    program: Any = None
     rules: Sequence[Any] = ()
     errors: tuple[str, ...] = ()
     dockerfile: str = ""
     nemesis: Any = None
-    benchmarks: Mapping[str, str] = field(default_factory=dict)
+    interpreters: Callable[[Tier], Sequence[Any]] = lambda _: ()
+    benchmarks: Mapping[str, Any] = field(default_factory=dict)
     live: Any = None
 
     def __post_init__(self) -> None:
         for server in (POSTGRES, REDIS, *self.providers):
             if server in self.roles:
                 raise DeclarationError(f"{self.name}: a role must not be called {server}, as a server is")
+
+    @property
+    def search_path(self) -> str:
+        """PATH for its programs."""
+        return os.pathsep.join([*(str(self.root / folder) for folder in self.path), os.environ["PATH"]])
 
     @property
     def servers(self) -> tuple[str, ...]:
@@ -393,5 +433,35 @@ class App:
 
 
 def python(*argv: str) -> tuple[str, ...]:
-    """argv of a Python program in our own interpreter."""
+    """The argv of a Python program in our own interpreter."""
     return (sys.executable, *argv)
+
+
+def current() -> App:
+    """The application of the project that the harness works on, as its pyproject.toml names it.
+
+    Raises:
+        DeclarationError: it names none, or what it names is not there or no App.
+    """
+    return _declared(project.root())
+
+
+@cache
+def _declared(root: Path) -> App:
+    file = root / project.FILE
+    named = (project.settings(root) or {}).get(STACK, "")
+    module, _, attribute = named.partition(":")
+    if not (module and attribute):
+        said = f"says {STACK} = {named!r}" if named else "names no application"
+        raise DeclarationError(f'{file} {said}: write [tool.{project.TABLE}] {STACK} = "module:name"')
+    project.import_root()
+    try:
+        found = getattr(importlib.import_module(module), attribute, None)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+            raise  # the application's own imports are its own affair
+        raise DeclarationError(f"{file} names {named}, but there is no module {error.name}") from None
+    if not isinstance(found, App):
+        what = "not there" if found is None else f"of the type {type(found).__name__}"
+        raise DeclarationError(f"{file} names {named}, which is {what} and no harness.application.App")
+    return found

@@ -1,9 +1,10 @@
 """The product's load test, as the harness is told of it: what roadmaps are, where they are written down, how a row looks."""
 
-from app.roles import ROLES, unacked_key
-from harness.deployment.declaration import Deployment
+from app.roles import ROLES
+from harness.deployment.declaration import read_tiers
 from harness.load.declaration import Column, LoadTest
 from harness.load.record import Row
+from harness.load.rows import rows_of
 from loadtests.mutants import API, CONTENT, LOGS, MUTANTS
 from loadtests.pace import set_pace
 from loadtests.traffic import HERE, TRAFFIC
@@ -30,22 +31,13 @@ FROM roadmap_requests
 
 
 def rows() -> dict[str, Row]:
-    """The rows of the concurrency table, from what is deployed."""
-    return {
-        name: Row(
-            processes=dict(tier.concurrency),
-            queues={role: ROLES[role].queues for role in tier.concurrency},
-            pool_size=tier.database_pool_size,
-            memory_mb=tier.memory_mb,
-            cpus=tier.cpus,
-        )
-        for name, tier in Deployment.load().tiers.items()
-    }
+    """The rows of the concurrency table, from what is deployed.
 
-
-def roles() -> dict[str, str]:
-    """Service -> what its SERVICE_TYPE makes of it."""
-    return {name: service.role.service_type for name, service in Deployment.load().services.items()}
+    They are those of our application in scenarios/; but who only drives a URL need not have what that is made of.
+    """
+    counted = [role.service_type for role in ROLES.values() if role.concurrency]
+    queues = {kind: role.queues for kind, role in ROLES.items()}
+    return rows_of(read_tiers(TRAFFIC.root / "deploy", counted), queues)
 
 
 LOAD_TEST = LoadTest(
@@ -60,7 +52,6 @@ LOAD_TEST = LoadTest(
         Column(role=LOGS, name="logs", counts="slots", variable=ROLES[LOGS].concurrency),
         Column(role=CONTENT, name="content", counts="slots", variable=ROLES[CONTENT].concurrency),
     ),
-    roles=roles,
     worker=CONTENT,
     one_at_a_time=(CONTENT,),
     pool_variable="DATABASE_POOL_SIZE",
@@ -69,7 +60,6 @@ LOAD_TEST = LoadTest(
     stamps=_STAMPS,
     making=_MAKING,
     progress=_PROGRESS,
-    taken={"logs": unacked_key("logs")},
     provider="openai",
     pace=set_pace,
     cpu_seconds_a_call=0.016,

@@ -1,5 +1,6 @@
 """What scenarios hand to the scripted provider."""
 
+from copy import deepcopy
 from typing import Any
 
 
@@ -22,3 +23,19 @@ def curriculum(*concepts: str, **prerequisites: list[str]) -> dict[str, Any]:
     ]
     stage = {"title": "The stage", "modules": [{"title": "The module", "concepts": described}]}
     return {"title": "A small roadmap", "summary": "As much as a scenario needs.", "stages": [stage]}
+
+
+def in_its_words(output: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    """A curriculum that the product has stored, as its author wrote it.
+
+    Args:
+        output: with the product's ids.
+        names: what the author calls each concept, by its id.
+    """
+    written = deepcopy(output)
+    for stage in written["stages"]:
+        for module in stage["modules"]:
+            for concept in module["concepts"]:
+                concept["id"] = names[concept["id"]]
+                concept["prerequisites"] = [names[other] for other in concept["prerequisites"]]
+    return written

@@ -11,15 +11,16 @@ OPTION = "--hypothesis-seed"  # of Hypothesis' plugin for pytest
 IN_CI = 7  # a change is judged by what it changes; a new seed is for who looks for something new
 
 
-def seed_of(request: pytest.FixtureRequest, system: System) -> int:
+def seed_of(request: pytest.FixtureRequest, system: System | None = None) -> int:
     """The seed that was said, in CI always the same, else a new one; printed, so that a failure can be had again.
 
     Args:
         request: of the scenario.
-        system: shows it beside the scenario's other figures.
+        system: shows it beside the scenario's other figures, where the scenario has one.
     """
     said = request.config.getoption(OPTION, None)
     chosen = int(said) if said else IN_CI if "CI" in os.environ else random.SystemRandom().randrange(10**6)
-    system.show("seed", chosen)
+    if system is not None:
+        system.show("seed", chosen)
     print(f"the same again: {OPTION}={chosen}")  # noqa: T201
     return chosen

@@ -9,17 +9,19 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from app.api.dependencies import Belongings, Claims, CurrentUser, Held, not_authenticated
 from app.api.problems import Kind, Problem, bad_cursor, documented
 from app.core.deadline import within
-from app.roadmaps import control, listing, messages, views
+from app.roadmaps import control, listing, messages, states, views
 from app.roadmaps.acceptance import (
     Accepted,
     KeyReusedError,
     QuotaExceededError,
     UnauthenticatedError,
     accept,
+    body_of,
     lock_user,
 )
 from app.roadmaps.cursor import BadCursorError
 from app.roadmaps.events import Event
+from app.roadmaps.states import Status
 from app.schemas.roadmap import (
     ConceptContent,
     Line,
@@ -27,7 +29,6 @@ from app.schemas.roadmap import (
     RoadmapPage,
     RoadmapRequest,
     RoadmapView,
-    Status,
     StatusView,
 )
 
@@ -53,6 +54,11 @@ IdempotencyKey = Annotated[
     ),
 ]
 
+AcceptLanguage = Annotated[
+    list[str] | None,
+    Header(description="Where neither the body nor the topic's script says in which language to write."),
+]
+
 
 @router.post(
     "",
@@ -67,6 +73,7 @@ async def create(
     claims: Claims,
     held: Held,
     idempotency_key: IdempotencyKey = None,
+    accept_language: AcceptLanguage = None,
 ) -> RoadmapAccepted:
     """Ask for a roadmap. 202 means it is written down and will come to an end, whatever happens."""
 
@@ -76,9 +83,10 @@ async def create(
                 connection,
                 claims=claims,
                 key=idempotency_key or str(uuid4()),
-                body=body.model_dump(),
+                body=body_of(body, ",".join(accept_language or ())),
                 grace=_grace(held),
                 quota=held.settings.max_roadmaps_in_the_making,
+                language_named=body.language is not None,
             )
 
     try:
@@ -129,7 +137,7 @@ async def read_status(roadmap_id: UUID, user: CurrentUser, held: Held) -> Status
         return _found(await views.status(connection, roadmap_id, user.id))
 
 
-@router.get("/{roadmap_id}/concepts/{concept_id}", summary="Read a concept's content", responses=MISSING)
+@router.get("/{roadmap_id}/concepts/{concept_id:path}", summary="Read a concept's content", responses=MISSING)
 async def read_concept(roadmap_id: UUID, concept_id: Line, user: CurrentUser, held: Held) -> ConceptContent:
     """A concept with its tutorial, resources and quiz, as far as they are written."""
     async with held.engine.connect() as connection:
@@ -157,7 +165,7 @@ async def retry(
         except QuotaExceededError:
             raise _quota_exceeded(held) from None
     _publish(held, request, event)
-    return _accepted(request, response, roadmap_id, "queued")
+    return _accepted(request, response, roadmap_id, states.QUEUED)
 
 
 @router.post(

@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from app.core.urls import normalise_database_url, normalise_redis_url, verifies_tls
+from app.roadmaps.states import LONGEST_LEASE_SECONDS, LONGEST_PAUSE_SECONDS
 from app.roles import BEAT_SECONDS, ROLES, Role
 
 UNRESOLVED_REFERENCE = "${{"
@@ -79,7 +80,11 @@ class Settings(BaseModel):
     openai_model: str = Field("gpt-4o-mini", description="Model that writes roadmaps.")
     openai_base_url: str = Field("https://api.openai.com/v1", description="The provider, with `/v1`.")
     openai_max_concurrency: int = Field(4, ge=1, le=64, description="Calls at once for one roadmap.")
-    openai_timeout_seconds: float = Field(60, gt=0, description="A call that takes longer is cut.")
+    openai_timeout_seconds: float = Field(
+        60,
+        gt=0,
+        description="A call that takes longer is cut; never longer than half of `GENERATION_TIMEOUT_SECONDS`.",
+    )
     openai_circuit_failures: int = Field(
         5, ge=1, description="So many failures in a row, of any calls, mean that the provider is down."
     )
@@ -118,15 +123,30 @@ class Settings(BaseModel):
         400_000, ge=1, description="A pool child that has grown so large gives way after its task."
     )
 
-    lease_seconds: float = Field(60, ge=1, description="A worker silent for so long has lost its roadmap.")
-    generation_max_attempts: int = Field(3, ge=1, le=10, description="Claims of one roadmap before it fails.")
-    generation_timeout_seconds: float = Field(280, gt=0, le=600, description="Of one attempt.")
+    lease_seconds: float = Field(
+        60,
+        ge=1,
+        le=LONGEST_LEASE_SECONDS,
+        description="A worker silent for so long has lost its roadmap.",
+    )
+    generation_max_attempts: int = Field(
+        3,
+        ge=1,
+        le=10,
+        description="Attempts at one roadmap before it fails. One in which a call came to its end does not count, unless its worker died.",
+    )
+    generation_timeout_seconds: float = Field(
+        280, gt=0, le=600, description="Of one attempt; another one goes on where it ended."
+    )
     max_roadmaps_in_the_making: int = Field(20, ge=1, description="Of one user; more are refused with 429.")
     dispatch_grace_seconds: float = Field(
-        10, gt=0, description="A roadmap that nobody claimed for so long is published again."
+        10,
+        gt=0,
+        le=LONGEST_PAUSE_SECONDS,
+        description="A roadmap that nobody claimed for so long is published again.",
     )
     sweep_interval_seconds: float = Field(
-        5, gt=0, description="How often an API process looks for such roadmaps."
+        5, gt=0, le=LONGEST_PAUSE_SECONDS, description="How often an API process looks for such roadmaps."
     )
 
     worker_beat_seconds: float = Field(
@@ -171,6 +191,11 @@ class Settings(BaseModel):
             if name not in possible:
                 raise ValueError(f"names no role that the API's service could run too: {', '.join(possible)}")
         return names
+
+    @property
+    def call_seconds(self) -> float:
+        """What one call to the provider may take: so little that in each attempt at least one comes to its end."""
+        return min(self.openai_timeout_seconds, self.generation_timeout_seconds / 2)
 
     @property
     def role(self) -> Role:

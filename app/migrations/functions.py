@@ -1,8 +1,13 @@
-"""SQL functions, as revisions create them. A revision never changes one that a running program may still call: it adds another."""
+"""SQL functions, as revisions create them. A revision never changes one that a running program may still call: it adds another.
+
+Nor may anything else change what a revision has created: a test knows the text of each.
+"""
+
+from app.roadmaps.states import IS_OPEN, QUEUED
 
 # Everything that accepting a roadmap takes, in one round trip and under a lock that is held for no longer: the user's
 # token, the idempotency key, the quota, the request, and the event that tells of it.
-ACCEPT_ROADMAP = """
+ACCEPT_ROADMAP = f"""
 CREATE FUNCTION accept_roadmap(
     p_user_id uuid, p_token_version integer, p_id uuid, p_key text, p_body jsonb, p_event_id uuid, p_event jsonb,
     p_grace interval, p_quota integer, OUT outcome text, OUT id uuid, OUT status text
@@ -24,7 +29,7 @@ BEGIN
         RETURN;
     END IF;
     IF p_quota <= (SELECT count(*) FROM roadmap_requests AS r
-                   WHERE r.user_id = p_user_id AND r.status IN ('queued', 'running')) THEN
+                   WHERE r.user_id = p_user_id AND r.{IS_OPEN}) THEN
         outcome := 'quota_exceeded';
         RETURN;
     END IF;
@@ -34,7 +39,7 @@ BEGIN
     VALUES (p_event_id, p_id, p_event, clock_timestamp() + p_grace);
     outcome := 'accepted';
     id := p_id;
-    status := 'queued';
+    status := {QUEUED!r};
 END
 $$
-"""
+"""  # noqa: S608 - of our own words alone

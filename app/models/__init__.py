@@ -3,13 +3,12 @@
 from app.models.base import metadata
 from app.models.canaries import canaries
 from app.models.events import execution_logs, outbox
-from app.models.roadmaps import EARLIER, ENDED, generation_steps, roadmap_requests, roadmaps
+from app.models.roadmaps import EARLIER, generation_steps, roadmap_requests, roadmaps
 from app.models.users import users
 from app.models.workers import workers
 
 __all__ = [
     "EARLIER",
-    "ENDED",
     "canaries",
     "execution_logs",
     "generation_steps",

@@ -22,14 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.models.base import created_at, identity, metadata
-
-ENDED = ("completed", "partially_completed", "failed", "cancelled")
-STATUSES = ("queued", "running", *ENDED)
-
-
-def _one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
-    return CheckConstraint(f"{column} IN ({', '.join(map(repr, values))})", name=column)
-
+from app.roadmaps import states
 
 roadmap_requests = Table(
     "roadmap_requests",
@@ -38,7 +31,7 @@ roadmap_requests = Table(
     Column("user_id", Uuid, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
     Column("idempotency_key", Text, nullable=False),
     Column("body", JSONB, nullable=False),
-    Column("status", Text, nullable=False, server_default="queued"),
+    Column("status", Text, nullable=False, server_default=states.QUEUED),
     Column("step", Text, nullable=False, server_default="accepted"),  # shown as progress, decides nothing
     Column("attempt", Integer, nullable=False, server_default="0"),
     Column(
@@ -55,11 +48,11 @@ roadmap_requests = Table(
     Column("started_at", DateTime(timezone=True)),
     Column("ended_at", DateTime(timezone=True)),
     UniqueConstraint("user_id", "idempotency_key"),
-    _one_of("status", STATUSES),
+    CheckConstraint(states.among(states.STATUSES), name="status"),
     Index(
         "ix_roadmap_requests_due",
         "next_dispatch_at",
-        postgresql_where=text("status IN ('queued', 'running')"),
+        postgresql_where=text(states.IS_OPEN),
     ),
 )
 
@@ -71,18 +64,21 @@ generation_steps = Table(
     Column("request_id", Uuid, ForeignKey("roadmap_requests.id", ondelete="CASCADE"), primary_key=True),
     Column("step", Text, primary_key=True),
     Column("concept_id", Text, primary_key=True, server_default=""),  # '' for a step of the whole roadmap
-    Column("status", Text, nullable=False, server_default="running"),
+    Column("status", Text, nullable=False, server_default=states.RUNNING),
     Column(
         "attempts", Integer, nullable=False, server_default="1"
     ),  # calls to the provider: what bounds them
     Column("output", JSONB),
     Column("error", JSONB),
+    Column(
+        "names", JSONB
+    ),  # of a curriculum: what the provider calls each concept, by our id; see roadmaps.framework
     Column("prompt_tokens", Integer, nullable=False, server_default="0"),
     Column("completion_tokens", Integer, nullable=False, server_default="0"),
     Column("cost_usd", Numeric(12, 6), nullable=False, server_default="0"),  # at the prices of its time
     created_at(),
     Column("ended_at", DateTime(timezone=True)),
-    _one_of("status", ("running", "completed", "failed")),
+    CheckConstraint(states.among(states.STEP_STATUSES), name="status"),
 )
 
 roadmaps = Table(

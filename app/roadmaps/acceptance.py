@@ -10,9 +10,11 @@ from sqlalchemy.dialects.postgresql import INTERVAL, JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.core.security import TokenClaims
-from app.models import users
+from app.models import roadmap_requests, users
+from app.roadmaps import language
 from app.roadmaps.events import Event, lifecycle
-from app.schemas.roadmap import Status
+from app.roadmaps.states import Status
+from app.schemas.roadmap import RoadmapRequest
 
 _ACCEPT = text("""
 SELECT outcome, id, status FROM accept_roadmap(
@@ -57,6 +59,24 @@ class Accepted:
     event: Event | None
 
 
+def body_of(asked: RoadmapRequest, accept_language: str = "") -> dict[str, Any]:
+    """What is stored of a request: what it says, and the language of its roadmap, which is decided once.
+
+    Args:
+        asked: the request.
+        accept_language: the header; '' for none.
+
+    Returns:
+        Its fields; `language_from` only where the language was found out, and is another than English: whatever an older
+        release has stored is of the same form.
+    """
+    found = language.resolve(asked.language, (asked.topic, asked.goal or ""), accept_language)
+    body = asked.model_dump() | {"language": found.tag}
+    if found.source != "request" and found.tag != language.DEFAULT:
+        body["language_from"] = found.source
+    return body
+
+
 async def lock_user(connection: AsyncConnection, user_id: UUID, token_version: int) -> bool:
     """Let one request of a user at a time be counted against the quota; freed at the end of the transaction.
 
@@ -77,6 +97,7 @@ async def accept(
     body: dict[str, Any],
     grace: timedelta,
     quota: int,
+    language_named: bool = True,
 ) -> Accepted:
     """Write the request once, however often it is sent: one statement, see app.migrations.functions.
 
@@ -84,9 +105,10 @@ async def accept(
         connection: that commits each statement by itself.
         claims: of the owner's token.
         key: the client's Idempotency-Key, or one made for it.
-        body: what is asked for, as JSON.
+        body: what is asked for, as `body_of` has it.
         grace: until the sweeper publishes it, if no worker took it before.
         quota: roadmaps that the user may have in the making.
+        language_named: whether the request itself names a language.
 
     Raises:
         UnauthenticatedError: the token is no longer good.
@@ -112,8 +134,27 @@ async def accept(
         case "known":
             return Accepted(row.id, row.status, None)
         case "key_reused":
-            raise KeyReusedError(key)
+            known = select(roadmap_requests.c.body).where(roadmap_requests.c.id == row.id)
+            if not _same(await connection.scalar(known), body, language_named=language_named):
+                raise KeyReusedError(key)
+            return Accepted(row.id, row.status, None)
         case "quota_exceeded":
             raise QuotaExceededError
         case _:
             raise UnauthenticatedError
+
+
+def _same(known: dict[str, Any] | None, body: dict[str, Any], *, language_named: bool) -> bool:
+    """Whether both are the same request, though its language came out otherwise.
+
+    A client that names none may come again by another browser, or may have come first to a release that took English for
+    everything: what it asks for is the same.
+    """
+    if known is None:  # it was deleted in between
+        return False
+    found_out = ("language", "language_from")
+    if {**known, **dict.fromkeys(found_out)} != {**body, **dict.fromkeys(found_out)}:
+        return False
+    if known["language"] == body["language"]:
+        return True
+    return not language_named and ("language_from" in known or known["language"] == language.DEFAULT)

@@ -13,11 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.models import EARLIER, generation_steps, roadmap_requests, roadmaps
 from app.roadmaps import outbox as outgoing
+from app.roadmaps import states
 from app.roadmaps.acceptance import QuotaExceededError
 from app.roadmaps.events import Event, lifecycle
-
-IN_THE_MAKING = ("queued", "running")
-RETRYABLE = ("partially_completed", "failed", "cancelled")
+from app.roadmaps.steps import at_most
 
 
 class WrongStateError(Exception):
@@ -50,9 +49,9 @@ async def retry(
     request = await _lock(connection, roadmap_id, owner)
     if request is None:
         return None
-    if request.status not in RETRYABLE:
+    if request.status not in states.RETRYABLE:
         raise WrongStateError(request.status)
-    active = roadmap_requests.c.user_id == owner, roadmap_requests.c.status.in_(IN_THE_MAKING)
+    active = roadmap_requests.c.user_id == owner, roadmap_requests.c.status.in_(states.OPEN)
     if await connection.scalar(select(func.count()).where(*active)) >= quota:  # type: ignore[operator]  # a count is never None
         raise QuotaExceededError
     await _keep_cost(connection, request)
@@ -63,7 +62,7 @@ async def retry(
     await _change(
         connection,
         roadmap_id,
-        status="queued",
+        status=states.QUEUED,
         step="accepted",
         attempt=0,
         error=None,
@@ -91,17 +90,17 @@ async def cancel(
     request = await _lock(connection, roadmap_id, owner)
     if request is None:
         return None
-    if request.status not in IN_THE_MAKING:
+    if request.status not in states.CANCELLABLE:
         raise WrongStateError(request.status)
     await _change(
         connection,
         roadmap_id,
-        status="cancelled",
+        status=states.CANCELLED,
         step="ended",
         lease_until=None,
         ended_at=func.clock_timestamp(),
     )
-    event = lifecycle(roadmap_id, "cancelled", "The roadmap was cancelled by its owner.")
+    event = lifecycle(roadmap_id, states.CANCELLED, "The roadmap was cancelled by its owner.")
     await outgoing.keep(connection, event, grace)
     return event
 
@@ -133,13 +132,13 @@ async def _keep_cost(connection: AsyncConnection, request: Row[Any]) -> None:
     """What the steps have cost that are about to go: the roadmap's cost is all that was ever paid for it."""
     steps = generation_steps.c
     costs = (steps.attempts, steps.prompt_tokens, steps.completion_tokens, steps.cost_usd)
-    sums = [func.coalesce(func.sum(column), 0) for column in costs]
-    spent = select(literal(request.id), literal(EARLIER), literal("completed"), *sums).where(
+    sums = [at_most(literal(0, column.type), func.coalesce(func.sum(column), 0)) for column in costs]
+    spent = select(literal(request.id), literal(EARLIER), literal(states.COMPLETED), *sums).where(
         _to_ask_again(request)
     )
     names = [column.name for column in costs]
     kept = insert(generation_steps).from_select(["request_id", "step", "status", *names], spent)
-    added = {name: steps[name] + kept.excluded[name] for name in names}
+    added = {name: at_most(steps[name], kept.excluded[name]) for name in names}
     await connection.execute(
         kept.on_conflict_do_update(index_elements=["request_id", "step", "concept_id"], set_=added)
     )
@@ -147,7 +146,7 @@ async def _keep_cost(connection: AsyncConnection, request: Row[Any]) -> None:
 
 def _to_ask_again(request: Row[Any]) -> Any:
     """Whatever failed or was cut off; an unsound framework also, though the provider did answer."""
-    again = generation_steps.c.status != "completed"
+    again = generation_steps.c.status != states.COMPLETED
     if request.error and request.error["code"] == "invalid_framework":
         again = or_(again, generation_steps.c.step.in_(("curriculum", "repair")))
     return and_(generation_steps.c.request_id == request.id, again)

@@ -1,13 +1,19 @@
-"""A request's ends: each is one transaction that holds the fence, writes what came of it and keeps the event that tells of it."""
+"""A request's ends: each is one transaction that writes what came of it and keeps the event that tells of it.
 
+Who has claimed it shows its fence. What nobody is at work on, and nobody may claim any more, is ended by whoever finds it.
+"""
+
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import ColumnElement, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.models import roadmap_requests as requests
 from app.models import roadmaps
-from app.roadmaps import lease, outbox
+from app.roadmaps import lease, outbox, states
 from app.roadmaps.events import Event, lifecycle
 from app.roadmaps.pipeline import Generated
 
@@ -31,7 +37,7 @@ async def complete(
         LeaseLostError: the claim is no longer ours; nothing may commit.
     """
     failed = generated.failed
-    status = "partially_completed" if failed else "completed"
+    status: states.Status = states.PARTIALLY_COMPLETED if failed else states.COMPLETED
     error = _partial(failed) if failed else None
     await lease.end(connection, held, status, error)
     curriculum = generated.curriculum
@@ -58,7 +64,7 @@ def _partial(failed: dict[str, dict[str, Any]]) -> dict[str, Any]:
     return {
         "code": "concepts_failed",
         "message": f"{len(failed)} parts could not be written, first {first}: {why['message']}",
-        "failed": failed,
+        states.FAILED: failed,  # the parts that are
     }
 
 
@@ -73,7 +79,80 @@ async def fail(
     Raises:
         LeaseLostError: the claim is no longer ours; nothing may commit.
     """
-    await lease.end(connection, held, "failed", error)
-    event = lifecycle(held.id, "failed", error["message"], level="error", code=error["code"], emitted=emitted)
+    await lease.end(connection, held, states.FAILED, error)
+    event = lifecycle(
+        held.id, states.FAILED, error["message"], level="error", code=error["code"], emitted=emitted
+    )
     await outbox.keep(connection, event, grace)
     return event
+
+
+async def hand_back(
+    connection: AsyncConnection,
+    held: lease.Claim,
+    *,
+    counted: bool,
+    reason: str,
+    max_attempts: int,
+    grace: timedelta,
+    emitted: int,
+) -> Event | None:
+    """Give the roadmap back to the queue; or end it, where this was its last attempt.
+
+    Args:
+        connection: inside a transaction.
+        held: our claim.
+        counted: whether the attempt was one.
+        reason: what became of the attempt, for the owner: a clause without its full stop.
+        max_attempts: claims after which nobody gets it any more.
+        grace: as for `complete`.
+        emitted: as for `complete`.
+
+    Returns:
+        The event to publish after the commit; None where another attempt follows.
+
+    Raises:
+        LeaseLostError: the claim is no longer ours; nothing may commit.
+    """
+    if counted and held.attempt >= max_attempts:
+        return await fail(connection, held, _used_up(held.attempt, reason), grace, emitted)
+    await lease.release(connection, held, counted=counted)
+    return None
+
+
+async def end_used_up(
+    connection: AsyncConnection, max_attempts: int, grace: timedelta, most: int, *only: ColumnElement[bool]
+) -> Sequence[Event]:
+    """End what nobody is at work on and nobody may claim any more, in whatever state it stands.
+
+    Args:
+        connection: inside a transaction.
+        max_attempts: claims after which nobody gets it any more: those of who calls, be they others' or not.
+        grace: until the sweeper sends the events again.
+        most: roadmaps to end; the locks of others are not waited for.
+        only: which, by further conditions.
+
+    Returns:
+        The events to publish after the commit.
+    """
+    used_up = select(requests.c.id, requests.c.status, requests.c.attempt).where(
+        text(states.WAITING), requests.c.attempt >= max_attempts, *only
+    )
+    rows = (await connection.execute(used_up.limit(most).with_for_update(skip_locked=True))).all()
+    return [await _end_used_up(connection, row.id, row.attempt, row.status, grace) for row in rows]
+
+
+async def _end_used_up(
+    connection: AsyncConnection, roadmap_id: UUID, attempt: int, status: str, grace: timedelta
+) -> Event:
+    error = _used_up(attempt, "its worker fell silent" if status == states.RUNNING else "it came to nothing")
+    await connection.execute(
+        update(requests).where(requests.c.id == roadmap_id).values(**lease.ended(states.FAILED, error))
+    )
+    event = lifecycle(roadmap_id, states.FAILED, error["message"], level="error", code=error["code"])
+    await outbox.keep(connection, event, grace)
+    return event
+
+
+def _used_up(attempt: int, reason: str) -> dict[str, Any]:
+    return {"code": "attempts_used_up", "message": f"Given up after attempt {attempt}: {reason}."}

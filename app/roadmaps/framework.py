@@ -1,37 +1,116 @@
-"""Whether a generated curriculum holds together: the judge between curriculum design and everything that is paid for after it."""
+"""Whether a curriculum holds together, and what it becomes: stands between its design and all that is paid for after it.
+
+The provider calls its concepts by words of its own. They are judged as it wrote them, so that it can mend them; a curriculum
+that is sound gets ids of ours, which are ASCII, short and good in an address, a header and an index whatever the words are.
+"""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
+from itertools import islice
+from typing import Any
 
-from app.schemas.content import Concept, Curriculum
+from app.schemas.content import Curriculum
+from app.schemas.framework import Framework
 
 MAX_STAGES = 12
 MAX_MODULES_PER_STAGE = 12
 MAX_CONCEPTS_PER_MODULE = 12
-MAX_CONCEPTS = 120  # three calls each: what one lease's time allows
+MAX_CONCEPTS = (
+    120  # of three parts each: as many attempts as they take, each goes on where the last one ended
+)
 MAX_ID_LENGTH = 80
+MOST_PROBLEMS = 20  # that are told of: a curriculum that is all wrong would fill the prompt with them
+MOST_IN_A_CIRCLE = 10  # that are named
 
 
-def problems(curriculum: Curriculum) -> list[str]:
-    """Everything wrong with it, in sentences that the provider can act on in the repair round.
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How large a curriculum may be."""
+
+    stages: int = MAX_STAGES
+    modules_per_stage: int = MAX_MODULES_PER_STAGE
+    concepts_per_module: int = MAX_CONCEPTS_PER_MODULE
+    concepts: int = MAX_CONCEPTS
+    id_length: int = MAX_ID_LENGTH
+
+
+# Of the releases that kept no verdict beside a curriculum: what they took for sound must go on to be.
+FORMER_LIMITS = Limits(12, 12, 12, 120, 80)
+# Kept beside a curriculum with faults, in the place of names.
+UNSOUND: dict[str, str] = {}
+
+
+def problems(curriculum: Curriculum | Framework, limits: Limits | None = None) -> list[str]:
+    """What is wrong with it, in sentences that the provider can act on in the repair round.
+
+    Args:
+        curriculum: with the provider's ids.
+        limits: today's by default.
 
     Returns:
-        An empty list for a sound curriculum.
+        At most MOST_PROBLEMS; an empty list for a sound curriculum.
     """
-    concepts = curriculum.concepts()
-    return [*_sizes(curriculum), *_ids(concepts), *_prerequisites(concepts)]
+    limits = limits or Limits()
+    return list(islice(_found(curriculum, limits), MOST_PROBLEMS))
 
 
-def _sizes(curriculum: Curriculum) -> Iterator[str]:
-    yield from _count("the roadmap", "stages", len(curriculum.stages), MAX_STAGES)
+def number(curriculum: Curriculum) -> Framework:
+    """Give each concept of a sound curriculum an id of ours: c1, c2 and so on, in order."""
+    ids = {concept.id: f"c{number}" for number, concept in enumerate(curriculum.concepts(), start=1)}
+    output = curriculum.model_dump()
+    for stage in output["stages"]:
+        for module in stage["modules"]:
+            for concept in module["concepts"]:
+                concept["id"] = ids[concept["id"]]
+                concept["prerequisites"] = [ids[p] for p in dict.fromkeys(concept["prerequisites"])]
+    return Framework.stored(output, {ours: name for name, ours in ids.items()})
+
+
+def to_store(curriculum: Curriculum) -> tuple[dict[str, Any], dict[str, str]]:
+    """What is kept of an answer: the output and the names that `stored` reads, numbered if it is sound, else as it came."""
+    if problems(curriculum):
+        return curriculum.model_dump(), UNSOUND
+    framework = number(curriculum)
+    return framework.output(), framework.names()
+
+
+def stored(output: dict[str, Any], names: dict[str, str] | None) -> Framework | None:
+    """The framework that a step has stored; None where it is a curriculum with faults.
+
+    Args:
+        output: of the step.
+        names: what the provider calls the concepts, by our ids; UNSOUND; or None where the release that stored it kept
+            no verdict, and the provider's words were the ids. They stay what they are: parts may have been paid for by them.
+    """
+    if names is not None:
+        return Framework.stored(output, names) if names != UNSOUND else None
+    framework = Framework.stored(output, {})
+    return framework if not problems(framework, FORMER_LIMITS) else None
+
+
+def faults(output: dict[str, Any]) -> list[str]:
+    """What is wrong with a curriculum that `stored` takes for none; never nothing, though the rules have changed since."""
+    return problems(Framework.stored(output, {})) or ["the curriculum does not hold together"]
+
+
+def _found(curriculum: Curriculum | Framework, limits: Limits) -> Iterator[str]:
+    concepts = list(curriculum.concepts())
+    yield from _sizes(curriculum, limits)
+    yield from _ids(concepts, limits)
+    yield from _prerequisites(concepts)
+
+
+def _sizes(curriculum: Curriculum | Framework, limits: Limits) -> Iterator[str]:
+    yield from _count("the roadmap", "stages", len(curriculum.stages), limits.stages)
     for stage in curriculum.stages:
-        yield from _count(f"stage {stage.title!r}", "modules", len(stage.modules), MAX_MODULES_PER_STAGE)
+        yield from _count(f"stage {stage.title!r}", "modules", len(stage.modules), limits.modules_per_stage)
         for module in stage.modules:
             yield from _count(
-                f"module {module.title!r}", "concepts", len(module.concepts), MAX_CONCEPTS_PER_MODULE
+                f"module {module.title!r}", "concepts", len(module.concepts), limits.concepts_per_module
             )
-    if len(curriculum.concepts()) > MAX_CONCEPTS:
-        yield f"the roadmap has {len(curriculum.concepts())} concepts; at most {MAX_CONCEPTS} are allowed"
+    if len(curriculum.concepts()) > limits.concepts:
+        yield f"the roadmap has {len(curriculum.concepts())} concepts; at most {limits.concepts} are allowed"
 
 
 def _count(owner: str, things: str, number: int, most: int) -> Iterator[str]:
@@ -41,17 +120,17 @@ def _count(owner: str, things: str, number: int, most: int) -> Iterator[str]:
         yield f"{owner} has {number} {things}; at most {most} are allowed"
 
 
-def _ids(concepts: list[Concept]) -> Iterator[str]:
+def _ids(concepts: list[Any], limits: Limits) -> Iterator[str]:
     seen: set[str] = set()
     for concept in concepts:
         if concept.id in seen:
             yield f"the concept id {concept.id!r} is used twice"
-        if len(concept.id) > MAX_ID_LENGTH:
-            yield f"the concept id {concept.id[:20]!r}... is longer than {MAX_ID_LENGTH} characters"
+        if len(concept.id) > limits.id_length:
+            yield f"the concept id {concept.id[:20]!r}... is longer than {limits.id_length} characters"
         seen.add(concept.id)
 
 
-def _prerequisites(concepts: list[Concept]) -> Iterator[str]:
+def _prerequisites(concepts: list[Any]) -> Iterator[str]:
     known = {concept.id for concept in concepts}
     for concept in concepts:
         for prerequisite in concept.prerequisites:
@@ -60,4 +139,6 @@ def _prerequisites(concepts: list[Concept]) -> Iterator[str]:
     try:
         TopologicalSorter({c.id: c.prerequisites for c in concepts}).prepare()
     except CycleError as error:
-        yield f"prerequisites go in a circle: {' -> '.join(reversed(error.args[1]))}"
+        circle = [repr(name)[1:-1] for name in reversed(error.args[1])]
+        shown = [*circle[:MOST_IN_A_CIRCLE], "..."] if len(circle) > MOST_IN_A_CIRCLE else circle
+        yield f"prerequisites go in a circle: {' -> '.join(shown)}"

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.core.publisher import Publisher
 from app.core.settings import Settings
 from app.core.task_group import task_group
+from app.models import roadmap_requests as requests
 from app.roadmaps import ending, lease, messages
 from app.roadmaps.event_buffer import EventBuffer
 from app.roadmaps.events import Event
@@ -23,6 +24,21 @@ from app.roadmaps.steps import Steps
 
 log = logging.getLogger(__name__)
 HEARTBEATS_PER_LEASE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What one attempt has in its hands.
+
+    Args:
+        held: the claim.
+        steps: what it asks, and whether it got on: then it does not count, for what it did is bounded already.
+        buffer: its events.
+    """
+
+    held: Claim
+    steps: Steps
+    buffer: EventBuffer
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,40 +57,64 @@ class Generator:
             asyncio.CancelledError: the worker is told to stop; the roadmap has been handed back.
             Exception: a fault of ours or of the database; the roadmap has been handed back, if that was possible.
         """
-        async with self.engine.begin() as connection:
-            held = await lease.claim(
-                connection, roadmap_id, self._lease, self.settings.generation_max_attempts
-            )
+        held = await self._claim(roadmap_id)
         if held is None:
-            log.info("nothing to do: ended, taken or unknown")
             return
         log.info("claimed, attempt %d, fence %d", held.attempt, held.fence)
-        buffer = EventBuffer(held.id, self.publisher)
+        work = Work(
+            held,
+            Steps(self.engine, held, self.settings.openai_max_attempts, Prices.of(self.settings)),
+            EventBuffer(held.id, self.publisher),
+        )
+        limit = self.settings.generation_timeout_seconds
         try:
-            async with asyncio.timeout(self.settings.generation_timeout_seconds):
-                event = await self._under_heartbeat(held, buffer)
+            async with asyncio.timeout(limit) as running:
+                event = await self._under_heartbeat(work)
         except LeaseLostError:
             log.warning("the lease was lost, nothing was written")
-            return
-        except TimeoutError:
-            log.warning("the attempt took longer than %g s", self.settings.generation_timeout_seconds)
-            await self._hand_back(held, counted=True)
-            return
         except asyncio.CancelledError:
-            await asyncio.shield(self._hand_back(held, counted=False))
+            await asyncio.shield(self._hand_back(work, "its worker was told to stop", counted=False))
             raise
-        except Exception:  # whatever it was, another attempt may take it up at once
-            await self._hand_back(held, counted=True)
-            raise
+        except Exception as error:  # whatever it was, another attempt may take it up at once
+            too_slow = isinstance(error, TimeoutError) and running.expired()  # else it is the database's
+            reason = f"it took longer than {limit:g} s" if too_slow else "it met an error of ours"
+            log.warning("the attempt is given up: %s", reason)
+            await self._hand_back(work, reason, counted=not work.steps.got_on)
+            if not too_slow:
+                raise
+        else:
+            self._tell_end(event)
         finally:
-            buffer.flush()
+            work.buffer.flush()
+
+    async def _claim(self, roadmap_id: UUID) -> Claim | None:
+        """Take the roadmap; where that is refused because its attempts are used up, end it.
+
+        By our own limit: whoever sends it to us may have a higher one, and would go on sending it.
+        """
+        most = self.settings.generation_max_attempts
+        async with self.engine.begin() as connection:
+            held = await lease.claim(connection, roadmap_id, self._lease, most)
+            ended = (
+                await ending.end_used_up(connection, most, self._grace, 1, requests.c.id == roadmap_id)
+                if held is None
+                else []
+            )
+        for event in ended:
+            log.warning("not claimed: %s", event.message)
+            self.publisher.offer(messages.store([event.as_json()]))
+        if held is None and not ended:
+            log.info("nothing to do: ended, taken or unknown")
+        return held
+
+    def _tell_end(self, event: Event) -> None:
         self.publisher.offer(messages.store([event.as_json()]))
         log.info("ended: %s", event.message)
 
-    async def _under_heartbeat(self, held: Claim, buffer: EventBuffer) -> Event:
+    async def _under_heartbeat(self, work: Work) -> Event:
         async with task_group() as group:
-            beating = group.create_task(self._beat(held))
-            event = await self._work(held, buffer)
+            beating = group.create_task(self._beat(work.held))
+            event = await self._work(work)
             beating.cancel()
         return event
 
@@ -93,7 +133,9 @@ class Generator:
                 if time.monotonic() > lease_until:
                     raise LeaseLostError("the database was away for longer than the lease") from error
 
-    async def _work(self, held: Claim, buffer: EventBuffer) -> Event:
+    async def _work(self, work: Work) -> Event:
+        held, buffer = work.held, work.buffer
+
         async def enter(step: str) -> None:
             async with self.engine.begin() as connection:
                 await lease.note_step(connection, held, step)
@@ -102,30 +144,44 @@ class Generator:
             held.id,
             held.body,
             provider=self.provider,
-            steps=Steps(self.engine, held, self.settings.openai_max_attempts, Prices.of(self.settings)),
+            steps=work.steps,
             emit=buffer.add,
             enter=enter,
             concurrency=self.settings.openai_max_concurrency,
         )
-        grace = timedelta(seconds=self.settings.dispatch_grace_seconds)
         try:
             generated = await pipeline.run()
         except StepFailedError as failure:
             async with self.engine.begin() as connection:
-                return await ending.fail(connection, held, failure.error, grace, buffer.emitted)
+                return await ending.fail(connection, held, failure.error, self._grace, buffer.emitted)
         async with self.engine.begin() as connection:
-            return await ending.complete(connection, held, generated, grace, buffer.emitted)
+            return await ending.complete(connection, held, generated, self._grace, buffer.emitted)
 
-    async def _hand_back(self, held: Claim, *, counted: bool) -> None:
+    async def _hand_back(self, work: Work, reason: str, *, counted: bool) -> None:
         """Best effort: what cannot be handed back is taken when its lease has run out."""
         try:
             async with self.engine.begin() as connection:
-                await lease.release(connection, held, counted=counted)
+                event = await ending.hand_back(
+                    connection,
+                    work.held,
+                    counted=counted,
+                    reason=reason,
+                    max_attempts=self.settings.generation_max_attempts,
+                    grace=self._grace,
+                    emitted=work.buffer.emitted,
+                )
         except Exception as error:  # noqa: BLE001 - the original failure is the one to tell of
             log.warning("not handed back, its lease will run out: %s", type(error).__name__)
+            return
+        log.info("handed back, attempt %s", "counted" if counted else "given back")
+        if event is None:
+            self.publisher.offer(messages.generate(work.held.id))
         else:
-            log.info("handed back, attempt %s", "counted" if counted else "given back")
-            self.publisher.offer(messages.generate(held.id))
+            self._tell_end(event)
+
+    @property
+    def _grace(self) -> timedelta:
+        return timedelta(seconds=self.settings.dispatch_grace_seconds)
 
     @property
     def _lease(self) -> timedelta:

@@ -9,10 +9,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.models import roadmap_requests as requests
+from app.roadmaps import states
 
 
 class LeaseLostError(Exception):
@@ -37,40 +38,34 @@ class Claim:
 
     def held(self) -> ColumnElement[bool]:
         """The condition under which this claim may write to the request."""
-        return and_(requests.c.id == self.id, requests.c.fence == self.fence, requests.c.status == "running")
+        return and_(
+            requests.c.id == self.id, requests.c.fence == self.fence, requests.c.status == states.RUNNING
+        )
 
     def held_elsewhere(self) -> ColumnElement[bool]:
         """The same condition for a write to another table."""
         return exists(select(requests.c.id).where(self.held()).with_for_update(read=True))
 
 
-def lease_expired() -> ColumnElement[bool]:
-    return and_(requests.c.status == "running", requests.c.lease_until < func.clock_timestamp())
-
-
 async def claim(
     connection: AsyncConnection, roadmap_id: UUID, lease: timedelta, max_attempts: int
 ) -> Claim | None:
-    """Take the roadmap, if it is queued or its worker has been silent for longer than its lease.
+    """Take the roadmap, if nobody is at work on it: it is queued, or its worker has been silent for longer than its lease.
 
     Args:
         connection: inside a transaction.
         roadmap_id: named by the message.
         lease: how long the claim lasts without a heartbeat.
-        max_attempts: claims after which nobody gets it any more.
+        max_attempts: claims after which nobody gets it any more; whoever is refused for that ends it (`ending.end_used_up`).
 
     Returns:
         None where there is nothing to do: ended, taken, unknown or used up.
     """
     taken = await connection.execute(
         update(requests)
-        .where(
-            requests.c.id == roadmap_id,
-            requests.c.attempt < max_attempts,
-            or_(requests.c.status == "queued", lease_expired()),
-        )
+        .where(requests.c.id == roadmap_id, requests.c.attempt < max_attempts, text(states.WAITING))
         .values(
-            status="running",
+            status=states.RUNNING,
             attempt=requests.c.attempt + 1,
             fence=requests.c.fence + 1,
             lease_until=func.clock_timestamp() + lease,
@@ -107,12 +102,12 @@ async def note_step(connection: AsyncConnection, held: Claim, step: str) -> None
 
 
 async def release(connection: AsyncConnection, held: Claim, *, counted: bool) -> None:
-    """Give the roadmap back to the queue at once.
+    """Give the roadmap back to the queue at once; for one whose last attempt this was see `ending.hand_back`.
 
     Args:
         connection: inside a transaction.
         held: our claim.
-        counted: whether the attempt was one; a worker that is told to stop gives it back.
+        counted: whether the attempt was one; a worker that is told to stop gives it back, and so does one that got on.
 
     Raises:
         LeaseLostError: the claim is no longer ours.
@@ -120,7 +115,7 @@ async def release(connection: AsyncConnection, held: Claim, *, counted: bool) ->
     await _write(
         connection,
         held,
-        status="queued",
+        status=states.QUEUED,
         attempt=requests.c.attempt - (0 if counted else 1),
         lease_until=None,
         queued_at=func.clock_timestamp(),
@@ -128,21 +123,26 @@ async def release(connection: AsyncConnection, held: Claim, *, counted: bool) ->
     )
 
 
-async def end(connection: AsyncConnection, held: Claim, status: str, error: dict[str, Any] | None) -> None:
+async def end(
+    connection: AsyncConnection, held: Claim, status: states.Status, error: dict[str, Any] | None
+) -> None:
     """Write the request's end, in the transaction that also writes what came of it.
 
     Raises:
         LeaseLostError: the claim is no longer ours; the caller's transaction must not commit.
     """
-    await _write(
-        connection,
-        held,
-        status=status,
-        step="ended",
-        error=error,
-        lease_until=None,
-        ended_at=func.clock_timestamp(),
-    )
+    await _write(connection, held, **ended(status, error))
+
+
+def ended(status: states.Status, error: dict[str, Any] | None) -> dict[str, Any]:
+    """The columns of a request that has ended, whoever ends it."""
+    return {
+        "status": status,
+        "step": "ended",
+        "error": error,
+        "lease_until": None,
+        "ended_at": func.clock_timestamp(),
+    }
 
 
 async def _write(connection: AsyncConnection, held: Claim, **values: Any) -> None:

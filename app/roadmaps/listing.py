@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.models import roadmap_requests, roadmaps
 from app.roadmaps import cursor as cursors
-from app.schemas.roadmap import RoadmapPage, RoadmapSummary, Status
+from app.roadmaps.states import Status
+from app.schemas.roadmap import RoadmapPage, RoadmapSummary
 
 
 async def page(

@@ -19,10 +19,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.models import ENDED, outbox
 from app.models import execution_logs as logs
+from app.models import outbox
 from app.models import roadmap_requests as requests
 from app.roadmaps import cursor as cursors
+from app.roadmaps import states
 from app.schemas.roadmap import LogPage, LogSummary, LogView
 
 BEST_EFFORT = ("progress", "provider")
@@ -175,7 +176,7 @@ async def after(connection: AsyncConnection, roadmap_id: UUID, position: Positio
 
 async def nothing_follows(connection: AsyncConnection, roadmap_id: UUID, position: Position) -> bool:
     """Whether the log is at its end: the roadmap has one, and so do all events that must not be lost."""
-    in_the_making = requests.c.id == roadmap_id, requests.c.status.not_in(ENDED)
+    in_the_making = requests.c.id == roadmap_id, requests.c.status.in_(states.OPEN)
     open_ends = (
         exists(select(requests.c.id).where(*in_the_making)),
         exists(select(outbox.c.id).where(outbox.c.request_id == roadmap_id)),

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.models import outbox
 from app.roadmaps.events import Event
+from app.roadmaps.states import IS_DUE, NEXT_DISPATCH
 
 # Rows of a deleted roadmap are left out, and the lock keeps it from being deleted in between.
 _STORE = text("""
@@ -35,14 +36,13 @@ WITH given AS (
 SELECT count(*) FROM stored
 """).bindparams(bindparam("events", type_=JSONB))
 
-_DUE = text("""
-UPDATE outbox SET dispatches = dispatches + 1,
-    next_dispatch_at = clock_timestamp() + :grace * power(2, least(dispatches, 6))
+_DUE = text(f"""
+UPDATE outbox SET dispatches = dispatches + 1, next_dispatch_at = {NEXT_DISPATCH}
 WHERE id IN (
-    SELECT id FROM outbox WHERE next_dispatch_at <= clock_timestamp()
+    SELECT id FROM outbox WHERE {IS_DUE}
     ORDER BY next_dispatch_at LIMIT :most FOR UPDATE SKIP LOCKED)
 RETURNING event
-""").bindparams(bindparam("grace", type_=INTERVAL))
+""").bindparams(bindparam("grace", type_=INTERVAL))  # noqa: S608 - of our own words alone
 
 
 async def keep(connection: AsyncConnection, event: Event, grace: timedelta) -> None:

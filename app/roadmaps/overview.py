@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import INTERVAL
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.core.settings import Settings
-from app.roadmaps import queues
+from app.roadmaps import queues, states
 from app.roles import ROLES
 from app.schemas.overview import Overview, Queue, Sweeps, Worker
 from app.schemas.provider_use import ProviderUse
@@ -22,22 +22,21 @@ _WORKERS = text("""
 SELECT node, queues, slots, taken_at, seen_at, seen_at > clock_timestamp() - :stale AS consuming
 FROM workers ORDER BY node
 """).bindparams(bindparam("stale", type_=INTERVAL))
-_NUMBERS = text("""
+_NUMBERS = text(f"""
 SELECT
     (SELECT count(*) FROM users) AS users,
     (SELECT count(*) FROM outbox) AS outbox,
     (SELECT extract(epoch FROM clock_timestamp() - min(created_at))
-     FROM roadmap_requests WHERE status = 'queued') AS oldest_waiting,
-    (SELECT count(*) FROM roadmap_requests WHERE next_dispatch_at < clock_timestamp() AND (
-        status = 'queued' OR status = 'running' AND lease_until < clock_timestamp()))
-  + (SELECT count(*) FROM outbox WHERE next_dispatch_at < clock_timestamp()) AS due,
+     FROM roadmap_requests WHERE status = {states.QUEUED!r}) AS oldest_waiting,
+    (SELECT count(*) FROM roadmap_requests WHERE {states.DUE})
+  + (SELECT count(*) FROM outbox WHERE {states.IS_DUE}) AS due,
     (SELECT coalesce(sum(dispatches), 0) FROM roadmap_requests)
   + (SELECT coalesce(sum(dispatches), 0) FROM outbox) AS republished,
     (SELECT coalesce(sum(attempts), 0) FROM generation_steps) AS calls,
     (SELECT coalesce(sum(prompt_tokens), 0) FROM generation_steps) AS prompt_tokens,
     (SELECT coalesce(sum(completion_tokens), 0) FROM generation_steps) AS completion_tokens,
     (SELECT coalesce(sum(cost_usd), 0) FROM generation_steps) AS cost_usd
-""")
+""")  # noqa: S608 - of our own words alone
 
 
 async def overview(connection: AsyncConnection, redis: Redis, settings: Settings) -> Overview:

@@ -9,19 +9,12 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from app.core.task_group import task_group
-from app.roadmaps import framework, prompts
+from app.roadmaps import framework, prompts, states
 from app.roadmaps.answer import Answer, Cost, Output, ProviderError
 from app.roadmaps.events import Category, Event, Level
 from app.roadmaps.steps import AttemptsUsedUpError, Known, StepKey
-from app.schemas.content import (
-    Concept,
-    Curriculum,
-    IntentAnalysis,
-    Quiz,
-    Resources,
-    StructuredOutput,
-    Tutorial,
-)
+from app.schemas.content import Curriculum, IntentAnalysis, Quiz, Resources, StructuredOutput, Tutorial
+from app.schemas.framework import Concept, Framework
 
 log = logging.getLogger(__name__)
 CONTENT: dict[str, type[StructuredOutput]] = {"tutorial": Tutorial, "resources": Resources, "quiz": Quiz}
@@ -45,7 +38,9 @@ class KeepsSteps(Protocol):
 
     async def ended(self) -> dict[StepKey, Known]: ...
     async def begin(self, key: StepKey) -> int: ...
-    async def complete(self, key: StepKey, output: dict[str, Any], cost: Cost) -> None: ...
+    async def complete(
+        self, key: StepKey, output: dict[str, Any], cost: Cost, names: dict[str, str] | None = None
+    ) -> None: ...
     async def pay(self, key: StepKey, cost: Cost) -> None: ...
     async def fail(self, key: StepKey, error: dict[str, Any]) -> None: ...
     async def give_back(self, key: StepKey) -> None: ...
@@ -68,11 +63,11 @@ class Generated:
     """A finished roadmap.
 
     Args:
-        curriculum: its framework, sound.
+        curriculum: its framework.
         failed: "step of concept" -> why, for the content that could not be had.
     """
 
-    curriculum: Curriculum
+    curriculum: Framework
     failed: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
@@ -126,25 +121,25 @@ class Pipeline:
                     group.create_task(self._content(step, concept, failed))
         return Generated(curriculum, dict(sorted(failed.items())))
 
-    async def _framework(self) -> Curriculum:
+    async def _framework(self) -> Framework:
         await self._enter("intent")
-        intent = await self._ask(StepKey("intent"), prompts.intent(self._body), IntentAnalysis)
+        intent, _ = await self._ask(StepKey("intent"), prompts.intent(self._body), IntentAnalysis)
         await self._enter("curriculum")
-        draft = await self._ask(StepKey("curriculum"), prompts.curriculum(self._body, intent), Curriculum)
-        problems = framework.problems(draft)
-        if not problems:
-            return draft
+        asked = prompts.curriculum(self._body, intent)
+        draft, names = await self._ask(StepKey("curriculum"), asked, Curriculum)
+        if (found := framework.stored(draft, names)) is not None:
+            return found
+        problems = framework.faults(draft)
         self._note(
             "curriculum", "The curriculum has faults and is sent back once.", "warning", problems=problems
         )
         await self._enter("repair")
-        repaired = await self._ask(StepKey("repair"), prompts.repair(self._body, draft, problems), Curriculum)
-        problems = framework.problems(repaired)
-        if problems:
-            raise StepFailedError(
-                {"code": "invalid_framework", "message": f"The curriculum stayed unsound: {problems[0]}."}
-            )
-        return repaired
+        asked = prompts.repair(self._body, draft, problems)
+        repaired, names = await self._ask(StepKey("repair"), asked, Curriculum)
+        if (found := framework.stored(repaired, names)) is not None:
+            return found
+        message = f"The curriculum stayed unsound: {framework.faults(repaired)[0]}."
+        raise StepFailedError({"code": "invalid_framework", "message": message})
 
     async def _content(self, step: str, concept: Concept, failed: dict[str, dict[str, Any]]) -> None:
         async with self._slots:
@@ -153,14 +148,19 @@ class Pipeline:
                     StepKey(step, concept.id), prompts.concept(step, self._body, concept), CONTENT[step]
                 )
             except StepFailedError as error:
-                failed[f"{step} of {concept.id}"] = error.error
+                failed[f"{step} of {concept.name}"] = error.error
 
-    async def _ask(self, key: StepKey, messages: prompts.Messages, output: type[Output]) -> Output:
+    async def _ask(
+        self, key: StepKey, messages: prompts.Messages, output: type[Output]
+    ) -> tuple[dict[str, Any], dict[str, str] | None]:
+        """What the step has written, as it is stored, and its names; what is known is not looked at anew."""
         known = self._known.get(key)
         if known is not None and known.output is not None:
-            return output.model_validate(known.output)
+            return known.output, known.names
         if known is not None:
-            raise StepFailedError(known.error or {"code": "failed", "message": "The step failed before."})
+            raise StepFailedError(
+                known.error or {"code": states.FAILED, "message": "The step failed before."}
+            )
         last: ProviderError | None = None
         while True:
             await (
@@ -174,8 +174,7 @@ class Pipeline:
                 answer = await self._provider.ask(messages, output, key.correlation(self._id, attempt))
             except ProviderError as error:
                 self._note(key.step, str(error), "warning", key.concept_id, code=error.code, attempt=attempt)
-                if error.cost:
-                    await self._steps.pay(key, error.cost)
+                await self._steps.pay(key, error.cost)
                 if not error.transient:
                     raise await self._given_up(key, error) from error
                 last = error
@@ -184,11 +183,12 @@ class Pipeline:
                 await asyncio.shield(self._give_back(key))
                 raise
             else:
-                await self._steps.complete(key, answer.value.model_dump(), answer.cost)
+                kept, names = _to_keep(answer.value)
+                await self._steps.complete(key, kept, answer.cost, names)
                 self._note(
                     key.step, f"{key.step.capitalize()} is written.", "info", key.concept_id, attempt=attempt
                 )
-                return answer.value
+                return kept, names
 
     async def _give_back(self, key: StepKey) -> None:
         try:
@@ -215,6 +215,11 @@ class Pipeline:
                 data=data,
             )
         )
+
+
+def _to_keep(value: StructuredOutput) -> tuple[dict[str, Any], dict[str, str] | None]:
+    """An answer as it is stored, and its names."""
+    return framework.to_store(value) if isinstance(value, Curriculum) else (value.model_dump(), None)
 
 
 def _pause(error: ProviderError, attempt: int) -> float:

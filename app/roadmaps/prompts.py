@@ -1,10 +1,15 @@
-"""What the provider is told. Data goes in as one JSON object, apart from the instructions: a topic is never an order."""
+"""What the provider is told. Data goes in as one JSON object, apart from the instructions: a topic is never an order.
+
+The one thing of a request that reaches the instructions is its language, and of that only what nobody can make a sentence of.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.schemas.content import Concept, Curriculum, IntentAnalysis
+from app.core import language_tag
+from app.roadmaps.language import DEFAULT
+from app.schemas.framework import Concept
 
 Messages = list[dict[str, str]]
 
@@ -23,6 +28,7 @@ _TASKS = {
     "resources": "Name the best resources to learn `concept`: title, https address, kind, and why this one.",
     "quiz": "Write a quiz on `concept`: questions with four different choices, the index of the right one, and why it is right.",
 }
+_NOT_TOLD = {"language_from"}  # of a request's body
 CONCEPT_STEPS = ("tutorial", "resources", "quiz")
 
 
@@ -30,22 +36,36 @@ def intent(body: Mapping[str, Any]) -> Messages:
     return _messages("intent", body)
 
 
-def curriculum(body: Mapping[str, Any], analysis: IntentAnalysis) -> Messages:
-    return _messages("curriculum", {**body, "intent": analysis.model_dump()})
+def curriculum(body: Mapping[str, Any], analysis: Mapping[str, Any]) -> Messages:
+    """Args: the request's body, and the output of the step `intent`."""
+    return _messages("curriculum", {**body, "intent": analysis})
 
 
-def repair(body: Mapping[str, Any], draft: Curriculum, problems: Sequence[str]) -> Messages:
-    return _messages("repair", {**body, "draft": draft.model_dump(), "problems": list(problems)})
+def repair(body: Mapping[str, Any], draft: Mapping[str, Any], problems: Sequence[str]) -> Messages:
+    """Args: the request's body, the output of the step `curriculum`, and what is wrong with it."""
+    return _messages("repair", {**body, "draft": draft, "problems": list(problems)})
 
 
 def concept(step: str, body: Mapping[str, Any], subject: Concept) -> Messages:
-    """For one of CONCEPT_STEPS."""
-    shown = {"id": subject.id, "title": subject.title, "summary": subject.summary}
+    """For one of CONCEPT_STEPS. The provider is shown its own word for the concept: ours says nothing to it."""
+    shown = {"id": subject.name, "title": subject.title, "summary": subject.summary}
     return _messages(step, {**body, "concept": shown})
 
 
 def _messages(step: str, data: Mapping[str, Any]) -> Messages:
+    told = {name: value for name, value in data.items() if name not in _NOT_TOLD}
     return [
-        {"role": "system", "content": f"{_COMMON} {_TASKS[step]}"},
-        {"role": "user", "content": json.dumps(data, ensure_ascii=False)},
+        {"role": "system", "content": f"{_COMMON} {_TASKS[step]} {_in_language(data)}"},
+        {"role": "user", "content": json.dumps(told, ensure_ascii=False)},
     ]
+
+
+def _in_language(body: Mapping[str, Any]) -> str:
+    tag = language_tag.plain(body.get("language") or DEFAULT)
+    named = (
+        f"the language with the BCP 47 tag `{tag}`" if tag else "the language that the tag `language` names"
+    )
+    return (
+        f"Write every text that the learner reads in {named}, whatever language the material is in; keys of the JSON, ids and "
+        "values that the schema lists stay as they are."
+    )

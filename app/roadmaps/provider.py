@@ -1,32 +1,39 @@
 """The content provider: one call, one checked answer, or one error that says whether asking again makes sense.
 
-The SDK's own retries are off: the database counts the calls. Its timeout is for each read, so a whole call has one of ours. Only the content role imports this module, for the SDK costs
-half a second and 45 MB.
+The SDK's own retries are off: the database counts the calls. Its timeout is for each read, so a whole call has one of ours. Its
+reading of an answer is ours too: see app.roadmaps.completion. Only the content role imports this module, for the SDK costs half
+a second and 45 MB.
 """
 
 import asyncio
-import json
+import logging
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import cast
 
+import httpx2
 import openai
+from anyio import EndOfStream
 from openai import AsyncOpenAI
-from openai.types.chat import ChatCompletion, ChatCompletionMessageParam
-from pydantic import ValidationError
+from openai.types.chat import ChatCompletionMessageParam
 
 from app.core.settings import Settings
-from app.roadmaps.answer import Answer, Cost, Output, ProviderError
+from app.roadmaps import completion
+from app.roadmaps.answer import Answer, Output, ProviderError
 from app.roadmaps.circuit import Circuit
 from app.roadmaps.prompts import Messages
 from app.schemas.content import StructuredOutput
 
+log = logging.getLogger(__name__)
 CORRELATION_HEADER = "X-Client-Request-Id"
 TRANSIENT_STATUS = {408, 409, 429}
 SERVER_ERROR = 500
 DOWN = {"timeout", "connection"}  # and whatever is 500 or more
 MAX_RETRY_AFTER_SECONDS = 120  # as in the SDK: whoever is asked to wait longer gives up
+MOST_BYTES = 4 << 20  # of an answer, unpacked: several times what the longest one has
+_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
 class Provider:
@@ -34,12 +41,12 @@ class Provider:
 
     def __init__(self, settings: Settings) -> None:
         self._model = settings.openai_model
-        self._timeout = settings.openai_timeout_seconds
+        self._timeout = settings.call_seconds
         self._circuit = Circuit(settings.openai_circuit_failures, settings.openai_circuit_seconds)
         self._client = AsyncOpenAI(
             api_key=settings.openai_api_key.get_secret_value(),
             base_url=settings.openai_base_url,
-            timeout=settings.openai_timeout_seconds,
+            timeout=settings.call_seconds,
             max_retries=0,
         )
 
@@ -56,10 +63,10 @@ class Provider:
             correlation: sent along, so that both sides' records can be joined.
 
         Raises:
-            ProviderError: there is no usable answer.
+            ProviderError: there is no usable answer. Nothing else is raised, whatever has come.
         """
         try:
-            completion = await self._complete(messages, output, correlation)
+            body = await self._guarded(messages, output, correlation)
         except ProviderError as error:
             if error.code in DOWN or error.code.startswith("http_5"):
                 self._circuit.failed()
@@ -69,39 +76,53 @@ class Provider:
                 self._circuit.pause(error.retry_after)
             raise
         self._circuit.succeeded()
-        return _checked(completion, output)
+        return completion.read(body, output)
 
     async def close(self) -> None:
         await self._client.close()
 
-    async def _complete(
-        self, messages: Messages, output: type[StructuredOutput], correlation: str
-    ) -> ChatCompletion:
+    async def _guarded(self, messages: Messages, output: type[StructuredOutput], correlation: str) -> bytes:
+        """The body of a 2xx; what nobody has thought of is an answer that cannot be read, and not the end of an attempt."""
         try:
-            async with asyncio.timeout(self._timeout):
-                return await self._client.chat.completions.create(
-                    model=self._model,
-                    messages=cast("list[ChatCompletionMessageParam]", messages),
-                    response_format={
-                        "type": "json_schema",
-                        "json_schema": {
-                            "name": output.schema_name,
-                            "strict": True,
-                            "schema": output.model_json_schema(),
-                        },
-                    },
-                    extra_headers={CORRELATION_HEADER: correlation},
-                )
-        except (openai.APITimeoutError, TimeoutError):
+            return await self._complete(messages, output, correlation)
+        except ProviderError:
+            raise
+        except Exception:
+            log.exception("a call of the provider failed in a way that is not foreseen")
+            raise completion.malformed() from None
+
+    async def _complete(self, messages: Messages, output: type[StructuredOutput], correlation: str) -> bytes:
+        call = self._client.chat.completions.with_streaming_response.create(
+            model=self._model,
+            messages=cast("list[ChatCompletionMessageParam]", messages),
+            response_format={
+                "type": "json_schema",
+                "json_schema": {
+                    "name": output.schema_name,
+                    "strict": True,
+                    "schema": output.model_json_schema(),
+                },
+            },
+            extra_headers={CORRELATION_HEADER: correlation},
+        )
+        try:
+            async with asyncio.timeout(self._timeout), call as response:
+                body = bytearray()
+                async for part in response.iter_bytes():
+                    body += part
+                    if len(body) > MOST_BYTES:
+                        raise completion.malformed()
+                return bytes(body)
+        except (openai.APITimeoutError, httpx2.TimeoutException, TimeoutError):
             raise ProviderError("timeout", "The provider did not answer in time.", transient=True) from None
-        except openai.APIConnectionError:
+        except (httpx2.DecodingError, openai.APIResponseValidationError):
+            raise completion.malformed() from None
+        except (openai.APIConnectionError, httpx2.RequestError, EndOfStream, OSError):
             raise ProviderError(
                 "connection", "The connection to the provider broke.", transient=True
             ) from None
         except openai.APIStatusError as error:
             raise _refused(error) from None
-        except (openai.APIResponseValidationError, json.JSONDecodeError):
-            raise _malformed() from None
 
 
 def _refused(error: openai.APIStatusError) -> ProviderError:
@@ -124,40 +145,12 @@ def _refused(error: openai.APIStatusError) -> ProviderError:
 def _retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds the provider asks us to wait: milliseconds, seconds or a date, in the SDK's order; None for none."""
     for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        try:
-            seconds = float(headers.get(name, "")) * unit
-        except ValueError:
-            continue
-        return seconds if seconds > 0 else None
+        written = headers.get(name, "").strip()
+        if _NUMBER.fullmatch(written):  # float() takes nan, inf and 1_0 too
+            return float(written) * unit or None
     try:
-        until = parsedate_to_datetime(headers.get("retry-after", ""))
-    except ValueError:
-        return None
-    seconds = (until.astimezone(UTC) - datetime.now(UTC)).total_seconds()
+        until = parsedate_to_datetime(headers.get("retry-after", "")).astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None  # whatever the parser of dates stumbles over is none
+    seconds = (until - datetime.now(UTC)).total_seconds()
     return seconds if seconds > 0 else None
-
-
-def _malformed(cost: Cost | None = None) -> ProviderError:
-    message = "The provider's answer could not be read."
-    return ProviderError("malformed", message, transient=True, cost=cost)
-
-
-def _checked(completion: ChatCompletion, output: type[Output]) -> Answer[Output]:
-    # An answer that is not declared as JSON comes back as a plain string, {} as a completion full of None.
-    if not isinstance(completion, ChatCompletion) or not completion.choices:
-        raise _malformed()
-    usage = completion.usage
-    cost = Cost(usage.prompt_tokens, usage.completion_tokens) if usage else Cost()
-    choice = completion.choices[0]
-    if choice.message.refusal or choice.finish_reason == "content_filter":
-        raise ProviderError("refused", "The provider declined to write this.", transient=False, cost=cost)
-    if choice.finish_reason == "length":
-        message = "The provider's answer was cut at its length limit."
-        raise ProviderError("truncated", message, transient=True, cost=cost)
-    if choice.finish_reason != "stop":
-        raise _malformed(cost)
-    try:
-        return Answer(output.model_validate_json(choice.message.content or ""), cost)
-    except ValidationError:
-        message = "The provider's answer has another form than asked."
-        raise ProviderError("wrong_schema", message, transient=True, cost=cost) from None

@@ -14,17 +14,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.core.settings import Settings
 from app.roadmaps.messages import CONTENT_QUEUE, LOGS_QUEUE
+from app.roadmaps.states import AT_WORK, IS_OPEN, WAITING, WAITING_SINCE
 from app.roles import ROLES, STALE_BEATS
 
 # A roadmap whose lease has run out waits since then; one whose lease lasts takes up a slot. Events are stored too fast for
 # a slot to count. A worker of an earlier release does not say when it took something: it is believed to consume.
-_STATES = text("""
+_STATES = text(f"""
 WITH work AS (
     SELECT :content AS queue,
-        min(CASE status WHEN 'queued' THEN queued_at ELSE lease_until END)
-            FILTER (WHERE status = 'queued' OR lease_until < clock_timestamp()) AS waiting_since,
-        count(*) FILTER (WHERE status = 'running' AND lease_until >= clock_timestamp()) AS at_work
-    FROM roadmap_requests WHERE status IN ('queued', 'running')
+        min({WAITING_SINCE}) FILTER (WHERE {WAITING}) AS waiting_since,
+        count(*) FILTER (WHERE {AT_WORK}) AS at_work
+    FROM roadmap_requests WHERE {IS_OPEN}
     UNION ALL SELECT :logs, min(created_at), 0 FROM outbox
 ), consumers AS (
     SELECT queue, count(*) AS workers, sum(slots) AS slots, max(coalesce(taken_at, seen_at)) AS taken_at
@@ -34,7 +34,7 @@ SELECT queue, coalesce(workers, 0) AS consumers, coalesce(slots, 0) - at_work AS
     extract(epoch FROM clock_timestamp() - waiting_since)::float8 AS waiting,
     extract(epoch FROM clock_timestamp() - taken_at)::float8 AS idle
 FROM work LEFT JOIN consumers USING (queue) ORDER BY queue
-""").bindparams(
+""").bindparams(  # noqa: S608 - of our own words alone
     bindparam("stale", type_=INTERVAL),
     bindparam("content", CONTENT_QUEUE, literal_execute=True),
     bindparam("logs", LOGS_QUEUE, literal_execute=True),

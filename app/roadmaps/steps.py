@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
-from sqlalchemy import func, literal, select, update
+from sqlalchemy import BigInteger, ColumnElement, Integer, cast, func, literal, null, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.models import generation_steps as steps
 from app.models import roadmap_requests as requests
+from app.roadmaps import states
 from app.roadmaps.answer import Cost
 from app.roadmaps.lease import Claim, LeaseLostError
 from app.roadmaps.prices import Prices
@@ -25,16 +27,34 @@ class StepKey:
     concept_id: str = ""
 
     def correlation(self, roadmap_id: UUID, attempt: int) -> str:
-        """By which the provider's records and ours are joined."""
-        return f"{roadmap_id}/{self.step}/{self.concept_id or '-'}/{attempt}"
+        """By which the provider's records and ours are joined: four parts of ASCII, also where an id is an older release's."""
+        return f"{roadmap_id}/{self.step}/{quote(self.concept_id, safe='') or '-'}/{attempt}"
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A step that an earlier attempt has brought to an end."""
+    """A step that has come to an end.
+
+    Args:
+        output: of one that was written.
+        error: of one that was not.
+        names: of a curriculum, see app.roadmaps.framework.
+    """
 
     output: dict[str, Any] | None
-    error: dict[str, Any] | None
+    error: dict[str, Any] | None = None
+    names: dict[str, str] | None = None
+
+
+MOST_COUNTED = 2**31 - 1  # what an integer of PostgreSQL holds
+MOST_DOLLARS = Decimal("999999.999999")  # what a numeric(12, 6) holds
+
+
+def at_most(column: ColumnElement[Any], more: Any) -> ColumnElement[Any]:
+    """Column and more added up, or as much as such a column holds: no sum of what a provider says it is owed fails a write."""
+    if isinstance(column.type, Integer):
+        return cast(func.least(cast(column, BigInteger) + more, MOST_COUNTED), Integer)
+    return func.least(column + more, MOST_DOLLARS)
 
 
 class AttemptsUsedUpError(Exception):
@@ -56,15 +76,15 @@ class Steps:
         self._claim = claim
         self._max_attempts = max_attempts
         self._prices = prices
+        self.got_on = False  # whether a call came to an end of its own: each step has only so many
 
     async def ended(self) -> dict[StepKey, Known]:
         """What need not be asked again."""
-        query = select(steps.c.step, steps.c.concept_id, steps.c.output, steps.c.error).where(
-            steps.c.request_id == self._claim.id, steps.c.status != "running"
-        )
+        columns = steps.c.step, steps.c.concept_id, steps.c.output, steps.c.error, steps.c.names
+        query = select(*columns).where(steps.c.request_id == self._claim.id, steps.c.status != states.RUNNING)
         async with self._engine.connect() as connection:
             rows = await connection.execute(query)
-        return {StepKey(row.step, row.concept_id): Known(row.output, row.error) for row in rows}
+        return {StepKey(row.step, row.concept_id): Known(row.output, row.error, row.names) for row in rows}
 
     async def begin(self, key: StepKey) -> int:
         """Count a call before it is made.
@@ -82,7 +102,7 @@ class Steps:
             .from_select(["request_id", "step", "concept_id"], mine.with_for_update(read=True))
             .on_conflict_do_update(
                 index_elements=["request_id", "step", "concept_id"],
-                set_={"attempts": steps.c.attempts + 1, "status": "running"},
+                set_={"attempts": steps.c.attempts + 1, "status": states.RUNNING},
                 where=steps.c.attempts < self._max_attempts,
             )
             .returning(steps.c.attempts)
@@ -94,27 +114,33 @@ class Steps:
                 raise AttemptsUsedUpError(key.step)
         return number
 
-    async def complete(self, key: StepKey, output: Mapping[str, Any], cost: Cost) -> None:
-        """Keep an answer and what it cost.
+    async def complete(
+        self, key: StepKey, output: Mapping[str, Any], cost: Cost, names: Mapping[str, str] | None = None
+    ) -> None:
+        """Keep an answer and what it cost; of a curriculum also its names.
 
         Raises:
             LeaseLostError: the claim is no longer ours.
         """
         await self._write(
             key,
-            status="completed",
+            status=states.COMPLETED,
             output=dict(output),
+            names=null() if names is None else dict(names),
             ended_at=func.clock_timestamp(),
             **self._paid(cost),
         )
+        self.got_on = True
 
     async def pay(self, key: StepKey, cost: Cost) -> None:
-        """Write down what an answer has cost that cannot be used.
+        """A call came to its end without an answer that can be used: write down what it has cost.
 
         Raises:
             LeaseLostError: the claim is no longer ours.
         """
-        await self._write(key, **self._paid(cost))
+        if cost:
+            await self._write(key, **self._paid(cost))
+        self.got_on = True
 
     async def fail(self, key: StepKey, error: Mapping[str, Any]) -> None:
         """Say that there will be no answer, and why.
@@ -122,7 +148,7 @@ class Steps:
         Raises:
             LeaseLostError: the claim is no longer ours.
         """
-        await self._write(key, status="failed", error=dict(error), ended_at=func.clock_timestamp())
+        await self._write(key, status=states.FAILED, error=dict(error), ended_at=func.clock_timestamp())
 
     async def give_back(self, key: StepKey) -> None:
         """A call that was cut off by our own stop does not count.
@@ -135,9 +161,9 @@ class Steps:
     def _paid(self, cost: Cost) -> dict[str, Any]:
         dollars: Decimal = self._prices.of_tokens(cost)
         return {
-            "prompt_tokens": steps.c.prompt_tokens + cost.prompt_tokens,
-            "completion_tokens": steps.c.completion_tokens + cost.completion_tokens,
-            "cost_usd": steps.c.cost_usd + dollars,
+            "prompt_tokens": at_most(steps.c.prompt_tokens, cost.prompt_tokens),
+            "completion_tokens": at_most(steps.c.completion_tokens, cost.completion_tokens),
+            "cost_usd": at_most(steps.c.cost_usd, dollars),
         }
 
     async def _write(self, key: StepKey, **values: Any) -> None:

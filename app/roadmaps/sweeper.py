@@ -11,31 +11,26 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, func, select, text, update
+from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import INTERVAL
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.publisher import Publisher
 from app.core.settings import Settings
-from app.models import roadmap_requests as requests
-from app.roadmaps import messages, outbox
-from app.roadmaps.events import Event, lifecycle
-from app.roadmaps.lease import lease_expired
+from app.roadmaps import ending, messages, outbox
+from app.roadmaps.states import DUE, NEXT_DISPATCH
 
 log = logging.getLogger(__name__)
 MOST = 100  # rows a sweep: bounds its transaction
 
-_DUE = text("""
-UPDATE roadmap_requests SET dispatches = dispatches + 1,
-    next_dispatch_at = clock_timestamp() + :grace * power(2, least(dispatches, 6))
+_DUE = text(f"""
+UPDATE roadmap_requests SET dispatches = dispatches + 1, next_dispatch_at = {NEXT_DISPATCH}
 WHERE id IN (
-    SELECT id FROM roadmap_requests
-    WHERE next_dispatch_at <= clock_timestamp()
-      AND (status = 'queued' OR status = 'running' AND lease_until < clock_timestamp())
+    SELECT id FROM roadmap_requests WHERE {DUE}
     ORDER BY next_dispatch_at LIMIT :most FOR UPDATE SKIP LOCKED)
 RETURNING id
-""").bindparams(bindparam("grace", type_=INTERVAL))
+""").bindparams(bindparam("grace", type_=INTERVAL))  # noqa: S608 - of our own words alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +77,9 @@ class Sweeper:
                 )
 
     async def sweep(self) -> Swept:
-        """Publish again what is due, and end what has used up its attempts."""
+        """End what has used up its attempts, in whatever state it stands, and publish again what else is due."""
         async with self._engine.begin() as connection:
-            ended = await self._end_used_up(connection)
+            ended = await ending.end_used_up(connection, self._max_attempts, self._grace, MOST)
             due = list(await connection.scalars(_DUE, {"grace": self._grace, "most": MOST}))
             events = await outbox.take_due(connection, self._grace, MOST)
         for roadmap_id in due:
@@ -94,30 +89,3 @@ class Sweeper:
         if events:
             self._publisher.offer(messages.store(events))
         return Swept(due, [event.request_id for event in ended], len(events))
-
-    async def _end_used_up(self, connection: AsyncConnection) -> list[Event]:
-        message = f"Every one of {self._max_attempts} attempts was cut off."
-        used_up = (
-            select(requests.c.id)
-            .where(and_(lease_expired(), requests.c.attempt >= self._max_attempts))
-            .limit(MOST)
-            .with_for_update(skip_locked=True)
-        )
-        ended = await connection.scalars(
-            update(requests)
-            .where(requests.c.id.in_(used_up))
-            .values(
-                status="failed",
-                step="ended",
-                error={"code": "attempts_used_up", "message": message},
-                lease_until=None,
-                ended_at=func.clock_timestamp(),
-            )
-            .returning(requests.c.id)
-        )
-        events = [
-            lifecycle(found, "failed", message, level="error", code="attempts_used_up") for found in ended
-        ]
-        for event in events:
-            await outbox.keep(connection, event, self._grace)
-        return events

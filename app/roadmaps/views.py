@@ -8,9 +8,11 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.models import generation_steps, roadmap_requests
-from app.roadmaps import framework
+from app.roadmaps import framework, states
+from app.roadmaps.language import DEFAULT
 from app.roadmaps.prompts import CONCEPT_STEPS
-from app.schemas.content import Concept, Curriculum
+from app.roadmaps.states import PartStatus
+from app.schemas.framework import Concept, Framework
 from app.schemas.provider_use import ProviderUse
 from app.schemas.roadmap import (
     ConceptContent,
@@ -18,14 +20,11 @@ from app.schemas.roadmap import (
     Failure,
     ModuleView,
     Part,
-    PartStatus,
     Progress,
     RoadmapView,
     StageView,
     StatusView,
 )
-
-WITHOUT_ROADMAP = {"failed", "cancelled"}
 
 Parts = dict[tuple[str, str], PartStatus]
 
@@ -39,19 +38,20 @@ async def roadmap(connection: AsyncConnection, roadmap_id: UUID, owner: UUID) ->
         id=request.id,
         status=request.status,
         topic=request.body["topic"],
+        language=request.body.get("language") or DEFAULT,
         error=_failure(request.error),
         created_at=request.created_at,
         ended_at=request.ended_at,
     )
-    curriculum = await _curriculum(connection, roadmap_id)
-    if curriculum is None or request.status in WITHOUT_ROADMAP:
+    found = await _framework(connection, roadmap_id)
+    if found is None or request.status in states.WITHOUT_ROADMAP:
         return view
     parts = await _parts(connection, roadmap_id)
     return view.model_copy(
         update={
-            "title": curriculum.title,
-            "summary": curriculum.summary,
-            "stages": _stages(curriculum, parts),
+            "title": found.title,
+            "summary": found.summary,
+            "stages": _stages(found, parts),
         }
     )
 
@@ -78,8 +78,8 @@ async def concept(
     """What was written for a concept; None where this owner has no such roadmap, or it no such concept."""
     if not await owns(connection, roadmap_id, owner):
         return None
-    curriculum = await _curriculum(connection, roadmap_id)
-    subject = next((c for c in curriculum.concepts() if c.id == concept_id), None) if curriculum else None
+    found = await _framework(connection, roadmap_id)
+    subject = next((c for c in found.concepts() if c.id == concept_id), None) if found else None
     if subject is None:
         return None
     columns = (
@@ -91,7 +91,7 @@ async def concept(
     mine = generation_steps.c.request_id == roadmap_id, generation_steps.c.concept_id == concept_id
     rows = await connection.execute(select(*columns).where(*mine))
     parts = {row.step: Part(status=row.status, content=row.output, error=_failure(row.error)) for row in rows}
-    pending = Part(status="pending")
+    pending = Part(status=states.PENDING)
     return ConceptContent(
         **subject.model_dump(), **{step: parts.get(step, pending) for step in CONCEPT_STEPS}
     )
@@ -113,34 +113,33 @@ async def _parts(connection: AsyncConnection, roadmap_id: UUID) -> Parts:
     return {(row.step, row.concept_id): row.status for row in rows}
 
 
-async def _curriculum(connection: AsyncConnection, roadmap_id: UUID) -> Curriculum | None:
+async def _framework(connection: AsyncConnection, roadmap_id: UUID) -> Framework | None:
     """The framework, as soon as there is a sound one."""
     query = (
-        select(generation_steps.c.output)
+        select(generation_steps.c.output, generation_steps.c.names)
         .where(
             generation_steps.c.request_id == roadmap_id,
             generation_steps.c.step.in_(("curriculum", "repair")),
-            generation_steps.c.status == "completed",
+            generation_steps.c.status == states.COMPLETED,
         )
         .order_by(generation_steps.c.ended_at.desc())
         .limit(1)
     )
-    output = await connection.scalar(query)
-    curriculum = Curriculum.model_validate(output) if output else None
-    return curriculum if curriculum and not framework.problems(curriculum) else None
+    found = (await connection.execute(query)).one_or_none()
+    return framework.stored(found.output, found.names) if found else None
 
 
 async def _progress(connection: AsyncConnection, roadmap_id: UUID) -> Progress | None:
     """None as long as there is no framework to count over."""
-    curriculum = await _curriculum(connection, roadmap_id)
-    if curriculum is None:
+    found = await _framework(connection, roadmap_id)
+    if found is None:
         return None
     parts = await _parts(connection, roadmap_id)
     counted = Counter(state for (step, _), state in parts.items() if step in CONCEPT_STEPS)
     return Progress(
-        parts_total=len(curriculum.concepts()) * len(CONCEPT_STEPS),
-        parts_completed=counted["completed"],
-        parts_failed=counted["failed"],
+        parts_total=len(found.concepts()) * len(CONCEPT_STEPS),
+        parts_completed=counted[states.COMPLETED],
+        parts_failed=counted[states.FAILED],
     )
 
 
@@ -152,7 +151,7 @@ async def _usage(connection: AsyncConnection, roadmap_id: UUID) -> ProviderUse:
     return ProviderUse(calls=row[0], prompt_tokens=row[1], completion_tokens=row[2], cost_usd=row[3])
 
 
-def _stages(curriculum: Curriculum, parts: Parts) -> list[StageView]:
+def _stages(found: Framework, parts: Parts) -> list[StageView]:
     return [
         StageView(
             title=stage.title,
@@ -163,13 +162,13 @@ def _stages(curriculum: Curriculum, parts: Parts) -> list[StageView]:
                 for module in stage.modules
             ],
         )
-        for stage in curriculum.stages
+        for stage in found.stages
     ]
 
 
 def _concept(concept: Concept, parts: Parts) -> ConceptView:
-    states = {step: parts.get((step, concept.id), "pending") for step in CONCEPT_STEPS}
-    return ConceptView.model_validate(concept.model_dump() | states)
+    own = {step: parts.get((step, concept.id), states.PENDING) for step in CONCEPT_STEPS}
+    return ConceptView.model_validate(concept.model_dump() | own)
 
 
 def _failure(error: dict[str, Any] | None) -> Failure | None:

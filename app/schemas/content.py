@@ -1,58 +1,106 @@
 """What the provider is asked to write: each model is the JSON schema of one structured output.
 
-The limits that a strict schema cannot express are checked here, after the answer has come.
+The limits that a strict schema cannot express are checked here, after the answer has come: whatever passes can be stored,
+shown and sent back.
 """
 
-from typing import Annotated, ClassVar, Literal, Self, TypeVar
+import unicodedata
+from collections.abc import Callable
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, HttpUrl, TypeAdapter, model_validator
 
 CHOICES = 4
+LINE_LENGTH = 300  # characters, of what stands on one line: a title, a heading, a point of focus
+PARAGRAPH_LENGTH = 4_000
+ARTICLE_LENGTH = 40_000  # of a tutorial's section
+NAME_LENGTH = 200  # of what a concept is called; the judge of frameworks sends back shorter ones
+URL_LENGTH = 2_000  # what every browser takes
+FEW, MANY = 20, 50  # items of a list
+MOST_CONCEPTS = 500  # that are read at all; the judge of frameworks sends back fewer
+MOST_WEEKS = 520
+MOST_MINUTES = 7 * 24 * 60
 
 
 class StructuredOutput(BaseModel):
-    """A strict schema: every field required, none added."""
+    """A strict schema: every field required, none added, no value taken for another's type."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     schema_name: ClassVar[str]
 
-    @model_validator(mode="after")
-    def _storable(self) -> Self:
-        """PostgreSQL stores no NUL: an answer with one would fail the roadmap, after it has been paid for."""
-        if any(
-            "\x00" in text
-            for _, value in self
-            for text in (value if isinstance(value, list) else [value])
-            if isinstance(text, str)
-        ):
-            raise ValueError("must not contain NUL")
-        return self
+
+def _storable(text: str) -> str:
+    """PostgreSQL stores neither a NUL nor half of a surrogate pair: an answer with one would be paid for and lost."""
+    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("must not contain NUL or lone surrogates")
+    return text
 
 
-def _filled(text: str) -> str:
-    if not text.strip():
-        raise ValueError("must not be empty")
-    return text.strip()
+def _text(longest: int) -> Callable[[str], str]:
+    def filled(text: str) -> str:
+        text = _storable(text).strip()
+        if not 0 < len(text) <= longest:
+            raise ValueError(f"must have 1 to {longest} characters")
+        return text
+
+    return filled
+
+
+def _name(text: str) -> str:
+    """Written in one way: what looks the same is the same, and a prerequisite finds what it names."""
+    return _text(NAME_LENGTH)(" ".join(unicodedata.normalize("NFC", _storable(text)).split()))
+
+
+def _list(least: int, most: int) -> Callable[[list[Any]], list[Any]]:
+    def counted(items: list[Any]) -> list[Any]:
+        if not least <= len(items) <= most:
+            raise ValueError(f"must have {least} to {most} items")
+        return items
+
+    return counted
+
+
+def _number(most: int) -> Callable[[int], int]:
+    def between(number: int) -> int:
+        if not 0 < number <= most:
+            raise ValueError(f"must be 1 to {most}")
+        return number
+
+    return between
+
+
+_ADDRESS = TypeAdapter(HttpUrl)
+
+
+def _https(url: str) -> str:
+    """An address that every program reads alike; kept as it is written.
+
+    Parsers of URLs drop white space and control characters, and take a backslash or a third slash for the second one.
+    """
+    url = url.strip()
+    if not url.startswith("https://") or url.startswith("https:///") or len(url) > URL_LENGTH:
+        raise ValueError(f"must be an https address of at most {URL_LENGTH} characters")
+    if "\\" in url or any(unicodedata.category(character)[0] in "CZ" for character in url):
+        raise ValueError("must not contain spaces, control characters or backslashes")
+    found = _ADDRESS.validate_python(url)
+    if found.username is not None or found.password is not None:
+        raise ValueError("must not contain credentials")
+    return url
 
 
 T = TypeVar("T")
 
-
-def _some(items: list[T]) -> list[T]:
-    if not items:
-        raise ValueError("must have at least one item")
-    return items
-
-
-def _https(url: str) -> str:
-    if not url.startswith("https://"):
-        raise ValueError("must be an https address")
-    return url
-
-
-Text = Annotated[str, AfterValidator(_filled)]
+Line = Annotated[str, AfterValidator(_text(LINE_LENGTH))]
+Paragraph = Annotated[str, AfterValidator(_text(PARAGRAPH_LENGTH))]
+Article = Annotated[str, AfterValidator(_text(ARTICLE_LENGTH))]
+Name = Annotated[str, AfterValidator(_name)]
 Link = Annotated[str, AfterValidator(_https)]
+AnyFew = Annotated[list[T], AfterValidator(_list(0, FEW))]
+AnyMany = Annotated[
+    list[T], AfterValidator(_list(0, MANY))
+]  # where the judge of frameworks says what is too few
+Many = Annotated[list[T], AfterValidator(_list(1, MANY))]
 
 
 class IntentAnalysis(StructuredOutput):
@@ -60,34 +108,34 @@ class IntentAnalysis(StructuredOutput):
 
     schema_name = "intent_analysis"
 
-    goal: Text
+    goal: Paragraph
     level: Literal["beginner", "intermediate", "advanced"]
-    focus: list[Text]
-    weeks: int
+    focus: AnyFew[Line]
+    weeks: Annotated[int, AfterValidator(_number(MOST_WEEKS))]
 
 
 class Concept(StructuredOutput):
     schema_name = "concept"
 
-    id: Text
-    title: Text
-    summary: Text
-    prerequisites: list[str]
-    estimated_minutes: int
+    id: Name  # the provider's own word for it: app.roadmaps.framework gives it an id of ours
+    title: Line
+    summary: Paragraph
+    prerequisites: AnyMany[Name]
+    estimated_minutes: Annotated[int, AfterValidator(_number(MOST_MINUTES))]
 
 
 class Module(StructuredOutput):
     schema_name = "module"
 
-    title: Text
-    concepts: list[Concept]
+    title: Line
+    concepts: AnyMany[Concept]
 
 
 class Stage(StructuredOutput):
     schema_name = "stage"
 
-    title: Text
-    modules: list[Module]
+    title: Line
+    modules: AnyMany[Module]
 
 
 class Curriculum(StructuredOutput):
@@ -95,45 +143,51 @@ class Curriculum(StructuredOutput):
 
     schema_name = "curriculum"
 
-    title: Text
-    summary: Text
-    stages: list[Stage]
+    title: Line
+    summary: Paragraph
+    stages: AnyMany[Stage]
 
     def concepts(self) -> list[Concept]:
         return [c for stage in self.stages for module in stage.modules for c in module.concepts]
+
+    @model_validator(mode="after")
+    def _of_some_size(self) -> Self:
+        if len(self.concepts()) > MOST_CONCEPTS:
+            raise ValueError(f"must have at most {MOST_CONCEPTS} concepts")
+        return self
 
 
 class Section(StructuredOutput):
     schema_name = "section"
 
-    heading: Text
-    body: Text
+    heading: Line
+    body: Article
 
 
 class Tutorial(StructuredOutput):
     schema_name = "tutorial"
 
-    title: Text
-    sections: Annotated[list[Section], AfterValidator(_some)]
+    title: Line
+    sections: Many[Section]
 
 
 class Resource(StructuredOutput):
     schema_name = "resource"
 
-    title: Text
+    title: Line
     url: Link
     kind: Literal["article", "video", "book", "course"]
-    reason: Text
+    reason: Paragraph
 
 
 class Resources(StructuredOutput):
     schema_name = "resources"
 
-    items: Annotated[list[Resource], AfterValidator(_some)]
+    items: Many[Resource]
 
 
 def _four(choices: list[str]) -> list[str]:
-    if len(set(choices)) != CHOICES:
+    if len(choices) != CHOICES or len(set(choices)) != CHOICES:
         raise ValueError(f"must be {CHOICES} different choices")
     return choices
 
@@ -141,13 +195,13 @@ def _four(choices: list[str]) -> list[str]:
 class Question(StructuredOutput):
     schema_name = "question"
 
-    prompt: Text
-    choices: Annotated[list[Text], AfterValidator(_four)]
+    prompt: Paragraph
+    choices: Annotated[list[Paragraph], AfterValidator(_four)]
     answer: Literal[0, 1, 2, 3]
-    explanation: Text
+    explanation: Paragraph
 
 
 class Quiz(StructuredOutput):
     schema_name = "quiz"
 
-    questions: Annotated[list[Question], AfterValidator(_some)]
+    questions: Many[Question]

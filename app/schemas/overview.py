@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
+from app.roadmaps import states
 from app.schemas.example import AT, example
 from app.schemas.provider_use import ProviderUse
 
@@ -37,7 +38,7 @@ class Overview(BaseModel):
 
     model_config = example(
         users=12,
-        roadmaps={"completed": 40, "queued": 1, "running": 2},
+        roadmaps={states.COMPLETED: 40, states.QUEUED: 1, states.RUNNING: 2},
         oldest_waiting_seconds=0.8,
         outbox=1,
         queues=[

@@ -6,29 +6,30 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
+from app.core import language_tag
+from app.roadmaps import states
+from app.roadmaps.states import PartStatus, Status
 from app.schemas.auth import Input
 from app.schemas.example import AT, ID, example
 from app.schemas.provider_use import ProviderUse
 
 SUMMARY = {
     "id": ID,
-    "status": "completed",
+    "status": states.COMPLETED,
     "topic": "Rust for embedded systems",
     "title": "Learn Rust for embedded systems",
     "created_at": AT,
     "ended_at": AT,
 }
 CONCEPT = {
-    "id": "ownership",
+    "id": "c2",
+    "name": "ownership",
     "title": "Ownership",
     "summary": "Who frees what, and when.",
-    "prerequisites": ["variables"],
+    "prerequisites": ["c1"],
     "estimated_minutes": 40,
 }
-PARTS = {"tutorial": "completed", "resources": "completed", "quiz": "pending"}
-
-Status = Literal["queued", "running", "completed", "partially_completed", "failed", "cancelled"]
-PartStatus = Literal["pending", "running", "completed", "failed"]
+PARTS = {"tutorial": states.COMPLETED, "resources": states.COMPLETED, "quiz": states.PENDING}
 
 
 def _storable(text: str) -> str:
@@ -38,6 +39,7 @@ def _storable(text: str) -> str:
     return text
 
 
+Tag = Annotated[str, AfterValidator(language_tag.canonical)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_storable)]
 
 
@@ -49,20 +51,24 @@ class RoadmapRequest(Input):
         goal="Write firmware for a small robot",
         level="beginner",
         hours_per_week=5,
-        language="en",
+        language="zh-Hans",
     )
 
     topic: Annotated[Line, Field(max_length=200)]
     goal: Annotated[Line, Field(max_length=500)] | None = None
     level: Literal["beginner", "intermediate", "advanced"] = "beginner"
     hours_per_week: int = Field(5, ge=1, le=80)
-    language: str = Field("en", pattern=r"^[a-z]{2}(-[A-Z]{2})?$", description="Of the content, BCP 47")
+    language: Tag | None = Field(
+        None,
+        description="Of the content, as RFC 5646 has it, such as zh-Hans or es-419. Where it is missing: that of the topic's "
+        "script, if that is not Latin, else Accept-Language's first, else English.",
+    )
 
 
 class RoadmapAccepted(BaseModel):
     """It will be written."""
 
-    model_config = example(id=ID, status="queued", status_url=f"/api/v1/roadmaps/{ID}/status")
+    model_config = example(id=ID, status=states.QUEUED, status_url=f"/api/v1/roadmaps/{ID}/status")
 
     id: UUID
     status: Status
@@ -98,6 +104,7 @@ class RoadmapPage(BaseModel):
 
 class ConceptView(BaseModel):
     id: str
+    name: str = Field(description="What its author calls it; any text. It is addressed by its id")
     title: str
     summary: str
     prerequisites: list[str]
@@ -122,6 +129,7 @@ class RoadmapView(BaseModel):
 
     model_config = example(
         **SUMMARY,
+        language="en",
         summary="From the first steps to firmware.",
         stages=[{"title": "Foundations", "modules": [{"title": "Memory", "concepts": [CONCEPT | PARTS]}]}],
         error=None,
@@ -130,6 +138,7 @@ class RoadmapView(BaseModel):
     id: UUID
     status: Status
     topic: str
+    language: str = Field(description="Of the content")
     title: str | None = None
     summary: str | None = None
     stages: list[StageView] = Field(default_factory=list)
@@ -151,7 +160,7 @@ class StatusView(BaseModel):
 
     model_config = example(
         id=ID,
-        status="running",
+        status=states.RUNNING,
         step="content",
         attempt=1,
         progress={"parts_total": 24, "parts_completed": 7, "parts_failed": 0},
@@ -182,22 +191,23 @@ class ConceptContent(BaseModel):
     model_config = example(
         **CONCEPT,
         tutorial={
-            "status": "completed",
+            "status": states.COMPLETED,
             "content": {
                 "title": "Ownership",
                 "sections": [{"heading": "The idea", "body": "Every value has one owner."}],
             },
             "error": None,
         },
-        resources={"status": "running", "content": None, "error": None},
+        resources={"status": states.RUNNING, "content": None, "error": None},
         quiz={
-            "status": "failed",
+            "status": states.FAILED,
             "content": None,
             "error": {"code": "refused", "message": "The provider declined to write this."},
         },
     )
 
     id: str
+    name: str = Field(description="What its author calls it; any text")
     title: str
     summary: str
     prerequisites: list[str]
@@ -231,7 +241,7 @@ class LogPage(BaseModel):
                 "level": "info",
                 "category": "progress",
                 "step": "tutorial",
-                "concept_id": "ownership",
+                "concept_id": "c2",
                 "message": "Tutorial is written.",
                 "data": {"attempt": 1},
             }
@@ -252,7 +262,7 @@ class LogSummary(BaseModel):
         by_category={"lifecycle": 2, "progress": 26},
         by_step={
             "accepted": 1,
-            "completed": 1,
+            states.COMPLETED: 1,
             "curriculum": 1,
             "intent": 1,
             "quiz": 8,

@@ -1,5 +1,6 @@
 """The pipeline's two neighbours without servers: a provider that follows a script, and steps kept in a dictionary."""
 
+import json
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -40,7 +41,10 @@ Script = Callable[[str, int], "dict[str, Any] | ProviderError | None"]
 
 
 class ScriptedProvider:
-    """Answers from ANSWERS unless the script says otherwise for "step/concept" and the call's number."""
+    """Answers from ANSWERS unless the script says otherwise for "step/concept" and the call's number.
+
+    The concept is called as the author of the curriculum calls it.
+    """
 
     def __init__(self, script: Script = lambda _key, _call: None) -> None:
         self._script = script
@@ -51,7 +55,8 @@ class ScriptedProvider:
 
     async def ask(self, messages, output: type[StructuredOutput], correlation: str) -> Answer[Any]:
         assert messages[-1]["role"] == "user"
-        key = "/".join(correlation.split("/")[1:3])
+        asked = json.loads(messages[-1]["content"]).get("concept", {"id": "-"})
+        key = f"{correlation.split('/')[1]}/{asked['id']}"
         self.calls[key] += 1
         scripted = self._script(key, self.calls[key])
         if isinstance(scripted, ProviderError):
@@ -80,10 +85,12 @@ class MemorySteps:
     async def pay(self, key: StepKey, cost: Cost) -> None:
         self.paid[key] += cost.prompt_tokens + cost.completion_tokens
 
-    async def complete(self, key: StepKey, output: dict[str, Any], cost: Cost) -> None:
+    async def complete(
+        self, key: StepKey, output: dict[str, Any], cost: Cost, names: dict[str, str] | None = None
+    ) -> None:
         assert cost == Cost(10, 20)
         await self.pay(key, cost)
-        self.known[key] = Known(output, None)
+        self.known[key] = Known(output, None, names)
 
     async def fail(self, key: StepKey, error: dict[str, Any]) -> None:
         self.known[key] = Known(None, error)

@@ -1,6 +1,17 @@
+import re
+
 import pytest
 
-from app.roadmaps.framework import MAX_CONCEPTS_PER_MODULE, MAX_ID_LENGTH, MAX_STAGES, problems
+from app.roadmaps.framework import (
+    MAX_CONCEPTS_PER_MODULE,
+    MAX_ID_LENGTH,
+    MAX_STAGES,
+    faults,
+    number,
+    problems,
+    stored,
+    to_store,
+)
 from app.schemas.content import Concept, Curriculum, Module, Stage
 
 
@@ -40,3 +51,70 @@ def test_a_sound_curriculum_has_no_problems():
 )
 def test_each_fault_is_named(unsound, said):
     assert any(said in problem for problem in problems(unsound))
+
+
+HOSTILE = [
+    "所有权",
+    "tcp/ip",
+    "..",
+    "c2",
+    "c1",
+    "a b",
+    "%2F",
+    "\u202eevil",
+    "-",
+    "x" * MAX_ID_LENGTH,
+    "nul",
+    "🎉",
+]
+
+
+def test_ids_are_ours_whatever_the_author_calls_its_concepts():
+    framework = number(curriculum(*(concept(name) for name in HOSTILE)))
+    assert [c.id for c in framework.concepts()] == [f"c{n}" for n in range(1, len(HOSTILE) + 1)]
+    assert [c.name for c in framework.concepts()] == HOSTILE
+    assert all(re.fullmatch(r"c[0-9]+", c.id) for c in framework.concepts())
+
+
+def test_prerequisites_follow_their_concepts():
+    framework = number(curriculum(concept("c2"), concept("c1", "c2"), concept("b", "c1", "c2", "c1")))
+    assert [c.prerequisites for c in framework.concepts()] == [[], ["c1"], ["c2", "c1"]]
+
+
+def test_a_framework_is_read_as_it_was_stored():
+    output, names = to_store(curriculum(concept("所有权"), concept("tcp/ip", "所有权")))
+    assert stored(output, names) == number(curriculum(concept("所有权"), concept("tcp/ip", "所有权")))
+    assert Curriculum.model_validate(output).concepts()[1].prerequisites == [
+        "c1"
+    ]  # as the release before reads it
+
+
+def test_a_curriculum_with_faults_is_stored_as_it_came():
+    unsound = curriculum(concept("a", "ghost"))
+    output, names = to_store(unsound)
+    assert (output, names, stored(output, names)) == (unsound.model_dump(), {}, None)
+    assert faults(output) == problems(unsound)
+
+
+def test_what_a_release_stored_that_kept_no_verdict_is_judged_by_its_limits():
+    sound = curriculum(concept("所有权"), concept("tcp/ip", "所有权"))
+    found = stored(sound.model_dump(), None)
+    assert [(c.id, c.name) for c in found.concepts()] == [("所有权", "所有权"), ("tcp/ip", "tcp/ip")]
+    assert stored(curriculum(concept("a", "ghost")).model_dump(), None) is None
+
+
+def test_what_was_sound_stays_readable_whatever_is_allowed_today():
+    output = curriculum(concept("a")).model_dump()
+    output["stages"][0]["modules"][0]["concepts"][0] |= {"title": "x" * 10_000, "estimated_minutes": -5}
+    assert stored(output, None) is not None
+    assert stored(output, {"a": "a"}) is not None
+
+
+def test_a_draft_that_is_all_wrong_is_told_of_in_few_words():
+    everything = curriculum(
+        *(concept("x" * 200, *("y" * 190 + str(n) for n in range(50))) for _ in range(12))
+    )
+    assert len(problems(everything)) == 20
+    circle = curriculum(*(concept(f"c{n}\u202e", f"c{(n + 1) % 12}\u202e") for n in range(12)))
+    (said,) = problems(circle)
+    assert (said.isprintable(), said.count(" -> "), said[-3:]) == (True, 10, "...")

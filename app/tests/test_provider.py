@@ -2,15 +2,17 @@
 
 import asyncio
 import json
+import ssl
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import httpx
 import pytest
+from anyio import EndOfStream
 
 from app.core.settings import Settings
 from app.roadmaps.answer import Cost, ProviderError
-from app.roadmaps.provider import CORRELATION_HEADER, Provider
+from app.roadmaps.provider import CORRELATION_HEADER, MOST_BYTES, Provider
 from app.schemas.content import IntentAnalysis
 from app.tests.memory import INTENT
 
@@ -85,7 +87,13 @@ async def test_whatever_goes_wrong_says_whether_to_try_again(
 
 
 @pytest.mark.parametrize(
-    ("error", "code"), [(httpx.ReadTimeout, "timeout"), (httpx.ConnectError, "connection")]
+    ("error", "code"),
+    [
+        (httpx.ReadTimeout, "timeout"),
+        (httpx.ConnectError, "connection"),
+        (ssl.SSLError, "connection"),
+        (EndOfStream, "connection"),
+    ],
 )
 async def test_a_broken_connection_is_transient(provider, httpx2_mock, error, code):
     httpx2_mock.post("/chat/completions").mock(side_effect=error)
@@ -104,7 +112,16 @@ async def test_a_broken_connection_is_transient(provider, httpx2_mock, error, co
         ({"Retry-After": "soon"}, None),
         ({"Retry-After": "Fri, 01 Jan 2016 00:00:00 GMT"}, None),
         ({"Retry-After": "3", "retry-after-ms": "250"}, 0.25),
+        ({"Retry-After": "3", "retry-after-ms": "nan"}, 3),
         ({}, None),
+        *(
+            ({"Retry-After": odd}, None)
+            for odd in (
+                *("nan", "inf", "-inf", "-3", "+3", "1e400", "1e1", "0x1", "1_0", "", " ", "9" * 400),
+                *("Thu, 01 Jan 0001 00:00:00 +2300", "Mon, 01 Jan 99999 00:00:00 GMT", "Fri, 31 Dec 9999"),
+                *("Mon, 32 Foo 2026 99:99:99 GMT", "Mon, 01 Jan 2026 00:00:00 +99999999999", "0 0 0 0 0"),
+            )
+        ),
     ],
 )
 async def test_the_wait_asked_for_is_passed_on(provider, httpx2_mock, headers, seconds):
@@ -170,3 +187,44 @@ async def test_a_provider_that_is_down_is_left_alone(httpx2_mock):
         await asyncio.wait_for(provider.ready(), 0.05)
     assert route.call_count == 2
     await provider.close()
+
+
+@pytest.mark.parametrize(
+    "error", [KeyError("x"), UnicodeEncodeError("ascii", "所", 0, 1, "-"), RecursionError()]
+)
+async def test_what_nobody_has_thought_of_ends_the_call_and_not_the_attempt(
+    provider, httpx2_mock, caplog, error
+):
+    httpx2_mock.post("/chat/completions").mock(side_effect=error)
+    with pytest.raises(ProviderError) as caught:
+        await provider.ask(MESSAGES, IntentAnalysis, "r/intent/-/1")
+    assert (caught.value.code, caught.value.transient) == ("malformed", True)
+    assert "not foreseen" in caplog.text  # it may be a fault of ours
+
+
+async def test_an_answer_that_never_ends_is_not_kept(provider, httpx2_mock):
+    body = b" " * (MOST_BYTES + 1)
+    httpx2_mock.post("/chat/completions").mock(return_value=httpx.Response(200, content=body))
+    with pytest.raises(ProviderError) as caught:
+        await provider.ask(MESSAGES, IntentAnalysis, "r/intent/-/1")
+    assert caught.value.code == "malformed"
+
+
+@pytest.mark.parametrize("status", [204, 299, 300, 301, 304, 399, 418, 499, 599, 600, 999])
+async def test_every_status_is_an_end(provider, httpx2_mock, status):
+    httpx2_mock.post("/chat/completions").mock(return_value=httpx.Response(status, content=b""))
+    with pytest.raises(ProviderError) as caught:
+        await provider.ask(MESSAGES, IntentAnalysis, "r/intent/-/1")
+    assert caught.value.code == ("malformed" if status < 300 else f"http_{status}")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"[1]", b'"text"', b"7", b"{", b'{"error": null}', b'{"error": []}', b"\xff", b"[" * 100_000]
+    + [json.dumps({"error": {"code": code, "message": []}}).encode() for code in (7, [], {}, None, True)],
+)
+async def test_an_error_may_have_any_body(provider, httpx2_mock, body):
+    httpx2_mock.post("/chat/completions").mock(return_value=httpx.Response(400, content=body))
+    with pytest.raises(ProviderError) as caught:
+        await provider.ask(MESSAGES, IntentAnalysis, "r/intent/-/1")
+    assert (caught.value.code, caught.value.transient) == ("http_400", False)

@@ -12,10 +12,10 @@ from pathlib import Path
 def cache_folder() -> Path:
     """Where what is expensive to make is kept between runs; readable by the unprivileged user where we are root."""
     if os.geteuid() == 0:
-        return Path("/var/cache/roadmap-harness")
+        return Path("/var/cache/celery-harness")
     if sys.platform == "darwin":
-        return Path.home() / "Library/Caches/roadmap-harness"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "roadmap-harness"
+        return Path.home() / "Library/Caches/celery-harness"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "celery-harness"
 
 
 @contextmanager

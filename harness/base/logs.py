@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -73,13 +73,16 @@ class LogFile:
         """The last lines, as they are."""
         return "\n".join(self.text().splitlines()[-count:])
 
-    def wait_for(self, pattern: str, *, timeout: float, since: int = 0) -> LogLine:
+    def wait_for(
+        self, pattern: str, *, timeout: float, since: int = 0, unless: Callable[[], str | None] = lambda: None
+    ) -> LogLine:
         """The first line that matches.
 
         Args:
             pattern: a regular expression, searched in the message.
             timeout: seconds.
             since: a cursor.
+            unless: says why there is no point in waiting any more.
 
         Raises:
             TimeoutError: there was none; shows the last lines.
@@ -88,6 +91,7 @@ class LogFile:
             lambda: next((line for line in self.lines(since) if re.search(pattern, line.message)), None),
             timeout=timeout,
             what=f"{pattern!r} in {self.path.name}",
+            unless=unless,
             evidence=lambda: self.tail(10),
         )
 

@@ -12,11 +12,13 @@ from pathlib import Path
 
 import psutil
 
-ROOT = Path(__file__).parents[2]
+from harness.base.project import root
+
+ROOT = root()  # the project's
 RUNS = ROOT / ".harness" / "runs"
 ALIVE = "supervisor.pid"
 ADDRESS = "stack.json"  # see harness.stack.address
-DATA_PREFIX = "roadmap-"
+DATA_PREFIX = "harness-"
 KEPT = 200  # runs, more than one session has; older ones go when a new one begins
 ENOUGH_MEMORY_BYTES = 512 * 1024 * 1024
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it

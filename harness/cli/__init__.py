@@ -7,6 +7,7 @@ import sys
 
 import typer
 
+from harness.application import DeclarationError
 from harness.cli.audit import audit
 from harness.cli.bench import bench
 from harness.cli.doctor import doctor
@@ -23,7 +24,7 @@ from harness.cli.up import up
 from harness.cli.verify import verify
 
 app = typer.Typer(
-    help="Start, prove and look at a whole learning-roadmap deployment on this machine.",
+    help="Start, prove and look at a whole Celery deployment on this machine.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -52,5 +53,8 @@ def main() -> None:
     """Entry point of the installed command."""
     try:
         app()
+    except DeclarationError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)

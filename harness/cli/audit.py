@@ -7,11 +7,9 @@ from typing import Annotated
 
 import typer
 
-from harness.base.run import ROOT
-
 
 class Format(enum.StrEnum):
-    """How findings are shown."""
+    """How breaches are shown."""
 
     TABLE = "table"
     JSON = "json"
@@ -23,9 +21,9 @@ def audit(
         Format, typer.Option("--format", help="For people, for programs, or for GitHub's log.")
     ] = Format.TABLE,
     root: Annotated[
-        Path,
+        Path | None,
         typer.Option("--root", exists=True, file_okay=False, help="The repository; this one by default."),
-    ] = ROOT,
+    ] = None,
 ) -> None:
     """Judge declaration, tiers, image, compose, entrypoint, settings and guide by the rules. Needs no servers.
 
@@ -33,16 +31,24 @@ def audit(
     """
     from rich.console import Console
 
-    from harness.deployment.audit import RULES, Severity, show
+    from harness.application import current
+    from harness.deployment.audit import RULES, Severity, show, unreadable
     from harness.deployment.audit import audit as judge
+    from harness.deployment.program import program_of
+    from harness.deployment.toml_table import DeploymentError
 
-    findings = judge(root)
+    try:
+        app = current()
+        rules = (*RULES, *app.rules)
+        breaches = judge(root or app.root, program_of(app), rules)
+    except DeploymentError as error:  # the application itself is declared by what cannot be read
+        rules, breaches = RULES, unreadable(error)
     if shown is Format.TABLE:
         width = None if sys.stdout.isatty() else 120
-        Console(highlight=False, width=width).print(show.as_table(findings, len(RULES)))
+        Console(highlight=False, width=width).print(show.as_table(breaches, len(rules)))
     else:
-        made = show.as_json(findings) if shown is Format.JSON else show.as_github(findings)
+        made = show.as_json(breaches) if shown is Format.JSON else show.as_github(breaches)
         if made:
             print(made)
-    if any(finding.flaw.severity is Severity.ERROR for finding in findings):
+    if any(breach.flaw.severity is Severity.ERROR for breach in breaches):
         raise typer.Exit(1)

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.status import Status
 from rich.table import Table
 
-from harness.cli.options import OnSubstrate, Substrate, Tier, spec_on
+from harness.cli.options import OnSubstrate, Tier, application
 
 PLAIN_WIDTH = 150  # columns, where no terminal says how many there are
 
@@ -22,8 +22,8 @@ def bench(
         list[str] | None,
         typer.Argument(help="Which; all that say something of the substrate by default."),
     ] = None,
-    tier: Tier = "starter",
-    substrate: OnSubstrate = Substrate.EMBEDDED,
+    tier: Tier = "",
+    substrate: OnSubstrate = "embedded",
     rounds: Annotated[int, typer.Option("--rounds", "-r", min=1, help="How often each is measured.")] = 7,
     as_json: Annotated[bool, typer.Option("--json", help="A JSON document on standard output.")] = False,
 ) -> None:
@@ -31,10 +31,12 @@ def bench(
 
     Exits 1 if a figure misses its limit. Absolute times mean little on a machine that others use too.
     """
-    from harness.experiments.bench import BENCHMARKS
+    from harness.experiments.bench import benchmarks
+    from harness.substrates.choice import spec_on
 
-    spec = spec_on(tier, substrate)
-    possible = [name for name, found in BENCHMARKS.items() if spec.substrate in found.substrates]
+    app = application()
+    spec, known = spec_on(tier, substrate, app), benchmarks(app)
+    possible = [name for name, found in known.items() if spec.substrate in found.substrates]
     unknown = sorted(set(names or ()) - set(possible))
     if unknown:
         there_are = f"on {spec.substrate} there are {', '.join(possible)}"
@@ -48,7 +50,7 @@ def bench(
             def progress(step: str, label: str = name, status: Status = status) -> None:
                 status.update(f"{label}: {step}")
 
-            figures += BENCHMARKS[name].run(rounds, progress, spec)
+            figures += known[name].run(rounds, progress, spec)
         if not console.is_terminal:
             console.print(f"measured {name}")
     if as_json:

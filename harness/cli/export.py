@@ -6,8 +6,6 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.options import Tier
-
 
 class Format(enum.StrEnum):
     """Who reads it."""
@@ -18,7 +16,9 @@ class Format(enum.StrEnum):
 
 def export(
     names: Annotated[list[str] | None, typer.Argument(help="Services; all by default.")] = None,
-    tier: Tier = "starter",
+    tier: Annotated[
+        str, typer.Option("--tier", help="Row of the concurrency table; the first one by default.")
+    ] = "",
     written: Annotated[
         Format, typer.Option("--format", help="A .env file, or JSON for: railway environment edit < FILE.")
     ] = Format.ENV,
@@ -31,18 +31,25 @@ def export(
 
     Exits 1 if the declaration is wrong; `harness audit` says more.
     """
+    from harness.application import current
     from harness.deployment.declaration import Deployment, DeploymentError
     from harness.deployment.export import as_env, as_railway
+    from harness.deployment.program import program_of
     from harness.deployment.references import UnresolvedReferenceError, did_you_mean
 
     try:
-        deployment = Deployment.load()
+        app = current()
+        deployment = Deployment.load(app.root, program_of(app))
         for name in names or ():
             if name not in deployment.services:
                 typer.echo(
                     f"there is no service {name!r}; {did_you_mean(name, deployment.services)}", err=True
                 )
                 raise typer.Exit(2)
+        tier = tier or next(iter(deployment.tiers))
+        if tier not in deployment.tiers:
+            typer.echo(f"there is no tier {tier!r}; {did_you_mean(tier, deployment.tiers)}", err=True)
+            raise typer.Exit(2)
         services = [deployment.services[name] for name in names or deployment.services]
         if written is Format.ENV:
             made = {f"{service.name}.env": as_env(deployment, service, tier) for service in services}

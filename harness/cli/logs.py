@@ -9,7 +9,7 @@ from harness.cli.options import OfRun
 
 def logs(
     node: Annotated[
-        list[str] | None, typer.Argument(help="Services, or postgres, redis, openai; all by default.")
+        list[str] | None, typer.Argument(help="Roles, servers or providers; all by default.")
     ] = None,
     run: OfRun = "",
     follow: Annotated[

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.options import OnSubstrate, Substrate, Tier, spec_on
+from harness.cli.options import OnSubstrate, Tier, application
 
 if TYPE_CHECKING:
+    from harness.application import App
     from harness.base.progress import Progress
     from harness.experiments.nemesis.summary import Summary
+    from harness.substrates.spec import StackSpec
 
 SEEDS = 1_000_000
 SHOWN_ARRIVALS = 5
@@ -21,8 +23,8 @@ SHOWN_ARRIVALS = 5
 def nemesis(
     seed: Annotated[int | None, typer.Option(help="Of the schedule; a fresh one by default.")] = None,
     minutes: Annotated[float, typer.Option(min=0.2, help="That the faults fill.")] = 1.0,
-    tier: Tier = "team",
-    substrate: OnSubstrate = Substrate.EMBEDDED,
+    tier: Tier = "",
+    substrate: OnSubstrate = "embedded",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the schedule.")] = False,
 ) -> None:
     """Hurt a stack of its own at random while clients come and go, heal it, and judge that nothing was lost or doubled.
@@ -32,49 +34,56 @@ def nemesis(
     from rich.console import Console
 
     from harness.experiments.nemesis.schedule import arrivals, windows
+    from harness.experiments.nemesis.settings import nemesis_of
+    from harness.experiments.nemesis.wound import Deck
+    from harness.substrates.choice import spec_on
 
+    app = application()
+    declared = nemesis_of(app)
+    tier = tier or declared.tier or [*app.tiers][-1]
     seed = secrets.randbelow(SEEDS) if seed is None else seed
     told = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
     told.print(f"seed {seed}: harness nemesis --seed {seed} --minutes {minutes:g}")
     if dry_run:
-        for window in windows(seed, minutes):
+        for window in windows(seed, minutes, Deck.of(app, declared.cuts)):
             typer.echo(str(window))
         for arrival, _ in zip(arrivals(seed), range(SHOWN_ARRIVALS), strict=False):
-            typer.echo(f"{arrival.at:6.1f} s, {arrival.topic!r}")
+            typer.echo(f"{arrival.at:6.1f} s, {app.work[0].name} {arrival.number}")
         typer.echo("and so on")
         return
-    summary = _play(seed, minutes, tier, substrate, told.print)
-    _show(summary)
+    summary = _play(app, seed, minutes, spec_on(tier, substrate, app), told.print)
+    _show(summary, f"{app.work[0].name}s")
     if not summary.held:
         raise typer.Exit(1)
 
 
-def _play(
-    seed: int, minutes: float, tier: str, substrate: Substrate | None, progress: "Progress"
-) -> "Summary":
-    """Its roles are forked from a warm process where that can be: what is killed every few seconds is to be back soon."""
+def _play(app: "App", seed: int, minutes: float, spec: "StackSpec", progress: "Progress") -> "Summary":
+    """Its roles are forked where that can be: what is killed every few seconds is to be back soon."""
     from harness.experiments.nemesis.campaign import Campaign
-    from harness.experiments.nemesis.settings import SETTINGS
-    from harness.nodes.fork_server_client import WarmParent
+    from harness.experiments.nemesis.settings import nemesis_of
+    from harness.nodes.fork_server_client import ForkServerClient
     from harness.stack.stack import Stack
 
-    spec = replace(spec_on(tier, substrate), env=SETTINGS, own_servers=True)
+    spec = replace(spec, env=nemesis_of(app).env, own_servers=True)
     with ExitStack() as running:
-        warm = running.enter_context(WarmParent()) if sys.platform == "linux" else None
-        stack = running.enter_context(Stack(spec, "nemesis", progress, warm=warm))
+        forking = sys.platform == "linux" and any(role.forked for role in app.roles.values())
+        parent = (
+            running.enter_context(ForkServerClient(app.libraries, app.read_at_import)) if forking else None
+        )
+        stack = running.enter_context(Stack(spec, "nemesis", progress, fork_server=parent, app=app))
         campaign = Campaign(stack, seed, minutes, progress)
         running.callback(campaign.close)
         return campaign.play()
 
 
-def _show(summary: "Summary") -> None:
+def _show(summary: "Summary", works: str) -> None:
     """For a person, who has seen the rest go by."""
     seconds = "{} s".format
     lines = {
-        "accepted": f"{summary.accepted} roadmaps, {', '.join(f'{n} {end}' for end, n in sorted(summary.ends.items()))}",
+        "accepted": f"{summary.accepted} {works}, {', '.join(f'{n} {end}' for end, n in sorted(summary.ends.items()))}",
         "without a 202": f"{summary.gave_up} clients",
         "fault windows": summary.windows,
-        "more than one attempt": f"{summary.more_than_one_attempt} roadmaps",
+        "more than one attempt": f"{summary.more_than_one_attempt} {works}",
         "lost": "unknown" if summary.lost is None else summary.lost,
         "doubled": "unknown" if summary.doubled is None else summary.doubled,
         "drained": "no"

@@ -1,37 +1,31 @@
 """Options that several subcommands have."""
 
-import enum
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from harness.deployment.declaration import Deployment
+from harness.application import App, DeclarationError, current
+from harness.substrates.choice import REMOTE, SUBSTRATES
 
 if TYPE_CHECKING:
     from harness.stack.address import Address
-    from harness.substrates.spec import StackSpec
+
+USAGE = 2
 
 
-class Substrate(enum.StrEnum):
-    """Where a stack lives."""
-
-    EMBEDDED = "embedded"
-    CONTAINERS = "containers"
-    IMAGE = "image"
-
-
-class Provable(enum.StrEnum):
-    """Where promises can be proved: also on what is not ours to start."""
-
-    EMBEDDED = "embedded"
-    CONTAINERS = "containers"
-    IMAGE = "image"
-    REMOTE = "remote"
+def application() -> App:
+    """The project's application; ends the command with exit code 2 where it declares none."""
+    try:
+        return current()
+    except DeclarationError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(USAGE) from None
 
 
 def _known_tier(name: str) -> str:
-    tiers = Deployment.load().tiers
-    if name not in tiers:
+    tiers = application().tiers
+    if name and name not in tiers:
         raise typer.BadParameter(f"there is no tier {name!r}; there are {', '.join(tiers)}")
     return name
 
@@ -39,33 +33,39 @@ def _known_tier(name: str) -> str:
 Tier = Annotated[
     str,
     typer.Option(
-        "--tier", callback=_known_tier, help="Row of the concurrency table: starter, developer, team."
+        "--tier",
+        callback=_known_tier,
+        metavar="ROW",
+        show_default=False,
+        help="Row of the concurrency table; by default the first one that the application declares.",
     ),
 ]
 OfRun = Annotated[str, typer.Option("--run", help="Id of the run, where several stacks are running.")]
-OnSubstrate = Annotated[
-    Substrate | None,
-    typer.Option(
-        "--substrate",
-        help="Where the stack lives; containers by default where a Docker engine answers, else embedded.",
-    ),
-]
 
 
-def spec_on(tier: str, substrate: Substrate | None) -> "StackSpec":
-    """The usual stack of a tier, with whatever its substrate has.
+def _one_of(names: Sequence[str]) -> Any:
+    """The option that names a substrate.
 
     Args:
-        tier: row of the concurrency table.
-        substrate: where it is to live; the usual one by default.
+        names: that there are.
     """
-    from harness.substrates import substrate as found
-    from harness.substrates import usual
-    from harness.substrates.spec import StackSpec
-    from harness.substrates.substrate import Capability
 
-    kind = found(substrate or usual())
-    return StackSpec(tier=tier, substrate=kind.name, tls=Capability.TLS in kind.capabilities)
+    def known(name: str | None) -> str | None:
+        if name is not None and name not in names:
+            raise typer.BadParameter(f"there is no substrate {name!r}; there are {', '.join(names)}")
+        return name
+
+    return typer.Option(
+        "--substrate",
+        callback=known,
+        metavar=f"[{'|'.join(names)}]",
+        autocompletion=lambda: list(names),
+        help="Where the stack lives; containers by default where a Docker engine answers, else embedded.",
+    )
+
+
+OnSubstrate = Annotated[str | None, _one_of([*SUBSTRATES])]
+OnAny = Annotated[str | None, _one_of([*SUBSTRATES, REMOTE])]
 
 
 def running(run: str) -> "Address":
@@ -76,4 +76,4 @@ def running(run: str) -> "Address":
         return Address.find(run)
     except NoSuchStackError as error:
         typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
+        raise typer.Exit(USAGE) from None

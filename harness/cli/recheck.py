@@ -21,9 +21,12 @@ def recheck(
     from rich.table import Table
 
     from harness.base.run import RUNS
-    from harness.evidence.checks import Outcome, judge
+    from harness.cli.options import application
+    from harness.evidence.checks import Judges, Outcome
     from harness.evidence.evidence_folder import FACTS, IncompleteError, load
 
+    app = application()
+    judges = Judges.of(app)
     root = RUNS / what if (RUNS / what).is_dir() else Path(what)
     folders = sorted(path.parent for path in root.rglob(FACTS))
     if not folders:
@@ -36,7 +39,7 @@ def recheck(
     for folder in folders:
         name = "" if folder == root else str(folder.relative_to(root))
         try:
-            found = judge(load(folder))
+            found = judges.judge(load(folder, app.tables))
         except IncompleteError as error:
             good = False
             table.add_row(name, "all", Outcome.UNKNOWN.value, str(error))

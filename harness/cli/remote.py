@@ -6,13 +6,13 @@ import typer
 from rich.console import Console
 
 from harness.base.run import ROOT
+from harness.cli.options import application
 from harness.stack.target import NotThisBuildError, Target, prove
-from scenarios.roadmaps.cost import Announcement
 
 ANY = "any"
 
 
-def announcement(console: Console, url: str, commit: str, *, paid: bool) -> tuple[Announcement, list[str]]:
+def announcement(console: Console, url: str, commit: str, *, paid: bool) -> tuple[object, list[str]]:
     """Prove that the deployment is the one that is meant.
 
     Args:
@@ -33,7 +33,14 @@ def announcement(console: Console, url: str, commit: str, *, paid: bool) -> tupl
     arguments = ["-m", "remote", "--substrate", "remote", "--url", url, "--commit", wanted]
     if paid:
         arguments.append("--allow-paid")
-    return Announcement(console, url, found, paid=paid), arguments
+    live = application().live
+    if live is None:
+        typer.echo(
+            "the application does not say how a deployment of it is used that is not ours: App(live=...)",
+            err=True,
+        )
+        raise typer.Exit(2)
+    return live.announcement(console, url, found, paid=paid), arguments
 
 
 def _head() -> str:

@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from harness.cli.options import OnSubstrate, Tier, spec_on
+from harness.cli.options import OnSubstrate, Tier, application
 
 
 def up(
-    tier: Tier = "starter",
+    tier: Tier = "",
     substrate: OnSubstrate = None,
     detach: Annotated[
         bool, typer.Option("--detach", "-d", help="Leave it running; `harness down` ends it.")
@@ -20,14 +20,16 @@ def up(
     """Start a stack and say how to reach it; Ctrl-C stops everything."""
     from harness.base.wait import WaitTimeoutError
     from harness.stack.stack import Stack
+    from harness.substrates.choice import spec_on
     from harness.substrates.engine.engine import EngineError
 
     console = Console()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    spec = spec_on(tier, substrate)
-    stack = Stack(spec, "up", lambda step: console.print(f"starting {step}"))
+    app = application()
+    spec = spec_on(tier, substrate, app)
+    stack = Stack(spec, "up", lambda step: console.print(f"starting {step}"), app=app)
     try:
         stack.start()
     except (WaitTimeoutError, EngineError) as error:

@@ -6,20 +6,15 @@ from typing import Annotated
 import typer
 
 from harness.base.run import ROOT
-from harness.cli.options import Provable, Tier
+from harness.cli.options import OnAny, Tier, application
+from harness.substrates.choice import REMOTE
 
 PROMISES = "scenarios"
 
 
 def verify(
-    tier: Tier = "starter",
-    substrate: Annotated[
-        Provable | None,
-        typer.Option(
-            "--substrate",
-            help="Where the stack lives; containers by default where a Docker engine answers, else embedded.",
-        ),
-    ] = None,
+    tier: Tier = "",
+    substrate: OnAny = None,
     url: Annotated[str, typer.Option(help="Of the API of a live deployment, for --substrate remote.")] = "",
     commit: Annotated[
         str, typer.Option(help="That the live deployment must be of: this checkout's by default; any.")
@@ -40,7 +35,7 @@ def verify(
         bool, typer.Option(help="Leave the stack of a failed promise running.")
     ] = False,
 ) -> None:
-    """Create a roadmap on a real stack and say what was proved.
+    """Prove the main promises on a real stack, and say which of them held.
 
     Exits 0 only if every promise held, 1 if one did not.
     """
@@ -49,7 +44,7 @@ def verify(
     from harness.plugin.promises import Promises, uncaptured_console
 
     os.chdir(ROOT)
-    if (substrate is Provable.REMOTE) != bool(url):
+    if (substrate == REMOTE) != bool(url):
         typer.echo("--substrate remote and --url go together", err=True)
         raise typer.Exit(2)
     if url:
@@ -58,7 +53,13 @@ def verify(
         with uncaptured_console() as console:
             told, arguments = announcement(console, url, commit, paid=allow_paid)
             raise typer.Exit(pytest.main([*arguments, PROMISES], plugins=[told, Promises(console)]))
-    arguments = ["-m", "e2e" if everything else "verify", "--tier", tier, PROMISES]
+    arguments = [
+        "-m",
+        "e2e" if everything else "verify",
+        "--tier",
+        tier or application().usual_tier,
+        PROMISES,
+    ]
     if substrate:
         arguments += ["--substrate", substrate]
     for name, versions in (("--postgres", postgres), ("--redis", redis)):

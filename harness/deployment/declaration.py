@@ -1,4 +1,4 @@
-"""What is deployed, and with which variables: the one reader of deploy/services.toml and deploy/tiers.toml.
+"""What is deployed, and with which variables: the one reader of services.toml and tiers.toml.
 
 A stack, an audit and an export all start from here, so that what is tested is what is deployed.
 """
@@ -8,15 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from app.roles import ROLES, Role
+from harness.application import Tier
+from harness.deployment.program import Program, ProgramRole
 from harness.deployment.references import SHARED, Resolver, did_you_mean
 from harness.deployment.toml_table import DeploymentError, Table
 
-FOLDER = Path(__file__).parents[2] / "deploy"
 SERVICES, TIERS = "services.toml", "tiers.toml"
-COUNTED_ROLES = tuple(role.service_type for role in ROLES.values() if role.concurrency)
 
-__all__ = ["Deployment", "DeploymentError", "Service", "Tier"]
+__all__ = ["Deployment", "DeploymentError", "Service", "read_tiers"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +24,8 @@ class Service:
 
     Args:
         name: as Railway and the references to it know it.
-        role: what its SERVICE_TYPE makes of it.
+        kind: of its role, by which the program's roles and a tier's concurrency are told apart.
+        role: that it plays.
         root_directory: of the repository, the only one that its build sees; `/` for all of it.
         dockerfile: path from the root directory.
         public_port: the variable with the port that the internet may reach; None for a worker.
@@ -39,7 +39,8 @@ class Service:
     """
 
     name: str
-    role: Role
+    kind: str
+    role: ProgramRole
     root_directory: str
     dockerfile: str
     public_port: str | None = None
@@ -53,71 +54,48 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tier:
-    """One row of the concurrency table, and the plan under it.
-
-    Args:
-        name: of the row.
-        concurrency: SERVICE_TYPE -> processes.
-        database_pool_size: connections that one process may hold.
-        memory_mb: of one service.
-        cpus: of one service; None where they are shared.
-    """
-
-    name: str
-    concurrency: Mapping[str, int]
-    database_pool_size: int
-    memory_mb: int
-    cpus: int | None = None
-
-    def variables(self, service: Service) -> dict[str, str]:
-        """What this tier sets for a service."""
-        found: dict[str, str] = {}
-        if service.role.concurrency:
-            found[service.role.concurrency] = str(self.concurrency[service.role.service_type])
-        if "DATABASE_URL" in service.variables:
-            found["DATABASE_POOL_SIZE"] = str(self.database_pool_size)
-        return found
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
     """Everything that is deployed.
 
     Args:
+        program: that plays every role.
         infrastructure: server -> the variables it provides.
         services: by name.
         tiers: by name.
         shared: variables that belong to no service.
     """
 
+    program: Program
     infrastructure: Mapping[str, tuple[str, ...]]
     services: Mapping[str, Service]
     tiers: Mapping[str, Tier]
     shared: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, folder: Path = FOLDER) -> Self:
+    def load(cls, root: Path, program: Program) -> Self:
         """Read the declarations.
 
         Args:
-            folder: holds services.toml and tiers.toml.
+            root: of the repository, with the program's folder in which they are.
+            program: whose services they are.
 
         Raises:
             DeploymentError: a file is missing or wrong; names file, table and key.
         """
-        root = Table.of(folder / SERVICES)
-        servers = root.table("infrastructure")
+        folder = root / program.folder
+        declared = Table.of(folder / SERVICES)
+        servers = declared.table("infrastructure")
         deployment = cls(
+            program=program,
             infrastructure={name: servers.texts(name) for name in servers.content},
-            services={name: _service(name, table) for name, table in root.tables("services")},
-            shared=root.strings("shared"),
-            tiers={name: _tier(name, table) for name, table in Table.of(folder / TIERS).tables()},
+            services={name: _service(name, table, program) for name, table in declared.tables("services")},
+            shared=declared.strings("shared"),
+            tiers=read_tiers(folder, program.counted, pools=bool(program.database)),
         )
-        root.refuse_others()
+        declared.refuse_others()
         for name in deployment.services:
             if name == SHARED or name in deployment.infrastructure:
-                raise root.error("services", f"{name} is taken: references could not tell the two apart")
+                raise declared.error("services", f"{name} is taken: references could not tell the two apart")
         return deployment
 
     @property
@@ -173,18 +151,28 @@ class Deployment:
             service: of this deployment.
             tier: a row of the table.
         """
-        return {**service.variables, **self.tiers[tier].variables(service)}
+        return {**service.variables, **self._counted(service, self.tiers[tier])}
+
+    def _counted(self, service: Service, tier: Tier) -> dict[str, str]:
+        """What a tier sets for a service."""
+        found: dict[str, str] = {}
+        if service.role.concurrency:
+            found[service.role.concurrency] = str(tier.concurrency[service.kind])
+        if self.program.database in service.variables:
+            found[self.program.pool_size] = str(tier.database_pool_size)
+        return found
 
 
-def _service(name: str, table: Table) -> Service:
+def _service(name: str, table: Table, program: Program) -> Service:
     variables = table.strings("variables")
-    service_type = variables.get("SERVICE_TYPE", "")
-    if service_type not in ROLES:
-        problem = f'"{service_type}" is no role; {did_you_mean(service_type, ROLES)}'
-        raise table.table("variables").error("SERVICE_TYPE", problem)
+    kind = variables.get(program.role_variable, "")
+    if kind not in program.roles:
+        problem = f'"{kind}" is no role; {did_you_mean(kind, program.roles)}'
+        raise table.table("variables").error(program.role_variable, problem)
     service = Service(
         name=name,
-        role=ROLES[service_type],
+        kind=kind,
+        role=program.roles[kind],
         root_directory=table.value("root_directory", str),
         dockerfile=table.value("dockerfile", str),
         public_port=table.optional("public_port", str),
@@ -209,12 +197,26 @@ def _service(name: str, table: Table) -> Service:
     return service
 
 
-def _tier(name: str, table: Table) -> Tier:
+def read_tiers(folder: Path, counted: Collection[str], *, pools: bool = True) -> dict[str, Tier]:
+    """The rows of the concurrency table alone.
+
+    Args:
+        folder: with the declarations.
+        counted: kinds of roles that have a number in each row.
+        pools: whether each row says how many connections a process may hold.
+
+    Raises:
+        DeploymentError: the file is missing or wrong; names file, table and key.
+    """
+    return {name: _tier(name, table, counted, pools) for name, table in Table.of(folder / TIERS).tables()}
+
+
+def _tier(name: str, table: Table, counted: Collection[str], pools: bool) -> Tier:
     concurrency = table.table("concurrency")
     tier = Tier(
         name=name,
-        concurrency={role: concurrency.count(role) for role in COUNTED_ROLES},
-        database_pool_size=table.count("database_pool_size"),
+        concurrency={kind: concurrency.count(kind) for kind in counted},
+        database_pool_size=table.count("database_pool_size") if pools else None,
         memory_mb=table.count("memory_mb"),
         cpus=table.optional("cpus", int),
     )

@@ -4,6 +4,8 @@ DOCKERFILE_PATH = "RAILWAY_DOCKERFILE_PATH"
 DRAINING_SECONDS = "RAILWAY_DEPLOYMENT_DRAINING_SECONDS"
 OVERLAP_SECONDS = "RAILWAY_DEPLOYMENT_OVERLAP_SECONDS"
 
+PORT = "PORT"  # on which a public service is expected to listen
+
 # What a service may set to configure Railway.
 READ = frozenset(
     {

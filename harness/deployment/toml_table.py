@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
+from harness.application import DeclarationError
 from harness.deployment.references import did_you_mean
 
 Value = TypeVar("Value")
 
 
-class DeploymentError(Exception):
+class DeploymentError(DeclarationError):
     """A declaration that cannot be used, or a value that it asks for and was not given."""
 
 
@@ -27,7 +28,7 @@ class Table:
         self.content = content
         self._file = file
         self._path = path
-        self._known: set[str] = set()
+        self._known: dict[str, None] = {}  # in the order in which they were asked for
 
     @classmethod
     def of(cls, path: Path) -> Self:
@@ -48,7 +49,7 @@ class Table:
         return DeploymentError(f"{self._file}: {table}{key}: {problem}")
 
     def optional(self, key: str, kind: type[Value]) -> Value | None:
-        self._known.add(key)
+        self._known[key] = None
         value = self.content.get(key)
         if value is None or type(value) is kind:
             return value

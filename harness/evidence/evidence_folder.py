@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.evidence.evidence import TABLES, Evidence, Row
+from harness.evidence.evidence import Evidence, Row
 from harness.evidence.redaction import Redactor
 
-JOURNAL, QUEUES, FACTS = "journal.ndjson", "queues.json", "evidence.json"
+JOURNAL, QUEUES, FACTS, STATES = "journal.ndjson", "queues.json", "evidence.json", "states.json"
 DATABASE, LOGS, STARTUP = "database", "logs", "startup"
 EVIDENCE, FAILURES = (
     "evidence",
@@ -42,6 +42,7 @@ class EvidenceFolder:
         self.facts(evidence)
         self.lines(JOURNAL, evidence.journal)
         self.document(QUEUES, evidence.waiting)
+        self.document(STATES, evidence.states)
         self.tables(evidence.tables)
         self.logs(evidence.logs, evidence.startup)
 
@@ -64,7 +65,7 @@ class EvidenceFolder:
                 "secrets": sorted(evidence.secrets),
                 "expected_errors": evidence.expected_errors,
                 "not_judged": evidence.not_judged,
-                "max_step_attempts": evidence.max_step_attempts,
+                **evidence.facts,
             },
         )
 
@@ -92,11 +93,12 @@ def folder_name(scenario: str) -> str:
     return re.sub(r"[^\w.-]+", "-", scenario).strip("-")[-LONGEST_NAME:]
 
 
-def load(folder: Path) -> Evidence:
+def load(folder: Path, tables: Iterable[str] = ()) -> Evidence:
     """The evidence that was saved in a folder.
 
     Args:
         folder: of a scenario, or a bundle.
+        tables: that must be there.
 
     Raises:
         IncompleteError: a part is missing; says which.
@@ -106,21 +108,30 @@ def load(folder: Path) -> Evidence:
     try:
         facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
         rows = {path.stem: _lines(path) for path in sorted((folder / DATABASE).glob("*.ndjson"))}
-        known: dict[str, Any] = {name: rows.pop(table) for name, table in TABLES.items()}
+        if missing := [table for table in tables if table not in rows]:
+            raise IncompleteError(f"the rows of {', '.join(missing)} are missing")
         return Evidence(
             journal=_lines(folder / JOURNAL),
             waiting=json.loads((folder / QUEUES).read_text(encoding="utf-8")),
             logs=_logs(folder / LOGS),
             startup=_logs(folder / STARTUP),
-            secrets={name: f"<{name}>" for name in facts["secrets"]},
-            expected_errors=facts["expected_errors"],
-            not_judged=facts["not_judged"],
-            max_step_attempts=facts["max_step_attempts"],
-            others=rows,
-            **known,
+            secrets={name: f"<{name}>" for name in facts.pop("secrets")},
+            expected_errors=facts.pop("expected_errors"),
+            not_judged=facts.pop("not_judged"),
+            facts=facts,
+            tables=rows,
+            states=_states(folder / STATES),
         )
     except (OSError, ValueError, KeyError) as error:
         raise IncompleteError(f"{type(error).__name__}: {error}") from None
+
+
+def _states(path: Path) -> dict[str, dict[str, str | None]]:
+    """None in evidence of before they were kept."""
+    found: dict[str, dict[str, str | None]] = (
+        json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    )
+    return found
 
 
 def _lines(path: Path) -> list[Row]:

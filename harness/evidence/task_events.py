@@ -2,7 +2,7 @@
 
 Workers do not say it unless they are asked: it costs them a message for each step of each task. So it is asked for only where
 something is hurt, and again every second, for a worker that was started anew has not heard it. What is sent to the broker is
-no event: the product's publisher sends its messages without one (scenarios.roadmaps.request_ledger says what is known of it).
+no event: a publisher sends its messages without one, unless it is told to.
 
 Events and commands are messages of kombu's fanout exchanges, which on Redis are channels to subscribe to. They are read and
 written here as they are: no Celery to import, and connections whose end is ours to see to.
@@ -10,15 +10,16 @@ written here as they are: no Celery to import, and connections whose end is ours
 
 import base64
 import json
-import re
 import threading
 import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
 from redis import Redis, RedisError
 
+from harness.application import Work
 from harness.evidence.journal import Journal
 
 ASK_SECONDS = 1.0
@@ -27,23 +28,24 @@ PAUSE_SECONDS = 0.2
 ANSWER_SECONDS = 2.0
 CLOSE_SECONDS = 5.0
 EVENTS, COMMANDS = "celeryev", "celery.pidbox"  # exchanges
-ROADMAP = re.compile(r"'roadmap_id': '([0-9a-f-]{36})'")
 
 
-class TaskWatch:
-    """Writes each event of a task into the journal: received, started, succeeded, failed, rejected, revoked, retried.
+Event = dict[str, Any]
+
+
+class TaskEvents:
+    """Hears each event of a task: received, started, succeeded, failed, rejected, revoked, retried.
 
     Args:
         redis_url: of the broker, as we reach it.
-        journal: gets a `task` for each.
+        hear: called with each, as Celery has it, from a thread of ours.
     """
 
-    def __init__(self, redis_url: str, journal: Journal) -> None:
+    def __init__(self, redis_url: str, hear: Callable[[Event], None]) -> None:
         self._url = redis_url
-        self._journal = journal
-        self._known: dict[str, dict[str, str]] = {}  # by the task's id: only its first event says what it is
+        self._hear = hear
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="task watch", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="task events", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -73,16 +75,34 @@ class TaskWatch:
                     if message := events.get_message(timeout=LISTEN_SECONDS):
                         self._heard(json.loads(base64.b64decode(json.loads(message["data"])["body"])))
 
-    def _heard(self, body: dict[str, Any] | list[dict[str, Any]]) -> None:
+    def _heard(self, body: Event | list[Event]) -> None:
         for event in body if isinstance(body, list) else [body]:
             if event["type"].startswith("task-"):
-                self._record(event)
+                self._hear(event)
 
-    def _record(self, event: dict[str, Any]) -> None:
+
+class TaskRecorder:
+    """Writes each event into the journal, as a record of the kind `task`.
+
+    Args:
+        journal: that it is written into.
+        works: that tasks do: a record has the id of the one that its task is for, by the name that the work has for it.
+    """
+
+    def __init__(self, journal: Journal, works: Sequence[Work]) -> None:
+        self._journal = journal
+        self._works = works
+        self._known: dict[str, dict[str, str]] = {}  # by the task's id: only its first event says what it is
+
+    def __call__(self, event: Event) -> None:
+        """Write it down.
+
+        Args:
+            event: as Celery has it.
+        """
         task = event["uuid"]
         if "name" in event:
-            found = ROADMAP.search(str(event.get("kwargs", "")))
-            self._known[task] = {"name": event["name"]} | ({"roadmap_id": found[1]} if found else {})
+            self._known[task] = {"name": event["name"], **self._ids(event)}
         self._journal.record(
             "task",
             type=event["type"],
@@ -91,6 +111,14 @@ class TaskWatch:
             happened=self._journal.at(event["timestamp"]),
             **self._known.get(task, {}),
         )
+
+    def _ids(self, event: Event) -> dict[str, str]:
+        found = {}
+        for work in self._works:
+            said = str(event.get("args" if work.by_position else "kwargs", ""))
+            if (work.task in {"", event["name"]}) and work.in_task and (match := work.in_task.search(said)):
+                found[work.id] = match[1]
+        return found
 
 
 def _enable_events() -> str:

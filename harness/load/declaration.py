@@ -6,13 +6,14 @@ An application declares itself once, as data and functions to call; `python -m` 
 
 import importlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from harness.load.locust.traffic import Traffic
 from harness.load.mutants import Mutant
 from harness.load.record import Row
+from harness.load.rows import declared_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +63,8 @@ class LoadTest:
         command: that people type for all this.
         locustfile: of the application.
         assumption: the sentence that every report says of its demands.
-        rows: makes the rows of the concurrency table, the smallest first; asked when a row is needed.
         rows_file: where they are written, for annotations.
         columns: of the table, in its order.
-        roles: makes node -> role: what runs, by its name in a stack.
         worker: the role whose slots do the work: the queue of the model.
         one_at_a_time: roles that must take no more messages than they have slots, since each is long.
         pool_variable: the variable with the connections that a process may hold; none where nobody says.
@@ -74,21 +73,19 @@ class LoadTest:
         stamps: SQL, a row for each: id, status, created, claimed, completed, logged (seconds since 1970), lag (seconds).
         making: SQL, one row: queued, running. Asked twice a second, so of the open ones alone.
         progress: SQL, one row: queued, running, ended.
-        taken: queue -> the hash in which its taken messages lie, where they count as waiting.
         provider: name of the stack's scripted provider; none where it has none.
         pace: has the provider take its time, so many times faster.
         cpu_seconds_a_call: of a worker's slot, measured, for each call to the provider: it limits how fast time may pass.
         mutants: faults on purpose.
+        rows: makes the rows of the concurrency table, the smallest first; asked when one is needed. The application's by default.
     """
 
     traffic: Traffic
     command: str
     locustfile: Path
     assumption: str
-    rows: Callable[[], Mapping[str, Row]]
     rows_file: str
     columns: tuple[Column, ...]
-    roles: Callable[[], Mapping[str, str]]
     worker: str
     one_at_a_time: tuple[str, ...] = ()
     pool_variable: str = ""
@@ -97,11 +94,11 @@ class LoadTest:
     stamps: str
     making: str
     progress: str
-    taken: Mapping[str, str] = field(default_factory=dict)
     provider: str = ""
     pace: Pace | None = None
     cpu_seconds_a_call: float
     mutants: tuple[Mutant, ...] = ()
+    rows: Callable[[], Mapping[str, Row]] = declared_rows
 
     @property
     def noun(self) -> str:

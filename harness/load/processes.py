@@ -16,16 +16,18 @@ INSPECT_SECONDS = 3.0
 ASK_SECONDS = 20.0
 
 
-def nodes(stack: Stack, test: LoadTest) -> dict[str, str]:
-    """Role -> node, of the roles that run."""
+def nodes(stack: Stack) -> dict[str, str]:
+    """Kind of role -> node, of the roles that run."""
     return {
-        role: name for name, role in test.roles().items() if name in stack.roles and stack.roles[name].alive
+        stack.app.roles[name].kind: name
+        for name, node in stack.roles.items()
+        if name in stack.app.roles and node.alive
     }
 
 
-def pids(stack: Stack, test: LoadTest) -> dict[str, int]:
-    """Role -> main process, of the roles that run."""
-    return {role: stack.node(name).pid for role, name in nodes(stack, test).items()}
+def pids(stack: Stack) -> dict[str, int]:
+    """Kind of role -> main process, of the roles that run."""
+    return {role: stack.node(name).pid for role, name in nodes(stack).items()}
 
 
 def live(stack: Stack, test: LoadTest, row: Row) -> dict[str, LiveRole]:
@@ -33,10 +35,10 @@ def live(stack: Stack, test: LoadTest, row: Row) -> dict[str, LiveRole]:
 
     Args:
         stack: that runs.
-        test: which node plays which role.
+        test: which variable holds the connections of a process.
         row: which role consumes which queues.
     """
-    running = nodes(stack, test)
+    running = nodes(stack)
     consuming = {role: row.queues[role] for role in running if row.queues.get(role)}
     inspected = inspect(stack.servers.redis_url, consuming)
     found = {}

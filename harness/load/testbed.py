@@ -14,7 +14,6 @@ import psutil
 
 from harness.base.progress import Progress, silence
 from harness.base.wait import eventually
-from harness.cli.options import Substrate, spec_on
 from harness.load import machine, probes, processes
 from harness.load.build_record import replicate
 from harness.load.cgroup import Cgroup
@@ -24,8 +23,10 @@ from harness.load.leak import Leak
 from harness.load.mutants import Mutant
 from harness.load.record import LiveRole, Replicate, Row, Run
 from harness.stack.stack import Stack
+from harness.substrates.choice import spec_on
 
 Seen = Callable[[Mapping[str, Any], Sequence[Mapping[str, Any]]], Replicate]
+EMBEDDED = "embedded"  # every machine has it
 IDLE_SECONDS = 120.0
 PROBES_END_SECONDS = 10.0
 IDLE_POLL_SECONDS = 0.005
@@ -56,7 +57,7 @@ class Testbed:
         speed: float,
         progress: Progress = silence,
         env: Mapping[str, str] | None = None,
-        substrate: Substrate = Substrate.EMBEDDED,
+        substrate: str = EMBEDDED,
         mutant: Mutant | None = None,
     ) -> None:
         self.test = test
@@ -76,7 +77,7 @@ class Testbed:
 
     def __enter__(self) -> Self:
         self.stack.start()
-        self.pids = processes.pids(self.stack, self.test)
+        self.pids = processes.pids(self.stack)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -212,7 +213,7 @@ class Testbed:
     @property
     def _provider(self) -> Any:
         """The stack's client of it."""
-        return getattr(self.stack, self.test.provider)
+        return self.stack.providers[self.test.provider]
 
     def _provider_cpu(self) -> float:
         return float(self._provider.totals()["cpu_seconds"]) if self.test.provider else 0.0
@@ -235,11 +236,7 @@ class Testbed:
             pids=self.pids,
             samples=str(samples),
             making=self.test.making,
-            queues={
-                queue: self.test.taken.get(queue, "")
-                for queues in self.row.queues.values()
-                for queue in queues
-            },
+            queues={queue: self.stack.app.redis.taken.get(queue, "") for queue in self.stack.app.queues},
         )
         with samples.with_suffix(".log").open("wb") as log:
             process = subprocess.Popen(

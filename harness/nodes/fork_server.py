@@ -22,44 +22,13 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
 from harness.nodes.supervisor import Supervisor, adopt_orphans
 
-# The modules from which all others follow; a test says which are missing.
-LIBRARIES = (
-    "alembic.command",
-    "alembic.runtime.migration",
-    "argon2",
-    "asyncpg",
-    "celery.app.events",
-    "celery.apps.worker",
-    "celery.bin.celery",
-    "celery.concurrency.prefork",
-    "celery.fixups.django",
-    "celery.events.state",
-    "celery.worker.consumer",
-    "celery.worker.strategy",
-    "fastapi",
-    "fastapi_offline",
-    "jwt",
-    "kombu.transport.redis",
-    "limits.aio.storage.redis",
-    "openai",
-    "prometheus_client",
-    "pydantic.v1",
-    "redis.asyncio",
-    "sqlalchemy.dialects.postgresql.asyncpg",
-    "sqlalchemy.ext.asyncio",
-    "uvicorn.lifespan.on",
-    "uvicorn.loops.uvloop",
-    "uvicorn.main",
-    "uvicorn.protocols.http.httptools_impl",
-    "uvicorn.supervisors.multiprocess",
-)
 # What the interpreter sets itself where nothing says which locale it is in (PEP 538).
 COERCED = {name: value for name, value in os.environ.items() if name == "LC_CTYPE"}
 OUR_PACKAGE = (__package__ or "").partition(".")[0]
@@ -210,17 +179,21 @@ def _worker(target: Any, kwargs: dict[str, Any]) -> _Worker:
     return _Worker(target=target, kwargs=kwargs)
 
 
-def import_libraries() -> None:
-    """Import them all, and let uvicorn fork its workers from now on.
+def import_libraries(libraries: Sequence[str]) -> None:
+    """Import them all, and let uvicorn, if it is among them, fork its workers from now on.
+
+    Args:
+        libraries: modules.
 
     Raises:
         RuntimeError: one of them has started a thread.
     """
-    for name in LIBRARIES:
+    for name in libraries:
         importlib.import_module(name)
-    import uvicorn._subprocess
+    if "uvicorn" in sys.modules:
+        import uvicorn._subprocess
 
-    uvicorn._subprocess.spawn = SimpleNamespace(Process=_worker)  # type: ignore[assignment] # noqa: SLF001 - it has no setting
+        uvicorn._subprocess.spawn = SimpleNamespace(Process=_worker)  # type: ignore[assignment] # noqa: SLF001 - it has no setting
     threads = len(list(Path("/proc/self/task").iterdir()))
     if threads != 1:
         raise RuntimeError(
@@ -229,9 +202,9 @@ def import_libraries() -> None:
 
 
 def main() -> None:
-    """Serve until the owner is gone. Argument: the number of the inherited socket."""
+    """Serve until the owner is gone. Arguments: the number of the inherited socket, and the modules to import."""
     control = socket.socket(fileno=int(sys.argv[1]))
-    import_libraries()
+    import_libraries(sys.argv[2:])
     gc.collect()
     gc.freeze()  # the collector would write into every object, and so copy it into every child
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # a supervisor's end concerns its owner, not us

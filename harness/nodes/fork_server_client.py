@@ -6,40 +6,38 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
-from app.roles import ROLES
+from harness.base.project import SOURCE
 from harness.nodes.process import SupervisorError
-from harness.nodes.supervisor_client import Supervisor
+from harness.nodes.supervisor_client import SupervisorClient
 
 START_SECONDS = 60.0
-ROOT = Path(__file__).parents[2]
 
 
-def _read_at_import() -> dict[str, str]:
-    """What a library reads when it is imported, such as Celery REMAP_SIGTERM, and a role sets: it must be there already."""
-    return {name: value for role in ROLES.values() for name, value in role.environment.items()}
-
-
-class WarmParent:
+class ForkServerClient:
     """Forks supervisors whose Python programs need not import the libraries again. Linux only.
+
+    Args:
+        libraries: modules to import.
+        environment: variables that one of them reads when it is imported, such as Celery REMAP_SIGTERM.
 
     Raises:
         SupervisorError: it did not start; shows why.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, libraries: Sequence[str], environment: Mapping[str, str]) -> None:
         self._socket, theirs = socket.socketpair()
         self._socket.settimeout(START_SECONDS)
         self._answers = self._socket.makefile("r", encoding="utf-8")
         with theirs, tempfile.TemporaryFile() as said:
             self._popen = subprocess.Popen(
-                [sys.executable, "-m", "harness.nodes.fork_server", str(theirs.fileno())],
+                [sys.executable, "-m", "harness.nodes.fork_server", str(theirs.fileno()), *libraries],
                 pass_fds=[theirs.fileno()],
-                cwd=ROOT,
-                env={"PATH": os.environ["PATH"], **_read_at_import()},
+                cwd=SOURCE,
+                env={"PATH": os.environ["PATH"], **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=said,
@@ -63,7 +61,7 @@ class WarmParent:
     def pid(self) -> int:
         return self._popen.pid
 
-    def supervisor(self, log: Path, remove: Sequence[Path] = ()) -> Supervisor:
+    def supervisor(self, log: Path, remove: Sequence[Path] = ()) -> SupervisorClient:
         """A new supervisor, which is ours.
 
         Args:
@@ -82,7 +80,7 @@ class WarmParent:
             except (OSError, ValueError) as error:
                 ours.close()
                 raise SupervisorError(f"the warm process is gone: {error}") from error
-        return Supervisor(ours, pid)
+        return SupervisorClient(ours, pid)
 
     def close(self) -> None:
         """End it; the supervisors live as long as they would."""

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from harness.base.logs import SHOWN_LINES, LogFile
-from harness.base.run import ROOT
+from harness.base.project import SOURCE
 from harness.base.wait import eventually
 from harness.nodes.proxy import LOOPBACK
-from harness.nodes.supervisor_client import Supervisor
+from harness.nodes.supervisor_client import SupervisorClient
 
 START_SECONDS = 10.0
 ANSWER_SECONDS = 10.0
@@ -52,7 +52,7 @@ class Links:
         self._stream = control.makefile("rb")
 
     @classmethod
-    def start(cls, supervisor: Supervisor, folder: Path, log: Path) -> Self:
+    def start(cls, supervisor: SupervisorClient, folder: Path, log: Path) -> Self:
         """A new proxy, a process of this machine.
 
         Args:
@@ -65,7 +65,7 @@ class Links:
         """
         control = folder / CONTROL
         argv = [sys.executable, "-S", "-E", "-m", "harness.nodes.proxy", str(control)]
-        process = supervisor.spawn("proxy", argv, log=log, cwd=ROOT)
+        process = supervisor.spawn("proxy", argv, log=log, cwd=SOURCE)
         return cls(
             eventually(
                 lambda: _connect(control),

@@ -14,13 +14,13 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Self
 
-from harness.base.run import ROOT
+from harness.base.project import SOURCE
 from harness.nodes.process import Process, SupervisorError
 
 ANSWER_SECONDS = 10.0
 
 
-class Supervisor:
+class SupervisorClient:
     """A supervisor process of one stack. Safe to use from several threads.
 
     Args:
@@ -65,7 +65,7 @@ class Supervisor:
                     str(descriptor),
                     *map(str, remove),
                 ],
-                cwd=ROOT,
+                cwd=SOURCE,
                 pass_fds=[descriptor],
                 stdin=subprocess.DEVNULL,
                 stdout=errors,

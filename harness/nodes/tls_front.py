@@ -56,7 +56,7 @@ def tls_front(server: str, folder: Path) -> Iterator[Front]:
 
 async def main(server: str, authority: str) -> None:
     """Serve until ended from outside."""
-    signer = trustme.CA(organization_name="Roadmap Harness")
+    signer = trustme.CA(organization_name="Harness")
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     signer.issue_cert(HOST).configure_cert(context)
     signer.cert_pem.write_to_path(authority)

@@ -4,12 +4,11 @@ from typing import Any
 
 import pytest
 
-from harness.evidence.checks import Finding, Outcome
 from harness.evidence.evidence import Evidence
+from harness.evidence.fault_summary import DOUBLED, LOST, faults_in, violations
 from harness.system.system import System
 
 MARKER = "row"
-LOST, DOUBLED = "nothing_lost", "nothing_doubled"
 
 
 def row_of(item: pytest.Item, system: System, *, passed: bool) -> dict[str, Any] | None:
@@ -23,12 +22,13 @@ def row_of(item: pytest.Item, system: System, *, passed: bool) -> dict[str, Any]
     Returns:
         `row`, `scenario`, `substrate`, `tier`, `run`, `passed`; `faults`: of each kind on each target how many `times` it was
         injected, its `traces`, and the `worst_recovery` in seconds (None if none was timed); `lost` and `doubled`: None where
-        that was not judged; how many roadmaps were `accepted`.
+        that was not judged; how much work was `accepted`.
     """
     marker = item.get_closest_marker(MARKER)
     if marker is None:
         return None
-    stack = system.stack
+    stack = system.running
+    calls = Evidence(journal=stack.scenario_journal("call"))
     return {
         "row": marker.args[0],
         "scenario": item.nodeid,
@@ -39,37 +39,5 @@ def row_of(item: pytest.Item, system: System, *, passed: bool) -> dict[str, Any]
         "faults": faults_in(stack.scenario_journal("fault")),
         "lost": violations(system.findings.get(LOST)),
         "doubled": violations(system.findings.get(DOUBLED)),
-        "accepted": len(Evidence(journal=stack.scenario_journal("call")).accepted()),
+        "accepted": sum(len(calls.accepted(work.id)) for work in stack.app.work),
     }
-
-
-def faults_in(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What a journal tells of each kind of fault on each target.
-
-    Args:
-        records: the journal's, of the kind `fault`.
-    """
-    found: dict[tuple[str, str], dict[str, Any]] = {}
-    for record in records:
-        key = record["name"], record["target"]
-        fault = found.setdefault(
-            key, {"name": key[0], "target": key[1], "times": 0, "traces": [], "worst_recovery": None}
-        )
-        if record["phase"] == "injected":
-            fault["times"] += record.get("times", 1)
-        if trace := record.get("trace"):
-            fault["traces"].append(trace)
-        if record["phase"] == "recovered":
-            fault["worst_recovery"] = max(fault["worst_recovery"] or 0.0, record["seconds"])
-    return list(found.values())
-
-
-def violations(finding: Finding | None) -> int | None:
-    """How often a check was violated; None where nobody knows.
-
-    Args:
-        finding: of it; None where it was not asked.
-    """
-    if finding is None or finding.outcome is Outcome.UNKNOWN:
-        return None
-    return len(finding.facts) if finding.outcome is Outcome.VIOLATED else 0

@@ -15,7 +15,7 @@ from harness.plugin.properties import ROW as ROW_PROPERTY
 from harness.plugin.rows import Rows
 from harness.plugin.session import DOOR, WORKER_INPUT, Session, add_options
 from harness.plugin.stacks import Stacks
-from harness.substrates import substrate
+from harness.substrates.choice import REMOTE, substrate
 from harness.substrates.engine.engine import why_no_engine
 from harness.substrates.spec import StackSpec
 from harness.substrates.substrate import Capability
@@ -33,8 +33,9 @@ MARKERS = (
     "e2e: starts real servers or real roles",
     "verify: a promise of the main job, which harness verify proves",
     "stack(tier, env, omit, start, schema, own_servers, tls, shared, spawned): the stack it needs, if not the session's; see harness.substrates.spec.StackSpec",
+    "spawned: a stack of its own is started by the entrypoint, as a deployment is, and never forked",
     "needs(capabilities): skipped on a substrate that lacks one of them; see harness.substrates.substrate.Capability",
-    "remote(paid=0): may run on a live deployment, where it makes so many roadmaps and touches only what it made",
+    "remote(paid=0): may run on a live deployment, where it costs so much work that is paid for, and touches only what it made",
     "row(number): of the table in docs/reliability.md; what it did and what came of it is kept in .harness/rows, see harness.plugin.fault_rows",
     "docker: needs a Docker engine, on whatever substrate; skipped where there is none",
 )
@@ -55,8 +56,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--spawn",
         action="store_true",
-        default=sys.platform != "linux" or "CI" in os.environ,
-        help="start every role by the entrypoint, as in CI; else a scenario's own stack is forked from a warm process",
+        default=sys.platform != "linux",
+        help="start every role by the entrypoint; else a scenario's own stack is forked from a warm process",
     )
 
 
@@ -76,7 +77,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", marker)
     config.stash[SESSION] = session = Session(config)
     if not hasattr(config, WORKER_INPUT):
-        config.pluginmanager.register(Rows(session.kind.name), "rows")
+        config.pluginmanager.register(Rows(session.where), "rows")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -180,8 +181,13 @@ def _leave_bundle(item: pytest.Item, failure: str) -> None:
     """Gather the evidence once: what went wrong first, before anything is tidied up."""
     if BUNDLE in item.stash:
         return
+    system = item.stash[SYSTEM]
+    if not system.running.inspectable:
+        item.stash[BUNDLE] = (
+            f"{system.running.run.folder}: its journal; nothing else of a live deployment is ours"
+        )
+        return
     try:
-        system = item.stash[SYSTEM]
         folder = Bundle(system.stack, item.nodeid, system.expected_errors).gather(failure)
     except OSError as error:  # a full disk must not hide why the scenario failed
         item.stash[BUNDLE] = f"no evidence was gathered: {type(error).__name__}: {error}"
@@ -191,16 +197,20 @@ def _leave_bundle(item: pytest.Item, failure: str) -> None:
 
 def _wanted(item: pytest.Item, shared: StackSpec) -> StackSpec:
     marker = item.get_closest_marker("stack")
-    return replace(shared, **marker.kwargs) if marker else shared
+    if marker is None:
+        return shared
+    spawned = item.get_closest_marker("spawned") is not None
+    return replace(shared, **{"spawned": spawned, **marker.kwargs})
 
 
 def _skip_if_lacking(item: pytest.Item, wanted: StackSpec) -> None:
-    kind = substrate(wanted.substrate)
+    found = substrate(wanted.substrate) if wanted.substrate != REMOTE else None
+    capabilities = found.capabilities if found else frozenset()
     needed = {Capability(name) for marker in item.iter_markers("needs") for name in marker.args}
     if wanted.tls:
         needed.add(Capability.TLS)
-    for capability in sorted(needed - kind.capabilities):
-        pytest.skip(f"{kind.name} has not {capability.meaning}")
+    for capability in sorted(needed - capabilities):
+        pytest.skip(f"{wanted.substrate} has not {capability.meaning}")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -212,17 +222,17 @@ def pytest_runtest_makereport(
         row = row_of(item, item.stash[SYSTEM], passed=report.passed)
         report.user_properties += [(ROW_PROPERTY, row)] if row else []
     if call.when == "call" and report.failed and SYSTEM in item.stash:
-        stack = item.stash[SYSTEM].stack
+        running = item.stash[SYSTEM].running
         _leave_bundle(item, report.longreprtext)
         report.sections.append(("the stack", item.stash[SYSTEM].last_lines()))
         if item.config.getoption("--keep-on-failure") and not item.session.stash.get(KEPT, False):
             item.stash[KEPT] = item.session.stash[KEPT] = True
-            item.stash[STACKS].leave(stack)
-            ways = [f"{name}: {value}" for name, value in stack.access().items()]
+            item.stash[STACKS].leave(running)
+            ways = [f"{name}: {value}" for name, value in running.access().items()]
             report.sections.append(
                 (
                     "left running",
-                    "\n".join([*ways, f"end it with: harness down {' '.join(stack.substrate.runs)}"]),
+                    "\n".join([*ways, running.how_to_end]),
                 )
             )
     if report.failed and BUNDLE in item.stash:

@@ -5,19 +5,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.deployment.declaration import Deployment
+from harness.application import App, DeclarationError, current
 from harness.nodes.process import SupervisorError
 from harness.stack.address import Address, NoSuchStackError
-from harness.stack.remote_stack import RemoteStack
+from harness.stack.live_deployment import LiveDeployment
+from harness.stack.running import Running
 from harness.stack.stack import Stack, StaleStackError
 from harness.stack.target import NotThisBuildError, Target, prove
-from harness.substrates import SUBSTRATES, substrate, usual
+from harness.substrates.choice import REMOTE, SUBSTRATES, substrate, usual
 from harness.substrates.engine.engine import EngineError, why_no_engine
-from harness.substrates.remote import Remote
 from harness.substrates.spec import StackSpec
 from harness.substrates.substrate import Capability, Substrate
 from harness.substrates.versions import Versions
-from scenarios.roadmaps.cost import roadmaps_of
 
 if TYPE_CHECKING:
     from harness.substrates.session_servers import SessionServers
@@ -30,12 +29,12 @@ def add_options(group: pytest.OptionGroup) -> None:
     """The options that a Session is made of."""
     group.addoption(
         "--tier",
-        choices=tuple(Deployment.load().tiers),
-        help="row of the concurrency table; starter by default",
+        metavar="ROW",
+        help="row of the concurrency table; by default the first one that the application declares",
     )
     group.addoption(
         "--substrate",
-        choices=tuple(SUBSTRATES),
+        choices=(*SUBSTRATES, REMOTE),
         help="where the stack lives; containers by default where a Docker engine answers, else embedded",
     )
     group.addoption("--plain-redis", action="store_true", help="reach Redis without TLS where it has it")
@@ -73,19 +72,44 @@ class Session:
 
     def __init__(self, config: pytest.Config) -> None:
         self._tier = config.getoption("--tier")
+        self._app: App | None = None
         self.reused = self._left_running(config) if config.getoption("--reuse") else None
         self.kind = self._substrate(config.getoption("--substrate"))
         self._target = self._remote(config)
-        self._tls = Capability.TLS in self.kind.capabilities and not config.getoption("--plain-redis")
+        capabilities = self.kind.capabilities if self.kind else frozenset()
+        self._tls = Capability.TLS in capabilities and not config.getoption("--plain-redis")
         self.versions = Versions.matrix(
             *(config.getoption(f"--{server}").split(",") for server in ("postgres", "redis"))
         )
-        if self.versions != [Versions()] and Capability.VERSIONS not in self.kind.capabilities:
+        if self.versions != [Versions()] and Capability.VERSIONS not in capabilities:
             raise pytest.UsageError(
-                f"--postgres, --redis: {self.kind.name} has not {Capability.VERSIONS.meaning}"
+                f"--postgres, --redis: {self.where} has not {Capability.VERSIONS.meaning}"
             )
         self._door = str(getattr(config, WORKER_INPUT, {}).get(DOOR, ""))
         self._servers = self._own_servers(config)
+
+    @property
+    def app(self) -> App:
+        """Whose scenarios they are.
+
+        Raises:
+            pytest.UsageError: the project declares none, or none with that tier.
+        """
+        if self._app is None:
+            try:
+                self._app = current()
+            except DeclarationError as error:
+                raise pytest.UsageError(str(error)) from None
+            if self._tier and self._tier not in self._app.tiers:
+                raise pytest.UsageError(
+                    f"--tier: there is no tier {self._tier!r}; there are {', '.join(self._app.tiers)}"
+                )
+        return self._app
+
+    @property
+    def where(self) -> str:
+        """The name of the substrate."""
+        return self.kind.name if self.kind else REMOTE
 
     def spec(self, versions: Versions) -> StackSpec:
         """What most scenarios run on.
@@ -95,13 +119,14 @@ class Session:
         """
         if self.reused:
             return self.reused.spec
-        return StackSpec(
-            tier=self._tier or StackSpec().tier,
-            substrate=self.kind.name,
+        wanted = StackSpec(
+            tier=self._tier or "",
+            substrate=self.where,
             tls=self._tls,
             postgres=versions.postgres,
             redis=versions.redis,
         )
+        return wanted.of(self.app)
 
     @property
     def specs(self) -> list[StackSpec]:
@@ -113,18 +138,18 @@ class Session:
         """Of the servers that the session's stacks share; empty where each has its own."""
         return self._servers.door if self._servers else self._door
 
-    def attached(self) -> Stack | None:
+    def attached(self) -> Running | None:
         """The stack that runs already and is to be the shared one; ends the session if it is of no use."""
         if self._target:
             try:
                 prove(self._target)
             except NotThisBuildError as error:
                 pytest.exit(str(error), pytest.ExitCode.USAGE_ERROR)
-            return RemoteStack(self.spec(self.versions[0]), self._target)
+            return LiveDeployment(self.spec(self.versions[0]), self._target, self.app)
         if self.reused is None:
             return None
         try:
-            return Stack.attach(self.reused)
+            return Stack.attach(self.reused, app=self.app)
         except (SupervisorError, StaleStackError) as error:
             pytest.exit(f"--reuse: {error}", pytest.ExitCode.USAGE_ERROR)
 
@@ -144,7 +169,9 @@ class Session:
             parts.append(f"reusing {self.reused.run_id}")
         return ", ".join(parts)
 
-    def _substrate(self, chosen: str | None) -> type[Substrate]:
+    def _substrate(self, chosen: str | None) -> type[Substrate] | None:
+        if chosen == REMOTE and not self.reused:
+            return None
         if self.reused:
             name = self.reused.spec.substrate
             if chosen not in {None, name}:
@@ -157,7 +184,7 @@ class Session:
 
     def _remote(self, config: pytest.Config) -> Target | None:
         url = config.getoption("--url").rstrip("/")
-        if bool(url) != (self.kind is Remote):
+        if bool(url) != (self.kind is None):
             raise pytest.UsageError("--url and --substrate remote go together")
         if url and config.getoption("numprocesses", None):
             raise pytest.UsageError("--substrate remote: a deployment is for one process, leave -n out")
@@ -174,7 +201,7 @@ class Session:
         marker = item.get_closest_marker("remote")
         if marker is None or item.get_closest_marker("stack"):
             return "it would change a remote deployment, or look into it"
-        if roadmaps_of(item) and not item.config.getoption("--allow-paid"):
+        if marker.kwargs.get("paid") and not item.config.getoption("--allow-paid"):
             return "it calls the deployment's real provider, which costs money: --allow-paid"
         return None
 
@@ -193,18 +220,18 @@ class Session:
 
     def _own_servers(self, config: pytest.Config) -> "SessionServers | None":
         """Of the process that runs the session; a worker of pytest-xdist uses those of its controller."""
-        if not self.kind.needs_engine or self.reused or hasattr(config, WORKER_INPUT):
+        if self.kind is None or not self.kind.needs_engine or self.reused or hasattr(config, WORKER_INPUT):
             return None
         from harness.substrates.engine import ryuk
         from harness.substrates.session_servers import SessionServers
 
         try:
-            self.kind.prepare(_tell(config))
+            self.kind.prepare(self.app, _tell(config))
         except EngineError as error:
             raise pytest.UsageError(f"--substrate {self.kind.name}: {error}") from None
         if not config.getoption("--keep-on-failure"):
             ryuk.want()
-        return SessionServers(_tell(config))
+        return SessionServers(self.app, _tell(config))
 
 
 def _tell(config: pytest.Config) -> Callable[[str], None]:

@@ -5,9 +5,11 @@ What a few scenarios share is kept until another such stack is needed: a machine
 
 from collections.abc import Callable, Sequence
 
-from harness.nodes.fork_server_client import WarmParent
+from harness.application import current
+from harness.nodes.fork_server_client import ForkServerClient
+from harness.stack.running import Running
 from harness.stack.stack import Stack
-from harness.substrates import substrate
+from harness.substrates.choice import substrate
 from harness.substrates.share import Share
 from harness.substrates.spec import StackSpec
 from harness.substrates.versions import Versions
@@ -29,19 +31,19 @@ class Stacks:
         self,
         shared: Sequence[StackSpec],
         label: str,
-        running: Stack | None = None,
+        running: Running | None = None,
         door: str = "",
         *,
         forked: bool = False,
     ) -> None:
         self._shareable = shared
         self._label = label
-        self._shared = [running] if running else []
+        self._shared: list[Running] = [running] if running else []
         self._door = door
         self._forked = forked
-        self._warm: WarmParent | None = None
+        self._fork_server: ForkServerClient | None = None
 
-    def take(self, spec: StackSpec) -> Stack:
+    def take(self, spec: StackSpec) -> Running:
         """A clean stack of that kind: a shared one, where that is what is wanted, else a new one."""
         if running := next((stack for stack in self._shared if stack.spec == spec), None):
             return running
@@ -49,7 +51,7 @@ class Stacks:
             self._end_shared_by_few()
         usual = spec in self._shareable
         forked = self._forked and not spec.spawned and not usual
-        stack = self._start(spec, self._warm_parent() if forked else None)
+        stack = self._start(spec, self._forking() if forked else None)
         if usual or spec.shared:
             self._shared.append(stack)
         return stack
@@ -59,7 +61,7 @@ class Stacks:
             self._shared.remove(stack)
             stack.stop()
 
-    def give_back(self, stack: Stack, unclean: Callable[[BaseException], None]) -> None:
+    def give_back(self, stack: Running, unclean: Callable[[BaseException], None]) -> None:
         """The scenario is over. A shared stack is made clean, or given up if that fails; another one is stopped.
 
         Args:
@@ -80,7 +82,7 @@ class Stacks:
             stack.stop()
             raise
 
-    def leave(self, stack: Stack) -> None:
+    def leave(self, stack: Running) -> None:
         """Let it run for a person to look at; a scenario that follows gets another one."""
         stack.detach()
         if stack in self._shared:
@@ -89,18 +91,19 @@ class Stacks:
     def close(self) -> None:
         while self._shared:
             self._shared.pop().stop()
-        if self._warm is not None:
-            self._warm.close()
-            self._warm = None
+        if self._fork_server is not None:
+            self._fork_server.close()
+            self._fork_server = None
 
-    def _warm_parent(self) -> WarmParent:
+    def _forking(self) -> ForkServerClient:
         """Started when it is first needed: it pays already for one stack."""
-        if self._warm is None:
-            self._warm = WarmParent()
-        return self._warm
+        if self._fork_server is None:
+            app = current()
+            self._fork_server = ForkServerClient(app.libraries, app.read_at_import)
+        return self._fork_server
 
-    def _start(self, spec: StackSpec, warm: WarmParent | None = None) -> Stack:
-        stack = Stack(spec, self._label, warm=warm, share=self._share(spec))
+    def _start(self, spec: StackSpec, fork_server: ForkServerClient | None = None) -> Stack:
+        stack = Stack(spec, self._label, fork_server=fork_server, share=self._share(spec))
         stack.start()
         return stack
 
@@ -109,5 +112,5 @@ class Stacks:
         kind = substrate(spec.substrate)
         if not self._door or not kind.needs_engine or spec.own_servers:
             return None
-        network = not kind.on_this_machine
+        network = not kind.roles_are_local
         return Share.take(self._door, Versions(spec.postgres, spec.redis), network=network)

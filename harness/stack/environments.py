@@ -1,34 +1,35 @@
-"""What each service of a stack is given: by the deployment's files, with the stack's own servers and secrets."""
+"""What a role is given: what the application declares, with the stack's own servers and secrets."""
 
 from collections.abc import Mapping
 
-from harness.deployment.declaration import Deployment
-from harness.substrates.substrate import Substrate
+from harness.application import Addresses, App, Role
+from harness.substrates.templates import fill, values
 
 
-def environments(
-    deployment: Deployment, substrate: Substrate, secrets: Mapping[str, str]
-) -> dict[str, dict[str, str]]:
-    """Service -> its variables, as if there were only it: each reaches the servers by links of its own.
+def environment(
+    app: App,
+    role: Role,
+    *,
+    tier: str,
+    at: Addresses,
+    secrets: Mapping[str, str],
+    overrides: Mapping[str, str],
+) -> dict[str, str]:
+    """The variables of a role.
 
     Args:
-        deployment: that declares the services.
-        substrate: where the stack lives.
+        app: whose role it is.
+        role: of it.
+        tier: name of the row that the stack runs at.
+        at: where the role finds the servers.
         secrets: of the stack.
+        overrides: over everything else.
+
+    Raises:
+        DeclarationError: a template names what is not there.
     """
-    return {name: _environment(deployment, substrate, secrets, name) for name in deployment.services}
-
-
-def _environment(
-    deployment: Deployment, substrate: Substrate, secrets: Mapping[str, str], service: str
-) -> dict[str, str]:
-    given = substrate.given(service)
-    return deployment.environments(
-        tier=substrate.spec.tier,
-        provided={
-            "Postgres": {"DATABASE_URL": given.database_url},
-            "Redis": {"REDIS_URL": given.redis_url},
-        },
-        secrets=secrets,
-        overrides={"OPENAI_BASE_URL": given.openai_url, **given.trust, **substrate.spec.env},
-    )[service]
+    if app.environment is not None:
+        return dict(app.environment(role, tier=tier, at=at, secrets=secrets, overrides=overrides))
+    known = values(at, secrets)
+    declared = {name: fill(value, known) for name, value in {**app.env, **role.env}.items()}
+    return {**at.trust, **declared, **overrides}

@@ -1,44 +1,69 @@
-"""When a role works: it answers, or a canary has come back from each of its queues. A live process is not enough."""
+"""When a role works: it has said so in its own way, and a canary has come back from each of its queues. A live process is not enough."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
+from harness.application import App, HttpReady, LogReady, Role
 from harness.base.database import Database
 from harness.base.http import http_client
 from harness.base.logs import SHOWN_LINES
 from harness.base.wait import eventually
 from harness.nodes.node import Node
-from harness.stack.canary import Canaries
+from harness.stack.canary import Canaries, canaries
 
 READY_SECONDS = 60.0
 POLL_SECONDS = 0.05  # what starts needs the processor more than whoever waits for it
 ANSWER_SECONDS = 5.0
 
 
-def all_ready(
-    listening: Sequence[tuple[Node, str, str]],
-    consuming: Mapping[str, Node],
-    redis_url: str,
-    database: Database,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A role that is to become ready.
+
+    Args:
+        role: it plays.
+        node: that plays it.
+        url: of the node; empty where it does not listen.
+    """
+
+    role: Role
+    node: Node
+    url: str
+
+
+def all_ready(app: App, waiting: Sequence[Waiting], redis_url: str, database: Database) -> None:
     """Return once all of them work; they are asked at once.
 
     Args:
-        listening: nodes with their base URL and the path they are asked for.
-        consuming: queue -> the node that consumes it.
+        app: whose roles they are.
+        waiting: the roles.
         redis_url: of the broker.
         database: where canaries come to.
 
     Raises:
         TimeoutError: one does not, or it has ended; shows its last log lines.
     """
-    with ThreadPoolExecutor() as pool:
-        waits = [pool.submit(listens, *one) for one in listening]
+    consuming = {queue: one.node for one in waiting for queue in one.role.queues}
+    proofs: list[Callable[[], None]] = [lambda one=one: _proves(one) for one in waiting]  # type: ignore[misc]  # bound
+    with ThreadPoolExecutor(max_workers=len(proofs) + 1) as pool:
+        waits = [pool.submit(proof) for proof in proofs]
         if consuming:
             nodes = list(dict.fromkeys(consuming.values()))
-            waits.append(pool.submit(consume, nodes, Canaries(redis_url, consuming), database))
+            with canaries(app, redis_url, tuple(consuming)) as sent:
+                consume(nodes, sent, database)
         for wait in waits:
             wait.result()
+
+
+def _proves(one: Waiting) -> None:
+    match one.role.ready:
+        case HttpReady(path):
+            listens(one.node, one.url, path)
+        case LogReady(pattern):
+            one.node.log.wait_for(pattern, timeout=READY_SECONDS, unless=one.node.why_down)
+        case _:
+            return  # its canaries say it
 
 
 def listens(node: Node, base_url: str, path: str) -> None:
@@ -63,19 +88,19 @@ def listens(node: Node, base_url: str, path: str) -> None:
         )
 
 
-def consume(nodes: Sequence[Node], canaries: Canaries, database: Database) -> None:
+def consume(nodes: Sequence[Node], sent: Canaries, database: Database) -> None:
     """Return once a canary has come back from every queue.
 
     Args:
         nodes: that consume them.
-        canaries: one for each queue.
-        database: where they come to.
+        sent: one canary for each queue.
+        database: where they may come to.
 
     Raises:
         TimeoutError: one has not, or a node has ended; shows the last log lines.
     """
     eventually(
-        lambda: not canaries.silent(database),
+        lambda: not sent.silent(database),
         timeout=READY_SECONDS,
         poll=POLL_SECONDS,
         what="a canary from every queue",

@@ -1,60 +1,55 @@
 """A clean stack between scenarios, without starting anything again: wait until idle, empty, and forget."""
 
+from fnmatch import fnmatch
+
 from redis import Redis
 
-from app.roles import unacked_key
+from harness.application import App
 from harness.base.database import Database
 from harness.base.wait import eventually
+from harness.substrates.templates import numbered
 
 IDLE_SECONDS = 30.0
 POLL_SECONDS = 0.005
-QUEUES = ("content", "logs")
-TAKEN = unacked_key("logs")
-
-# The administrator stays: only the API's start makes one.
-_EMPTY = """
-DELETE FROM outbox;
-DELETE FROM canaries;
-DELETE FROM roadmap_requests;
-DELETE FROM users WHERE NOT is_admin;
-"""
-_BUSY = """
-SELECT (SELECT count(*) FROM roadmap_requests WHERE status IN ('queued', 'running'))
-     + (SELECT count(*) FROM outbox)
-"""
+REDIS_SECONDS = 10.0
+MIGRATIONS = ("alembic_version", "django_migrations")  # tables that no reset may empty
+_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
 
 
-def waiting(redis: Redis) -> dict[str, int]:
-    """Messages in the broker, by queue; log batches that a worker has taken count too.
+def waiting(app: App, redis: Redis) -> dict[str, int]:
+    """Messages in the broker, by queue. What a worker has taken counts where the application says so.
 
-    A message of the content queue that a worker has taken is no sign of life: the database knows whether its roadmap
-    moves, and a worker that was killed leaves it there for a quarter of an hour, when it is found to be stale.
+    What it has taken of another queue is no sign of life: a worker that was killed leaves it there for as long as the
+    broker's visibility time-out, and the database knows whether the work moves.
     """
     pipeline = redis.pipeline(transaction=False)
-    for queue in QUEUES:
+    for queue in app.queues:
         pipeline.llen(queue)
-    pipeline.hlen(TAKEN)
-    *lengths, logs_taken = pipeline.execute()
-    found = dict(zip(QUEUES, lengths, strict=True))
-    found["logs"] += logs_taken
+    for key in app.redis.taken.values():
+        pipeline.hlen(key)
+    lengths = pipeline.execute()
+    found = dict(zip(app.queues, lengths, strict=False))
+    for queue, number in zip(app.redis.taken, lengths[len(found) :], strict=True):
+        found[queue] += number
     return found
 
 
-def taken(redis: Redis) -> int:
-    """Log batches that a worker has taken and not acknowledged; one that died with them leaves them until their time-out is over."""
-    return redis.hlen(TAKEN)
+def taken(app: App, redis: Redis) -> dict[str, int]:
+    """What workers have taken and not acknowledged, by queue, as far as the application says where that is kept."""
+    return {queue: redis.hlen(key) for queue, key in app.redis.taken.items()}
 
 
-def busy(database: Database, redis: Redis) -> dict[str, int]:
+def busy(app: App, database: Database, redis: Redis) -> dict[str, int]:
     """What still moves; empty where the stack is idle."""
-    found = {"requests and events": int(database.value(_BUSY)), **waiting(redis)}
+    found = {f"{work.name}s": int(database.value(work.open)) for work in app.work} | waiting(app, redis)
     return {name: number for name, number in found.items() if number}
 
 
-def wait_until_idle(database: Database, redis: Redis, timeout: float = IDLE_SECONDS) -> None:
-    """Return once nothing is queued, running or on its way.
+def wait_until_idle(app: App, database: Database, redis: Redis, timeout: float = IDLE_SECONDS) -> None:
+    """Return once nothing is waiting, at work or on its way.
 
     Args:
+        app: whose stack it is.
         database: of the stack.
         redis: of the stack.
         timeout: seconds.
@@ -63,17 +58,38 @@ def wait_until_idle(database: Database, redis: Redis, timeout: float = IDLE_SECO
         TimeoutError: something still moves; says what.
     """
     eventually(
-        lambda: not busy(database, redis),
+        lambda: not busy(app, database, redis),
         timeout=timeout,
         what="an idle stack",
         poll=POLL_SECONDS,
         evidence=lambda: (
-            f"still moving: {busy(database, redis)}; of logs, {taken(redis)} in a worker's hands"
+            f"still moving: {busy(app, database, redis)}; in workers' hands: {taken(app, redis)}"
         ),
     )
 
 
-def empty(database: Database, redis: Redis) -> None:
-    """Remove what scenarios left in an idle stack."""
-    database.execute(_EMPTY)
-    redis.flushdb()
+def empty(app: App, database: Database, redis_url: str) -> None:
+    """Remove what scenarios left in an idle stack.
+
+    Args:
+        app: whose stack it is.
+        database: of the stack.
+        redis_url: of the first of its databases of Redis.
+    """
+    statement = app.postgres.empty or _truncate(app, database)
+    if statement:
+        database.execute(statement)
+    for number in range(app.redis.databases):
+        with Redis.from_url(numbered(redis_url, number), socket_timeout=REDIS_SECONDS) as redis:
+            redis.flushdb()
+
+
+def _truncate(app: App, database: Database) -> str:
+    """Of every table but those of migrations and those that the application keeps."""
+    kept = (*MIGRATIONS, *app.postgres.keep)
+    tables = [
+        f'"{row["tablename"]}"'
+        for row in database.rows(_TABLES)
+        if not any(fnmatch(row["tablename"], pattern) for pattern in kept)
+    ]
+    return f"TRUNCATE {', '.join(tables)} RESTART IDENTITY" if tables else ""

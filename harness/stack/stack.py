@@ -1,4 +1,4 @@
-"""A whole deployment at one tier: PostgreSQL, Redis, the scripted provider and the roles, started, reset and stopped as one."""
+"""A whole deployment at one tier: PostgreSQL, Redis, the scripted providers and the roles, started, reset and stopped as one."""
 
 import time
 from collections import Counter
@@ -8,28 +8,24 @@ from typing import Any, Self
 
 from redis import Redis
 
-from app.roles import Ready
+from harness.application import Addresses, App, Role, Tier, current
 from harness.base.database import Database
 from harness.base.progress import Progress, silence
 from harness.base.run import Run
-from harness.deployment.declaration import Deployment, Tier
-from harness.evidence.journal import Journal
-from harness.nodes.fork_server_client import WarmParent
+from harness.nodes.fork_server_client import ForkServerClient
 from harness.nodes.node import Node
 from harness.stack import readiness, reset
 from harness.stack.address import Address
-from harness.stack.environments import environments
+from harness.stack.client import new_client
+from harness.stack.environments import environment
+from harness.stack.running import Running
 from harness.stack.sources import sources_changed_at
-from harness.substrates import substrate
+from harness.substrates.choice import substrate
 from harness.substrates.schema import schema_key
 from harness.substrates.servers import Servers
 from harness.substrates.share import Share
 from harness.substrates.spec import StackSpec
 from harness.substrates.start import Start
-from harness.substrates.substrate import SERVERS
-from scenarios.roadmaps.client import ApiClient
-from scenarios.roadmaps.secrets import new_secrets
-from scenarios.roadmaps.services import API
 
 REDIS_SECONDS = 10.0
 
@@ -40,50 +36,38 @@ class StaleStackError(Exception):
     """A stack that was left running no longer fits the sources."""
 
 
-class Stack:
+class Stack(Running):
     """A stack that runs, or has run.
 
     Args:
         spec: what is wanted.
         label: for the run's folder.
         progress: told each step of the start.
-        warm: where its Python programs are forked from, if not each in an interpreter of its own.
+        fork_server: where its Python programs are forked from, if not each in an interpreter of its own.
         share: its part of the servers of a session, where it shall not have its own.
         left: a stack that was left running and is to be taken over; see `attach`.
+        app: whose stack it is; the project's by default.
     """
 
-    on_this_machine = True  # whether there are servers and logs to look into
+    inspectable = True
 
     def __init__(
         self,
         spec: StackSpec,
         label: str = "stack",
         progress: Progress = silence,
-        warm: WarmParent | None = None,
+        fork_server: ForkServerClient | None = None,
         share: Share | None = None,
         left: Address | None = None,
+        app: App | None = None,
     ) -> None:
-        self.spec = spec
-        self.run = left.run if left else Run.begin(label)
-        self.secrets = left.secrets if left else new_secrets()
-        self.journal = Journal(self.run.unused("journal.ndjson"))
-        self._warm = warm
+        app = app or current()
+        run = left.run if left else Run.begin(label)
+        super().__init__(app, spec.of(app), run, left.secrets if left else app.secrets())
+        self._fork_server = fork_server
         self._share = share
         self._progress = progress
-        self._deployment = Deployment.load()
-        self._cursors: dict[str, int] = {}
-        self._first_cursors: dict[str, int] = {}
-        self._played = {
-            name: service.role.service_type for name, service in self._deployment.services.items()
-        }
-        self._journal_cursor = 0
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
+        self._played = {name: role.kind for name, role in app.roles.items()}
 
     def start(self) -> None:
         """Start everything at once; return when every role is ready.
@@ -94,17 +78,25 @@ class Stack:
         kind = substrate(self.spec.substrate)
         try:
             self.substrate = kind.start(
-                Start(self.run, self.spec, warm=self._warm, share=self._share, progress=self._progress)
+                Start(
+                    self.app,
+                    self.run,
+                    self.spec,
+                    fork_server=self._fork_server,
+                    share=self._share,
+                    progress=self._progress,
+                )
             )
         except BaseException:
             self.journal.close()
             raise
         try:
             self._declare_roles()
-            members = "PostgreSQL, Redis, the scripted OpenAI", *self._started
+            providers = [provider.shown for provider in self.app.providers.values()]
+            members = ["PostgreSQL", "Redis", *providers, *self._started]
             self._progress(f"tier {self.spec.tier}: {', '.join(members)}")
             with ThreadPoolExecutor() as pool:
-                servers = pool.submit(self.substrate.start_servers, self.secrets["OPENAI_API_KEY"])
+                servers = pool.submit(self.substrate.start_servers, self.secrets)
                 began = self._start_roles()
                 self._use(servers.result())
             self._await_roles(began)
@@ -114,7 +106,7 @@ class Stack:
             raise
 
     @classmethod
-    def attach(cls, address: Address, progress: Progress = silence) -> Self:
+    def attach(cls, address: Address, progress: Progress = silence, app: App | None = None) -> Self:
         """Take over a stack that was left running, clean; it lives on when we leave.
 
         Where the sources have changed since its roles started, these are started again.
@@ -122,18 +114,20 @@ class Stack:
         Args:
             address: of it.
             progress: told what is started again.
+            app: whose stack it is; the project's by default.
 
         Raises:
             SupervisorError: it is gone, or somebody else uses it.
             StaleStackError: a server of it has ended, or its database has another schema than the sources.
             TimeoutError: it does not become idle, or a role not ready.
         """
-        if address.schema != schema_key():
+        app = app or current()
+        if address.schema != schema_key(app):
             raise StaleStackError(
                 f"the migrations have changed since {address.run_id} was started; {ANOTHER}"
             )
-        found = substrate(address.spec.substrate).attach(Start(address.run, address.spec))
-        stack = cls(address.spec, progress=progress, left=address)
+        found = substrate(address.spec.substrate).attach(Start(app, address.run, address.spec))
+        stack = cls(address.spec, progress=progress, left=address, app=app)
         stack.substrate = found
         try:
             stack._take_over(address.started)
@@ -143,7 +137,7 @@ class Stack:
         return stack
 
     def _take_over(self, started: float) -> None:
-        self._use(self.substrate.find_servers(self.secrets["OPENAI_API_KEY"]))
+        self._use(self.substrate.find_servers(self.secrets))
         self._declare_roles()
         for name, node in self.nodes.items():
             if node.alive:
@@ -151,34 +145,44 @@ class Stack:
             elif name not in self.environments:
                 raise StaleStackError(f"{name} of {self.run.id} has ended; {ANOTHER}")
         roles = [self.node(name) for name in self._started]
-        if sources_changed_at() > started or not all(role.alive for role in roles):
+        if sources_changed_at(self.app) > started or not all(role.alive for role in roles):
             self._progress("starting the roles again")
             for role in roles:
                 if role.alive:
                     role.kill()
-            reset.empty(self.database, self.redis)
+            reset.empty(self.app, self.database, self.servers.redis_url)
             self._await_roles(self._start_roles())
         self.reset()
 
     def _use(self, servers: Servers) -> None:
         self.servers = servers
-        self.openai = servers.openai
+        self.providers = servers.providers
         self.database = Database(servers.database_url)
         self.redis = Redis.from_url(servers.redis_url, socket_timeout=REDIS_SECONDS)
 
     def _declare_roles(self) -> None:
-        self.environments = environments(self._deployment, self.substrate, self.secrets)
-        for name, environment in self.environments.items():
-            if name not in self.spec.omit:
-                self.substrate.declare_role(name, self._deployment.services[name].role, environment)
+        for name, role in self.app.roles.items():
+            self.environments[name] = self._environment(role, self.substrate.addresses(name))
+        for name, given in self.environments.items():
+            if name not in self._omitted:
+                self.substrate.declare_role(name, self.app.roles[name], given)
+
+    def _environment(self, role: Role, at: Addresses) -> dict[str, str]:
+        return environment(
+            self.app, role, tier=self.spec.tier, at=at, secrets=self.secrets, overrides=self.spec.env
+        )
+
+    @property
+    def _omitted(self) -> tuple[str, ...]:
+        return self.spec.omit or ()
 
     @property
     def _started(self) -> list[str]:
-        """The services that run from the beginning."""
+        """The roles that run from the beginning."""
         return [
             name
             for name in self.environments
-            if name not in self.spec.omit and (self.spec.start is None or name in self.spec.start)
+            if name not in self._omitted and (self.spec.start is None or name in self.spec.start)
         ]
 
     def _start_roles(self) -> float:
@@ -199,129 +203,118 @@ class Stack:
             ways=self.access(),
             database_url=self.servers.database_url,
             redis_url=self.servers.redis_url,
-            schema=schema_key(),
+            schema=schema_key(self.app),
             started=began,
         ).write()
 
-    def wait_until_ready(self, services: list[str]) -> None:
-        """Return once each of these services has proved that it works.
+    def wait_until_ready(self, names: list[str]) -> None:
+        """Return once each of these roles has proved that it works.
 
         Raises:
             TimeoutError: one has not; shows its last log lines.
         """
-        roles = {name: self._deployment.services[name].role for name in services}
-        listening = [
-            (self.node(name), self.substrate.url(name), role.ready_path)
-            for name, role in roles.items()
-            if role.ready is Ready.HTTP
-        ]
-        consuming = {queue: self.node(name) for name, role in roles.items() for queue in role.queues}
-        readiness.all_ready(listening, consuming, self.servers.redis_url, self.database)
+        waiting = [readiness.Waiting(self.app.roles[name], self.node(name), self.url(name)) for name in names]
+        readiness.all_ready(self.app, waiting, self.servers.redis_url, self.database)
 
-    def start_role(self, service: str, name: str, variables: Mapping[str, str]) -> Node:
+    def url(self, name: str) -> str:
+        """The address of a role that listens; empty for one that does not."""
+        return self.substrate.url(name) if self.app.roles[name].listens else ""
+
+    def start_role(self, role: str, name: str, variables: Mapping[str, str]) -> Node:
         """Start a role beside or in the place of one that was declared.
 
         Args:
-            service: whose role and variables it has.
+            role: whose program and variables it has.
             name: of the node.
             variables: replace its own.
         """
-        role = self._deployment.services[service].role
-        self._played[name] = role.service_type
-        return self.substrate.start_role(name, role, {**self.environments[service], **variables})
+        declared = self.app.roles[role]
+        self._played[name] = declared.kind
+        return self.substrate.start_role(name, declared, {**self.environments[role], **variables})
 
     def node(self, name: str) -> Node:
-        """A member by its service's name, or `postgres`, `redis`, `openai`."""
+        """A member by its name: a role's, `postgres`, `redis`, or a provider's."""
         return self.substrate.nodes[name]
+
+    def __getattr__(self, name: str) -> Any:
+        """A scripted provider by its name, such as `stack.openai`."""
+        providers = self.__dict__.get("providers", {})
+        if name in providers:
+            return providers[name]
+        raise AttributeError(f"a stack has no {name!r}, and the application no provider of that name")
 
     @property
     def nodes(self) -> Mapping[str, Node]:
+        """See Running."""
         return self.substrate.nodes
 
     @property
     def api_url(self) -> str:
-        return self.substrate.url(API)
+        """See Running."""
+        return self.substrate.url(self.app.asked())
 
-    def client(self) -> ApiClient:
-        """A client that is not signed in."""
-        return ApiClient(self.api_url, self.journal)
+    def client(self) -> Any:
+        """A new client of the application, which is not signed in."""
+        return new_client(self.app, self.api_url, self.journal)
 
     def wait_until_idle(self) -> None:
-        """Return once nothing is queued, running or on its way.
-
-        Raises:
-            TimeoutError: something still moves; says what.
-        """
-        reset.wait_until_idle(self.database, self.redis)
+        """See Running."""
+        reset.wait_until_idle(self.app, self.database, self.redis)
 
     def busy(self) -> dict[str, int]:
         """What still moves; empty where the stack is idle."""
-        return reset.busy(self.database, self.redis)
+        return reset.busy(self.app, self.database, self.redis)
 
-    def reset(self) -> None:
-        """Make the stack as if it were new, for the next scenario.
-
-        Raises:
-            TimeoutError: something still moves.
-        """
-        self.wait_until_idle()
-        self.clear()
+    def waiting(self) -> dict[str, int]:
+        """Messages in the broker, by queue."""
+        return reset.waiting(self.app, self.redis)
 
     def clear(self) -> None:
         """Forget what scenarios left in a stack that is idle: the work of a reset, without its wait."""
-        reset.empty(self.database, self.redis)
-        self.openai.reset()
+        reset.empty(self.app, self.database, self.servers.redis_url)
+        for provider in self.providers.values():
+            provider.reset()
         self.mark()
 
     def access(self) -> dict[str, str]:
-        """How a person reaches the stack: addresses, and the administrator's credentials."""
-        admin = self.environments[API]
-        api = {"API": f"{self.api_url}/docs"} if API not in self.spec.omit else {}
+        """How a person reaches the stack: addresses, and what else the application says."""
+        running = [name for name in self.app.roles if name not in self._omitted]
+        urls = {name: url for name in running if (url := self.url(name))}
+        scripted = {
+            self.app.providers[name].shown: client.base_url for name, client in self.providers.items()
+        }
+        told = self.app.access(urls, self.environments) if self.app.access else urls
         return {
-            **api,
-            "administrator": f"{admin['ADMIN_EMAIL']} {admin['ADMIN_PASSWORD']}",
+            **told,
             "database": self.servers.database_url,
             "redis": self.servers.redis_url,
-            "scripted OpenAI": self.openai.base_url,
+            **scripted,
             "logs": str(self.run.folder / "logs"),
         }
-
-    def mark(self) -> None:
-        """From here on, logs and journal are the next scenario's."""
-        self._cursors = {name: node.log.cursor() for name, node in self.nodes.items()}
-        self._first_cursors = self._first_cursors or self._cursors
-        self._journal_cursor = self.journal.cursor()
-
-    def cursor(self, name: str) -> int:
-        """Where this scenario's part of a node's log begins."""
-        return self._cursors.get(name, 0)
-
-    def first_cursor(self, name: str) -> int:
-        """Where the first scenario's part of a node's log begins: what comes before was written at the start."""
-        return self._first_cursors.get(name, 0)
-
-    def scenario_journal(self, kind: str | None = None) -> list[dict[str, Any]]:
-        """This scenario's part of the journal; all of it, or the records of one kind."""
-        return self.journal.records(kind, self._journal_cursor)
 
     @property
     def roles(self) -> dict[str, Node]:
         """The nodes that play a role, also those that a scenario has added."""
-        return {name: node for name, node in self.nodes.items() if name not in SERVERS}
+        return {name: node for name, node in self.nodes.items() if name not in self.app.servers}
 
     def nodes_by_role(self) -> Counter[str]:
-        """How many nodes play each role now."""
+        """How many nodes play each kind of role now."""
         playing = [name for name, node in self.roles.items() if node.alive]
         return Counter(self._played[name] for name in playing if name in self._played)
 
     @property
     def tier(self) -> Tier:
         """The row of the concurrency table it runs at."""
-        return self._deployment.tiers[self.spec.tier]
+        return self.app.tiers[self.spec.tier]
 
     def detach(self) -> None:
         """Let the stack live on without us, until `harness down`."""
         self.substrate.detach()
+
+    @property
+    def how_to_end(self) -> str:
+        """See Running."""
+        return f"end it with: harness down {' '.join(self.substrate.runs)}"
 
     def stop(self) -> None:
         """End everything, or only leave a stack that ran before us. Errors of the parts are gathered, none hides another.
@@ -329,11 +322,9 @@ class Stack:
         Raises:
             ExceptionGroup: something could not be ended.
         """
-        parts: list[Callable[[], object]] = [
-            part.close
-            for name in ("openai", "database", "redis")
-            if (part := getattr(self, name, None)) is not None
-        ]
+        clients = [*getattr(self, "providers", {}).values()]
+        clients += [getattr(self, name) for name in ("database", "redis") if hasattr(self, name)]
+        parts: list[Callable[[], object]] = [client.close for client in clients]
         parts += [self.substrate.stop, self.journal.close]
         if not self.substrate.supervisor.detached:
             parts.append(self.run.forget)  # not before: who collects what dead runs left would be at it, too
@@ -349,20 +340,18 @@ class Stack:
     @property
     def all_secrets(self) -> dict[str, str]:
         """What nothing that is kept may show: its own secrets, and the servers' passwords."""
-        if not self.on_this_machine:
-            return dict(self.secrets)
         passwords = {
             "database password": self.servers.database_url,
             "Redis password": self.servers.redis_url,
         }
         return {**self.secrets, **passwords}
 
-    def environment_here(self, service: str) -> dict[str, str]:
-        """A service's environment for code of its own that we run: with the servers as this machine reaches them.
+    def environment_here(self, role: str) -> dict[str, str]:
+        """A role's environment for code of its own that we run: with the servers as this machine reaches them.
 
         Args:
-            service: its name.
+            role: its name.
         """
-        here = {"DATABASE_URL": self.servers.database_url, "REDIS_URL": self.servers.redis_url}
-        given = self.environments[service]
-        return given | {name: value for name, value in here.items() if name in given}
+        providers = {name: client.base_url for name, client in self.providers.items()}
+        here = Addresses(self.servers.database_url, self.servers.redis_url, providers)
+        return self._environment(self.app.roles[role], here)

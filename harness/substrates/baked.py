@@ -5,6 +5,7 @@ import json
 import signal
 from collections.abc import Mapping
 
+from harness.application import App
 from harness.base.cache import cache_folder, exclusively
 from harness.base.progress import Progress
 from harness.substrates.engine.container import Wanted
@@ -25,8 +26,8 @@ from harness.substrates.postgres_container import (
 from harness.substrates.schema import migrate, schema_key
 
 DATA = "/srv/postgres"  # not where the official image has a volume: what is in a volume is in no image
-REPOSITORY = "roadmap-harness/postgres-baked"
-BASE = "roadmap-harness.baked-from"
+REPOSITORY = "celery-harness/postgres-baked"
+BASE = "harness.baked-from"
 STOP_SECONDS = 30.0
 KEPT = 3  # of each base image
 ENVIRONMENT: Mapping[str, str] = {
@@ -39,10 +40,11 @@ ENVIRONMENT: Mapping[str, str] = {
 _AS_BAKED = ("USER postgres", "ENTRYPOINT []", f"CMD {json.dumps(COMMAND)}")
 
 
-def baked(base: str, run_id: str, progress: Progress) -> str:
+def baked(app: App, base: str, run_id: str, progress: Progress) -> str:
     """An image with the newest schema in it, from which PostgreSQL starts without initdb.
 
     Args:
+        app: whose schema it is.
         base: image that honours the official one's variables.
         run_id: of the run that makes it, if it is to be made.
         progress: told that it is made.
@@ -53,25 +55,25 @@ def baked(base: str, run_id: str, progress: Progress) -> str:
         TimeoutError: the server did not answer; shows its log.
     """
     images = the_engine().client.images
-    key = _key(str(images.get(base).id))
+    key = _key(app, str(images.get(base).id))
     name = f"{REPOSITORY}:{key}"
     with exclusively(cache_folder() / "images" / key):
         if not images.list(name):
             progress(f"PostgreSQL's data directory, baked into an image from {base}")
-            _bake(base, key, run_id)
+            _bake(app, base, key, run_id)
             forget_old(the_engine(), REPOSITORY, KEPT, f"{BASE}={base}")
     return name
 
 
-def _key(base_id: str) -> str:
+def _key(app: App, base_id: str) -> str:
     """Changes with whatever is in the image."""
-    recipe = (base_id, ENVIRONMENT, _AS_BAKED, USER, DATABASE, CONNECTIONS, schema_key())
+    recipe = (base_id, ENVIRONMENT, _AS_BAKED, USER, DATABASE, CONNECTIONS, schema_key(app))
     return hashlib.sha256(repr(recipe).encode()).hexdigest()[:16]
 
 
-def _bake(base: str, key: str, run_id: str) -> None:
+def _bake(app: App, base: str, key: str, run_id: str) -> None:
     wanted = Wanted(
-        image=base, node="bake", run_id=run_id, alias=f"roadmap-bake-{key}", command=COMMAND, env=ENVIRONMENT
+        image=base, node="bake", run_id=run_id, alias=f"harness-bake-{key}", command=COMMAND, env=ENVIRONMENT
     )
     server = PostgresContainer(wanted)
     try:
@@ -81,7 +83,7 @@ def _bake(base: str, key: str, run_id: str) -> None:
             f"CREATE ROLE {USER} LOGIN PASSWORD '{PASSWORD}'",
             f"CREATE DATABASE {DATABASE} OWNER {USER} CONNECTION LIMIT {CONNECTIONS}",
         )
-        migrate(server.url(USER, DATABASE))
+        migrate(app, server.url(USER, DATABASE))
         run_statements(server.url(), "CHECKPOINT")
         container.interrupt(signal.SIGINT)  # "fast": it closes its files in order
         container.wait(STOP_SECONDS)

@@ -24,7 +24,7 @@ class Containers(InContainers, Host):
             made = super().start(start)
             made.part = shared_part(start, start.share)
             return made
-        supervisor = supervise(start.run, start.warm)
+        supervisor = supervise(start.run, start.fork_server)
         claim = Claim.make(start.run, supervisor)
         with ThreadPoolExecutor() as pool:
             preparing = pool.submit(own_part, start, claim)  # while the proxy starts

@@ -18,7 +18,7 @@ from rich.text import Text
 
 from harness.base.browser import NoBrowserError, Programs
 from harness.base.run import ENOUGH_MEMORY_BYTES, SHARED_MEMORY
-from harness.substrates import binaries
+from harness.substrates import binaries, choice
 from harness.substrates.engine.engine import Engine, why_no_engine
 from harness.substrates.engine.images import IMAGES, Choice, choose
 
@@ -27,7 +27,7 @@ PLATFORMS = {"Linux": ("x86_64", "aarch64"), "Darwin": ("x86_64", "arm64")}
 ENOUGH_CORES = 2
 ENOUGH_FILES = 1024
 COMPOSE_SECONDS = 20.0
-SUBSTRATES = ("embedded", "containers", "image")
+SUBSTRATES = tuple(choice.SUBSTRATES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,18 @@
 """The substrate that needs nothing but Python packages: servers from wheels, roles as processes of the real entrypoint."""
 
 import signal
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self
 
+from harness.application import POSTGRES, REDIS, Addresses
 from harness.nodes.node import Node
-from harness.providers.openai.client import FakeOpenAI
 from harness.substrates import binaries
 from harness.substrates.host import Host
 from harness.substrates.postgres import PostgresServer, template
 from harness.substrates.schema import migrate, schema_key
-from harness.substrates.servers import Given, Servers
+from harness.substrates.servers import Servers
 from harness.substrates.start import Start
 from harness.substrates.substrate import Capability
 from harness.substrates.valkey import ValkeyServer
@@ -34,7 +35,7 @@ class Embedded(Host):
         made.template()
         return made
 
-    def start_servers(self, openai_key: str) -> Servers:
+    def start_servers(self, secrets: Mapping[str, str]) -> Servers:
         """See Substrate.
 
         Raises:
@@ -44,55 +45,54 @@ class Embedded(Host):
         with ThreadPoolExecutor() as pool:
             database_url = pool.submit(self._start_postgres)
             redis_url = pool.submit(self._start_redis)
-            openai = pool.submit(self.start_openai, openai_key)
-            return Servers(database_url.result(), redis_url.result(), openai.result())
+            providers = self.start_providers(pool, secrets)
+            return Servers(database_url.result(), redis_url.result(), providers())
 
-    def find_servers(self, openai_key: str) -> Servers:
+    def find_servers(self, secrets: Mapping[str, str]) -> Servers:
         """See Substrate."""
-        self._declare("postgres", self._postgres(), signal.SIGINT)
-        self._declare("redis", self._redis())
-        self.declare_openai(openai_key)
+        self._declare(POSTGRES, self._postgres(), signal.SIGINT)
+        self._declare(REDIS, self._redis())
         outside = self.links.outside
         return Servers(
-            PostgresServer.url(outside("postgres")),
-            ValkeyServer.url(outside("redis")),
-            FakeOpenAI(f"http://{outside('openai')}"),
+            PostgresServer.url(outside(POSTGRES)),
+            ValkeyServer.url(outside(REDIS)),
+            self.find_providers(secrets),
         )
 
     def template(self) -> Path:
         """The data directory that a server of the stack begins with, made where there is none."""
         found = binaries.postgres()
         if self.spec.schema:
-            return template(found, schema_key(), self._bake)
+            return template(found, schema_key(self.app), self._bake)
         return template(found, "empty", lambda _: None)
 
-    def given(self, service: str) -> Given:
+    def addresses(self, role: str) -> Addresses:
         """See Substrate."""
-        return Given(
-            PostgresServer.url(self.link(service, "postgres")),
-            ValkeyServer.url(self.link(service, "redis")),
-            f"http://{self.link(service, 'openai')}/v1",
+        return Addresses(
+            PostgresServer.url(self.link(role, POSTGRES)),
+            ValkeyServer.url(self.link(role, REDIS)),
+            self.provider_addresses(role),
         )
 
     def _start_postgres(self) -> str:
         server = self._postgres()
         server.copy(self.template())
-        self._declare("postgres", server, signal.SIGINT).start()
-        self.links.aim("postgres", server.target)
-        return server.url(self.links.outside("postgres"))
+        self._declare(POSTGRES, server, signal.SIGINT).start()
+        self.links.aim(POSTGRES, server.target)
+        return server.url(self.links.outside(POSTGRES))
 
     def _postgres(self) -> PostgresServer:
         folder = self.run.data / "pg"
-        return PostgresServer(binaries.postgres(), folder / "data", folder, self.run.log("postgres"))
+        return PostgresServer(binaries.postgres(), folder / "data", folder, self.run.log(POSTGRES))
 
     def _start_redis(self) -> str:
         server = self._redis()
-        self._declare("redis", server).start()
-        self.links.aim("redis", server.target)
-        return server.url(self.links.outside("redis"))
+        self._declare(REDIS, server).start()
+        self.links.aim(REDIS, server.target)
+        return server.url(self.links.outside(REDIS))
 
     def _redis(self) -> ValkeyServer:
-        return ValkeyServer(binaries.valkey(), self.run.data, self.run.log("redis"))
+        return ValkeyServer(binaries.valkey(), self.run.data, self.run.log(REDIS))
 
     def _declare(
         self, name: str, server: PostgresServer | ValkeyServer, stop_signal: int = signal.SIGTERM
@@ -103,4 +103,4 @@ class Embedded(Host):
         )
 
     def _bake(self, server: PostgresServer) -> None:
-        migrate(server.url(self.links.add("template", server.target)))
+        migrate(self.app, server.url(self.links.add("template", server.target)))

@@ -1,27 +1,23 @@
 """What the substrates have in common whose roles are processes of this machine: proxy, provider and roles."""
 
-import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
-from app.roles import Role
-from harness.base.run import ROOT
+from harness.application import Provider, Role
 from harness.base.wait import eventually
 from harness.nodes.links import Links
 from harness.nodes.node import Node
 from harness.nodes.ports import ReservedPort
 from harness.nodes.process import Process
 from harness.nodes.proxy import LOOPBACK
-from harness.nodes.supervisor_client import Supervisor
-from harness.providers.openai.client import FakeOpenAI
+from harness.nodes.supervisor_client import SupervisorClient
 from harness.substrates.start import Start
-from harness.substrates.substrate import DOOR, Substrate, listening_port, supervise
+from harness.substrates.substrate import DOOR, Substrate, supervise
+from harness.substrates.templates import fill
 
-ENTRYPOINT = ROOT / "scripts" / "railway_entrypoint.sh"
-FORKED_ENTRYPOINT = (sys.executable, "-m", "app.entrypoint")  # what the script becomes
 START_SECONDS = 15.0
 
 
@@ -34,18 +30,18 @@ class Host(Substrate):
         links: see Substrate.
     """
 
-    def __init__(self, start: Start, supervisor: Supervisor, links: Links) -> None:
+    def __init__(self, start: Start, supervisor: SupervisorClient, links: Links) -> None:
         super().__init__(start, supervisor, links)
-        self._entrypoint: Sequence[str | Path] = (ENTRYPOINT,) if start.warm is None else FORKED_ENTRYPOINT
+        self._forks = start.fork_server is not None
         self._ports: dict[str, ReservedPort] = {}
 
     @classmethod
     def start(cls, start: Start) -> Self:
         """See Substrate."""
-        return cls.under(start, supervise(start.run, start.warm))
+        return cls.under(start, supervise(start.run, start.fork_server))
 
     @classmethod
-    def under(cls, start: Start, supervisor: Supervisor) -> Self:
+    def under(cls, start: Start, supervisor: SupervisorClient) -> Self:
         """A new one with its proxy, under a supervisor that runs already; see Substrate.
 
         Args:
@@ -58,18 +54,21 @@ class Host(Substrate):
     def attach(cls, start: Start) -> Self:
         """See Substrate."""
         data = start.run.data
-        return cls(start, Supervisor.attach(data / DOOR), Links.attach(data))
+        return cls(start, SupervisorClient.attach(data / DOOR), Links.attach(data))
 
     def declare_role(self, name: str, role: Role, environment: Mapping[str, str]) -> Node:
-        """See Substrate; a port in the environment becomes a free one, behind a link of the service's name."""
-        own = dict(environment) | {"PATH": os.environ["PATH"], "PYTHON": sys.executable, "HOST": "127.0.0.1"}
+        """See Substrate; a port in the environment becomes a free one, behind a link of the role's name."""
+        own = {**environment, "PATH": self.app.search_path, **self.app.local}
         own["TMPDIR"] = str(self.run.data)  # what a role that is killed leaves behind goes with the run
-        port = listening_port(role, own)
-        if port:
-            own[port] = self._port(name)
+        port = self._port(name) if role.listens else ""
+        if role.port:
+            own[role.port] = port
+        count = self.app.tiers[self.spec.tier].concurrency.get(role.kind, 1)
+        known = {"host": LOOPBACK, "port": port, "n": str(count), "tmp": str(self.run.data)}
+        argv = (self._forks and role.forked) or tuple(fill(word, known) for word in role.argv)
 
         def launch() -> Process:
-            return self.supervisor.spawn(name, self._entrypoint, env=own, cwd=ROOT, log=self.run.log(name))
+            return self.supervisor.spawn(name, argv, env=own, cwd=self.app.root, log=self.run.log(name))
 
         return self.declare(name, launch, signal.SIGTERM, self.supervisor.members.get(name))
 
@@ -79,44 +78,35 @@ class Host(Substrate):
         for port in self._ports.values():
             port.close()
 
-    def start_openai(self, key: str) -> FakeOpenAI:
+    def start_provider(self, provider: Provider, key: str) -> Any:
         """See Substrate."""
-        node = self.declare_openai(key)
+        node = self.declare_provider(provider, key)
+        announced = self._announced(provider)
         node.start()
         url = eventually(
-            lambda: self._announced.read_text() if self._announced.exists() else None,
+            lambda: announced.read_text() if announced.exists() else None,
             timeout=START_SECONDS,
-            what="the scripted provider's address",
+            what=f"the address of the scripted provider {provider.name}",
             poll=0.01,
             unless=node.why_down,
         )
-        self.links.aim("openai", url.removeprefix("http://"))
-        return FakeOpenAI(f"http://{self.links.outside('openai')}")
+        self.links.aim(provider.name, url.removeprefix("http://"))
+        return self.scripted(provider)
 
-    def declare_openai(self, key: str) -> Node:
-        """See Substrate; it announces the port it has found in a file."""
-        options = {
-            "--port": "0",
-            "--announce": str(self._announced),
-            "--api-key": key,
-            "--unscripted": "ours",
-        }
-        argv = [
-            sys.executable,
-            "-m",
-            "harness.providers.openai",
-            *(word for pair in options.items() for word in pair),
-        ]
+    def declare_provider(self, provider: Provider, key: str) -> Node:
+        """See Substrate; it announces the port that it has found in a file."""
+        name, announced = provider.name, self._announced(provider)
+        argv = [sys.executable, "-m", provider.module, "--port", "0", "--announce", str(announced)]
+        argv += [*(("--api-key", key) if key else ()), *provider.options]
 
         def launch() -> Process:
-            self._announced.unlink(missing_ok=True)
-            return self.supervisor.spawn("openai", argv, log=self.run.log("openai"), cwd=ROOT)
+            announced.unlink(missing_ok=True)
+            return self.supervisor.spawn(name, argv, log=self.run.log(name), cwd=self.app.root)
 
-        return self.declare("openai", launch, signal.SIGTERM, self.supervisor.members.get("openai"))
+        return self.declare(name, launch, signal.SIGTERM, self.supervisor.members.get(name))
 
-    @property
-    def _announced(self) -> Path:
-        return self.run.data / "openai.url"
+    def _announced(self, provider: Provider) -> Path:
+        return self.run.data / f"{provider.name}.url"
 
     def _port(self, name: str) -> str:
         """Where a role listens, behind the link of its name."""

@@ -4,17 +4,15 @@ import signal
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
-from app.roles import Role
+from harness.application import App, Provider, Role
 from harness.base.progress import Progress
 from harness.base.run import Run
 from harness.base.wait import eventually
-from harness.deployment.declaration import Deployment
 from harness.nodes.links import Links
 from harness.nodes.node import Node
-from harness.nodes.supervisor_client import Supervisor
-from harness.providers.openai.client import FakeOpenAI
+from harness.nodes.supervisor_client import SupervisorClient
 from harness.substrates.engine.build import app_image, tools_image
 from harness.substrates.engine.claim import Claim
 from harness.substrates.engine.container import Container, Wanted
@@ -24,12 +22,13 @@ from harness.substrates.places import Place
 from harness.substrates.redis_container import AUTHORITY_FOLDER, PROXY_DOMAIN
 from harness.substrates.server_containers import certificates_of
 from harness.substrates.start import Start
-from harness.substrates.substrate import DOOR, Capability, listening_port, supervise
+from harness.substrates.substrate import DOOR, Capability, supervise
 
 CONTROL = 9000  # port of the proxy at which it is told what to do
-PUBLISHED = range(9001, 9007)  # ports of its links that we reach: three servers, and the roles that listen
-OPENAI_PORT = 9090
-AUTHORITY = "/etc/roadmap/authority.pem"  # in a role
+FIRST_PUBLISHED = 9001  # port of its links that we reach: the servers, and the roles that listen
+PROVIDER_PORT = 9090
+USUAL_PORT = "8000"  # of a role whose port is nothing but a word of its command
+AUTHORITY = "/etc/harness/authority.pem"  # in a role
 START_SECONDS = 30.0
 
 
@@ -44,9 +43,9 @@ class Image(InContainers):
 
     name = "image"
     capabilities = InContainers.capabilities | {Capability.LIMITS}
-    on_this_machine = False
+    roles_are_local = False
 
-    def __init__(self, start: Start, supervisor: Supervisor, proxy: Container) -> None:
+    def __init__(self, start: Start, supervisor: SupervisorClient, proxy: Container) -> None:
         links = Links.reach(proxy.address(CONTROL), _proxy_name(start.run), proxy.address)
         super().__init__(start, supervisor, links)
         self.claim = Claim(start.run, supervisor)
@@ -55,7 +54,7 @@ class Image(InContainers):
     @classmethod
     def start(cls, start: Start) -> Self:
         """See Substrate; nothing is forked from a warm process here."""
-        run = start.run
+        run, published = start.run, _published(start.app)
         supervisor = supervise(run)
         claim = Claim.make(run, supervisor)
         proxy = Wanted(
@@ -63,8 +62,8 @@ class Image(InContainers):
             node="proxy",
             run_id=run.id,
             alias=_proxy_name(run),
-            command=["python", "-m", "harness.nodes.proxy", str(CONTROL), "0.0.0.0", *map(str, PUBLISHED)],
-            ports=[CONTROL, *PUBLISHED],
+            command=["python", "-m", "harness.nodes.proxy", str(CONTROL), "0.0.0.0", *map(str, published)],
+            ports=[CONTROL, *published],
         )
         if start.share is not None:
             part = shared_part(start, start.share)
@@ -84,15 +83,15 @@ class Image(InContainers):
         return made
 
     @classmethod
-    def prepare(cls, progress: Progress) -> None:
+    def prepare(cls, app: App, progress: Progress) -> None:
         """See Substrate: the images."""
-        app_image(progress)
+        app_image(app, progress)
         tools_image(progress)
 
     @classmethod
     def attach(cls, start: Start) -> Self:
         """See Substrate."""
-        supervisor = Supervisor.attach(start.run.data / DOOR)
+        supervisor = SupervisorClient.attach(start.run.data / DOOR)
         proxy = Container.find(start.run.id, "proxy")
         assert proxy is not None, f"{start.run.id} lives without its proxy"
         return cls(start, supervisor, proxy)
@@ -108,12 +107,12 @@ class Image(InContainers):
 
     def declare_role(self, name: str, role: Role, environment: Mapping[str, str]) -> Node:
         """See Substrate."""
-        port = listening_port(role, environment)
-        if port and name not in self.links:
-            self.links.add(name, f"{self._alias(name)}:{environment[port]}", published=True)
-        tier = Deployment.load().tiers[self.spec.tier]
+        port = environment.get(role.port, USUAL_PORT)
+        if role.listens and name not in self.links:
+            self.links.add(name, f"{self._alias(name)}:{port}", published=True)
+        tier = self.app.tiers[self.spec.tier]
         wanted = Wanted(
-            image=app_image(self.progress),
+            image=app_image(self.app, self.progress),
             node=name,
             run_id=self.run.id,
             alias=self._alias(name),
@@ -125,32 +124,31 @@ class Image(InContainers):
         )
         return self._declare_container(wanted)
 
-    def start_openai(self, key: str) -> FakeOpenAI:
+    def start_provider(self, provider: Provider, key: str) -> Any:
         """See Substrate."""
-        node = self.declare_openai(key)
+        node = self.declare_provider(provider, key)
         node.start()
-        self.links.aim("openai", f"{self._alias('openai')}:{OPENAI_PORT}")
-        openai = FakeOpenAI(f"http://{self.links.outside('openai')}")
+        self.links.aim(provider.name, f"{self._alias(provider.name)}:{PROVIDER_PORT}")
+        client = self.scripted(provider)
         eventually(
-            openai.totals,
+            client.totals,
             timeout=START_SECONDS,
-            what="the scripted provider's first answer",
+            what=f"the first answer of the scripted provider {provider.name}",
             poll=0.01,
             unless=node.why_down,
         )
-        return openai
+        return client
 
-    def declare_openai(self, key: str) -> Node:
+    def declare_provider(self, provider: Provider, key: str) -> Node:
         """See Substrate."""
-        options = ["--host", "0.0.0.0", "--port", str(OPENAI_PORT), "--api-key", key]
-        options += ["--unscripted", "ours"]
+        options = ["--host", "0.0.0.0", "--port", str(PROVIDER_PORT), *(("--api-key", key) if key else ())]
         wanted = Wanted(
             image=tools_image(self.progress),
-            node="openai",
+            node=provider.name,
             run_id=self.run.id,
-            alias=self._alias("openai"),
+            alias=self._alias(provider.name),
             network=self.part.premises.network,
-            command=["python", "-m", "harness.providers.openai", *options],
+            command=["python", "-m", provider.module, *options, *provider.options],
         )
         return self._declare_container(wanted)
 
@@ -176,8 +174,14 @@ class Image(InContainers):
         return launch
 
     def _alias(self, node: str) -> str:
-        return f"{node}.{self.run.token}.roadmap.internal"
+        return f"{node}.{self.run.token}.harness.internal"
 
 
 def _proxy_name(run: Run) -> str:
     return f"{run.token}.{PROXY_DOMAIN}"
+
+
+def _published(app: App) -> range:
+    """Of the ports of the proxy: one for each server and each role that listens."""
+    wanted = len(app.servers) + sum(role.listens for role in app.roles.values())
+    return range(FIRST_PUBLISHED, FIRST_PUBLISHED + wanted)

@@ -2,27 +2,30 @@
 
 import signal
 from abc import abstractmethod
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import msgspec
-from redis import Redis
+import redis
 
+from harness.application import POSTGRES, REDIS, Addresses
 from harness.base.logs import LogFile
 from harness.nodes.member import Member
 from harness.nodes.node import SharedNode
-from harness.providers.openai.client import FakeOpenAI
 from harness.substrates import postgres_container, redis_container
 from harness.substrates.engine.claim import Claim
 from harness.substrates.places import Place, Premises
 from harness.substrates.postgres_container import DATABASE, create_database, database_url, drop_database
 from harness.substrates.server_container import ServerContainer
 from harness.substrates.server_containers import ServerContainers
-from harness.substrates.servers import Given, Servers
+from harness.substrates.servers import Servers
 from harness.substrates.share import Share
 from harness.substrates.start import Start
 from harness.substrates.substrate import Capability, Substrate
+from harness.substrates.templates import numbered
 from harness.substrates.versions import Versions
 
 PART = "part.json"
@@ -67,7 +70,7 @@ def own_part(start: Start, claim: Claim, network: str = "") -> tuple[Part, Serve
         EngineError: an image can be had nowhere.
     """
     versions = Versions(start.spec.postgres, start.spec.redis)
-    servers = ServerContainers.prepare(claim, versions, network, start.progress)
+    servers = ServerContainers.prepare(start.app, claim, versions, network, start.progress)
     return Part(servers.premises, DATABASE if start.spec.schema else _name(start), 0, shared=False), servers
 
 
@@ -94,7 +97,7 @@ class InContainers(Substrate):
         """Where a role finds the certificate of who has signed Redis' own."""
         return self.part.premises.authority
 
-    def start_servers(self, openai_key: str) -> Servers:
+    def start_servers(self, secrets: Mapping[str, str]) -> Servers:
         """See Substrate.
 
         Raises:
@@ -102,33 +105,34 @@ class InContainers(Substrate):
             TimeoutError: a server did not answer.
         """
         with ThreadPoolExecutor() as pool:
-            openai = pool.submit(self.start_openai, openai_key)
+            providers = self.start_providers(pool, secrets)
             (self.run.data / PART).write_bytes(msgspec.json.encode(self.part))
             places = self.share.places if self.share else self.own_servers.start()
             self._declare_servers()
             if self.part.database != DATABASE:  # which is in the image
                 create_database(places.postgres.outside, self.part.database, schema=self.spec.schema)
-            with Redis.from_url(self._redis_url(places.redis.outside, tls=False)) as redis:
-                redis.flushdb()  # of whoever had this number before
-            self.links.aim("postgres", self.reach(places.postgres))
-            self.links.aim("redis", self.reach(places.redis_tls if self.spec.tls else places.redis))
-            return self._seen_by_us(openai.result())
+            first = self._redis_url(places.redis.outside, tls=False)
+            for number in range(self.app.redis.databases):
+                with redis.Redis.from_url(numbered(first, number)) as client:
+                    client.flushdb()  # of whoever had this number before
+            self.links.aim(POSTGRES, self.reach(places.postgres))
+            self.links.aim(REDIS, self.reach(places.redis_tls if self.spec.tls else places.redis))
+            return self._seen_by_us(providers())
 
-    def find_servers(self, openai_key: str) -> Servers:
+    def find_servers(self, secrets: Mapping[str, str]) -> Servers:
         """See Substrate."""
         self.part = msgspec.json.decode((self.run.data / PART).read_bytes(), type=Part)
         if not self.part.shared:
             self.own_servers = ServerContainers.find(self.run, self.part.premises)
         self._declare_servers()
-        self.declare_openai(openai_key)
-        return self._seen_by_us(FakeOpenAI(f"http://{self.links.outside('openai')}"))
+        return self._seen_by_us(self.find_providers(secrets))
 
-    def given(self, service: str) -> Given:
+    def addresses(self, role: str) -> Addresses:
         """See Substrate."""
-        return Given(
-            database_url(self.link(service, "postgres"), self.part.database),
-            self._redis_url(self.link(service, "redis"), tls=bool(self.spec.tls)),
-            f"http://{self.link(service, 'openai')}/v1",
+        return Addresses(
+            database_url(self.link(role, POSTGRES), self.part.database),
+            self._redis_url(self.link(role, REDIS), tls=bool(self.spec.tls)),
+            self.provider_addresses(role),
             self.authority if self.spec.tls else "",
         )
 
@@ -157,12 +161,12 @@ class InContainers(Substrate):
         finally:
             self.share.close()
 
-    def _seen_by_us(self, openai: FakeOpenAI) -> Servers:
+    def _seen_by_us(self, providers: Mapping[str, Any]) -> Servers:
         outside = self.links.outside
-        redis_url = self._redis_url(outside("redis"), tls=bool(self.spec.tls))
+        redis_url = self._redis_url(outside(REDIS), tls=bool(self.spec.tls))
         if self.spec.tls:  # our machine does not trust it
             redis_url += f"?ssl_cert_reqs=required&ssl_ca_certs={self.part.premises.authority}"
-        return Servers(database_url(outside("postgres"), self.part.database), redis_url, openai)
+        return Servers(database_url(outside(POSTGRES), self.part.database), redis_url, providers)
 
     def _redis_url(self, address: str, *, tls: bool) -> str:
         scheme = "rediss" if tls else "redis"
@@ -170,13 +174,13 @@ class InContainers(Substrate):
 
     def _declare_servers(self) -> None:
         if self.part.shared:
-            for name in ("postgres", "redis"):
+            for name in (POSTGRES, REDIS):
                 log = LogFile(Path(self.part.premises.logs) / f"{name}.log")
                 self.nodes[name] = SharedNode(name, log, self.links)
             return
         redis_port = redis_container.TLS_PORT if self.spec.tls else redis_container.PORT
-        self._declare("postgres", self.own_servers.postgres, postgres_container.PORT, signal.SIGINT)
-        self._declare("redis", self.own_servers.redis, redis_port, signal.SIGTERM)
+        self._declare(POSTGRES, self.own_servers.postgres, postgres_container.PORT, signal.SIGINT)
+        self._declare(REDIS, self.own_servers.redis, redis_port, signal.SIGTERM)
 
     def _declare(self, name: str, server: ServerContainer, port: int, stop_signal: int) -> None:
         def start_again() -> Member:

@@ -19,12 +19,12 @@ from harness.base.cache import cache_folder, exclusively, fresh_folder
 from harness.base.logs import SHOWN_LINES, LogFile
 from harness.base.wait import eventually
 from harness.nodes.process import Process
-from harness.nodes.supervisor_client import Supervisor
+from harness.nodes.supervisor_client import SupervisorClient
 from harness.substrates.binaries import Binaries
 
-USER = "roadmap"
-DATABASE = "roadmap"
-PASSWORD = "roadmap-local-only"  # noqa: S105 - of servers that only this machine's loopback can reach
+USER = "harness"
+DATABASE = "harness"
+PASSWORD = "harness-local-only"  # noqa: S105 - of servers that only this machine's loopback can reach
 PORT = 5432  # names the socket file; nothing listens on it
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
@@ -82,10 +82,10 @@ def template(binaries: Binaries, schema_key: str, bake: Callable[["PostgresServe
 
 def _build(data: Path, binaries: Binaries, bake: Callable[["PostgresServer"], None]) -> None:
     # Not beside the data: the cache's own path may be too long for a socket.
-    with tempfile.TemporaryDirectory(prefix="roadmap-") as name:
+    with tempfile.TemporaryDirectory(prefix="harness-") as name:
         folder = Path(name)
         _own(folder, binaries)
-        with Supervisor.start(folder / "supervisor.log") as supervisor:
+        with SupervisorClient.start(folder / "supervisor.log") as supervisor:
             _initdb(data, binaries, folder, supervisor)
             server = PostgresServer(binaries, data, folder, folder / "postgres.log")
             server.start(supervisor)
@@ -95,7 +95,7 @@ def _build(data: Path, binaries: Binaries, bake: Callable[["PostgresServer"], No
             server.stop()
 
 
-def _initdb(data: Path, binaries: Binaries, folder: Path, supervisor: Supervisor) -> None:
+def _initdb(data: Path, binaries: Binaries, folder: Path, supervisor: SupervisorClient) -> None:
     password, log = folder / "password", folder / "initdb.log"
     password.write_text(PASSWORD)
     _own(password, binaries)
@@ -183,7 +183,7 @@ class PostgresServer:
         else:
             shutil.copytree(source, target, symlinks=True)
 
-    def start(self, supervisor: Supervisor) -> Process:
+    def start(self, supervisor: SupervisorClient) -> Process:
         """Start the server and return once it has answered a query.
 
         Raises:

@@ -12,9 +12,9 @@ from harness.substrates.postgres import SETTINGS
 from harness.substrates.server_container import ServerContainer
 
 PORT = 5432
-ADMIN, USER = "postgres", "roadmap"
-PASSWORD = "roadmap-local-only"  # noqa: S105 - of servers that only this machine can reach
-DATABASE = "roadmap"  # with the newest schema: a lone stack's own, and what the others have copies of
+ADMIN, USER = "postgres", "harness"
+PASSWORD = "harness-local-only"  # noqa: S105 - of servers that only this machine can reach
+DATABASE = "harness"  # with the newest schema: a lone stack's own, and what the others have copies of
 EMPTY = "template1"
 SHARED_CONNECTIONS = 600  # of all the stacks of a session together
 # What a deployment's server lets its users have: max_connections less superuser_reserved_connections, the defaults

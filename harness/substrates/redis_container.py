@@ -12,9 +12,9 @@ from harness.substrates.server_container import ServerContainer
 
 PORT, TLS_PORT = 6379, 6380
 DATABASES = 256  # one for each stack that shares it
-PROXY_DOMAIN = "proxy.roadmap.internal"  # in which every stack's proxy has its name
+PROXY_DOMAIN = "proxy.harness.internal"  # in which every stack's proxy has its name
 ANSWER_SECONDS = 1.0
-FOLDER = "/etc/roadmap"
+FOLDER = "/etc/harness"
 AUTHORITY = (
     "authority/authority.pem"  # in a folder of its own, which others may have without the key beside it
 )
@@ -65,7 +65,7 @@ def write_certificates(folder: Path) -> None:
     Args:
         folder: to make, named as SETTINGS has it.
     """
-    signer = trustme.CA(organization_name="Roadmap Harness")
+    signer = trustme.CA(organization_name="Harness")
     server = signer.issue_cert("localhost", the_engine().address, f"*.{PROXY_DOMAIN}")
     contents = {
         "server.pem": b"".join(blob.bytes() for blob in server.cert_chain_pems),

@@ -5,6 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+from harness.application import POSTGRES as POSTGRES_NODE
+from harness.application import REDIS as REDIS_NODE
+from harness.application import App
 from harness.base.progress import Progress, silence
 from harness.base.run import Run
 from harness.substrates import postgres_container, redis_container
@@ -41,11 +44,12 @@ class ServerContainers:
 
     @classmethod
     def prepare(
-        cls, claim: Claim, versions: Versions, network: str = "", progress: Progress = silence
+        cls, app: App, claim: Claim, versions: Versions, network: str = "", progress: Progress = silence
     ) -> "ServerContainers":
         """Make whatever takes long, and settle what others want to know before they run.
 
         Args:
+            app: whose schema the database has.
             claim: of the run whose they are to be.
             versions: of the two.
             network: in which other containers shall reach them; none by default.
@@ -57,8 +61,8 @@ class ServerContainers:
         run = claim.run
         password = secrets.token_hex(16)
         base = _image(POSTGRES, versions.postgres, progress)
-        postgres = PostgresContainer(_wanted(run, "postgres", network, baked(base, run.id, progress)))
-        wanted = _wanted(run, "redis", network, _image(REDIS, versions.redis, progress))
+        postgres = PostgresContainer(_wanted(run, POSTGRES_NODE, network, baked(app, base, run.id, progress)))
+        wanted = _wanted(run, REDIS_NODE, network, _image(REDIS, versions.redis, progress))
         certificates = certificates_of(run)
         write_certificates(certificates)
         volume = claim.volume() if network else ""
@@ -99,12 +103,12 @@ class ServerContainers:
             run: whose they are.
             premises: what was settled of them.
         """
-        postgres, redis = (Container.find(run.id, node) for node in ("postgres", "redis"))
+        postgres, redis = (Container.find(run.id, node) for node in (POSTGRES_NODE, REDIS_NODE))
         network = premises.network
         return cls(
             premises,
-            PostgresContainer(_wanted(run, "postgres", network), postgres),
-            RedisContainer(_wanted(run, "redis", network), premises.redis_password, redis),
+            PostgresContainer(_wanted(run, POSTGRES_NODE, network), postgres),
+            RedisContainer(_wanted(run, REDIS_NODE, network), premises.redis_password, redis),
         )
 
 
@@ -118,5 +122,5 @@ def _image(image: Image, version: str, progress: Progress) -> str:
 
 
 def _wanted(run: Run, node: str, network: str, image: str = "") -> Wanted:
-    alias = f"{node}.{run.token}.roadmap.internal"
+    alias = f"{node}.{run.token}.harness.internal"
     return Wanted(image=image, node=node, run_id=run.id, alias=alias, network=network)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from multiprocessing.connection import Connection, Listener
 from pathlib import Path
 
+from harness.application import App
 from harness.base.progress import Progress, silence
 from harness.base.run import Run
 from harness.substrates.engine.claim import Claim
@@ -28,20 +29,22 @@ class Served:
     Args:
         claim: of its own run.
         places: of the two.
+        databases: of Redis that each user has.
     """
 
-    def __init__(self, claim: Claim, places: Places) -> None:
+    def __init__(self, claim: Claim, places: Places, databases: int) -> None:
         self.claim = claim
         self.places = places
-        self._numbers = set(range(DATABASES))
+        self._numbers = set(range(0, DATABASES - databases + 1, databases))
         self._lock = threading.Lock()
         self._kept = False
 
     @classmethod
-    def start(cls, versions: Versions, progress: Progress, *, network: bool) -> "Served":
+    def start(cls, app: App, versions: Versions, progress: Progress, *, network: bool) -> "Served":
         """Start both.
 
         Args:
+            app: whose stacks use them.
             versions: of the two.
             progress: told what takes long.
             network: whether other containers shall reach them.
@@ -51,7 +54,8 @@ class Served:
         try:
             claim = Claim.make(run, supervisor)
             name = claim.network() if network else ""
-            return cls(claim, ServerContainers.prepare(claim, versions, name, progress).start())
+            servers = ServerContainers.prepare(app, claim, versions, name, progress)
+            return cls(claim, servers.start(), app.redis.databases)
         except BaseException:
             run.forget()
             supervisor.stop()  # which finishes with all that the run has on the engine
@@ -59,7 +63,7 @@ class Served:
 
     @contextlib.contextmanager
     def number(self) -> Iterator[int]:
-        """A Redis database for somebody alone, the lowest that is free."""
+        """The first Redis database for somebody alone, the lowest that is free."""
         with self._lock:
             number = min(self._numbers)
             self._numbers.remove(number)
@@ -87,11 +91,13 @@ class SessionServers:
     """Owned by the process that runs the session; costs nothing until somebody asks.
 
     Args:
+        app: whose stacks use them.
         progress: told what takes long: to fetch an image, to bake one.
     """
 
-    def __init__(self, progress: Progress = silence) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="roadmap-")
+    def __init__(self, app: App, progress: Progress = silence) -> None:
+        self._app = app
+        self._folder = tempfile.TemporaryDirectory(prefix="harness-")
         self.door = str(Path(self._folder.name) / "door")
         self._progress = progress
         self._listener = Listener(self.door, backlog=16)
@@ -133,5 +139,5 @@ class SessionServers:
         wanted = (versions, network)
         with self._starting:
             if wanted not in self._served:
-                self._served[wanted] = Served.start(versions, self._progress, network=network)
+                self._served[wanted] = Served.start(self._app, versions, self._progress, network=network)
             return self._served[wanted]

@@ -1,9 +1,9 @@
 """What stack is wanted."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from scenarios.roadmaps.services import FLOWER
+from harness.application import App
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,10 +11,10 @@ class StackSpec:
     """What stack is wanted.
 
     Args:
-        tier: the row of the concurrency table.
-        env: variables set in every service, over everything else.
-        omit: services that are left out.
-        start: the only services that are started; the others wait for the scenario. All by default.
+        tier: the row of the concurrency table; the application's usual one by default.
+        env: variables set in every role, over everything else.
+        omit: roles that are left out; by default those that the application calls optional.
+        start: the only roles that are started; the others wait for the scenario. All by default.
         schema: False for an empty database, as at the first deploy.
         own_servers: for a scenario that hurts PostgreSQL or Redis themselves; every stack on `embedded` has its own.
         tls: whether Redis is reached by `rediss://`, as on Upstash, or plain, as on Railway's own network. None for what
@@ -27,9 +27,9 @@ class StackSpec:
         redis: likewise.
     """
 
-    tier: str = "starter"
+    tier: str = ""
     env: Mapping[str, str] = field(default_factory=dict)
-    omit: tuple[str, ...] = (FLOWER,)
+    omit: tuple[str, ...] | None = None
     start: tuple[str, ...] | None = None
     schema: bool = True
     own_servers: bool = False
@@ -39,3 +39,23 @@ class StackSpec:
     substrate: str = "embedded"
     postgres: str = ""
     redis: str = ""
+
+    def on(self, substrate: str) -> "StackSpec":
+        """The same, somewhere else.
+
+        Args:
+            substrate: its name.
+        """
+        return replace(self, substrate=substrate)
+
+    def of(self, app: App) -> "StackSpec":
+        """The same, with what the application says where nothing was said.
+
+        Args:
+            app: whose stack it is.
+        """
+        return replace(
+            self,
+            tier=self.tier or app.usual_tier,
+            omit=app.optional if self.omit is None else self.omit,
+        )

@@ -3,23 +3,22 @@
 import enum
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from typing import ClassVar, Self
+from concurrent.futures import Executor
+from typing import Any, ClassVar, Self
 
-from app.roles import Role
+from harness.application import Addresses, App, Provider, Role
 from harness.base.logs import LogFile
 from harness.base.progress import Progress
 from harness.base.run import Run
-from harness.nodes.fork_server_client import WarmParent
+from harness.nodes.fork_server_client import ForkServerClient
 from harness.nodes.links import Links
 from harness.nodes.member import Member
 from harness.nodes.node import Node
-from harness.nodes.supervisor_client import Supervisor
-from harness.providers.openai.client import FakeOpenAI
-from harness.substrates.servers import Given, Servers
+from harness.nodes.supervisor_client import SupervisorClient
+from harness.substrates.servers import Servers
 from harness.substrates.start import Start
 
 DOOR = "supervisor.sock"
-SERVERS = ("postgres", "redis", "openai")
 
 
 class Capability(enum.StrEnum):
@@ -59,9 +58,10 @@ class Substrate(ABC):
     name: ClassVar[str]
     capabilities: ClassVar[frozenset[Capability]]
     needs_engine: ClassVar[bool] = False
-    on_this_machine: ClassVar[bool] = True  # whether its roles are processes of it
+    roles_are_local: ClassVar[bool] = True  # whether they are processes of this machine
 
-    def __init__(self, start: Start, supervisor: Supervisor, links: Links) -> None:
+    def __init__(self, start: Start, supervisor: SupervisorClient, links: Links) -> None:
+        self.app = start.app
         self.run = start.run
         self.spec = start.spec
         self.share = start.share
@@ -69,7 +69,7 @@ class Substrate(ABC):
         self.supervisor = supervisor
         self.links = links
         self.nodes: dict[str, Node] = {}
-        for server in SERVERS:
+        for server in self.app.servers:
             if server not in links:
                 links.add(server, published=True)
 
@@ -83,13 +83,14 @@ class Substrate(ABC):
         """
 
     @classmethod
-    def prepare(cls, progress: Progress) -> None:
+    def prepare(cls, app: App, progress: Progress) -> None:
         """Make what every stack of this kind needs and what takes longer than a scenario may.
 
         Args:
+            app: whose stacks they are.
             progress: told each step.
         """
-        del progress
+        del app, progress
 
     @classmethod
     @abstractmethod
@@ -104,46 +105,80 @@ class Substrate(ABC):
         """
 
     @abstractmethod
-    def start_servers(self, openai_key: str) -> Servers:
-        """Start PostgreSQL, Redis and the scripted provider, all at once.
+    def start_servers(self, secrets: Mapping[str, str]) -> Servers:
+        """Start PostgreSQL, Redis and the scripted providers, all at once.
 
         Args:
-            openai_key: the only one the provider accepts.
+            secrets: of the stack, among them the keys of providers.
 
         Raises:
             TimeoutError: a server did not answer.
         """
 
     @abstractmethod
-    def find_servers(self, openai_key: str) -> Servers:
+    def find_servers(self, secrets: Mapping[str, str]) -> Servers:
         """The servers of a stack that was left running.
 
         Args:
-            openai_key: that the provider was started with.
+            secrets: of the stack.
         """
 
     @abstractmethod
-    def start_openai(self, key: str) -> FakeOpenAI:
-        """Start the scripted provider behind its link.
+    def start_provider(self, provider: Provider, key: str) -> Any:
+        """Start a scripted provider behind its link; answers its client.
 
         Args:
-            key: the only one it accepts.
+            provider: of the application.
+            key: the only one it accepts; empty where it asks for none.
         """
 
     @abstractmethod
-    def declare_openai(self, key: str) -> Node:
-        """The scripted provider, not started yet."""
+    def declare_provider(self, provider: Provider, key: str) -> Node:
+        """A scripted provider, not started yet; see `start_provider`."""
 
     @abstractmethod
-    def given(self, service: str) -> Given:
-        """Where a service finds the servers, which need not run yet: by links of its own."""
+    def addresses(self, role: str) -> Addresses:
+        """Where a role finds the servers, which need not run yet: by links of its own."""
+
+    def provider_addresses(self, role: str) -> dict[str, str]:
+        """Where a role finds the providers; see `addresses`."""
+        return {
+            name: f"http://{self.link(role, name)}{provider.path}"
+            for name, provider in self.app.providers.items()
+        }
+
+    def start_providers(self, pool: Executor, secrets: Mapping[str, str]) -> Callable[[], dict[str, Any]]:
+        """Start them all in a pool.
+
+        Args:
+            pool: that starts each.
+            secrets: of the stack.
+
+        Returns:
+            Waits for them, and answers their clients by name.
+        """
+        starting = {
+            name: pool.submit(self.start_provider, provider, secrets.get(provider.key, ""))
+            for name, provider in self.app.providers.items()
+        }
+        return lambda: {name: started.result() for name, started in starting.items()}
+
+    def find_providers(self, secrets: Mapping[str, str]) -> dict[str, Any]:
+        """The clients of those that run already, by name."""
+        for provider in self.app.providers.values():
+            self.declare_provider(provider, secrets.get(provider.key, ""))
+        return {name: self.scripted(provider) for name, provider in self.app.providers.items()}
+
+    def scripted(self, provider: Provider) -> Any:
+        """The client of a provider that runs."""
+        return provider.client(f"http://{self.links.outside(provider.name)}")
 
     @abstractmethod
     def declare_role(self, name: str, role: Role, environment: Mapping[str, str]) -> Node:
         """A role that is not started yet.
 
         Args:
-            name: of the service.
+            name: of the node.
             role: it plays.
             environment: everything it is given.
         """
@@ -193,22 +228,14 @@ class Substrate(ABC):
         return self.nodes[name]
 
 
-def supervise(run: Run, warm: WarmParent | None = None) -> Supervisor:
+def supervise(run: Run, fork_server: ForkServerClient | None = None) -> SupervisorClient:
     """The supervisor of a run, whose life is from now on the run's.
 
     Args:
         run: whose data goes with it.
-        warm: where it and its Python programs are forked from, if not started anew.
+        fork_server: where it and its Python programs are forked from, if not started anew.
     """
-    start = Supervisor.start if warm is None else warm.supervisor
+    start = SupervisorClient.start if fork_server is None else fork_server.supervisor
     supervisor = start(run.log("supervisor"), [run.data])
     run.remember(supervisor.pid)
     return supervisor
-
-
-def listening_port(role: Role, environment: Mapping[str, str]) -> str | None:
-    """The variable with the port that a role listens on; None if it listens on none."""
-    command = " ".join(role.command)
-    return next(
-        (name for name in ("PORT", "FLOWER_PORT") if name in environment and f"{{{name}}}" in command), None
-    )

@@ -6,7 +6,7 @@ from pathlib import Path
 from harness.base.logs import SHOWN_LINES, LogFile
 from harness.base.wait import eventually
 from harness.nodes.process import Process
-from harness.nodes.supervisor_client import Supervisor
+from harness.nodes.supervisor_client import SupervisorClient
 from harness.substrates.binaries import Binaries
 
 START_SECONDS = 10.0
@@ -41,7 +41,7 @@ class ValkeyServer:
         """
         return f"redis://{address}/0"
 
-    def start(self, supervisor: Supervisor) -> Process:
+    def start(self, supervisor: SupervisorClient) -> Process:
         """Start the server and return once it has answered.
 
         Raises:

@@ -9,11 +9,18 @@ import msgspec
 from redis import Redis
 
 from harness.evidence.evidence import Evidence
-from harness.evidence.evidence_folder import FAILURES, JOURNAL, MISSING, QUEUES, EvidenceFolder, folder_name
+from harness.evidence.evidence_folder import (
+    FAILURES,
+    JOURNAL,
+    MISSING,
+    QUEUES,
+    STATES,
+    EvidenceFolder,
+    folder_name,
+)
 from harness.evidence.redaction import Redactor
-from harness.stack import reset
 from harness.stack.stack import Stack
-from harness.system.collect import scenario_logs, startup_logs, table_rows, tables, whole_journal
+from harness.system.collect import scenario_logs, startup_logs, states, table_rows, tables, whole_journal
 
 REDIS_SECONDS = 5
 
@@ -54,7 +61,8 @@ class Bundle:
             "the logs": lambda: files.logs(scenario_logs(stack), startup_logs(stack)),
             "the environment": lambda: files.document("environment.json", stack.environments),
             "the provider's calls": lambda: files.lines("provider.ndjson", _provider_calls(stack)),
-            "the queues": lambda: files.document(QUEUES, reset.waiting(stack.redis)),
+            "the states of work": lambda: files.document(STATES, states(stack)),
+            "the queues": lambda: files.document(QUEUES, stack.waiting()),
             "Redis": lambda: files.lines("redis.ndjson", _redis_keys(stack.servers.redis_url)),
             "the database": lambda: files.tables(
                 {table: table_rows(stack.database, table) for table in tables(stack.database)}
@@ -88,8 +96,9 @@ def _new_folder(parent: Path, scenario: str) -> Path:
 
 
 def _provider_calls(stack: Stack) -> Iterator[dict[str, Any]]:
-    for call in stack.openai.calls():
-        yield {**msgspec.structs.asdict(call), "body": stack.openai.body(call)}
+    for name, provider in stack.providers.items():
+        for call in provider.calls():
+            yield {"provider": name, **msgspec.structs.asdict(call), "body": provider.body(call)}
 
 
 def _redis_keys(url: str) -> Iterator[dict[str, Any]]:

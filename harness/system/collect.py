@@ -2,15 +2,14 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
 
 from harness.base.database import Database
-from harness.evidence.evidence import TABLES, Evidence, Row
-from harness.stack import reset
+from harness.evidence.evidence import Evidence, Row
+from harness.stack.running import Running
 from harness.stack.stack import Stack
 
 SHOWN = (
-    *("request", "step", "concept", "attempt", "outcome", "status"),
+    *("request", "step", "concept", "concept_id", "attempt", "outcome", "status"),
     *("rule", "prompt_tokens", "completion_tokens"),
 )
 
@@ -27,35 +26,44 @@ def gather(stack: Stack, expected_errors: Sequence[str] = (), not_judged: Sequen
         asyncpg.PostgresError: the database refused.
         OSError, TimeoutError: it does not answer.
     """
-    rows = {table: table_rows(stack.database, table) for table in tables(stack.database)}
-    known: dict[str, Any] = {name: rows.pop(table, []) for name, table in TABLES.items()}
     return Evidence(
         journal=whole_journal(stack),
-        waiting=reset.waiting(stack.redis),
+        tables={table: table_rows(stack.database, table) for table in tables(stack.database)},
+        states=states(stack),
+        waiting=stack.waiting(),
         logs=scenario_logs(stack),
         startup=startup_logs(stack),
         secrets=dict(stack.secrets),
         expected_errors=list(expected_errors),
         not_judged=list(not_judged),
-        others=rows,
-        **known,
     )
+
+
+def states(stack: Stack) -> dict[str, dict[str, str | None]]:
+    """The status of all that was accepted in the scenario, of the kinds of work that say how it is asked for."""
+    accepted = Evidence(journal=stack.scenario_journal("call"))
+    return {
+        work.id: {found: stack.database.value(work.state, found) for found in accepted.accepted(work.id)}
+        for work in stack.app.work
+        if work.state
+    }
 
 
 def whole_journal(stack: Stack) -> list[Row]:
     """The scenario's part of the journal, with the provider's calls and where each log stands: all on one clock."""
     journal = stack.journal
     records = stack.scenario_journal()
-    for call in stack.openai.calls():
-        shown = {name: getattr(call, name) for name in SHOWN}
-        records.append({"at": journal.at(call.wall), "kind": "provider", **shown})
+    for name, provider in stack.providers.items():
+        for call in provider.calls():
+            shown = {field: getattr(call, field) for field in SHOWN if hasattr(call, field)}
+            records.append({"at": journal.at(call.wall), "kind": "provider", "provider": name, **shown})
     for name, node in stack.nodes.items():
         cursors = {"since": stack.cursor(name), "until": node.log.cursor()}
         records.append({"at": journal.now(), "kind": "log", "node": name, **cursors})
     return sorted(records, key=lambda record: record["at"])
 
 
-def scenario_logs(stack: Stack) -> dict[str, list[str]]:
+def scenario_logs(stack: Running) -> dict[str, list[str]]:
     """The lines that each node wrote in the scenario."""
     return {
         name: [line.text for line in node.log.lines(stack.cursor(name))] for name, node in stack.nodes.items()

@@ -5,10 +5,13 @@ from typing import Any
 from harness.stack.stack import Stack
 from harness.substrates.engine.engine import EngineError
 
+USUAL_POOL = 15  # of SQLAlchemy's QueuePool where nothing else is said: pool_size 5 and max_overflow 10
 OUTSIDE_THE_POOL = 1  # a worker's main process tells that it lives, on a connection of its own
 GROWTH_OF_A_PROCESS = (
     12  # descriptors beside its pool: its links to Redis and the provider, its loop, its files
 )
+
+UNNAMED = ""  # connections of a role that does not say its name
 
 _CONNECTIONS = """
 SELECT application_name AS role, count(*) AS held FROM pg_stat_activity
@@ -37,7 +40,11 @@ def sample(stack: Stack) -> dict[str, Any]:
             continue
         descriptors[name], memory[name] = use.descriptors, use.memory_bytes
     nodes = stack.nodes_by_role()
-    pool = tier.database_pool_size
+    pool = USUAL_POOL if tier.database_pool_size is None else tier.database_pool_size
+    allowed = {
+        role: nodes.get(role, 0) * (processes * pool + OUTSIDE_THE_POOL)
+        for role, processes in tier.concurrency.items()
+    }
     held = stack.database.rows(_CONNECTIONS)
     return {
         "connections": {row["role"]: row["held"] for row in held},
@@ -45,10 +52,7 @@ def sample(stack: Stack) -> dict[str, Any]:
         "descriptors": descriptors,
         "memory": memory,
         "allowed": {
-            "connections": {
-                role: nodes.get(role, 0) * (processes * pool + OUTSIDE_THE_POOL)
-                for role, processes in tier.concurrency.items()
-            },
+            "connections": allowed | {UNNAMED: sum(allowed.values())},
             "growth": sum(
                 nodes.get(role, 0) * (processes * (pool + GROWTH_OF_A_PROCESS) + GROWTH_OF_A_PROCESS)
                 for role, processes in tier.concurrency.items()

@@ -3,49 +3,55 @@
 import contextlib
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from harness.base.database import Database
 from harness.base.wait import WaitTimeoutError, eventually
-from harness.evidence.checks import WHERE_SAMPLED, Finding, Outcome, judge
+from harness.evidence.checks import Finding, Judges, Outcome
 from harness.evidence.checks.no_unexpected_error import unexpected_errors
 from harness.evidence.evidence import Evidence
 from harness.evidence.evidence_folder import EVIDENCE, EvidenceFolder, folder_name
 from harness.evidence.journal import Journal
+from harness.evidence.ledger import ledger_of
 from harness.evidence.redaction import Redactor
-from harness.evidence.task_events import TaskWatch
+from harness.evidence.task_events import TaskEvents, TaskRecorder
 from harness.nodes.node import Node
-from harness.providers.openai.client import FakeOpenAI
+from harness.stack.running import Running
 from harness.stack.stack import Stack
 from harness.system.collect import gather, scenario_logs
 from harness.system.faults.faults import Faults
 from harness.system.resource_sample import sample
-from scenarios.roadmaps.client import ApiClient
-from scenarios.roadmaps.request_ledger import Ledger
 
 LAST_LINES = 10
 SETTLE_SECONDS = 10.0
 SETTLE_POLL_SECONDS = 0.5
 
 
+class NotOursError(Exception):
+    """A scenario wanted to look into a deployment that is not ours."""
+
+
 class System:
     """One scenario's view of a stack.
 
     Args:
-        stack: it runs on.
+        running: what it runs on.
         show: takes what the scenario has to show of itself, by name.
         scenario: its node id, which names the folder of its evidence.
     """
 
-    def __init__(self, stack: Stack, show: Callable[[str, object], None], scenario: str = "scenario") -> None:
-        self.stack = stack
+    def __init__(
+        self, running: Running, show: Callable[[str, object], None], scenario: str = "scenario"
+    ) -> None:
+        self.running = running
         self.show = show
-        self.api: ApiClient = stack.client()
+        self.api: Any = running.client()
+        self.judges = Judges.of(running.app)
         self.findings: dict[str, Finding] = {}  # of the last check
         self.evidence = Evidence()  # that decided them
         self._scenario = scenario
         self._expected: list[str] = []
-        self._watch: TaskWatch | None = None
+        self._events: TaskEvents | None = None
 
     @cached_property
     def faults(self) -> Faults:
@@ -53,16 +59,28 @@ class System:
 
         Of a live deployment neither is to be had, but what a client does to it can still be noted.
         """
-        if self.stack.on_this_machine:
-            self._watch = TaskWatch(self.stack.servers.redis_url, self.journal)
-            self._watch.start()
+        if self.running.inspectable:
+            recorder = TaskRecorder(self.journal, self.stack.app.work)
+            self._events = TaskEvents(self.stack.servers.redis_url, recorder)
+            self._events.start()
             self.sample()
-        return Faults(self.stack)
+        return Faults(cast("Stack", self.running))  # of a live one, only notes are taken
 
     @property
-    def ledger(self) -> Ledger:
-        """The life of each request so far."""
-        return Ledger.of(gather(self.stack))
+    def stack(self) -> Stack:
+        """What it runs on, where that is ours.
+
+        Raises:
+            NotOursError: it is somebody else's deployment.
+        """
+        if not isinstance(self.running, Stack):
+            raise NotOursError(f"{self.running.api_url} is not ours to look into")
+        return self.running
+
+    @property
+    def ledger(self) -> Any:
+        """What was promised so far, and what became of it: the application's own, or see harness.evidence.ledger."""
+        return ledger_of(self.running.app, gather(self.stack))
 
     def sample(self) -> dict[str, Any]:
         """Write down what the stack holds now: connections, descriptors, memory. From then on they are judged."""
@@ -70,9 +88,12 @@ class System:
         self.journal.record("sample", **found)
         return found
 
-    @property
-    def openai(self) -> FakeOpenAI:
-        return self.stack.openai
+    def __getattr__(self, name: str) -> Any:
+        """A scripted provider by its name, such as `system.openai`."""
+        running = self.__dict__.get("running")
+        if name in self.__dict__ or running is None:
+            raise AttributeError(name)
+        return getattr(running, name)
 
     @property
     def database(self) -> Database:
@@ -80,10 +101,10 @@ class System:
 
     @property
     def journal(self) -> Journal:
-        return self.stack.journal
+        return self.running.journal
 
     def node(self, name: str) -> Node:
-        """A member by its service's name, or `postgres`, `redis`, `openai`."""
+        """A member by its name: a role's, `postgres`, `redis`, or a provider's."""
         return self.stack.node(name)
 
     def deploy(self, service: str, *, name: str = "", **variables: str) -> Node:
@@ -127,7 +148,7 @@ class System:
         Raises:
             AssertionError: one is violated or unknown; with its facts.
         """
-        if not self.stack.on_this_machine:
+        if not self.running.inspectable:
             self.show("checks", "not applicable: no database and no scripted provider to look into")
             return
         self.stack.wait_until_idle()
@@ -147,7 +168,7 @@ class System:
         if "faults" in self.__dict__:
             self._settle()
         self.evidence = gather(self.stack, self._expected, names)
-        self.findings = judge(self.evidence)
+        self.findings = self.judges.judge(self.evidence)
         folder = self.stack.run.folder / EVIDENCE / folder_name(self._scenario)
         EvidenceFolder(folder, Redactor(self.stack.all_secrets)).save(self.evidence)
         return self.findings
@@ -158,7 +179,7 @@ class System:
         def settled() -> bool:
             self.sample()
             evidence = Evidence(journal=self.stack.scenario_journal("sample"))
-            return all(check(evidence).outcome is Outcome.HOLDS for check in WHERE_SAMPLED)
+            return all(check(evidence).outcome is Outcome.HOLDS for check in self.judges.where_sampled)
 
         with contextlib.suppress(WaitTimeoutError):  # the check says what is wrong
             eventually(
@@ -167,21 +188,21 @@ class System:
 
     def unexpected_errors(self) -> list[str]:
         """The errors in the logs that the scenario caused and did not expect."""
-        return unexpected_errors(scenario_logs(self.stack), self._expected)
+        return unexpected_errors(scenario_logs(self.running), self._expected)
 
     def last_lines(self) -> str:
         """What each node wrote last in this scenario, and where the rest lies."""
         parts = []
-        for name, node in self.stack.nodes.items():
-            lines = [line.text for line in node.log.lines(self.stack.cursor(name))]
+        for name, node in self.running.nodes.items():
+            lines = [line.text for line in node.log.lines(self.running.cursor(name))]
             state = "" if node.alive else " (not running)"
             if lines or state:
                 parts.append(
                     "\n".join([f"{name}{state}, {len(lines)} lines, {node.log.path}", *lines[-LAST_LINES:]])
                 )
-        return "\n\n".join([*parts, f"everything: {self.stack.run.folder}"])
+        return "\n\n".join([*parts, f"everything: {self.running.run.folder}"])
 
     def close(self) -> None:
-        if self._watch is not None:
-            self._watch.stop()
+        if self._events is not None:
+            self._events.stop()
         self.api.close()

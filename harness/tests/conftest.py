@@ -8,7 +8,7 @@ import pytest
 from harness.base.run import Run
 from harness.nodes.links import Links
 from harness.nodes.process import Process
-from harness.nodes.supervisor_client import Supervisor
+from harness.nodes.supervisor_client import SupervisorClient
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def run():
 
 @pytest.fixture
 def supervisor(run):
-    with Supervisor.start(run.log("supervisor"), remove=[run.data]) as started:
+    with SupervisorClient.start(run.log("supervisor"), remove=[run.data]) as started:
         yield started
     assert not run.data.exists()
 

@@ -9,6 +9,7 @@ from harness.base.exits import Exit
 from harness.load import reports
 from harness.load.cli import app
 from harness.load.recommendation import Goal, recommend
+from harness.load.rows import declared_rows
 from harness.load.verdict import judge
 from harness.tests.load.made_up import made_up
 from loadtests.declaration import LOAD_TEST
@@ -19,6 +20,10 @@ MUTANTS = {mutant.name: mutant for mutant in LOAD_TEST.mutants}
 
 def verdict(run):
     return judge(run, DEMANDS[run.tier], LOAD_TEST)
+
+
+def test_rows_are_those_of_the_application_that_is_started():
+    assert LOAD_TEST.rows() == declared_rows()
 
 
 @pytest.mark.parametrize("tier", DEMANDS)

@@ -1,6 +1,6 @@
 """The concurrency table: what is deployed equals the guide, and each row has a load to carry."""
 
-from harness.deployment.declaration import Deployment
+from harness.application import current
 from loadtests.traffic import TRAFFIC
 
 # The table of the deployment guide, "Worker 并发数配置": API Workers, Celery Logs, Celery Content.
@@ -8,7 +8,7 @@ GUIDE = {"starter": (2, 1, 1), "developer": (4, 2, 2), "team": (8, 4, 4)}
 
 
 def test_the_rows_are_the_guides_table():
-    rows = {name: tuple(tier.concurrency.values()) for name, tier in Deployment.load().tiers.items()}
+    rows = {name: tuple(tier.concurrency.values()) for name, tier in current().tiers.items()}
     assert rows == GUIDE
 
 

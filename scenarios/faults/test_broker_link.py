@@ -3,8 +3,8 @@
 import pytest
 
 from harness.base.wait import eventually
-from harness.deployment.declaration import Deployment
 from harness.system.faults import HalfOpen, Refused, Way
+from scenarios.roadmaps.application import DEPLOYMENT
 from scenarios.roadmaps.expected_errors import REDIS_GONE
 from scenarios.roadmaps.services import CONTENT
 from scenarios.settings import QUICK
@@ -74,7 +74,7 @@ def test_a_worker_ends_when_it_is_told_to_though_redis_does_not_answer(system, w
     roadmap = system.api.sign_up().create_roadmap("Rust")
     system.openai.wait_for(1, step="intent")
     with system.faults.inject(HalfOpen(f"{CONTENT}/redis", way)):
-        system.show("exit code", worker.stop(Deployment.load().services[CONTENT].draining_seconds))
+        system.show("exit code", worker.stop(DEPLOYMENT.services[CONTENT].draining_seconds))
     worker.start()
     assert roadmap.wait_until_ended()["status"] == "completed"
     system.check()

@@ -4,14 +4,14 @@ import os
 
 import pytest
 
+from harness.application import current
 from harness.base.wait import eventually
-from harness.deployment.declaration import Deployment
 from scenarios.roadmaps.services import API, CONTENT, FLOWER, LOGS
 
 pytestmark = pytest.mark.e2e
 DEVELOPMENT = {"ENVIRONMENT": "development"}
 ALL = {"ALSO_RUN": "celery_logs,celery_content"}
-TIERS = Deployment.load().tiers
+TIERS = current().tiers
 
 
 @pytest.mark.stack(env={**DEVELOPMENT, "ALSO_RUN": "celery_logs"}, omit=(LOGS, FLOWER))

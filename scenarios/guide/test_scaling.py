@@ -8,11 +8,11 @@ import httpx
 import pytest
 
 from harness.base.wait import eventually
-from harness.deployment.declaration import Deployment
+from scenarios.roadmaps.application import DEPLOYMENT
 from scenarios.roadmaps.services import API, CONTENT
 
 pytestmark = pytest.mark.e2e
-SERVICES = Deployment.load().services
+SERVICES = DEPLOYMENT.services
 PAUSE_SECONDS = 0.01
 START_SECONDS = 60.0  # of a busy machine
 TOLD = {0, -signal.SIGTERM, 128 + signal.SIGTERM}  # ended by itself, by the signal, and so behind an init

@@ -3,13 +3,13 @@
 import pytest
 
 from app.roles import ROLES
+from harness.application import current
 from harness.base.wait import eventually
-from harness.deployment.declaration import Deployment
 from scenarios.pools import children
 from scenarios.roadmaps.services import API
 
 pytestmark = pytest.mark.e2e
-TIERS = Deployment.load().tiers
+TIERS = current().tiers
 
 
 @pytest.mark.parametrize("tier", [pytest.param(name, marks=pytest.mark.stack(tier=name)) for name in TIERS])

@@ -17,7 +17,7 @@ def test_a_part_that_cannot_be_had_leaves_the_rest(system):
 
     assert written["status"] == "partially_completed"
     assert "declined" in written["error"]["message"]
-    concepts = {c["id"]: c for c in written["stages"][0]["modules"][0]["concepts"]}
+    concepts = {c["name"]: c for c in written["stages"][0]["modules"][0]["concepts"]}
     parts = {
         (concept, part): concepts[concept][part]
         for concept in "abc"

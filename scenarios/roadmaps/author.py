@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 STAGES = (
     ("Foundations of {topic}", ("Getting oriented", "The core ideas")),
@@ -167,7 +168,7 @@ def _resources(about: dict[str, Any], chance: random.Random) -> dict[str, Any]:
     items = [
         {
             "title": title.format(**about),
-            "url": f"https://{kind}s.example/{about['id']}",
+            "url": f"https://{kind}s.example/{quote(about['id'], safe='')}",
             "kind": kind,
             "reason": reason,
         }

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol, Self
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import httpx
 
@@ -207,8 +207,10 @@ class Roadmap:
         """Its execution log, as far as it is stored.
 
         Args:
-            wanted: filters, such as `level="error"`.
+            wanted: filters, such as `level="error"`; a concept by its name or its id.
         """
+        if "concept" in wanted:
+            wanted["concept"] = self.concept_id(wanted["concept"])
         query = f"?{urlencode({'limit': 1000, **wanted})}"
         items: list[dict[str, Any]] = self._get(f"/logs{query}")["items"]
         return items
@@ -216,9 +218,27 @@ class Roadmap:
     def log_summary(self) -> dict[str, Any]:
         return self._get("/logs/summary")
 
-    def concept(self, concept_id: str) -> dict[str, Any]:
-        """What was written for one of its concepts."""
-        return self._get(f"/concepts/{concept_id}")
+    def concept(self, name: str) -> dict[str, Any]:
+        """What was written for one of its concepts.
+
+        Args:
+            name: what the curriculum's author calls it, or its id.
+        """
+        return self._get(f"/concepts/{quote(self.concept_id(name), safe='')}")
+
+    def concepts(self) -> list[dict[str, Any]]:
+        """All that it has so far, in order."""
+        return [
+            concept
+            for stage in self.read()["stages"]
+            for module in stage["modules"]
+            for concept in module["concepts"]
+        ]
+
+    def concept_id(self, name: str) -> str:
+        """The product's id of a concept that its author calls so; the name itself where there is none."""
+        ids: dict[str, str] = {concept.get("name", ""): concept["id"] for concept in self.concepts()}
+        return ids.get(name, name)
 
     def retry(self) -> None:
         self._account.expect(202, "POST", f"{self.path}/retry")

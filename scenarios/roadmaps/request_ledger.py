@@ -1,12 +1,13 @@
 """The life of each accepted request on one line: what was promised, and every trace of how it was kept."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 from harness.base.logs import LogLine
 from harness.evidence.evidence import Evidence
+from scenarios.roadmaps import kept
 
 CLAIMED = re.compile(r"claimed, attempt (\d+), fence (\d+)")
 ENDED = "ended: "
@@ -33,6 +34,7 @@ class Entry:
         attempts: that the database counts now.
         fence: that the database has now.
         provider_calls: that the provider got.
+        state: that the database has for it; empty where it is gone.
         status: that it ended with; None where it has not ended, or is gone.
         roadmaps: that were written for it.
     """
@@ -47,6 +49,7 @@ class Entry:
     attempts: int = 0
     fence: int = 0
     provider_calls: int = 0
+    state: str = ""
     status: str | None = None
     roadmaps: int = 0
 
@@ -72,9 +75,13 @@ class Ledger:
         entries = _Entries()
         _promised(entries, evidence)
         _moved(entries, evidence)
-        for row in evidence.roadmaps:
+        for row in kept.roadmaps(evidence):
             entries[row["id"]].roadmaps += 1
         return cls(dict(entries))
+
+    def ends(self) -> dict[str, int]:
+        """Status -> requests that have it."""
+        return dict(Counter(entry.state for entry in self.entries.values() if entry.state))
 
     def sums(self) -> dict[str, Any]:
         """The figures that a table shows."""
@@ -98,9 +105,10 @@ def _promised(entries: _Entries, evidence: Evidence) -> None:
     for call in evidence.calls:
         if roadmap_id := call.get("roadmap_id"):
             entries[roadmap_id].accepted.append(call["at"])
-    for row in evidence.requests:
+    for row in kept.requests(evidence):
         entry = entries[row["id"]]
         entry.published, entry.attempts, entry.fence = row["dispatches"], row["attempt"], row["fence"]
+        entry.state = row["status"]
         entry.status = row["status"] if row["ended_at"] else None
 
 

@@ -1,4 +1,4 @@
-"""Findings for people, for programs and for GitHub."""
+"""Breaches for people, for programs and for GitHub."""
 
 import json
 from collections.abc import Sequence
@@ -7,53 +7,54 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from harness.deployment.audit.rule import Finding, Severity
+from harness.deployment.audit.flaw import Severity
+from harness.deployment.audit.rule import Breach
 
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
 
 
-def as_table(findings: Sequence[Finding], rules: int) -> RenderableType:
-    """A paragraph for each finding, and one line about all of them.
+def as_table(breaches: Sequence[Breach], rules: int) -> RenderableType:
+    """A paragraph for each breach, and one line about all of them.
 
     Args:
-        findings: of an audit.
+        breaches: of an audit.
         rules: how many there are.
     """
     parts: list[RenderableType] = []
-    for finding in findings:
-        flaw = finding.flaw
+    for breach in breaches:
+        flaw = breach.flaw
         head = Text.assemble(
-            (flaw.severity, STYLES[flaw.severity]), f"  {finding.rule.name}  ", (str(flaw.place), "cyan")
+            (flaw.severity, STYLES[flaw.severity]), f"  {breach.rule.name}  ", (str(flaw.place), "cyan")
         )
         body = Text.assemble(
-            f"{flaw.what}\n", ("why  ", "dim"), f"{finding.rule.why}\n", ("fix  ", "dim"), flaw.fix
+            f"{flaw.what}\n", ("why  ", "dim"), f"{breach.rule.why}\n", ("fix  ", "dim"), flaw.fix
         )
         parts += [head, Padding(body, (0, 0, 1, 7))]
-    errors = sum(finding.flaw.severity is Severity.ERROR for finding in findings)
-    warnings = len(findings) - errors
+    errors = sum(breach.flaw.severity is Severity.ERROR for breach in breaches)
+    warnings = len(breaches) - errors
     told = f"{errors} errors, {warnings} warnings by {rules} rules"
     parts.append(Text(told, style="bold red" if errors else "green"))
     return Group(*parts)
 
 
-def as_json(findings: Sequence[Finding]) -> str:
+def as_json(breaches: Sequence[Breach]) -> str:
     """A list of objects: rule, severity, file, line, name, what, why, fix."""
-    return json.dumps([_fields(finding) for finding in findings], indent=2, ensure_ascii=False)
+    return json.dumps([_fields(breach) for breach in breaches], indent=2, ensure_ascii=False)
 
 
-def as_github(findings: Sequence[Finding]) -> str:
-    """A workflow command for each finding, which GitHub shows at the line in question."""
+def as_github(breaches: Sequence[Breach]) -> str:
+    """A workflow command for each breach, which GitHub shows at the line in question."""
     lines = []
-    for finding in findings:
-        flaw = finding.flaw
+    for breach in breaches:
+        flaw = breach.flaw
         properties = {
             "file": flaw.place.file,
             "line": str(flaw.place.line or 1),
-            "title": f"audit: {finding.rule.name}",
+            "title": f"audit: {breach.rule.name}",
         }
         shown = ",".join(f"{name}={_escaped(value, ',:')}" for name, value in properties.items())
         name = f"{flaw.place.name}: " if flaw.place.name else ""
-        message = f"{name}{flaw.what}\nwhy: {finding.rule.why}\nfix: {flaw.fix}"
+        message = f"{name}{flaw.what}\nwhy: {breach.rule.why}\nfix: {flaw.fix}"
         lines.append(f"::{flaw.severity} {shown}::{_escaped(message)}")
     return "\n".join(lines)
 
@@ -65,15 +66,15 @@ def _escaped(text: str, more: str = "") -> str:
     return text
 
 
-def _fields(finding: Finding) -> dict[str, str | int]:
-    flaw = finding.flaw
+def _fields(breach: Breach) -> dict[str, str | int]:
+    flaw = breach.flaw
     return {
-        "rule": finding.rule.name,
+        "rule": breach.rule.name,
         "severity": flaw.severity,
         "file": flaw.place.file,
         "line": flaw.place.line,
         "name": flaw.place.name,
         "what": flaw.what,
-        "why": finding.rule.why,
+        "why": breach.rule.why,
         "fix": flaw.fix,
     }

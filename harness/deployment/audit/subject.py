@@ -1,23 +1,17 @@
 """What is audited: declaration, tiers, image, compose, entrypoint and documents, read from a folder; nothing runs."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
-from app.roles import ROLES, Role
-from harness.base.run import ROOT
-from harness.deployment.audit.rule import Place
-from harness.deployment.declaration import SERVICES, Deployment, Service
+from harness.deployment.audit.flaw import Place
+from harness.deployment.declaration import SERVICES, TIERS, Deployment, Service
+from harness.deployment.program import Program
 from harness.deployment.railway import PROVIDED
 from harness.deployment.references import SHARED, Resolver, UnresolvedReferenceError
 
-DEPLOY = "deploy"
-# What the infrastructure and the secrets would be: their form is what rules look at.
-SAMPLE = {
-    "DATABASE_URL": "postgresql://postgres:sample@postgres.railway.internal:5432/railway",
-    "REDIS_URL": "rediss://default:sample@sample.upstash.io:6379",
-}
+SAMPLE = "sample"  # of what a server provides, where the program has no better one
 SAMPLE_SECRET = "5f1d0c7b9e3a48826ad1f04e97bc3d56:ops"  # noqa: S105 - stands in for a secret, is none
 
 
@@ -26,20 +20,30 @@ class Subject:
 
     Args:
         root: of the repository.
-        roles: that its program has.
+        program: that is deployed.
 
     Raises:
         DeploymentError: the declaration cannot be read at all.
     """
 
-    def __init__(self, root: Path = ROOT, roles: Mapping[str, Role] = ROLES) -> None:
+    def __init__(self, root: Path, program: Program) -> None:
         self.root = root
-        self.roles = roles
-        self.deployment = Deployment.load(root / DEPLOY)
+        self.program = program
+        self.deployment = Deployment.load(root, program)
 
     @property
     def services(self) -> list[Service]:
         return [*self.deployment.services.values()]
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The variables that are secrets, by the program's own declaration or the deployment's."""
+        return self.program.secrets | {*self.deployment.secrets}
+
+    @property
+    def declaration(self) -> str:
+        """The file that declares the services."""
+        return f"{self.program.folder}/{SERVICES}"
 
     def text(self, path: str) -> str | None:
         """A file of the repository; None if it is not there."""
@@ -65,7 +69,7 @@ class Subject:
 
     def place(self, service: Service, key: str = "") -> Place:
         """Where a service is declared, or one of its keys or variables."""
-        file = f"{DEPLOY}/{SERVICES}"
+        file = self.declaration
         table = rf"^\[services\.{re.escape(service.name)}[\].]"
         if not key:
             return Place(file, self.line(file, table), service.name)
@@ -74,15 +78,15 @@ class Subject:
 
     def tier_place(self, tier: str, key: str) -> Place:
         """Where a tier says something."""
-        file = f"{DEPLOY}/tiers.toml"
+        file = f"{self.program.folder}/{TIERS}"
         return Place(file, self.line(file, rf"^{key}\s*=", rf"^\[{tier}\]"), f"{tier}.{key}")
 
     @cached_property
     def resolver(self) -> Resolver:
         """Over everything that could be referred to, Railway's own variables among them."""
-        provided = dict.fromkeys(PROVIDED, "sample")
+        provided = dict.fromkeys(PROVIDED, SAMPLE)
         servers = {
-            server: {name: SAMPLE.get(name, "sample") for name in names}
+            server: {name: self.program.samples.get(name, SAMPLE) for name in names}
             for server, names in self.deployment.infrastructure.items()
         }
         services = {

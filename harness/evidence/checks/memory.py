@@ -1,4 +1,4 @@
-"""No service has grown beyond the memory that its plan gives it (deploy/tiers.toml)."""
+"""No service has grown beyond the memory that its plan gives it (the tier's memory_mb)."""
 
 from harness.evidence.checks.finding import Finding
 from harness.evidence.evidence import Evidence
@@ -11,6 +11,8 @@ def memory(evidence: Evidence) -> Finding:
     samples = evidence.records("sample")
     faults, seen = [], 0
     for sample in samples:
+        if sample["allowed"]["memory_mb"] is None:
+            continue  # nobody has set a limit
         most = sample["allowed"]["memory_mb"] * MB
         seen += len(sample["memory"])
         faults += [

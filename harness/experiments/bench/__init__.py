@@ -7,11 +7,13 @@ import importlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from harness.application import App
 from harness.base.progress import Progress
 from harness.experiments.bench.figure import Figure
+from harness.substrates.choice import SUBSTRATES
 from harness.substrates.spec import StackSpec
 
-EVERYWHERE = ("embedded", "containers", "image")
+EVERYWHERE = tuple(SUBSTRATES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +38,28 @@ class Benchmark:
         """
         module, _, name = self.path.partition(":")
         function: Callable[[int, Progress, StackSpec], Iterator[Figure]]
-        function = getattr(importlib.import_module(f"{__name__}.{module}"), name)
+        function = getattr(importlib.import_module(module), name)
         return function(rounds, progress, spec)
 
 
+_HERE = __name__
 BENCHMARKS: Mapping[str, Benchmark] = {
-    "start": Benchmark("start:start_and_stop", ("embedded", "containers")),
-    "warm-start": Benchmark("start:warm_start", ("embedded", "containers")),
-    "reset": Benchmark("reset:reset"),
-    "posting": Benchmark("posting:posting", ("embedded", "containers")),
-    "log-events": Benchmark("log_events:log_events"),
-    "servers": Benchmark("servers:servers", ("containers",)),
-    "reuse": Benchmark("reuse:reuse"),
-    "image": Benchmark("image:image", ("image",)),
-    "idle": Benchmark("idle:idle", ("embedded",)),
-    "openai": Benchmark("openai:openai", ("embedded",)),
+    "start": Benchmark(f"{_HERE}.start:start_and_stop", ("embedded", "containers")),
+    "warm-start": Benchmark(f"{_HERE}.start:warm_start", ("embedded", "containers")),
+    "reset": Benchmark(f"{_HERE}.reset:reset"),
+    "servers": Benchmark(f"{_HERE}.servers:servers", ("containers",)),
+    "reuse": Benchmark(f"{_HERE}.reuse:reuse"),
+    "image": Benchmark(f"{_HERE}.image:image", ("image",)),
+    "openai": Benchmark(f"{_HERE}.openai:openai", ("embedded",)),
 }
 
-__all__ = ["BENCHMARKS", "Figure"]
+__all__ = ["BENCHMARKS", "Benchmark", "Figure", "benchmarks"]
+
+
+def benchmarks(app: App) -> Mapping[str, Benchmark]:
+    """All that there are, with the application's own.
+
+    Args:
+        app: of the stacks that are measured.
+    """
+    return {**BENCHMARKS, **app.benchmarks}

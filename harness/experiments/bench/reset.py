@@ -1,4 +1,4 @@
-"""How long it takes to make a stack as if it were new, once a roadmap has filled its tables."""
+"""How long it takes to make a stack as if it were new, once work has filled its tables."""
 
 import statistics
 import time
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from harness.base.progress import Progress
 from harness.experiments.bench.figure import Figure
+from harness.stack.client import use
 from harness.stack.stack import Stack
 from harness.substrates.spec import StackSpec
 
@@ -15,7 +16,7 @@ MOST_P95_MS = 60.0
 
 
 def reset(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]:
-    """Reset one stack after one completed roadmap each; its own work apart from the wait until nothing moves any more.
+    """Reset one stack after one piece of work each; its own work apart from the wait until nothing moves any more.
 
     Args:
         rounds: five resets each.
@@ -25,10 +26,10 @@ def reset(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]:
     count = rounds * RESETS_PER_ROUND
     waits, works = [], []
     progress("a stack")
-    with Stack(spec, "bench") as stack, stack.client() as client:
+    with Stack(spec, "bench") as stack:
         for number in range(1, count + 1):
-            progress(f"roadmap and reset {number} of {count}")
-            client.sign_up().create_roadmap("Rust").wait_until_ended()
+            progress(f"work and reset {number} of {count}")
+            use(stack)
             ended = time.monotonic()
             stack.wait_until_idle()
             idle = time.monotonic()

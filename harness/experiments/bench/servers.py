@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from testcontainers.community.postgres import PostgresContainer
 from testcontainers.community.redis import RedisContainer
 
+from harness.application import current
 from harness.base.progress import Progress
 from harness.base.run import Run
 from harness.experiments.bench.figure import Figure
@@ -57,7 +58,7 @@ def _ours(spec: StackSpec) -> float:
         claim = Claim.make(run, supervisor)
         ending.callback(claim.give_up)
         began = time.monotonic()
-        ServerContainers.prepare(claim, Versions(spec.postgres, spec.redis)).start()
+        ServerContainers.prepare(current(), claim, Versions(spec.postgres, spec.redis)).start()
         return time.monotonic() - began
 
 

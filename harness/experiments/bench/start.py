@@ -7,14 +7,13 @@ import sys
 import time
 from collections.abc import Iterator
 
+from harness.application import current
 from harness.base.progress import Progress
-from harness.deployment.declaration import Deployment
 from harness.experiments.bench.figure import Figure
-from harness.nodes.fork_server_client import WarmParent
+from harness.experiments.bench.imports import cpu_seconds, floor, third_party
+from harness.nodes.fork_server_client import ForkServerClient
 from harness.stack.stack import Stack
 from harness.substrates.spec import StackSpec
-from scenarios.roadmaps.bench.imports import cpu_seconds, floor, interpreters, third_party
-from scenarios.roadmaps.services import API, CONTENT
 
 MOST_TIMES_FLOOR = 1.5
 MOST_WARM_SECONDS = 0.6
@@ -31,8 +30,10 @@ def start_and_stop(rounds: int, progress: Progress, spec: StackSpec) -> Iterator
     """
     progress("the imports of each process")
     with Stack(spec, "bench") as stack:  # also: a machine's first start makes the database's template
-        found = interpreters(Deployment.load().tiers[spec.tier].concurrency)
-        environment = stack.environments[CONTENT] | stack.environments[API]
+        found = stack.app.interpreters(stack.tier)
+        environment = {
+            name: value for given in reversed(stack.environments.values()) for name, value in given.items()
+        }
         modules = {process.name: third_party(process.modules, environment) for process in found}
     cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
     starts, stops, ratios = [], [], []
@@ -40,21 +41,26 @@ def start_and_stop(rounds: int, progress: Progress, spec: StackSpec) -> Iterator
         # Both in the same seconds: a shared machine is another one a minute later.
         progress(f"the imports of each process, {number} of {rounds}")
         costs = {name: cpu_seconds(imported) for name, imported in modules.items()}
-        least, why = floor(costs, found, cores)
+        least, why = floor(costs, found, cores) if found else (0.0, "")
         progress(f"start and stop {number} of {rounds}")
         start, stop = cycle(spec, None)
         starts.append(start)
         stops.append(stop)
-        ratios.append(start / least)
+        ratios += [start / least] if least else []
     yield Figure.median("start, spawned", starts)
+    if ratios:
+        yield _over_its_floor(rounds, ratios, why)
+    yield Figure.median("stop", stops, most=MOST_STOP_SECONDS)
+
+
+def _over_its_floor(rounds: int, ratios: list[float], why: str) -> Figure:
     spread = f"median of {rounds}, {min(ratios):.3g} to {max(ratios):.3g}; the last floor: {why}"
-    yield Figure(
+    return Figure(
         name="start, spawned, times its floor",
         value=statistics.median(ratios),
         most=MOST_TIMES_FLOOR,
         detail=spread,
     )
-    yield Figure.median("stop", stops, most=MOST_STOP_SECONDS)
 
 
 def warm_start(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]:
@@ -69,20 +75,21 @@ def warm_start(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Fig
         return
     progress("the warm process")
     began = time.monotonic()
-    with WarmParent() as warm:
+    app = current()
+    with ForkServerClient(app.libraries, app.read_at_import) as parent:
         yield Figure(name="start of the warm process, once", value=time.monotonic() - began, unit="s")
         starts = []
         for number in range(rounds + 1):  # the first one finds nothing in the caches
             progress(f"start {number} of {rounds}")
-            starts.append(cycle(spec, warm)[0])
+            starts.append(cycle(spec, parent)[0])
         yield Figure.median("start, forked", starts[1:], most=MOST_WARM_SECONDS)
 
 
-def cycle(spec: StackSpec, warm: WarmParent | None) -> tuple[float, float]:
+def cycle(spec: StackSpec, parent: ForkServerClient | None) -> tuple[float, float]:
     """Start a stack and stop it; seconds of each."""
     with contextlib.ExitStack() as running:
         began = time.monotonic()
-        stack = Stack(spec, "bench", warm=warm)
+        stack = Stack(spec, "bench", fork_server=parent)
         running.callback(stack.stop)
         stack.start()
         start = time.monotonic() - began

@@ -5,7 +5,6 @@ import threading
 import time
 from contextlib import ExitStack
 from dataclasses import asdict
-from typing import Any
 
 import httpx
 
@@ -14,10 +13,11 @@ from harness.base.wait import WaitTimeoutError, eventually
 from harness.evidence.checks import Outcome
 from harness.evidence.evidence_folder import EvidenceFolder
 from harness.evidence.redaction import Redactor
-from harness.experiments.nemesis import settings
 from harness.experiments.nemesis.load import OpenLoad
 from harness.experiments.nemesis.schedule import Window, arrivals, windows
+from harness.experiments.nemesis.settings import nemesis_of
 from harness.experiments.nemesis.summary import FILE, Summary, measured
+from harness.experiments.nemesis.wound import Deck
 from harness.stack.stack import Stack
 from harness.system.faults.faults import RECOVERY_SECONDS, NeverBitError, NotRecoveredError
 from harness.system.system import System
@@ -25,8 +25,6 @@ from harness.system.system import System
 BITES_SECONDS = 20.0
 DRAIN_SECONDS = 120.0  # that are waited; what is asked for is in docs/reliability.md
 READY_SECONDS = 5.0
-ENDED = "SELECT count(*) FROM roadmap_requests WHERE ended_at IS NOT NULL"
-CONCEPTS = ("first", "second")
 
 
 class Campaign:
@@ -45,7 +43,8 @@ class Campaign:
         self._minutes = minutes
         self._progress = progress
         self._system = System(stack, lambda _name, _value: None, f"nemesis-{seed}")
-        for pattern in settings.EXPECTED_ERRORS:
+        self._declared = nemesis_of(stack.app)
+        for pattern in self._declared.expected_errors:
             self._system.expect_errors(pattern)
         self._began = 0.0
 
@@ -56,10 +55,10 @@ class Campaign:
             Exception: a fault could not be injected or healed, or the API answered what no fault excuses.
         """
         system, stack = self._system, self._stack
-        system.openai.on(step="curriculum").reply(_curriculum(), latency=settings.PROVIDER_SECONDS)
-        system.openai.latency(settings.PROVIDER_SECONDS)
-        planned = windows(self._seed, self._minutes)
-        load = OpenLoad(stack, arrivals(self._seed))
+        declared = self._declared
+        declared.prepare(system)
+        planned = windows(self._seed, self._minutes, Deck.of(stack.app, declared.cuts))
+        load = OpenLoad(stack, declared.asks(stack), arrivals(self._seed), declared.health)
         _ = system.faults  # from here on, task events are listened to, and there is a sample
         with load:
             self._began = time.monotonic()
@@ -86,7 +85,7 @@ class Campaign:
             windows=len(planned),
             gave_up=gave_up,
             drain_seconds=drained,
-            **measured(system.evidence, findings),
+            **measured(stack.app, system.evidence, findings),
         )
         EvidenceFolder(stack.run.folder, Redactor(stack.all_secrets)).document(FILE, asdict(summary))
         return summary
@@ -99,7 +98,7 @@ class Campaign:
         pause = threading.Event()
         pause.wait(max(0.0, window.at - self._now()))
         self._progress(f"{self._now():6.1f} s  {' and '.join(map(str, window.wounds))}")
-        recovered, since = _Recovered(self._stack), self._stack.journal.cursor()
+        recovered, since = _Recovered(self._stack, self._declared.ready), self._stack.journal.cursor()
         try:
             with ExitStack() as hurt:
                 for number, wound in enumerate(window.wounds):
@@ -141,33 +140,20 @@ class Campaign:
 
 
 class _Recovered:
-    """A probe: the API says that it can do its work, and work has come to an end since it was first asked."""
+    """A probe: who is asked says that all is well, and work has come to an end since it was first asked."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, ready: str) -> None:
         self._stack = stack
+        self._ready = ready
         self._ended: int | None = None
 
     def __call__(self) -> bool:
-        ended = int(self._stack.database.value(ENDED))
+        ended = sum(int(self._stack.database.value(work.ended)) for work in self._stack.app.work)
         if self._ended is None:
             self._ended = ended
         if ended == self._ended:
             return False
-        url = f"{self._stack.api_url}/health/ready"
+        if not self._ready:
+            return True
+        url = f"{self._stack.api_url}{self._ready}"
         return httpx.get(url, trust_env=False, timeout=READY_SECONDS).is_success
-
-
-def _curriculum() -> dict[str, Any]:
-    """A roadmap of two concepts: as little as there is to lose in parts."""
-    concepts = [
-        {
-            "id": concept,
-            "title": f"The {concept} concept",
-            "summary": f"What comes {concept}.",
-            "prerequisites": list(CONCEPTS[:number]),
-            "estimated_minutes": 30,
-        }
-        for number, concept in enumerate(CONCEPTS)
-    ]
-    stage = {"title": "The stage", "modules": [{"title": "The module", "concepts": concepts}]}
-    return {"title": "A small roadmap", "summary": "As much as a nemesis needs.", "stages": [stage]}

@@ -1,6 +1,5 @@
 """Clients who come when they come, and insist: each asks again under the same key until it has its 202."""
 
-import itertools
 import threading
 import time
 from collections.abc import Iterator
@@ -9,31 +8,31 @@ from typing import Self
 
 import httpx
 
+from harness.experiments.nemesis.asking import Asks
 from harness.experiments.nemesis.schedule import Arrival
-from harness.stack.stack import Stack
-from scenarios.roadmaps.client import Account
+from harness.stack.running import Running
 
-ACCOUNTS = 16  # each may have so many roadmaps in the making (MAX_ROADMAPS_IN_THE_MAKING)
 CLIENTS = 64  # at once
 PATIENCE_SECONDS = 120.0  # of a client, with all its tries
 AGAIN_SECONDS = 1.0  # after an answer that is none
-HEALTH_SECONDS = 0.5  # between two looks at /health
-ROADMAPS = "/api/v1/roadmaps"
+HEALTH_SECONDS = 0.5  # between two looks at the health
 
 
 class OpenLoad:
-    """Posts roadmaps at their times, whatever becomes of those before, and looks at /health meanwhile.
+    """Asks for work at its times, whatever becomes of what was asked before, and looks at the health meanwhile.
 
     Args:
-        stack: that is asked.
+        running: that is asked.
+        asks: for work.
         arrivals: who comes.
+        health: path that is looked at; empty for none.
     """
 
-    def __init__(self, stack: Stack, arrivals: Iterator[Arrival]) -> None:
+    def __init__(self, running: Running, asks: Asks, arrivals: Iterator[Arrival], health: str = "") -> None:
         self._arrivals = arrivals
-        self._anybody = stack.client()
-        self._probe = stack.client()
-        self._accounts = [self._anybody.sign_up(f"client-{number}") for number in range(ACCOUNTS)]
+        self._asks = asks
+        self._health = health
+        self._probe = running.client()
         self._closed = threading.Event()  # nobody comes any more
         self._left = threading.Event()  # nobody waits any more
         self._pool = ThreadPoolExecutor(CLIENTS)
@@ -53,7 +52,7 @@ class OpenLoad:
         self._left.set()
         self._join()
         self._pool.shutdown(cancel_futures=True)
-        self._anybody.close()
+        self._asks.close()
         self._probe.close()
 
     def close_doors(self) -> None:
@@ -96,44 +95,25 @@ class OpenLoad:
 
     def _arrive(self) -> None:
         began = time.monotonic()
-        for account, arrival in zip(itertools.cycle(self._accounts), self._arrivals, strict=False):
+        for arrival in self._arrivals:
             if self._closed.wait(max(0.0, began + arrival.at - time.monotonic())):
                 return
-            self._orders.append(self._pool.submit(self._order, account, arrival))
+            self._orders.append(self._pool.submit(self._order, arrival))
 
-    def _order(self, account: Account, arrival: Arrival) -> bool:
+    def _order(self, arrival: Arrival) -> bool:
         """Whether it was accepted."""
-        key = f"arrival-{arrival.number}"
-        wanted = {"json": {"topic": arrival.topic}, "headers": {"Idempotency-Key": key}}
         until = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < until and not self._left.is_set():
-            if _accepted(account, wanted):
+            if self._asks.ask(arrival):
                 if arrival.repeated:
-                    _accepted(account, wanted)
+                    self._asks.ask(arrival)
                 return True
             self._left.wait(AGAIN_SECONDS)
         return False
 
     def _look(self) -> None:
-        while not self._closed.wait(HEALTH_SECONDS):
+        while self._health and not self._closed.wait(HEALTH_SECONDS):
             try:
-                self._probe.request("GET", "/health")
+                self._probe.request("GET", self._health)
             except httpx.TransportError:
                 continue  # it is in the journal
-
-
-def _accepted(account: Account, wanted: dict[str, dict[str, str]]) -> bool:
-    """Ask once.
-
-    Raises:
-        AssertionError: the API answered what no fault excuses.
-    """
-    try:
-        answer = account.request("POST", ROADMAPS, **wanted)
-    except httpx.TransportError:
-        return False
-    if answer.status_code == httpx.codes.ACCEPTED:
-        return True
-    later = {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE}
-    assert answer.status_code in later, f"POST {ROADMAPS} answered {answer.status_code}: {answer.text}"
-    return False

@@ -5,7 +5,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.experiments.nemesis.wound import DECK, WOUNDS, Wound
+from harness.experiments.nemesis.wound import Deck, Wound
 
 PERIOD_SECONDS = 8.5  # from one window to the next, where the first has healed by then
 HOLD_SECONDS = (1.0, 4.0)  # that a fault lasts at least
@@ -13,7 +13,6 @@ JITTER_SECONDS = 2.0
 PAIRS = 1 / 3  # of the windows
 ARRIVALS_PER_SECOND = 2.0  # half of what the largest tier writes while nothing is wrong
 REPEATED = 0.1  # of the clients: they send what was accepted a second time
-TOPICS = ("Rust", "watercolour", "Bayesian statistics", "sourdough", "Welsh", "category theory", "sailing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +35,20 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Somebody who wants a roadmap.
+    """Somebody who wants something done.
 
     Args:
         number: of all who come, from 1.
         at: seconds after the beginning.
-        topic: what to learn.
         repeated: whether the request is sent once more after it was accepted.
     """
 
     number: int
     at: float
-    topic: str
     repeated: bool
 
 
-def windows(seed: int, minutes: float) -> tuple[Window, ...]:
+def windows(seed: int, minutes: float, dealt: Deck) -> tuple[Window, ...]:
     """The faults of a run.
 
     They are dealt from a shuffled deck, not drawn: each has its turn before the deck is shuffled again.
@@ -59,13 +56,14 @@ def windows(seed: int, minutes: float) -> tuple[Window, ...]:
     Args:
         seed: decides everything.
         minutes: that they fill, if each heals in its time.
+        dealt: what may go wrong.
     """
     chance = random.Random(f"{seed}/windows")  # noqa: S311 - no secret
-    deck = _deck(chance)
+    deck = _deck(chance, dealt)
     made = []
     for number in range(int(minutes * 60 / PERIOD_SECONDS)):
         wound = next(deck)
-        wounds = (wound, _partner(wound, chance)) if chance.random() < PAIRS else (wound,)
+        wounds = (wound, _partner(wound, chance, dealt)) if chance.random() < PAIRS else (wound,)
         at = number * PERIOD_SECONDS + chance.uniform(0, JITTER_SECONDS)
         made.append(Window(round(at, 1), round(chance.uniform(*HOLD_SECONDS), 1), wounds))
     return tuple(made)
@@ -81,14 +79,14 @@ def arrivals(seed: int) -> Iterator[Arrival]:
     at = 0.0
     for number in itertools.count(1):
         at += chance.expovariate(ARRIVALS_PER_SECOND)
-        yield Arrival(number, round(at, 3), chance.choice(TOPICS), chance.random() < REPEATED)
+        yield Arrival(number, round(at, 3), chance.random() < REPEATED)
 
 
-def _deck(chance: random.Random) -> Iterator[Wound]:
+def _deck(chance: random.Random, dealt: Deck) -> Iterator[Wound]:
     while True:
-        yield from chance.sample(DECK, len(DECK))
+        yield from chance.sample(dealt.cards, len(dealt.cards))
 
 
-def _partner(wound: Wound, chance: random.Random) -> Wound:
-    fitting: Sequence[Wound] = [other for other in WOUNDS if wound.goes_with(other)]
+def _partner(wound: Wound, chance: random.Random, dealt: Deck) -> Wound:
+    fitting: Sequence[Wound] = [other for other in dealt.wounds if wound.goes_with(other)]
     return chance.choice(fitting)

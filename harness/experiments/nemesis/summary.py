@@ -3,12 +3,13 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from harness.application import App
 from harness.evidence.checks import Finding, Outcome
 from harness.evidence.checks.latency import SHARE, nearest_rank
-from harness.evidence.evidence import Evidence
-from harness.experiments.nemesis.load import ROADMAPS
-from harness.plugin.fault_rows import DOUBLED, LOST, faults_in, violations
-from scenarios.roadmaps.request_ledger import Ledger
+from harness.evidence.evidence import Evidence, Row
+from harness.evidence.fault_summary import DOUBLED, LOST, faults_in, violations
+from harness.evidence.ledger import ledger_of
+from harness.experiments.nemesis.settings import nemesis_of
 
 FILE = "nemesis.json"  # in the run's folder
 
@@ -34,7 +35,7 @@ class Summary:
         worst_recovery: seconds.
         post_p99: milliseconds of the POSTs that were answered.
         health_worst: milliseconds.
-        faults: by kind and target; see harness.plugin.fault_rows.
+        faults: by kind and target; see harness.evidence.fault_summary.
         checks: name -> outcome.
     """
 
@@ -63,22 +64,23 @@ class Summary:
         return set(self.checks.values()) == {Outcome.HOLDS.value}
 
 
-def measured(evidence: Evidence, findings: dict[str, Finding]) -> dict[str, Any]:
+def measured(app: App, evidence: Evidence, findings: dict[str, Finding]) -> dict[str, Any]:
     """The figures that the evidence decides.
 
     Args:
+        app: that was hurt.
         evidence: of the run.
         findings: of the checks on it.
     """
-    ends: dict[str, int] = {}
-    for row in evidence.requests:
-        ends[row["status"]] = ends.get(row["status"], 0) + 1
-    sums = Ledger.of(evidence).sums()
+    ledger = ledger_of(app, evidence)
+    sums = ledger.sums()
     faults = faults_in(evidence.faults)
-    posts, looks = _took(evidence, "POST", ROADMAPS), _took(evidence, "GET", "/health")
+    accepted = {(call["method"], call["path"]) for call in evidence.calls if _accepts(app, call)}
+    posts = [took for asked in accepted for took in _took(evidence, *asked)]
+    looks = _took(evidence, "GET", nemesis_of(app).health)
     return {
         "accepted": sums["accepted"],
-        "ends": ends,
+        "ends": ledger.ends(),
         "more_than_one_attempt": sums["more_than_one_attempt"],
         "lost": violations(findings.get(LOST)),
         "doubled": violations(findings.get(DOUBLED)),
@@ -88,6 +90,11 @@ def measured(evidence: Evidence, findings: dict[str, Finding]) -> dict[str, Any]
         "faults": faults,
         "checks": {name: finding.outcome.value for name, finding in findings.items()},
     }
+
+
+def _accepts(app: App, call: Row) -> bool:
+    """Whether a call was one that asks for work."""
+    return any(call.get(work.id) for work in app.work)
 
 
 def _took(evidence: Evidence, method: str, path: str) -> list[float]:

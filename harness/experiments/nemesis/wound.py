@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Self
 
+from harness.application import POSTGRES, REDIS, App, Role
 from harness.system.faults import (
     Deployed,
     Disconnected,
@@ -23,10 +25,9 @@ from harness.system.faults import (
     Stalled,
     Way,
 )
-from scenarios.roadmaps.services import API, CONTENT, LOGS
 
-POSTGRES, REDIS, OPENAI = "postgres", "redis", "openai"
-ENTRY = frozenset({API, POSTGRES})  # without which nothing new is accepted, so nothing published
+CUTTING_TIMES = 9  # oftener than its turn comes what cuts off work in its middle
+ANY = "."  # whatever comes over a link
 Make = Callable[[], Fault]
 
 
@@ -101,26 +102,49 @@ def _server(name: str, *more: Make) -> list[Wound]:
     )
 
 
-# Never the scripted provider itself, which alone knows what it was asked, nor the proxy, nor our own way to a server.
-WOUNDS: tuple[Wound, ...] = (
-    *_role(API),
-    *_role(LOGS),
-    *_role(CONTENT),
-    *_server(POSTGRES),
-    *_server(REDIS, Flushed, ReadOnly),
-    Wound(Full, frozenset({REDIS}), ENTRY),
-    *_link(API, REDIS, ENTRY, "."),
-    *_link(API, POSTGRES, frozenset(), "."),
-    *_link(LOGS, REDIS, ENTRY, "logs"),
-    *_link(LOGS, POSTGRES, frozenset({REDIS}), "."),
-    *_link(CONTENT, REDIS, ENTRY, "content"),
-    *_link(CONTENT, POSTGRES, frozenset({REDIS}), "."),
-    *_link(CONTENT, OPENAI, ENTRY | {REDIS}, "."),
-)
-# What cuts off roadmaps that are being made comes oftener than its turn.
-_CUTTING = tuple(
-    wound
-    for wound in (*_role(CONTENT), *_server(POSTGRES))
-    if isinstance(wound.make(), (Killed, Refused, Reset))
-)
-DECK = WOUNDS + _CUTTING * 9
+@dataclass(frozen=True, slots=True)
+class Deck:
+    """What may go wrong with a stack.
+
+    Args:
+        wounds: each thing once.
+        cards: the same, with those more than once that come oftener.
+    """
+
+    wounds: tuple[Wound, ...]
+    cards: tuple[Wound, ...]
+
+    @classmethod
+    def of(cls, app: App, cuts: tuple[str, ...] = ()) -> Self:
+        """Derived from the roles and servers of an application.
+
+        Never a scripted provider itself, which alone knows what it was asked, nor the proxy, nor our own way to a server.
+
+        Args:
+            app: that is hurt.
+            cuts: roles whose end cuts off work in its middle; those with queues by default.
+        """
+        roles = [role for role in app.roles.values() if not role.optional]
+        entry = frozenset(
+            {app.asked(), POSTGRES}
+        )  # without which nothing new is accepted, so nothing published
+        wounds = [wound for role in roles for wound in _role(role.name)]
+        wounds += _server(POSTGRES)
+        wounds += _server(REDIS, Flushed, ReadOnly)
+        wounds.append(Wound(Full, frozenset({REDIS}), entry))
+        for role in roles:
+            for server in role.uses:
+                wounds += _link(role.name, server, *_needed(role, server, entry))
+        cutting = cuts or tuple(role.name for role in roles if role.queues)
+        often = [wound for name in cutting for wound in _role(name)] + _server(POSTGRES)
+        cut = tuple(wound for wound in often if isinstance(wound.make(), (Killed, Refused, Reset)))
+        return cls(tuple(wounds), tuple(wounds) + cut * CUTTING_TIMES)
+
+
+def _needed(role: Role, server: str, entry: frozenset[str]) -> tuple[frozenset[str], str]:
+    """What must be sound for a link to have traffic, and which of it can be dropped."""
+    if server == REDIS:
+        return entry, role.queues[0] if role.queues else ANY
+    if server == POSTGRES:
+        return (frozenset({REDIS}) if role.queues else frozenset()), ANY
+    return entry | {REDIS}, ANY

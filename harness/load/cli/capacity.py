@@ -6,7 +6,6 @@ import numpy as np
 import typer
 
 from harness.base.exits import Exit
-from harness.cli.options import Substrate
 from harness.load import show
 from harness.load.cli.options import OneTier, OnSubstrate, OutTo, declared_in, new_folder, tiers_of
 from harness.load.judgement import Grade
@@ -14,7 +13,7 @@ from harness.load.model import carries
 from harness.load.presets import PRESETS
 from harness.load.remote import CLIENT
 from harness.load.search import highest_rate
-from harness.load.testbed import Testbed
+from harness.load.testbed import EMBEDDED, Testbed
 from harness.load.verdict import judge
 
 SHARE = 0.95
@@ -24,7 +23,7 @@ def capacity(
     context: typer.Context,
     tier: OneTier = "",
     jobs: Annotated[int, typer.Option("--jobs", min=20, help="{Nouns} of each point.")] = 150,
-    substrate: OnSubstrate = Substrate.EMBEDDED,
+    substrate: OnSubstrate = EMBEDDED,
     out: OutTo = None,
 ) -> None:
     """Search the highest rate at which p95 of the time to the {noun} keeps to the objective: points around the model's."""

@@ -8,7 +8,6 @@ import typer
 
 from harness.base.exits import Exit
 from harness.base.wait import WaitTimeoutError
-from harness.cli.options import Substrate
 from harness.load import reports, show
 from harness.load.across_tiers import across_tiers
 from harness.load.cli.options import OneOrAll, OnSubstrate, OutTo, declared_in, new_folder, tiers_of
@@ -19,7 +18,7 @@ from harness.load.mutants import Mutant
 from harness.load.presets import PRESETS, Preset
 from harness.load.record import Run
 from harness.load.remote import remote_run
-from harness.load.testbed import Testbed
+from harness.load.testbed import EMBEDDED, Testbed
 from harness.load.verdict import CODES, Verdict, exit_of, judge
 
 SMALL_BURST = 20
@@ -37,7 +36,7 @@ def check(
         bool, typer.Option("--allow-paid", help="Its provider is real, and I pay.")
     ] = False,
     mutant: Annotated[str, typer.Option("--mutant", help="A fault on purpose: {mutants}.")] = "",
-    substrate: OnSubstrate = Substrate.EMBEDDED,
+    substrate: OnSubstrate = EMBEDDED,
     out: OutTo = None,
 ) -> None:
     """Judge rows of the concurrency table. Exits 0 pass, 1 fail, 2 usage or crash, 3 inconclusive, 4 invalid run."""
@@ -63,7 +62,7 @@ def check(
 def counts(
     context: typer.Context,
     tier: OneOrAll = "all",
-    substrate: OnSubstrate = Substrate.EMBEDDED,
+    substrate: OnSubstrate = EMBEDDED,
     out: OutTo = None,
 ) -> None:
     """Count what lives of each role, and hold the declared connections against PostgreSQL's: no load at all."""
@@ -73,7 +72,7 @@ def counts(
 def budget(
     context: typer.Context,
     tier: OneOrAll = "all",
-    substrate: OnSubstrate = Substrate.EMBEDDED,
+    substrate: OnSubstrate = EMBEDDED,
     out: OutTo = None,
 ) -> None:
     """Measure connections and memory under a small burst, and hold them against the row's budget."""
@@ -87,7 +86,7 @@ def local_run(
     preset: Preset,
     progress: Callable[[str], None],
     *,
-    substrate: Substrate = Substrate.EMBEDDED,
+    substrate: str = EMBEDDED,
     mutant: Mutant | None = None,
 ) -> Run:
     """A stack of our own, measured at some depth.
@@ -123,7 +122,7 @@ def _measured(name: str, folder: Path, run: Callable[[str, Callable[[str], None]
     return found
 
 
-def _short(test: LoadTest, what: str, tier: str, out: Path | None, burst: int, substrate: Substrate) -> None:
+def _short(test: LoadTest, what: str, tier: str, out: Path | None, burst: int, substrate: str) -> None:
     """Counts and budgets alone, after a burst or none."""
     demands = test.traffic.demands.tiers
     folder = out or new_folder(what, test)

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.options import Substrate
 from harness.load.declaration import LoadTest
 from harness.load.record import FILE
+from harness.substrates.choice import SUBSTRATES
 
 ALL = "all"
 
@@ -67,9 +67,23 @@ def recorded(folder: Path | None, test: LoadTest) -> list[Path]:
     return found
 
 
+def _known_substrate(name: str) -> str:
+    if name not in SUBSTRATES:
+        raise typer.BadParameter(f"there is no substrate {name!r}; there are {', '.join(SUBSTRATES)}")
+    return name
+
+
 OneOrAll = Annotated[str, typer.Option("--tier", help="Row of the concurrency table, or all of them.")]
 OneTier = Annotated[
     str, typer.Option("--tier", help="Row of the concurrency table; {usual} by default.", show_default=False)
 ]
-OnSubstrate = Annotated[Substrate, typer.Option("--substrate", help="Where the stack lives.")]
+OnSubstrate = Annotated[
+    str,
+    typer.Option(
+        "--substrate",
+        callback=_known_substrate,
+        metavar=f"[{'|'.join(SUBSTRATES)}]",
+        help="Where the stack lives.",
+    ),
+]
 OutTo = Annotated[Path | None, typer.Option("--out", help="Folder for the record; a new one by default.")]

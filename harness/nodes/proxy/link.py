@@ -4,14 +4,25 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from harness.nodes.proxy.hurt import DOWN, UP, Hurt
 
-if TYPE_CHECKING:
-    from harness.nodes.proxy.pipe import Pipe
-
 COUNTED = ("accepted", "refused", "cut", "dropped", "late", "swallowed", UP, DOWN)
+
+
+class Half(Protocol):
+    """As much of one half of a connection as its link needs (harness.nodes.proxy.pipe)."""
+
+    @property
+    def held(self) -> int:
+        """Bytes that wait in the kernel to be read by it."""
+
+    def flow(self) -> None:
+        """What the link suffers has changed."""
+
+    def reset(self) -> None:
+        """Reset it."""
 
 
 @dataclass(slots=True)
@@ -30,7 +41,7 @@ class Link:
     port: int = 0
     aimed: asyncio.Event = field(default_factory=asyncio.Event)
     hurt: Hurt = field(default_factory=Hurt)
-    pipes: set["Pipe"] = field(default_factory=set)
+    pipes: set[Half] = field(default_factory=set)
     counts: Counter[str] = field(default_factory=Counter)
     free_at: dict[str, float] = field(default_factory=lambda: {UP: 0.0, DOWN: 0.0})
 

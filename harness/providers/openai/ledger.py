@@ -23,7 +23,8 @@ class Call(msgspec.Struct, kw_only=True, gc=False, omit_defaults=True):
     Args:
         index: its number since the last reset, from 0.
         key: what it asked for, over all attempts.
-        request: the roadmap's id; step, concept and attempt likewise from X-Client-Request-Id.
+        request: the roadmap's id; step, concept_id and attempt likewise from X-Client-Request-Id.
+        concept: as its author calls it, from the message's JSON.
         path: below /v1.
         schema: name of the JSON schema.
         model: that is asked.
@@ -48,6 +49,7 @@ class Call(msgspec.Struct, kw_only=True, gc=False, omit_defaults=True):
     request: str = ""
     step: str = ""
     concept: str = ""
+    concept_id: str = ""
     attempt: int = 0
     path: str = ""
     schema: str = ""
@@ -118,7 +120,7 @@ class Record(msgspec.Struct, gc=False):
         )
 
 
-ASKED = ("key", "request", "step", "concept", "attempt", "path", "schema", "model")
+ASKED = ("key", "request", "step", "concept", "concept_id", "attempt", "path", "schema", "model")
 SAME = tuple({*Call.__struct_fields__} - {*ASKED, "began", "first", "ended", "wall"})
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Annotated, Any, Literal
+from urllib.parse import unquote
 
 import msgspec
 
@@ -90,6 +91,19 @@ class ChatRequest(msgspec.Struct, forbid_unknown_fields=True):
 _decoder = msgspec.json.Decoder(ChatRequest)
 
 
+class _Named(msgspec.Struct):
+    id: str
+
+
+class _AboutAConcept(msgspec.Struct):
+    """Our own prompts' JSON, as far as it says what is asked about."""
+
+    concept: _Named
+
+
+_about_a_concept = msgspec.json.Decoder(_AboutAConcept)
+
+
 class Request:
     """One request, checked. What hangs on the body alone is found out once, for clients repeat themselves.
 
@@ -120,6 +134,7 @@ class Body:
 
     __slots__ = (
         "chat",
+        "concept",
         "format",
         "key",
         "message",
@@ -143,6 +158,7 @@ class Body:
             said = "Invalid 'messages': an empty array, one message at least is expected."
             raise RefusedError(said, "messages", "empty_array")
         self.message = chat.messages[-1].text
+        self.concept = _concept(self.message)
         self.format = read_format(bytes(chat.response_format))
         if self.format.needs_the_word and not any("json" in m.text.lower() for m in chat.messages):
             raise RefusedError("'messages' must contain the word 'json' for a json_object.", "messages")
@@ -169,7 +185,20 @@ def asked_of(headers: Mapping[bytes, bytes], path: str) -> Asked:
 
 def _asked(headers: Mapping[bytes, bytes], body: Body) -> Asked:
     said = {"schema": body.format.name, "model": body.chat.model, "message": body.message, "key": body.key}
-    return Asked(**{**said, **_correlated(headers)})
+    correlated = _correlated(headers)
+    if body.concept and correlated.get("concept_id"):
+        correlated["concept"] = body.concept  # as its author calls it: the header has an id and nothing else
+    return Asked(**{**said, **correlated})
+
+
+def _concept(message: str) -> str:
+    """What a message of ours calls the concept it is about; '' where it is about none, or not ours."""
+    if not message.startswith("{"):
+        return ""
+    try:
+        return _about_a_concept.decode(message).concept.id
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        return ""
 
 
 def _correlated(headers: Mapping[bytes, bytes]) -> dict[str, Any]:
@@ -182,11 +211,12 @@ def _correlated(headers: Mapping[bytes, bytes]) -> dict[str, Any]:
     if len(parts) != OUR_CORRELATION_PARTS:
         return {"attempt": _retries(headers) + 1, "correlation": correlation, "key": correlation}
     request, step, concept, attempt = parts
-    concept = "" if concept == "-" else concept
+    concept = "" if concept == "-" else unquote(concept)
     return {
         "request": request,
         "step": step,
         "concept": concept,
+        "concept_id": concept,
         "attempt": int(attempt) if attempt.isdecimal() else 0,
         "correlation": correlation,
         "key": f"{request}/{step}/{concept}",

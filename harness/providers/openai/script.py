@@ -19,7 +19,9 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         path: below /v1.
         request: the roadmap's id, from X-Client-Request-Id; '' where the header says nothing.
         step: of the pipeline.
-        concept: '' where it is for the whole roadmap.
+        concept: what its author calls it, from `concept.id` in the message's JSON, else as the header names it; '' where the
+            call is for the whole roadmap.
+        concept_id: the concept as the header names it.
         attempt: the client's own count.
         correlation: the header as it came.
         schema: name of the JSON schema that the answer must fit.
@@ -32,6 +34,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     request: str = ""
     step: str = ""
     concept: str = ""
+    concept_id: str = ""
     attempt: int = 0
     correlation: str = ""
     schema: str = ""

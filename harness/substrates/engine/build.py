@@ -3,6 +3,7 @@
 import subprocess
 import tomllib
 
+from harness.application import App
 from harness.base.progress import Progress, silence
 from harness.base.run import ROOT
 from harness.substrates.engine.current import the_engine
@@ -13,10 +14,11 @@ KEPT = 8  # images of a name: several checkouts have theirs, and people go back 
 _made: dict[str, str] = {}  # by this process, to which the files are what they were when it first asked
 
 
-def app_image(progress: Progress = silence) -> str:
-    """The image of Dockerfile.railway for the files as they are now; built if the engine does not have it.
+def app_image(app: App, progress: Progress = silence) -> str:
+    """The image of the application for the files as they are now; built if the engine does not have it.
 
     Args:
+        app: whose Dockerfile it is.
         progress: is told each step.
 
     Returns:
@@ -25,7 +27,7 @@ def app_image(progress: Progress = silence) -> str:
     Raises:
         EngineError: it cannot be built; with the reason.
     """
-    return _image("app", "Dockerfile.railway", "", progress)
+    return _image("app", app.dockerfile, "", progress)
 
 
 def single_service_image(progress: Progress = silence) -> str:

@@ -4,7 +4,7 @@ import functools
 import sys
 
 from harness.base.run import ROOT, Run
-from harness.nodes.supervisor_client import Supervisor
+from harness.nodes.supervisor_client import SupervisorClient
 from harness.substrates.engine import reaper, ryuk
 from harness.substrates.engine.current import the_engine
 from harness.substrates.engine.labels import labels
@@ -18,12 +18,12 @@ class Claim:
         supervisor: of the run.
     """
 
-    def __init__(self, run: Run, supervisor: Supervisor) -> None:
+    def __init__(self, run: Run, supervisor: SupervisorClient) -> None:
         self.run = run
         self.supervisor = supervisor
 
     @classmethod
-    def make(cls, run: Run, supervisor: Supervisor) -> "Claim":
+    def make(cls, run: Run, supervisor: SupervisorClient) -> "Claim":
         """From now on the containers of the run are followed, and die with its supervisor.
 
         Args:
@@ -65,7 +65,7 @@ class Claim:
 
 def name_of(run: Run) -> str:
     """What a run's network and volume are called."""
-    return f"roadmap-{run.token}"
+    return f"harness-{run.token}"
 
 
 @functools.cache

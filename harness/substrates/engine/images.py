@@ -15,7 +15,7 @@ from harness.base.progress import Progress, silence
 from harness.substrates.engine.current import the_engine
 from harness.substrates.engine.engine import Engine, EngineError
 
-OWN = "roadmap-harness"  # what the names of our own images begin with
+OWN = "celery-harness"  # what the names of our own images begin with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

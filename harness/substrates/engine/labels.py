@@ -6,11 +6,11 @@ import uuid
 
 from harness.base.run import ROOT
 
-CHECKOUT = "roadmap-harness.checkout"
-RUN = "roadmap-harness.run"
-WORKER = "roadmap-harness.worker"
-NODE = "roadmap-harness.node"
-WANTED = "roadmap-harness.wanted"  # a digest of all that a container was asked to be
+CHECKOUT = "harness.checkout"
+RUN = "harness.run"
+WORKER = "harness.worker"
+NODE = "harness.node"
+WANTED = "harness.wanted"  # a digest of all that a container was asked to be
 WORKER_VARIABLE = "PYTEST_XDIST_WORKER"  # set by pytest-xdist
 
 

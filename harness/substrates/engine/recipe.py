@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.base.cache import cache_folder, exclusively
+from harness.base.dockerfile import DockerfileError, instructions, sources, until
 from harness.base.progress import Progress, silence
 from harness.substrates.engine.engine import Engine, EngineError
 from harness.substrates.engine.images import OWN
@@ -25,8 +26,6 @@ PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy",
 BUILD_SECONDS = 900  # between two lines of output
 SHOWN_LINES = 25
 SHOWN_COLUMNS = 100
-_COPY = re.compile(r"^(?:COPY|ADD)\s+(.+)$", re.MULTILINE | re.IGNORECASE)
-_STAGE = re.compile(r"^FROM ", re.MULTILINE)
 _STEP = re.compile(r"^Step (\d+)/(\d+) : (.*)")
 
 
@@ -54,12 +53,12 @@ class Recipe:
         """Everything that the build is given: name -> where it is, or its content.
 
         Raises:
-            EngineError: the Dockerfile copies something that is not there.
+            EngineError: the Dockerfile is none, or copies something that is not there.
         """
         folder = self.dockerfile.parent
         ignored = _ignored(folder)
         found: dict[str, Path | bytes] = {self.dockerfile.name: self.dockerfile}
-        for source in _sources(_until(self.target, self.dockerfile.read_text())):
+        for source in self._copied():
             path = folder / source
             if source in self.added:
                 found[source] = self.added[source]
@@ -71,6 +70,14 @@ class Recipe:
             else:
                 raise EngineError(f"{self.dockerfile} copies {source}, which is not there or ignored")
         return dict(sorted(found.items()))
+
+    def _copied(self) -> list[str]:
+        """What the Dockerfile copies from its folder, up to the stage that is wanted, as it is written there: no patterns."""
+        try:
+            made = until(instructions(self.dockerfile.read_text()), self.target)
+        except DockerfileError as error:
+            raise EngineError(f"{self.dockerfile}: {error}") from None
+        return [source.rstrip("/") for source in sources(made)]
 
     def digest(self, engine: Engine) -> str:
         """What its inputs are, as 64 hexadecimal digits."""
@@ -171,24 +178,6 @@ def _content(source: Path | bytes) -> bytes:
 
 def _executable(source: Path | bytes) -> bool:
     return isinstance(source, Path) and bool(source.stat().st_mode & 0o100)
-
-
-def _until(target: str, dockerfile: str) -> str:
-    """A Dockerfile up to the end of a stage; all of it without one."""
-    if not target:
-        return dockerfile
-    stages = _STAGE.split(dockerfile)
-    last = next(n for n, stage in enumerate(stages) if stage.partition("\n")[0].endswith(f" AS {target}"))
-    return "FROM ".join(stages[: last + 1])
-
-
-def _sources(dockerfile: str) -> Iterator[str]:
-    """What a Dockerfile copies from its folder, as it is written there: no patterns, one instruction a line."""
-    for words in (found.split() for found in _COPY.findall(dockerfile)):
-        if any(word.startswith("--from=") for word in words):
-            continue
-        *sources, _target = (word for word in words if not word.startswith("--"))
-        yield from (source.rstrip("/") for source in sources)
 
 
 def _ignored(folder: Path) -> "Any":

@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass
 
+from harness.application import current
 from harness.deployment.declaration import Deployment
 from harness.nodes.node import STOP_SECONDS
 from harness.stack.stack import Stack
@@ -46,5 +47,5 @@ class Deployed(NodeFault):
     @property
     def drain(self) -> float:
         """Seconds that it has between the two signals."""
-        service = Deployment.load().services.get(self.node)
+        service = Deployment.load(current().root, current().program).services.get(self.node)
         return service.draining_seconds if service else STOP_SECONDS

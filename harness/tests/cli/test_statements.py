@@ -6,9 +6,11 @@ from collections import Counter
 
 import pytest
 
+from harness.application import current
 from harness.base.run import ROOT
-from harness.deployment.audit import RULES
+from harness.deployment import audit
 
+RULES = (*audit.RULES, *current().rules)
 ORIGINAL = (ROOT / "docs/guide.original.zh.md").read_text().splitlines()
 TEXT = (ROOT / "docs/statements.md").read_text()
 STATEMENTS, SILENT, BESIDES = (

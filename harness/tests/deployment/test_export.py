@@ -10,33 +10,42 @@ from pathlib import Path
 import pytest
 
 from harness.deployment.declaration import Deployment
-from harness.deployment.export import as_env, variables
+from harness.deployment.export import as_env, as_railway, variables
 from harness.deployment.references import Resolver
+from harness.tests.deployment.shop import PROGRAM, PROVIDED
 
 HARNESS = Path(sys.executable).with_name("harness")
-PROVIDED = {
-    "Postgres": {"DATABASE_URL": "postgresql://u:p@db.internal/roadmap"},
-    "Redis": {"REDIS_URL": "rediss://:p@redis.internal:6379"},
-}
-
-
-def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [HARNESS, "export", *arguments], capture_output=True, text=True, timeout=30, check=False
-    )
 
 
 @pytest.fixture
-def deployment():
-    return Deployment.load()
+def run(repository):
+    """The command, in the shop's repository."""
+
+    def ended(*arguments):
+        return subprocess.run(
+            [HARNESS, "export", *arguments],
+            cwd=repository,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+
+    return ended
 
 
-@pytest.mark.parametrize("tier", ["starter", "developer", "team"])
-def test_what_is_written_becomes_what_a_stack_is_started_with(deployment, tier):
+@pytest.fixture
+def deployment(repository):
+    return Deployment.load(repository, PROGRAM)
+
+
+def test_what_is_written_becomes_what_a_stack_is_started_with(deployment):
     secrets = {name: f"the secret {name}" for name in deployment.secrets}
-    exported = {name: variables(deployment, service, tier) for name, service in deployment.services.items()}
+    exported = {
+        name: variables(deployment, service, "large") for name, service in deployment.services.items()
+    }
     resolver = Resolver({**PROVIDED, "shared": secrets, **exported})
-    started = deployment.environments(tier=tier, provided=PROVIDED, secrets=secrets)
+    started = deployment.environments(tier="large", provided=PROVIDED, secrets=secrets)
     for name, environment in started.items():
         resolved = resolver.environment(name)
         assert {
@@ -45,52 +54,60 @@ def test_what_is_written_becomes_what_a_stack_is_started_with(deployment, tier):
 
 
 def test_secrets_stay_references_and_the_rest_is_resolved(deployment):
-    api = variables(deployment, deployment.services["roadmap-api"], "team")
-    worker = variables(deployment, deployment.services["roadmap-celery-content"], "team")
-    assert api["JWT_SECRET_KEY"] == "${{shared.JWT_SECRET_KEY}}"
-    assert worker["JWT_SECRET_KEY"] == "${{roadmap-api.JWT_SECRET_KEY}}"
-    assert worker["DATABASE_URL"] == "${{Postgres.DATABASE_URL}}"
-    assert worker["OPENAI_MODEL"] == "gpt-4o-mini"
-    assert worker["CELERY_CONTENT_CONCURRENCY"] == "4"
-    assert worker["RAILWAY_DEPLOYMENT_DRAINING_SECONDS"] == "45"
-    assert worker["RAILWAY_DOCKERFILE_PATH"] == "Dockerfile.railway"
+    api = variables(deployment, deployment.services["shop-api"], "small")
+    worker = variables(deployment, deployment.services["shop-worker"], "small")
+    assert api["SIGNING_KEY"] == "${{shared.SIGNING_KEY}}"
+    assert worker["SIGNING_KEY"] == "${{shop-api.SIGNING_KEY}}"
+    assert worker["DB_URL"] == "${{Database.DB_URL}}"
+    assert worker["CURRENCY"] == "EUR"
+    assert worker["RAILWAY_DEPLOYMENT_DRAINING_SECONDS"] == "20"
 
 
 def test_a_value_that_a_shell_would_read_otherwise_is_quoted(deployment):
-    service = deployment.services["roadmap-api"]
-    service.variables["ADMIN_USERNAME"] = 'the "first" # one'
-    line = next(line for line in as_env(deployment, service, "starter").splitlines() if "USERNAME" in line)
-    assert shlex.split(line) == ['ADMIN_USERNAME=the "first" # one']
-
-
-def test_a_folder_gets_a_file_for_each_service(tmp_path, deployment):
-    ended = run("--tier", "developer", "--output", str(tmp_path / "env"))
-    assert ended.returncode == 0, ended.stderr
-    assert {path.stem for path in (tmp_path / "env").iterdir()} == deployment.services.keys()
-    assert "CELERY_LOGS_CONCURRENCY=2\n" in (tmp_path / "env/roadmap-celery-logs.env").read_text()
+    service = deployment.services["shop-api"]
+    service.variables["CURRENCY"] = 'the "first" # one'
+    line = next(line for line in as_env(deployment, service, "small").splitlines() if "CURRENCY" in line)
+    assert shlex.split(line) == ['CURRENCY=the "first" # one']
 
 
 def test_json_has_the_form_of_railways_own_configuration(deployment):
-    ended = run("roadmap-api", "--format", "json", "--tier", "team")
+    made = json.loads(as_railway(deployment, deployment.services.values(), "small"))["services"]
+    assert made.keys() == deployment.services.keys()
+    assert made["shop-api"]["deploy"] == {"healthcheckPath": "/up"}
+    assert made["shop-worker"]["deploy"] == {}
+    assert made["shop-worker"]["variables"]["SLOTS"] == {"value": "1"}
+
+
+def test_the_command_writes_a_file_for_each_service_of_the_project_that_it_is_run_in(run, tmp_path):
+    ended = run("--tier", "large", "--output", str(tmp_path / "env"))
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert {path.stem for path in (tmp_path / "env").iterdir()} == {"shop-api", "shop-worker"}
+    assert "SLOTS=4\n" in (tmp_path / "env/shop-worker.env").read_text()
+
+
+def test_the_first_tier_is_the_usual_one(run):
+    ended = run("shop-worker")
     assert ended.returncode == 0, ended.stderr
-    ((name, service),) = json.loads(ended.stdout)["services"].items()
-    assert name == "roadmap-api"
-    assert service["source"] == {"rootDirectory": "/"}
-    assert service["build"] == {"dockerfilePath": "Dockerfile.railway"}
-    assert service["deploy"] == {"healthcheckPath": "/health"}
-    assert service["variables"]["UVICORN_WORKERS"] == {"value": "8"}
-    assert service["variables"].keys() == variables(deployment, deployment.services[name], "team").keys()
+    assert ended.stdout.startswith("# shop-worker, tier small\n")
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["roadmap-apy"], "there is no service 'roadmap-apy'; did you mean \"roadmap-api\"?"),
-        (["--tier", "teem"], "there is no tier 'teem'"),
+        (["shop-apy"], "there is no service 'shop-apy'; did you mean \"shop-api\"?"),
+        (["--tier", "smal"], "there is no tier 'smal'"),
         (["--format", "toml"], "'toml' is not one of"),
     ],
 )
-def test_a_users_mistake_is_one_sentence_and_exit_code_2(arguments, said):
+def test_a_users_mistake_is_one_sentence_and_exit_code_2(run, arguments, said):
     ended = run(*arguments)
     assert ended.returncode == 2
     assert said in re.sub(r"[│\s]+", " ", ended.stderr)
+
+
+def test_a_wrong_declaration_is_one_sentence_and_exit_code_1(run, edit):
+    edit("platform/services.toml", "public_port", "publik_port")
+    ended = run()
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("services.toml: [services.shop-api] publik_port: is unknown")
+    assert len(ended.stderr.splitlines()) == 1

@@ -5,21 +5,21 @@ from harness.deployment.references import Resolver, UnresolvedReferenceError, di
 SCOPES = {
     "Postgres": {"DATABASE_URL": "postgresql://db"},
     "shared": {"DOMAIN": "example.org", "ORIGIN": "https://${{DOMAIN}}"},
-    "roadmap-api": {
+    "shop-api": {
         "DATABASE_URL": "${{Postgres.DATABASE_URL}}",
         "OPENAI_MODEL": "gpt-4o-mini",
         "PATH_OF_API": "/api/v1",
         "API_URL": "${{shared.ORIGIN}}${{PATH_OF_API}}?db=${{ DATABASE_URL }}",
     },
-    "worker": {"OPENAI_MODEL": "${{roadmap-api.OPENAI_MODEL}}", "API_URL": "${{roadmap-api.API_URL}}"},
+    "worker": {"OPENAI_MODEL": "${{shop-api.OPENAI_MODEL}}", "API_URL": "${{shop-api.API_URL}}"},
 }
 
 
 @pytest.mark.parametrize(
     ("service", "variable", "value"),
     [
-        ("roadmap-api", "OPENAI_MODEL", "gpt-4o-mini"),
-        ("roadmap-api", "DATABASE_URL", "postgresql://db"),
+        ("shop-api", "OPENAI_MODEL", "gpt-4o-mini"),
+        ("shop-api", "DATABASE_URL", "postgresql://db"),
         ("worker", "OPENAI_MODEL", "gpt-4o-mini"),
         ("shared", "ORIGIN", "https://example.org"),
         ("worker", "API_URL", "https://example.org/api/v1?db=postgresql://db"),
@@ -54,7 +54,7 @@ def test_what_only_looks_like_a_reference_stays_as_it_is():
         ('${{"Postgres".DATABASE_URL}}', "is no reference: write ${{service.VARIABLE}}, without quotes"),
         ("${{}}", "is no reference"),
         ('"${{Postgres.DATABASE_URL}}"', "is a reference in quotes, which would become part of the value"),
-        ("'${{OTHER}}/roadmap'", "is a reference in quotes"),
+        ("'${{OTHER}}/shop'", "is a reference in quotes"),
         ("x${{Postgres.DATABASE_URL", "is never closed"),
     ],
 )

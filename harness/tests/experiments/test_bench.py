@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 
 import pytest
+from scenarios.roadmaps.bench.imports import Interpreter, cpu_seconds, floor, third_party
 from typer.testing import CliRunner
 
 from harness.cli import app
@@ -14,7 +15,6 @@ from harness.experiments import bench
 from harness.experiments.bench.figure import Figure
 from harness.experiments.bench.load import post
 from scenarios.roadmaps.bench.idle import CASES, Count, figure_of
-from scenarios.roadmaps.bench.imports import Interpreter, cpu_seconds, floor, third_party
 
 
 @pytest.mark.parametrize(

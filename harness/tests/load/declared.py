@@ -43,7 +43,6 @@ SHOP = LoadTest(
         Column(role=MAILER, name="mail", counts="slots", variable="MAIL_SLOTS"),
         Column(role=PACKER, name="packing", counts="slots", variable="PACKING_SLOTS"),
     ),
-    roles=lambda: {"web": WEB, "mailer": MAILER, "packer": PACKER},
     worker=PACKER,
     one_at_a_time=(PACKER,),
     pool_variable="POOL",

@@ -11,12 +11,13 @@ from pathlib import Path
 import psutil
 import pytest
 
+from harness.application import current
 from harness.base.run import ROOT
 from harness.base.wait import eventually
 from harness.deployment.declaration import Deployment
-from harness.nodes.fork_server_client import WarmParent
+from harness.nodes.fork_server_client import ForkServerClient
 from harness.nodes.process import SupervisorError
-from harness.nodes.supervisor_client import Supervisor
+from harness.nodes.supervisor_client import SupervisorClient
 from harness.stack.stack import Stack
 from harness.substrates.spec import StackSpec
 from harness.tests.nodes.test_supervisor import lives
@@ -32,7 +33,7 @@ REVEAL = Path(__file__).with_name("reveal.py")
 
 @pytest.fixture(scope="module")
 def warm():
-    with WarmParent() as parent:
+    with ForkServerClient() as parent:
         yield parent
 
 
@@ -43,7 +44,7 @@ def forking(warm, tmp_path):
     assert (tmp_path / "supervisor.log").read_text() == ""
 
 
-def run(supervisor: Supervisor, folder: Path, *argv: str | Path, **options) -> tuple[int, str]:
+def run(supervisor: SupervisorClient, folder: Path, *argv: str | Path, **options) -> tuple[int, str]:
     log = folder / f"{os.urandom(4).hex()}.log"
     code = supervisor.spawn("program", [sys.executable, *argv], log=log, cwd=folder, **options).wait(20)
     return code, log.read_text()
@@ -62,7 +63,7 @@ def in_the_background():
 def test_a_forked_program_finds_what_a_spawned_one_finds(forking, tmp_path, argument):
     environment = {"PATH": os.environ["PATH"], "TZ": "Asia/Tokyo", "EMPTY": ""}
     found = {}
-    with Supervisor.start(tmp_path / "spawning.log") as spawning:
+    with SupervisorClient.start(tmp_path / "spawning.log") as spawning:
         for name, supervisor in (("spawned", spawning), ("forked", forking)):
             (tmp_path / name).mkdir()
             code, text = run(supervisor, tmp_path, REVEAL, argument, env=environment)
@@ -131,7 +132,7 @@ def test_the_libraries_are_all_that_the_roles_import_and_nothing_of_ours():
         "app.roadmaps.provider",
     ]
     provided = {"Postgres": {"DATABASE_URL": "postgresql://a:b@c/d"}, "Redis": {"REDIS_URL": "redis://e"}}
-    deployment = Deployment.load()
+    deployment = Deployment.load(current().root, current().program)
     secrets = dict.fromkeys(deployment.secrets, "0123456789abcdef" * 2)
     environments = deployment.environments(tier="starter", provided=provided, secrets=secrets)
     done = subprocess.run(
@@ -200,8 +201,8 @@ def test_a_forked_stack_ends_with_its_owner():
         import time
         from harness.substrates.spec import StackSpec
         from harness.stack.stack import Stack
-        from harness.nodes.fork_server_client import WarmParent
-        warm = WarmParent()
+        from harness.nodes.fork_server_client import ForkServerClient
+        warm = ForkServerClient()
         stack = Stack(StackSpec(), "owned", warm=warm)
         stack.start()
         print(warm.pid, stack.substrate.supervisor.pid, flush=True)
@@ -218,7 +219,7 @@ def test_a_forked_stack_ends_with_its_owner():
 
 
 def test_a_warm_process_that_is_gone_says_so(tmp_path):
-    warm = WarmParent()
+    warm = ForkServerClient()
     os.kill(warm.pid, signal.SIGKILL)
     with pytest.raises(SupervisorError, match="the warm process is gone"):
         warm.supervisor(tmp_path / "supervisor.log")
@@ -231,4 +232,4 @@ def test_a_warm_process_that_cannot_start_says_why(monkeypatch, tmp_path):
     (tmp_path / "harness" / "warm.py").write_text("raise ImportError('no such library')")
     monkeypatch.setattr("harness.nodes.fork_server_client.ROOT", tmp_path)
     with pytest.raises(SupervisorError, match="no such library"):
-        WarmParent()
+        ForkServerClient()

@@ -13,7 +13,7 @@ import pytest
 
 from harness.base.wait import eventually
 from harness.nodes.links import Links, ProxyError
-from harness.nodes.supervisor_client import Supervisor
+from harness.nodes.supervisor_client import SupervisorClient
 
 SHORT = 0.2
 
@@ -39,7 +39,7 @@ def echo():
 def links():
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "proxy.log"
-        with Supervisor.start(Path(folder) / "supervisor.log") as supervisor:
+        with SupervisorClient.start(Path(folder) / "supervisor.log") as supervisor:
             links = Links.start(supervisor, Path(folder), log)
             yield links
             links.close()

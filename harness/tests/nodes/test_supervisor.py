@@ -12,12 +12,12 @@ import pytest
 
 from harness.base.wait import always, eventually
 from harness.nodes.process import SupervisorError
-from harness.nodes.supervisor_client import Supervisor
+from harness.nodes.supervisor_client import SupervisorClient
 
 
 @pytest.fixture
 def supervisor(tmp_path):
-    with Supervisor.start(tmp_path / "supervisor.log") as started:
+    with SupervisorClient.start(tmp_path / "supervisor.log") as started:
         yield started
     assert (tmp_path / "supervisor.log").read_text() == ""
 
@@ -80,11 +80,11 @@ time.sleep(120)
 OWNER = """
 import sys, time
 from pathlib import Path
-from harness.nodes.supervisor_client import Supervisor
+from harness.nodes.supervisor_client import SupervisorClient
 folder = Path(sys.argv[1])
 data = folder / "data"
 data.mkdir()
-supervisor = Supervisor.start(folder / "supervisor.log", remove=[data])
+supervisor = SupervisorClient.start(folder / "supervisor.log", remove=[data])
 supervisor.spawn("family", [sys.executable, "-S", "-c", sys.argv[2], folder / "pids"], log=folder / "family.log")
 print(supervisor.detach(folder / "door") if sys.argv[3] == "detached" else supervisor.pid, flush=True)
 time.sleep(120)
@@ -249,22 +249,22 @@ def test_one_that_was_detached_can_be_taken_over_with_what_it_runs(owner, tmp_pa
     popen.kill()
     popen.wait()
     assert (tmp_path / "door").stat().st_mode & 0o777 == 0o600
-    with Supervisor.attach(tmp_path / "door") as first:
+    with SupervisorClient.attach(tmp_path / "door") as first:
         assert first.pid == supervisor_pid
         family = first.members["family"]
         assert family.pid in {member.pid for member in members}
         with pytest.raises(SupervisorError, match="obeys somebody else"):
-            Supervisor.attach(tmp_path / "door")
+            SupervisorClient.attach(tmp_path / "door")
         family.signal(signal.SIGKILL, group=True)
         assert family.wait(5) == -signal.SIGKILL
         first.spawn("another", [sys.executable, "-S", "-c", "input()"], log=tmp_path / "another.log").wait(5)
     supervisor = psutil.Process(supervisor_pid)
     assert lives(supervisor)
-    again = eventually(lambda: Supervisor.attach(tmp_path / "door"), timeout=5, what="the next owner")
+    again = eventually(lambda: SupervisorClient.attach(tmp_path / "door"), timeout=5, what="the next owner")
     assert again.members == {}
     again.stop()
     always(lambda: lives(supervisor), during=0.5, what="it lives")
     supervisor.terminate()
     eventually(lambda: not lives(supervisor), timeout=5, what="its end")
     with pytest.raises(SupervisorError, match="no supervisor answers"):
-        Supervisor.attach(tmp_path / "door")
+        SupervisorClient.attach(tmp_path / "door")

@@ -113,7 +113,7 @@ def test_the_evidence_of_a_failure_lies_in_one_folder_without_a_secret(outside):
     environment = json.loads(texts["environment.json"])["roadmap-api"]
     assert environment["JWT_SECRET_KEY"] == "<JWT_SECRET_KEY>"
     assert environment["DATABASE_URL"].startswith("postgresql://roadmap:<database password>@")
-    forms = [r"sk-[0-9a-f]{32}", r"eyJ[\w-]+\.", r"\$argon2id", r"ops:[0-9a-f]{24}", "roadmap-local-only"]
+    forms = [r"sk-[0-9a-f]{32}", r"eyJ[\w-]+\.", r"\$argon2id", r"ops:[0-9a-f]{24}", "harness-local-only"]
     assert [(name, form) for name, text in texts.items() for form in forms if re.search(form, text)] == []
 
 

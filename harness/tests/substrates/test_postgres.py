@@ -101,12 +101,12 @@ def test_only_what_nobody_has_used_for_long_is_forgotten(run, supervisor, monkey
 
 OWNER = """
 import sys, time
-from harness.nodes.supervisor_client import Supervisor
+from harness.nodes.supervisor_client import SupervisorClient
 from harness.base.run import Run
 from harness.substrates import binaries
 from harness.substrates.postgres import PostgresServer, template
 run, found = Run.begin("owner"), binaries.postgres()
-supervisor = Supervisor.start(run.log("supervisor"), remove=[run.data])
+supervisor = SupervisorClient.start(run.log("supervisor"), remove=[run.data])
 server = PostgresServer(found, run.data / "pg" / "data", run.data / "pg", run.log("postgres"))
 server.copy(template(found, "empty", lambda _: None))
 server.start(supervisor)

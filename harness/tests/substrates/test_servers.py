@@ -40,7 +40,7 @@ def test_postgres_finds_its_data_again_at_the_same_address(supervisor, links, ru
     assert query(url, "SELECT n FROM kept") == 42
     assert query(url, "SHOW max_connections") == "100"
     assert query(url, "SHOW listen_addresses") == ""
-    wrong = url.replace("roadmap-local-only", "wrong")
+    wrong = url.replace("harness-local-only", "wrong")
     with pytest.raises(asyncpg.InvalidPasswordError):
         query(wrong, "SELECT 1")
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from harness.deployment.audit.rule import Flaw, Rule
+from harness.deployment.audit.flaw import Flaw
+from harness.deployment.audit.rule import Rule
 from harness.deployment.audit.subject import Subject
 
 VARIABLE = "FLOWER_BASIC_AUTH"
@@ -10,7 +11,7 @@ VARIABLE = "FLOWER_BASIC_AUTH"
 
 def _judge(subject: Subject) -> Iterator[Flaw]:
     for service in subject.services:
-        if service.role.service_type != "flower":
+        if service.kind != "flower":
             continue
         if VARIABLE not in service.secrets and VARIABLE not in service.variables:
             yield Flaw(

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from harness.deployment.audit.rule import Flaw, Place, Rule
+from harness.deployment.audit.flaw import Flaw, Place
+from harness.deployment.audit.rule import Rule
 from harness.deployment.audit.subject import Subject
-from harness.deployment.declaration import COUNTED_ROLES
 from harness.deployment.export import shown
+from scenarios.roadmaps.program import roles_of
 
 GUIDES = ("docs/deploy.md", "docs/deploy.zh.md")
 ANY_TIER = "developer"  # whose row is the original guide's own values
@@ -21,7 +22,7 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
             continue
         yield from _services(subject, guide, text)
         yield from _tiers(subject, guide, text)
-        for role in subject.roles.values():
+        for role in roles_of(subject).values():
             if f"`{role.banner}`" not in text:
                 yield Flaw(
                     Place(guide), f"does not show the banner of {role.service_type}", f"`{role.banner}`"
@@ -39,7 +40,7 @@ def _services(subject: Subject, guide: str, text: str) -> Iterator[Flaw]:
     blocks = [dict(re.findall(r"^(\w+)=(.*)$", block, re.MULTILINE)) for block in BLOCK.findall(text)]
     by_role = {block.get("SERVICE_TYPE", ""): block for block in blocks}
     for service in subject.services:
-        role = service.role.service_type
+        role = service.kind
         place = Place(guide, subject.line(guide, rf"^SERVICE_TYPE={role}$"), service.name)
         declared = shown(subject.deployment, service, ANY_TIER)
         for variable, value in declared.items():
@@ -52,7 +53,7 @@ def _services(subject: Subject, guide: str, text: str) -> Iterator[Flaw]:
 
 def _tiers(subject: Subject, guide: str, text: str) -> Iterator[Flaw]:
     for tier in subject.deployment.tiers.values():
-        numbers = [*(tier.concurrency[role] for role in COUNTED_ROLES), tier.database_pool_size]
+        numbers = [*(tier.concurrency[kind] for kind in subject.program.counted), tier.database_pool_size]
         row = f"| {tier.name.title()} | {' | '.join(map(str, numbers))} |"
         if row not in text:
             place = Place(guide, subject.line(guide, rf"^\| {tier.name.title()} "), tier.name)

@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 
 from app.roadmaps.messages import CONTENT_QUEUE, LOGS_QUEUE
-from harness.deployment.audit.rule import Flaw, Place, Rule
+from harness.deployment.audit.flaw import Flaw, Place
+from harness.deployment.audit.rule import Rule
 from harness.deployment.audit.subject import Subject
+from scenarios.roadmaps.program import DECLARED_IN, roles_of
 
 SENT_TO = {CONTENT_QUEUE, LOGS_QUEUE}
-PLACE = Place("app/roles.py")
+PLACE = Place(DECLARED_IN)
 
 
 def _judge(subject: Subject) -> Iterator[Flaw]:
-    consumed = {queue: role for role in subject.roles.values() for queue in role.queues}
+    consumed = {queue: role for role in roles_of(subject).values() for queue in role.queues}
     for queue in sorted(SENT_TO - consumed.keys()):
         yield Flaw(PLACE, f"no role consumes the queue {queue}", f"give a role queues=({queue!r},)")
     for queue in sorted(consumed.keys() - SENT_TO):
@@ -20,7 +22,7 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
             f"the role {consumed[queue].service_type} consumes the queue {queue}, to which nothing is sent",
             f"it must be one of {', '.join(sorted(SENT_TO))}",
         )
-    for role in subject.roles.values():
+    for role in roles_of(subject).values():
         command = " ".join(role.command)
         for queue in role.queues:
             if f"-Q {queue} " not in f"{command} ":

@@ -1,1 +1,12 @@
-"""Benchmarks of the product."""
+"""Benchmarks of the product, beside those of any application. A new one is a function and a line here."""
+
+from harness.experiments.bench import Benchmark
+from scenarios.roadmaps.bench.interpreters import interpreters
+
+BENCHMARKS = {
+    "posting": Benchmark(f"{__name__}.posting:posting", ("embedded", "containers")),
+    "log-events": Benchmark(f"{__name__}.log_events:log_events"),
+    "idle": Benchmark(f"{__name__}.idle:idle", ("embedded",)),
+}
+
+__all__ = ["BENCHMARKS", "interpreters"]

@@ -2,13 +2,14 @@
 
 from harness.evidence.checks.finding import Finding
 from harness.evidence.evidence import Evidence
+from scenarios.roadmaps import kept
 
 
 def drained(evidence: Evidence) -> Finding:
     """Judge what is left."""
     faults = [
         f"{row['id']} is {row['status']}"
-        for row in evidence.requests
+        for row in kept.requests(evidence)
         if row["status"] in {"queued", "running"}
     ]
     faults += [

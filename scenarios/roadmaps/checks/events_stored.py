@@ -5,6 +5,7 @@ from collections import Counter
 from harness.base.logs import LogLine
 from harness.evidence.checks.finding import Finding
 from harness.evidence.evidence import Evidence, Row
+from scenarios.roadmaps import kept
 from scenarios.roadmaps.services import LOGS
 
 ENDS = {"completed", "partially_completed", "failed", "cancelled"}
@@ -15,9 +16,11 @@ REDELIVERED = {("Killed, pool child", LOGS)}  # what it had not acknowledged com
 
 def events_stored(evidence: Evidence) -> Finding:
     """Judge the execution log of every request that has ended."""
-    stored = Counter((e["request_id"], e["step"]) for e in evidence.events if e["category"] == LIFECYCLE)
-    faults = [f"event {row['id']} is still in the outbox" for row in evidence.outbox]
-    ended = [row for row in evidence.requests if row["ended_at"] is not None]
+    stored = Counter(
+        (e["request_id"], e["step"]) for e in kept.events(evidence) if e["category"] == LIFECYCLE
+    )
+    faults = [f"event {row['id']} is still in the outbox" for row in kept.outbox(evidence)]
+    ended = [row for row in kept.requests(evidence) if row["ended_at"] is not None]
     for request in ended:
         request_id = request["id"]
         accepted = stored[request_id, "accepted"]
@@ -34,7 +37,7 @@ def events_stored(evidence: Evidence) -> Finding:
 
 def _best_effort(evidence: Evidence, request: Row) -> list[str]:
     """Of a request with one attempt: the event of its end says how many others it has emitted."""
-    own = [event for event in evidence.events if event["request_id"] == request["id"]]
+    own = [event for event in kept.events(evidence) if event["request_id"] == request["id"]]
     emitted = sum(event["data"].get("emitted", 0) for event in own if event["category"] == LIFECYCLE)
     others = sum(event["category"] != LIFECYCLE for event in own)
     if others > emitted:

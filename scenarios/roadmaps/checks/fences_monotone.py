@@ -4,6 +4,7 @@ from itertools import pairwise
 
 from harness.evidence.checks.finding import Finding
 from harness.evidence.evidence import Evidence
+from scenarios.roadmaps import kept
 from scenarios.roadmaps.request_ledger import Entry, Ledger
 
 
@@ -13,8 +14,8 @@ def fences_monotone(evidence: Evidence) -> Finding:
     Workers' clocks are not asked: of two nodes nobody knows who was first, but none may have the other's fence.
     """
     entries = Ledger.of(evidence).entries.values()
-    withdrawn = evidence.withdrawn()
-    retried = {event["request_id"] for event in evidence.events if event["step"] == "retried"}
+    withdrawn = kept.withdrawn(evidence)
+    retried = {event["request_id"] for event in kept.events(evidence) if event["step"] == "retried"}
     faults = [fault for entry in entries for fault in _faults(entry, gone=entry.id in withdrawn)]
     faults += [
         f"{entry.id} was ended by {node} with fence {fence}, and fence {max(entry.fences)} was given"

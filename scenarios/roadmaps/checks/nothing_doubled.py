@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from harness.evidence.checks.finding import Finding
 from harness.evidence.evidence import Evidence
+from scenarios.roadmaps import kept
 
 T = TypeVar("T")
 
@@ -15,7 +16,7 @@ def nothing_doubled(evidence: Evidence) -> Finding:
     faults = [
         f"user {user} has {times} requests under the key {key}"
         for (user, key), times in _repeated(
-            (row["user_id"], row["idempotency_key"]) for row in evidence.requests
+            (row["user_id"], row["idempotency_key"]) for row in kept.requests(evidence)
         )
     ]
     answers: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
@@ -27,9 +28,9 @@ def nothing_doubled(evidence: Evidence) -> Finding:
         for (by, key), ids in answers.items()
         if len(ids) > 1
     ]
-    for what, rows in (("roadmap", evidence.roadmaps), ("event", evidence.events)):
+    for what, rows in (("roadmap", kept.roadmaps(evidence)), ("event", kept.events(evidence))):
         faults += [f"{what} {found} is there {n} times" for found, n in _repeated(row["id"] for row in rows)]
-    return Finding.judge(faults, seen=len(evidence.requests), what="requests")
+    return Finding.judge(faults, seen=len(kept.requests(evidence)), what="requests")
 
 
 def _repeated(values: Iterable[T]) -> list[tuple[T, int]]:

@@ -2,6 +2,7 @@
 
 from harness.evidence.checks.finding import Finding
 from harness.evidence.evidence import Evidence
+from scenarios.roadmaps import kept
 
 ENDS = {"completed", "partially_completed", "failed", "cancelled"}
 WITH_REASON = {"partially_completed", "failed"}
@@ -9,10 +10,10 @@ WITH_REASON = {"partially_completed", "failed"}
 
 def nothing_lost(evidence: Evidence) -> Finding:
     """Judge every accepted request; one that its owner has deleted may be gone."""
-    requests = {row["id"]: row for row in evidence.requests}
-    withdrawn = evidence.withdrawn()
+    requests = {row["id"]: row for row in kept.requests(evidence)}
+    withdrawn = kept.withdrawn(evidence)
     faults: list[str] = []
-    for roadmap_id in sorted(evidence.accepted()):
+    for roadmap_id in sorted(kept.accepted(evidence)):
         request = requests.get(roadmap_id)
         if request is None:
             if roadmap_id not in withdrawn:
@@ -23,4 +24,4 @@ def nothing_lost(evidence: Evidence) -> Finding:
             faults.append(f"{roadmap_id} is still {status}")
         if status in WITH_REASON and not (request["error"] or {}).get("message"):
             faults.append(f"{roadmap_id} is {status} without a reason")
-    return Finding.judge(faults, seen=len(evidence.accepted()), what="accepted requests")
+    return Finding.judge(faults, seen=len(kept.accepted(evidence)), what="accepted requests")

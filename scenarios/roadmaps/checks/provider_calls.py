@@ -7,13 +7,14 @@ from collections import Counter
 
 from harness.evidence.checks.finding import Finding
 from harness.evidence.evidence import Evidence
+from scenarios.roadmaps import kept
 from scenarios.roadmaps.request_ledger import Ledger
 
 
 def provider_calls(evidence: Evidence) -> Finding:
     """Judge every call the provider recorded against the bound and against what the product counted."""
-    made = Counter((c["request"], c["step"], c["concept"] or "") for c in evidence.provider_calls)
-    counted = {(s["request_id"], s["step"], s["concept_id"]): s["attempts"] for s in evidence.steps}
+    made = Counter(map(kept.asked_for, evidence.provider_calls))
+    counted = {(s["request_id"], s["step"], s["concept_id"]): s["attempts"] for s in kept.steps(evidence)}
     untouched = _untouched(evidence)
     cut_off = {entry.id: entry.cut_off for entry in Ledger.of(evidence).entries.values()}
     faults: list[str] = []
@@ -21,7 +22,7 @@ def provider_calls(evidence: Evidence) -> Finding:
         name = "/".join(key)
         given_back = cut_off.get(key[0], 0)
         for most, of_them in (
-            (evidence.max_step_attempts + given_back, "allowed"),
+            (kept.max_step_attempts(evidence) + given_back, "allowed"),
             (counted.get(key, 0) + given_back, "counted"),
         ):
             if times > most:
@@ -38,4 +39,4 @@ def _untouched(evidence: Evidence) -> set[str]:
     touched = {
         call["request"] for call in evidence.provider_calls if call["rule"] or call["outcome"] != "replied"
     }
-    return {row["id"] for row in evidence.requests if row["fence"] == 1} - touched
+    return {row["id"] for row in kept.requests(evidence) if row["fence"] == 1} - touched

@@ -5,6 +5,7 @@ from collections import Counter
 from app.models import EARLIER
 from harness.evidence.checks.finding import Finding
 from harness.evidence.evidence import Evidence, Row
+from scenarios.roadmaps import kept
 
 
 def usage(evidence: Evidence) -> Finding:
@@ -16,11 +17,11 @@ def usage(evidence: Evidence) -> Finding:
     told: Counter[tuple[str, str, str]] = Counter()
     calls: Counter[tuple[str, str, str]] = Counter()
     for call in evidence.provider_calls:
-        key = call["request"], call["step"], call["concept"] or ""
+        key = kept.asked_for(call)
         told[key] += _tokens(call)
         calls[key] += 1
     faults: list[str] = []
-    for step in evidence.steps:
+    for step in kept.steps(evidence):
         key = step["request_id"], step["step"], step["concept_id"]
         if step["step"] == EARLIER:
             continue  # of steps that are gone: only the whole sum can be judged
@@ -30,7 +31,7 @@ def usage(evidence: Evidence) -> Finding:
             faults.append(
                 f"{'/'.join(key)} is written down with {stored} tokens, the provider told of {told[key]}"
             )
-    everything = sum(map(_tokens, evidence.steps)), sum(told.values())
+    everything = sum(map(_tokens, kept.steps(evidence))), sum(told.values())
     if not faults and everything[0] > everything[1]:
         faults.append(f"{everything[0]} tokens are written down, the provider told of {everything[1]}")
     return Finding.judge(faults, seen=len(calls), what="steps")

@@ -1,4 +1,4 @@
-"""The rules. A new one is a file and a line here."""
+"""The rules that hold of any application; its own it declares itself. A new one is a file and a line here."""
 
 from harness.deployment.audit.rule import Rule
 from harness.deployment.audit.rules.commands import COMMANDS
@@ -23,15 +23,11 @@ from harness.deployment.audit.rules.tls import TLS
 from harness.deployment.audit.rules.unread import UNREAD
 from harness.deployment.audit.rules.unset import UNSET
 from harness.deployment.audit.rules.values import VALUES
-from scenarios.roadmaps.audit_rules.flower import FLOWER
-from scenarios.roadmaps.audit_rules.guide import GUIDE
-from scenarios.roadmaps.audit_rules.queues import QUEUES
 
 RULES: tuple[Rule, ...] = (
     DECLARATION,
     REFERENCES,
     ROLES,
-    QUEUES,
     MIGRATIONS,
     DOCKERFILE,
     COMMANDS,
@@ -49,10 +45,8 @@ RULES: tuple[Rule, ...] = (
     SECRETS,
     SAME_SERVERS,
     TLS,
-    FLOWER,
     RAILWAY_NAMES,
     COMPOSE,
-    GUIDE,
 )
 
 __all__ = ["DECLARATION", "RULES"]

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from harness.deployment.audit.rule import Flaw, Rule
+from harness.deployment.audit.flaw import Flaw
+from harness.deployment.audit.rule import Rule
 from harness.deployment.audit.subject import Subject
 
 

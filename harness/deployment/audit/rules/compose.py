@@ -1,4 +1,4 @@
-"""docker-compose.yml starts the services that are declared, with their variables."""
+"""The compose file starts the services that are declared, with their variables."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -6,16 +6,13 @@ from typing import Any
 
 import yaml
 
-from app.core.settings import variables
-from harness.deployment.audit.rule import Flaw, Place, Rule
+from harness.deployment.audit.flaw import Flaw, Place
+from harness.deployment.audit.rule import Rule
 from harness.deployment.audit.rules.draining import needed_seconds
-from harness.deployment.audit.rules.same_servers import SAME
-from harness.deployment.audit.rules.secrets import secret_names
 from harness.deployment.audit.subject import Subject
 from harness.deployment.declaration import Service
 from harness.deployment.references import OPENING
 
-FILE = "docker-compose.yml"
 LOOPBACK = "127.0.0.1:"
 SUBSTITUTION = re.compile(r"\$\{(\w+)(?::?([-?])([^}]*))?\}")
 REQUIRED = re.compile(r"\$\{\w+:?\?")
@@ -24,34 +21,35 @@ DEFAULT_GRACE = "10s"  # Compose's own
 
 
 def _judge(subject: Subject) -> Iterator[Flaw]:
+    file, chosen_by = subject.program.compose, subject.program.role_variable
     try:
-        composed = yaml.safe_load(subject.text(FILE) or "")
+        composed = yaml.safe_load(subject.text(file) or "")
         members = dict(composed["services"])
     except (yaml.YAMLError, TypeError, KeyError) as error:
-        yield Flaw(Place(FILE), f"has no services: {type(error).__name__}", "declare one for each role")
+        yield Flaw(Place(file), f"has no services: {type(error).__name__}", "declare one for each role")
         return
     yield from _differing(subject, members)
     by_role: dict[str, list[str]] = {}
     for name, member in members.items():
-        if role := _environment(member).get("SERVICE_TYPE"):
+        if role := _environment(member).get(chosen_by):
             by_role.setdefault(role, []).append(name)
     for service in subject.services:
-        names = by_role.pop(service.role.service_type, [])
+        names = by_role.pop(service.kind, [])
         if len(names) != 1:
-            said = f"has {len(names)} services of the SERVICE_TYPE {service.role.service_type}"
-            yield Flaw(Place(FILE, name=service.name), said, "one, as it is declared")
+            said = f"has {len(names)} services of the {chosen_by} {service.kind}"
+            yield Flaw(Place(file, name=service.name), said, "one, as it is declared")
         for name in names:
             yield from _member(subject, service, name, members[name])
     for role, names in by_role.items():
         yield Flaw(
-            Place(FILE, name=names[0]), f"plays {role}, which is not declared", "declare it, or remove it"
+            Place(file, name=names[0]), f"plays {role}, which is not declared", "declare it, or remove it"
         )
 
 
 def _differing(subject: Subject, members: Mapping[str, Any]) -> Iterator[Flaw]:
     """What refers to one thing on Railway is one thing here."""
     environments = {name: _environment(member) for name, member in members.items()}
-    for variable in SAME:
+    for variable in subject.program.same:
         values = {own[variable] for own in environments.values() if variable in own}
         for name, own in environments.items():
             if len(values) > 1 and variable in own:
@@ -70,7 +68,7 @@ def _member(subject: Subject, service: Service, name: str, member: Mapping[str, 
         needed_seconds(subject, service),
     )
     if grace < needed:
-        said = f"is {grace} s, {service.role.service_type} may need {needed:g}"
+        said = f"is {grace} s, {service.kind} may need {needed:g}"
         yield Flaw(_place(subject, name, "stop_grace_period"), said, "longer")
     yield from _ports(
         service, _place(subject, name, "ports"), [str(port) for port in member.get("ports", [])]
@@ -80,7 +78,7 @@ def _member(subject: Subject, service: Service, name: str, member: Mapping[str, 
 def _variables(
     subject: Subject, service: Service, name: str, environment: Mapping[str, str]
 ) -> Iterator[Flaw]:
-    secrets = secret_names(subject)
+    secrets = subject.secrets
     for variable in (*service.variables, *service.secrets):
         if variable not in environment:
             place = _place(subject, name, "environment")
@@ -90,7 +88,7 @@ def _variables(
         if variable in secrets:
             if not REQUIRED.search(value):
                 yield Flaw(place, "is a secret, written down or optional", f"${{{variable}:?set it}}")
-        elif variable not in variables():
+        elif variable not in subject.program.variables:
             yield Flaw(place, "is read by nobody", "remove it")
         elif declared is not None and OPENING not in declared and _usual(value) != declared:
             said = f"is {_usual(value)!r}, declared is {declared!r}"
@@ -99,8 +97,8 @@ def _variables(
 
 def _place(subject: Subject, name: str, key: str) -> Place:
     """Where a member has a key; the first one after its name, for what it inherits stands before."""
-    found = subject.line(FILE, rf"^\s*{re.escape(key)}:", rf"^  {re.escape(name)}:$")
-    return Place(FILE, found, f"{name}.{key}")
+    found = subject.line(subject.program.compose, rf"^\s*{re.escape(key)}:", rf"^  {re.escape(name)}:$")
+    return Place(subject.program.compose, found, f"{name}.{key}")
 
 
 def _ports(service: Service, place: Place, ports: list[str]) -> Iterator[Flaw]:
@@ -132,7 +130,7 @@ def _seconds(duration: str) -> int:
 
 COMPOSE = Rule(
     name="compose",
-    states="docker-compose.yml has the declared services with their variables, secrets required, ports on loopback alone",
+    states="the compose file has the declared services with their variables, secrets required, ports on loopback alone",
     why="what is tried out on a machine of one's own and what is deployed must be the same",
     judge=_judge,
     compares=True,

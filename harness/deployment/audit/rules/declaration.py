@@ -4,7 +4,7 @@ from harness.deployment.audit.rule import Rule
 
 DECLARATION = Rule(
     name="declaration",
-    states="deploy/services.toml and deploy/tiers.toml are complete, and nothing in them is unknown",
+    states="the files that declare a deployment are complete, and nothing in them is unknown",
     why="a key with a typing error would silently not be deployed",
     judge=lambda _: (),  # who has a subject has read them
 )

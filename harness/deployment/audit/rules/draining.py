@@ -2,22 +2,21 @@
 
 from collections.abc import Iterator
 
-from app.core.settings import Settings
-from app.roles import FAREWELL_SECONDS, Role
-from harness.deployment.audit.rule import Flaw, Rule
+from harness.deployment.audit.flaw import Flaw
+from harness.deployment.audit.rule import Rule
 from harness.deployment.audit.subject import Subject
 from harness.deployment.declaration import Service
+from harness.deployment.program import Program, ProgramRole
 
 GRACEFUL = "--timeout-graceful-shutdown"
 MARGIN_SECONDS = 5  # to close connections, and for the signal to arrive
 
 
-def stop_seconds(role: Role, values: dict[str, str]) -> float:
+def stop_seconds(program: Program, role: ProgramRole, values: dict[str, str]) -> float:
     """What a role may take from SIGTERM to its end, by its own command and settings."""
     if role.queues:
-        name = "celery_soft_shutdown_seconds"
-        soft = float(values.get(name.upper(), Settings.model_fields[name].default))
-        return soft + FAREWELL_SECONDS
+        soft = float(program.value(program.soft_shutdown, values)) if program.soft_shutdown else 0.0
+        return soft + program.farewell_seconds
     if GRACEFUL in role.command:
         return float(role.command[role.command.index(GRACEFUL) + 1])
     return 0.0
@@ -25,7 +24,7 @@ def stop_seconds(role: Role, values: dict[str, str]) -> float:
 
 def needed_seconds(subject: Subject, service: Service) -> float:
     """What a service must be given between SIGTERM and SIGKILL."""
-    return stop_seconds(service.role, subject.values(service)) + MARGIN_SECONDS
+    return stop_seconds(subject.program, service.role, subject.values(service)) + MARGIN_SECONDS
 
 
 def _judge(subject: Subject) -> Iterator[Flaw]:
@@ -34,7 +33,7 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
         if service.draining_seconds < needed:
             yield Flaw(
                 subject.place(service, "draining_seconds"),
-                f"is {service.draining_seconds}, but {service.role.service_type} may need {needed:g} s to stop",
+                f"is {service.draining_seconds}, but {service.kind} may need {needed:g} s to stop",
                 f"draining_seconds = {needed:g} or more",
             )
 
@@ -42,6 +41,6 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
 DRAINING = Rule(
     name="draining",
     states="every service drains longer than its program takes to stop",
-    why="Railway kills after 0 s unless told otherwise: requests would break off, and roadmaps wait for their lease to end",
+    why="Railway kills after 0 s unless told otherwise: requests would break off, and work waits for its lease to end",
     judge=_judge,
 )

@@ -3,19 +3,18 @@
 import os
 from collections.abc import Iterator
 
-from harness.deployment.audit.rule import Flaw, Place, Rule
+from harness.deployment.audit.flaw import Flaw, Place
+from harness.deployment.audit.rule import Rule
 from harness.deployment.audit.subject import Subject
-
-SCRIPT = "scripts/railway_entrypoint.sh"
-SINGLE_SCRIPT = "scripts/single_service.sh"  # of the image of the API alone; may be left out
 
 
 def _judge(subject: Subject) -> Iterator[Flaw]:
-    for script in (SCRIPT, SINGLE_SCRIPT):
+    entrypoint = subject.program.entrypoint
+    for script in (entrypoint, *subject.program.images.values()):
         text = subject.text(script)
         if text is not None:
             yield from _script(subject, script, text)
-        elif script == SCRIPT:
+        elif script == entrypoint:
             yield Flaw(Place(script), "is missing", "the image's ENTRYPOINT starts it")
 
 

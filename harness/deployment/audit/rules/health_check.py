@@ -1,20 +1,21 @@
-"""The API's deploys wait for a route that answers 200, and no other service's wait for any."""
+"""The deploys of what people ask wait for a route that answers 200, and no other service's wait for any."""
 
 import ast
 from collections.abc import Iterator
 
-from harness.deployment.audit.rule import Flaw, Rule
+from harness.deployment.audit.flaw import Flaw
+from harness.deployment.audit.rule import Rule
 from harness.deployment.audit.subject import Subject
 from harness.deployment.references import did_you_mean
 
-ROUTES = "app/api/health.py"
+Route = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def _routes(source: str) -> dict[str, ast.AsyncFunctionDef]:
+def _routes(source: str) -> dict[str, Route]:
     """Path -> function of the routes with GET, read without importing the application, which takes a second."""
-    found = {}
+    found: dict[str, Route] = {}
     for node in ast.parse(source).body:
-        if isinstance(node, ast.AsyncFunctionDef):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             for call in node.decorator_list:
                 match call:
                     case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=str(path)), *_]):
@@ -23,14 +24,19 @@ def _routes(source: str) -> dict[str, ast.AsyncFunctionDef]:
 
 
 def _judge(subject: Subject) -> Iterator[Flaw]:
-    routes = _routes(subject.text(ROUTES) or "")
+    program = subject.program
+    routes = _routes(subject.text(program.health_routes) or "") if program.health_routes else None
     for service in subject.services:
         place = subject.place(service, "health_check")
-        if service.role.service_type != "api":
+        if service.kind != program.asked:
             if service.health_check:
                 yield Flaw(place, f"{service.name} has a health check, {service.health_check}", "remove it")
         elif not service.health_check:
-            yield Flaw(subject.place(service), "has no health check", 'health_check = "/health"')
+            yield Flaw(
+                subject.place(service), "has no health check", f'health_check = "{program.health_check}"'
+            )
+        elif routes is None:
+            continue  # its routes cannot be read
         elif service.health_check not in routes:
             slash = service.health_check.rstrip("/") in routes
             why = "redirects, which Railway takes for a failure" if slash else "is no route"
@@ -42,18 +48,18 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
         elif _awaits(routes[service.health_check]):
             yield Flaw(
                 place,
-                f"{service.health_check} asks database, Redis and workers, and answers 503 without them",
-                "name /health: the entrypoint has waited for the database, and workers are deployed by themselves",
+                f"{service.health_check} asks others, such as the database, and answers 503 without them",
+                f"name {program.health_check}, which asks nobody: the others are deployed by themselves",
             )
 
 
-def _awaits(function: ast.AsyncFunctionDef) -> bool:
+def _awaits(function: Route) -> bool:
     return any(isinstance(node, ast.Await) for node in ast.walk(function))
 
 
 HEALTH_CHECK = Rule(
     name="health_check",
-    states="the API alone has a health check: a route that answers 200, never redirects and touches nothing else",
+    states="what people ask, and that alone, has a health check: a route that answers 200, never redirects and touches nothing else",
     why="Railway deploys only what answers exactly 200; a worker answers nothing, so its deploys would all fail after 300 s",
     judge=_judge,
 )

@@ -2,37 +2,36 @@
 
 from collections.abc import Iterator
 
-from app.core.settings import Settings
-from harness.deployment.audit.rule import Flaw, Rule
+from harness.deployment.audit.flaw import Flaw
+from harness.deployment.audit.rule import Rule
 from harness.deployment.audit.subject import Subject
 from harness.deployment.declaration import Service
+from harness.deployment.program import Program
 
-# Measured: a process with the program's libraries has 60 MB resident, 78 with the OpenAI SDK.
-PROCESS_MB = 80
 KB = 1024
 
 
-def _most(service: Service, processes: int, values: dict[str, str]) -> float:
+def _most(program: Program, service: Service, processes: int, values: dict[str, str]) -> float:
     """Megabytes that a service may use: a child of a worker is replaced when it has grown beyond its limit."""
-    if not service.role.queues:
-        return (processes + 1) * PROCESS_MB
-    name = "celery_max_memory_per_child_kb"
-    child = int(values.get(name.upper(), Settings.model_fields[name].default)) / KB
-    return processes * child + PROCESS_MB
+    if not (service.role.queues and program.child_kb):
+        return (processes + 1) * program.process_mb
+    return processes * int(program.value(program.child_kb, values)) / KB + program.process_mb
 
 
 def _judge(subject: Subject) -> Iterator[Flaw]:
+    program = subject.program
+    children = f", a smaller {program.child_kb}" if program.child_kb else ""
     for tier in subject.deployment.tiers.values():
         for service in subject.services:
-            processes = tier.concurrency.get(service.role.service_type)
-            if processes is None:
+            processes = tier.concurrency.get(service.kind)
+            if processes is None or tier.memory_mb is None:  # the loader asks for the latter
                 continue
-            most = _most(service, processes, subject.values(service))
+            most = _most(program, service, processes, subject.values(service))
             if most > tier.memory_mb:
                 yield Flaw(
                     subject.tier_place(tier.name, "memory_mb"),
                     f"{service.name} may use {most:.0f} MB with {processes} processes, {tier.name} has {tier.memory_mb}",
-                    "fewer processes, a smaller CELERY_MAX_MEMORY_PER_CHILD_KB, or a larger plan",
+                    f"fewer processes{children}, or a larger plan",
                 )
 
 

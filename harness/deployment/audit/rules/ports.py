@@ -2,24 +2,25 @@
 
 from collections.abc import Iterator
 
-from app.roles import Ready
-from harness.deployment.audit.rule import Flaw, Rule
+from harness.deployment.audit.flaw import Flaw
+from harness.deployment.audit.rule import Rule
 from harness.deployment.audit.subject import Subject
+from harness.deployment.railway import PORT
 
 
 def _judge(subject: Subject) -> Iterator[Flaw]:
     for service in subject.services:
-        listens = service.role.ready is Ready.HTTP
+        listens = bool(service.role.ready_path)
         if not listens and service.public_port:
             yield Flaw(
                 subject.place(service, "public_port"),
-                f"opens {service.public_port} to the internet, but {service.role.service_type} listens on nothing",
+                f"opens {service.public_port} to the internet, but {service.kind} listens on nothing",
                 "remove it: this is a background worker",
             )
-        elif not listens and "PORT" in service.variables:
+        elif not listens and PORT in service.variables:
             yield Flaw(
-                subject.place(service, "PORT"),
-                f"gives a port to {service.role.service_type}, which listens on nothing",
+                subject.place(service, PORT),
+                f"gives a port to {service.kind}, which listens on nothing",
                 "remove it",
             )
         elif listens and not service.public_port:
@@ -27,14 +28,14 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
         elif listens and f"{{{service.public_port}}}" not in " ".join(service.role.command):
             yield Flaw(
                 subject.place(service, "public_port"),
-                f"is {service.public_port}, on which {service.role.service_type} does not listen",
+                f"is {service.public_port}, on which {service.kind} does not listen",
                 f"its command is: {' '.join(service.role.command)}",
             )
 
 
 PORTS = Rule(
     name="ports",
-    states="API and Flower are public on the port they listen on; no worker has a port",
+    states="what listens is public on the port it listens on; no worker has a port",
     why="a port on a worker is a way in that nobody guards, and Railway would probe it in vain",
     judge=_judge,
 )

@@ -2,24 +2,22 @@
 
 from collections.abc import Iterator
 
-from harness.deployment.audit.rule import Flaw, Rule
+from harness.deployment.audit.flaw import Flaw
+from harness.deployment.audit.rule import Rule
 from harness.deployment.audit.subject import Subject
-
-WANTED = {"ENVIRONMENT": {"production"}, "DEBUG": {"false", "0", "no", "off"}}
 
 
 def _judge(subject: Subject) -> Iterator[Flaw]:
+    program = subject.program
     for service in subject.services:
         for variable, value in subject.values(service).items():
-            if value.lower() not in WANTED.get(variable, {value.lower()}):
-                yield Flaw(
-                    subject.place(service, variable),
-                    f"is {value!r}",
-                    f"{variable} = {min(WANTED[variable], key=len) if variable == 'ENVIRONMENT' else 'false'!r}",
-                )
-        if "ALSO_RUN" in service.variables:
+            allowed = program.production.get(variable)
+            if allowed and value.lower() not in allowed:
+                place = subject.place(service, variable)
+                yield Flaw(place, f"is {value!r}", f"{variable} = {allowed[0]!r}")
+        if program.merges and program.merges in service.variables:
             yield Flaw(
-                subject.place(service, "ALSO_RUN"),
+                subject.place(service, program.merges),
                 "merges roles into one service, which production refuses",
                 "remove it: every role has a service of its own",
             )
@@ -27,7 +25,7 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
 
 PRODUCTION = Rule(
     name="production",
-    states="every service runs with ENVIRONMENT=production and without DEBUG",
+    states="every service runs as in production, and plays one role",
     why="only production refuses weak secrets, open pages and unverified certificates; debug logs say too much",
     judge=_judge,
 )

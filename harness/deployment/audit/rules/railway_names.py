@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from harness.deployment.audit.rule import Flaw, Rule
+from harness.deployment.audit.flaw import Flaw
+from harness.deployment.audit.rule import Rule
 from harness.deployment.audit.subject import Subject
 from harness.deployment.railway import DOCKERFILE_PATH, DRAINING_SECONDS, OVERLAP_SECONDS, PROVIDED, READ
 from harness.deployment.references import did_you_mean

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 
-from harness.deployment.audit.rule import Flaw, Place, Rule
-from harness.deployment.audit.subject import DEPLOY, Subject
-from harness.deployment.declaration import SERVICES
+from harness.deployment.audit.flaw import Flaw, Place
+from harness.deployment.audit.rule import Rule
+from harness.deployment.audit.subject import Subject
 from harness.deployment.references import SHARED
 
 
 def _judge(subject: Subject) -> Iterator[Flaw]:
     for error in subject.unresolved():
         place = (
-            Place(f"{DEPLOY}/{SERVICES}", name=f"{SHARED}.{error.variable}")
+            Place(subject.declaration, name=f"{SHARED}.{error.variable}")
             if error.scope == SHARED
             else subject.place(subject.deployment.services[error.scope], error.variable)
         )

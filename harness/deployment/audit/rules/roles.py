@@ -3,28 +3,27 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from harness.deployment.audit.rule import Flaw, Place, Rule, Severity
-from harness.deployment.audit.subject import DEPLOY, Subject
-from harness.deployment.declaration import SERVICES
-
-OPTIONAL = {"flower"}  # the guide's fourth service
+from harness.deployment.audit.flaw import Flaw, Place, Severity
+from harness.deployment.audit.rule import Rule
+from harness.deployment.audit.subject import Subject
 
 
 def _judge(subject: Subject) -> Iterator[Flaw]:
-    served = Counter(service.role.service_type for service in subject.services)
-    for role in subject.roles:
-        if not served[role]:
+    chosen_by, optional = subject.program.role_variable, subject.program.optional
+    served = Counter(service.kind for service in subject.services)
+    for kind in subject.program.roles:
+        if not served[kind]:
             yield Flaw(
-                Place(f"{DEPLOY}/{SERVICES}", name=role),
-                f"no service has the SERVICE_TYPE {role}",
+                Place(subject.declaration, name=kind),
+                f"no service has the {chosen_by} {kind}",
                 "declare a service for it",
-                Severity.WARNING if role in OPTIONAL else Severity.ERROR,
+                Severity.WARNING if kind in optional else Severity.ERROR,
             )
     for service in subject.services:
-        if served[service.role.service_type] > 1:
+        if served[service.kind] > 1:
             yield Flaw(
-                subject.place(service, "SERVICE_TYPE"),
-                f"{served[service.role.service_type]} services have the SERVICE_TYPE {service.role.service_type}",
+                subject.place(service, chosen_by),
+                f"{served[service.kind]} services have the {chosen_by} {service.kind}",
                 "one service a role; more of it are replicas",
             )
 

@@ -1,17 +1,17 @@
-"""All roles mean the same database, the same Redis, the same model."""
+"""All roles mean the same database, the same Redis, and whatever else must be the same."""
 
 from collections import defaultdict
 from collections.abc import Iterator
 
-from harness.deployment.audit.rule import Flaw, Rule
+from harness.deployment.audit.flaw import Flaw
+from harness.deployment.audit.rule import Rule
 from harness.deployment.audit.subject import Subject
-
-# Secrets need no comparison: each is defined once and referred to, or the rule `secrets` says so.
-SAME = ("DATABASE_URL", "REDIS_URL", "OPENAI_MODEL", "OPENAI_BASE_URL")
 
 
 def _judge(subject: Subject) -> Iterator[Flaw]:
-    for variable in SAME:
+    for (
+        variable
+    ) in subject.program.same:  # secrets need no comparison: the rule `secrets` has each defined once
         by_value = defaultdict(list)
         for service in subject.services:
             if variable in (values := subject.values(service)):

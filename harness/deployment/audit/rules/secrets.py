@@ -3,24 +3,16 @@
 import re
 from collections.abc import Iterator
 
-from pydantic import SecretStr
-
-from app.core.settings import Settings
-from harness.deployment.audit.rule import Flaw, Rule
+from harness.deployment.audit.flaw import Flaw
+from harness.deployment.audit.rule import Rule
 from harness.deployment.audit.subject import Subject
 from harness.deployment.references import OPENING
 
 CREDENTIALS = re.compile(r"://[^/\s@]*:[^/\s@]+@")
 
 
-def secret_names(subject: Subject) -> set[str]:
-    """The variables that are secrets, by the program's own declaration or the deployment's."""
-    own = {name.upper() for name, field in Settings.model_fields.items() if field.annotation is SecretStr}
-    return own | set(subject.deployment.secrets)
-
-
 def _judge(subject: Subject) -> Iterator[Flaw]:
-    names = secret_names(subject)
+    names = subject.secrets
     for service in subject.services:
         for variable, value in service.variables.items():
             if variable in names and OPENING not in value:

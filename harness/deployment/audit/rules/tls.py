@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from app.core.urls import normalise_redis_url, verifies_tls
-from harness.deployment.audit.rule import Flaw, Rule
+from harness.deployment.audit.flaw import Flaw
+from harness.deployment.audit.rule import Rule
 from harness.deployment.audit.subject import Subject
 
 PRIVATE = (".railway.internal", "localhost")
@@ -24,7 +24,7 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
                     f"speaks {parts.scheme} to {parts.hostname}, unencrypted",
                     f"use {parts.scheme}s, or a private address",
                 )
-            elif parts.scheme == "rediss" and not _verified(value):
+            elif parts.scheme == "rediss" and not subject.program.verifies(value):
                 yield Flaw(
                     subject.place(service, variable),
                     "turns the verification of Redis' certificate off",
@@ -32,13 +32,6 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
                 )
             elif any(setting in parts.query for setting in UNVERIFIED):
                 yield Flaw(subject.place(service, variable), f"has {parts.query}", "sslmode=verify-full")
-
-
-def _verified(value: str) -> bool:
-    try:
-        return verifies_tls(normalise_redis_url(value))
-    except ValueError:
-        return False
 
 
 TLS = Rule(

@@ -2,36 +2,35 @@
 
 from collections.abc import Iterator
 
-from app.core.settings import variables
-from harness.deployment.audit.rule import Flaw, Place, Rule
-from harness.deployment.audit.subject import DEPLOY, Subject
-from harness.deployment.declaration import SERVICES
+from harness.deployment.audit.flaw import Flaw, Place
+from harness.deployment.audit.rule import Rule
+from harness.deployment.audit.subject import Subject
+from harness.deployment.program import Program
 from harness.deployment.references import SHARED, did_you_mean
 
 
 def _judge(subject: Subject) -> Iterator[Flaw]:
-    read = variables()
     for service in subject.services:
         for variable in (*service.variables, *service.secrets):
-            if variable not in read and not variable.startswith("RAILWAY_"):
+            if variable not in subject.program.variables and not variable.startswith("RAILWAY_"):
                 yield Flaw(
                     subject.place(service, variable),
-                    f"nothing reads {variable}; {_meant(variable, read)}",
+                    f"nothing reads {variable}; {_meant(variable, subject.program)}",
                     "correct its name, or remove it",
                 )
     written = [value for service in subject.services for value in service.variables.values()]
     for variable in subject.deployment.shared:
         if not any(f"{SHARED}.{variable}" in value for value in written):
             yield Flaw(
-                Place(f"{DEPLOY}/{SERVICES}", name=f"{SHARED}.{variable}"),
+                Place(subject.declaration, name=f"{SHARED}.{variable}"),
                 f"no service refers to {variable}",
                 f"refer to it as ${{{{{SHARED}.{variable}}}}}, or remove it",
             )
 
 
-def _meant(variable: str, read: list[str]) -> str:
-    meant = did_you_mean(variable, read)
-    return meant if meant.startswith("did") else "docs/configuration.md lists what is read"
+def _meant(variable: str, program: Program) -> str:
+    meant = did_you_mean(variable, program.variables)
+    return meant if meant.startswith("did") else f"{program.documented_in} lists what is read"
 
 
 UNREAD = Rule(

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from harness.deployment.audit.rule import Flaw, Rule
+from harness.deployment.audit.flaw import Flaw
+from harness.deployment.audit.rule import Rule
 from harness.deployment.audit.subject import Subject
 
 
@@ -12,7 +13,7 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
             if variable not in service.variables and variable not in service.secrets:
                 yield Flaw(
                     subject.place(service),
-                    f"does not set {variable}, without which {service.role.service_type} refuses to start",
+                    f"does not set {variable}, without which {service.kind} refuses to start",
                     f"{variable} = ..., or among its secrets",
                 )
 

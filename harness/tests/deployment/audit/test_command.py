@@ -10,63 +10,74 @@ from pathlib import Path
 import pytest
 
 from harness.cli.audit import audit as command
-from harness.deployment.audit.rule import Finding, Flaw, Place, Severity
+from harness.deployment.audit import RULES
+from harness.deployment.audit.flaw import Flaw, Place, Severity
+from harness.deployment.audit.rule import Breach
 from harness.deployment.audit.rules.ports import PORTS
 from harness.deployment.audit.show import as_github, as_json
 
 HARNESS = Path(sys.executable).with_name("harness")
-WARNING = Finding(
-    PORTS, Flaw(Place("deploy/tiers.toml"), "is odd: 100 %\nand more", "look at it", Severity.WARNING)
+WARNING = Breach(
+    PORTS, Flaw(Place("platform/tiers.toml"), "is odd: 100 %\nand more", "look at it", Severity.WARNING)
 )
 
 
-def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [HARNESS, "audit", *arguments], capture_output=True, text=True, timeout=30, check=False
-    )
+@pytest.fixture
+def run(repository):
+    """The command, in the shop's repository."""
+
+    def ended(*arguments):
+        return subprocess.run(
+            [HARNESS, "audit", *arguments],
+            cwd=repository,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+
+    return ended
 
 
 @pytest.fixture
-def wrong(repository):
-    path = repository / "deploy/services.toml"
-    path.write_text(path.read_text().replace('DEBUG = "false"', 'DEBUG = "true"', 1))
-    return repository
+def wrong(edit):
+    return edit("platform/services.toml", 'STAGE = "live"', 'STAGE = "desk"')
 
 
-def test_a_right_declaration_ends_with_0_and_one_line(repository):
-    ended = run("--root", str(repository))
+def test_a_right_declaration_ends_with_0_and_one_line_that_counts_the_applications_own_rules(run):
+    ended = run()
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert re.fullmatch(r"0 errors, 0 warnings by \d+ rules\s*", ended.stdout)
+    assert ended.stdout.rstrip() == f"0 errors, 0 warnings by {len(RULES) + 1} rules"
 
 
-def test_an_error_ends_with_1_and_says_where_what_why_and_how_to_mend_it(wrong):
+def test_an_error_ends_with_1_and_says_where_what_why_and_how_to_mend_it(run, wrong):
     ended = run("--root", str(wrong))
     assert ended.returncode == 1
     said = re.sub(r"\s+", " ", ended.stdout)
     assert re.search(
-        r"error production deploy/services\.toml:\d+ roadmap-api\.DEBUG is 'true' why only production", said
+        r"error production platform/services\.toml:\d+ shop-api\.STAGE is 'desk' why only production", said
     )
-    assert "fix DEBUG = 'false' 1 errors, 0 warnings" in said
+    assert "fix STAGE = 'live' 1 errors, 0 warnings" in said
 
 
-def test_json_is_a_list_of_all_that_is_known(wrong):
-    ended = run("--root", str(wrong), "--format", "json")
+def test_json_is_a_list_of_all_that_is_known(run, wrong):
+    ended = run("--format", "json")
     assert ended.returncode == 1
     (finding,) = json.loads(ended.stdout)
     assert finding.keys() == {"rule", "severity", "file", "line", "name", "what", "why", "fix"}
     assert (finding["rule"], finding["severity"], finding["name"]) == (
         "production",
         "error",
-        "roadmap-api.DEBUG",
+        "shop-api.STAGE",
     )
     assert finding["line"] > 1
 
 
-def test_github_gets_a_command_for_each_finding(wrong):
-    ended = run("--root", str(wrong), "--format", "github")
+def test_github_gets_a_command_for_each_finding(run, wrong):
+    ended = run("--format", "github")
     assert ended.returncode == 1
     assert re.match(
-        r"::error file=deploy/services\.toml,line=\d+,title=audit%3A production::roadmap-api\.DEBUG: is 'true'%0Awhy: ",
+        r"::error file=platform/services\.toml,line=\d+,title=audit%3A production::shop-api\.STAGE: is 'desk'%0Awhy: ",
         ended.stdout,
     )
     assert len(ended.stdout.splitlines()) == 1
@@ -74,20 +85,40 @@ def test_github_gets_a_command_for_each_finding(wrong):
 
 def test_what_would_end_a_workflow_command_is_escaped():
     assert as_github([WARNING]).startswith(
-        "::warning file=deploy/tiers.toml,line=1,title=audit%3A ports::is odd: 100 %25%0Aand more%0Awhy: "
+        "::warning file=platform/tiers.toml,line=1,title=audit%3A ports::is odd: 100 %25%0Aand more%0Awhy: "
     )
     assert json.loads(as_json([WARNING]))[0]["what"] == "is odd: 100 %\nand more"
 
 
 def test_a_warning_is_no_failure(monkeypatch, capsys):
-    monkeypatch.setattr("harness.deployment.audit.audit", lambda _: [WARNING])
+    monkeypatch.setattr("harness.deployment.audit.audit", lambda *_: [WARNING])
     command()
     assert "0 errors, 1 warnings" in capsys.readouterr().out
 
 
-def test_it_takes_less_than_two_seconds(repository):
+def test_a_declaration_that_the_application_itself_cannot_read_is_a_breach(run, repository, edit):
+    """An application may well read its own declaration when it is imported; an audit is there to say what is wrong with it."""
+    loads = "from harness.deployment.declaration import Deployment\nDeployment.load(app.root, PROGRAM)\n"
+    with (repository / "shop_application.py").open("a") as file:
+        file.write(loads)
+    edit("platform/services.toml", "public_port", "publik_port")
+    ended = run("--format", "json")
+    assert ended.returncode == 1, ended.stderr
+    (breach,) = json.loads(ended.stdout)
+    assert (breach["rule"], breach["file"]) == ("declaration", "deploy")
+    assert 'did you mean "public_port"' in breach["what"]
+
+
+def test_an_application_without_a_program_is_a_users_mistake(run, edit):
+    edit("shop_application.py", ", program=PROGRAM", "")
+    ended = run()
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("shop declares no program")
+
+
+def test_it_takes_less_than_two_seconds(run):
     """Of a processor: it waits for nothing, and what others do on this machine is not its own."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    run("--root", str(repository))
+    run()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 2

@@ -9,7 +9,7 @@ import openai as sdk
 import pytest
 
 from harness.base.wait import eventually
-from harness.nodes.supervisor_client import Supervisor
+from harness.nodes.supervisor_client import SupervisorClient
 from harness.providers.openai.client import FakeOpenAI
 
 API_KEY = "sk-right"
@@ -21,7 +21,7 @@ def server() -> Iterator[str]:
         folder = Path(name)
         announced, log = folder / "url", folder / "openai.log"
         argv = [sys.executable, "-m", "harness.providers.openai", "--port", "0", "--api-key", API_KEY]
-        with Supervisor.start(folder / "supervisor.log") as supervisor:
+        with SupervisorClient.start(folder / "supervisor.log") as supervisor:
             process = supervisor.spawn("openai", [*argv, "--announce", announced], log=log)
             yield eventually(
                 lambda: announced.read_text() if announced.exists() else None,

@@ -1,5 +1,7 @@
 """Bad requests are refused as the provider does: message, parameter, code."""
 
+import json
+
 import pytest
 
 from harness.providers.openai.errors import RefusedError
@@ -115,3 +117,25 @@ def test_what_is_asked_is_known_by_the_correlation_or_by_the_question(header, re
         headers[b"x-client-request-id"] = header.encode()
     found = asked("", headers).asked
     assert (found.request, found.key, found.attempt) == (request_id, key, attempt)
+
+
+@pytest.mark.parametrize(
+    ("message", "header", "concept", "concept_id"),
+    [
+        ({"topic": "Rust", "concept": {"id": "所有权", "title": "T"}}, "r1/quiz/c1/1", "所有权", "c1"),
+        ({"concept": {"id": "tcp/ip"}, "topic": "Rust"}, "r1/quiz/tcp%2Fip/1", "tcp/ip", "tcp/ip"),
+        ({"topic": "Rust"}, "r1/quiz/c1/1", "c1", "c1"),
+        ({"topic": "Rust", "concept": {"title": "T"}}, "r1/quiz/c1/1", "c1", "c1"),
+        ({"topic": "Rust", "concept": "b"}, "r1/quiz/c1/1", "c1", "c1"),
+        ("no JSON", "r1/quiz/c1/1", "c1", "c1"),
+        ({"topic": "Rust", "concept": {"id": "b"}}, "r1/intent/-/1", "", ""),
+        ({"topic": "Rust", "concept": {"id": "b"}}, "anything", "", ""),
+    ],
+)
+def test_a_concept_is_called_as_its_author_calls_it_and_joined_by_its_id(
+    message, header, concept, concept_id
+):
+    text = message if isinstance(message, str) else json.dumps(message, ensure_ascii=False)
+    body = json.dumps({"model": "m", "messages": [{"role": "user", "content": text}]}).encode()
+    found = Request(body, {b"x-client-request-id": header.encode()}).asked
+    assert (found.concept, found.concept_id) == (concept, concept_id)

@@ -3,9 +3,9 @@
 import pytest
 
 from app.roles import CELERY_LOGS
+from harness.application import current
 from harness.base.run import alive
 from harness.base.wait import eventually
-from harness.deployment.declaration import Deployment
 from harness.stack.stack import Stack
 from harness.substrates.engine.build import app_image
 from harness.substrates.engine.current import the_engine
@@ -36,7 +36,7 @@ def test_every_member_is_a_container_of_its_run(stack, containers):
 
 
 def test_a_role_may_use_what_its_tier_gives_it(containers):
-    tier = Deployment.load().tiers["developer"]
+    tier = current().tiers["developer"]
     for name in ROLES:
         limits = containers[name].attrs["HostConfig"]
         assert limits["Memory"] == tier.memory_mb * 2**20
@@ -70,8 +70,8 @@ def test_every_container_writes_into_a_file_of_its_own(stack, containers):
 def test_a_role_that_starts_again_is_of_the_image_as_it_is_now(stack, monkeypatch):
     name = "roadmap-celery-logs"
     image = the_engine().client.images.get(app_image())
-    image.tag("roadmap-harness/app", "own-tests")
-    monkeypatch.setattr("harness.substrates.image.app_image", lambda _: "roadmap-harness/app:own-tests")
+    image.tag("celery-harness/app", "own-tests")
+    monkeypatch.setattr("harness.substrates.image.app_image", lambda _: "celery-harness/app:own-tests")
     stack.node(name).kill()
     node = stack.substrate.declare_role(name, CELERY_LOGS, stack.environments[name])
     node.start()
@@ -79,7 +79,7 @@ def test_a_role_that_starts_again_is_of_the_image_as_it_is_now(stack, monkeypatc
     found = the_engine().client.containers.list(
         filters={"label": [f"{RUN}={stack.run.id}", f"{NODE}={name}"]}
     )
-    assert [one.attrs["Config"]["Image"] for one in found] == ["roadmap-harness/app:own-tests"]
+    assert [one.attrs["Config"]["Image"] for one in found] == ["celery-harness/app:own-tests"]
 
 
 def test_a_role_that_is_deployed_with_other_variables_has_these_and_else_stays_the_container_it_was(stack):

@@ -19,7 +19,7 @@ from harness.substrates.engine.images import (
 )
 from harness.tests.substrates.engine.answering import unix
 
-OFFICIAL, OWN = "postgres:17", "roadmap-harness/postgres:17"
+OFFICIAL, OWN = "postgres:17", "celery-harness/postgres:17"
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from harness.tests.substrates.engine.answering import unix
 
 HARNESS = Path(sys.executable).with_name("harness")
-IMAGES = ("postgres:17", "roadmap-harness/redis:8", "mine:3")
+IMAGES = ("postgres:17", "celery-harness/redis:8", "mine:3")
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_it_says_which_image_is_taken_for_what(harness):
     lines = harness().stdout.splitlines()
     assert [line.split() for line in lines] == [
         ["PostgreSQL", "postgres:17", "official"],
-        ["Redis", "roadmap-harness/redis:8", "our", "own", "build"],
+        ["Redis", "celery-harness/redis:8", "our", "own", "build"],
         ["Python", "python:3.13-slim", "official", "to", "be", "pulled"],
     ]
     named = harness(HARNESS_PYTHON_IMAGE="mine:3").stdout.splitlines()
@@ -43,7 +43,7 @@ def test_it_says_which_image_is_taken_for_what(harness):
 def test_a_shell_can_evaluate_what_it_exports(harness):
     assert harness("env").stdout.splitlines() == [
         "export HARNESS_POSTGRES_IMAGE=postgres:17",
-        "export HARNESS_REDIS_IMAGE=roadmap-harness/redis:8",
+        "export HARNESS_REDIS_IMAGE=celery-harness/redis:8",
         "export HARNESS_PYTHON_IMAGE=python:3.13-slim",
     ]
 

@@ -18,6 +18,9 @@ RUN true \\
  && COPY is no instruction here
 copy --chown=1:1 added.txt \\
   /there
+RUN <<EOF
+COPY nor here
+EOF
 COPY --from=first /x /y
 """
 
@@ -59,6 +62,19 @@ def test_a_dockerfile_that_copies_what_is_not_there_is_refused(context):
     (context / "one.txt").unlink()
     with pytest.raises(EngineError, match=r"copies one\.txt, which is not there"):
         recipe(context).files()
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "said"),
+    [
+        ("FORM base\n", "", "Dockerfile: line 1: unknown instruction: FORM"),
+        (DOCKERFILE, "second", "has no stage second"),
+    ],
+)
+def test_a_dockerfile_that_is_none_or_lacks_the_stage_is_refused(context, text, target, said):
+    (context / "Dockerfile").write_text(text)
+    with pytest.raises(EngineError, match=said):
+        recipe(context, target=target).files()
 
 
 def test_every_input_changes_the_digest_and_a_stamp_does_not(context):

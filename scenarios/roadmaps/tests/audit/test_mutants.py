@@ -4,7 +4,8 @@ from collections import Counter
 
 import pytest
 
-from harness.deployment.audit import RULES, audit
+from harness.deployment import audit
+from scenarios.roadmaps import audit_rules
 
 SERVICES, TIERS = "deploy/services.toml", "deploy/tiers.toml"
 LOGS = 'SERVICE_TYPE = "celery_logs"\n'
@@ -215,39 +216,40 @@ MUTANTS = {
 }  # fmt: skip
 
 
-def test_what_is_declared_breaks_no_rule(repository):
+def test_what_is_declared_breaks_no_rule(repository, judged):
     assert [
-        f"{finding.rule.name} {finding.flaw.place}: {finding.flaw.what}" for finding in audit(repository)
+        f"{breach.rule.name} {breach.flaw.place}: {breach.flaw.what}" for breach in judged(repository)
     ] == []
 
 
 @pytest.mark.parametrize("mutant", MUTANTS)
 def test_a_wrong_declaration_is_caught_by_exactly_its_rule(spoil, mutant):
     file, old, new, rule, said = MUTANTS[mutant]
-    findings = spoil(file, old, new)
-    assert Counter(finding.rule.name for finding in findings).keys() == {rule}
-    assert any(said in finding.flaw.what for finding in findings), [finding.flaw.what for finding in findings]
-    for finding in findings:
-        assert finding.flaw.place.file.startswith("deploy")
-        assert finding.flaw.fix
-        assert finding.rule.why
+    breaches = spoil(file, old, new)
+    assert Counter(breach.rule.name for breach in breaches).keys() == {rule}
+    assert any(said in breach.flaw.what for breach in breaches), [breach.flaw.what for breach in breaches]
+    for breach in breaches:
+        assert breach.flaw.place.file.startswith("deploy")
+        assert breach.flaw.fix
+        assert breach.rule.why
 
 
-def test_a_finding_names_file_line_and_variable(spoil, repository):
-    (finding,) = spoil(SERVICES, 'PORT = "8000"', 'PORT = "80000"')
+def test_a_breach_names_file_line_and_variable(spoil, repository):
+    (breach,) = spoil(SERVICES, 'PORT = "8000"', 'PORT = "80000"')
     lines = (repository / SERVICES).read_text().splitlines()
-    assert finding.flaw.place.name == "roadmap-api.PORT"
-    assert lines[finding.flaw.place.line - 1] == 'PORT = "80000"'
+    assert breach.flaw.place.name == "roadmap-api.PORT"
+    assert lines[breach.flaw.place.line - 1] == 'PORT = "80000"'
 
 
-def test_the_shared_scope_is_judged_too(repository):
+def test_the_shared_scope_is_judged_too(repository, judged):
     path = repository / SERVICES
     path.write_text(path.read_text() + '\n[shared]\nMODEL = "${{roadmap-api.MODEL}}"\n')
-    assert {finding.rule.name for finding in audit(repository)} == {"unread"}
+    assert {breach.rule.name for breach in judged(repository)} == {"unread"}
     path.write_text(path.read_text().replace('"gpt-4o-mini"', '"${{shared.MODEL}}"', 1))
-    assert {finding.rule.name for finding in audit(repository)} == {"references"}
+    assert {breach.rule.name for breach in judged(repository)} == {"references"}
 
 
 def test_every_rule_has_a_name_and_says_why_it_is_one():
-    assert len({rule.name for rule in RULES}) == len(RULES)
-    assert all(rule.states and rule.why for rule in RULES)
+    rules = (*audit.RULES, *audit_rules.RULES)
+    assert len({rule.name for rule in rules}) == len(rules)
+    assert all(rule.states and rule.why for rule in rules)

@@ -10,14 +10,14 @@ import pytest
 import yaml
 
 from harness.base.run import ROOT
-from harness.deployment.declaration import Deployment
 from harness.providers.openai.server import FakeOpenAIServer
 from harness.substrates.engine.images import IMAGES, POSTGRES, PYTHON, REDIS
+from scenarios.roadmaps.application import DEPLOYMENT
 
 TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE = yaml.safe_load(TEXT)
 SERVICES = COMPOSE["services"]
-DEPLOYED = Deployment.load().services
+DEPLOYED = DEPLOYMENT.services
 VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?::(?P<how>[-?])(?P<rest>[^}]*))?\}")
 
 

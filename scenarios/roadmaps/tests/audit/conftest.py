@@ -3,7 +3,9 @@ import shutil
 import pytest
 
 from harness.base.run import ROOT
-from harness.deployment.audit import audit
+from harness.deployment import audit
+from scenarios.roadmaps.audit_rules import RULES
+from scenarios.roadmaps.program import PROGRAM
 
 READ = (
     "deploy",
@@ -16,6 +18,12 @@ READ = (
     "docker-compose.yml",
     ".env.example",
 )
+
+
+@pytest.fixture
+def judged():
+    """Audits a repository by every rule that is for ours."""
+    return lambda root: audit.audit(root, PROGRAM, (*audit.RULES, *RULES))
 
 
 @pytest.fixture
@@ -32,7 +40,7 @@ def repository(tmp_path):
 
 
 @pytest.fixture
-def spoil(repository):
+def spoil(repository, judged):
     """Replace a piece of text that is in a file, once, and audit what has become of it."""
 
     def spoilt(file, old, new):
@@ -40,6 +48,6 @@ def spoil(repository):
         text = path.read_text()
         assert old in text, f"{file} has no {old!r}"
         path.write_text(text.replace(old, new, 1))
-        return audit(repository)
+        return judged(repository)
 
     return spoilt

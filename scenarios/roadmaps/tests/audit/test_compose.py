@@ -2,8 +2,6 @@
 
 import pytest
 
-from harness.deployment.audit import audit
-
 FILE = "docker-compose.yml"
 
 
@@ -39,18 +37,18 @@ FILE = "docker-compose.yml"
     ],
 )
 def test_what_compose_starts_is_what_is_declared(spoil, old, new, said):
-    findings = spoil(FILE, old, new)
-    assert {finding.rule.name for finding in findings} == {"compose"}
-    assert any(said in finding.flaw.what for finding in findings), [finding.flaw.what for finding in findings]
-    assert {finding.flaw.place.file for finding in findings} == {FILE}
+    breaches = spoil(FILE, old, new)
+    assert {breach.rule.name for breach in breaches} == {"compose"}
+    assert any(said in breach.flaw.what for breach in breaches), [breach.flaw.what for breach in breaches]
+    assert {breach.flaw.place.file for breach in breaches} == {FILE}
 
 
-def test_a_finding_names_the_line(spoil, repository):
-    (finding,) = spoil(FILE, "JWT_ALGORITHM: HS256", "JWT_ALGORITHM: HS512")
+def test_a_breach_names_the_line(spoil, repository):
+    (breach,) = spoil(FILE, "JWT_ALGORITHM: HS256", "JWT_ALGORITHM: HS512")
     lines = (repository / FILE).read_text().splitlines()
-    assert lines[finding.flaw.place.line - 1].strip() == "JWT_ALGORITHM: HS512"
+    assert lines[breach.flaw.place.line - 1].strip() == "JWT_ALGORITHM: HS512"
 
 
-def test_a_compose_file_that_is_missing_is_named(repository):
+def test_a_compose_file_that_is_missing_is_named(repository, judged):
     (repository / FILE).unlink()
-    assert [finding.flaw.what for finding in audit(repository)] == ["has no services: TypeError"]
+    assert [breach.flaw.what for breach in judged(repository)] == ["has no services: TypeError"]

@@ -1,3 +1,5 @@
+"""Our own declaration: what the guide says is what is declared, and every role starts with it."""
+
 import re
 import shutil
 
@@ -6,7 +8,9 @@ import pytest
 from app.core.settings import load_settings
 from app.roles import ROLES
 from harness.base.run import ROOT
-from harness.deployment.declaration import FOLDER, Deployment, DeploymentError
+from harness.deployment.declaration import Deployment
+from scenarios.roadmaps.application import DEPLOYMENT
+from scenarios.roadmaps.program import PROGRAM
 
 GUIDE = (ROOT / "docs" / "guide.original.zh.md").read_text()
 ADDED = {"roadmap-celery-flower": {"FLOWER_BASIC_AUTH"}}  # the guide leaves Flower open
@@ -31,7 +35,7 @@ def said_of_services() -> dict[str, dict[str, str]]:
 
 @pytest.fixture
 def deployment():
-    return Deployment.load()
+    return DEPLOYMENT
 
 
 @pytest.fixture
@@ -49,12 +53,11 @@ def edited(tmp_path):
     """The declarations with one piece of text replaced by another."""
 
     def edit(file, old, new):
-        for path in FOLDER.iterdir():
-            shutil.copy(path, tmp_path)
-        text = (tmp_path / file).read_text()
+        folder = shutil.copytree(ROOT / PROGRAM.folder, tmp_path / PROGRAM.folder)
+        text = (folder / file).read_text()
         assert text.count(old) > 0
-        (tmp_path / file).write_text(text.replace(old, new, 1))
-        return tmp_path
+        (folder / file).write_text(text.replace(old, new, 1))
+        return Deployment.load(tmp_path, PROGRAM)
 
     return edit
 
@@ -136,9 +139,7 @@ def test_an_override_replaces_the_variable_where_it_is(resolve):
 
 
 def test_an_override_flows_through_references(edited):
-    deployment = Deployment.load(
-        edited("services.toml", 'DEBUG = "false"', 'DEBUG = "false"\nX = "is ${{PORT}}"')
-    )
+    deployment = edited("services.toml", 'DEBUG = "false"', 'DEBUG = "false"\nX = "is ${{PORT}}"')
     changes = {"overrides": {"PORT": "9", "ADMIN_EMAIL": "${{X}}@example.com"}}
     environments = deployment.environments(tier="team", provided=PROVIDED, secrets=SECRETS, **changes)
     assert environments["roadmap-api"]["X"] == "is 9"
@@ -148,133 +149,3 @@ def test_an_override_flows_through_references(edited):
 def test_an_override_that_no_service_has_is_given_to_all(resolve):
     environments = resolve(overrides={"LEASE_SECONDS": "2"})
     assert all(environment["LEASE_SECONDS"] == "2" for environment in environments.values())
-
-
-def test_a_shared_variable_can_be_referred_to(edited):
-    folder = edited("services.toml", '"gpt-4o-mini"', '"${{shared.MODEL}}"')
-    with (folder / "services.toml").open("a") as file:
-        file.write('[shared]\nMODEL = "gpt-5"\n')
-    environments = Deployment.load(folder).environments(tier="team", provided=PROVIDED, secrets=SECRETS)
-    assert environments["roadmap-celery-content"]["OPENAI_MODEL"] == "gpt-5"
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"tier": "stater"}, 'there is no tier "stater"; did you mean "starter"?'),
-        ({"provided": {"Postgres": PROVIDED["Postgres"]}}, "the infrastructure Redis was given no value"),
-        ({"provided": PROVIDED | {"Redis": {}}}, "the variable of Redis REDIS_URL was given no value"),
-        (
-            {"provided": PROVIDED | {"Redi": {}}},
-            'nothing declares the infrastructure "Redi"; did you mean "Redis"?',
-        ),
-        ({"secrets": {}}, "the secret JWT_SECRET_KEY was given no value"),
-        (
-            {"secrets": SECRETS | {"JWT_SECRET": "x"}},
-            'nothing declares the secret "JWT_SECRET"; did you mean',
-        ),
-    ],
-)
-def test_a_value_that_is_missing_or_that_nothing_declares_is_an_error(resolve, changes, message):
-    with pytest.raises(DeploymentError) as caught:
-        resolve(**changes)
-    assert message in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("file", "old", "new", "message"),
-    [
-        (
-            "services.toml",
-            "public_port =",
-            "publik_port =",
-            'services.toml: [services.roadmap-api] publik_port: is unknown; did you mean "public_port"?',
-        ),
-        (
-            "services.toml",
-            'public_port = "PORT"',
-            'public_port = "PROT"',
-            '[services.roadmap-api] public_port: names no variable of it; did you mean "PORT"?',
-        ),
-        (
-            "services.toml",
-            'PORT = "8000"',
-            "PORT = 8000",
-            "services.toml: [services.roadmap-api.variables] PORT: must be a string, not 8000",
-        ),
-        (
-            "services.toml",
-            'dockerfile = "Dockerfile.railway"',
-            "",
-            "services.toml: [services.roadmap-api] dockerfile: is missing; it must be a string",
-        ),
-        (
-            "services.toml",
-            '"celery_logs"',
-            '"celery_log"',
-            '[services.roadmap-celery-logs.variables] SERVICE_TYPE: "celery_log" is no role; did you mean "celery_logs"?',
-        ),
-        (
-            "services.toml",
-            'SERVICE_TYPE = "api"',
-            'SERVICE_TYPE = "api"\nADMIN_PASSWORD = "hunter2"',
-            "[services.roadmap-api] secrets: ADMIN_PASSWORD has a value among the variables",
-        ),
-        (
-            "services.toml",
-            '"ADMIN_PASSWORD"',
-            "1",
-            "[services.roadmap-api] secrets: must hold strings, not 1",
-        ),
-        (
-            "services.toml",
-            "draining_seconds = 30",
-            "draining_seconds = -1",
-            "services.toml: [services.roadmap-api] draining_seconds: must be 0 or more, not -1",
-        ),
-        (
-            "services.toml",
-            'start_command = ""\n',
-            "",
-            "services.toml: [services.roadmap-api] start_command: is missing; it must be a string",
-        ),
-        ("services.toml", "[infrastructure]", "[infrastructur]", "services.toml: infrastructure: is missing"),
-        ("services.toml", "Redis =", "roadmap-api =", "services.toml: services: roadmap-api is taken"),
-        ("services.toml", "[infrastructure]", "[infrastructure", "services.toml is not TOML"),
-        (
-            "services.toml",
-            "[infrastructure]",
-            "x = 1\n[infrastructure]",
-            "services.toml: x: is unknown",
-        ),
-        (
-            "tiers.toml",
-            "celery_logs = 1",
-            "celery_log = 1",
-            "tiers.toml: [starter.concurrency] celery_logs: is missing; it must be a whole number",
-        ),
-        (
-            "tiers.toml",
-            "celery_logs = 1",
-            "celery_logs = 1, flower = 1",
-            "tiers.toml: [starter.concurrency] flower: is unknown",
-        ),
-        ("tiers.toml", "celery_logs = 1", "celery_logs = 0", "celery_logs: must be 1 or more, not 0"),
-        (
-            "tiers.toml",
-            "memory_mb = 512",
-            'memory_mb = "512"',
-            "memory_mb: must be a whole number, not '512'",
-        ),
-        ("tiers.toml", "memory_mb = 512", "memory_gb = 1\nmemory_mb = 512", '"memory_mb"'),
-    ],
-)
-def test_a_wrong_declaration_is_refused_with_file_table_and_key(edited, file, old, new, message):
-    with pytest.raises(DeploymentError) as caught:
-        Deployment.load(edited(file, old, new))
-    assert message in str(caught.value)
-
-
-def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(DeploymentError, match=r"services\.toml is missing"):
-        Deployment.load(tmp_path)

@@ -8,20 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.roles import ROLES
 from harness.base.run import ROOT
-
-_PRELUDE = ("app.entrypoint", "app.core.schema")
-_WORKER = (
-    *("celery.bin.celery", "celery.apps.worker", "celery.concurrency.prefork", "celery.worker.consumer"),
-    *("celery.fixups.django", "kombu.transport.redis", "app.core.celery_app"),
-)
-_SERVER = (
-    "uvicorn.main",
-    "uvicorn.lifespan.on",
-    "uvicorn.loops.uvloop",
-    "uvicorn.protocols.http.httptools_impl",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,30 +28,9 @@ class Interpreter:
     count: int = 1
 
 
-def interpreters(concurrency: Mapping[str, int]) -> list[Interpreter]:
-    """The interpreters of a stack without Flower.
-
-    Args:
-        concurrency: SERVICE_TYPE -> processes, as in a tier's row; a worker forks its own, which import nothing.
-    """
-    found = [
-        Interpreter("scripted OpenAI", ("harness.providers.openai.__main__",)),
-        Interpreter(
-            "api: entrypoint", (*_PRELUDE, "app.core.migration", "app.core.admin"), "scripted OpenAI"
-        ),
-        Interpreter("api: parent", ("uvicorn.main", "uvicorn.supervisors.multiprocess"), "api: entrypoint"),
-        Interpreter("api: process", (*_SERVER, "app.main"), "api: parent", concurrency["api"]),
-    ]
-    for role in (ROLES["celery_logs"], ROLES["celery_content"]):
-        entrypoint = f"{role.service_type}: entrypoint"
-        found.append(Interpreter(entrypoint, _PRELUDE, "scripted OpenAI"))
-        found.append(Interpreter(f"{role.service_type}: worker", (*_WORKER, *role.task_modules), entrypoint))
-    return found
-
-
 def third_party(modules: Sequence[str], environment: Mapping[str, str]) -> list[str]:
-    """The third-party modules that importing these brings in, in the order of their import."""
-    ours = ("app", "harness", "__main__", "__mp_main__")
+    """The third-party modules that importing these brings in, in the order of their import: those that are no folder of the project."""
+    ours = ("__main__", "__mp_main__", *(path.stem for path in ROOT.iterdir() if path.is_dir()))
     program = (
         "import importlib, json, sys\n"
         "for name in json.loads(sys.argv[1]): importlib.import_module(name)\n"

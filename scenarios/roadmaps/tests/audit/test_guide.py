@@ -2,8 +2,6 @@
 
 import pytest
 
-from harness.deployment.audit import audit
-
 
 @pytest.mark.parametrize("guide", ["docs/deploy.md", "docs/deploy.zh.md"])
 @pytest.mark.parametrize(
@@ -18,18 +16,18 @@ from harness.deployment.audit import audit
     ],
 )
 def test_what_the_guide_shows_is_what_is_declared(spoil, guide, old, new, said):
-    findings = spoil(guide, old, new)
-    assert [(finding.rule.name, finding.flaw.what) for finding in findings] == [("guide", said)]
-    assert findings[0].flaw.place.file == guide
+    breaches = spoil(guide, old, new)
+    assert [(breach.rule.name, breach.flaw.what) for breach in breaches] == [("guide", said)]
+    assert breaches[0].flaw.place.file == guide
 
 
-def test_a_guide_that_is_missing_is_named(repository):
+def test_a_guide_that_is_missing_is_named(repository, judged):
     (repository / "docs/deploy.zh.md").unlink()
-    assert [finding.flaw.what for finding in audit(repository)] == ["is missing"]
+    assert [breach.flaw.what for breach in judged(repository)] == ["is missing"]
 
 
 def test_the_guide_says_nothing_of_a_declaration_that_is_wrong(spoil, repository):
     text = (repository / "docs/deploy.md").read_text()
     (repository / "docs/deploy.md").write_text(text.replace("PORT=8000", "PORT=80000"))
-    findings = spoil("deploy/services.toml", 'PORT = "8000"', 'PORT = "80000"')
-    assert [finding.rule.name for finding in findings] == ["values"]
+    breaches = spoil("deploy/services.toml", 'PORT = "8000"', 'PORT = "80000"')
+    assert [breach.rule.name for breach in breaches] == ["values"]

@@ -5,21 +5,26 @@ from dataclasses import replace
 import pytest
 
 from app.roles import CELERY_CONTENT, FLOWER, ROLES
-from harness.deployment.audit import judge
+from harness.deployment.audit import RULES, judge
 from harness.deployment.audit.rules.connections import budget
 from harness.deployment.audit.subject import Subject
-from harness.deployment.declaration import Deployment
+from scenarios.roadmaps import audit_rules
+from scenarios.roadmaps.application import DEPLOYMENT
+from scenarios.roadmaps.program import PROGRAM
 
 
-def findings(repository, *roles):
-    changed = Subject(repository, {**ROLES, **{role.service_type: role for role in roles}})
-    return {finding.rule.name: finding.flaw.what for finding in judge(changed)}
+def judged(repository, *roles):
+    changed = replace(PROGRAM, roles={**ROLES, **{role.service_type: role for role in roles}})
+    return judge(Subject(repository, changed), (*RULES, *audit_rules.RULES))
+
+
+def breaches(repository, *roles):
+    return {breach.rule.name: breach.flaw.what for breach in judged(repository, *roles)}
 
 
 def test_a_queue_without_a_consumer_and_a_consumer_without_a_queue(repository):
     wrong = replace(CELERY_CONTENT, queues=("contents",))
-    subject = Subject(repository, {**ROLES, "celery_content": wrong})
-    said = [finding.flaw.what for finding in judge(subject) if finding.rule.name == "queues"]
+    said = [breach.flaw.what for breach in judged(repository, wrong) if breach.rule.name == "queues"]
     assert said == [
         "no role consumes the queue content",
         "the role celery_content consumes the queue contents, to which nothing is sent",
@@ -28,18 +33,18 @@ def test_a_queue_without_a_consumer_and_a_consumer_without_a_queue(repository):
 
 
 def test_a_second_role_that_migrates(repository):
-    assert findings(repository, replace(CELERY_CONTENT, migrates=True)) == {
+    assert breaches(repository, replace(CELERY_CONTENT, migrates=True)) == {
         "migrations": "the roles that migrate are: api, celery_content"
     }
 
 
 def test_a_worker_that_does_not_wait_for_the_schema(repository):
-    said = findings(repository, replace(CELERY_CONTENT, awaits_schema=False))
+    said = breaches(repository, replace(CELERY_CONTENT, awaits_schema=False))
     assert said.keys() == {"migrations"}
 
 
 def test_a_role_without_a_service(repository):
-    assert findings(repository, replace(FLOWER, service_type="reports")) == {
+    assert breaches(repository, replace(FLOWER, service_type="reports")) == {
         "roles": "no service has the SERVICE_TYPE reports"
     }
 
@@ -54,24 +59,22 @@ def test_a_role_without_a_service(repository):
     ],
 )
 def test_a_script_that_swallows_signals_or_errors(spoil, old, new, said):
-    (finding,) = spoil("scripts/railway_entrypoint.sh", old, new)
-    assert finding.rule.name == "entrypoint"
-    assert said in finding.flaw.what
+    (breach,) = spoil("scripts/railway_entrypoint.sh", old, new)
+    assert breach.rule.name == "entrypoint"
+    assert said in breach.flaw.what
 
 
 def test_a_script_that_is_not_executable_or_not_there(repository, spoil):
     script = repository / "scripts/railway_entrypoint.sh"
     script.chmod(0o644)
-    assert findings(repository) == {"entrypoint": "is not executable"}
+    assert breaches(repository) == {"entrypoint": "is not executable"}
     script.unlink()
-    assert findings(repository) == {"entrypoint": "is missing"}
+    assert breaches(repository) == {"entrypoint": "is missing"}
 
 
 def test_the_budget_counts_pools_beats_migration_and_operators():
-    deployment = Deployment.load()
     steady, overlapping = (
-        budget([*deployment.services.values()], deployment.tiers["team"], overlap=overlap)
-        for overlap in (False, True)
+        budget(DEPLOYMENT, DEPLOYMENT.tiers["team"], overlap=overlap) for overlap in (False, True)
     )
     assert steady == {"pools": 16 * 2, "beats": 2, "migration": 2, "operators": 3}
     assert overlapping == {"pools": 2 * 16 * 2, "beats": 4, "migration": 2, "operators": 3}

@@ -1,0 +1,118 @@
+"""Language tags as RFC 5646 has them: which are well formed, how they are written, and what of one is safe to say to a model."""
+
+import re
+
+LONGEST = 35  # characters: what section 4.4.1 says is enough for every tag that makes sense
+
+# Section 2.1. Two things are left out that the grammar has and nobody may use: languages of four to eight letters, none of
+# which was ever registered, and a second and third extended language ("permanently reserved", section 2.2.2).
+_TAG = re.compile(
+    r"""
+    (?P<language>[a-z]{2,3}) (?:-(?P<extended>[a-z]{3}))?
+    (?:-(?P<script>[a-z]{4}))?
+    (?:-(?P<region>[a-z]{2}|[0-9]{3}))?
+    (?P<variants>(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*)
+    (?P<extensions>(?:-[0-9a-wyz](?:-[a-z0-9]{2,8})+)*)
+    (?:-x(?:-[a-z0-9]{1,8})+)?
+    """,
+    re.VERBOSE,
+)
+_PRIVATE = re.compile(r"x(?:-[a-z0-9]{1,8})+")
+_SPELLING = re.compile(r"[0-9][a-z0-9]{3}")  # a variant that is a year, such as 1996
+
+# What was registered before there was a grammar (section 2.2.8), and the tag that is preferred to it where there is one.
+_GRANDFATHERED = {
+    "art-lojban": "jbo",
+    "cel-gaulish": "cel-gaulish",
+    "en-gb-oed": "en-GB-oxendict",
+    "i-ami": "ami",
+    "i-bnn": "bnn",
+    "i-default": "i-default",
+    "i-enochian": "i-enochian",
+    "i-hak": "hak",
+    "i-klingon": "tlh",
+    "i-lux": "lb",
+    "i-mingo": "i-mingo",
+    "i-navajo": "nv",
+    "i-pwn": "pwn",
+    "i-tao": "tao",
+    "i-tay": "tay",
+    "i-tsu": "tsu",
+    "no-bok": "nb",
+    "no-nyn": "nn",
+    "sgn-be-fr": "sfb",
+    "sgn-be-nl": "vgt",
+    "sgn-ch-de": "sgg",
+    "zh-guoyu": "cmn",
+    "zh-hakka": "hak",
+    "zh-min": "zh-min",
+    "zh-min-nan": "nan",
+    "zh-xiang": "hsn",
+}
+
+
+def canonical(tag: str) -> str:
+    """The tag in the letters that section 2.1.1 recommends, such as `zh-Hant-TW`; a grandfathered one becomes its successor.
+
+    Raises:
+        ValueError: it is not well formed.
+    """
+    lower = tag.lower()
+    if len(tag) > LONGEST or not tag.isascii():
+        raise ValueError("must be a language tag, such as en, zh-Hans or es-419")
+    if lower in _GRANDFATHERED:
+        return _GRANDFATHERED[lower]
+    if _PRIVATE.fullmatch(lower):
+        return lower
+    found = _TAG.fullmatch(lower)
+    if found is None or _repeats(found["variants"]) or _repeats(_singletons(found["extensions"])):
+        raise ValueError("must be a language tag, such as en, zh-Hans or es-419")
+    return _cased(lower)
+
+
+def language_of(tag: str) -> str:
+    """The tag's first part, which other tags of the same language share."""
+    return tag.lower().partition("-")[0]
+
+
+def plain(tag: str) -> str:
+    """Language, script, region and year of spelling: the parts of the tag of which nobody can make a sentence.
+
+    Variants, extensions and private parts are words that a client chooses: `en-x-obey-me` is well formed.
+
+    Args:
+        tag: as `canonical` gives it.
+
+    Returns:
+        '' where nothing is left, as of a private tag.
+    """
+    if tag.lower() in _GRANDFATHERED:
+        return tag
+    found = _TAG.fullmatch(tag.lower())
+    if found is None:
+        return ""
+    years = [part for part in found["variants"].split("-") if _SPELLING.fullmatch(part)]
+    parts = (found["language"], found["extended"], found["script"], found["region"], *years)
+    return _cased("-".join(part for part in parts if part))
+
+
+def _cased(lower: str) -> str:
+    """Two letters are a region and four a script, but for the first part and whatever follows a single letter."""
+    parts = lower.split("-")
+    first_singleton = next((n for n, part in enumerate(parts) if len(part) == 1), len(parts))
+    for number in range(1, first_singleton):
+        if len(parts[number]) == 2:  # noqa: PLR2004 - a region
+            parts[number] = parts[number].upper()
+        elif len(parts[number]) == 4:  # noqa: PLR2004 - a script
+            parts[number] = parts[number].title() if parts[number].isalpha() else parts[number]
+    return "-".join(parts)
+
+
+def _singletons(extensions: str) -> str:
+    return "-".join(part for part in extensions.split("-") if len(part) == 1)
+
+
+def _repeats(parts: str) -> bool:
+    """Whether a part comes twice, which section 2.2.9 forbids for variants and for singletons."""
+    given = [part for part in parts.split("-") if part]
+    return len(given) != len(set(given))

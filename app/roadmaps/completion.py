@@ -1,0 +1,92 @@
+"""What an answer of the provider says, read from its bytes: a checked output, or an error, whatever the bytes are.
+
+The SDK's objects are lenient: a `message` of null, `choices` of strings and tokens of text are all taken over as they came, and
+stumbled over later. Here each value is asked for its type before it is used, and one that is not what it should be is not there.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import from_json
+
+from app.roadmaps.answer import Answer, Cost, Output, ProviderError
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+MOST_TOKENS = 10_000_000  # of one call; no model reads or writes as many
+
+
+def read(body: bytes, output: type[Output]) -> Answer[Output]:
+    """The answer in the body of a 200.
+
+    Args:
+        body: whatever came.
+        output: whose schema the answer must fit.
+
+    Raises:
+        ProviderError: there is no usable answer; it has the cost, as far as that is told.
+    """
+    try:
+        said = from_json(body.removeprefix(BYTE_ORDER_MARK), allow_inf_nan=False)
+    except ValueError:
+        raise malformed(_cost(_roughly(body))) from None
+    cost = _cost(said)
+    choice = _at(said, "choices", 0)
+    message, reason = _at(choice, "message"), _at(choice, "finish_reason")
+    content, refusal = _at(message, "content"), _at(message, "refusal")
+    if not isinstance(message, Mapping) or not isinstance(refusal, str | None):
+        raise malformed(cost)
+    if refusal or reason == "content_filter":
+        raise ProviderError("refused", "The provider declined to write this.", transient=False, cost=cost)
+    if not isinstance(content, str | None) or "content" not in message:
+        raise malformed(cost)
+    if reason == "length":
+        told = "The provider's answer was cut at its length limit."
+        raise ProviderError("truncated", told, transient=True, cost=cost)
+    if reason != "stop":
+        raise malformed(cost)
+    return Answer(_output(content or "", output, cost), cost)
+
+
+def malformed(cost: Cost | None = None) -> ProviderError:
+    """The answer is none, whatever it is."""
+    return ProviderError("malformed", "The provider's answer could not be read.", transient=True, cost=cost)
+
+
+def _output(content: str, output: type[Output], cost: Cost) -> Output:
+    try:
+        return output.model_validate_json(content)
+    except ValidationError:
+        told = "The provider's answer has another form than asked."
+        raise ProviderError("wrong_schema", told, transient=True, cost=cost) from None
+
+
+def _cost(said: Any) -> Cost:
+    return Cost(*(_tokens(_at(said, "usage", name)) for name in ("prompt_tokens", "completion_tokens")))
+
+
+def _tokens(told: Any) -> int:
+    """A count that can be believed; 0 for any other value."""
+    believed = isinstance(told, int) and not isinstance(told, bool) and 0 <= told <= MOST_TOKENS
+    return told if believed else 0
+
+
+def _at(value: Any, *path: str | int) -> Any:
+    """What is there in nested objects and arrays; None where nothing is."""
+    for step in path:
+        if isinstance(step, str) and isinstance(value, Mapping):
+            value = value.get(step)
+        elif isinstance(step, int) and isinstance(value, Sequence) and not isinstance(value, str):
+            value = value[step] if step < len(value) else None
+        else:
+            return None
+    return value
+
+
+def _roughly(body: bytes) -> Any:
+    """What JSON that is none may still tell of its cost: one with half a surrogate pair or a NaN in it is paid for as well."""
+    try:
+        return json.loads(body.decode(errors="replace"))
+    except (ValueError, RecursionError):
+        return None

@@ -1,0 +1,166 @@
+"""In which language a roadmap is written: the one that is asked for, else the topic's own, else the reader's, else English."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from app.core import language_tag
+
+DEFAULT = "en"
+MOST_RANGES = 50  # of an Accept-Language that are looked at
+_QUALITY = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")  # RFC 9110, section 12.4.2
+
+# A script is the first word of its letters' names in Unicode. Which languages are written in it: the first is meant, unless the
+# reader's browser names another one of them.
+_LANGUAGES = {
+    "CJK": ("zh", "ja", "yue", "cmn", "lzh"),
+    "BOPOMOFO": ("zh",),
+    "KANA": ("ja",),
+    "HANGUL": ("ko",),
+    "CYRILLIC": (
+        "ru",
+        "uk",
+        "be",
+        "bg",
+        "sr",
+        "mk",
+        "kk",
+        "ky",
+        "mn",
+        "tg",
+        "tt",
+        "ba",
+        "cv",
+        "ce",
+        "os",
+        "ab",
+    ),
+    "GREEK": ("el",),
+    "ARABIC": ("ar", "fa", "ur", "ps", "ckb", "ku", "sd", "ug", "ks", "pa", "ms"),
+    "HEBREW": ("he", "yi", "lad"),
+    "THAI": ("th",),
+    "DEVANAGARI": ("hi", "mr", "ne", "sa", "mai", "bho", "kok", "sd"),
+    "BENGALI": ("bn", "as"),
+    "GURMUKHI": ("pa",),
+    "GUJARATI": ("gu",),
+    "ORIYA": ("or",),
+    "TAMIL": ("ta",),
+    "TELUGU": ("te",),
+    "KANNADA": ("kn",),
+    "MALAYALAM": ("ml",),
+    "SINHALA": ("si",),
+    "LAO": ("lo",),
+    "TIBETAN": ("bo", "dz"),
+    "MYANMAR": ("my", "shn", "mnw"),
+    "KHMER": ("km",),
+    "GEORGIAN": ("ka",),
+    "ARMENIAN": ("hy",),
+    "ETHIOPIC": ("am", "ti"),
+    "MONGOLIAN": ("mn",),
+    "THAANA": ("dv",),
+}
+_KANA = {"HIRAGANA": "KANA", "KATAKANA": "KANA"}
+_OF_ONE_LETTER = {
+    "CJK",
+    "KANA",
+    "HANGUL",
+    "BOPOMOFO",
+}  # whose single letters are words; elsewhere they are formulas
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """The language of a roadmap.
+
+    Args:
+        tag: as RFC 5646 has it.
+        source: what has decided.
+    """
+
+    tag: str
+    source: Literal["request", "topic", "accept-language", "default"]
+
+
+def resolve(asked: str | None, texts: Sequence[str], accept_language: str) -> Language:
+    """Decide.
+
+    Args:
+        asked: the request's own, if it names one, as `language_tag.canonical` gives it.
+        texts: what the learner wrote, the topic first: the first one with a script that is not Latin decides.
+        accept_language: the header; '' for none. What is malformed in it does not count.
+    """
+    if asked is not None:
+        return Language(asked, "request")
+    wanted = accepted(accept_language)
+    for text in texts:
+        if (script := _script(text)) is not None:
+            languages = _LANGUAGES[script]
+            own = (tag for tag in wanted if language_tag.language_of(tag) in languages)
+            return Language(next(own, languages[0]), "topic")
+    return Language(wanted[0], "accept-language") if wanted else Language(DEFAULT, "default")
+
+
+def accepted(header: str) -> list[str]:
+    """The tags of an Accept-Language, best first; those that are wanted equally in their order (RFC 9110, section 12.5.4)."""
+    wanted = []
+    for item in header.split(",", MOST_RANGES)[:MOST_RANGES]:
+        name, *parameters = (part.strip() for part in item.split(";"))
+        quality = _quality(parameters)
+        try:
+            tag = language_tag.canonical(name)
+        except ValueError:
+            continue  # also `*`, which names none
+        if quality and language_tag.plain(tag):
+            wanted.append((quality, tag))
+    return [tag for _, tag in sorted(wanted, key=lambda found: -found[0])]
+
+
+def _quality(parameters: Sequence[str]) -> float:
+    """How much it is wanted, 0 to 1; 0 also where that is malformed."""
+    if not parameters:
+        return 1.0
+    name, _, value = parameters[0].partition("=")
+    if len(parameters) > 1 or name.strip().lower() != "q" or not _QUALITY.fullmatch(value.strip()):
+        return 0.0
+    return float(value)
+
+
+def _script(text: str) -> str | None:
+    """The script, other than Latin, that most of its letters are of; None where it has none.
+
+    Latin letters do not count however many there are: topics are full of names (`Rust 所有权`). A Greek letter by itself
+    is mathematics.
+    """
+    if text.isascii():
+        return None
+    letters: Counter[str] = Counter()
+    for script, length in _runs(unicodedata.normalize("NFKC", text)):
+        if length > 1 or script in _OF_ONE_LETTER:
+            letters[script] += length
+    if letters["KANA"]:
+        letters["KANA"] += letters.pop("CJK", 0)  # Japanese is written in both
+    found = letters.most_common(1)
+    return found[0][0] if found and found[0][1] else None
+
+
+def _runs(text: str) -> Iterator[tuple[str, int]]:
+    """Letters of one script that stand together, and how many they are; marks belong to the letter before."""
+    running, length = "", 0
+    for character in text:
+        category = unicodedata.category(character)
+        if category.startswith("M"):
+            continue
+        script = ""
+        if category.startswith("L"):
+            name = unicodedata.name(character, "").partition(" ")[0]
+            script = _KANA.get(name, name)
+        if script != running:
+            if running in _LANGUAGES:
+                yield running, length
+            running, length = script, 0
+        length += 1
+    if running in _LANGUAGES:
+        yield running, length

@@ -1,0 +1,133 @@
+"""An answer of the provider that is wrong in any one place: an error with its cost, never anything else."""
+
+import json
+from copy import deepcopy
+
+import pytest
+
+from app.roadmaps.answer import Cost, ProviderError
+from app.roadmaps.completion import MOST_TOKENS, read
+from app.schemas.content import IntentAnalysis
+from app.tests.memory import INTENT
+
+COMPLETION = {
+    "id": "c1",
+    "object": "chat.completion",
+    "created": 0,
+    "model": "m",
+    "choices": [
+        {
+            "index": 0,
+            "message": {"role": "assistant", "content": json.dumps(INTENT), "refusal": None},
+            "finish_reason": "stop",
+        }
+    ],
+    "usage": {"prompt_tokens": 7, "completion_tokens": 11, "total_tokens": 18},
+}
+ODD = (None, True, 7, -1, 0.5, "", "text", [], ["x"], [None], {}, {"x": 1})
+
+
+def changed(path, value):
+    whole = deepcopy(COMPLETION)
+    inside = whole
+    for step in path[:-1]:
+        inside = inside[step]
+    inside[path[-1]] = value
+    return json.dumps(whole).encode()
+
+
+def ended(body):
+    with pytest.raises(ProviderError) as caught:
+        read(body, IntentAnalysis)
+    return caught.value
+
+
+def test_a_completion_is_read():
+    answer = read(json.dumps(COMPLETION).encode(), IntentAnalysis)
+    assert (answer.value.model_dump(), answer.cost) == (INTENT, Cost(7, 11))
+    assert read(b"\xef\xbb\xbf" + json.dumps(COMPLETION).encode(), IntentAnalysis) == answer
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+@pytest.mark.parametrize(
+    "path",
+    [
+        ("choices",),
+        ("choices", 0),
+        ("choices", 0, "message"),
+        ("choices", 0, "finish_reason"),
+    ],
+    ids=lambda path: ".".join(map(str, path)),
+)
+def test_what_is_no_completion_is_malformed_and_paid_for(path, odd):
+    error = ended(changed(path, odd))
+    assert (error.code, error.transient, error.cost) == ("malformed", True, Cost(7, 11))
+
+
+@pytest.mark.parametrize("odd", [7, True, [], {}, ["text"], 0.5], ids=repr)
+@pytest.mark.parametrize("field", ["content", "refusal"])
+def test_words_that_are_none_are_malformed(field, odd):
+    error = ended(changed(("choices", 0, "message", field), odd))
+    assert (error.code, error.cost) == ("malformed", Cost(7, 11))
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+@pytest.mark.parametrize("field", ["id", "object", "created", "model", "service_tier"])
+def test_what_we_have_no_use_for_may_be_anything(field, odd):
+    assert read(changed((field,), odd), IntentAnalysis).cost == Cost(7, 11)
+
+
+@pytest.mark.parametrize(
+    "odd", [None, True, -1, 0.5, 7.0, "7", [], {}, MOST_TOKENS + 1, 10**30, 1e300], ids=repr
+)
+def test_each_count_is_believed_by_itself(odd):
+    assert read(changed(("usage", "prompt_tokens"), odd), IntentAnalysis).cost == Cost(0, 11)
+    assert read(changed(("usage", "completion_tokens"), odd), IntentAnalysis).cost == Cost(7, 0)
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+def test_usage_may_be_anything(odd):
+    assert read(changed(("usage",), odd), IntentAnalysis).cost == Cost()
+
+
+def test_usage_may_be_missing():
+    without = {name: value for name, value in COMPLETION.items() if name != "usage"}
+    assert read(json.dumps(without).encode(), IntentAnalysis).cost == Cost()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(
+            b"",
+            b"null",
+            b"7",
+            b'"text"',
+            b"[]",
+            b"[1]",
+            b"{}",
+            b"true",
+            b"{",
+            b"\xff\xfe",
+            b"{} {}",
+            b"<html>",
+        ),
+        *(b"[" * 100_000, b'{"choices":' * 50_000, b'{"choices": [' + b"9" * 5_000 + b"]}"),
+        json.dumps(COMPLETION).encode("utf-16"),
+    ],
+    ids=lambda body: repr(body[:12]),
+)
+def test_what_is_no_object_is_malformed(body):
+    error = ended(body)
+    assert (error.code, error.transient, error.cost) == ("malformed", True, Cost())
+
+
+@pytest.mark.parametrize("spoilt", [b'"\\ud800"', b"NaN", b"-Infinity", b'"\xff"'])
+def test_json_that_is_none_tells_its_cost_all_the_same(spoilt):
+    body = json.dumps({**COMPLETION, "id": "here"}).encode().replace(b'"here"', spoilt)
+    assert (ended(body).code, ended(body).cost) == ("malformed", Cost(7, 11))
+
+
+def test_of_a_key_that_comes_twice_the_last_counts():
+    body = json.dumps(COMPLETION).encode()[:-1] + b', "choices": null}'
+    assert ended(body).code == "malformed"

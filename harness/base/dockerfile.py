@@ -1,0 +1,128 @@
+"""A Dockerfile as its instructions: the one reader, for those who judge a file and those who build by it.
+
+What the syntax means is a library's to know: a port of BuildKit's own parser, with its comments, continued lines, flags, exec
+forms and heredocs.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+from e2b_dockerfile_utils import DockerfileInstruction, DockerfileSyntaxError, parse_dockerfile_ast
+
+NAMED_BY_THREE = 3  # the library says each variable of ENV as name, value and what stands between them
+
+
+class DockerfileError(Exception):
+    """A Dockerfile that no builder would take.
+
+    Args:
+        problem: with it.
+        line: of it, counted from 1; 0 for the whole file.
+    """
+
+    def __init__(self, problem: str, line: int = 0) -> None:
+        self.problem = problem
+        self.line = line
+        super().__init__(f"line {line}: {problem}" if line else problem)
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """One instruction.
+
+    Args:
+        line: on which it begins, counted from 1.
+        name: in capitals.
+        flags: such as `--from=first`.
+        arguments: what follows it, in words where the instruction takes words.
+        exec_form: whether they are written as a list, so that no shell comes between.
+        written: names of the files that it writes itself, by heredocs.
+    """
+
+    line: int
+    name: str
+    flags: tuple[str, ...]
+    arguments: tuple[str, ...]
+    exec_form: bool = False
+    written: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, found: DockerfileInstruction) -> Self:
+        """As the library has it."""
+        arguments = tuple(found.args)
+        written = tuple(word for word in arguments if found.heredocs and "<<" in word)
+        return cls(found.start_line, found.name, tuple(found.flags), arguments, found.json, written)
+
+    @property
+    def text(self) -> str:
+        """What follows it, in one line."""
+        return " ".join(self.arguments)
+
+    @property
+    def words(self) -> list[str] | None:
+        """The words of its exec form; None for the shell form."""
+        return [*self.arguments] if self.exec_form else None
+
+    @property
+    def names(self) -> list[str]:
+        """Of the variables that ENV or ARG set."""
+        if self.name == "ENV":
+            return [*self.arguments[::NAMED_BY_THREE]]
+        return [word.partition("=")[0] for word in self.arguments]
+
+    @property
+    def stage(self) -> str:
+        """The name that FROM gives to the stage which it begins; empty for none."""
+        return self.arguments[-1] if [word.upper() for word in self.arguments[1:2]] == ["AS"] else ""
+
+    @property
+    def sources(self) -> list[str]:
+        """What COPY or ADD takes from the folder that is built: not from another stage, the internet, or the file itself."""
+        if any(flag.startswith("--from=") for flag in self.flags):
+            return []
+        taken = [source for source in self.arguments[:-1] if source not in self.written]
+        return [source for source in taken if "://" not in source]
+
+
+def instructions(text: str) -> list[Instruction]:
+    """Those of a Dockerfile, in its order.
+
+    Raises:
+        DockerfileError: it is none; says the line.
+    """
+    try:
+        return [Instruction.of(found) for found in parse_dockerfile_ast(text).instructions]
+    except DockerfileSyntaxError as error:
+        problem = str(error).removeprefix(f"Dockerfile parse error on line {error.line}: ")
+        raise DockerfileError(problem, error.line or 0) from None
+
+
+def last_stage(made: list[Instruction]) -> list[Instruction]:
+    """The instructions of the stage that becomes the image."""
+    starts = [index for index, instruction in enumerate(made) if instruction.name == "FROM"]
+    return made[starts[-1] :] if starts else made
+
+
+def until(made: list[Instruction], target: str) -> list[Instruction]:
+    """The instructions up to the end of a stage.
+
+    Args:
+        made: of the whole file.
+        target: name of the stage; the last one if it is empty.
+
+    Raises:
+        DockerfileError: there is no such stage.
+    """
+    if not target:
+        return made
+    starts = [index for index, instruction in enumerate(made) if instruction.name == "FROM"]
+    for start, end in zip(starts, [*starts[1:], len(made)], strict=True):
+        if made[start].stage.casefold() == target.casefold():
+            return made[:end]
+    raise DockerfileError(f"has no stage {target}")
+
+
+def sources(made: Iterable[Instruction]) -> list[str]:
+    """Everything that is taken from the folder that is built, as it is written there."""
+    return [source for one in made if one.name in {"COPY", "ADD"} for source in one.sources]

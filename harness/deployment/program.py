@@ -1,0 +1,143 @@
+"""What the loader and the rules must know of the program that is deployed, told once by whoever declares the application.
+
+They read files. What these mean (which variable chooses the role, how far a process may grow) only the program knows.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, cast
+
+from harness.application import App, DeclarationError
+
+FOLDER = "deploy"  # of a deployment's declaration, if nobody says otherwise
+
+
+class ProgramRole(Protocol):
+    """What a role is, as its program declares it: whatever has these attributes will do."""
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """Its argv; `{VARIABLE}` stands for that variable's value."""
+
+    @property
+    def ready_path(self) -> str:
+        """The route that answers 200 once it is ready; empty where it listens on nothing."""
+
+    @property
+    def concurrency(self) -> str:
+        """The variable that holds its column of the concurrency table; empty for none."""
+
+    @property
+    def requires(self) -> tuple[str, ...]:
+        """The variables without which it refuses to start."""
+
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """The queues that it consumes."""
+
+    @property
+    def migrates(self) -> bool:
+        """Whether it brings the database to the newest schema before it starts."""
+
+    @property
+    def awaits_schema(self) -> bool:
+        """Whether it waits, before it starts, until somebody else has."""
+
+
+def no_problems(_: Mapping[str, str]) -> Mapping[str, str]:
+    """Every value is accepted."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """One program that plays several roles, each as a service of its own.
+
+    Args:
+        roles: by kind, that is by the value of `role_variable`.
+        role_variable: the variable that chooses the role.
+        asked: kind of the role that people ask: its deploys alone wait for a health check, so it alone migrates.
+        optional: kinds that may go without a service.
+        variables: that it reads: name -> default, None where there is none.
+        secrets: names of those whose value is never written down.
+        problems: judges the variables of a service: variable -> what the program has against its value.
+        verifies: whether a `rediss://` address has its server's certificate checked.
+        same: variables that must mean the same for every service that has them, such as its servers' addresses.
+        production: variable -> the values that production allows, the usual one first.
+        merges: the variable by which a service plays more roles than its own, which production refuses; none by default.
+        database: the variable with the database's address; none where it uses none.
+        pool_size: the variable with the connections that one process may hold.
+        smallest_pool: connections that one process may need at the same moment.
+        beats: connections that a role with queues holds beside its pools, to say that it lives.
+        migration: connections that bringing the newest schema takes.
+        process_mb: that a process has resident with the program's libraries.
+        child_kb: the variable with the size at which a pool child gives way; none where none does.
+        soft_shutdown: the variable with the seconds that a stopping worker may go on working; none where it stops at once.
+        farewell_seconds: that a worker may take beyond them.
+        entrypoint: script that its image starts, from the repository's root.
+        images: of a single role, which may be left out: Dockerfile -> script that it starts.
+        health_check: the route that a deploy should wait for.
+        health_routes: the Python file that declares it, with FastAPI's decorators; none where routes cannot be read.
+        declared_in: the file that declares the roles.
+        documented_in: the file that lists the variables.
+        folder: of the deployment's declaration.
+        compose: file that starts the same on one machine.
+        samples: what a server's variable might hold: variable -> value. Its form is what rules look at.
+    """
+
+    roles: Mapping[str, ProgramRole]
+    role_variable: str
+    asked: str
+    optional: frozenset[str] = frozenset()
+    variables: Mapping[str, Any]
+    secrets: frozenset[str] = frozenset()
+    problems: Callable[[Mapping[str, str]], Mapping[str, str]] = no_problems
+    verifies: Callable[[str], bool]
+    same: tuple[str, ...] = ()
+    production: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    merges: str = ""
+    database: str = ""
+    pool_size: str = ""
+    smallest_pool: int = 1
+    beats: int = 0
+    migration: int = 0
+    process_mb: int
+    child_kb: str = ""
+    soft_shutdown: str = ""
+    farewell_seconds: float = 0
+    entrypoint: str
+    images: Mapping[str, str] = field(default_factory=dict)
+    health_check: str
+    health_routes: str = ""
+    declared_in: str
+    documented_in: str
+    folder: str = FOLDER
+    compose: str = "docker-compose.yml"
+    samples: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """Kinds of the roles that the concurrency table has a column for."""
+        return tuple(kind for kind, role in self.roles.items() if role.concurrency)
+
+    def value(self, variable: str, given: Mapping[str, str]) -> Any:
+        """What a variable comes to: as it is given, else its default.
+
+        Args:
+            variable: that the program reads.
+            given: to a service.
+        """
+        return given.get(variable, self.variables[variable])
+
+
+def program_of(app: App) -> Program:
+    """The program of an application.
+
+    Raises:
+        DeclarationError: it declares none, so that there is nothing to judge by.
+    """
+    if app.program is None:
+        raise DeclarationError(
+            f"{app.name} declares no program: App(program=...), see harness.deployment.program"
+        )
+    return cast("Program", app.program)

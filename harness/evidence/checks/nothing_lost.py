@@ -1,0 +1,32 @@
+"""Every acceptance that a client got ends: what was accepted is there, and has come to one of its ends."""
+
+from collections.abc import Callable, Sequence
+
+from harness.application import Work
+from harness.evidence.checks.finding import Finding
+from harness.evidence.evidence import Evidence
+
+
+def nothing_lost(works: Sequence[Work]) -> Callable[[Evidence], Finding]:
+    """The check for what these kinds of work say of their states; an application may have a stricter one of its own.
+
+    Args:
+        works: that say how the state of one is asked for.
+    """
+
+    def judge(evidence: Evidence) -> Finding:
+        """Judge everything that was accepted."""
+        faults, seen = [], 0
+        for work in works:
+            states = evidence.states.get(work.id, {})
+            for accepted in sorted(evidence.accepted(work.id)):
+                seen += 1
+                state = states.get(accepted)
+                if state is None:
+                    faults.append(f"{work.name} {accepted} was accepted and is lost")
+                elif state not in work.ends:
+                    faults.append(f"{work.name} {accepted} is still {state}")
+        return Finding.judge(faults, seen=seen, what="acceptances")
+
+    judge.__name__ = "nothing_lost"
+    return judge

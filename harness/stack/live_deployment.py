@@ -1,0 +1,110 @@
+"""A live deployment in the place of a stack: proved to be the build it should be, used as a client, and left as it was."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from harness.application import App, current
+from harness.base.run import Run
+from harness.nodes.node import Node
+from harness.stack.client import new_client
+from harness.stack.running import Running
+from harness.stack.target import Target
+from harness.substrates.choice import REMOTE
+from harness.substrates.spec import StackSpec
+
+
+class Live(Protocol):
+    """What an application says of it: `App(live=...)`."""
+
+    def client(self, url: str, journal: Any) -> Any:
+        """A client of the deployment; see harness.stack.client."""
+
+    def remove(self, client: Any) -> list[Exception]:
+        """Remove all that a client has made; answers what could not be removed."""
+
+    def announcement(self, console: Any, url: str, commit: str, *, paid: bool) -> object:
+        """A pytest plugin that says what will be made there before anything is asked of it."""
+
+
+class LiveDeployment(Running):
+    """As much of a stack as a client sees. Whatever scenarios make through its clients is removed after each of them.
+
+    Args:
+        spec: of the tier that it is said to run at.
+        target: where it is.
+        app: whose deployment it is; the project's by default.
+    """
+
+    inspectable = False
+
+    def __init__(self, spec: StackSpec, target: Target, app: App | None = None) -> None:
+        app = app or current()
+        super().__init__(app, spec.of(app).on(REMOTE), Run.begin(REMOTE), {})
+        self._url = target.url
+        self._clients: list[Any] = []
+
+    @property
+    def api_url(self) -> str:
+        """See Running."""
+        return self._url
+
+    @property
+    def nodes(self) -> Mapping[str, Node]:
+        """None is ours to look at."""
+        return {}
+
+    @property
+    def roles(self) -> dict[str, Node]:
+        """None is ours to look at."""
+        return {}
+
+    def client(self) -> Any:
+        """See Running."""
+        live: Live | None = self.app.live
+        made = (
+            live.client(self.api_url, self.journal) if live else new_client(self.app, self._url, self.journal)
+        )
+        self._clients.append(made)
+        return made
+
+    def start(self) -> None:
+        """It runs already."""
+
+    def wait_until_idle(self) -> None:
+        """Others use it too: it may never be idle, and need not be."""
+
+    def clear(self) -> None:
+        """Remove what was made.
+
+        Raises:
+            ExceptionGroup: something could not be removed; says what.
+        """
+        errors: list[Exception] = []
+        for client in self._clients:
+            if self.app.live:
+                errors += self.app.live.remove(client)
+            client.close()
+        self._clients.clear()
+        self.mark()
+        if errors:
+            raise ExceptionGroup(f"something is left on {self.api_url}", errors)
+
+    def access(self) -> dict[str, str]:
+        """Where it is."""
+        return {"API": f"{self.api_url}/docs"}
+
+    def detach(self) -> None:
+        """It lives on anyway."""
+
+    @property
+    def how_to_end(self) -> str:
+        """See Running."""
+        return "it is not ours to end"
+
+    def stop(self) -> None:
+        """Remove what was made, and let go."""
+        try:
+            self.clear()
+        finally:
+            self.run.forget()
+            self.journal.close()

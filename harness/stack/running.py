@@ -1,0 +1,126 @@
+"""What scenarios run on: a stack of ours, or a deployment that somebody else has started."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+from harness.application import App
+from harness.base.run import Run
+from harness.evidence.journal import Journal
+from harness.nodes.node import Node
+from harness.substrates.spec import StackSpec
+
+
+class Running(ABC):
+    """What both have: a journal, a client, and a beginning and an end for each scenario.
+
+    Args:
+        app: whose deployment it is.
+        spec: what was wanted.
+        run: with the folder of what is written down.
+        secrets: of it, by name, as far as we know them.
+    """
+
+    inspectable: ClassVar[bool]  # whether there are servers and logs to look into
+
+    def __init__(self, app: App, spec: StackSpec, run: Run, secrets: dict[str, str]) -> None:
+        self.app = app
+        self.spec = spec
+        self.run = run
+        self.secrets = secrets
+        self.environments: dict[str, dict[str, str]] = {}
+        self.journal = Journal(run.unused("journal.ndjson"))
+        self._cursors: dict[str, int] = {}
+        self._first_cursors: dict[str, int] = {}
+        self._journal_cursor = 0
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @abstractmethod
+    def start(self) -> None:
+        """Return once it can be used."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """End it, or let go of what is not ours to end."""
+
+    @abstractmethod
+    def detach(self) -> None:
+        """Let it live on without us."""
+
+    @property
+    @abstractmethod
+    def how_to_end(self) -> str:
+        """The sentence for who is left with it."""
+
+    @property
+    @abstractmethod
+    def api_url(self) -> str:
+        """Of the role that is asked for work."""
+
+    @property
+    @abstractmethod
+    def nodes(self) -> Mapping[str, Node]:
+        """Its members, by name."""
+
+    @property
+    @abstractmethod
+    def roles(self) -> dict[str, Node]:
+        """The members that play a role."""
+
+    @abstractmethod
+    def client(self) -> Any:
+        """A new client of the application."""
+
+    @abstractmethod
+    def wait_until_idle(self) -> None:
+        """Return once nothing is waiting or on its way.
+
+        Raises:
+            TimeoutError: something still moves; says what.
+        """
+
+    @abstractmethod
+    def clear(self) -> None:
+        """Forget what scenarios left in it, without waiting."""
+
+    @abstractmethod
+    def access(self) -> dict[str, str]:
+        """How a person reaches it: name -> address."""
+
+    def reset(self) -> None:
+        """Make it as if it were new, for the next scenario.
+
+        Raises:
+            TimeoutError: something still moves.
+        """
+        self.wait_until_idle()
+        self.clear()
+
+    def mark(self) -> None:
+        """From here on, logs and journal are the next scenario's."""
+        self._cursors = {name: node.log.cursor() for name, node in self.nodes.items()}
+        self._first_cursors = self._first_cursors or self._cursors
+        self._journal_cursor = self.journal.cursor()
+
+    def cursor(self, name: str) -> int:
+        """Where this scenario's part of a node's log begins."""
+        return self._cursors.get(name, 0)
+
+    def first_cursor(self, name: str) -> int:
+        """Where the first scenario's part of a node's log begins: what comes before was written at the start."""
+        return self._first_cursors.get(name, 0)
+
+    def scenario_journal(self, kind: str | None = None) -> list[dict[str, Any]]:
+        """This scenario's part of the journal; all of it, or the records of one kind."""
+        return self.journal.records(kind, self._journal_cursor)
+
+    @property
+    def all_secrets(self) -> dict[str, str]:
+        """What nothing that is kept may show."""
+        return dict(self.secrets)

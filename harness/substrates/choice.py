@@ -1,0 +1,48 @@
+"""The substrates by name, each imported when it is asked for: a stack without containers need not load their libraries.
+
+A new one is a class and a line here; the options, `harness doctor` and the benchmarks follow.
+"""
+
+import importlib
+from collections.abc import Mapping
+
+from harness.application import App, current
+from harness.substrates.engine.engine import why_no_engine
+from harness.substrates.spec import StackSpec
+from harness.substrates.substrate import Capability, Substrate
+
+SUBSTRATES: Mapping[str, str] = {
+    "embedded": "harness.substrates.embedded:Embedded",
+    "containers": "harness.substrates.containers:Containers",
+    "image": "harness.substrates.image:Image",
+}
+REMOTE = "remote"  # no substrate: a deployment that runs somewhere else (harness.stack.live_deployment)
+
+
+def substrate(name: str) -> type[Substrate]:
+    """The substrate of this name.
+
+    Raises:
+        KeyError: there is none.
+    """
+    module, _, found = SUBSTRATES[name].partition(":")
+    kind: type[Substrate] = getattr(importlib.import_module(module), found)
+    return kind
+
+
+def usual() -> str:
+    """Where a stack lives if nobody says so: in containers where an engine answers, else on this machine alone."""
+    return "embedded" if why_no_engine() else "containers"
+
+
+def spec_on(tier: str, name: str | None, app: App | None = None) -> StackSpec:
+    """The usual stack of a tier, with whatever its substrate has.
+
+    Args:
+        tier: row of the concurrency table; the usual one where it is empty.
+        name: of the substrate where it is to live; the usual one by default.
+        app: whose stack it is; the project's by default.
+    """
+    kind = substrate(name or usual())
+    wanted = StackSpec(tier=tier, substrate=kind.name, tls=Capability.TLS in kind.capabilities)
+    return wanted.of(app or current())

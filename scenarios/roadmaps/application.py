@@ -1,0 +1,144 @@
+"""The product as the harness is told of it: read from its own declarations, so that what is tested is what is deployed."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from app.roles import ROLES, Ready, unacked_key
+from app.roles import Role as Program
+from harness.application import (
+    Addresses,
+    App,
+    Canary,
+    HttpReady,
+    Postgres,
+    Provider,
+    QueuesReady,
+    Redis,
+    Role,
+    Work,
+    python,
+)
+from harness.deployment.declaration import Deployment, Service
+from harness.providers.openai.client import FakeOpenAI
+from scenarios.roadmaps import bench, checks, kept
+from scenarios.roadmaps.audit_rules import RULES
+from scenarios.roadmaps.client import ApiClient
+from scenarios.roadmaps.libraries import LIBRARIES
+from scenarios.roadmaps.live import LIVE
+from scenarios.roadmaps.nemesis import NEMESIS
+from scenarios.roadmaps.program import PROGRAM
+from scenarios.roadmaps.request_ledger import Ledger
+from scenarios.roadmaps.secrets import new_secrets
+from scenarios.roadmaps.services import API, CONTENT, FLOWER
+from scenarios.roadmaps.use import use
+
+ROOT = Path(__file__).parents[2]
+DEPLOYMENT = Deployment.load(ROOT, PROGRAM)
+OPENAI = "openai"
+# The administrator stays: only the API's start makes one.
+EMPTY = """
+DELETE FROM outbox;
+DELETE FROM canaries;
+DELETE FROM roadmap_requests;
+DELETE FROM users WHERE NOT is_admin;
+"""
+OPEN = """
+SELECT (SELECT count(*) FROM roadmap_requests WHERE status IN ('queued', 'running'))
+     + (SELECT count(*) FROM outbox)
+"""
+ENDED = "SELECT count(*) FROM roadmap_requests WHERE ended_at IS NOT NULL"
+
+
+def _role(service: Service) -> Role:
+    program: Program = ROLES[service.kind]
+    ready = HttpReady(program.ready_path) if program.ready is Ready.HTTP else QueuesReady()
+    return Role(
+        name=service.name,
+        kind=program.service_type,
+        argv=(str(ROOT / "scripts" / "railway_entrypoint.sh"),),
+        forked=python("-m", "app.entrypoint"),  # what the script becomes
+        port=service.public_port or "",
+        ready=ready,
+        queues=program.queues,
+        uses=("redis", "postgres", *((OPENAI,) if service.name == CONTENT else ())),
+        read_at_import=program.environment,
+        optional=service.name == FLOWER,
+    )
+
+
+def _environment(
+    role: Role, *, tier: str, at: Addresses, secrets: Mapping[str, str], overrides: Mapping[str, str]
+) -> Mapping[str, str]:
+    """By the files of the deployment, with the stack's own servers and secrets."""
+    return DEPLOYMENT.environments(
+        tier=tier,
+        provided={"Postgres": {"DATABASE_URL": at.database_url}, "Redis": {"REDIS_URL": at.redis_url}},
+        secrets=secrets,
+        overrides={"OPENAI_BASE_URL": at.providers[OPENAI], **at.trust, **overrides},
+    )[role.name]
+
+
+def _access(urls: Mapping[str, str], environments: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Where its pages are, and the administrator's credentials."""
+    pages = {"API": f"{urls[API]}/docs"} if API in urls else {}
+    admin = environments[API]
+    return {**pages, "administrator": f"{admin['ADMIN_EMAIL']} {admin['ADMIN_PASSWORD']}"}
+
+
+app = App(
+    name="roadmaps",
+    root=ROOT,
+    roles={service.name: _role(service) for service in DEPLOYMENT.services.values()},
+    tiers=DEPLOYMENT.tiers,
+    postgres=Postgres(
+        migrate=python("scripts/create_tables.py"),
+        env={"DATABASE_URL": "{postgres}"},
+        sources=("app/migrations/**/*.py",),
+        empty=EMPTY,
+    ),
+    # A message of the content queue that a worker has taken is no sign of life: the database knows whether it moves.
+    redis=Redis(taken={"logs": unacked_key("logs")}),
+    providers={
+        OPENAI: Provider(
+            name=OPENAI,
+            module="harness.providers.openai",
+            options=("--unscripted", "ours"),
+            client=FakeOpenAI,
+            path="/v1",
+            key="OPENAI_API_KEY",
+            label="scripted OpenAI",
+        )
+    },
+    work=(
+        Work(
+            name="roadmap",
+            id=kept.WORK_ID,
+            at=API,
+            task="content.generate",
+            argument="roadmap_id",
+            open=OPEN,
+            ended=ENDED,
+        ),
+    ),
+    environment=_environment,
+    secrets=new_secrets,
+    local={"PYTHON": sys.executable, "HOST": "127.0.0.1"},
+    sources=("app/**/*.*", "deploy/**/*.*", "scripts/**/*.*"),
+    canary=Canary(task="canary.sing", back="SELECT nonce FROM canaries WHERE nonce = ANY($1::text[])"),
+    libraries=LIBRARIES,
+    use=use,
+    client=ApiClient,
+    ledger=Ledger.of,
+    access=_access,
+    checks=checks.CHECKS,
+    budgets={("POST", "/api/v1/roadmaps"): 6000.0, ("GET", "/health"): 1000.0},  # docs/decisions/002
+    tables=kept.TABLES,
+    program=PROGRAM,
+    rules=RULES,
+    dockerfile="Dockerfile.railway",
+    nemesis=NEMESIS,
+    interpreters=bench.interpreters,
+    benchmarks=bench.BENCHMARKS,
+    live=LIVE,
+)

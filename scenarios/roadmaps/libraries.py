@@ -1,0 +1,33 @@
+"""The modules that the product's roles import, from which all others follow: the fork server imports them once."""
+
+# A test says which are missing.
+LIBRARIES = (
+    "alembic.command",
+    "alembic.runtime.migration",
+    "argon2",
+    "asyncpg",
+    "celery.app.events",
+    "celery.apps.worker",
+    "celery.bin.celery",
+    "celery.concurrency.prefork",
+    "celery.fixups.django",
+    "celery.events.state",
+    "celery.worker.consumer",
+    "celery.worker.strategy",
+    "fastapi",
+    "fastapi_offline",
+    "jwt",
+    "kombu.transport.redis",
+    "limits.aio.storage.redis",
+    "openai",
+    "prometheus_client",
+    "pydantic.v1",
+    "redis.asyncio",
+    "sqlalchemy.dialects.postgresql.asyncpg",
+    "sqlalchemy.ext.asyncio",
+    "uvicorn.lifespan.on",
+    "uvicorn.loops.uvloop",
+    "uvicorn.main",
+    "uvicorn.protocols.http.httptools_impl",
+    "uvicorn.supervisors.multiprocess",
+)

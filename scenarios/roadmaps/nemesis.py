@@ -1,0 +1,112 @@
+"""How the product stands a nemesis: settings of seconds, clients who insist under their keys, and roadmaps of two concepts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from harness.experiments.nemesis.asking import judged
+from harness.experiments.nemesis.schedule import Arrival
+from harness.experiments.nemesis.settings import Nemesis
+from scenarios.roadmaps.client import Account
+from scenarios.roadmaps.expected_errors import CONNECTION_LOST, DATABASE_GONE, REDIS_GONE, STOOD_STILL
+from scenarios.roadmaps.services import CONTENT
+
+ACCOUNTS = 16  # each may have so many roadmaps in the making (MAX_ROADMAPS_IN_THE_MAKING)
+ROADMAPS = "/api/v1/roadmaps"
+TOPICS = ("Rust", "watercolour", "Bayesian statistics", "sourdough", "Welsh", "category theory", "sailing")
+CONCEPTS = ("first", "second")
+PROVIDER_SECONDS = 0.2  # until the scripted provider answers: a roadmap is a second in the making
+LEASE_SECONDS = 2.0
+SETTINGS: Mapping[str, str] = {
+    "LEASE_SECONDS": f"{LEASE_SECONDS:g}",
+    "SWEEP_INTERVAL_SECONDS": "0.5",
+    "DISPATCH_GRACE_SECONDS": "1",
+    "WORKER_BEAT_SECONDS": "0.5",
+    "QUEUE_STALL_SECONDS": "3",
+    "CELERY_SOFT_SHUTDOWN_SECONDS": "1",
+    "CELERY_POLLING_INTERVAL_SECONDS": "1",
+    "LOGS_VISIBILITY_TIMEOUT_SECONDS": "5",
+    "OPENAI_TIMEOUT_SECONDS": "5",
+    "OPENAI_CIRCUIT_SECONDS": "1",
+    "GENERATION_TIMEOUT_SECONDS": "30",
+}
+# What roles log as errors while something that they need is away, or was a moment ago.
+EXPECTED_ERRORS = (
+    REDIS_GONE,
+    DATABASE_GONE,
+    CONNECTION_LOST,
+    STOOD_STILL,
+    "WorkerLostError|exited with",
+    "no work comes though there is some",  # the beat's word to the consumer, where that is closing down just then
+)
+
+
+class Clients:
+    """Clients of sixteen accounts, each of whom asks under a key of its own.
+
+    Args:
+        running: a stack, see harness.stack.stack.
+    """
+
+    def __init__(self, running: Any) -> None:
+        self._anybody = running.client()
+        self._accounts: list[Account] = [
+            self._anybody.sign_up(f"client-{number}") for number in range(ACCOUNTS)
+        ]
+
+    def ask(self, arrival: Arrival) -> bool:
+        """See harness.experiments.nemesis.asking."""
+        account = self._accounts[arrival.number % ACCOUNTS]
+        topic = TOPICS[arrival.number % len(TOPICS)]
+        try:
+            answer = account.request(
+                "POST",
+                ROADMAPS,
+                json={"topic": topic},
+                headers={"Idempotency-Key": f"arrival-{arrival.number}"},
+            )
+        except httpx.TransportError:
+            return False
+        return judged(answer)
+
+    def close(self) -> None:
+        """See harness.experiments.nemesis.asking."""
+        self._anybody.close()
+
+
+def prepare(system: Any) -> None:
+    """Let the provider take its time over small roadmaps.
+
+    Args:
+        system: harness.system.system.System.
+    """
+    system.openai.on(step="curriculum").reply(curriculum(), latency=PROVIDER_SECONDS)
+    system.openai.latency(PROVIDER_SECONDS)
+
+
+def curriculum() -> dict[str, Any]:
+    """A roadmap of two concepts: as little as there is to lose in parts."""
+    concepts = [
+        {
+            "id": concept,
+            "title": f"The {concept} concept",
+            "summary": f"What comes {concept}.",
+            "prerequisites": list(CONCEPTS[:number]),
+            "estimated_minutes": 30,
+        }
+        for number, concept in enumerate(CONCEPTS)
+    ]
+    stage = {"title": "The stage", "modules": [{"title": "The module", "concepts": concepts}]}
+    return {"title": "A small roadmap", "summary": "As much as a nemesis needs.", "stages": [stage]}
+
+
+NEMESIS = Nemesis(
+    env=SETTINGS,
+    expected_errors=EXPECTED_ERRORS,
+    prepare=prepare,
+    asks=Clients,
+    health="/health",
+    ready="/health/ready",
+    cuts=(CONTENT,),
+)

@@ -1,0 +1,73 @@
+"""What `harness export` writes is what a stack is started with, without its secrets."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness.deployment.export import variables
+from harness.deployment.references import Resolver
+from scenarios.roadmaps.application import DEPLOYMENT, ROOT
+
+HARNESS = Path(sys.executable).with_name("harness")
+PROVIDED = {
+    "Postgres": {"DATABASE_URL": "postgresql://u:p@db.internal/roadmap"},
+    "Redis": {"REDIS_URL": "rediss://:p@redis.internal:6379"},
+}
+
+
+def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [HARNESS, "export", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
+    )
+
+
+@pytest.fixture
+def deployment():
+    return DEPLOYMENT
+
+
+@pytest.mark.parametrize("tier", ["starter", "developer", "team"])
+def test_what_is_written_becomes_what_a_stack_is_started_with(deployment, tier):
+    secrets = {name: f"the secret {name}" for name in deployment.secrets}
+    exported = {name: variables(deployment, service, tier) for name, service in deployment.services.items()}
+    resolver = Resolver({**PROVIDED, "shared": secrets, **exported})
+    started = deployment.environments(tier=tier, provided=PROVIDED, secrets=secrets)
+    for name, environment in started.items():
+        resolved = resolver.environment(name)
+        assert {
+            key: value for key, value in resolved.items() if not key.startswith("RAILWAY_")
+        } == environment
+
+
+def test_secrets_stay_references_and_the_rest_is_resolved(deployment):
+    api = variables(deployment, deployment.services["roadmap-api"], "team")
+    worker = variables(deployment, deployment.services["roadmap-celery-content"], "team")
+    assert api["JWT_SECRET_KEY"] == "${{shared.JWT_SECRET_KEY}}"
+    assert worker["JWT_SECRET_KEY"] == "${{roadmap-api.JWT_SECRET_KEY}}"
+    assert worker["DATABASE_URL"] == "${{Postgres.DATABASE_URL}}"
+    assert worker["OPENAI_MODEL"] == "gpt-4o-mini"
+    assert worker["CELERY_CONTENT_CONCURRENCY"] == "4"
+    assert worker["RAILWAY_DEPLOYMENT_DRAINING_SECONDS"] == "45"
+    assert worker["RAILWAY_DOCKERFILE_PATH"] == "Dockerfile.railway"
+
+
+def test_a_folder_gets_a_file_for_each_service(tmp_path, deployment):
+    ended = run("--tier", "developer", "--output", str(tmp_path / "env"))
+    assert ended.returncode == 0, ended.stderr
+    assert {path.stem for path in (tmp_path / "env").iterdir()} == deployment.services.keys()
+    assert "CELERY_LOGS_CONCURRENCY=2\n" in (tmp_path / "env/roadmap-celery-logs.env").read_text()
+
+
+def test_json_has_the_form_of_railways_own_configuration(deployment):
+    ended = run("roadmap-api", "--format", "json", "--tier", "team")
+    assert ended.returncode == 0, ended.stderr
+    ((name, service),) = json.loads(ended.stdout)["services"].items()
+    assert name == "roadmap-api"
+    assert service["source"] == {"rootDirectory": "/"}
+    assert service["build"] == {"dockerfilePath": "Dockerfile.railway"}
+    assert service["deploy"] == {"healthcheckPath": "/health"}
+    assert service["variables"]["UVICORN_WORKERS"] == {"value": "8"}
+    assert service["variables"].keys() == variables(deployment, deployment.services[name], "team").keys()
