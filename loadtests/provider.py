@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from harness.providers.latency import Delay
 from harness.providers.openai.client import FakeOpenAI
-from harness.providers.openai.latency import Delay
 from harness.providers.openai.scenario import Scenario
 from harness.providers.openai.script import Match, Rule
 from harness.providers.openai.steps import Reply

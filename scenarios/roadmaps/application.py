@@ -105,7 +105,10 @@ app = App(
         OPENAI: Provider(
             name=OPENAI,
             module="harness.providers.openai",
-            options=("--unscripted", "ours"),
+            options=(
+                *("--unscripted", "ours", "--author", "scenarios/roadmaps/author.py:write"),
+                *("--concept-at", "concept.id"),
+            ),
             client=FakeOpenAI,
             path="/v1",
             key="OPENAI_API_KEY",

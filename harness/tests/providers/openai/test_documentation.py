@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 from harness.base.run import ROOT
-from harness.providers.openai.latency import Delay
-from harness.providers.openai.scenario import load
+from harness.providers.latency import Delay
+from harness.providers.openai.scenario import Scenario
 from harness.providers.openai.steps import AnyStep
 
 GUIDE = (ROOT / "docs/openai.md").read_text()
@@ -19,7 +19,7 @@ def test_the_script_shown_can_be_loaded_and_the_verbs_shown_be_said(tmp_path, mo
     (tmp_path / "script.toml").write_text(block("toml"))
     monkeypatch.chdir(tmp_path)
     exec(block("python"), {"openai": openai, "Delay": Delay, "Path": Path})  # noqa: S102 - ours
-    shown = load(tmp_path / "script.toml")
+    shown = Scenario.load(tmp_path / "script.toml")
     assert (shown.speed, shown.unscripted, len(shown.rules[0].steps)) == (10, "nothing", 3)
 
 
@@ -27,7 +27,7 @@ def test_every_kind_of_step_and_every_verb_is_in_the_table():
     from harness.providers.openai.behaviour import Behaviour
 
     kinds = {kind.__struct_config__.tag for kind in AnyStep.__args__}
-    verbs = {name for name in vars(Behaviour) if not name.startswith("_")} - {"cycle", "no_more"}
+    verbs = {name for name in dir(Behaviour) if not name.startswith("_")} - {"cycle", "no_more"}
     assert {word for word in kinds | verbs if f"`{word}`" not in GUIDE} == set()
 
 
