@@ -52,10 +52,23 @@ class ProjectFolder:
             timeout: seconds.
             path: PATH for it.
         """
+        return self.run(str(HARNESS), *arguments, timeout=timeout, PATH=path)
+
+    def run(
+        self, *command: str, timeout: float = COMMAND_SECONDS, **variables: str
+    ) -> "subprocess.CompletedProcess[str]":
+        """Type a command in it.
+
+        Args:
+            command: with its arguments.
+            timeout: seconds.
+            variables: beside those that a person has, who is not in the middle of a test.
+        """
+        plain = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
         return subprocess.run(
-            [HARNESS, *arguments],
+            command,
             cwd=self.path,
-            env={**plain_environment(), "PATH": path},
+            env={**plain, **variables},
             capture_output=True,
             text=True,
             timeout=timeout,
@@ -66,8 +79,3 @@ class ProjectFolder:
         """The runs of its stacks that live, as the command itself says."""
         said = self.harness("down", "nobody").stderr
         return set(re.findall(r"[\w-]+", said.partition("running: ")[2])) - {"none"}
-
-
-def plain_environment() -> dict[str, str]:
-    """Of a person, who is not in the middle of a test."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}

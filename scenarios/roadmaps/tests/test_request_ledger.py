@@ -20,6 +20,7 @@ def test_the_life_of_a_request_is_one_line():
             attempts=2,
             fence=2,
             provider_calls=1,
+            state="completed",
             status="completed",
             roadmaps=1,
         )
