@@ -10,7 +10,8 @@ import os
 import re
 import secrets as random
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -264,6 +265,19 @@ class Work:
         return re.compile(rf"'{re.escape(self.argument)}': '?([\w-]+)")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Build:
+    """Where a deployment says that it is there, and which commit it is of.
+
+    Args:
+        path: that answers 200, on the role that is asked for work.
+        commit: name of the commit in that answer, which is JSON; none where it does not tell.
+    """
+
+    path: str
+    commit: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Addresses:
     """Where one role finds the servers: by links of its own.
@@ -355,6 +369,7 @@ class App:
         interpreters: those that a stack of it starts at a tier, with what each imports: the floor of a start; see
             harness.experiments.bench.imports.
         benchmarks: name -> one of its own, beside the harness's; see harness.experiments.bench.
+        build: where a deployment of it says which build it is; by default where the role that is asked for work is ready.
         live: how a deployment of it is used that is not ours; see harness.stack.live_deployment.
     """
 
@@ -388,6 +403,7 @@ class App:
     nemesis: Any = None
     interpreters: Callable[[Tier], Sequence[Any]] = lambda _: ()
     benchmarks: Mapping[str, Any] = field(default_factory=dict)
+    build: Build | None = None
     live: Any = None
 
     def __post_init__(self) -> None:
@@ -424,6 +440,22 @@ class App:
         """The roles that stacks are started without."""
         return tuple(name for name, role in self.roles.items() if role.optional)
 
+    @property
+    def told_build(self) -> Build:
+        """Where a deployment says which build it is.
+
+        Raises:
+            DeclarationError: nothing is known that it would answer.
+        """
+        if self.build is not None:
+            return self.build
+        ready = self.roles[self.asked()].ready
+        if not isinstance(ready, HttpReady):
+            raise DeclarationError(
+                f"{self.name}: where does a deployment say that it is there? build=Build(path=...)"
+            )
+        return Build(path=ready.path)
+
     def pooled(self, name: str) -> bool:
         """Whether a role works in processes of its own.
 
@@ -458,13 +490,30 @@ def python(*argv: str) -> tuple[str, ...]:
     return (sys.executable, *argv)
 
 
+_used: list[App] = []  # in place of the project's, the last one of them
+
+
+@contextmanager
+def using(app: App) -> Iterator[App]:
+    """Have it be the current one, whatever the project names, as long as the context lasts.
+
+    Args:
+        app: for what is started meanwhile.
+    """
+    _used.append(app)
+    try:
+        yield app
+    finally:
+        _used.remove(app)
+
+
 def current() -> App:
-    """The application of the project that the harness works on, as its pyproject.toml names it.
+    """The application of the project that the harness works on, as its pyproject.toml names it; see also `using`.
 
     Raises:
         DeclarationError: it names none, or what it names is not there or no App.
     """
-    return _declared(project.root())
+    return _used[-1] if _used else _declared(project.root())
 
 
 @cache

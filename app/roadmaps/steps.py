@@ -159,7 +159,7 @@ class Steps:
         await self._write(key, attempts=steps.c.attempts - 1)
 
     def _paid(self, cost: Cost) -> dict[str, Any]:
-        dollars: Decimal = self._prices.of_tokens(cost)
+        dollars = min(self._prices.of_tokens(cost), MOST_DOLLARS)  # a parameter is of the column's type
         return {
             "prompt_tokens": at_most(steps.c.prompt_tokens, cost.prompt_tokens),
             "completion_tokens": at_most(steps.c.completion_tokens, cost.completion_tokens),

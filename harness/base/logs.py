@@ -157,4 +157,6 @@ def _continues(part: Sequence[str], text: str) -> bool:
     if not any(_TRACEBACK in line for line in part):
         return False
     ended = _RAISED.match(part[-1]) is not None and _TRACEBACK not in part[-1]
-    return text.startswith(_CHAINED) if ended else text.startswith((" ", *_CHAINED)) or bool(_RAISED.match(text))
+    return (
+        text.startswith(_CHAINED) if ended else text.startswith((" ", *_CHAINED)) or bool(_RAISED.match(text))
+    )

@@ -68,7 +68,9 @@ def _print_version(wanted: bool) -> None:
 def common(
     _version: Annotated[
         bool,
-        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version, and no more."),
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version, and no more."
+        ),
     ] = False,
 ) -> None:
     """What every command has."""

@@ -205,4 +205,4 @@ class System:
     def close(self) -> None:
         if self._events is not None:
             self._events.stop()
-        self.api.close()
+        self.running.let_go(self.api)

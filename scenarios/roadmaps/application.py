@@ -7,7 +7,7 @@ from pathlib import Path
 from app.roles import ROLES, Ready, unacked_key
 from app.roles import Role as Program
 from harness import App, Canary, FakeOpenAI, HttpReady, Postgres, Provider, QueuesReady, Redis, Role, Work
-from harness.application import Addresses, python
+from harness.application import Addresses, Build, python
 from harness.deployment.declaration import Deployment, Service
 from scenarios.roadmaps import bench, checks, kept
 from scenarios.roadmaps.audit_rules import RULES
@@ -132,5 +132,6 @@ app = App(
     nemesis=NEMESIS,
     interpreters=bench.interpreters,
     benchmarks=bench.BENCHMARKS,
+    build=Build(path="/health", commit="commit"),
     live=LIVE,
 )

@@ -137,7 +137,9 @@ class Deck:
             for server in role.uses:
                 wounds += _link(role.name, server, *_needed(role, server, entry))
         cutting = cuts or tuple(role.name for role in roles if role.queues)
-        often = [wound for name in cutting for wound in _role(name, pooled=app.pooled(name))] + _server(POSTGRES)
+        often = [wound for name in cutting for wound in _role(name, pooled=app.pooled(name))] + _server(
+            POSTGRES
+        )
         cut = tuple(wound for wound in often if isinstance(wound.make(), (Killed, Refused, Reset)))
         return cls(tuple(wounds), tuple(wounds) + cut * CUTTING_TIMES)
 

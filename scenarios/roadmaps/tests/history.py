@@ -1,10 +1,12 @@
 """A sound history, as small as can be, from which tests break off a piece at a time."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from harness import Evidence
 from harness.evidence.evidence import Row
+from scenarios.roadmaps import kept
 
 R = "00000000-0000-4000-8000-000000000001"
 KEY, ADA = "key-1", "ada@example.com"
@@ -93,14 +95,34 @@ SAMPLES = [sampled(), sampled()]
 JOURNAL = [*CALLS, called(), *FAULT, *SAMPLES]
 LOGS = {"api": ["started"], "content": [claimed(1)]}
 EVENTS = [event("accepted"), event("completed"), event("intent", "progress")]
+TABLES = {
+    "requests": kept.REQUESTS,
+    "roadmaps": kept.ROADMAPS,
+    "steps": kept.STEPS,
+    "events": kept.EVENTS,
+    "outbox": kept.OUTBOX,
+}
 SOUND = Evidence(
     journal=JOURNAL,
-    requests=[request()],
-    roadmaps=[{"id": R}],
-    steps=[paid(5, 7)],
-    events=EVENTS,
+    tables={
+        kept.REQUESTS: [request()],
+        kept.ROADMAPS: [{"id": R}],
+        kept.STEPS: [paid(5, 7)],
+        kept.EVENTS: EVENTS,
+        kept.OUTBOX: [],
+    },
     waiting={"content": 0, "logs": 0},
     logs=LOGS,
     startup={"api": ["starting"]},
     secrets={"JWT_SECRET_KEY": "hunter2"},
 )
+
+
+def sound_but(**changes: Any) -> Evidence:
+    """It, with something else in it.
+
+    Args:
+        changes: of Evidence; rows under a short name of a table replace those.
+    """
+    tables = {table: changes.pop(name, SOUND.tables[table]) for name, table in TABLES.items()}
+    return replace(SOUND, **{"tables": tables, **changes})

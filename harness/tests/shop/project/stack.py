@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 
+from shop.live import Live
+
 from harness import App, Evidence, Finding, HttpReady, Nemesis, Post, Postgres, Redis, Role, Tier, Work
 
 # What Celery says while its broker is away; the second is a defect of its own, which mends itself.
@@ -18,6 +20,19 @@ def nothing_doubled(evidence: Evidence) -> Finding:
     ]
     return Finding.judge(faults, seen=len(orders), what="parcels")
 
+
+ORDER = Work(
+    name="order",
+    id="order",
+    at="web",
+    accepted=Post(path="/orders", json={"what": "tea, {nonce}"}, status=201, id="$.order.number"),
+    task="shop.packer.pack",
+    argument="args[0]",
+    state="SELECT state FROM orders WHERE number::text = $1",
+    ends=frozenset({"packed"}),
+    open="SELECT count(*) FROM orders WHERE state <> 'packed'",
+    ended="SELECT count(*) FROM orders WHERE state = 'packed'",
+)
 
 app = App(
     name="shop",
@@ -45,22 +60,10 @@ app = App(
         "corner": Tier(name="corner", concurrency={"packer": 1}, memory_mb=512),
         "market": Tier(name="market", concurrency={"packer": 2}, memory_mb=512),
     },
-    work=(
-        Work(
-            name="order",
-            id="order",
-            at="web",
-            accepted=Post(path="/orders", json={"what": "tea, {nonce}"}, status=201, id="$.order.number"),
-            task="shop.packer.pack",
-            argument="args[0]",
-            state="SELECT state FROM orders WHERE number::text = $1",
-            ends=frozenset({"packed"}),
-            open="SELECT count(*) FROM orders WHERE state <> 'packed'",
-            ended="SELECT count(*) FROM orders WHERE state = 'packed'",
-        ),
-    ),
+    work=(ORDER,),
     checks=(nothing_doubled,),
     budgets={("POST", "/orders"): 6000.0},
     tables=("orders", "parcels"),
     nemesis=Nemesis(expected_errors=(REDIS_GONE, CHILD_GONE), health="/healthz"),
+    live=Live((ORDER,)),
 )

@@ -46,6 +46,9 @@ async def _answer(method: str, path: str, body: bytes) -> tuple[int, dict[str, A
             return 200, {"open": True}
         case "POST", "/orders":
             return 201, {"order": await _take(json.loads(body)["what"])}
+        case "DELETE", path if path.startswith("/orders/"):
+            await _forget(int(path.rpartition("/")[2]))
+            return 200, {}
     return 404, {"error": f"there is no {path}"}
 
 
@@ -55,3 +58,9 @@ async def _take(what: str) -> dict[str, Any]:
     sweeper.wake()
     seal = hashlib.sha256(f"{os.environ['SHOP_SEAL']}{number}".encode()).hexdigest()
     return {"number": number, "seal": seal[:16]}
+
+
+async def _forget(number: int) -> None:
+    async with connected() as database, database.transaction():
+        await database.execute("DELETE FROM parcels WHERE order_number = $1", number)
+        await database.execute("DELETE FROM orders WHERE number = $1", number)
