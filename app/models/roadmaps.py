@@ -54,12 +54,18 @@ roadmap_requests = Table(
     created_at(),
     Column("started_at", DateTime(timezone=True)),
     Column("ended_at", DateTime(timezone=True)),
+    Column("log_removed_at", DateTime(timezone=True)),  # when retention removed what was logged until then
     UniqueConstraint("user_id", "idempotency_key"),
     _one_of("status", STATUSES),
     Index(
         "ix_roadmap_requests_due",
         "next_dispatch_at",
         postgresql_where=text("status IN ('queued', 'running')"),
+    ),
+    Index(
+        "ix_roadmap_requests_log_kept",
+        "ended_at",
+        postgresql_where=text("log_removed_at IS NULL OR log_removed_at < ended_at"),
     ),
 )
 
@@ -81,7 +87,7 @@ generation_steps = Table(
     Column("completion_tokens", Integer, nullable=False, server_default="0"),
     Column("cost_usd", Numeric(12, 6), nullable=False, server_default="0"),  # at the prices of its time
     created_at(),
-    Column("ended_at", DateTime(timezone=True)),
+    Column("ended_at", DateTime(timezone=True), index=True),
     _one_of("status", ("running", "completed", "failed")),
 )
 

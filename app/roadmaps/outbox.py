@@ -15,18 +15,25 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.models import outbox
 from app.roadmaps.events import Event
 
-# Rows of a deleted roadmap are left out, and the lock keeps it from being deleted in between.
+# Rows of a deleted roadmap are left out, and the lock keeps it from being deleted in between. A batch has events of several
+# roadmaps: both kinds of locks are taken in an order, so that no two batches wait for each other.
 _STORE = text("""
 WITH given AS (
-    SELECT * FROM jsonb_to_recordset(:events) AS event(
+    SELECT * FROM ROWS FROM (jsonb_to_recordset(:events) AS (
         id uuid, request_id uuid, occurred_at timestamptz, level text, category text, step text, concept_id text,
-        message text, data jsonb)
+        message text, data jsonb)) WITH ORDINALITY AS event(
+        id, request_id, occurred_at, level, category, step, concept_id, message, data, number)
 ), known AS (
-    SELECT id FROM roadmap_requests WHERE id IN (SELECT request_id FROM given) FOR KEY SHARE
+    SELECT id FROM roadmap_requests WHERE id IN (SELECT request_id FROM given) ORDER BY id FOR KEY SHARE
+), logs AS MATERIALIZED (
+    SELECT id, log_end(id) AS position FROM (SELECT id FROM known ORDER BY log_lock(id)) AS ordered
 ), stored AS (
-    INSERT INTO execution_logs (id, request_id, occurred_at, level, category, step, concept_id, message, data)
-    SELECT id, request_id, occurred_at, level, category, step, concept_id, message, data
-    FROM given WHERE request_id IN (SELECT id FROM known)
+    INSERT INTO execution_logs
+        (id, request_id, position, occurred_at, level, category, step, concept_id, message, data)
+    SELECT given.id, request_id, logs.position + row_number() OVER (PARTITION BY request_id ORDER BY number),
+        occurred_at, level, category, step, concept_id, message, data
+    FROM given JOIN logs ON logs.id = request_id
+    ORDER BY number
     ON CONFLICT (id) DO NOTHING
     RETURNING id
 ), sent AS (

@@ -38,6 +38,7 @@ def _storable(text: str) -> str:
     return text
 
 
+Storable = Annotated[str, AfterValidator(_storable)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_storable)]
 
 
