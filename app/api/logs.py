@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.api.dependencies import CurrentUser, Held
 from app.api.problems import Kind, Problem, bad_cursor, documented
+from app.core import database_trouble
 from app.roadmaps import log_views, views
 from app.roadmaps.cursor import BadCursorError
 from app.roadmaps.log_views import LogFilter, Mark, Position
@@ -99,7 +100,7 @@ async def events(
                 if not seen and await log_views.nothing_follows(connection, roadmap, position):
                     return
         except (OSError, SQLAlchemyError) as error:
-            log.warning("a stream was ended, its client will come back: %s", type(error).__name__)
+            database_trouble.tell(log, "a stream was ended, its client will come back", error)
             return
         for entry in seen:
             position = entry.position

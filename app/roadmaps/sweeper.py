@@ -13,9 +13,9 @@ from uuid import UUID
 
 from sqlalchemy import and_, bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import INTERVAL
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from app.core import database_trouble
 from app.core.publisher import Publisher
 from app.core.settings import Settings
 from app.models import roadmap_requests as requests
@@ -72,8 +72,8 @@ class Sweeper:
             await asyncio.sleep(self._interval * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
             try:
                 swept = await self.sweep()
-            except (OSError, SQLAlchemyError) as error:
-                log.warning("not swept: %s", type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - whatever it was, the next sweep is as needed as this one
+                database_trouble.tell(log, "not swept", error)
                 continue
             if swept:
                 log.info(
