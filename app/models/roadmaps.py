@@ -83,6 +83,7 @@ generation_steps = Table(
     ),  # calls to the provider: what bounds them
     Column("output", JSONB),
     Column("error", JSONB),
+    Column("refused", Text),  # what of our account, if that is why it failed; see app.roadmaps.account
     Column("prompt_tokens", Integer, nullable=False, server_default="0"),
     Column("completion_tokens", Integer, nullable=False, server_default="0"),
     Column("cost_usd", Numeric(12, 6), nullable=False, server_default="0"),  # at the prices of its time

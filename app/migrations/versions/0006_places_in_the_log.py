@@ -1,4 +1,4 @@
-"""An event's place in its roadmap's log, which means the same in every cluster; and what retention goes by."""
+"""An event's place in its roadmap's log, which means the same in every cluster; what retention goes by; and refused calls."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -25,11 +25,13 @@ def upgrade() -> None:
         ["ended_at"],
         postgresql_where=sa.text("log_removed_at IS NULL OR log_removed_at < ended_at"),
     )
+    op.add_column("generation_steps", sa.Column("refused", sa.Text()))
     op.create_index("ix_generation_steps_ended_at", "generation_steps", ["ended_at"])
 
 
 def downgrade() -> None:
     op.drop_index("ix_generation_steps_ended_at", "generation_steps")
+    op.drop_column("generation_steps", "refused")
     op.drop_index("ix_roadmap_requests_log_kept", "roadmap_requests")
     op.drop_column("roadmap_requests", "log_removed_at")
     op.execute("DROP TRIGGER place_log_event ON execution_logs")
