@@ -84,6 +84,8 @@ async def summary(connection: AsyncConnection, roadmap_id: UUID) -> LogSummary:
         )
     ).all()
 
+    removed = select(requests.c.log_removed_at).where(requests.c.id == roadmap_id)
+
     def counted(column: str) -> dict[str, int]:
         found: dict[str, int] = {}
         for row in rows:
@@ -98,6 +100,7 @@ async def summary(connection: AsyncConnection, roadmap_id: UUID) -> LogSummary:
         emitted=sum(int(row.emitted) for row in rows),
         stored=sum(row.events for row in rows if row.category in BEST_EFFORT),
         lag_seconds=max((float(row.lag) for row in rows), default=None),
+        removed_at=await connection.scalar(removed),
     )
 
 

@@ -7,8 +7,9 @@ row goes when the event is stored. Redis may lose the message in between: the sw
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import bindparam, func, insert, text
+from sqlalchemy import bindparam, delete, func, insert, text
 from sqlalchemy.dialects.postgresql import INTERVAL, JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -78,6 +79,11 @@ async def store(connection: AsyncConnection, events: Sequence[dict[str, Any]]) -
     """
     stored = await connection.scalar(_STORE, {"events": list(events)})
     return int(stored or 0)
+
+
+async def give_up(connection: AsyncConnection, event_id: UUID) -> None:
+    """Forget an event that can never be stored."""
+    await connection.execute(delete(outbox).where(outbox.c.id == event_id))
 
 
 async def take_due(connection: AsyncConnection, grace: timedelta, most: int) -> list[dict[str, Any]]:

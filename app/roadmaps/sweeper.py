@@ -22,6 +22,7 @@ from app.models import roadmap_requests as requests
 from app.roadmaps import messages, outbox
 from app.roadmaps.events import Event, lifecycle
 from app.roadmaps.lease import lease_expired
+from app.roadmaps.retention import Retention
 
 log = logging.getLogger(__name__)
 MOST = 100  # rows a sweep: bounds its transaction
@@ -65,6 +66,7 @@ class Sweeper:
         self._interval = settings.sweep_interval_seconds
         self._grace = timedelta(seconds=settings.dispatch_grace_seconds)
         self._max_attempts = settings.generation_max_attempts
+        self._retention = Retention(engine, settings)
 
     async def run(self) -> None:
         """Sweep until cancelled."""
@@ -72,6 +74,7 @@ class Sweeper:
             await asyncio.sleep(self._interval * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
             try:
                 swept = await self.sweep()
+                await self._retention.work()
             except Exception as error:  # noqa: BLE001 - whatever it was, the next sweep is as needed as this one
                 database_trouble.tell(log, "not swept", error)
                 continue

@@ -263,6 +263,7 @@ class LogSummary(BaseModel):
         emitted=26,
         stored=26,
         lag_seconds=0.3,
+        removed_at=None,
     )
 
     total: int
@@ -272,3 +273,6 @@ class LogSummary(BaseModel):
     emitted: int = Field(description="Best-effort events that ended attempts have sent")
     stored: int = Field(description="Best-effort events that arrived")
     lag_seconds: float | None = Field(None, description="Longest time from an event to its being stored")
+    removed_at: datetime | None = Field(
+        None, description="When what was logged until then was removed, its time being over"
+    )

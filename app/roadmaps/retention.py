@@ -1,0 +1,106 @@
+"""What nobody asks for any more is removed, bit by bit: logs whose time is over, workers that are gone, canaries that have sung.
+
+Never what is needed: a roadmap, its content and its cost are their owner's until he deletes them; a log stays as long as its roadmap is in
+the making; an event in the outbox as long as it may be stored, which it no longer may once the log it belongs to has been removed.
+Any number of processes may do it: each takes rows the others have not locked, a few at a time.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import TextClause, bindparam, text
+from sqlalchemy.dialects.postgresql import INTERVAL
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.core.settings import Settings
+
+log = logging.getLogger(__name__)
+SWEEPS = 12  # of the sweeper's, between two looks where there is nothing to do
+MOST_LOGS = 20  # roadmaps a transaction, each with up to a few hundred events
+MOST_ROWS = 200
+
+# What is logged after a log was removed, because its roadmap was tried again, has its own time.
+_LOGS = """
+WITH over AS (
+    SELECT id FROM roadmap_requests
+    WHERE ended_at < clock_timestamp() - :kept AND (log_removed_at IS NULL OR log_removed_at < ended_at)
+    ORDER BY ended_at LIMIT :most FOR UPDATE SKIP LOCKED
+), events AS (
+    DELETE FROM execution_logs WHERE request_id IN (SELECT id FROM over)
+), unsent AS (
+    DELETE FROM outbox WHERE request_id IN (SELECT id FROM over)
+)
+UPDATE roadmap_requests SET log_removed_at = clock_timestamp() WHERE id IN (SELECT id FROM over)
+"""
+_WORKERS = """
+DELETE FROM workers WHERE node IN (
+    SELECT node FROM workers WHERE seen_at < clock_timestamp() - :kept LIMIT :most FOR UPDATE SKIP LOCKED)
+"""
+_CANARIES = """
+DELETE FROM canaries WHERE nonce IN (
+    SELECT nonce FROM canaries WHERE created_at < clock_timestamp() - :kept LIMIT :most FOR UPDATE SKIP LOCKED)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """What goes, after how long, how much of it at once."""
+
+    name: str
+    statement: TextClause
+    kept: timedelta
+    most: int
+
+
+class Retention:
+    """One API process's part in it.
+
+    Args:
+        engine: shared with the process's requests; one connection at a time.
+        settings: how long what is kept; 0 for ever.
+        clock: monotonic, in seconds.
+    """
+
+    def __init__(
+        self, engine: AsyncEngine, settings: Settings, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._pause = SWEEPS * settings.sweep_interval_seconds
+        self._next = clock() + self._pause
+        rules = [
+            _rule("logs", _LOGS, timedelta(days=settings.log_retention_days), MOST_LOGS),
+            _rule("workers", _WORKERS, timedelta(hours=settings.presence_retention_hours), MOST_ROWS),
+            _rule("canaries", _CANARIES, timedelta(hours=settings.presence_retention_hours), MOST_ROWS),
+        ]
+        self._rules = [rule for rule in rules if rule.kept]
+
+    async def work(self) -> dict[str, int]:
+        """Remove a few of each, if it is time for it; where there may be more, it is time again at once.
+
+        Returns:
+            How many: roadmaps whose log went, workers, canaries. Empty where nothing went.
+        """
+        if self._clock() < self._next:
+            return {}
+        removed: dict[str, int] = {}
+        full = False
+        for rule in self._rules:
+            async with self._engine.begin() as connection:
+                done = await connection.execute(rule.statement, {"kept": rule.kept, "most": rule.most})
+            if done.rowcount:
+                removed[rule.name] = done.rowcount
+            full = full or done.rowcount == rule.most
+        self._next = self._clock() + (0 if full else self._pause)
+        if removed:
+            log.info(
+                "removed what is no longer kept: %s", ", ".join(f"{n} {name}" for name, n in removed.items())
+            )
+        return removed
+
+
+def _rule(name: str, statement: str, kept: timedelta, most: int) -> _Rule:
+    return _Rule(name, text(statement).bindparams(bindparam("kept", type_=INTERVAL)), kept, most)
