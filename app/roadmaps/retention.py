@@ -7,13 +7,14 @@ Any number of processes may do it: each takes rows the others have not locked, a
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import TextClause, bindparam, text
+from sqlalchemy import ARRAY, TextClause, Uuid, bindparam, text
 from sqlalchemy.dialects.postgresql import INTERVAL
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.core.settings import Settings
 
@@ -23,18 +24,19 @@ MOST_LOGS = 20  # roadmaps a transaction, each with up to a few hundred events
 MOST_ROWS = 200
 
 # What is logged after a log was removed, because its roadmap was tried again, has its own time.
-_LOGS = """
-WITH over AS (
-    SELECT id FROM roadmap_requests
-    WHERE ended_at < clock_timestamp() - :kept AND (log_removed_at IS NULL OR log_removed_at < ended_at)
-    ORDER BY ended_at LIMIT :most FOR UPDATE SKIP LOCKED
-), events AS (
-    DELETE FROM execution_logs WHERE request_id IN (SELECT id FROM over)
-), unsent AS (
-    DELETE FROM outbox WHERE request_id IN (SELECT id FROM over)
-)
-UPDATE roadmap_requests SET log_removed_at = clock_timestamp() WHERE id IN (SELECT id FROM over)
+_OVER = """
+SELECT id FROM roadmap_requests
+WHERE ended_at < clock_timestamp() - :kept AND (log_removed_at IS NULL OR log_removed_at < ended_at)
+ORDER BY ended_at LIMIT :most FOR UPDATE SKIP LOCKED
 """
+_LOGS = text("""
+WITH events AS (
+    DELETE FROM execution_logs WHERE request_id = ANY(:over)
+), unsent AS (
+    DELETE FROM outbox WHERE request_id = ANY(:over)
+)
+UPDATE roadmap_requests SET log_removed_at = clock_timestamp() WHERE id = ANY(:over)
+""").bindparams(bindparam("over", type_=ARRAY(Uuid)))
 _WORKERS = """
 DELETE FROM workers WHERE node IN (
     SELECT node FROM workers WHERE seen_at < clock_timestamp() - :kept LIMIT :most FOR UPDATE SKIP LOCKED)
@@ -47,10 +49,17 @@ DELETE FROM canaries WHERE nonce IN (
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """What goes, after how long, how much of it at once."""
+    """What goes, after how long, how much of it at once.
+
+    Args:
+        name: for the log.
+        remove: does it, and answers how many went.
+        kept: for so long; for ever where it is 0.
+        most: in one transaction.
+    """
 
     name: str
-    statement: TextClause
+    remove: Callable[[AsyncConnection, Mapping[str, Any]], Awaitable[int]]
     kept: timedelta
     most: int
 
@@ -71,11 +80,13 @@ class Retention:
         self._clock = clock
         self._pause = SWEEPS * settings.sweep_interval_seconds
         self._next = clock() + self._pause
-        rules = [
-            _rule("logs", _LOGS, timedelta(days=settings.log_retention_days), MOST_LOGS),
-            _rule("workers", _WORKERS, timedelta(hours=settings.presence_retention_hours), MOST_ROWS),
-            _rule("canaries", _CANARIES, timedelta(hours=settings.presence_retention_hours), MOST_ROWS),
-        ]
+        logs = timedelta(days=settings.log_retention_days)
+        presence = timedelta(hours=settings.presence_retention_hours)
+        rules = (
+            _Rule("logs", _remove_logs, logs, MOST_LOGS),
+            _Rule("workers", _removal(_WORKERS), presence, MOST_ROWS),
+            _Rule("canaries", _removal(_CANARIES), presence, MOST_ROWS),
+        )
         self._rules = [rule for rule in rules if rule.kept]
 
     async def work(self) -> dict[str, int]:
@@ -90,10 +101,10 @@ class Retention:
         full = False
         for rule in self._rules:
             async with self._engine.begin() as connection:
-                done = await connection.execute(rule.statement, {"kept": rule.kept, "most": rule.most})
-            if done.rowcount:
-                removed[rule.name] = done.rowcount
-            full = full or done.rowcount == rule.most
+                number = await rule.remove(connection, {"kept": rule.kept, "most": rule.most})
+            if number:
+                removed[rule.name] = number
+            full = full or number == rule.most
         self._next = self._clock() + (0 if full else self._pause)
         if removed:
             log.info(
@@ -102,5 +113,22 @@ class Retention:
         return removed
 
 
-def _rule(name: str, statement: str, kept: timedelta, most: int) -> _Rule:
-    return _Rule(name, text(statement).bindparams(bindparam("kept", type_=INTERVAL)), kept, most)
+async def _remove_logs(connection: AsyncConnection, limits: Mapping[str, Any]) -> int:
+    """Where no log is over, the table with the events is not touched: whoever has locked it has nobody wait for nothing."""
+    over = list(await connection.scalars(_timed(_OVER), limits))
+    if over:
+        await connection.execute(_LOGS, {"over": over})
+    return len(over)
+
+
+def _removal(statement: str) -> Callable[[AsyncConnection, Mapping[str, Any]], Awaitable[int]]:
+    timed = _timed(statement)
+
+    async def remove(connection: AsyncConnection, limits: Mapping[str, Any]) -> int:
+        return (await connection.execute(timed, limits)).rowcount
+
+    return remove
+
+
+def _timed(statement: str) -> TextClause:
+    return text(statement).bindparams(bindparam("kept", type_=INTERVAL))

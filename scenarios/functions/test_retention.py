@@ -194,6 +194,14 @@ async def test_what_somebody_works_on_is_passed_over(product):
     assert await log_view(product, other) == []
 
 
+async def test_who_has_locked_the_log_is_not_waited_for_where_nothing_is_over(product):
+    """A migration, say: the sweeper has more important things to do."""
+    await logged(product, await product.user(), days=89)
+    async with product.engine.begin() as connection:
+        await connection.execute(text("LOCK TABLE execution_logs IN SHARE MODE"))
+        assert await asyncio.wait_for(retention(product).work(), 2) == {}
+
+
 async def test_the_sweeper_does_it(product):
     """In its own rounds, beside what it is there for."""
     await logged(product, await product.user(), days=91)
