@@ -6,7 +6,7 @@ through. These records are exempt from it, for they hold only strings, bytes and
 
 import time
 from collections import deque
-from typing import Any, ClassVar, Generic, TypeVar, cast
+from typing import Any, ClassVar, Generic, TypeVar
 
 import msgspec
 
@@ -192,7 +192,7 @@ class Ledger(Generic[R]):
         totals: of every space, so that a call which gives way to another's is counted as forgotten.
     """
 
-    RECORD: ClassVar[type[Record]] = Record
+    RECORD: ClassVar[Any] = Record  # its R
     TOTALS: ClassVar[type[Totals]] = Totals
 
     def __init__(self, ring: Ring, space: str, totals: dict[str, Totals]) -> None:
@@ -206,7 +206,7 @@ class Ledger(Generic[R]):
         """Write down a call that has come."""
         totals = self.totals
         size = len(body)
-        record = self.RECORD(self._space, self._epoch, totals.calls, asked, body, size, time.monotonic())
+        record: R = self.RECORD(self._space, self._epoch, totals.calls, asked, body, size, time.monotonic())
         totals.calls += 1
         totals.received += size
         totals.running += 1
@@ -214,7 +214,7 @@ class Ledger(Generic[R]):
         gone = self._ring.add(record)
         if gone is not None:
             self._all_totals[gone].forgotten += 1
-        return cast("R", record)  # RECORD is of that type
+        return record
 
     def end(self, record: R, outcome: str, status: int = 0) -> None:
         """Say how a call ended; only the first word counts."""

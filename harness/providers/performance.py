@@ -2,12 +2,12 @@
 
 import asyncio
 import time
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic
 
 from harness.providers.exchange import EVENTS, HTML, JSON, Exchange, encode
 from harness.providers.ledger import Ledger, R
 from harness.providers.score import OK, Score
-from harness.providers.steps import Cut, Fault, Garble, Hang, Stall, Step
+from harness.providers.steps import Answer, Cut, Fault, Garble, Hang, Stall, Step
 
 PAGE = b"<!doctype html><html><head><title>%d</title></head><body><h1>Bad gateway</h1></body></html>\n"
 SERVER_ERROR = 500
@@ -15,10 +15,7 @@ TICK_SECONDS = 0.001
 MID_STREAM = "The server had an error while processing your request."
 
 
-S = TypeVar("S", bound=Score)
-
-
-class Performance(Generic[R, S]):
+class Performance(Generic[R]):
     """One call being answered.
 
     Args:
@@ -40,11 +37,13 @@ class Performance(Generic[R, S]):
         self._ledger = ledger
         self._speed = speed
 
-    async def play(self, step: Step, score: S) -> None:
+    async def play(self, step: Step, score: Score) -> None:
         """Do what a step says with what there is to send, and record how it ended."""
         if score.gaps and score.gaps[0] and await self._waits(score.gaps[0]):
             return
         match step:
+            case Answer():  # most of them
+                await self._send(score, "replied")
             case Hang():
                 seconds = None if step.seconds is None else step.seconds / self._speed
                 if await self._exchange.leaves(seconds):
@@ -62,7 +61,7 @@ class Performance(Generic[R, S]):
             case _:
                 await self._send(score, "replied")
 
-    async def _send(self, score: S, outcome: str) -> None:
+    async def _send(self, score: Score, outcome: str) -> None:
         """The whole answer."""
         if not score.streamed:
             self._record.first = time.monotonic()
@@ -88,7 +87,7 @@ class Performance(Generic[R, S]):
             await self._exchange.answer(fault.status, body, JSON, *given)
         self._end("fault", fault.status)
 
-    async def _stall(self, step: Stall, score: S) -> None:
+    async def _stall(self, step: Stall, score: Score) -> None:
         """A part of the answer, a long silence, and perhaps the rest."""
         pieces, before = score.pieces(), score.pieces_before(step.at)
         await self._open(score)
@@ -103,7 +102,7 @@ class Performance(Generic[R, S]):
         await self._exchange.write(b"", more=False)
         self._end_whole("stalled", score)
 
-    async def _cut(self, step: Cut, score: S) -> None:
+    async def _cut(self, step: Cut, score: Score) -> None:
         """Break off in one of the ways there are."""
         pieces = score.pieces()
         before = pieces if step.how == "unfinished" else score.pieces_before(step.at)
@@ -120,7 +119,7 @@ class Performance(Generic[R, S]):
             await self._exchange.break_off(reset=step.how == "reset")
         self._end("cut", score.status if answered else 0)
 
-    async def _garble(self, step: Garble, score: S) -> None:
+    async def _garble(self, step: Garble, score: Score) -> None:
         """Something else than an answer."""
         self._begin()
         head, body = score.head, b"{}"
@@ -139,7 +138,7 @@ class Performance(Generic[R, S]):
         await self._exchange.answer(OK, body, head)
         self._end("garbled", OK)
 
-    async def _open(self, score: S, length: int | None = None) -> None:
+    async def _open(self, score: Score, length: int | None = None) -> None:
         """Status line and headers; the body goes in chunks, unless its length is announced."""
         self._begin()
         sized = [] if length is None else [(b"content-length", b"%d" % length)]
@@ -171,7 +170,7 @@ class Performance(Generic[R, S]):
         if self._record.first is None:
             self._record.first = time.monotonic()
 
-    def _end_whole(self, outcome: str, score: S) -> None:
+    def _end_whole(self, outcome: str, score: Score) -> None:
         """The client has had all of it."""
         self._end(outcome, score.status)
 

@@ -1,5 +1,7 @@
 """What there is to send of one answer, and when: a body, or the events of a stream."""
 
+from typing import Any
+
 from harness.providers.exchange import EVENTS, JSON
 
 OK = 200
@@ -16,9 +18,10 @@ class Score:
         head: the content-type; by default that of JSON, or of events.
         headers: further ones.
         streamed: whether they are events.
+        usage: what the whole of it tells the client that it has used, where the kind of provider counts such a thing.
     """
 
-    __slots__ = ("gaps", "head", "headers", "parts", "status", "streamed")
+    __slots__ = ("gaps", "head", "headers", "parts", "status", "streamed", "usage")
 
     def __init__(
         self,
@@ -29,6 +32,7 @@ class Score:
         head: tuple[bytes, bytes] | None = None,
         headers: tuple[tuple[bytes, bytes], ...] = (),
         streamed: bool = False,
+        usage: Any = None,
     ) -> None:
         self.parts = parts
         self.gaps = gaps or []
@@ -36,6 +40,7 @@ class Score:
         self.head = head or (EVENTS if streamed else JSON)
         self.headers = headers
         self.streamed = streamed
+        self.usage = usage
 
     def pieces(self) -> list[bytes]:
         """What can be sent one after the other; a body is cut up for that."""

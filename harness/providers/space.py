@@ -46,7 +46,7 @@ class Space(ABC, Generic[S, R]):
     UNSCRIPTED: ClassVar[Any] = Literal["anything", "nothing"]
     LEDGER: ClassVar[type[Ledger[Any]]] = Ledger
     LIMITER: ClassVar[type[Limiter]] = Limiter
-    PERFORMANCE: ClassVar[type[Performance[Any, Any]]] = Performance
+    PERFORMANCE: ClassVar[type[Performance[Any]]] = Performance
     FOR_GOOD: ClassVar[dict[str, str]] = {}  # headers that tell a client not to ask the same again
 
     def __init__(
@@ -154,10 +154,10 @@ class Space(ABC, Generic[S, R]):
         """What is done with a call that is served; else as `_decide`."""
         return self._decide(asked, exchange, record)
 
-    def _may_make_up(self, asked: Asked) -> bool:
-        """Whether a call may be answered that no rule decides over."""
+    def _knows(self, asked: Asked) -> bool:
+        """Whether a call may be answered that no rule decides over, although not everything may."""
         del asked
-        return self._unscripted == "anything"
+        return False
 
     def _begin(self, exchange: Exchange, asked: Asked, body: bytes) -> R:
         record = self.ledger.begin(asked, body)
@@ -182,7 +182,7 @@ class Space(ABC, Generic[S, R]):
             RefusedError: there is none, and nothing may be made up.
         """
         taken = self.script.take(asked, exchange.headers)
-        if taken is None and self._may_make_up(asked):
+        if taken is None and (self._unscripted == "anything" or self._knows(asked)):
             return ANSWER
         if taken is None or taken.step is None:
             fields = {name: getattr(asked, name) for name in asked.SHOWN}

@@ -2,35 +2,13 @@
 
 from typing import ClassVar
 
-from harness.providers import performance, score
+from harness.providers import performance
 from harness.providers.openai.completions import DONE
 from harness.providers.openai.ledger import Record
-from harness.providers.openai.steps import Usage
+from harness.providers.score import Score
 
 
-class Score(score.Score):
-    """What there is to send. See score.Score.
-
-    Args:
-        parts: see score.Score; so are the next two.
-        usage: that the whole of it tells the client.
-    """
-
-    __slots__ = ("usage",)
-
-    def __init__(
-        self,
-        parts: list[bytes],
-        gaps: list[float] | None = None,
-        *,
-        streamed: bool = False,
-        usage: Usage | None = None,
-    ) -> None:
-        super().__init__(parts, gaps, streamed=streamed)
-        self.usage = usage
-
-
-class Performance(performance.Performance[Record, Score]):
+class Performance(performance.Performance[Record]):
     """One call being answered. See performance.Performance."""
 
     __slots__ = ()

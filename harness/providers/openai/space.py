@@ -15,11 +15,12 @@ from harness.providers.openai.author import Author, AuthorError
 from harness.providers.openai.completions import Written
 from harness.providers.openai.ledger import Ledger, Record
 from harness.providers.openai.limits import Limiter, Limits
-from harness.providers.openai.performance import Performance, Score
+from harness.providers.openai.performance import Performance
 from harness.providers.openai.request import Body, Request, asked_of
 from harness.providers.openai.scenario import Scenario, Unscripted
 from harness.providers.openai.script import CHAT, Asked, Rule
 from harness.providers.openai.steps import Fault, Reply
+from harness.providers.score import Score
 from harness.providers.space import ANSWER, number
 from harness.providers.steps import Step
 
@@ -40,7 +41,7 @@ class Space(space.Space[Scenario, Record]):
     UNSCRIPTED: ClassVar[Any] = Unscripted
     LEDGER: ClassVar[type[ledger.Ledger[Any]]] = Ledger
     LIMITER: ClassVar[type[limits.Limiter]] = Limiter
-    PERFORMANCE: ClassVar[type[performance.Performance[Any, Any]]] = Performance
+    PERFORMANCE: ClassVar[type[performance.Performance[Any]]] = Performance
     FOR_GOOD: ClassVar[dict[str, str]] = content.FOR_GOOD
 
     def __init__(
@@ -120,10 +121,10 @@ class Space(space.Space[Scenario, Record]):
             document = self.account.answer(exchange.method, path, query, body)
         return Score([encode(document)], self._gaps(step, record, 1))
 
-    def _may_make_up(self, asked: script.Asked) -> bool:
-        """See space.Space."""
+    def _knows(self, asked: script.Asked) -> bool:
+        """See space.Space: a prompt of ours, where only these are answered."""
         assert isinstance(asked, Asked)
-        return super()._may_make_up(asked) or (
+        return (
             self._unscripted == "ours"
             and self._author is not None
             and content.written(self._author, asked.schema, asked.message, self._seed) is not None
