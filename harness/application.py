@@ -10,7 +10,8 @@ import os
 import re
 import secrets as random
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -73,6 +74,8 @@ class Role:
         env: variables of this role alone, over the application's.
         read_at_import: variables that a library reads when it is imported: they must be there before a fork.
         optional: whether stacks are started without it, unless they ask for it.
+        drain_seconds: that it has between SIGTERM and SIGKILL when a deploy takes it away.
+        pool: whether it works in processes of its own, one of which may be lost; by default where a tier counts them.
     """
 
     name: str
@@ -86,6 +89,8 @@ class Role:
     env: Mapping[str, str] = field(default_factory=dict)
     read_at_import: Mapping[str, str] = field(default_factory=dict)
     optional: bool = False
+    drain_seconds: float = 30.0
+    pool: bool | None = None
 
     def __post_init__(self) -> None:
         if not self.kind:
@@ -144,12 +149,14 @@ class Redis:
     Args:
         version: of the server, as its image is tagged; the harness's own by default.
         databases: that the application uses, numbered from 0.
+        broker: the one of them that messages go through.
         taken: queue -> the hash in which the broker's client keeps what workers have taken and not acknowledged. Where it is
             declared, what lies in it counts as waiting.
     """
 
     version: str = ""
     databases: int = 1
+    broker: int = 0
     taken: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -258,6 +265,19 @@ class Work:
         return re.compile(rf"'{re.escape(self.argument)}': '?([\w-]+)")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Build:
+    """Where a deployment says that it is there, and which commit it is of.
+
+    Args:
+        path: that answers 200, on the role that is asked for work.
+        commit: name of the commit in that answer, which is JSON; none where it does not tell.
+    """
+
+    path: str
+    commit: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Addresses:
     """Where one role finds the servers: by links of its own.
@@ -342,12 +362,14 @@ class App:
         tables: without which evidence of it is incomplete.
         program: what the audit must know of it; see harness.deployment.program. None where there is nothing to audit.
         rules: of the audit, beside the harness's.
-        errors: words that its log lines have where something went wrong, beside those that the harness knows.
+        errors: regular expressions of what its plain log lines say where something went wrong, beside what the harness knows:
+            JSON levels, tracebacks, and the text of Celery and uvicorn.
         dockerfile: of the image that every role is a container of; none where there is no such image.
         nemesis: how it stands a nemesis; see harness.experiments.nemesis.
         interpreters: those that a stack of it starts at a tier, with what each imports: the floor of a start; see
             harness.experiments.bench.imports.
         benchmarks: name -> one of its own, beside the harness's; see harness.experiments.bench.
+        build: where a deployment of it says which build it is; by default where the role that is asked for work is ready.
         live: how a deployment of it is used that is not ours; see harness.stack.live_deployment.
     """
 
@@ -381,12 +403,17 @@ class App:
     nemesis: Any = None
     interpreters: Callable[[Tier], Sequence[Any]] = lambda _: ()
     benchmarks: Mapping[str, Any] = field(default_factory=dict)
+    build: Build | None = None
     live: Any = None
 
     def __post_init__(self) -> None:
         for server in (POSTGRES, REDIS, *self.providers):
             if server in self.roles:
                 raise DeclarationError(f"{self.name}: a role must not be called {server}, as a server is")
+        if self.redis.broker not in range(self.redis.databases):
+            raise DeclarationError(
+                f"{self.name}: the broker is database {self.redis.broker} of Redis, of which {self.redis.databases} are declared"
+            )
 
     @property
     def search_path(self) -> str:
@@ -414,6 +441,32 @@ class App:
         return tuple(name for name, role in self.roles.items() if role.optional)
 
     @property
+    def told_build(self) -> Build:
+        """Where a deployment says which build it is.
+
+        Raises:
+            DeclarationError: nothing is known that it would answer.
+        """
+        if self.build is not None:
+            return self.build
+        ready = self.roles[self.asked()].ready
+        if not isinstance(ready, HttpReady):
+            raise DeclarationError(
+                f"{self.name}: where does a deployment say that it is there? build=Build(path=...)"
+            )
+        return Build(path=ready.path)
+
+    def pooled(self, name: str) -> bool:
+        """Whether a role works in processes of its own.
+
+        Args:
+            name: of the role.
+        """
+        role = self.roles[name]
+        counted = any(role.kind in tier.concurrency for tier in self.tiers.values())
+        return counted if role.pool is None else role.pool
+
+    @property
     def read_at_import(self) -> dict[str, str]:
         """What a library reads when it is imported, of all roles."""
         return {name: value for role in self.roles.values() for name, value in role.read_at_import.items()}
@@ -437,13 +490,30 @@ def python(*argv: str) -> tuple[str, ...]:
     return (sys.executable, *argv)
 
 
+_used: list[App] = []  # in place of the project's, the last one of them
+
+
+@contextmanager
+def using(app: App) -> Iterator[App]:
+    """Have it be the current one, whatever the project names, as long as the context lasts.
+
+    Args:
+        app: for what is started meanwhile.
+    """
+    _used.append(app)
+    try:
+        yield app
+    finally:
+        _used.remove(app)
+
+
 def current() -> App:
-    """The application of the project that the harness works on, as its pyproject.toml names it.
+    """The application of the project that the harness works on, as its pyproject.toml names it; see also `using`.
 
     Raises:
         DeclarationError: it names none, or what it names is not there or no App.
     """
-    return _declared(project.root())
+    return _used[-1] if _used else _declared(project.root())
 
 
 @cache

@@ -20,7 +20,7 @@ def set_pace(
         seed: of the latencies.
         identical: whether every call takes the median.
     """
-    from harness.providers.openai.latency import Delay
+    from harness.providers.latency import Delay
     from harness.providers.openai.scenario import Scenario
     from harness.providers.openai.script import Match, Rule
     from harness.providers.openai.steps import Reply

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.core import database_trouble
 from app.core.publisher import Publisher
 from app.core.settings import Settings
 from app.core.task_group import task_group
@@ -83,7 +84,7 @@ class Generator:
             if not too_slow:
                 raise
         else:
-            self._tell_end(event)
+            self._tell_end(work, event)
         finally:
             work.buffer.flush()
 
@@ -107,7 +108,8 @@ class Generator:
             log.info("nothing to do: ended, taken or unknown")
         return held
 
-    def _tell_end(self, event: Event) -> None:
+    def _tell_end(self, work: Work, event: Event) -> None:
+        work.buffer.flush()  # first what led to it: who follows the log reads the end last
         self.publisher.offer(messages.store([event.as_json()]))
         log.info("ended: %s", event.message)
 
@@ -129,7 +131,7 @@ class Generator:
                     await lease.heartbeat(connection, held, self._lease)
                 lease_until = sent + self.settings.lease_seconds
             except (OSError, SQLAlchemyError) as error:
-                log.warning("no heartbeat: %s", type(error).__name__)
+                database_trouble.tell(log, "no heartbeat", error)
                 if time.monotonic() > lease_until:
                     raise LeaseLostError("the database was away for longer than the lease") from error
 
@@ -177,7 +179,7 @@ class Generator:
         if event is None:
             self.publisher.offer(messages.generate(work.held.id))
         else:
-            self._tell_end(event)
+            self._tell_end(work, event)
 
     @property
     def _grace(self) -> timedelta:

@@ -5,12 +5,14 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from app.core import language_tag
 
 DEFAULT = "en"
 MOST_RANGES = 50  # of an Accept-Language that are looked at
+USUAL_LENGTH = 200  # of one; a browser sends the same again and again
 _QUALITY = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")  # RFC 9110, section 12.4.2
 
 # A script is the first word of its letters' names in Unicode. Which languages are written in it: the first is meant, unless the
@@ -103,8 +105,12 @@ def resolve(asked: str | None, texts: Sequence[str], accept_language: str) -> La
     return Language(wanted[0], "accept-language") if wanted else Language(DEFAULT, "default")
 
 
-def accepted(header: str) -> list[str]:
+def accepted(header: str) -> Sequence[str]:
     """The tags of an Accept-Language, best first; those that are wanted equally in their order (RFC 9110, section 12.5.4)."""
+    return _remembered(header) if len(header) <= USUAL_LENGTH else _read(header)
+
+
+def _read(header: str) -> Sequence[str]:
     wanted = []
     for item in header.split(",", MOST_RANGES)[:MOST_RANGES]:
         name, *parameters = (part.strip() for part in item.split(";"))
@@ -115,7 +121,10 @@ def accepted(header: str) -> list[str]:
             continue  # also `*`, which names none
         if quality and language_tag.plain(tag):
             wanted.append((quality, tag))
-    return [tag for _, tag in sorted(wanted, key=lambda found: -found[0])]
+    return tuple(tag for _, tag in sorted(wanted, key=lambda found: -found[0]))
+
+
+_remembered = lru_cache(maxsize=256)(_read)
 
 
 def _quality(parameters: Sequence[str]) -> float:

@@ -97,7 +97,7 @@ def test_what_is_said_of_a_tag_to_a_model_is_no_sentence(tag, said):
     ],
 )
 def test_accept_language_is_read_as_the_rfc_has_it(header, tags):
-    assert accepted(header) == tags
+    assert accepted(header) == tuple(tags)
 
 
 @pytest.mark.parametrize(

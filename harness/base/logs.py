@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,11 @@ from harness.base.wait import eventually
 
 SHOWN_LINES = 20  # of a log, where something was waited for in vain
 ERRORS = {"error", "critical"}
+# What plain lines say where something went wrong: Celery's "[TIME: ERROR/PROCESS] ..." and uvicorn's "ERROR: ...".
+PLAIN_ERRORS = (r": (ERROR|CRITICAL)/", r"^(ERROR|CRITICAL):")
 _TRACEBACK = "Traceback (most recent call last)"
+_CHAINED = ("During handling of the above", "The above exception was", '"""')  # the last one is billiard's
+_RAISED = re.compile(r"^[A-Za-z_][\w.]*(:|$)")  # a traceback's last line
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +40,25 @@ class LogLine:
 
     @property
     def is_error(self) -> bool:
-        return str(self.fields.get("level")).lower() in ERRORS or (
-            not self.fields and _TRACEBACK in self.text
+        return self.says_error()
+
+    def says_error(self, words: Sequence[str] = ()) -> bool:
+        """Whether something went wrong, by its level, its traceback, or its words.
+
+        Args:
+            words: regular expressions of errors in lines of an application's own making.
+        """
+        if self.fields:
+            return str(self.fields.get("level")).lower() in ERRORS
+        return _TRACEBACK in self.text or any(
+            re.search(word, self.text, re.MULTILINE) for word in (*PLAIN_ERRORS, *words)
         )
+
+    @property
+    def shown(self) -> str:
+        """Of several lines that belong together the first one, and the last one, which names the error."""
+        first, *others = self.text.split("\n")
+        return f"{first} ... {others[-1]}" if others else first
 
 
 class LogFile:
@@ -96,7 +116,47 @@ class LogFile:
         )
 
 
-def unexpected(lines: Iterable[LogLine], allowed: Iterable[str] = ()) -> list[LogLine]:
-    """The errors and tracebacks among lines that no regular expression of `allowed` is found in."""
+def unexpected(
+    lines: Iterable[LogLine], allowed: Iterable[str] = (), words: Sequence[str] = ()
+) -> list[LogLine]:
+    """The errors and tracebacks among lines that are no part of what was to be seen.
+
+    Args:
+        lines: of one node. A plain traceback is one with the line that announces it.
+        allowed: regular expressions of errors that were.
+        words: see LogLine.says_error.
+    """
     patterns = [re.compile(pattern) for pattern in allowed]
-    return [line for line in lines if line.is_error and not any(p.search(line.text) for p in patterns)]
+    return [
+        line
+        for line in joined(lines)
+        if line.says_error(words) and not any(pattern.search(line.text) for pattern in patterns)
+    ]
+
+
+def joined(lines: Iterable[LogLine]) -> Iterator[LogLine]:
+    """The lines, but each plain traceback as one, with the plain line before it, which says what it is about."""
+    part: list[str] = []
+    for line in lines:
+        if part and not line.fields and _continues(part, line.text):
+            part.append(line.text)
+            continue
+        if part:
+            yield LogLine("\n".join(part))
+        part = [] if line.fields else [line.text]
+        if line.fields:
+            yield line
+    if part:
+        yield LogLine("\n".join(part))
+
+
+def _continues(part: Sequence[str], text: str) -> bool:
+    """Whether a plain line belongs to those before it."""
+    if _TRACEBACK in text:
+        return True
+    if not any(_TRACEBACK in line for line in part):
+        return False
+    ended = _RAISED.match(part[-1]) is not None and _TRACEBACK not in part[-1]
+    return (
+        text.startswith(_CHAINED) if ended else text.startswith((" ", *_CHAINED)) or bool(_RAISED.match(text))
+    )

@@ -11,10 +11,10 @@ def doctor() -> None:
     """
     from harness.substrates.doctor import Machine, as_table, examine, runnable
 
-    findings = examine(Machine.probe())
+    needs = examine(Machine.probe())
     console = Console()
-    console.print(as_table(findings))
-    substrates = runnable(findings)
+    console.print(as_table(needs))
+    substrates = runnable(needs)
     console.print(f"\nstacks can run here on: {', '.join(substrates) or 'nothing'}")
     if not substrates:
         raise typer.Exit(1)

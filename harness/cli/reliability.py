@@ -21,14 +21,14 @@ def reliability(
     Exits 1 where a row of the table was not survived on each substrate, and says which: the document shows it, too.
     """
     from harness.base.run import ROOT
-    from harness.experiments.reliability.declared import Declared
+    from harness.experiments.reliability.declared import Declared, NotDeclaredError
     from harness.experiments.reliability.document import document, missing
     from harness.experiments.reliability.figures import Figures, NoFiguresError
 
-    declared = Declared.load()
     try:
+        declared = Declared.load()
         figures = Figures.of(places) if places else Figures.load()
-    except NoFiguresError as error:
+    except (NoFiguresError, NotDeclaredError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
     figures.save()

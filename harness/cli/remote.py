@@ -25,15 +25,16 @@ def announcement(console: Console, url: str, commit: str, *, paid: bool) -> tupl
         The plugin that says what will happen, and pytest's arguments.
     """
     wanted = "" if commit == ANY else commit or _head()
+    app = application()
     try:
-        found = prove(Target(url.rstrip("/"), wanted))
+        found = prove(Target(url.rstrip("/"), wanted), app.told_build)
     except NotThisBuildError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
     arguments = ["-m", "remote", "--substrate", "remote", "--url", url, "--commit", wanted]
     if paid:
         arguments.append("--allow-paid")
-    live = application().live
+    live = app.live
     if live is None:
         typer.echo(
             "the application does not say how a deployment of it is used that is not ours: App(live=...)",

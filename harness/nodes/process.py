@@ -10,6 +10,7 @@ import psutil
 from harness.nodes.member import Use
 
 KILL_SECONDS = 30.0
+TRACKER = "multiprocessing.resource_tracker"  # in the command of what only tracks resources
 
 
 class SupervisorError(Exception):
@@ -73,12 +74,16 @@ class Process:
         self.signal(signal.SIGCONT, group=True)
 
     def kill_child(self) -> int:
-        """See Member; what only tracks resources, as beside uvicorn's processes, has one thread and is no pool child."""
+        """See Member; what only tracks resources, as beside uvicorn's processes, is no pool child, and has one thread.
+
+        So have the children of a plain prefork pool, which are taken where no other one has more.
+        """
         with contextlib.suppress(psutil.NoSuchProcess):
-            for child in psutil.Process(self.pid).children():
-                if child.num_threads() > 1:
-                    child.kill()
-                    return child.pid
+            children = psutil.Process(self.pid).children()
+            pool = [child for child in children if not any(TRACKER in word for word in child.cmdline())]
+            for child in sorted(pool, key=lambda child: child.num_threads() == 1):
+                child.kill()
+                return child.pid
         raise LookupError(f"{self.name} (pid {self.pid}) has no pool child")
 
     @property

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import trustme
 
-from harness.base.run import ROOT
+from harness.base.project import SOURCE
 
 CHUNK_BYTES = 1 << 16
 HOST = "127.0.0.1"
@@ -46,7 +46,7 @@ def tls_front(server: str, folder: Path) -> Iterator[Front]:
     """
     authority = folder / "authority.pem"
     argv = [sys.executable, "-m", "harness.nodes.tls_front", server, str(authority)]
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, cwd=SOURCE) as process:
         assert process.stdout is not None
         try:
             yield Front(f"{HOST}:{int(process.stdout.readline())}", authority)

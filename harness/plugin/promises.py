@@ -27,7 +27,7 @@ PLAIN_WIDTH = 120  # columns, where no terminal says how many there are
 SUMMARY_VARIABLE = "GITHUB_STEP_SUMMARY"
 
 
-class Outcome(enum.IntEnum):
+class Ending(enum.IntEnum):
     """How a promise ended; the worst of its phases counts."""
 
     NOT_RUN = 0
@@ -37,10 +37,10 @@ class Outcome(enum.IntEnum):
 
 
 SHOWN = {
-    Outcome.NOT_RUN: ("not run", "dim"),
-    Outcome.PASS: ("pass", "green"),
-    Outcome.SKIPPED: ("skipped", "yellow"),
-    Outcome.FAIL: ("FAIL", "bold red"),
+    Ending.NOT_RUN: ("not run", "dim"),
+    Ending.PASS: ("pass", "green"),
+    Ending.SKIPPED: ("skipped", "yellow"),
+    Ending.FAIL: ("FAIL", "bold red"),
 }
 
 
@@ -58,7 +58,7 @@ class Promise:
     """
 
     text: str
-    outcome: Outcome = Outcome.NOT_RUN
+    outcome: Ending = Ending.NOT_RUN
     seconds: float = 0.0
     reason: str = ""
     failures: list[str] = field(default_factory=list)
@@ -127,7 +127,7 @@ class Promises:
         self._troubles.append(f"pytest itself failed\n{excrepr}")
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        first = all(promise.outcome is Outcome.NOT_RUN for promise in self._promises.values())
+        first = all(promise.outcome is Ending.NOT_RUN for promise in self._promises.values())
         self._running, self._running_since = nodeid, time.monotonic()
         self._now("stack starting" if first else "getting ready", worth_a_line=first)
 
@@ -143,14 +143,14 @@ class Promises:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         promise = self._promises[report.nodeid]
         if report.failed:
-            promise.outcome = Outcome.FAIL
+            promise.outcome = Ending.FAIL
             promise.failures.append(_failure(report))
             promise.captured |= report.sections
         elif report.skipped:
-            promise.outcome = max(promise.outcome, Outcome.SKIPPED)
+            promise.outcome = max(promise.outcome, Ending.SKIPPED)
             promise.reason = _skip_reason(report)
         elif report.when == "call":
-            promise.outcome = max(promise.outcome, Outcome.PASS)
+            promise.outcome = max(promise.outcome, Ending.PASS)
         if report.when == "call" or report.failed:
             promise.seconds += report.duration
         shown = [(name, value) for name, value in report.user_properties if name != ROW]
@@ -164,7 +164,7 @@ class Promises:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        if exitstatus == pytest.ExitCode.OK and not self._count(Outcome.PASS):
+        if exitstatus == pytest.ExitCode.OK and not self._count(Ending.PASS):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         self._stop_live()
         self._running = ""
@@ -211,7 +211,7 @@ class Promises:
             self._live.stop()
             self._live = None
 
-    def _count(self, outcome: Outcome) -> int:
+    def _count(self, outcome: Ending) -> int:
         return sum(promise.outcome is outcome for promise in self._promises.values())
 
     def _table(self) -> Table:
@@ -227,7 +227,7 @@ class Promises:
                 continue
             word, style = SHOWN[promise.outcome]
             reason = (f"\n{promise.reason}", "dim") if promise.reason else ""
-            took = f"{promise.seconds:.1f} s" if promise.outcome in {Outcome.PASS, Outcome.FAIL} else ""
+            took = f"{promise.seconds:.1f} s" if promise.outcome in {Ending.PASS, Ending.FAIL} else ""
             table.add_row(Text(word, style), Text.assemble(promise.text, reason), took)
         return table
 
@@ -235,8 +235,8 @@ class Promises:
         seconds = time.monotonic() - self._began
         if not self._promises:
             return f"no promise was found, so nothing is proved ({seconds:.1f} s)"
-        parts = [f"held {self._count(Outcome.PASS)} of {len(self._promises)} promises in {seconds:.1f} s"]
-        for outcome, word in ((Outcome.SKIPPED, "skipped"), (Outcome.NOT_RUN, "not run")):
+        parts = [f"held {self._count(Ending.PASS)} of {len(self._promises)} promises in {seconds:.1f} s"]
+        for outcome, word in ((Ending.SKIPPED, "skipped"), (Ending.NOT_RUN, "not run")):
             if self._count(outcome):
                 parts.append(f"{self._count(outcome)} {word}")
         if self._troubles:

@@ -142,7 +142,7 @@ class Session:
         """The stack that runs already and is to be the shared one; ends the session if it is of no use."""
         if self._target:
             try:
-                prove(self._target)
+                prove(self._target, self.app.told_build)
             except NotThisBuildError as error:
                 pytest.exit(str(error), pytest.ExitCode.USAGE_ERROR)
             return LiveDeployment(self.spec(self.versions[0]), self._target, self.app)

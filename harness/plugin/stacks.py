@@ -87,6 +87,8 @@ class Stacks:
         stack.detach()
         if stack in self._shared:
             self._shared.remove(stack)
+            other = stack.another()
+            self._shared += [other] if other else []
 
     def close(self) -> None:
         while self._shared:

@@ -40,6 +40,7 @@ class LiveDeployment(Running):
     def __init__(self, spec: StackSpec, target: Target, app: App | None = None) -> None:
         app = app or current()
         super().__init__(app, spec.of(app).on(REMOTE), Run.begin(REMOTE), {})
+        self._target = target
         self._url = target.url
         self._clients: list[Any] = []
 
@@ -67,6 +68,9 @@ class LiveDeployment(Running):
         self._clients.append(made)
         return made
 
+    def let_go(self, client: Any) -> None:
+        """See Running; it is closed once what it has made was removed, which it alone can."""
+
     def start(self) -> None:
         """It runs already."""
 
@@ -91,10 +95,14 @@ class LiveDeployment(Running):
 
     def access(self) -> dict[str, str]:
         """Where it is."""
-        return {"API": f"{self.api_url}/docs"}
+        return {self.app.asked(): self.api_url}
 
     def detach(self) -> None:
-        """It lives on anyway."""
+        """It lives on anyway, with what was made in it."""
+
+    def another(self) -> "LiveDeployment":
+        """The same one, of which nothing is known that was made before."""
+        return LiveDeployment(self.spec, self._target, self.app)
 
     @property
     def how_to_end(self) -> str:

@@ -1,5 +1,6 @@
 """A clean stack between scenarios, without starting anything again: wait until idle, empty, and forget."""
 
+from collections.abc import Iterable
 from fnmatch import fnmatch
 
 from redis import Redis
@@ -7,7 +8,6 @@ from redis import Redis
 from harness.application import App
 from harness.base.database import Database
 from harness.base.wait import eventually
-from harness.substrates.templates import numbered
 
 IDLE_SECONDS = 30.0
 POLL_SECONDS = 0.005
@@ -68,19 +68,19 @@ def wait_until_idle(app: App, database: Database, redis: Redis, timeout: float =
     )
 
 
-def empty(app: App, database: Database, redis_url: str) -> None:
+def empty(app: App, database: Database, redis_urls: Iterable[str]) -> None:
     """Remove what scenarios left in an idle stack.
 
     Args:
         app: whose stack it is.
         database: of the stack.
-        redis_url: of the first of its databases of Redis.
+        redis_urls: of its databases of Redis.
     """
     statement = app.postgres.empty or _truncate(app, database)
     if statement:
         database.execute(statement)
-    for number in range(app.redis.databases):
-        with Redis.from_url(numbered(redis_url, number), socket_timeout=REDIS_SECONDS) as redis:
+    for url in redis_urls:
+        with Redis.from_url(url, socket_timeout=REDIS_SECONDS) as redis:
             redis.flushdb()
 
 

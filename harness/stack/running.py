@@ -53,6 +53,10 @@ class Running(ABC):
     def detach(self) -> None:
         """Let it live on without us."""
 
+    def another(self) -> "Running | None":
+        """What scenarios may run on after this one was left to a person; None where that has to be started."""
+        return None
+
     @property
     @abstractmethod
     def how_to_end(self) -> str:
@@ -76,6 +80,14 @@ class Running(ABC):
     @abstractmethod
     def client(self) -> Any:
         """A new client of the application."""
+
+    def let_go(self, client: Any) -> None:
+        """A client is needed no more.
+
+        Args:
+            client: of ours.
+        """
+        client.close()
 
     @abstractmethod
     def wait_until_idle(self) -> None:

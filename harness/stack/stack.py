@@ -26,6 +26,7 @@ from harness.substrates.servers import Servers
 from harness.substrates.share import Share
 from harness.substrates.spec import StackSpec
 from harness.substrates.start import Start
+from harness.substrates.templates import numbered
 
 REDIS_SECONDS = 10.0
 
@@ -150,7 +151,7 @@ class Stack(Running):
             for role in roles:
                 if role.alive:
                     role.kill()
-            reset.empty(self.app, self.database, self.servers.redis_url)
+            reset.empty(self.app, self.database, self.redis_urls)
             self._await_roles(self._start_roles())
         self.reset()
 
@@ -158,7 +159,7 @@ class Stack(Running):
         self.servers = servers
         self.providers = servers.providers
         self.database = Database(servers.database_url)
-        self.redis = Redis.from_url(servers.redis_url, socket_timeout=REDIS_SECONDS)
+        self.redis = Redis.from_url(self.broker_url, socket_timeout=REDIS_SECONDS)
 
     def _declare_roles(self) -> None:
         for name, role in self.app.roles.items():
@@ -202,7 +203,7 @@ class Stack(Running):
             secrets=self.secrets,
             ways=self.access(),
             database_url=self.servers.database_url,
-            redis_url=self.servers.redis_url,
+            redis_url=self.broker_url,
             schema=schema_key(self.app),
             started=began,
         ).write()
@@ -214,7 +215,7 @@ class Stack(Running):
             TimeoutError: one has not; shows its last log lines.
         """
         waiting = [readiness.Waiting(self.app.roles[name], self.node(name), self.url(name)) for name in names]
-        readiness.all_ready(self.app, waiting, self.servers.redis_url, self.database)
+        readiness.all_ready(self.app, waiting, self.broker_url, self.database)
 
     def url(self, name: str) -> str:
         """The address of a role that listens; empty for one that does not."""
@@ -231,6 +232,16 @@ class Stack(Running):
         declared = self.app.roles[role]
         self._played[name] = declared.kind
         return self.substrate.start_role(name, declared, {**self.environments[role], **variables})
+
+    @property
+    def broker_url(self) -> str:
+        """The address of the database of Redis that messages go through."""
+        return numbered(self.servers.redis_url, self.app.redis.broker)
+
+    @property
+    def redis_urls(self) -> list[str]:
+        """The addresses of all databases of Redis that the application uses."""
+        return [numbered(self.servers.redis_url, number) for number in range(self.app.redis.databases)]
 
     def node(self, name: str) -> Node:
         """A member by its name: a role's, `postgres`, `redis`, or a provider's."""
@@ -271,7 +282,7 @@ class Stack(Running):
 
     def clear(self) -> None:
         """Forget what scenarios left in a stack that is idle: the work of a reset, without its wait."""
-        reset.empty(self.app, self.database, self.servers.redis_url)
+        reset.empty(self.app, self.database, self.redis_urls)
         for provider in self.providers.values():
             provider.reset()
         self.mark()
@@ -287,7 +298,7 @@ class Stack(Running):
         return {
             **told,
             "database": self.servers.database_url,
-            "redis": self.servers.redis_url,
+            "redis": self.broker_url,
             **scripted,
             "logs": str(self.run.folder / "logs"),
         }

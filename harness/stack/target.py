@@ -8,6 +8,8 @@ import json
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from harness.application import Build
+
 ANSWER_SECONDS = 10.0  # as a probe of Railway has
 OK = 200
 CONNECTIONS = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
@@ -30,22 +32,24 @@ class Target:
     commit: str = ""
 
 
-def prove(target: Target) -> str:
+def prove(target: Target, build: Build) -> str:
     """The commit that the deployment says it is of; empty where it says none and any will do.
 
     Args:
         target: that is meant.
+        build: where it says so.
 
     Raises:
         NotThisBuildError: it does not answer 200 without a redirect, or is of another commit.
     """
-    status, body = _ask(target)
+    place = f"{target.url}{build.path}"
+    status, body = _ask(target, build.path)
     if status != OK:
-        raise NotThisBuildError(f"{target.url}/health answers {status}, not 200")
+        raise NotThisBuildError(f"{place} answers {status}, not 200")
     try:
-        found = str(json.loads(body)["commit"] or "")
+        found = str(json.loads(body)[build.commit] or "") if build.commit else ""
     except (ValueError, KeyError, TypeError):
-        raise NotThisBuildError(f"{target.url}/health is not that of this service: {body[:100]!r}") from None
+        raise NotThisBuildError(f"{place} is not that of this service: {body[:100]!r}") from None
     if not found.startswith(target.commit):
         raise NotThisBuildError(
             f"{target.url} is of the commit {found or 'that it does not tell'}, not {target.commit}: "
@@ -54,16 +58,16 @@ def prove(target: Target) -> str:
     return found
 
 
-def _ask(target: Target) -> tuple[int, bytes]:
+def _ask(target: Target, path: str) -> tuple[int, bytes]:
     parts = urlsplit(target.url)
     if parts.scheme not in CONNECTIONS or not parts.hostname:
         raise NotThisBuildError(f"{target.url!r} must look like https://host")
     connection = CONNECTIONS[parts.scheme](parts.hostname, parts.port, timeout=ANSWER_SECONDS)
     try:
-        connection.request("GET", f"{parts.path}/health")
+        connection.request("GET", f"{parts.path}{path}")
         answer = connection.getresponse()
         return answer.status, answer.read()
     except (OSError, http.client.HTTPException) as error:
-        raise NotThisBuildError(f"{target.url}/health: {type(error).__name__}: {error}") from None
+        raise NotThisBuildError(f"{target.url}{path}: {type(error).__name__}: {error}") from None
     finally:
         connection.close()

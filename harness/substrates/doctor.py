@@ -31,7 +31,7 @@ SUBSTRATES = tuple(choice.SUBSTRATES)
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Need:
     """One thing that a stack needs of the machine.
 
     Args:
@@ -108,48 +108,46 @@ class Machine:
         )
 
 
-def examine(machine: Machine) -> list[Finding]:
+def examine(machine: Machine) -> list[Need]:
     """Judge a machine.
 
     Returns:
-        One finding for each thing that a stack needs.
+        One for each thing that a stack needs.
     """
     mac = machine.system == "Darwin"
     folder, room = _chosen_room(machine)
     return [
-        Finding(
+        Need(
             "Python",
             machine.python >= OLDEST_PYTHON,
             "{}.{}".format(*machine.python),
             "make setup PYTHON=python3.11   # or newer",
             SUBSTRATES,
         ),
-        Finding(
+        Need(
             "platform",
             machine.architecture in PLATFORMS.get(machine.system, ()),
             f"{machine.system} {machine.architecture}",
             "use Linux or macOS on x86-64 or ARM; on Windows: wsl --install",
             SUBSTRATES,
         ),
-        Finding(
-            "PostgreSQL", not machine.postgres, machine.postgres or "embedded", "make setup", ("embedded",)
-        ),
-        Finding("Valkey", not machine.valkey, machine.valkey or "embedded", "make setup", ("embedded",)),
-        Finding(
+        Need("PostgreSQL", not machine.postgres, machine.postgres or "embedded", "make setup", ("embedded",)),
+        Need("Valkey", not machine.valkey, machine.valkey or "embedded", "make setup", ("embedded",)),
+        Need(
             "server user",
             machine.nobody or not machine.root,
             _server_user(machine),
             "useradd --system --no-create-home nobody   # PostgreSQL refuses to run as root",
             ("embedded",),
         ),
-        Finding(
+        Need(
             "room for data",
             room >= ENOUGH_MEMORY_BYTES,
             f"{room / 2**30:.1f} GiB in {folder}",
             f"export TMPDIR=...   # a folder with {ENOUGH_MEMORY_BYTES / 2**30:.1f} GiB free",
             ("embedded",),
         ),
-        Finding(
+        Need(
             "Docker engine",
             not machine.engine,
             machine.engine or "answers",
@@ -159,13 +157,13 @@ def examine(machine: Machine) -> list[Finding]:
             ("containers", "image"),
         ),
         *_images(machine.images),
-        Finding(
+        Need(
             "Compose",
             bool(machine.compose),
             machine.compose or "none",
             "brew install docker-compose" if mac else "apt-get install docker-compose",
         ),
-        Finding(
+        Need(
             "browser",
             not machine.browser,
             machine.browser or "can be driven",
@@ -173,32 +171,32 @@ def examine(machine: Machine) -> list[Finding]:
             if mac
             else "apt-get install chromium chromium-driver",
         ),
-        Finding(
+        Need(
             "cores",
             machine.cores >= ENOUGH_CORES,
             str(machine.cores),
             f"give the machine {ENOUGH_CORES} cores or more; it works with fewer, and slowly",
         ),
-        Finding(
+        Need(
             "open files", machine.files >= ENOUGH_FILES, str(machine.files), f"ulimit -n {4 * ENOUGH_FILES}"
         ),
     ]
 
 
-def runnable(findings: Iterable[Finding]) -> list[str]:
+def runnable(needs: Iterable[Need]) -> list[str]:
     """The substrates that this machine can run."""
-    blocked = {substrate for finding in findings if not finding.ok for substrate in finding.blocks}
+    blocked = {substrate for need in needs if not need.ok for substrate in need.blocks}
     return [substrate for substrate in SUBSTRATES if substrate not in blocked]
 
 
-def as_table(findings: Iterable[Finding]) -> Table:
-    """The findings for people, with the remedy below what is not there."""
+def as_table(needs: Iterable[Need]) -> Table:
+    """The needs for people, with the remedy below what is not there."""
     table = Table(box=None, pad_edge=False, show_header=False)
-    for finding in findings:
-        style = "green" if finding.ok else "red" if finding.blocks else "yellow"
-        table.add_row(finding.what, Text("yes" if finding.ok else "no", style), Text(finding.detail))
-        if not finding.ok:
-            table.add_row("", "", Text(finding.remedy, "bold"))
+    for need in needs:
+        style = "green" if need.ok else "red" if need.blocks else "yellow"
+        table.add_row(need.what, Text("yes" if need.ok else "no", style), Text(need.detail))
+        if not need.ok:
+            table.add_row("", "", Text(need.remedy, "bold"))
     return table
 
 
@@ -220,10 +218,10 @@ def compose_version() -> str:
     return ""
 
 
-def _images(choices: Collection[Choice]) -> Iterator[Finding]:
+def _images(choices: Collection[Choice]) -> Iterator[Need]:
     if choices:
         awaited = [choice.reference for choice in choices if not choice.there]
-        yield Finding(
+        yield Need(
             "images",
             not awaited,
             f"to be pulled: {', '.join(awaited)}"

@@ -63,7 +63,7 @@ class Bundle:
             "the provider's calls": lambda: files.lines("provider.ndjson", _provider_calls(stack)),
             "the states of work": lambda: files.document(STATES, states(stack)),
             "the queues": lambda: files.document(QUEUES, stack.waiting()),
-            "Redis": lambda: files.lines("redis.ndjson", _redis_keys(stack.servers.redis_url)),
+            "Redis": lambda: files.lines("redis.ndjson", _redis_keys(stack.redis_urls)),
             "the database": lambda: files.tables(
                 {table: table_rows(stack.database, table) for table in tables(stack.database)}
             ),
@@ -101,8 +101,14 @@ def _provider_calls(stack: Stack) -> Iterator[dict[str, Any]]:
             yield {"provider": name, **msgspec.structs.asdict(call), "body": provider.body(call)}
 
 
-def _redis_keys(url: str) -> Iterator[dict[str, Any]]:
-    """Every key with its type and content."""
+def _redis_keys(urls: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Every key with its type and content, and with the number of its database where there are several."""
+    for number, url in enumerate(urls):
+        where = {"database": number} if len(urls) > 1 else {}
+        yield from ({**where, **key} for key in _keys_of(url))
+
+
+def _keys_of(url: str) -> Iterator[dict[str, Any]]:
     with Redis.from_url(
         url, decode_responses=True, encoding_errors="backslashreplace", socket_timeout=REDIS_SECONDS
     ) as redis:

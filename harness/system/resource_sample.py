@@ -41,9 +41,9 @@ def sample(stack: Stack) -> dict[str, Any]:
         descriptors[name], memory[name] = use.descriptors, use.memory_bytes
     nodes = stack.nodes_by_role()
     pool = USUAL_POOL if tier.database_pool_size is None else tier.database_pool_size
+    processes = {role.kind: tier.concurrency.get(role.kind, 1) for role in stack.app.roles.values()}
     allowed = {
-        role: nodes.get(role, 0) * (processes * pool + OUTSIDE_THE_POOL)
-        for role, processes in tier.concurrency.items()
+        role: nodes.get(role, 0) * (count * pool + OUTSIDE_THE_POOL) for role, count in processes.items()
     }
     held = stack.database.rows(_CONNECTIONS)
     return {
@@ -54,8 +54,8 @@ def sample(stack: Stack) -> dict[str, Any]:
         "allowed": {
             "connections": allowed | {UNNAMED: sum(allowed.values())},
             "growth": sum(
-                nodes.get(role, 0) * (processes * (pool + GROWTH_OF_A_PROCESS) + GROWTH_OF_A_PROCESS)
-                for role, processes in tier.concurrency.items()
+                nodes.get(role, 0) * (count * (pool + GROWTH_OF_A_PROCESS) + GROWTH_OF_A_PROCESS)
+                for role, count in processes.items()
             ),
             "memory_mb": tier.memory_mb,
         },

@@ -61,7 +61,7 @@ class System:
         """
         if self.running.inspectable:
             recorder = TaskRecorder(self.journal, self.stack.app.work)
-            self._events = TaskEvents(self.stack.servers.redis_url, recorder)
+            self._events = TaskEvents(self.stack.broker_url, recorder)
             self._events.start()
             self.sample()
         return Faults(cast("Stack", self.running))  # of a live one, only notes are taken
@@ -188,7 +188,7 @@ class System:
 
     def unexpected_errors(self) -> list[str]:
         """The errors in the logs that the scenario caused and did not expect."""
-        return unexpected_errors(scenario_logs(self.running), self._expected)
+        return unexpected_errors(scenario_logs(self.running), self._expected, self.running.app.errors)
 
     def last_lines(self) -> str:
         """What each node wrote last in this scenario, and where the rest lies."""
@@ -205,4 +205,4 @@ class System:
     def close(self) -> None:
         if self._events is not None:
             self._events.stop()
-        self.api.close()
+        self.running.let_go(self.api)

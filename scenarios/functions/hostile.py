@@ -249,7 +249,9 @@ MARK = "\ue000mark\ue000"
 @st.composite
 def _wrong_in_one_place(draw: st.DrawFn, value: Any) -> str:
     """JSON of this value, but for one node: replaced by any other, by what is no JSON, left out, or there twice."""
-    path = draw(st.sampled_from(_places(value)))
+    places = _places(value)
+    read = [place for place in places if place[:1] in {("choices",), ("usage",)}]  # of a completion
+    path = draw(st.sampled_from(places if not read or draw(st.booleans()) else read))
     replacement = draw(st.one_of(anything.map(json.dumps), st.sampled_from(RAW)))
     if not path:
         return replacement

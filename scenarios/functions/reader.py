@@ -111,9 +111,11 @@ class Reader:
         assert status["status"] == whole["status"]
         shown = [c for stage in whole["stages"] for module in stage["modules"] for c in module["concepts"]]
         contents = {}
+        ids = {concept["id"] for concept in shown}
         for concept in shown:
             content = await self.get(f"{mine}/concepts/{quote(concept['id'], safe='')}")
             assert (content["id"], content["name"]) == (concept["id"], concept["name"])
+            assert set(concept["prerequisites"]) < ids  # of others: nothing builds on itself
             for part in ("tutorial", "resources", "quiz"):
                 assert content[part]["status"] == concept[part]
             contents[concept["id"]] = content

@@ -15,9 +15,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from app.models import generation_steps
-from app.roadmaps import pipeline
+from app.roadmaps import pipeline, states
 from app.roadmaps.provider import Provider
-from app.roadmaps.states import ENDED
 from scenarios.functions.hostile import of_the_form, plain, scripts, wrong_http, wrong_json
 from scenarios.functions.product import Product
 from scenarios.functions.reader import Api
@@ -104,7 +103,7 @@ class Suffering:
     async def _judge(self, roadmap, read) -> None:
         """What is true of every roadmap, whatever has befallen it."""
         row = await self.product.row(roadmap)
-        assert row.status in ENDED
+        assert row.status in states.ENDED
         assert row.status == read["status"]
         assert (row.status == "completed") == (read["error"] is None)
         if read["error"] is not None:

@@ -3,11 +3,14 @@
 The real functions on a real PostgreSQL. Time passes by setting back the columns that the database compares with its clock.
 """
 
-import pytest
-from sqlalchemy import select
+from datetime import timedelta
 
-from app.models import generation_steps, roadmaps
-from app.roadmaps import states
+import pytest
+from redis.asyncio import Redis
+from sqlalchemy import func, select, update
+
+from app.models import generation_steps, outbox, roadmap_requests, roadmaps
+from app.roadmaps import listing, log_views, overview, states, views
 from app.roadmaps.acceptance import QuotaExceededError
 from app.roadmaps.lease import LeaseLostError
 from scenarios.functions.walk import (
@@ -190,3 +193,33 @@ async def test_what_stands_used_up_since_before_this_release_is_ended_by_the_fir
     await product.change(it.id, next_dispatch_at=FOR_EVER)
     assert (await product.sweeper().sweep()).ended == [it.id]
     assert await product.events(it.id) == ["accepted", states.FAILED]
+
+
+async def test_what_is_sent_again_is_put_off_for_ten_minutes_at_most(product):
+    """However often it was sent and whatever the settings: a roadmap and an event are sent again within ten minutes."""
+    it = await standing(product, "queued, never due")
+    async with product.engine.begin() as connection:
+        await connection.execute(update(outbox).values(dispatches=1000, next_dispatch_at=FOR_EVER))
+    swept = await product.other(dispatch_grace_seconds=states.LONGEST_PAUSE_SECONDS).sweeper().sweep()
+    assert (swept.republished, swept.events) == ([it.id], 1)
+    async with product.engine.connect() as connection:
+        for table in (roadmap_requests, outbox):
+            left = await connection.scalar(select(table.c.next_dispatch_at - func.clock_timestamp()))
+            assert timedelta() < left <= timedelta(seconds=states.LONGEST_PAUSE_SECONDS)
+
+
+@every_standing
+async def test_it_can_be_read(product, name):
+    """Whatever state it stands in, its owner can read it in every way, and the service's numbers count it."""
+    it = await standing(product, name)
+    row, owner = await product.row(it.id), it.owner.user_id
+    async with product.engine.connect() as connection:
+        assert (await views.roadmap(connection, it.id, owner)).status == row.status
+        assert (await views.status(connection, it.id, owner)).status == row.status
+        assert [
+            shown.id for shown in (await listing.page(connection, owner, cursor=None, limit=1)).items
+        ] == [it.id]
+        assert not await log_views.nothing_follows(connection, it.id, log_views.Position())
+        async with Redis(host="127.0.0.1", port=9) as nobody:
+            counted = await overview.overview(connection, nobody, product.settings)
+    assert counted.roadmaps == {row.status: 1}

@@ -96,12 +96,17 @@ class Standing:
     held: Claim | None = None
 
     async def claim(self) -> None:
+        """As a worker does that is then not heard of again."""
+        assert await self.try_to_claim()
+
+    async def try_to_claim(self) -> bool:
+        """Whether it could be claimed."""
+        settings = self.product.settings
+        limit = timedelta(seconds=settings.lease_seconds)
         async with self.product.engine.begin() as connection:
-            limit = timedelta(seconds=self.product.settings.lease_seconds)
-            self.held = await lease.claim(
-                connection, self.id, limit, self.product.settings.generation_max_attempts
-            )
-        assert self.held is not None
+            claimed = await lease.claim(connection, self.id, limit, settings.generation_max_attempts)
+        self.held = claimed or self.held
+        return claimed is not None
 
     async def hand_back(self) -> None:
         """As a worker of an earlier release did, whatever the attempt's number."""
@@ -326,7 +331,7 @@ async def _steps(it: Standing) -> Steps:
 SOME = timedelta(seconds=60)
 STEP = StepKey("intent")
 GENERATED = Generated(Curriculum.model_validate(SMALL))
-WRITES: Mapping[str, Write] = {
+OF_THE_REQUEST: Mapping[str, Write] = {
     "heartbeat": _in_a_transaction(lambda to, claim: lease.heartbeat(to, claim, SOME)),
     "note a step": _in_a_transaction(lambda to, claim: lease.note_step(to, claim, "content")),
     "release, counted": _in_a_transaction(lambda to, claim: lease.release(to, claim, counted=True)),
@@ -334,12 +339,15 @@ WRITES: Mapping[str, Write] = {
     "end": _in_a_transaction(lambda to, claim: lease.end(to, claim, states.FAILED, REASON)),
     "complete": _in_a_transaction(lambda to, claim: ending.complete(to, claim, GENERATED, SOME, 0)),
     "fail": _in_a_transaction(lambda to, claim: ending.fail(to, claim, REASON, SOME, 0)),
+}
+OF_ITS_STEPS: Mapping[str, Write] = {
     "begin a call": _on_a_step(lambda steps: steps.begin(STEP)),
     "complete a step": _on_a_step(lambda steps: steps.complete(STEP, {"it": "was late"}, Cost(7, 7))),
     "pay": _on_a_step(lambda steps: steps.pay(STEP, Cost(7, 7))),
     "fail a step": _on_a_step(lambda steps: steps.fail(STEP, REASON)),
     "give a call back": _on_a_step(lambda steps: steps.give_back(STEP)),
 }
+WRITES: Mapping[str, Write] = {**OF_THE_REQUEST, **OF_ITS_STEPS}
 
 EVENTS: Mapping[str, Callable[[Standing], Awaitable[None]]] = {
     "message": lambda it: it.attempt(),
@@ -362,11 +370,7 @@ EVENTS: Mapping[str, Callable[[Standing], Awaitable[None]]] = {
     "sweep, of ten attempts": lambda it: _sweep(it, generation_max_attempts=10),
     "a lease passes": lambda it: _passes(it, 61),
     "a day passes": lambda it: _passes(it, 86400),
-    **{
-        f"holder: {name}": partial(_write, write=write)
-        for name, write in WRITES.items()
-        if "step" not in name
-    },
+    **{f"holder: {name}": partial(_write, write=write) for name, write in OF_THE_REQUEST.items()},
 }
 OWNERS_EVENTS: Mapping[str, Callable[[Standing], Awaitable[None]]] = {
     "cancel": cancel,

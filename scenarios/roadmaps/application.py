@@ -6,21 +6,9 @@ from pathlib import Path
 
 from app.roles import ROLES, Ready, unacked_key
 from app.roles import Role as Program
-from harness.application import (
-    Addresses,
-    App,
-    Canary,
-    HttpReady,
-    Postgres,
-    Provider,
-    QueuesReady,
-    Redis,
-    Role,
-    Work,
-    python,
-)
+from harness import App, Canary, FakeOpenAI, HttpReady, Postgres, Provider, QueuesReady, Redis, Role, Work
+from harness.application import Addresses, Build, python
 from harness.deployment.declaration import Deployment, Service
-from harness.providers.openai.client import FakeOpenAI
 from scenarios.roadmaps import bench, checks, kept
 from scenarios.roadmaps.audit_rules import RULES
 from scenarios.roadmaps.client import ApiClient
@@ -64,6 +52,7 @@ def _role(service: Service) -> Role:
         uses=("redis", "postgres", *((OPENAI,) if service.name == CONTENT else ())),
         read_at_import=program.environment,
         optional=service.name == FLOWER,
+        drain_seconds=service.draining_seconds,
     )
 
 
@@ -103,7 +92,10 @@ app = App(
         OPENAI: Provider(
             name=OPENAI,
             module="harness.providers.openai",
-            options=("--unscripted", "ours"),
+            options=(
+                *("--unscripted", "ours", "--author", "scenarios/roadmaps/author.py:write"),
+                *("--concept-at", "concept.id"),
+            ),
             client=FakeOpenAI,
             path="/v1",
             key="OPENAI_API_KEY",
@@ -140,5 +132,6 @@ app = App(
     nemesis=NEMESIS,
     interpreters=bench.interpreters,
     benchmarks=bench.BENCHMARKS,
+    build=Build(path="/health", commit="commit"),
     live=LIVE,
 )

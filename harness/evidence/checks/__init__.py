@@ -17,7 +17,7 @@ from harness.evidence.checks.nothing_lost import nothing_lost
 from harness.evidence.evidence import Evidence
 
 Check = Callable[[Evidence], Finding]
-ALWAYS: tuple[Check, ...] = (no_secret, no_unexpected_error)
+ALWAYS: tuple[Check, ...] = (no_secret,)
 WHERE_HURT: tuple[Check, ...] = (faults_bitten,)
 WHERE_SAMPLED: tuple[Check, ...] = (connections, descriptors, memory)
 
@@ -45,7 +45,7 @@ class Judges:
         Args:
             app: with checks, budgets and work of its own.
         """
-        own = tuple(app.checks)
+        own = (*app.checks, no_unexpected_error(app.errors))
         declared = [work for work in app.work if work.state]
         if declared and "nothing_lost" not in {check.__name__ for check in own}:
             own += (nothing_lost(declared),)

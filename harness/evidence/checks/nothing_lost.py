@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from harness.application import Work
-from harness.evidence.checks.finding import Finding
+from harness.evidence.checks.finding import Finding, Outcome
 from harness.evidence.evidence import Evidence
 
 
@@ -18,10 +18,13 @@ def nothing_lost(works: Sequence[Work]) -> Callable[[Evidence], Finding]:
         """Judge everything that was accepted."""
         faults, seen = [], 0
         for work in works:
-            states = evidence.states.get(work.id, {})
-            for accepted in sorted(evidence.accepted(work.id)):
+            promised = sorted(evidence.accepted(work.id))
+            states = evidence.states.get(work.id)
+            if promised and states is None:
+                return Finding(Outcome.UNKNOWN, (f"what became of {len(promised)} {work.name}s is missing",))
+            for accepted in promised:
                 seen += 1
-                state = states.get(accepted)
+                state = (states or {}).get(accepted)
                 if state is None:
                     faults.append(f"{work.name} {accepted} was accepted and is lost")
                 elif state not in work.ends:

@@ -18,8 +18,8 @@ from harness.base.wait import eventually
 from harness.experiments.bench.figure import Figure
 from harness.experiments.bench.load import Answer, closed, request, wave
 from harness.nodes.ports import ReservedPort
+from harness.providers.ledger import CAPACITY
 from harness.providers.openai.client import FakeOpenAI
-from harness.providers.openai.ledger import CAPACITY
 from harness.substrates.spec import StackSpec
 
 CONNECTIONS = 32

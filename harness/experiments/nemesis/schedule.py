@@ -63,7 +63,7 @@ def windows(seed: int, minutes: float, dealt: Deck) -> tuple[Window, ...]:
     made = []
     for number in range(int(minutes * 60 / PERIOD_SECONDS)):
         wound = next(deck)
-        wounds = (wound, _partner(wound, chance, dealt)) if chance.random() < PAIRS else (wound,)
+        wounds = (wound, *_partner(wound, chance, dealt)) if chance.random() < PAIRS else (wound,)
         at = number * PERIOD_SECONDS + chance.uniform(0, JITTER_SECONDS)
         made.append(Window(round(at, 1), round(chance.uniform(*HOLD_SECONDS), 1), wounds))
     return tuple(made)
@@ -87,6 +87,7 @@ def _deck(chance: random.Random, dealt: Deck) -> Iterator[Wound]:
         yield from chance.sample(dealt.cards, len(dealt.cards))
 
 
-def _partner(wound: Wound, chance: random.Random, dealt: Deck) -> Wound:
-    fitting: Sequence[Wound] = [other for other in dealt.wounds if wound.goes_with(other)]
-    return chance.choice(fitting)
+def _partner(wound: Wound, chance: random.Random, dealt: Deck) -> Sequence[Wound]:
+    """Nobody, where an application is so small that everything else is hurt or needed."""
+    fitting = [other for other in dealt.wounds if wound.goes_with(other)]
+    return [chance.choice(fitting)] if fitting else []

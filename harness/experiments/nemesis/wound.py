@@ -62,10 +62,11 @@ def _on_node(name: str, *makes: Make) -> list[Wound]:
     return [Wound(make, frozenset({name})) for make in makes]
 
 
-def _role(name: str) -> list[Wound]:
+def _role(name: str, *, pooled: bool) -> list[Wound]:
+    methods = [method for method in KillMethod if pooled or method is not KillMethod.CHILD]
     return _on_node(
         name,
-        *(lambda method=method: Killed(name, method) for method in KillMethod),
+        *(lambda method=method: Killed(name, method) for method in methods),
         lambda: Frozen(name),
         lambda: Deployed(name),
         lambda: Restarted(name),
@@ -128,7 +129,7 @@ class Deck:
         entry = frozenset(
             {app.asked(), POSTGRES}
         )  # without which nothing new is accepted, so nothing published
-        wounds = [wound for role in roles for wound in _role(role.name)]
+        wounds = [wound for role in roles for wound in _role(role.name, pooled=app.pooled(role.name))]
         wounds += _server(POSTGRES)
         wounds += _server(REDIS, Flushed, ReadOnly)
         wounds.append(Wound(Full, frozenset({REDIS}), entry))
@@ -136,7 +137,9 @@ class Deck:
             for server in role.uses:
                 wounds += _link(role.name, server, *_needed(role, server, entry))
         cutting = cuts or tuple(role.name for role in roles if role.queues)
-        often = [wound for name in cutting for wound in _role(name)] + _server(POSTGRES)
+        often = [wound for name in cutting for wound in _role(name, pooled=app.pooled(name))] + _server(
+            POSTGRES
+        )
         cut = tuple(wound for wound in often if isinstance(wound.make(), (Killed, Refused, Reset)))
         return cls(tuple(wounds), tuple(wounds) + cut * CUTTING_TIMES)
 

@@ -11,6 +11,10 @@ from harness.base.run import ROOT
 DECLARED = ROOT / "docs" / "reliability.toml"
 
 
+class NotDeclaredError(Exception):
+    """Nobody has written what no run can tell."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One fault that must be survived.
@@ -84,6 +88,10 @@ class Declared:
             path: of the file.
 
         Raises:
+            NotDeclaredError: there is none.
             msgspec.ValidationError: it says something else than it should; names the place.
         """
-        return msgspec.toml.decode(path.read_bytes(), type=cls)
+        try:
+            return msgspec.toml.decode(path.read_bytes(), type=cls)
+        except FileNotFoundError:
+            raise NotDeclaredError(f"{path} is not there: it says what no run can tell") from None

@@ -6,8 +6,8 @@ from urllib.parse import parse_qs
 
 import msgspec
 
+from harness.providers.errors import RefusedError
 from harness.providers.openai.completions import CREATED
-from harness.providers.openai.errors import RefusedError
 
 DEFAULT_MODEL = "gpt-4o-mini"
 MOST_STORED = 1_000

@@ -1,40 +1,14 @@
-"""A rule being written in Python: one verb, one step."""
+"""What this provider can be told in Python, beside what every one can."""
 
-from collections.abc import Callable
-from typing import Any, Literal, Self
+from typing import Any, Self
 
-import msgspec
-
-from harness.providers.openai.latency import Delay
-from harness.providers.openai.script import Rule
-from harness.providers.openai.steps import (
-    Answer,
-    AnyStep,
-    Cut,
-    Fault,
-    Garble,
-    Hang,
-    Reply,
-    Stall,
-    ToolCall,
-    Usage,
-)
+from harness.providers import behaviour
+from harness.providers.latency import Delay
+from harness.providers.openai.steps import Fault, Reply, ToolCall, Usage
 
 
-class Behaviour:
-    """A rule being written. Each verb takes effect at once, and adds a step after those before it.
-
-    A verb with `times` is for so many calls of each thing asked; without, for all that follow. After the last step the
-    next rule has its turn, or the provider answers as it would have without the rule.
-
-    Args:
-        put: sends a rule to the provider.
-        rule: without steps.
-    """
-
-    def __init__(self, put: Callable[[Rule], None], rule: Rule) -> None:
-        self._put = put
-        self._rule = rule
+class Behaviour(behaviour.Behaviour):
+    """A rule being written. See behaviour.Behaviour."""
 
     def reply(
         self,
@@ -60,12 +34,6 @@ class Behaviour:
         return self._then(
             Reply(content=content, times=times, wrong=wrong, latency=latency, between=between, usage=cost)
         )
-
-    def answer(
-        self, *, times: int | None = None, latency: float | Delay = 0.0, between: float | Delay = 0.0
-    ) -> Self:
-        """Answer as it would have without the rule, perhaps late."""
-        return self._then(Answer(times=times, latency=latency, between=between))
 
     def call_tool(self, name: str, arguments: dict[str, Any], *, times: int | None = None) -> Self:
         """Want a function called."""
@@ -116,60 +84,3 @@ class Behaviour:
                 html=html,
             )
         )
-
-    def hang(self, seconds: float | None = None, *, times: int | None = None) -> Self:
-        """Answer late, or never."""
-        return self._then(Hang(seconds=seconds, times=times))
-
-    def stall(
-        self,
-        seconds: float | None = None,
-        *,
-        at: float = 0.5,
-        trickle: float = 0.0,
-        times: int | None = None,
-    ) -> Self:
-        """Fall silent in the middle of the answer.
-
-        Args:
-            seconds: until the rest comes; None for never.
-            at: the part of the answer that is sent before, 0 to 1.
-            trickle: seconds between two spaces sent meanwhile; 0 for silence.
-            times: calls.
-        """
-        return self._then(Stall(seconds=seconds, at=at, trickle=trickle, times=times))
-
-    def cut(
-        self,
-        how: Literal["reset", "close", "short", "unfinished", "early"] = "short",
-        *,
-        at: float = 0.5,
-        times: int | None = None,
-    ) -> Self:
-        """Break off the answer; see steps.Cut for the ways."""
-        return self._then(Cut(how=how, at=at, times=times))
-
-    def garble(
-        self,
-        how: Literal["json", "empty", "html", "sse", "event"] = "json",
-        *,
-        times: int | None = None,
-    ) -> Self:
-        """Answer 200 with something else; see steps.Garble for the ways."""
-        return self._then(Garble(how=how, times=times))
-
-    def cycle(self) -> Self:
-        """After the last step, begin again with the first."""
-        return self._change(after="cycle")
-
-    def no_more(self) -> Self:
-        """After the last step, a further call fails the scenario, as one that no rule matches."""
-        return self._change(after="nothing")
-
-    def _then(self, step: AnyStep) -> Self:
-        return self._change(steps=(*self._rule.steps, step))
-
-    def _change(self, **changes: Any) -> Self:
-        self._rule = msgspec.structs.replace(self._rule, **changes)
-        self._put(self._rule)
-        return self

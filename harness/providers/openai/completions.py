@@ -7,7 +7,7 @@ import hashlib
 import json
 from typing import Any
 
-from harness.providers.openai.exchange import encode
+from harness.providers.exchange import encode
 from harness.providers.openai.request import BYTES_A_TOKEN, Body
 from harness.providers.openai.steps import Reply, ToolCall, Usage
 

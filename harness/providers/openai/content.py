@@ -4,24 +4,26 @@ import json
 from functools import lru_cache
 from typing import Any
 
-from harness.providers.openai.errors import RefusedError
+from harness.providers.errors import RefusedError
+from harness.providers.openai.author import Author
 from harness.providers.openai.request import Body
 from harness.providers.openai.response_format import ANY_OBJECT
 from harness.providers.openai.steps import Reply, ToolCall
 from harness.providers.openai.synthesis import UnsatisfiableError, synthesise
-from scenarios.roadmaps import author
+from harness.providers.space import WRONG_SCRIPT
 
+FOR_GOOD = {"x-should-retry": "false"}  # the SDK is told not to ask the same again
 PLAIN = Reply(content="A short and helpful answer.")
 SOME_OBJECT = Reply(content='{"answer": "A short and helpful answer."}')
 
 
-def is_ours(schema_name: str) -> bool:
-    """Whether there is an author for prompts with this schema."""
-    return schema_name in author.WRITERS
-
-
-def made_up(body: Body, seed: int) -> Reply:
+def made_up(body: Body, seed: int, author: Author | None) -> Reply:
     """A believable answer, the same for the same request and seed.
+
+    Args:
+        body: of the request.
+        seed: another one, another answer.
+        author: of what the schema alone does not say; None for what fits it and no more.
 
     Raises:
         RefusedError: the schema asks for something nobody can make up.
@@ -34,8 +36,29 @@ def made_up(body: Body, seed: int) -> Reply:
         return PLAIN
     if wanted is ANY_OBJECT:
         return SOME_OBJECT
-    written = _written(wanted.name, body.message, seed) if wanted.name in author.WRITERS else None
-    return written or _synthesised(json.dumps(wanted.schema))
+    reply = written(author, wanted.name, body.message, seed) if author is not None and wanted.name else None
+    return reply or _synthesised(json.dumps(wanted.schema))
+
+
+@lru_cache(maxsize=1024)
+def written(author: Author, schema_name: str, message: str, seed: int) -> Reply | None:
+    """What the author writes; None where the prompt is not one of his.
+
+    Args:
+        author: asked once for each prompt.
+        schema_name: of the structured output.
+        message: the last one of the chat.
+        seed: another one, another answer.
+
+    Raises:
+        RefusedError: he fails, which is our mistake.
+    """
+    try:
+        found = author(schema_name, message, seed)
+    except Exception as error:
+        said = f"The author of {schema_name} has failed: {type(error).__name__}: {error}"
+        raise RefusedError(said, None, WRONG_SCRIPT, status=501, headers=FOR_GOOD) from error
+    return None if found is None else Reply(content=json.dumps(found, ensure_ascii=False))
 
 
 def check(body: Body, reply: Reply, rule: str) -> None:
@@ -59,7 +82,7 @@ def check(body: Body, reply: Reply, rule: str) -> None:
 
 def _misfit(body: Body, rule: str, problem: str) -> RefusedError:
     said = f"The scripted reply of rule {rule} does not fit {body.format.name or 'the request'}: {problem}"
-    return RefusedError(said, None, "wrong_script", status=501, headers={"x-should-retry": "false"})
+    return RefusedError(said, None, WRONG_SCRIPT, status=501, headers=FOR_GOOD)
 
 
 @lru_cache(maxsize=1024)
@@ -70,12 +93,6 @@ def _problem(schema: str, content: str) -> str:
     validator = jsonschema.Draft202012Validator(json.loads(schema))
     error = jsonschema.exceptions.best_match(validator.iter_errors(json.loads(content)))
     return "" if error is None else f"{error.json_path}: {error.message}"
-
-
-@lru_cache(maxsize=1024)
-def _written(schema_name: str, message: str, seed: int) -> Reply | None:
-    written = author.write(schema_name, message, seed)
-    return None if written is None else Reply(content=json.dumps(written, ensure_ascii=False))
 
 
 @lru_cache(maxsize=256)

@@ -1,154 +1,33 @@
-"""One request and the ways to answer it: as HTTP has it, and as it must not be."""
+"""An exchange as this provider has it: its headers, its errors."""
 
-import asyncio
-import contextlib
-import math
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-import msgspec
+from harness.providers.exchange import Exchange
+from harness.providers.openai.errors import error_body
 
-from harness.providers.openai.errors import RefusedError
-from harness.providers.openai.wire import Wire
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-MAX_BODY_BYTES = 8 << 20
-GONE = "http.disconnect"
-JSON = (b"content-type", b"application/json")
-EVENTS = (b"content-type", b"text/event-stream; charset=utf-8")
-HTML = (b"content-type", b"text/html; charset=utf-8")
 VERSION = (b"openai-version", b"2020-10-01")
 
-_encoder = msgspec.json.Encoder()
-encode = _encoder.encode
 
+class OpenAIExchange(Exchange):
+    """One request to the scripted OpenAI. See Exchange."""
 
-class ClientGoneError(Exception):
-    """The client went away before the whole of its request had come: it has asked nothing."""
+    __slots__ = ()
 
-
-class Exchange:
-    """One request and the ways to answer it.
-
-    Args:
-        scope: of ASGI; so are the other two.
-    """
-
-    __slots__ = (
-        "_began",
-        "_receive",
-        "_send",
-        "_wire",
-        "extra",
-        "headers",
-        "method",
-        "path",
-        "request_id",
-        "sent",
-    )
-
-    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.method: str = scope["method"]
-        self.path: str = scope["path"]
-        self.headers: dict[bytes, bytes] = dict(scope["headers"])
-        self.extra: list[tuple[bytes, bytes]] = []
-        self.request_id = b"req_0"
-        self.sent = 0
-        self._receive = receive
-        self._send = send
-        self._wire = Wire(send)
-        self._began = time.perf_counter()
-
-    async def body(self) -> bytes:
-        """The whole of it.
-
-        Raises:
-            RefusedError: it is larger than the provider takes.
-            ClientGoneError: the rest of it will never come.
-        """
-        message = await self._part()
-        if not message.get("more_body"):
-            whole: bytes = message.get("body", b"")
-            _refuse_oversized(len(whole))
-            return whole
-        received = bytearray(message.get("body", b""))
-        while message.get("more_body"):
-            _refuse_oversized(len(received))
-            message = await self._part()
-            received += message.get("body", b"")
-        _refuse_oversized(len(received))
-        return bytes(received)
-
-    async def _part(self) -> MutableMapping[str, Any]:
-        message = await self._receive()
-        if message["type"] == GONE:
-            raise ClientGoneError
-        return message
-
-    async def answer(
-        self, status: int, body: bytes, head: tuple[bytes, bytes] = JSON, *more: tuple[bytes, bytes]
-    ) -> None:
-        """A whole body with its length."""
-        length = (b"content-length", b"%d" % len(body))
-        self.sent += len(body)
-        headers = self._headers([head, length, *more])
-        if not self._wire.send_whole(status, headers, body):
-            await self._send({"type": "http.response.start", "status": status, "headers": headers})
-            await self._send({"type": "http.response.body", "body": body})
-
-    async def refuse(self, error: RefusedError) -> None:
-        """The provider's error body."""
-        given = [(name.encode(), value.encode("latin-1")) for name, value in error.headers.items()]
-        await self.answer(error.status, encode(error.body), JSON, *given)
-
-    async def start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
-        """Status line and headers. Without a content-length the body goes in chunks."""
-        start = {"type": "http.response.start", "status": status, "headers": self._headers(headers)}
-        await self._send(start)
-
-    async def write(self, body: bytes, *, more: bool = True) -> None:
-        """A part of the body, or the last one."""
-        self.sent += len(body)
-        await self._send({"type": "http.response.body", "body": body, "more_body": more})
-
-    async def break_off(self, *, reset: bool) -> None:
-        """Close the connection, by RST or by FIN, whatever is still to come."""
-        self._wire.break_off(reset=reset)
-        await self.gone()
-
-    async def gone(self) -> None:
-        """Return when the connection is closed."""
-        while (await self._receive())["type"] != GONE:
-            pass
-
-    @property
-    def abandoned(self) -> bool:
-        """Whether the client has gone."""
-        return self._wire.abandoned
-
-    async def leaves(self, seconds: float | None) -> bool:
-        """Wait for this long, or for ever; whether the client went away meanwhile."""
-        until = time.monotonic() + (math.inf if seconds is None else seconds)
-        # Again and again, because uvloop counts whole milliseconds and may wake us early.
-        while (left := until - time.monotonic()) > 0:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(None if seconds is None else left):
-                    await self.gone()
-                    return True
-        return False
+    def error_body(
+        self,
+        status: int,
+        message: str,
+        code: str | None = None,
+        parameter: str | None = None,
+        kind: str | None = None,
+    ) -> dict[str, Any]:
+        """See Exchange."""
+        return error_body(status, message, code, parameter, kind)
 
     def _headers(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        """With those that every answer has."""
+        """See Exchange."""
         milliseconds = b"%d" % ((time.perf_counter() - self._began) * 1000)
         headers += (VERSION, (b"openai-processing-ms", milliseconds), (b"x-request-id", self.request_id))
         headers += self.extra
         return headers
-
-
-def _refuse_oversized(size: int) -> None:
-    if size > MAX_BODY_BYTES:
-        said = f"The request body is too large: {MAX_BODY_BYTES} bytes at most."
-        raise RefusedError(said, None, "request_too_large", status=413)

@@ -5,11 +5,11 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Annotated, Any, Literal
-from urllib.parse import unquote
 
 import msgspec
 
-from harness.providers.openai.errors import RefusedError
+from harness.providers.correlation import Correlation
+from harness.providers.errors import RefusedError
 from harness.providers.openai.response_format import NAME, read_format
 from harness.providers.openai.script import Asked
 
@@ -18,9 +18,7 @@ LONGEST_KEPT = 32 << 10  # bytes of a body whose meaning is kept
 LONGEST_KEY = (
     100  # characters of a question that stand for themselves in the ledger; of a longer one, its digest
 )
-CORRELATION_HEADER = b"x-client-request-id"
 RETRY_HEADER = b"x-stainless-retry-count"
-OUR_CORRELATION_PARTS = 4  # request/step/concept/attempt
 
 Penalty = Annotated[float, msgspec.Meta(ge=-2, le=2)] | None
 Count = Annotated[int, msgspec.Meta(ge=0)] | None
@@ -91,25 +89,13 @@ class ChatRequest(msgspec.Struct, forbid_unknown_fields=True):
 _decoder = msgspec.json.Decoder(ChatRequest)
 
 
-class _Named(msgspec.Struct):
-    id: str
-
-
-class _AboutAConcept(msgspec.Struct):
-    """Our own prompts' JSON, as far as it says what is asked about."""
-
-    concept: _Named
-
-
-_about_a_concept = msgspec.json.Decoder(_AboutAConcept)
-
-
 class Request:
     """One request, checked. What hangs on the body alone is found out once, for clients repeat themselves.
 
     Args:
         body: JSON.
         headers: of HTTP, names in lower case.
+        correlation: reads whom it is for.
 
     Raises:
         RefusedError: as the provider would find it.
@@ -117,9 +103,9 @@ class Request:
 
     __slots__ = ("asked", "body")
 
-    def __init__(self, body: bytes, headers: Mapping[bytes, bytes]) -> None:
-        self.body = _read(body) if len(body) <= LONGEST_KEPT else Body(body)
-        self.asked = _asked(headers, self.body)
+    def __init__(self, body: bytes, headers: Mapping[bytes, bytes], correlation: Correlation) -> None:
+        self.body = (_read if len(body) <= LONGEST_KEPT else Body)(body, correlation)
+        self.asked = _asked(headers, self.body, correlation)
 
 
 class Body:
@@ -127,6 +113,7 @@ class Body:
 
     Args:
         raw: JSON.
+        correlation: knows where it names what it is about.
 
     Raises:
         RefusedError: as the provider would find it.
@@ -145,7 +132,7 @@ class Body:
         "written",
     )
 
-    def __init__(self, raw: bytes) -> None:
+    def __init__(self, raw: bytes, correlation: Correlation) -> None:
         try:
             self.chat = chat = _decoder.decode(raw)
         except msgspec.ValidationError as error:
@@ -158,7 +145,7 @@ class Body:
             said = "Invalid 'messages': an empty array, one message at least is expected."
             raise RefusedError(said, "messages", "empty_array")
         self.message = chat.messages[-1].text
-        self.concept = _concept(self.message)
+        self.concept = correlation.named(self.message)
         self.format = read_format(bytes(chat.response_format))
         if self.format.needs_the_word and not any("json" in m.text.lower() for m in chat.messages):
             raise RefusedError("'messages' must contain the word 'json' for a json_object.", "messages")
@@ -178,49 +165,21 @@ class Body:
 _read = lru_cache(maxsize=1024)(Body)
 
 
-def asked_of(headers: Mapping[bytes, bytes], path: str) -> Asked:
+def asked_of(headers: Mapping[bytes, bytes], correlation: Correlation, path: str, method: str) -> Asked:
     """What a call asked for whose body says nothing."""
-    return Asked(**{"path": path, "key": path, **_correlated(headers)})
+    said = {"method": method, "path": path, "key": path, "attempt": _retries(headers) + 1}
+    return Asked(**{**said, **correlation.read(headers)})
 
 
-def _asked(headers: Mapping[bytes, bytes], body: Body) -> Asked:
-    said = {"schema": body.format.name, "model": body.chat.model, "message": body.message, "key": body.key}
-    correlated = _correlated(headers)
-    if body.concept and correlated.get("concept_id"):
-        correlated["concept"] = body.concept  # as its author calls it: the header has an id and nothing else
-    return Asked(**{**said, **correlated})
-
-
-def _concept(message: str) -> str:
-    """What a message of ours calls the concept it is about; '' where it is about none, or not ours."""
-    if not message.startswith("{"):
-        return ""
-    try:
-        return _about_a_concept.decode(message).concept.id
-    except (msgspec.DecodeError, UnicodeEncodeError):
-        return ""
-
-
-def _correlated(headers: Mapping[bytes, bytes]) -> dict[str, Any]:
-    """What the headers say of a call: whom it is for, and which attempt it is."""
-    given = headers.get(CORRELATION_HEADER)
-    if given is None:
-        return {"attempt": _retries(headers) + 1}
-    correlation = given.decode("latin-1")
-    parts = correlation.split("/")
-    if len(parts) != OUR_CORRELATION_PARTS:
-        return {"attempt": _retries(headers) + 1, "correlation": correlation, "key": correlation}
-    request, step, concept, attempt = parts
-    concept = "" if concept == "-" else unquote(concept)
-    return {
-        "request": request,
-        "step": step,
-        "concept": concept,
-        "concept_id": concept,
-        "attempt": int(attempt) if attempt.isdecimal() else 0,
-        "correlation": correlation,
-        "key": f"{request}/{step}/{concept}",
+def _asked(headers: Mapping[bytes, bytes], body: Body, correlation: Correlation) -> Asked:
+    said = {
+        "schema": body.format.name,
+        "model": body.chat.model,
+        "message": body.message,
+        "key": body.key,
+        "attempt": _retries(headers) + 1,
     }
+    return Asked(**{**said, **correlation.read(headers, body.concept)})
 
 
 def _retries(headers: Mapping[bytes, bytes]) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from harness.providers.openai.errors import RefusedError
+from harness.providers.errors import RefusedError
 
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")  # of a schema or a function
 PARAMETER = "response_format.json_schema"

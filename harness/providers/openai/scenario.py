@@ -1,75 +1,25 @@
-"""Everything a scenario may say of the provider, as one document: in TOML for people, in JSON on the wire."""
+"""How this provider behaves, as one document."""
 
-import tomllib
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-import msgspec
-
-from harness.providers.openai.latency import Delay
+from harness.providers import scenario
 from harness.providers.openai.limits import Limits
 from harness.providers.openai.script import Rule
 
 Unscripted = Literal["anything", "ours", "nothing"]
 
 
-class ScenarioError(Exception):
-    """A file that is no scenario. Says where, and why."""
-
-
-class Scenario(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """How the provider behaves.
+class Scenario(scenario.Scenario, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """How the provider behaves. See scenario.Scenario.
 
     Args:
-        seed: of everything that is made up: content, ids, waits. None for the server's own.
-        speed: every wait is divided by it.
-        unscripted: what is answered where no rule decides: `anything`, only prompts that are `ours`, or `nothing`. A call
-            that has no answer is refused with 501, and recorded as unmatched.
-        latency: seconds until the first token, of every answer.
-        between: seconds between two chunks, likewise.
-        limits: how much may be asked.
+        unscripted: may be `ours` too: only prompts that the author knows are answered.
         models: that exist; every one does, where none is named.
         stored: ids of completions that were stored before.
-        rules: in order; the first that fits and has a step left decides.
     """
 
-    seed: int | None = None
-    speed: Annotated[float, msgspec.Meta(gt=0)] = 1.0
     unscripted: Unscripted = "anything"
-    latency: float | Delay = 0.0
-    between: float | Delay = 0.0
     limits: Limits = Limits()
     models: tuple[str, ...] = ()
     stored: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
-
-
-def load(path: Path) -> Scenario:
-    """Read a scenario from TOML.
-
-    Args:
-        path: of the file; a wait may name another with `{ file = "waits.txt" }`, one number of seconds a line, beside it.
-
-    Raises:
-        ScenarioError: it cannot be read; names the file and the place in it.
-    """
-    try:
-        document = _with_values(tomllib.loads(path.read_text(encoding="utf-8")), path.parent)
-        return msgspec.convert(document, Scenario, strict=True)
-    except (OSError, ValueError) as error:  # msgspec's and tomllib's errors are ValueErrors
-        raise ScenarioError(f"{path}: {error}") from None
-
-
-def _with_values(node: Any, folder: Path) -> Any:
-    """The document with the recorded waits in the place of the files that hold them."""
-    if isinstance(node, list):
-        return [_with_values(item, folder) for item in node]
-    if not isinstance(node, dict):
-        return node
-    found = {name: _with_values(value, folder) for name, value in node.items()}
-    for name in ("latency", "between"):
-        wait = found.get(name)
-        if isinstance(wait, dict) and set(wait) == {"file"}:
-            lines = (folder / str(wait["file"])).read_text(encoding="utf-8").split()
-            found[name] = {"values": [float(line) for line in lines]}
-    return found

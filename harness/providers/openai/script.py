@@ -1,184 +1,45 @@
-"""Rules: which calls get which steps, in order. Counters belong to what is asked, never to the whole server."""
+"""Which calls to this provider get which steps."""
 
-from collections import OrderedDict
-from typing import Any, Literal
+from typing import ClassVar
 
-import msgspec
-
+from harness.providers import script
 from harness.providers.openai.steps import AnyStep
 
 CHAT = "/chat/completions"
-FIELDS = ("path", "model", "schema", "request", "step", "concept", "correlation")
-MOST_COUNTERS = 100_000  # things asked of one rule that are remembered; the oldest are forgotten first
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What a call asked for, as far as rules can tell.
+class Asked(script.Asked, frozen=True, kw_only=True, gc=False):
+    """What a call asked for, as far as rules can tell. See script.Asked; the message is the last one of the chat.
 
     Args:
-        path: below /v1.
-        request: the roadmap's id, from X-Client-Request-Id; '' where the header says nothing.
-        step: of the pipeline.
-        concept: what its author calls it, from `concept.id` in the message's JSON, else as the header names it; '' where the
-            call is for the whole roadmap.
-        concept_id: the concept as the header names it.
-        attempt: the client's own count.
-        correlation: the header as it came.
         schema: name of the JSON schema that the answer must fit.
         model: that is asked.
-        message: the last one of the chat.
-        key: what counters belong to: one thing asked, over all its attempts.
     """
 
+    SHOWN: ClassVar[tuple[str, ...]] = ("path", "model", "schema", "correlation")
+
     path: str = CHAT
-    request: str = ""
-    step: str = ""
-    concept: str = ""
-    concept_id: str = ""
-    attempt: int = 0
-    correlation: str = ""
     schema: str = ""
     model: str = ""
-    message: str = ""
-    key: str = ""
 
 
-class Match(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Which calls a rule is for: each field that is set must be equal; `contains` must be in the last message."""
+class Match(script.Match, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Which calls a rule is for. See script.Match."""
 
-    path: str = CHAT
+    FIELDS: ClassVar[tuple[str, ...]] = (
+        *("method", "path", "model", "schema"),
+        *("request", "step", "concept", "correlation"),
+    )
+    ANY: ClassVar[str] = "any chat completion"
+    MESSAGE: ClassVar[str] = "the last message"
+
+    path: str | None = CHAT
     model: str | None = None
     schema: str | None = None
-    request: str | None = None
-    step: str | None = None
-    concept: str | None = None
-    correlation: str | None = None
-    contains: str | None = None
-
-    def wanted(self) -> list[tuple[str, str]]:
-        """The fields that must be equal."""
-        values = [(name, getattr(self, name)) for name in FIELDS]
-        return [(name, value) for name, value in values if value is not None]
-
-    def differences(self, asked: Asked) -> list[str]:
-        """Why it does not fit, field by field; empty where it does."""
-        found = [
-            f"{name} is {getattr(asked, name)!r}, not {value!r}"
-            for name, value in self.wanted()
-            if getattr(asked, name) != value
-        ]
-        if self.contains is not None and self.contains not in asked.message:
-            found.append(f"{self.contains!r} is not in the last message")
-        return found
 
 
-class Rule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """For these calls, these steps, in order.
+class Rule(script.Rule, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """For these calls, these steps, in order. See script.Rule."""
 
-    Args:
-        id: a name; made up where there is none.
-        match: the calls.
-        steps: what each of them gets.
-        after: the last step, for a further call of the same key: the `next` rule has its turn, the steps `cycle`, or
-            there is `nothing` for it, as if no rule had matched.
-    """
-
-    id: str = ""
     match: Match = Match()
     steps: tuple[AnyStep, ...]
-    after: Literal["next", "cycle", "nothing"] = "next"
-
-
-class Taken(msgspec.Struct, frozen=True, gc=False):
-    """A rule that has decided.
-
-    Args:
-        rule: its id.
-        index: of the step, from 0.
-        step: what to do; None where the rule has nothing more for this call.
-    """
-
-    rule: str
-    index: int
-    step: AnyStep | None
-
-
-class _Active:
-    """A rule in force, with its counters."""
-
-    def __init__(self, rule: Rule) -> None:
-        self.rule = rule
-        self.wanted = rule.match.wanted()
-        self.contains = rule.match.contains
-        # A first step without an end never changes, so nothing need be counted: load runs have millions of keys.
-        self.constant = (
-            Taken(rule.id, 0, rule.steps[0]) if rule.steps and rule.steps[0].times is None else None
-        )
-        self.total = sum(step.times or 0 for step in rule.steps)
-        self.counters: OrderedDict[str, int] = OrderedDict()
-
-    def fits(self, asked: Asked) -> bool:
-        for name, value in self.wanted:
-            if getattr(asked, name) != value:
-                return False
-        return self.contains is None or self.contains in asked.message
-
-    def take(self, key: str) -> Taken | None:
-        """The step for this call; None where the next rule has its turn."""
-        if self.constant is not None:
-            return self.constant
-        number = self.counters.pop(key, 0)
-        if self.rule.after == "cycle" and self.total and self.rule.steps[-1].times is not None:
-            number %= self.total
-        self.counters[key] = number + 1
-        if len(self.counters) > MOST_COUNTERS:
-            self.counters.popitem(last=False)
-        for index, step in enumerate(self.rule.steps):
-            if step.times is None or number < step.times:
-                return Taken(self.rule.id, index, step)
-            number -= step.times
-        return Taken(self.rule.id, len(self.rule.steps), None) if self.rule.after == "nothing" else None
-
-
-class Script:
-    """The rules in force. The first that fits and still has a step decides."""
-
-    def __init__(self) -> None:
-        self._rules: dict[str, _Active] = {}
-
-    def put(self, rule: Rule) -> None:
-        """Add a rule, or replace the one of the same id, whose counters go on."""
-        rule = rule if rule.id else msgspec.structs.replace(rule, id=f"rule-{len(self._rules) + 1}")
-        active = _Active(rule)
-        if rule.id in self._rules:
-            active.counters = self._rules[rule.id].counters
-        self._rules[rule.id] = active
-
-    def clear(self) -> None:
-        self._rules.clear()
-
-    def take(self, asked: Asked) -> Taken | None:
-        """The rule that decides, and its step for this call; None where no rule does."""
-        for active in self._rules.values():
-            if active.fits(asked) and (taken := active.take(asked.key)) is not None:
-                return taken
-        return None
-
-    def nearest(self, asked: Asked) -> str:
-        """The rule that comes nearest to a call which none has matched, and what keeps it from matching."""
-        best: tuple[int, str] | None = None
-        for active in self._rules.values():
-            differences = active.rule.match.differences(asked)
-            if best is None or len(differences) < best[0]:
-                why = "; ".join(differences) or f"its steps are used up for {asked.key!r}"
-                best = len(differences), f"{active.rule.id} {_shown(active.rule.match)}: {why}"
-        return best[1] if best else "there is no rule"
-
-
-def _shown(match: Match) -> str:
-    fields: dict[str, Any] = dict(match.wanted())
-    if match.contains is not None:
-        fields["contains"] = match.contains
-    if fields.get("path") == CHAT:
-        del fields["path"]
-    return f"({', '.join(f'{name}={value!r}' for name, value in fields.items()) or 'any chat completion'})"

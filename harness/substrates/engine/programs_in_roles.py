@@ -1,5 +1,7 @@
 """Programs that run inside a container of a role, where there is Python and Linux and nothing of ours."""
 
+from harness.nodes.process import TRACKER
+
 _STATUS = """
 import os, pathlib, signal
 def status(pid):
@@ -11,12 +13,13 @@ pids = sorted(int(path.name) for path in pathlib.Path("/proc").iterdir() if path
 # See Process.kill_child; process 1 is the init, its child the worker.
 KILL_CHILD = f"""{_STATUS}
 workers = [str(pid) for pid in pids if status(pid)["PPid"] == "1"]
-for pid in pids:
-    found = status(pid)
-    if found["PPid"] in workers and int(found["Threads"]) > 1:
-        os.kill(pid, signal.SIGKILL)
-        print(pid)
-        break
+pool = [
+    pid for pid in pids
+    if status(pid)["PPid"] in workers and b"{TRACKER}" not in pathlib.Path(f"/proc/{{pid}}/cmdline").read_bytes()
+]
+for pid in sorted(pool, key=lambda pid: int(status(pid)["Threads"]) == 1)[:1]:
+    os.kill(pid, signal.SIGKILL)
+    print(pid)
 """
 
 # Descriptors and bytes, of all processes but this one.

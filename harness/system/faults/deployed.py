@@ -3,8 +3,6 @@
 import time
 from dataclasses import dataclass
 
-from harness.application import current
-from harness.deployment.declaration import Deployment
 from harness.nodes.node import STOP_SECONDS
 from harness.stack.stack import Stack
 from harness.system.faults.node_fault import NodeFault
@@ -12,7 +10,7 @@ from harness.system.faults.node_fault import NodeFault
 
 @dataclass
 class Deployed(NodeFault):
-    """SIGTERM, then SIGKILL after the service's draining_seconds of deploy/services.toml; healed by starting it again.
+    """SIGTERM, then SIGKILL when the role's time to drain is up, as the application declares it; healed by starting it again.
 
     Args:
         node: its name.
@@ -20,10 +18,14 @@ class Deployed(NodeFault):
 
     seconds: float = 0.0  # that it took to end
     code: int | None = None  # with which it ended; None where it had to be killed
+    drain: float = STOP_SECONDS  # that it has between the two signals
 
     def inject(self, stack: Stack) -> None:
         """See Fault; returns when it has ended."""
-        node, began = stack.node(self.node), time.monotonic()
+        node = stack.node(self.node)
+        if role := stack.app.roles.get(self.node):
+            self.drain = role.drain_seconds
+        began = time.monotonic()
         try:
             self.code = node.stop(self.drain)
         except TimeoutError:
@@ -43,9 +45,3 @@ class Deployed(NodeFault):
         """In which way it ended, once it has."""
         ended = "killed" if self.code is None else f"ended with exit code {self.code}"
         return f"{ended} after {self.seconds:.1f} s of {self.drain:g}"
-
-    @property
-    def drain(self) -> float:
-        """Seconds that it has between the two signals."""
-        service = Deployment.load(current().root, current().program).services.get(self.node)
-        return service.draining_seconds if service else STOP_SECONDS

@@ -2,14 +2,18 @@
 
 from dataclasses import dataclass
 
+from redis import Redis
+
 from harness.stack.stack import Stack
 from harness.system.faults.fault import Fault
 from harness.system.faults.redis_fault import REDIS
 
+REDIS_SECONDS = 10.0
+
 
 @dataclass
 class Flushed(Fault):
-    """FLUSHALL, as far as the stack is concerned: of a server that several share only its own database. Over at once."""
+    """FLUSHALL, as far as the stack is concerned: of a server that several share only its own databases. Over at once."""
 
     _keys: int = 0
 
@@ -20,10 +24,11 @@ class Flushed(Fault):
 
     def inject(self, stack: Stack) -> None:
         """See Fault."""
-        pipeline = stack.redis.pipeline()
-        pipeline.dbsize()
-        pipeline.flushdb()
-        self._keys = pipeline.execute()[0]
+        for url in stack.redis_urls:
+            with Redis.from_url(url, socket_timeout=REDIS_SECONDS) as redis, redis.pipeline() as pipeline:
+                pipeline.dbsize()
+                pipeline.flushdb()
+                self._keys += pipeline.execute()[0]
 
     def heal(self, stack: Stack) -> None:
         """See Fault."""

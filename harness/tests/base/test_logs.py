@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from harness.base.logs import LogFile, unexpected
+from harness.base.logs import LogFile, joined, unexpected
 
 
 @pytest.fixture
@@ -65,3 +65,51 @@ def test_waiting_for_a_line_shows_the_last_ones_when_it_does_not_come(log):
     assert log.wait_for(r"content@\S+ ready", timeout=1).fields["level"] == "info"
     with pytest.raises(TimeoutError, match="content@host"):
         log.wait_for("never", timeout=0)
+
+
+CELERY = "[2026-01-01 00:00:00,000: WARNING/MainProcess] consumer: Connection to broker lost."
+RAISED = [
+    "Traceback (most recent call last):",
+    '  File "x.py", line 1',
+    "    x()",
+    "redis.ConnectionError: gone",
+]
+CHAINED = [*RAISED, "During handling of the above exception, another exception occurred:", *RAISED]
+
+
+@pytest.mark.parametrize("raised", [RAISED, CHAINED], ids=["one", "chained"])
+def test_a_plain_traceback_is_one_error_with_the_line_that_announces_it(log, raised):
+    write(log, CELERY, *raised, "and so on")
+    (found,) = unexpected(log.lines())
+    assert found.text == "\n".join([CELERY, *raised])
+    assert found.shown == f"{CELERY} ... redis.ConnectionError: gone"
+    for expected in ("Connection to broker lost", "redis.ConnectionError"):
+        assert unexpected(log.lines(), [expected]) == []
+
+
+OUT_OF_MEMORY = "[2026-01-01 00:00:00,000: ERROR/MainProcess] out of memory"
+
+
+@pytest.mark.parametrize("after", [OUT_OF_MEMORY, {"level": "error", "message": "out of memory"}])
+def test_what_follows_a_traceback_is_no_part_of_it(log, after):
+    write(log, {"level": "info", "message": "x"}, *RAISED, after, "INFO: fine")
+    assert [line.text for line in joined(log.lines())][1] == "\n".join(RAISED)
+    (found,) = unexpected(log.lines(), ["redis.ConnectionError"])
+    assert "out of memory" in found.text
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "error"),
+    [
+        ("[2026-01-01 00:00:00,000: ERROR/MainProcess] Pool process exited", (), True),
+        ("[2026-01-01 00:00:00,000: CRITICAL/MainProcess] Unrecoverable", (), True),
+        ("ERROR:    Application startup failed. Exiting.", (), True),
+        ("[2026-01-01 00:00:00,000: INFO/MainProcess] no ERROR here", (), False),
+        ("INFO:     ERROR: not at its beginning", (), False),
+        ("FATAL Error: the sink is gone", (), False),
+        ("FATAL Error: the sink is gone", ("FATAL Error",), True),
+    ],
+)
+def test_plain_lines_say_by_their_words_that_something_went_wrong(log, text, words, error):
+    write(log, text)
+    assert bool(unexpected(log.lines(), words=words)) is error

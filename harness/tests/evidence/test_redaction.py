@@ -5,7 +5,7 @@ from harness.evidence.redaction import Redactor
 SECRETS = {
     "KEY": "s3cret",
     "LONG_KEY": "s3cret-and-more",
-    "database": "postgresql://ada:pa%20ss@db/roadmap",
+    "database": "postgresql://ada:pa%20ss@db/shop",
     "open server": "redis://127.0.0.1:6379/0",
     "unset": "",
 }

@@ -2,19 +2,17 @@
 
 import json
 import threading
-from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 
 import pytest
-from scenarios.roadmaps.bench.imports import Interpreter, cpu_seconds, floor, third_party
 from typer.testing import CliRunner
 
 from harness.cli import app
 from harness.experiments import bench
 from harness.experiments.bench.figure import Figure
+from harness.experiments.bench.imports import Interpreter, cpu_seconds, floor, third_party
 from harness.experiments.bench.load import post
-from scenarios.roadmaps.bench.idle import CASES, Count, figure_of
 
 
 @pytest.mark.parametrize(
@@ -53,32 +51,6 @@ def test_what_an_import_brings_in_is_named_without_ours_and_without_the_standard
     assert "httpx" in found
     assert not [name for name in found if name.partition(".")[0] in {"harness", "json", "sys"}]
     assert cpu_seconds(found) > cpu_seconds([]) > 0
-
-
-class Counted:
-    """A Redis that has been sent these commands."""
-
-    def __init__(self, **calls: int) -> None:
-        self.calls = calls
-
-    def info(self, section: str) -> dict[str, dict[str, int]]:
-        assert section == "commandstats"
-        return {f"cmdstat_{name}": {"calls": count, "usec": 9} for name, count in self.calls.items()}
-
-
-def test_commands_are_counted_by_the_minute_without_the_questions_themselves():
-    before = replace(Count.of(Counted(brpop=3, ping=2)), at=100.0)
-    after = replace(Count.of(Counted(info=7, brpop=27, ping=2, publish=36)), at=280.0)
-    assert list(after.since(before).items()) == [("publish", 12.0), ("brpop", 8.0)]
-
-
-def test_an_idle_worker_is_held_to_the_limit_of_its_case():
-    seen, unseen = (case for case in CASES if case.service == "roadmap-celery-logs")
-    assert (seen.env, seen.most) == ({}, 40)
-    assert (unseen.env, unseen.most) == ({"CELERY_HEARTBEAT_INTERVAL_SECONDS": "0"}, 30)
-    assert not figure_of(seen, {"brpop": 30.0, "ping": 10.5}).held
-    held = figure_of(seen, {"brpop": 30.0, "ping": 10.0})
-    assert (held.held, held.value, held.detail) == (True, 40.0, "brpop 30.0, ping 10.0")
 
 
 @pytest.fixture

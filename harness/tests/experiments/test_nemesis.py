@@ -2,23 +2,28 @@
 
 import itertools
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
-from harness.evidence.checks import judge
+from harness.application import Provider
+from harness.evidence.checks import Judges
 from harness.evidence.evidence import Evidence
-from harness.experiments.nemesis.load import ROADMAPS
 from harness.experiments.nemesis.schedule import arrivals, windows
 from harness.experiments.nemesis.summary import Summary, measured
-from harness.experiments.nemesis.wound import API, CONTENT, DECK, LOGS, OPENAI, POSTGRES, REDIS, WOUNDS
+from harness.experiments.nemesis.wound import Deck
 from harness.system.faults import FAULTS
-from harness.tests.evidence.history import ACCEPTED, SOUND
+from harness.tests.evidence.history import SOUND
+from harness.tests.shop import shop
 
 MINUTES = 10.0
+DECK = Deck.of(shop)
+WOUNDS = DECK.wounds
+JUDGES = Judges.of(shop)
 
 
 def described(seed: int) -> list[str]:
-    return [str(window) for window in windows(seed, MINUTES)]
+    return [str(window) for window in windows(seed, MINUTES, DECK)]
 
 
 def test_a_seed_is_one_schedule_and_another_seed_another_one():
@@ -30,33 +35,38 @@ def test_a_seed_is_one_schedule_and_another_seed_another_one():
 
 
 def test_a_schedule_is_what_it_was_when_a_seed_was_written_down():
-    """Changed on purpose only: a seed in docs/reliability.md must mean what it meant."""
+    """Changed on purpose only: a seed that was written down must mean what it meant."""
     assert described(7)[:3] == [
-        "   1.1 s, 2.5 s long: Full of redis",
-        "  10.1 s, 3.6 s long: Killed, whole group of postgres",
-        "  18.0 s, 3.9 s long: Killed, main process of roadmap-celery-content and Reset of roadmap-api/postgres",
+        "   1.2 s, 1.4 s long: Killed, whole group of postgres",
+        "  10.1 s, 3.5 s long: Killed, pool child of packer",
+        "  17.9 s, 1.4 s long: Reset of postgres",
     ]
 
 
 def test_ten_minutes_hold_sixty_windows_and_a_thousand_arrivals_at_least():
     for seed in range(20):
-        played = windows(seed, MINUTES)
+        played = windows(seed, MINUTES, DECK)
         assert len(played) >= 60
         assert sum(arrival.at < MINUTES * 60 for arrival in itertools.islice(arrivals(seed), 2000)) >= 1000
 
 
 def test_every_wound_has_its_turn_before_the_deck_is_shuffled_again_and_pairs_are_among_them():
-    played = windows(1, 30.0)
-    dealt = Counter(str(window.wounds[0]) for window in played[: len(DECK)])
-    assert dealt == Counter(map(str, DECK))
+    played = windows(1, 30.0, DECK)
+    dealt = Counter(str(window.wounds[0]) for window in played[: len(DECK.cards)])
+    assert dealt == Counter(map(str, DECK.cards))
     assert set(dealt) == set(map(str, WOUNDS))
     assert {len(window.wounds) for window in played} == {1, 2}
     assert all(earlier.at < later.at for earlier, later in itertools.pairwise(played))
 
 
 def test_a_pair_is_of_two_that_do_not_hide_each_other():
+    alone = [wound for wound in WOUNDS if not any(map(wound.goes_with, WOUNDS))]
+    assert "Refused of packer/redis" in map(str, alone)  # which needs all the rest of a shop so small
     pairs = [
-        window.wounds for seed in range(50) for window in windows(seed, MINUTES) if len(window.wounds) == 2
+        window.wounds
+        for seed in range(50)
+        for window in windows(seed, MINUTES, DECK)
+        if len(window.wounds) == 2
     ]
     assert pairs
     assert all(not one.hurts & (other.hurts | other.needs) for one, other in pairs)
@@ -72,20 +82,31 @@ def test_a_wound_is_a_new_fault_each_time():
 
 
 def test_nothing_is_done_to_what_the_harness_itself_sees_with():
-    """The scripted provider alone knows what it was asked: only the ways to it are hurt, never it."""
-    members = {API, LOGS, CONTENT, POSTGRES, REDIS}
-    links = {f"{CONTENT}/{OPENAI}"} | {
-        f"{role}/{server}" for role in (API, LOGS, CONTENT) for server in (POSTGRES, REDIS)
-    }
-    assert {wound.make().target for wound in WOUNDS} <= members | links
+    """A scripted provider alone knows what it was asked: only the ways to it are hurt, never it."""
+    mint = Provider(name="mint", module="nobody", client=lambda _: None)
+    packer = replace(shop.roles["packer"], uses=("redis", "postgres", "mint"))
+    app = replace(shop, providers={"mint": mint}, roles={**shop.roles, "packer": packer})
+    members = {"web", "packer", "postgres", "redis"}
+    links = {f"{role}/{server}" for role in ("web", "packer") for server in ("postgres", "redis")}
+    assert {wound.make().target for wound in Deck.of(app).wounds} == members | links | {"packer/mint"}
+
+
+def test_a_child_of_a_pool_is_killed_only_where_there_is_a_pool():
+    lost = {str(wound) for wound in WOUNDS if "pool child" in str(wound)}
+    assert lost == {"Killed, pool child of packer"}
+    threads = replace(shop.roles["packer"], pool=False)
+    assert not [
+        wound
+        for wound in Deck.of(replace(shop, roles={**shop.roles, "packer": threads})).wounds
+        if "pool child" in str(wound)
+    ]
 
 
 def test_a_summary_is_what_the_evidence_says():
-    figures = measured(SOUND, judge(SOUND))
-    assert ROADMAPS == ACCEPTED
+    figures = measured(shop, SOUND, JUDGES.judge(SOUND))
     assert (figures["accepted"], figures["ends"], figures["lost"], figures["doubled"]) == (
         1,
-        {"completed": 1},
+        {"packed": 1},
         0,
         0,
     )
@@ -95,6 +116,6 @@ def test_a_summary_is_what_the_evidence_says():
 
 @pytest.mark.parametrize(("evidence", "held"), [(SOUND, True), (Evidence(), False)])
 def test_unknown_is_never_a_pass(evidence, held):
-    facts = {"run": "r", "seed": 7, "minutes": 1.0, "substrate": "embedded", "tier": "developer"}
+    facts = {"run": "r", "seed": 7, "minutes": 1.0, "substrate": "embedded", "tier": "market"}
     more = {"windows": 7, "gave_up": 0, "drain_seconds": 3.0}
-    assert Summary(**facts, **more, **measured(evidence, judge(evidence))).held is held
+    assert Summary(**facts, **more, **measured(shop, evidence, JUDGES.judge(evidence))).held is held

@@ -1,4 +1,4 @@
-"""A nemesis' clients come at their times, insist under one key until they are accepted, and are counted."""
+"""A nemesis' clients come at their times, insist until they are accepted, and are counted."""
 
 import threading
 from contextlib import contextmanager
@@ -9,38 +9,35 @@ import pytest
 
 from harness.base.wait import eventually
 from harness.experiments.nemesis import load as module
-from harness.experiments.nemesis.load import ACCOUNTS, ROADMAPS, OpenLoad
+from harness.experiments.nemesis.asking import judged
+from harness.experiments.nemesis.load import OpenLoad
 from harness.experiments.nemesis.schedule import Arrival
 
 
-class Api:
-    """Answers posts one after the other from a script, then 202."""
+class Counter:
+    """Answers who asks, one after the other, from a script, then with an acceptance."""
 
     def __init__(self, *script):
         self.script = list(script)
-        self.keys = []
-        self.signed_up = 0
+        self.asked = []
         self._lock = threading.Lock()
 
     def client(self):
         return self
 
-    def sign_up(self, _name):
-        self.signed_up += 1
-        return self
-
     def close(self):
         pass
 
-    def request(self, _method, path, json=None, headers=None):
-        if path != ROADMAPS:
-            return httpx.Response(200)
+    def request(self, _method, _path):
+        return httpx.Response(200)
+
+    def ask(self, arrival):
         with self._lock:
-            self.keys.append(headers["Idempotency-Key"])
-            answer = self.script.pop(0) if self.script else 202
+            self.asked.append(arrival.number)
+            answer = self.script.pop(0) if self.script else 201
         if isinstance(answer, Exception):
-            raise answer
-        return httpx.Response(answer, text=str(json))
+            return False
+        return judged(httpx.Response(answer, request=httpx.Request("POST", "http://shop/orders")), 201)
 
 
 @pytest.fixture(autouse=True)
@@ -49,46 +46,46 @@ def at_once(monkeypatch):
 
 
 @contextmanager
-def played(api, *arrivals):
-    with OpenLoad(SimpleNamespace(client=api.client), iter(arrivals)) as load:
+def played(counter, *arrivals):
+    with OpenLoad(SimpleNamespace(client=counter.client), counter, iter(arrivals), "/healthz") as load:
         eventually(lambda: load.came == len(arrivals), timeout=5, what="everybody")
         yield load
 
 
-def test_a_client_asks_under_one_key_until_it_is_accepted():
-    api = Api(503, httpx.ConnectError("refused"), 429, 202)
-    with played(api, Arrival(1, 0.0, "Rust", repeated=False)) as load:
+def test_a_client_asks_until_it_is_accepted():
+    counter = Counter(503, httpx.ConnectError("refused"), 429, 201)
+    with played(counter, Arrival(1, 0.0, repeated=False)) as load:
         assert load.finish() == 0
-    assert (load.came, load.accepted, api.signed_up) == (1, 1, ACCOUNTS)
-    assert api.keys == ["arrival-1"] * 4
+    assert (load.came, load.accepted) == (1, 1)
+    assert counter.asked == [1] * 4
 
 
 def test_one_that_repeats_itself_asks_once_more_after_it_was_accepted():
-    api = Api()
-    with played(api, Arrival(7, 0.0, "Rust", repeated=True)) as load:
+    counter = Counter()
+    with played(counter, Arrival(7, 0.0, repeated=True)) as load:
         assert load.finish() == 0
-    assert api.keys == ["arrival-7"] * 2
+    assert counter.asked == [7] * 2
 
 
 def test_one_that_loses_patience_is_counted(monkeypatch):
     monkeypatch.setattr(module, "PATIENCE_SECONDS", 0.2)
-    with played(Api(*[503] * 1_000_000), Arrival(1, 0.0, "Rust", repeated=False)) as load:
+    with played(Counter(*[503] * 1_000_000), Arrival(1, 0.0, repeated=False)) as load:
         assert load.finish() == 1
 
 
 def test_who_is_still_there_when_all_breaks_off_is_sent_away():
     with (
         pytest.raises(ZeroDivisionError),
-        played(Api(*[503] * 1_000_000), Arrival(1, 0.0, "Rust", repeated=False)),
+        played(Counter(*[503] * 1_000_000), Arrival(1, 0.0, repeated=False)),
     ):
         _ = 1 / 0
 
 
 def test_nobody_waits_for_those_before():
-    api = Api(*[503] * 200)
-    with played(api, *(Arrival(number, 0.0, "Rust", repeated=False) for number in range(1, 6))) as load:
+    counter = Counter(*[503] * 200)
+    with played(counter, *(Arrival(number, 0.0, repeated=False) for number in range(1, 6))) as load:
         assert load.finish() == 0
-    assert len(set(api.keys)) == 5
+    assert set(counter.asked) == {1, 2, 3, 4, 5}
 
 
 def test_an_answer_that_no_fault_excuses_is_told():
@@ -97,7 +94,7 @@ def test_an_answer_that_no_fault_excuses_is_told():
             load.ask_how_it_goes()
         return True
 
-    with played(Api(422), Arrival(1, 0.0, "Rust", repeated=False)) as load:
+    with played(Counter(422), Arrival(1, 0.0, repeated=False)) as load:
         eventually(told, timeout=5, what="the failure")
         with pytest.raises(AssertionError, match="answered 422"):
             load.finish()

@@ -37,6 +37,28 @@ def test_one_child_of_a_pool_is_killed_and_nobody_else(pool):
     assert pool.alive
 
 
+PLAIN_POOL = """
+    import subprocess, sys
+    tracker = "import time; time.sleep(60)  # as multiprocessing.resource_tracker"
+    others = [subprocess.Popen([sys.executable, "-S", "-c", program]) for program in ("import time; time.sleep(60)", tracker)]
+    print("up", flush=True)
+    for other in others:
+        other.wait()
+"""
+
+
+def test_a_child_of_a_plain_pool_has_one_thread_as_what_tracks_resources_has(spawn, tmp_path):
+    process = spawn(PLAIN_POOL)
+    eventually(lambda: "up" in (tmp_path / "node.log").read_text(), timeout=10, what="both children")
+    worker, tracker = psutil.Process(process.pid).children()
+    eventually(lambda: "tracker" in str(tracker.cmdline()), timeout=5, what="the command of what tracks")
+    assert process.kill_child() == worker.pid
+    worker.wait(5)
+    assert tracker.is_running()
+    with pytest.raises(LookupError, match="no pool child"):
+        process.kill_child()
+
+
 def test_a_process_without_a_pool_has_no_child_to_kill(spawn):
     with pytest.raises(LookupError, match="no pool child"):
         spawn("import time; time.sleep(60)").kill_child()

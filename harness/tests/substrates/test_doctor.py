@@ -31,8 +31,8 @@ HEALTHY = Machine(
 
 
 def changed(**facts):
-    """The findings that are not ok on a machine that is healthy but for these facts."""
-    return [finding for finding in examine(dataclasses.replace(HEALTHY, **facts)) if not finding.ok]
+    """The needs that are not ok on a machine that is healthy but for these facts."""
+    return [need for need in examine(dataclasses.replace(HEALTHY, **facts)) if not need.ok]
 
 
 def test_a_healthy_machine_runs_everything():
@@ -98,15 +98,15 @@ def test_a_healthy_machine_runs_everything():
     ],
 )
 def test_what_is_not_there_is_found_with_its_remedy(what, facts, detail, remedy, runs):
-    findings = changed(**facts)
-    assert [finding.what for finding in findings] == [what]
-    assert detail in findings[0].detail
-    assert remedy in findings[0].remedy
-    assert runnable(findings) == runs
+    needs = changed(**facts)
+    assert [need.what for need in needs] == [what]
+    assert detail in needs[0].detail
+    assert remedy in needs[0].remedy
+    assert runnable(needs) == runs
 
 
 def test_it_says_where_each_image_comes_from():
-    (shown,) = (finding.detail for finding in examine(HEALTHY) if finding.what == "images")
+    (shown,) = (need.detail for need in examine(HEALTHY) if need.what == "images")
     assert shown == "postgres:17 (official), mine:8 (yours)"
 
 

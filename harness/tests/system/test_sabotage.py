@@ -4,10 +4,10 @@ import os
 import subprocess
 import sys
 
-from harness.base.run import ROOT
 from harness.system.sabotage import Sabotage
+from harness.tests.shop import PROJECT
 
-READ = "from app.roles import BEAT_SECONDS; print(BEAT_SECONDS)"
+READ = "from shop.database import SECONDS; print(SECONDS)"
 
 
 def run(sabotage: Sabotage | None) -> "subprocess.CompletedProcess[str]":
@@ -18,17 +18,17 @@ def run(sabotage: Sabotage | None) -> "subprocess.CompletedProcess[str]":
         text=True,
         check=False,
         timeout=30,
-        cwd=ROOT,
+        cwd=PROJECT,
         env={"PATH": os.environ["PATH"], **more},
     )
 
 
 def test_a_statement_is_replaced_in_this_interpreter_and_no_other():
-    sabotaged = Sabotage("app.roles", "BEAT_SECONDS = 5 ", "BEAT_SECONDS = 6 ")
-    assert [run(one).stdout for one in (None, sabotaged, None)] == ["5\n", "6\n", "5\n"]
+    sabotaged = Sabotage("shop.database", "SECONDS = 2.0 ", "SECONDS = 3.0 ")
+    assert [run(one).stdout for one in (None, sabotaged, None)] == ["2.0\n", "3.0\n", "2.0\n"]
 
 
 def test_where_the_statement_is_not_there_nothing_starts():
-    ended = run(Sabotage("app.roles", "BEAT_SECONDS = 4 ", ""))
+    ended = run(Sabotage("shop.database", "SECONDS = 4 ", ""))
     assert ended.returncode != 0
-    assert "app.roles has 0 times what is to be replaced" in ended.stderr
+    assert "shop.database has 0 times what is to be replaced" in ended.stderr

@@ -12,7 +12,7 @@ Fault = Callable[[Any], object]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Suffered:
     """What came of a roadmap.
 
     Args:
@@ -28,7 +28,7 @@ class Outcome:
     gaps: tuple[float, ...]
 
 
-def suffer(system: Any, fault: Fault) -> Outcome:
+def suffer(system: Any, fault: Fault) -> Suffered:
     """Ask for a roadmap while the provider does this to its curriculum, and see that nothing half done is kept.
 
     Args:
@@ -61,4 +61,4 @@ def suffer(system: Any, fault: Fault) -> Outcome:
     code = ended["error"]["code"] if ended["error"] else ""
     begun = [call.began for call in calls]
     gaps = tuple(later - earlier for earlier, later in pairwise(begun))
-    return Outcome(ended["status"], code, len(calls), gaps)
+    return Suffered(ended["status"], code, len(calls), gaps)

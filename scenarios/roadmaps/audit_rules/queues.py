@@ -2,25 +2,27 @@
 
 from collections.abc import Iterator
 
-from app.roadmaps.messages import CONTENT_QUEUE, LOGS_QUEUE
 from harness.deployment.audit.flaw import Flaw, Place
 from harness.deployment.audit.rule import Rule
 from harness.deployment.audit.subject import Subject
 from scenarios.roadmaps.program import DECLARED_IN, roles_of
 
-SENT_TO = {CONTENT_QUEUE, LOGS_QUEUE}
 PLACE = Place(DECLARED_IN)
 
 
 def _judge(subject: Subject) -> Iterator[Flaw]:
+    # It brings Celery along, which takes longer than all else that whoever imports our rules must wait for.
+    from app.roadmaps.messages import CONTENT_QUEUE, LOGS_QUEUE
+
+    sent_to = {CONTENT_QUEUE, LOGS_QUEUE}
     consumed = {queue: role for role in roles_of(subject).values() for queue in role.queues}
-    for queue in sorted(SENT_TO - consumed.keys()):
+    for queue in sorted(sent_to - consumed.keys()):
         yield Flaw(PLACE, f"no role consumes the queue {queue}", f"give a role queues=({queue!r},)")
-    for queue in sorted(consumed.keys() - SENT_TO):
+    for queue in sorted(consumed.keys() - sent_to):
         yield Flaw(
             PLACE,
             f"the role {consumed[queue].service_type} consumes the queue {queue}, to which nothing is sent",
-            f"it must be one of {', '.join(sorted(SENT_TO))}",
+            f"it must be one of {', '.join(sorted(sent_to))}",
         )
     for role in roles_of(subject).values():
         command = " ".join(role.command)

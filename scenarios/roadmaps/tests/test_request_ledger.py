@@ -1,14 +1,11 @@
-from dataclasses import replace
-
-from harness.tests.evidence.history import JOURNAL, SOUND, R, accepted, called, claimed, request
 from scenarios.roadmaps.request_ledger import Entry, Ledger
+from scenarios.roadmaps.tests.history import JOURNAL, R, accepted, called, claimed, request, sound_but
 
 TASK = {"kind": "task", "type": "task-received", "task": "t1", "node": "content@host", "at": 1.5}
 
 
 def test_the_life_of_a_request_is_one_line():
-    evidence = replace(
-        SOUND,
+    evidence = sound_but(
         journal=[*JOURNAL, TASK | {"roadmap_id": R}, TASK | {"type": "task-started", "roadmap_id": R}, TASK],
         requests=[request(attempt=2, fence=2, dispatches=1)],
         logs={"content": [claimed(1)], "content-2": [claimed(2, attempt=2)]},
@@ -23,6 +20,7 @@ def test_the_life_of_a_request_is_one_line():
             attempts=2,
             fence=2,
             provider_calls=1,
+            state="completed",
             status="completed",
             roadmaps=1,
         )
@@ -36,17 +34,15 @@ def test_the_life_of_a_request_is_one_line():
 
 
 def test_what_was_promised_and_is_gone_keeps_its_line():
-    (entry,) = Ledger.of(
-        replace(SOUND, journal=[accepted()], requests=[], roadmaps=[], logs={})
-    ).entries.values()
+    (entry,) = Ledger.of(sound_but(journal=[accepted()], requests=[], roadmaps=[], logs={})).entries.values()
     assert (entry.accepted, entry.status, entry.roadmaps) == ([1.0], None, 0)
 
 
 def test_what_has_not_ended_has_no_status():
-    (entry,) = Ledger.of(replace(SOUND, requests=[request("running")])).entries.values()
+    (entry,) = Ledger.of(sound_but(requests=[request("running")])).entries.values()
     assert entry.status is None
 
 
 def test_a_call_of_a_stranger_is_nobodys():
-    ledger = Ledger.of(replace(SOUND, journal=[accepted(), called(request="somebody")]))
+    ledger = Ledger.of(sound_but(journal=[accepted(), called(request="somebody")]))
     assert ledger.sums()["provider_calls"] == 0

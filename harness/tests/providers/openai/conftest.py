@@ -1,34 +1,22 @@
-"""The scripted provider as it is used: a process of its own on a free port."""
+"""The scripted OpenAI as it is used: a process of its own on a free port, with an author."""
 
-import sys
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import openai as sdk
 import pytest
 
-from harness.base.wait import eventually
-from harness.nodes.supervisor_client import SupervisorClient
 from harness.providers.openai.client import FakeOpenAI
+from harness.tests.providers.starting import started
 
 API_KEY = "sk-right"
+AUTHOR = f"{Path(__file__).with_name('author.py')}:write"
 
 
 @pytest.fixture(scope="package")
 def server() -> Iterator[str]:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        announced, log = folder / "url", folder / "openai.log"
-        argv = [sys.executable, "-m", "harness.providers.openai", "--port", "0", "--api-key", API_KEY]
-        with SupervisorClient.start(folder / "supervisor.log") as supervisor:
-            process = supervisor.spawn("openai", [*argv, "--announce", announced], log=log)
-            yield eventually(
-                lambda: announced.read_text() if announced.exists() else None,
-                timeout=20,
-                what="the provider",
-                unless=lambda: None if process.alive else log.read_text(),
-            )
+    with started("harness.providers.openai", "--api-key", API_KEY, "--author", AUTHOR) as url:
+        yield url
 
 
 @pytest.fixture

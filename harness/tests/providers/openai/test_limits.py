@@ -3,7 +3,8 @@
 import openai as sdk
 import pytest
 
-from harness.providers.openai.limits import Bucket, duration
+from harness.providers.limits import Bucket
+from harness.providers.openai.limits import duration
 
 HI = [{"role": "user", "content": "hi"}]
 

@@ -4,15 +4,26 @@ import json
 
 import pytest
 
-from harness.providers.openai.errors import RefusedError
+from harness.providers.correlation import Correlation
+from harness.providers.errors import RefusedError
+from harness.providers.openai.errors import error_body
 from harness.providers.openai.request import Request
 
 HI = '"messages": [{"role": "user", "content": "say json"}]'
 LOOSE = '{"type": "object", "properties": {"a": {"type": "string"}}}'
 
 
-def asked(rest: str, headers=None):
-    return Request(f'{{"model": "m", {HI}{", " + rest if rest else ""}}}'.encode(), headers or {})
+def read(body: bytes, headers=None) -> Request:
+    return Request(body, headers or {}, Correlation())
+
+
+def asked(rest: str, headers=None) -> Request:
+    return read(f'{{"model": "m", {HI}{", " + rest if rest else ""}}}'.encode(), headers)
+
+
+def said(error: RefusedError):
+    """What the client is told."""
+    return error_body(error.status, error.message, error.code, error.parameter, error.kind)["error"]
 
 
 @pytest.mark.parametrize(
@@ -45,7 +56,7 @@ def asked(rest: str, headers=None):
 def test_what_is_wrong_is_named(rest, parameter, code):
     with pytest.raises(RefusedError) as caught:
         asked(rest)
-    error = caught.value.body["error"]
+    error = said(caught.value)
     assert (error["param"], error["code"], error["type"]) == (parameter, code, "invalid_request_error")
     assert parameter.rpartition(".")[2].partition("[")[0] in error["message"]
 
@@ -69,8 +80,8 @@ def test_what_is_wrong_is_named(rest, parameter, code):
 )
 def test_the_outline_of_a_request_is_checked(body, parameter, code):
     with pytest.raises(RefusedError) as caught:
-        Request(body, {})
-    assert (caught.value.body["error"]["param"], caught.value.body["error"]["code"]) == (parameter, code)
+        read(body)
+    assert (said(caught.value)["param"], said(caught.value)["code"]) == (parameter, code)
 
 
 @pytest.mark.parametrize(
@@ -91,15 +102,13 @@ def test_what_is_right_passes(rest):
 
 def test_a_json_object_needs_the_word_json():
     with pytest.raises(RefusedError, match="the word 'json'"):
-        Request(
-            b'{"model": "m", "messages": [{"role": "user"}], "response_format": {"type": "json_object"}}', {}
-        )
+        read(b'{"model": "m", "messages": [{"role": "user"}], "response_format": {"type": "json_object"}}')
 
 
 def test_the_last_message_counts_and_may_have_parts():
     body = b'{"model": "m", "messages": [{"role": "user", "content": "first"}, {"role": "user", "content": [%b]}]}'
     parts = b'{"type": "text", "text": "one "}, {"type": "image_url", "image_url": {"url": "data:"}}, {"type": "text", "text": "two"}'
-    assert Request(body % parts, {}).asked.message == "one two"
+    assert read(body % parts).asked.message == "one two"
 
 
 @pytest.mark.parametrize(
@@ -137,5 +146,6 @@ def test_a_concept_is_called_as_its_author_calls_it_and_joined_by_its_id(
 ):
     text = message if isinstance(message, str) else json.dumps(message, ensure_ascii=False)
     body = json.dumps({"model": "m", "messages": [{"role": "user", "content": text}]}).encode()
-    found = Request(body, {b"x-client-request-id": header.encode()}).asked
+    correlation = Correlation(concept_at="concept.id")
+    found = Request(body, {b"x-client-request-id": header.encode()}, correlation).asked
     assert (found.concept, found.concept_id) == (concept, concept_id)

@@ -6,9 +6,11 @@ import sys
 
 import pytest
 
-from harness.providers.openai.latency import Delay, Pace
-from harness.providers.openai.scenario import Scenario, ScenarioError, load
-from harness.providers.openai.steps import Answer, Fault, Reply
+from harness.providers.latency import Delay, Pace
+from harness.providers.openai.scenario import Scenario
+from harness.providers.openai.steps import Fault, Reply
+from harness.providers.scenario import ScenarioError
+from harness.providers.steps import Answer
 
 TOML = """
 seed = 7
@@ -45,7 +47,7 @@ def written(tmp_path):
 
 
 def test_everything_can_be_said_in_toml(written):
-    found = load(written())
+    found = Scenario.load(written())
     assert (found.seed, found.speed, found.unscripted, found.models) == (7, 10, "nothing", ("gpt-4o-mini",))
     assert (found.latency, found.between) == (Delay(seconds=0.8, sigma=0.4), Delay(values=(0.1, 0.2)))
     assert found.limits.tokens == 200_000
@@ -72,7 +74,7 @@ def test_everything_can_be_said_in_toml(written):
 )
 def test_a_mistake_is_named_with_its_place(written, text, said):
     with pytest.raises(ScenarioError, match=said) as caught:
-        load(written(text))
+        Scenario.load(written(text))
     assert "scenario.toml" in str(caught.value)
 
 

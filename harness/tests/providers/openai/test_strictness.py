@@ -38,7 +38,7 @@ async def test_a_rule_that_is_used_up_says_so(client, openai):
     assert [call.outcome for call in openai.calls()] == ["replied", "unmatched"]
 
 
-async def test_our_own_prompts_may_be_all_that_is_made_up(client, openai):
+async def test_prompts_that_the_author_knows_may_be_all_that_is_made_up(client, openai):
     from harness.tests.providers.openai.test_with_the_sdk import ask as ask_for_intent
 
     openai.unscripted("ours")

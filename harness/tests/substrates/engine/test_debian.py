@@ -61,12 +61,12 @@ def test_it_is_made_once_from_the_machines_own_mirror_without_what_only_people_r
     programs("apt-get", f"echo '{DEBIAN}'; echo Debian main http://other.example/updates")
     programs("debootstrap", DEBOOTSTRAP)
     steps = []
-    assert debian(engine, "trixie", steps.append) == "roadmap-harness/debian:trixie"
+    assert debian(engine, "trixie", steps.append) == "celery-harness/debian:trixie"
     assert steps == [
         "debootstrap trixie: Retrieving from http://mirror.example/debian/",
-        "importing roadmap-harness/debian:trixie",
+        "importing celery-harness/debian:trixie",
     ]
-    names = engine.found["roadmap-harness/debian:trixie"]
+    names = engine.found["celery-harness/debian:trixie"]
     assert {"bin", "usr/share/man/man1", "etc/apt/apt.conf.d/90lean"} <= set(names)
     assert "usr/share/man/man1/page.1" not in names
     debian(engine, "trixie", steps.append)

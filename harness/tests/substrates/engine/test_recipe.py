@@ -111,7 +111,7 @@ def built(tmp_path, monkeypatch):
     def built(line, progress=lambda _: None, asked=1):
         (tmp_path / "Dockerfile").write_text(f"FROM {base}\n{line}")
         wanted = Recipe(dockerfile=tmp_path / "Dockerfile", base=base)
-        name = f"roadmap-harness/own-tests-{tmp_path.name}:{{inputs}}"
+        name = f"celery-harness/own-tests-{tmp_path.name}:{{inputs}}"
         with ThreadPoolExecutor(asked) as pool:
             found = set(pool.map(lambda _: build(the_engine(), wanted, name, progress), range(asked)))
         made.update(found)
@@ -151,7 +151,7 @@ def test_however_many_ask_at_the_same_time_it_is_built_once(built):
 @pytest.mark.docker
 def test_what_is_no_dockerfile_is_refused_by_the_engine(built):
     with pytest.raises(
-        EngineError, match=r"building roadmap-harness/own-tests-.* failed: .*unknown instruction"
+        EngineError, match=r"building celery-harness/own-tests-.* failed: .*unknown instruction"
     ):
         built("MAKE it so")
 

@@ -12,7 +12,7 @@ from harness.substrates.engine.current import the_engine
 from harness.substrates.engine.images import PYTHON, resolve
 
 pytestmark = [pytest.mark.e2e, pytest.mark.docker]
-STAND_IN = f"roadmap-harness/ryuk-stand-in:{os.getpid()}"  # another worker removes its own
+STAND_IN = f"celery-harness/ryuk-stand-in:{os.getpid()}"  # another worker removes its own
 PROGRAM = """
 import socket, time
 listening = socket.create_server(("0.0.0.0", 8080))
@@ -79,6 +79,6 @@ def test_who_has_disabled_it_goes_without(stand_in):
 
 def test_without_its_image_and_without_a_registry_our_own_reaper_has_to_do():
     runs, names, disabled, *_ = told(
-        "roadmap-harness/no-such-ryuk:at-all", "wanted", HARNESS_POSTGRES_IMAGE="own:1"
+        "celery-harness/no-such-ryuk:at-all", "wanted", HARNESS_POSTGRES_IMAGE="own:1"
     )
     assert (runs, names, disabled) == ([False, False], [], True)

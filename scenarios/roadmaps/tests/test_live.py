@@ -8,14 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from harness.stack.stack import Stack
-from harness.stack.target import NotThisBuildError, Target, prove
-from harness.substrates import substrate
-from harness.substrates.remote import RefusedError, Remote
-from harness.substrates.spec import StackSpec
-from harness.substrates.start import Start
+from harness import Stack, StackSpec
+from harness.stack.target import Target, prove
+from scenarios.roadmaps.application import app
 from scenarios.roadmaps.cost import MOST_CALLS, cost
 
+pytestmark = pytest.mark.once
 HARNESS = Path(sys.executable).with_name("harness")
 COMMIT = "6d2dd8f03c1f6d5a4a0a1be2c3d4e5f60718293a"
 
@@ -90,30 +88,7 @@ def test_another_build_is_refused_before_anything_is_asked_of_it(deployment, arg
 
 @pytest.mark.e2e
 def test_any_build_can_be_meant(deployment):
-    assert prove(Target(deployment.api_url)) == COMMIT
-
-
-def test_what_does_not_answer_is_named(closed_port):
-    with pytest.raises(NotThisBuildError, match=r"/health: ConnectionRefusedError"):
-        prove(Target(f"http://127.0.0.1:{closed_port}"))
-    ended = verify("--url", f"http://127.0.0.1:{closed_port}", "--commit", "any")
-    assert (ended.returncode, ended.stdout) == (2, "")
-
-
-@pytest.mark.parametrize("arguments", [[], ["--url", ""]])
-def test_url_and_remote_go_together(arguments):
-    ended = verify(*arguments)
-    assert ended.returncode == 2
-    assert "go together" in ended.stderr
-
-
-def test_what_only_the_owner_may_do_is_refused():
-    assert substrate("remote") is Remote
-    assert Remote.capabilities == frozenset()
-    with pytest.raises(
-        RefusedError, match="was asked to start a stack of the tier starter; only its owner may"
-    ):
-        Remote.start(Start(None, StackSpec()))
+    assert prove(Target(deployment.api_url), app.told_build) == COMMIT
 
 
 def test_scenarios_without_leave_make_no_roadmaps(request):

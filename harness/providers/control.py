@@ -1,30 +1,28 @@
-"""The API below /__fake, by which a scenario scripts its space and looks at what happened there."""
+"""The API below /__fake/, by which a scenario scripts its space and looks at what happened there."""
 
 import time
+from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
 
-from harness.providers.openai.exchange import Exchange, encode
-from harness.providers.openai.latency import Pace
-from harness.providers.openai.limits import Limits
-from harness.providers.openai.scenario import Scenario, Unscripted
-from harness.providers.openai.script import Rule
-from harness.providers.openai.space import Space
+from harness.providers.exchange import Exchange, encode
+from harness.providers.latency import Pace
+from harness.providers.space import Space
 
 OK = 200
 BAD_REQUEST = 400
 NOT_FOUND = 404
 
 
-async def control(space: Space, exchange: Exchange, path: str, query: str) -> None:
+async def control(space: Space[Any, Any], exchange: Exchange, path: str, query: str) -> None:
     """Do what a control request says.
 
     Args:
         space: it is about.
         exchange: with who asks.
         path: below /__fake/.
-        query: of the URL; for `calls`, fields that must be equal.
+        query: of the URL; for `calls`, fields that must be equal; see Ledger.calls.
     """
     body = await exchange.body()
     try:
@@ -36,19 +34,19 @@ async def control(space: Space, exchange: Exchange, path: str, query: str) -> No
     await exchange.answer(status, encode(answer))
 
 
-def _done(space: Space, method: str, path: str, wanted: dict[str, str], body: bytes) -> object:
+def _done(space: Space[Any, Any], method: str, path: str, wanted: dict[str, str], body: bytes) -> object:
     decode = msgspec.json.decode
     match [method, *path.split("/")]:
         case ["PUT", "rule"]:
-            space.script.put(decode(body, type=Rule))
+            space.script.put(decode(body, type=space.RULE))
         case ["PUT", "scenario"]:
-            space.use(decode(body, type=Scenario))
+            space.use(decode(body, type=space.SCENARIO))
         case ["PUT", "pace"]:
             space.set_pace(decode(body, type=Pace))
         case ["PUT", "limits"]:
-            space.set_limits(decode(body, type=Limits))
+            space.set_limits(decode(body, type=space.LIMITS))
         case ["PUT", "unscripted"]:
-            space.set_unscripted(decode(body, type=Unscripted))
+            space.set_unscripted(decode(body, type=space.UNSCRIPTED))
         case ["POST", "reset"]:
             space.reset()
         case ["GET", "calls"]:

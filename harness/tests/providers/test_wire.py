@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from harness.nodes.ports import ReservedPort
-from harness.providers.openai import wire
+from harness.providers import wire
 from harness.providers.openai.server import FakeOpenAIServer
 
 BODY = b'{"model": "m", "messages": [{"role": "user", "content": "hi"}]}'

@@ -35,7 +35,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     """When the parts of an answer come.
 
     Args:
-        first: seconds until the first token.
+        first: seconds until the first of them.
         between: seconds between two chunks. An answer that is not streamed takes as long as all its chunks would.
     """
 

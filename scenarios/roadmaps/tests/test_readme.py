@@ -2,6 +2,7 @@
 
 import ast
 import re
+from pathlib import Path
 
 from harness.base.run import ROOT
 
@@ -20,7 +21,8 @@ def test_each_scenario_shown_is_one_of_ours_word_for_word():
 
 def test_the_promises_shown_are_those_that_verify_proves():
     shown = re.findall(r"^pass  (.*?)  +\d", blocks("text")[0], re.MULTILINE)
-    marked = [path for path in (ROOT / "scenarios").rglob("test_*.py") if "mark.verify" in path.read_text()]
+    ours = (path for path in (ROOT / "scenarios").rglob("test_*.py") if path != Path(__file__))
+    marked = [path for path in ours if "mark.verify" in path.read_text()]
     journeys = sorted(marked)
     functions = [node for path in journeys for node in ast.parse(path.read_text()).body]
     promises = [ast.get_docstring(node) for node in functions if isinstance(node, ast.FunctionDef)]

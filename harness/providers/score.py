@@ -1,0 +1,63 @@
+"""What there is to send of one answer, and when: a body, or the events of a stream."""
+
+from harness.providers.exchange import EVENTS, JSON
+
+OK = 200
+PARTS = 8  # that a body is cut into, so that one can break off between them
+
+
+class Score:
+    """What there is to send: a body, or the events of a stream.
+
+    Args:
+        parts: the one body, or the events.
+        gaps: seconds before each part; none to wait for, where it is empty.
+        status: of HTTP.
+        head: the content-type; by default that of JSON, or of events.
+        headers: further ones.
+        streamed: whether they are events.
+    """
+
+    __slots__ = ("gaps", "head", "headers", "parts", "status", "streamed")
+
+    def __init__(
+        self,
+        parts: list[bytes],
+        gaps: list[float] | None = None,
+        *,
+        status: int = OK,
+        head: tuple[bytes, bytes] | None = None,
+        headers: tuple[tuple[bytes, bytes], ...] = (),
+        streamed: bool = False,
+    ) -> None:
+        self.parts = parts
+        self.gaps = gaps or []
+        self.status = status
+        self.head = head or (EVENTS if streamed else JSON)
+        self.headers = headers
+        self.streamed = streamed
+
+    def pieces(self) -> list[bytes]:
+        """What can be sent one after the other; a body is cut up for that."""
+        if self.streamed:
+            return self.parts
+        (body,) = self.parts
+        size = -(-len(body) // PARTS) or 1
+        return [body[at : at + size] for at in range(0, len(body), size)]
+
+    def pieces_before(self, at: float) -> list[bytes]:
+        """Those that come before a point between 0 and 1: at least one where there are two, never all; none at 0."""
+        pieces = self.pieces()
+        return pieces[: max(0, min(len(pieces) - 1, max(1, round(len(pieces) * at))))] if at else []
+
+    def gathered(self) -> list[tuple[float, bytes]]:
+        """The parts after the first wait, each with its wait; what has none is joined to the part before it."""
+        if not self.gaps:
+            return [(0.0, b"".join(self.parts))]
+        found: list[tuple[float, list[bytes]]] = [(0.0, [self.parts[0]])]
+        for gap, part in zip(self.gaps[1:], self.parts[1:], strict=True):
+            if gap:
+                found.append((gap, [part]))
+            else:
+                found[-1][1].append(part)
+        return [(gap, b"".join(joined)) for gap, joined in found]

@@ -1,0 +1,113 @@
+"""A provider as one ASGI application: its API, and ours below /__fake/, by which scenarios script it.
+
+Whoever sends a path that begins with /s/NAME, or a key that somebody has scripted, is in a space of its own.
+"""
+
+import hashlib
+import hmac
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar, Generic
+
+from harness.providers.control import control
+from harness.providers.correlation import Correlation
+from harness.providers.errors import RefusedError
+from harness.providers.exchange import ClientGoneError, Exchange, Receive, Scope, Send
+from harness.providers.ledger import Ring, Totals
+from harness.providers.space import S, Space
+
+MOST_SPACES = 1_000
+CONTROL = "/__fake/"
+SPACE = "/s/"
+BEARER = b"Bearer "
+
+
+class Server(ABC, Generic[S]):
+    """The application.
+
+    Args:
+        initial: how it behaves until somebody says otherwise.
+        api_key: the only one that is accepted, but for those that somebody scripts; any, where it is empty.
+        correlation: reads whom a call is for; by default in the form of Correlation's own pattern.
+    """
+
+    EXCHANGE: ClassVar[type[Exchange]] = Exchange
+
+    def __init__(self, initial: S, api_key: str = "", correlation: Correlation | None = None) -> None:
+        self._api_key = api_key.encode()
+        self._initial = initial
+        self._correlation = correlation or Correlation()
+        self._ring = Ring()
+        self._totals: dict[str, Totals] = {}
+        self._spaces: dict[str, Space[S, Any]] = {}
+        self._keys: dict[bytes, Space[S, Any]] = {}
+        self._everybodys = self._space("")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        exchange = self.EXCHANGE(scope, receive, send)
+        try:
+            await self._route(exchange, scope["query_string"])
+        except RefusedError as error:
+            await exchange.refuse(error)
+        except ClientGoneError:
+            return
+
+    async def _route(self, exchange: Exchange, raw_query: bytes) -> None:
+        path, key, space = exchange.path, self._key(exchange), None
+        if path.startswith(SPACE):
+            name, slash, rest = path.removeprefix(SPACE).partition("/")
+            path, space = slash + rest, self._space(name)
+        query = raw_query.decode("latin-1")
+        if path.startswith(CONTROL):
+            await control(space or self._own_space(key), exchange, path.removeprefix(CONTROL), query)
+            return
+        if space is None:
+            space = self._keys.get(key, self._everybodys)
+        self._authorise(key)
+        await self._serve(space, exchange, path, query)
+
+    @abstractmethod
+    async def _serve(self, space: Space[S, Any], exchange: Exchange, path: str, query: str) -> None:
+        """Answer a request to the provider's API.
+
+        Args:
+            space: that it is in.
+            exchange: with who asks.
+            path: of the URL, without the space.
+            query: of the URL.
+        """
+
+    @abstractmethod
+    def _new_space(self, name: str) -> Space[S, Any]:
+        """A client's world, as it is at first."""
+
+    def _authorise(self, key: bytes) -> None:
+        """Let only known keys pass.
+
+        Raises:
+            RefusedError: 401.
+        """
+        if self._api_key and not hmac.compare_digest(key, self._api_key) and key not in self._keys:
+            raise RefusedError("Incorrect API key provided.", None, "invalid_api_key", status=401)
+
+    def _own_space(self, key: bytes) -> Space[S, Any]:
+        """Whom a control request without /s/NAME is about: the key's own space, which it thereby opens, or everybody's."""
+        if not key or (self._api_key and hmac.compare_digest(key, self._api_key)):
+            return self._everybodys
+        if key not in self._keys:
+            # No record shows a key.
+            self._keys[key] = self._space(f"key-{hashlib.blake2b(key, digest_size=6).hexdigest()}")
+        return self._keys[key]
+
+    def _space(self, name: str) -> Space[S, Any]:
+        if name not in self._spaces:
+            if len(self._spaces) >= MOST_SPACES:
+                said = f"There are {MOST_SPACES} spaces; no more can be opened."
+                raise RefusedError(said, None, "too_many_spaces", status=429)
+            self._spaces[name] = self._new_space(name)
+        return self._spaces[name]
+
+    def _key(self, exchange: Exchange) -> bytes:
+        """The key that a request comes with; empty where there is none."""
+        return exchange.headers.get(b"authorization", b"").removeprefix(BEARER)

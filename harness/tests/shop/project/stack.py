@@ -1,0 +1,69 @@
+"""The shop as the harness is told of it."""
+
+import sys
+from pathlib import Path
+
+from shop.live import Live
+
+from harness import App, Evidence, Finding, HttpReady, Nemesis, Post, Postgres, Redis, Role, Tier, Work
+
+# What Celery says while its broker is away; the second is a defect of its own, which mends itself.
+REDIS_GONE = "Connection to broker lost|Cannot connect to redis|Error on restarting Gossip|Couldn't ack"
+CHILD_GONE = r"Process '\S+' pid:\d+ exited with|WorkerLostError"
+
+
+def nothing_doubled(evidence: Evidence) -> Finding:
+    """No order is packed into two parcels."""
+    orders = [parcel["order_number"] for parcel in evidence.rows("parcels")]
+    faults = [
+        f"order {number} has two parcels" for number in sorted({n for n in orders if orders.count(n) > 1})
+    ]
+    return Finding.judge(faults, seen=len(orders), what="parcels")
+
+
+ORDER = Work(
+    name="order",
+    id="order",
+    at="web",
+    accepted=Post(path="/orders", json={"what": "tea, {nonce}"}, status=201, id="$.order.number"),
+    task="shop.packer.pack",
+    argument="args[0]",
+    state="SELECT state FROM orders WHERE number::text = $1",
+    ends=frozenset({"packed"}),
+    open="SELECT count(*) FROM orders WHERE state <> 'packed'",
+    ended="SELECT count(*) FROM orders WHERE state = 'packed'",
+)
+
+app = App(
+    name="shop",
+    root=Path(__file__).parent,
+    path=(str(Path(sys.executable).parent),),  # an application with an environment of its own: (".venv/bin",)
+    postgres=Postgres(
+        migrate=("python", "-m", "shop.migrate"), env={"SHOP_DATABASE": "{postgres}"}, sources=("shop/*.sql",)
+    ),
+    redis=Redis(databases=2, broker=1),
+    env={"SHOP_DATABASE": "{postgres:postgresql}", "SHOP_BROKER": "{redis/1}", "SHOP_SEAL": "{secret}"},
+    sources=("shop/*.py",),
+    roles={
+        "web": Role(
+            name="web",
+            argv=("uvicorn", "shop.web:app", "--host", "{host}", "--port", "{port}"),
+            ready=HttpReady("/healthz"),
+        ),
+        "packer": Role(
+            name="packer",
+            argv=("celery", "-A", "shop.packer", "worker", "-E", "-Q", "parcels", "-c", "{n}", "-l", "INFO"),
+            queues=("parcels",),
+        ),
+    },
+    tiers={
+        "corner": Tier(name="corner", concurrency={"packer": 1}, memory_mb=512),
+        "market": Tier(name="market", concurrency={"packer": 2}, memory_mb=512),
+    },
+    work=(ORDER,),
+    checks=(nothing_doubled,),
+    budgets={("POST", "/orders"): 6000.0},
+    tables=("orders", "parcels"),
+    nemesis=Nemesis(expected_errors=(REDIS_GONE, CHILD_GONE), health="/healthz"),
+    live=Live((ORDER,)),
+)

@@ -1,0 +1,128 @@
+"""A sound history, as small as can be, from which tests break off a piece at a time."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from harness import Evidence
+from harness.evidence.evidence import Row
+from scenarios.roadmaps import kept
+
+R = "00000000-0000-4000-8000-000000000001"
+KEY, ADA = "key-1", "ada@example.com"
+ACCEPTED = "/api/v1/roadmaps"
+
+
+def request(status: str = "completed", **changes: Any) -> Row:
+    ended = None if status in {"queued", "running"} else "2026-01-01"
+    row = {
+        "id": R,
+        "user_id": "u1",
+        "idempotency_key": KEY,
+        "status": status,
+        "error": None,
+        "ended_at": ended,
+    }
+    return row | {"dispatches": 0, "attempt": 1, "fence": 1} | changes
+
+
+def event(step: str, category: str = "lifecycle", **changes: Any) -> Row:
+    emitted = {"emitted": 1} if step == "completed" else {}
+    return {"id": f"e-{step}", "request_id": R, "step": step, "category": category, "data": emitted} | changes
+
+
+def called(step: str = "intent", concept: str | None = None, **changes: Any) -> Row:
+    row = {
+        "kind": "provider",
+        "at": 2.0,
+        "request": R,
+        "step": step,
+        "concept": concept,
+        "outcome": "replied",
+    }
+    return row | {"rule": "", "prompt_tokens": 5, "completion_tokens": 7} | changes
+
+
+def paid(prompt: int, completion: int, **changes: Any) -> Row:
+    step = {"request_id": R, "step": "intent", "concept_id": "", "attempts": 1, "status": "completed"}
+    return step | {"prompt_tokens": prompt, "completion_tokens": completion} | changes
+
+
+def call(method: str = "POST", path: str = ACCEPTED, **changes: Any) -> Row:
+    row = {
+        "kind": "call",
+        "at": 1.0,
+        "method": method,
+        "path": path,
+        "by": ADA,
+        "status": 202,
+        "outcome": "answered",
+    }
+    return row | {"milliseconds": 20.0} | changes
+
+
+def accepted(**changes: Any) -> Row:
+    return call(key=KEY, roadmap_id=R, **changes)
+
+
+def fault(phase: str, **changes: Any) -> Row:
+    row = {"kind": "fault", "at": 3.0, "number": 1, "name": "Refused", "target": "redis", "phase": phase}
+    return row | changes
+
+
+def sampled(**changes: Any) -> Row:
+    allowed = {"connections": {"api": 21}, "growth": 40, "memory_mb": 512}
+    row = {"kind": "sample", "at": 0.5, "connections": {"api": 4}, "redis": 9, "descriptors": {"api": 60}}
+    return row | {"memory": {"api": 100 << 20}, "allowed": allowed} | changes
+
+
+def claimed(fence: int, attempt: int = 1) -> str:
+    return said(f"claimed, attempt {attempt}, fence {fence}")
+
+
+def said(message: str) -> str:
+    return json.dumps({"message": message, "roadmap_id": R})
+
+
+FAULT = [
+    fault("injected"),
+    fault("bitten", trace="3 refused"),
+    fault("healed"),
+    fault("recovered", seconds=1.5, budget=15.0),
+]
+CALLS = [call("GET", "/health", status=200), accepted(), accepted()]
+SAMPLES = [sampled(), sampled()]
+JOURNAL = [*CALLS, called(), *FAULT, *SAMPLES]
+LOGS = {"api": ["started"], "content": [claimed(1)]}
+EVENTS = [event("accepted"), event("completed"), event("intent", "progress")]
+TABLES = {
+    "requests": kept.REQUESTS,
+    "roadmaps": kept.ROADMAPS,
+    "steps": kept.STEPS,
+    "events": kept.EVENTS,
+    "outbox": kept.OUTBOX,
+}
+SOUND = Evidence(
+    journal=JOURNAL,
+    tables={
+        kept.REQUESTS: [request()],
+        kept.ROADMAPS: [{"id": R}],
+        kept.STEPS: [paid(5, 7)],
+        kept.EVENTS: EVENTS,
+        kept.OUTBOX: [],
+    },
+    waiting={"content": 0, "logs": 0},
+    logs=LOGS,
+    startup={"api": ["starting"]},
+    secrets={"JWT_SECRET_KEY": "hunter2"},
+)
+
+
+def sound_but(**changes: Any) -> Evidence:
+    """It, with something else in it.
+
+    Args:
+        changes: of Evidence; rows under a short name of a table replace those.
+    """
+    tables = {table: changes.pop(name, SOUND.tables[table]) for name, table in TABLES.items()}
+    return replace(SOUND, **{"tables": tables, **changes})
