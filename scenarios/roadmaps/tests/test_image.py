@@ -67,9 +67,9 @@ def test_every_container_writes_into_a_file_of_its_own(stack, containers):
 
 def test_a_role_that_starts_again_is_of_the_image_as_it_is_now(stack, monkeypatch):
     name = "roadmap-celery-logs"
-    image = the_engine().client.images.get(app_image())
+    image = the_engine().client.images.get(app_image(current()))
     image.tag("celery-harness/app", "own-tests")
-    monkeypatch.setattr("harness.substrates.image.app_image", lambda _: "celery-harness/app:own-tests")
+    monkeypatch.setattr("harness.substrates.image.app_image", lambda *_: "celery-harness/app:own-tests")
     stack.node(name).kill()
     node = stack.substrate.declare_role(name, CELERY_LOGS, stack.environments[name])
     node.start()
