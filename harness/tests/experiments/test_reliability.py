@@ -149,5 +149,5 @@ def test_what_was_found_and_what_was_switched_off_are_told(tmp_path):
 
 
 def test_without_a_declaration_there_is_no_document(tmp_path):
-    with pytest.raises(NotDeclaredError, match="reliability.toml is not there"):
+    with pytest.raises(NotDeclaredError, match=r"reliability\.toml is not there"):
         Declared.load(tmp_path / "reliability.toml")

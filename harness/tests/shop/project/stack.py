@@ -5,7 +5,7 @@ from pathlib import Path
 
 from shop.live import Live
 
-from harness.application import App, HttpReady, Post, Postgres, Redis, Role, Tier, Work
+from harness.application import App, HttpReady, Post, Postgres, Redis, Role, Tier, Work, python
 from harness.evidence.checks.finding import Finding
 from harness.evidence.evidence import Evidence
 from harness.experiments.nemesis.settings import Nemesis
@@ -24,6 +24,13 @@ def nothing_doubled(evidence: Evidence) -> Finding:
     return Finding.judge(faults, seen=len(orders), what="parcels")
 
 
+WEB = ("uvicorn", "shop.web:app", "--host", "{host}", "--port", "{port}")
+PACKER = ("celery", "-A", "shop.packer", "worker", "-E", "-Q", "parcels", "-c", "{n}", "-l", "INFO")
+LIBRARIES = (
+    *("asyncpg", "celery.apps.worker", "celery.bin.celery", "celery.concurrency.prefork"),
+    *("celery.fixups.django", "celery.worker.consumer", "celery.worker.strategy"),
+    *("kombu.transport.redis", "uvicorn.main"),
+)
 ORDER = Work(
     name="order",
     id="order",
@@ -47,15 +54,18 @@ app = App(
     redis=Redis(databases=2, broker=1),
     env={"SHOP_DATABASE": "{postgres:postgresql}", "SHOP_BROKER": "{redis/1}", "SHOP_SEAL": "{secret}"},
     sources=("shop/*.py",),
+    libraries=LIBRARIES,
     roles={
         "web": Role(
             name="web",
-            argv=("uvicorn", "shop.web:app", "--host", "{host}", "--port", "{port}"),
+            argv=WEB,
+            forked=python("-m", *WEB),
             ready=HttpReady("/healthz"),
         ),
         "packer": Role(
             name="packer",
-            argv=("celery", "-A", "shop.packer", "worker", "-E", "-Q", "parcels", "-c", "{n}", "-l", "INFO"),
+            argv=PACKER,
+            forked=python("-m", *PACKER),
             queues=("parcels",),
         ),
     },
