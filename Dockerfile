@@ -10,7 +10,7 @@ RUN python -m venv /opt/uv && /opt/uv/bin/pip install --quiet --no-cache-dir "uv
 FROM uv AS requirements
 WORKDIR /build
 COPY pyproject.toml constraints.txt ./
-RUN /opt/uv/bin/uv pip compile --quiet --no-header --no-annotate --constraint constraints.txt pyproject.toml \
+RUN /opt/uv/bin/uv pip compile --quiet --no-header --no-annotate --constraint constraints.txt --group service \
     --output-file requirements.txt
 
 # They themselves, compiled: made again only when one of those versions has changed.

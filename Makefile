@@ -5,14 +5,16 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 export PYTHONUTF8 := 1
 
+# The harness with its extras, and what the service, the tests of both and their checks need.
+ALL := --editable '.[all]' --group service --group test --group check
 # uv installs and compiles in seconds; where it cannot reach the package index, pip (which reads its own settings) does.
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0])'
 	@echo "setting up .venv (once)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --compile-bytecode --editable '.[harness,load,check]' \
-	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[harness,load,check]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt pip uv
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --compile-bytecode $(ALL) \
+	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt $(ALL)
 	@$(BIN)/python -m compileall -q app harness loadtests scenarios
 	@touch $@
 
@@ -82,11 +84,12 @@ bench: $(STAMP) ## Start, reset, stop and throughput against their floors
 
 # The SDK's own tests bring a plugin and pins of theirs, so they have an environment of their own.
 CONFORMANCE := .harness/conformance/venv
+JUDGED := --editable '.[all]' --group test --group conformance
 $(CONFORMANCE)/.installed: $(STAMP)
 	@echo "setting up $(CONFORMANCE) (once)"
 	@$(BIN)/python -m venv --clear $(CONFORMANCE)
-	@$(BIN)/uv pip install --quiet --python $(CONFORMANCE)/bin/python --constraint constraints.txt --editable '.[harness,conformance]' \
-	  || $(CONFORMANCE)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[harness,conformance]'
+	@$(BIN)/uv pip install --quiet --python $(CONFORMANCE)/bin/python --constraint constraints.txt $(JUDGED) \
+	  || $(CONFORMANCE)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt $(JUDGED)
 	@touch $@
 
 .PHONY: conformance
@@ -116,6 +119,10 @@ nightly-load: $(STAMP) ## What takes hours: every tier in full, and faults that 
 	@$(BIN)/python -m loadtests check --tier team --mutant slow-provider; test $$? = 1
 	@$(BIN)/python -m loadtests check --tier team --mutant leaked-connections; test $$? = 1
 	@$(BIN)/python -m loadtests check --full
+
+.PHONY: wheel
+wheel: $(STAMP) ## The harness alone, as a package for other projects, into dist/
+	@$(BIN)/python -m hatchling build --target wheel --directory dist
 
 .PHONY: format
 format: $(STAMP) ## Format and mend what ruff can mend

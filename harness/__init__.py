@@ -1,0 +1,155 @@
+"""What a project imports of the harness: its declaration, its scenarios and its checks need no more than these names.
+
+Each is imported when it is asked for: whoever needs one room pays for no other, and programs that start without site-packages
+find themselves here. Rooms do not import from here, but from each other.
+"""
+
+TYPE_CHECKING = False  # as in typing, which would have to be imported; type checkers know the name
+if TYPE_CHECKING:
+    from harness.application import (
+        App,
+        Canary,
+        HttpReady,
+        LogReady,
+        Post,
+        Postgres,
+        Provider,
+        QueuesReady,
+        Redis,
+        Role,
+        Tier,
+        Work,
+    )
+    from harness.base.wait import WaitTimeoutError, always, eventually
+    from harness.evidence.checks.finding import Finding, Outcome
+    from harness.evidence.evidence import Evidence
+    from harness.experiments.nemesis.settings import Nemesis
+    from harness.providers.http.client import FakeHttp
+    from harness.providers.openai.client import FakeOpenAI
+    from harness.stack.stack import Stack
+    from harness.substrates.spec import StackSpec
+    from harness.system.faults import (
+        Deployed,
+        Disconnected,
+        Dropped,
+        Flushed,
+        Frozen,
+        Full,
+        HalfOpen,
+        Killed,
+        KillMethod,
+        Narrow,
+        ReadOnly,
+        Refused,
+        Reset,
+        Restarted,
+        Slow,
+        Stalled,
+    )
+    from harness.system.system import System
+
+__all__ = [
+    "App",
+    "Canary",
+    "Deployed",
+    "Disconnected",
+    "Dropped",
+    "Evidence",
+    "FakeHttp",
+    "FakeOpenAI",
+    "Finding",
+    "Flushed",
+    "Frozen",
+    "Full",
+    "HalfOpen",
+    "HttpReady",
+    "KillMethod",
+    "Killed",
+    "LogReady",
+    "Narrow",
+    "Nemesis",
+    "Outcome",
+    "Post",
+    "Postgres",
+    "Provider",
+    "QueuesReady",
+    "ReadOnly",
+    "Redis",
+    "Refused",
+    "Reset",
+    "Restarted",
+    "Role",
+    "Slow",
+    "Stack",
+    "StackSpec",
+    "Stalled",
+    "System",
+    "Tier",
+    "WaitTimeoutError",
+    "Work",
+    "always",
+    "eventually",
+]
+_ROOMS = {  # module -> what is exported of it
+    "harness.application": (
+        "App",
+        "Canary",
+        "HttpReady",
+        "LogReady",
+        "Post",
+        "Postgres",
+        "Provider",
+        "QueuesReady",
+        "Redis",
+        "Role",
+        "Tier",
+        "Work",
+    ),
+    "harness.base.wait": ("WaitTimeoutError", "always", "eventually"),
+    "harness.evidence.checks.finding": ("Finding", "Outcome"),
+    "harness.evidence.evidence": ("Evidence",),
+    "harness.experiments.nemesis.settings": ("Nemesis",),
+    "harness.providers.http.client": ("FakeHttp",),
+    "harness.providers.openai.client": ("FakeOpenAI",),
+    "harness.stack.stack": ("Stack",),
+    "harness.substrates.spec": ("StackSpec",),
+    "harness.system.faults": (
+        "Deployed",
+        "Disconnected",
+        "Dropped",
+        "Flushed",
+        "Frozen",
+        "Full",
+        "HalfOpen",
+        "KillMethod",
+        "Killed",
+        "Narrow",
+        "ReadOnly",
+        "Refused",
+        "Reset",
+        "Restarted",
+        "Slow",
+        "Stalled",
+    ),
+    "harness.system.system": ("System",),
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import one of these names.
+
+    Raises:
+        AttributeError: it is none of them.
+    """
+    import importlib
+
+    for module, exported in _ROOMS.items():
+        if name in exported:
+            found: object = getattr(importlib.import_module(module), name)
+            globals()[name] = found
+            return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,6 +1,7 @@
 """`python -m loadtests`."""
 
-from loadtests.cli import main
+from harness.load.cli import main
+from loadtests.declaration import LOAD_TEST
 
 if __name__ == "__main__":
-    main()
+    main(LOAD_TEST)

@@ -2,8 +2,7 @@
 
 from celery import Celery
 
-from harness.base.wait import eventually
-from harness.system.system import System
+from harness import System, eventually
 
 ASK_SECONDS = 1.0
 ANSWER_SECONDS = 20.0

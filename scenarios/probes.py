@@ -2,7 +2,7 @@
 
 import httpx
 
-from harness.system.system import System
+from harness import System
 
 ANSWER_SECONDS = 10.0
 

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from harness.system.system import System
+from harness import System
 
 OPTION = "--hypothesis-seed"  # of Hypothesis' plugin for pytest
 IN_CI = 7  # a change is judged by what it changes; a new seed is for who looks for something new

@@ -83,7 +83,7 @@ class Generator:
             if not too_slow:
                 raise
         else:
-            self._tell_end(event)
+            self._tell_end(work, event)
         finally:
             work.buffer.flush()
 
@@ -107,7 +107,8 @@ class Generator:
             log.info("nothing to do: ended, taken or unknown")
         return held
 
-    def _tell_end(self, event: Event) -> None:
+    def _tell_end(self, work: Work, event: Event) -> None:
+        work.buffer.flush()  # first what led to it: who follows the log reads the end last
         self.publisher.offer(messages.store([event.as_json()]))
         log.info("ended: %s", event.message)
 
@@ -177,7 +178,7 @@ class Generator:
         if event is None:
             self.publisher.offer(messages.generate(work.held.id))
         else:
-            self._tell_end(event)
+            self._tell_end(work, event)
 
     @property
     def _grace(self) -> timedelta:

@@ -4,6 +4,8 @@ Subcommands import what they run when they run it: `harness verify` has to leave
 """
 
 import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated
 
 import typer
 
@@ -22,6 +24,8 @@ from harness.cli.redis_cli import redis_cli
 from harness.cli.reliability import reliability
 from harness.cli.up import up
 from harness.cli.verify import verify
+
+DISTRIBUTION = "celery-harness"
 
 app = typer.Typer(
     help="Start, prove and look at a whole Celery deployment on this machine.",
@@ -47,6 +51,29 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(images, name="images")
+
+
+def _print_version(wanted: bool) -> None:
+    """Answer `--version`, and nothing else."""
+    if not wanted:
+        return
+    try:
+        typer.echo(f"{DISTRIBUTION} {version(DISTRIBUTION)}")
+    except PackageNotFoundError:  # a folder on somebody's path
+        typer.echo(f"{DISTRIBUTION} that is not installed")
+    raise typer.Exit
+
+
+@app.callback()
+def common(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version, and no more."
+        ),
+    ] = False,
+) -> None:
+    """What every command has."""
 
 
 def main() -> None:

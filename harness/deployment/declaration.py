@@ -15,7 +15,7 @@ from harness.deployment.toml_table import DeploymentError, Table
 
 SERVICES, TIERS = "services.toml", "tiers.toml"
 
-__all__ = ["Deployment", "DeploymentError", "Service"]
+__all__ = ["Deployment", "DeploymentError", "Service", "read_tiers"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +90,7 @@ class Deployment:
             infrastructure={name: servers.texts(name) for name in servers.content},
             services={name: _service(name, table, program) for name, table in declared.tables("services")},
             shared=declared.strings("shared"),
-            tiers={name: _tier(name, table, program) for name, table in Table.of(folder / TIERS).tables()},
+            tiers=read_tiers(folder, program.counted, pools=bool(program.database)),
         )
         declared.refuse_others()
         for name in deployment.services:
@@ -197,12 +197,26 @@ def _service(name: str, table: Table, program: Program) -> Service:
     return service
 
 
-def _tier(name: str, table: Table, program: Program) -> Tier:
+def read_tiers(folder: Path, counted: Collection[str], *, pools: bool = True) -> dict[str, Tier]:
+    """The rows of the concurrency table alone.
+
+    Args:
+        folder: with the declarations.
+        counted: kinds of roles that have a number in each row.
+        pools: whether each row says how many connections a process may hold.
+
+    Raises:
+        DeploymentError: the file is missing or wrong; names file, table and key.
+    """
+    return {name: _tier(name, table, counted, pools) for name, table in Table.of(folder / TIERS).tables()}
+
+
+def _tier(name: str, table: Table, counted: Collection[str], pools: bool) -> Tier:
     concurrency = table.table("concurrency")
     tier = Tier(
         name=name,
-        concurrency={kind: concurrency.count(kind) for kind in program.counted},
-        database_pool_size=table.count("database_pool_size") if program.database else None,
+        concurrency={kind: concurrency.count(kind) for kind in counted},
+        database_pool_size=table.count("database_pool_size") if pools else None,
         memory_mb=table.count("memory_mb"),
         cpus=table.optional("cpus", int),
     )

@@ -1,6 +1,7 @@
 """The Locust file as a planner runs it, in processes of its own: Locust patches the world it is imported in."""
 
 import json
+import shutil
 import subprocess
 import sys
 from contextlib import ExitStack, contextmanager
@@ -31,23 +32,51 @@ def locust(*words, cwd):
     )
 
 
-def test_the_locust_process_imports_neither_the_app_nor_the_harness():
-    look = (
-        f"import runpy, sys; runpy.run_path({str(LOCUSTFILE)!r}); "
-        "print([name for name in sys.modules if name.split('.')[0] in {'app', 'harness', 'asyncpg'}])"
-    )
+def loaded(look, cwd=ROOT):
+    """Names of the modules that a Python process has after it has run this in a folder."""
     done = subprocess.run(
-        [sys.executable, "-c", look], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", f"{look}; import sys; print(*sys.modules)"],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
     )
-    assert done.stdout.strip() == "[]"
+    return set(done.stdout.split())
+
+
+def test_the_locust_process_imports_nothing_of_the_app_and_only_its_own_room_of_the_harness():
+    found = loaded(f"import runpy; runpy.run_path({str(LOCUSTFILE)!r})")
+    assert not {name for name in found if name.split(".")[0] in {"app", "scenarios", "asyncpg", "httpx"}}
+    ours = {name for name in found if name.split(".")[0] in {"harness", "loadtests"}}
+    assert "harness.load.locust.session" in ours
+    assert {name for name in ours if not name.startswith("harness.load.locust.")} == {
+        *("harness", "harness.base", "harness.base.exits", "harness.load", "harness.load.locust"),
+        *("loadtests", "loadtests.traffic", "loadtests.users"),
+    }
+
+
+def test_the_image_of_the_generator_has_what_its_process_imports(tmp_path):
+    """As Dockerfile.tools copies it, in a folder where nothing else of the checkout can be found."""
+    stage = (ROOT / "Dockerfile.tools").read_text().partition("FROM base AS load\n")[2]
+    for *sources, target in (line.split()[1:] for line in stage.splitlines() if line.startswith("COPY ")):
+        for source in (ROOT / name for name in sources if not name.startswith("--")):
+            if source.is_dir():
+                shutil.copytree(source, tmp_path / target)
+            elif source.is_relative_to(ROOT / "harness"):
+                (tmp_path / target).mkdir(parents=True, exist_ok=True)
+                shutil.copy(source, tmp_path / target)
+    found = loaded(
+        "import sys, loadtests.locustfile; import harness.load.locust as room; "
+        f"assert room.__file__.startswith({str(tmp_path)!r})",
+        cwd=tmp_path,
+    )
+    assert "harness.load.locust.session" in found
 
 
 def test_who_only_drives_a_url_need_not_have_what_a_stack_is_made_of():
-    look = "import sys, loadtests.attendant; print(*sorted({name.split('.')[0] for name in sys.modules}))"
-    done = subprocess.run(
-        [sys.executable, "-c", look], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
-    )
-    assert not {"asyncpg", "celery", "httpx", "redis", "testcontainers", "typer"} & set(done.stdout.split())
+    found = loaded("import harness.load.judge_process, loadtests.declaration")
+    assert not {"asyncpg", "celery", "httpx", "redis", "testcontainers", "typer"} & found
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from loadtests.exits import Exit
-from loadtests.finding import Outcome
-from loadtests.mutants import MUTANTS
-from loadtests.seen import Run
-from loadtests.tests.made_up import DEMANDS
-from loadtests.verdict import judge
+from harness.base.exits import Exit
+from harness.load.judgement import Grade
+from harness.load.record import Run
+from harness.load.verdict import judge
+from loadtests.declaration import LOAD_TEST
 
 RECORDED = Path(__file__).with_name("data") / "starter-quick.json.gz"
+MUTANTS = {mutant.name: mutant for mutant in LOAD_TEST.mutants}
 # A burst has no steady load that a slow provider could spoil, and half of one slot is none.
 SEEN_IN_A_BURST = [
     name for name, mutant in MUTANTS.items() if mutant.red != "objectives" and name[:4] != "half"
@@ -26,15 +26,15 @@ def measured():
 
 
 def verdict(run):
-    return judge(run, DEMANDS.tiers[run.tier], DEMANDS.prices)
+    return judge(run, LOAD_TEST.traffic.demands.tiers[run.tier], LOAD_TEST)
 
 
 def test_it_passes_and_its_burst_drained_as_its_slot_needs(measured):
     found = verdict(measured)
-    assert found.exit is Exit.PASS
-    assert found.of("drain").outcome is Outcome.PASS
-    assert found.of("objectives").outcome is Outcome.NOT_JUDGED
-    ratio = found.of("drain").findings[0].measured.value
+    assert found.exit is Exit.HOLDS
+    assert found.of("drain").grade is Grade.PASS
+    assert found.of("objectives").grade is Grade.NOT_JUDGED
+    ratio = found.of("drain").sentences[0].measured.value
     assert ratio == pytest.approx(1.016, abs=0.001)
 
 

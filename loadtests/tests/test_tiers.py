@@ -1,9 +1,7 @@
 """The concurrency table: what is deployed equals the guide, and each row has a load to carry."""
 
-import pytest
-
 from harness.application import current
-from loadtests.tiers import FILE, Demands, TiersError
+from loadtests.traffic import TRAFFIC
 
 # The table of the deployment guide, "Worker 并发数配置": API Workers, Celery Logs, Celery Content.
 GUIDE = {"starter": (2, 1, 1), "developer": (4, 2, 2), "team": (8, 4, 4)}
@@ -15,23 +13,9 @@ def test_the_rows_are_the_guides_table():
 
 
 def test_every_row_has_a_load_and_no_load_is_without_a_row():
-    assert list(Demands.load().tiers) == list(GUIDE)
+    assert list(TRAFFIC.demands.tiers) == list(GUIDE)
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "problem"),
-    [
-        ("readers = 4", "reader = 4", "reader is unknown"),
-        ("burst = 20", "", r"\[starter.objectives\] burst is missing"),
-        ("error_rate = 0.01", "error_rate = 0", "error_rate must be a number above 0"),
-        ("error_rate = 0.01", 'error_rate = "1 %"', "must be a number"),
-        ("[prices]", "[price]", r"\[prices\] is missing"),
-    ],
-)
-def test_a_mistake_in_the_file_is_named(tmp_path, before, after, problem):
-    wrong = tmp_path / "tiers.toml"
-    text = FILE.read_text()
-    assert before in text
-    wrong.write_text(text.replace(before, after, 1))
-    with pytest.raises(TiersError, match=problem):
-        Demands.load(wrong)
+def test_a_roadmap_of_one_concept_asks_its_provider_five_times():
+    assert TRAFFIC.demands.workload.concepts == 1
+    assert TRAFFIC.demands.workload.calls == 5

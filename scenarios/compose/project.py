@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from harness import eventually
 from harness.base.run import ROOT
-from harness.base.wait import eventually
 from harness.nodes.ports import ReservedPort
 from harness.substrates.engine.current import the_engine
 from harness.substrates.engine.images import IMAGES, resolve

@@ -7,8 +7,8 @@ import subprocess
 import httpx
 import pytest
 
+from harness import eventually
 from harness.base.run import ROOT
-from harness.base.wait import eventually
 from scenarios.compose.project import NoJournal
 from scenarios.roadmaps.client import ENDED, ApiClient
 

@@ -4,7 +4,7 @@ import secrets
 
 import pytest
 
-from harness.base.wait import always, eventually
+from harness import always, eventually
 from harness.substrates.engine.build import single_service_image
 from harness.substrates.engine.current import the_engine
 from scenarios.compose.project import NoJournal

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from harness import Finding, Flushed, Frozen, Killed, KillMethod, Outcome, WaitTimeoutError, eventually
 from harness.base.database import Database
-from harness.base.wait import WaitTimeoutError, eventually
-from harness.evidence.checks import Finding, Outcome
-from harness.system.faults import Flushed, Frozen, Killed, KillMethod
 from harness.system.sabotage import Sabotage
 from scenarios.controls.safeties import ACKNOWLEDGED_EARLY, NO_FENCE, NO_ON_CONFLICT, NO_SWEEPER
 from scenarios.material import curriculum

@@ -6,8 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from harness.base.wait import eventually
-from harness.system.faults import Dropped, Killed, Stalled
+from harness import Dropped, Killed, Stalled, eventually
 from scenarios.probes import alive
 from scenarios.roadmaps.expected_errors import REDIS_GONE
 from scenarios.roadmaps.services import API

@@ -2,8 +2,8 @@
 
 import pytest
 
-from harness.base.wait import eventually
-from harness.system.faults import HalfOpen, Refused, Way
+from harness import HalfOpen, Refused, eventually
+from harness.system.faults import Way
 from scenarios.roadmaps.application import DEPLOYMENT
 from scenarios.roadmaps.expected_errors import REDIS_GONE
 from scenarios.roadmaps.services import CONTENT

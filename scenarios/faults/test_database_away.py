@@ -2,9 +2,8 @@
 
 import pytest
 
+from harness import Frozen, Killed, Restarted, eventually
 from harness.base.database import Database
-from harness.base.wait import eventually
-from harness.system.faults import Frozen, Killed, Restarted
 from harness.system.faults.faults import Leaves
 from scenarios.material import curriculum
 from scenarios.probes import alive, ready

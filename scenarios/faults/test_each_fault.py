@@ -5,13 +5,10 @@ from typing import Any
 
 import pytest
 
-from harness.base.wait import eventually
-from harness.system.faults import (
-    FAULTS,
+from harness import (
     Deployed,
     Disconnected,
     Dropped,
-    Fault,
     Flushed,
     Frozen,
     Full,
@@ -25,8 +22,9 @@ from harness.system.faults import (
     Restarted,
     Slow,
     Stalled,
-    Way,
+    eventually,
 )
+from harness.system.faults import FAULTS, Fault, Way
 from scenarios.probes import ready
 from scenarios.roadmaps.expected_errors import DATABASE_GONE, REDIS_GONE
 from scenarios.roadmaps.services import API, CONTENT

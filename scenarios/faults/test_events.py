@@ -7,9 +7,8 @@ import pytest
 from celery import Celery
 
 from app.roadmaps.messages import LOGS_QUEUE, STORE_TASK
-from harness.base.wait import eventually
+from harness import Killed, KillMethod, ReadOnly, Stalled, eventually
 from harness.stack.reset import taken
-from harness.system.faults import Killed, KillMethod, ReadOnly, Stalled
 from harness.system.faults.faults import Leaves
 from scenarios.roadmaps.expected_errors import DATABASE_GONE, REDIS_GONE
 from scenarios.roadmaps.services import LOGS

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from harness.base.wait import eventually
+from harness import eventually
 from scenarios.material import curriculum
 from scenarios.roadmaps.services import CONTENT
 from scenarios.settings import QUICK

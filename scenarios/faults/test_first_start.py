@@ -5,8 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from harness.base.wait import eventually
-from harness.system.faults import Killed, Slow
+from harness import Killed, Slow, eventually
 from scenarios.probes import locks
 from scenarios.roadmaps.services import API, CONTENT, LOGS
 from scenarios.settings import QUICK

@@ -4,8 +4,7 @@ import httpx
 import pytest
 from celery import Celery
 
-from harness.base.wait import always, eventually
-from harness.system.faults import Frozen, HalfOpen, Stalled
+from harness import Frozen, HalfOpen, Stalled, always, eventually
 from scenarios.material import curriculum
 from scenarios.roadmaps.expected_errors import REDIS_GONE, STOOD_STILL
 from scenarios.roadmaps.services import API, CONTENT

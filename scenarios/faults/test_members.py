@@ -2,8 +2,7 @@
 
 import pytest
 
-from harness.base.wait import always, eventually
-from harness.system.faults import Deployed, Disconnected, Frozen, Killed
+from harness import Deployed, Disconnected, Frozen, Killed, always, eventually
 from scenarios.probes import alive, ready
 from scenarios.roadmaps.services import API, CONTENT
 

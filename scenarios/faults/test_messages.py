@@ -2,8 +2,7 @@
 
 import pytest
 
-from harness.base.wait import always, eventually
-from harness.system.faults import Dropped, Flushed, HalfOpen, Reset
+from harness import Dropped, Flushed, HalfOpen, Reset, always, eventually
 from harness.system.faults.faults import Leaves
 from scenarios.material import curriculum
 from scenarios.roadmaps.expected_errors import REDIS_GONE

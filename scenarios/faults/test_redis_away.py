@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from harness.system.faults import Frozen, Full, Killed, ReadOnly
+from harness import Frozen, Full, Killed, ReadOnly
 from scenarios.material import curriculum
 from scenarios.probes import ready
 from scenarios.roadmaps.expected_errors import REDIS_GONE

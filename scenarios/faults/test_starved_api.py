@@ -3,7 +3,7 @@
 import psutil
 import pytest
 
-from harness.base.wait import always, eventually
+from harness import always, eventually
 from scenarios.roadmaps.services import API
 
 UVICORNS_OWN_PATIENCE_SECONDS = 5

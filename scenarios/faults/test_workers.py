@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from harness.base.wait import eventually
-from harness.system.faults import Deployed, Frozen, Killed, KillMethod
+from harness import Deployed, Frozen, Killed, KillMethod, eventually
 from harness.system.faults.faults import Leaves
 from scenarios.clock import on_a_machine_it_is_made_for, wrong_by
 from scenarios.material import curriculum

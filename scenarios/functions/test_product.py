@@ -3,6 +3,7 @@
 import pytest
 
 from app.roadmaps.acceptance import QuotaExceededError
+from app.roadmaps.messages import STORE_TASK
 from app.tests.memory import ScriptedProvider
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once]
@@ -37,3 +38,12 @@ async def test_the_quota_is_the_settings(product):
     await product.accept(user)
     with pytest.raises(QuotaExceededError):
         await product.other(max_roadmaps_in_the_making=1).accept(user)
+
+
+async def test_the_end_is_told_of_last(product):
+    """Whatever led to it is published before: who follows the log would else read the end, and then more."""
+    roadmap = await product.accept(await product.user())
+    await product.generator(ScriptedProvider()).attempt(roadmap)
+    published = [message for message in product.published.messages if message.task == STORE_TASK]
+    steps = [event["step"] for message in published for event in message.arguments["events"]]
+    assert (len(steps), steps.count("completed"), steps[-1]) == (9, 1, "completed")

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from app.roles import ROLES
-from harness.base.wait import eventually
+from harness import eventually
 from scenarios.roadmaps import flower
 from scenarios.roadmaps.services import API, CONTENT, FLOWER, LOGS
 

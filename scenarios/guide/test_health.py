@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from harness.system.faults import Refused
+from harness import Refused
 from scenarios.probes import ready
 from scenarios.roadmaps.services import CONTENT, FLOWER, LOGS
 

@@ -3,7 +3,7 @@
 import psutil
 import pytest
 
-from harness.base.wait import eventually
+from harness import eventually
 from scenarios.pools import children
 from scenarios.roadmaps.services import API, CONTENT, LOGS
 

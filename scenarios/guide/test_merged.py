@@ -4,8 +4,8 @@ import os
 
 import pytest
 
+from harness import eventually
 from harness.application import current
-from harness.base.wait import eventually
 from scenarios.roadmaps.services import API, CONTENT, FLOWER, LOGS
 
 pytestmark = pytest.mark.e2e

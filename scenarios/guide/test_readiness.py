@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from harness.base.wait import eventually
+from harness import eventually
 from scenarios.roadmaps.services import CONTENT, FLOWER
 
 pytestmark = pytest.mark.e2e

@@ -6,9 +6,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from harness.base.wait import eventually
+from harness import Refused, eventually
 from harness.nodes.tls_front import tls_front
-from harness.system.faults import Refused
 from scenarios.roadmaps.expected_errors import REDIS_GONE
 from scenarios.roadmaps.services import API, CONTENT, LOGS
 

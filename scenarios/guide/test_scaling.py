@@ -7,7 +7,7 @@ import time
 import httpx
 import pytest
 
-from harness.base.wait import eventually
+from harness import eventually
 from scenarios.roadmaps.application import DEPLOYMENT
 from scenarios.roadmaps.services import API, CONTENT
 

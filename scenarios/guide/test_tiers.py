@@ -3,8 +3,8 @@
 import pytest
 
 from app.roles import ROLES
+from harness import eventually
 from harness.application import current
-from harness.base.wait import eventually
 from scenarios.pools import children
 from scenarios.roadmaps.services import API
 

@@ -6,22 +6,9 @@ from pathlib import Path
 
 from app.roles import ROLES, Ready, unacked_key
 from app.roles import Role as Program
-from harness.application import (
-    Addresses,
-    App,
-    Build,
-    Canary,
-    HttpReady,
-    Postgres,
-    Provider,
-    QueuesReady,
-    Redis,
-    Role,
-    Work,
-    python,
-)
+from harness import App, Canary, FakeOpenAI, HttpReady, Postgres, Provider, QueuesReady, Redis, Role, Work
+from harness.application import Addresses, Build, python
 from harness.deployment.declaration import Deployment, Service
-from harness.providers.openai.client import FakeOpenAI
 from scenarios.roadmaps import bench, checks, kept
 from scenarios.roadmaps.audit_rules import RULES
 from scenarios.roadmaps.client import ApiClient

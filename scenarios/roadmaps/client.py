@@ -9,8 +9,8 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
+from harness import eventually
 from harness.base.http import http_client
-from harness.base.wait import eventually
 from scenarios.roadmaps.sse import Event, read_events
 
 TIMEOUT_SECONDS = 15.0

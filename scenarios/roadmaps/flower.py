@@ -1,7 +1,7 @@
 """What Flower's own page says of the workers."""
 
+from harness import Stack
 from harness.base.http import http_client
-from harness.stack.stack import Stack
 from scenarios.roadmaps.services import FLOWER
 
 ANSWER_SECONDS = 20.0

@@ -1,6 +1,7 @@
 """The product's part of evidence: its tables by what they hold, and what clients were promised and have withdrawn."""
 
-from harness.evidence.evidence import Evidence, Row
+from harness import Evidence
+from harness.evidence.evidence import Row
 
 WORK_ID = "roadmap_id"  # what the journal calls the id of a roadmap
 REQUESTS, ROADMAPS, STEPS = "roadmap_requests", "roadmaps", "generation_steps"

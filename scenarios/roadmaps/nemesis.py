@@ -5,9 +5,9 @@ from typing import Any
 
 import httpx
 
+from harness import Nemesis
 from harness.experiments.nemesis.asking import judged
 from harness.experiments.nemesis.schedule import Arrival
-from harness.experiments.nemesis.settings import Nemesis
 from scenarios.roadmaps.client import Account
 from scenarios.roadmaps.expected_errors import CONNECTION_LOST, DATABASE_GONE, REDIS_GONE, STOOD_STILL
 from scenarios.roadmaps.services import CONTENT

@@ -5,8 +5,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from harness import Evidence
 from harness.base.logs import LogLine
-from harness.evidence.evidence import Evidence
 from scenarios.roadmaps import kept
 
 CLAIMED = re.compile(r"claimed, attempt (\d+), fence (\d+)")

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-from harness.base.wait import eventually
+from harness import eventually
 from scenarios.roadmaps.services import API
 
 SECONDS = 2

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from harness.base.wait import eventually
+from harness import eventually
 from scenarios.roadmaps.services import CONTENT
 from scenarios.security.test_messages import call, message
 

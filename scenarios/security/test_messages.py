@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from app.roles import unacked_key
-from harness.base.wait import eventually
+from harness import eventually
 from scenarios.roadmaps.services import CONTENT, LOGS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once]

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from harness.base.wait import eventually
+from harness import eventually
 from scenarios.roadmaps.services import API, CONTENT, FLOWER, LOGS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.stack(omit=(), shared=True)]

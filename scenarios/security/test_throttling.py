@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from harness.system.faults import Refused
+from harness import Refused
 from scenarios.roadmaps.expected_errors import REDIS_GONE
 from scenarios.roadmaps.services import API
 

@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 import msgspec
 
-from harness.providers.exchange import encode
 from harness.providers.steps import Answer, Cut, Fault, Garble, Hang, Header, Stall, Step
 
 TEXT = "text/plain; charset=utf-8"
@@ -28,7 +27,7 @@ class Reply(Step, tag="reply", frozen=True, kw_only=True):
 
     def content(self) -> bytes:
         """What is sent."""
-        return encode(self.body) if self.text is None else self.text.encode()
+        return msgspec.json.encode(self.body) if self.text is None else self.text.encode()
 
     def all_headers(self) -> dict[str, str]:
         """Name in lower case -> value, the content-type first."""

@@ -8,11 +8,9 @@ from dataclasses import dataclass, field, replace
 
 from redis import Redis
 
+from harness import Stack, StackSpec, WaitTimeoutError, always, eventually
 from harness.base.progress import Progress
-from harness.base.wait import WaitTimeoutError, always, eventually
 from harness.experiments.bench.figure import Figure
-from harness.stack.stack import Stack
-from harness.substrates.spec import StackSpec
 from scenarios.roadmaps import flower
 from scenarios.roadmaps.services import CONTENT, FLOWER, LOGS
 

@@ -11,11 +11,9 @@ from app.core.settings import load_settings
 from app.roadmaps.event_buffer import MOST
 from app.roadmaps.events import Event
 from app.roadmaps.messages import store
+from harness import Stack, StackSpec, eventually
 from harness.base.progress import Progress
-from harness.base.wait import eventually
 from harness.experiments.bench.figure import Figure
-from harness.stack.stack import Stack
-from harness.substrates.spec import StackSpec
 from scenarios.roadmaps.services import CONTENT, FLOWER, LOGS
 
 OMITTED = (CONTENT, FLOWER)

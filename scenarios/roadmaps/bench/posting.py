@@ -14,13 +14,11 @@ from dataclasses import replace
 import httpx
 
 from app.roadmaps.messages import CONTENT_QUEUE
+from harness import Stack, StackSpec, eventually
 from harness.base.progress import Progress
-from harness.base.wait import eventually
 from harness.experiments.bench.figure import Figure
 from harness.experiments.bench.load import post
 from harness.nodes.ports import ReservedPort
-from harness.stack.stack import Stack
-from harness.substrates.spec import StackSpec
 from scenarios.roadmaps.bench import bare
 from scenarios.roadmaps.services import API, CONTENT, FLOWER, LOGS
 

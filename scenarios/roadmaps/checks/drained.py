@@ -1,7 +1,6 @@
 """After the drain nothing waits: no request queued or running, no event on its way, no message in the broker."""
 
-from harness.evidence.checks.finding import Finding
-from harness.evidence.evidence import Evidence
+from harness import Evidence, Finding
 from scenarios.roadmaps import kept
 
 

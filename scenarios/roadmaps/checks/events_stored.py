@@ -2,9 +2,9 @@
 
 from collections import Counter
 
+from harness import Evidence, Finding
 from harness.base.logs import LogLine
-from harness.evidence.checks.finding import Finding
-from harness.evidence.evidence import Evidence, Row
+from harness.evidence.evidence import Row
 from scenarios.roadmaps import kept
 from scenarios.roadmaps.services import LOGS
 

@@ -2,8 +2,7 @@
 
 from itertools import pairwise
 
-from harness.evidence.checks.finding import Finding
-from harness.evidence.evidence import Evidence
+from harness import Evidence, Finding
 from scenarios.roadmaps import kept
 from scenarios.roadmaps.request_ledger import Entry, Ledger
 

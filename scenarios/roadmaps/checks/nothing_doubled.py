@@ -4,8 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import TypeVar
 
-from harness.evidence.checks.finding import Finding
-from harness.evidence.evidence import Evidence
+from harness import Evidence, Finding
 from scenarios.roadmaps import kept
 
 T = TypeVar("T")

@@ -1,7 +1,6 @@
 """Every 202 a client got ends: the request is there, and has come to an end with its reason."""
 
-from harness.evidence.checks.finding import Finding
-from harness.evidence.evidence import Evidence
+from harness import Evidence, Finding
 from scenarios.roadmaps import kept
 
 ENDS = {"completed", "partially_completed", "failed", "cancelled"}

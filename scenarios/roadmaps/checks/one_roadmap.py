@@ -2,8 +2,7 @@
 
 from collections import Counter
 
-from harness.evidence.checks.finding import Finding
-from harness.evidence.evidence import Evidence
+from harness import Evidence, Finding
 from scenarios.roadmaps import kept
 
 WITH_ROADMAP = {"completed", "partially_completed"}

@@ -5,8 +5,7 @@ A worker that gives a claim up gives back the calls that it was at: each such cl
 
 from collections import Counter
 
-from harness.evidence.checks.finding import Finding
-from harness.evidence.evidence import Evidence
+from harness import Evidence, Finding
 from scenarios.roadmaps import kept
 from scenarios.roadmaps.request_ledger import Ledger
 

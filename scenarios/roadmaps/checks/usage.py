@@ -3,8 +3,8 @@
 from collections import Counter
 
 from app.models import EARLIER
-from harness.evidence.checks.finding import Finding
-from harness.evidence.evidence import Evidence, Row
+from harness import Evidence, Finding
+from harness.evidence.evidence import Row
 from scenarios.roadmaps import kept
 
 

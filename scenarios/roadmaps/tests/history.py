@@ -4,7 +4,8 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from harness.evidence.evidence import Evidence, Row
+from harness import Evidence
+from harness.evidence.evidence import Row
 from scenarios.roadmaps import kept
 
 R = "00000000-0000-4000-8000-000000000001"

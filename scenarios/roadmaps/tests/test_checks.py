@@ -2,8 +2,8 @@
 
 import pytest
 
-from harness.evidence.checks import Judges, Outcome
-from harness.evidence.evidence import Evidence
+from harness import Evidence, Outcome
+from harness.evidence.checks import Judges
 from scenarios.roadmaps import checks
 from scenarios.roadmaps.application import app
 from scenarios.roadmaps.checks.drained import drained

@@ -3,14 +3,12 @@
 import pytest
 
 from app.roles import CELERY_LOGS
+from harness import Stack, StackSpec, eventually
 from harness.application import current
 from harness.base.run import alive
-from harness.base.wait import eventually
-from harness.stack.stack import Stack
 from harness.substrates.engine.build import app_image
 from harness.substrates.engine.current import the_engine
 from harness.substrates.engine.labels import NODE, RUN
-from harness.substrates.spec import StackSpec
 
 pytestmark = [pytest.mark.e2e, pytest.mark.docker, pytest.mark.timeout(300)]
 ROLES = {"roadmap-api", "roadmap-celery-content", "roadmap-celery-logs"}

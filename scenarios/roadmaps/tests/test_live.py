@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.stack.stack import Stack
+from harness import Stack, StackSpec
 from harness.stack.target import Target, prove
-from harness.substrates.spec import StackSpec
 from scenarios.roadmaps.application import app
 from scenarios.roadmaps.cost import MOST_CALLS, cost
 

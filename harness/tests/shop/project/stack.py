@@ -5,10 +5,7 @@ from pathlib import Path
 
 from shop.live import Live
 
-from harness.application import App, HttpReady, Post, Postgres, Redis, Role, Tier, Work, python
-from harness.evidence.checks.finding import Finding
-from harness.evidence.evidence import Evidence
-from harness.experiments.nemesis.settings import Nemesis
+from harness import App, Evidence, Finding, HttpReady, Nemesis, Post, Postgres, Redis, Role, Tier, Work, python
 
 # What Celery says while its broker is away; the second is a defect of its own, which mends itself.
 REDIS_GONE = "Connection to broker lost|Cannot connect to redis|Error on restarting Gossip|Couldn't ack"

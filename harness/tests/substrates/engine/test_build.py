@@ -37,6 +37,16 @@ def test_the_tools_need_what_the_harness_needs_in_the_same_versions():
         assert set(project["dependency-groups"][group]) <= known
 
 
+@pytest.mark.parametrize("dockerfile", DOCKERFILES[:2])
+def test_the_application_gets_its_own_dependencies_and_none_of_the_harness(dockerfile):
+    (named,) = re.findall(r"uv pip compile (?:.*\\\n)?.*--group (\w+)", (ROOT / dockerfile).read_text())
+    assert named == "service"
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    harness = {need for needs in project["project"]["optional-dependencies"].values() for need in needs}
+    own = {re.split(r"[\[>;]", need)[0] for need in project["dependency-groups"]["service"]}
+    assert own & {re.split(r"[\[>;]", need)[0] for need in harness} <= {"httptools", "uvicorn", "uvloop"}
+
+
 @pytest.mark.parametrize("dockerfile", DOCKERFILES)
 def test_a_dockerfile_uses_only_what_every_builder_understands(dockerfile):
     text = (ROOT / dockerfile).read_text()

@@ -3,8 +3,7 @@
 import pytest
 from stack import REDIS_GONE
 
-from harness.base.wait import eventually
-from harness.system.faults import Frozen, Killed, Refused
+from harness import Frozen, Killed, Refused, eventually
 
 pytestmark = pytest.mark.e2e
 ENDED = "SELECT count(*) FROM orders WHERE state = 'packed'"

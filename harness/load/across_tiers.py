@@ -1,0 +1,26 @@
+"""What several runs say together, beside the verdict of each: how the rows scale, and how much their intervals are worth."""
+
+from collections.abc import Sequence
+
+from harness.load.coverage import coverage
+from harness.load.declaration import LoadTest
+from harness.load.judgement import Judgement
+from harness.load.locust.demands import Demand
+from harness.load.record import Run
+from harness.load.scaling import scaling
+from harness.load.verdict import Verdict
+
+
+def across_tiers(
+    runs: Sequence[Run], verdicts: Sequence[Verdict], demands: Sequence[Demand], test: LoadTest
+) -> list[Judgement]:
+    """The judgements that have something to say.
+
+    Args:
+        runs: of tiers.
+        verdicts: of each.
+        demands: on each.
+        test: whose runs.
+    """
+    found = [scaling(runs, verdicts, test)] if len(runs) > 1 else []
+    return [judgement for judgement in (*found, coverage(runs, demands, test)) if judgement.sentences]

@@ -1,0 +1,106 @@
+"""What a generator saw, joined with what the service itself wrote down, where somebody could look."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from harness.load.locust.profiles import STEADY, WARM_UP
+from harness.load.locust.recorder import SUMMARY
+from harness.load.record import Job, Replicate, Requests
+
+Stamps = Mapping[str, Mapping[str, Any]]
+
+
+def read_generated(folder: Path, notes: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """What a generator has left in a folder: its summary, and all that it asked for.
+
+    Args:
+        folder: of it.
+        notes: name of the file with a line for each.
+
+    Raises:
+        FileNotFoundError: it has left nothing.
+    """
+    asked = [json.loads(line) for line in (folder / notes).read_text().splitlines()]
+    return json.loads((folder / SUMMARY).read_text()), asked
+
+
+def replicate(
+    profile: str, summary: Mapping[str, Any], asked: Iterable[Mapping[str, Any]], stamps: Stamps
+) -> Replicate:
+    """One run of the generator as a record.
+
+    Args:
+        profile: of the load.
+        summary: of the generator.
+        asked: what it asked for.
+        stamps: of the service, by id; empty where nobody could look.
+    """
+    jobs = tuple(_job(seen, stamps.get(seen["id"])) for seen in asked)
+    starts = [job.intended for job in jobs]
+    ends = [job.completed or job.intended for job in jobs]
+    own = summary["processes"].values()
+    return Replicate(
+        profile=profile,
+        planned=sum(summary["planned"].values()),
+        seconds=max(ends) - min(starts) if jobs else 0.0,
+        began=min(starts, default=summary["began"]),
+        jobs=jobs,
+        requests=tuple(Requests(**request) for request in summary["requests"]),
+        generator_cpu=max((one["cpu_seconds"] / one["seconds"] for one in own), default=0.0),
+        reasons=summary["reasons"],
+    )
+
+
+def parts(whole: Replicate, planned: Mapping[str, int]) -> tuple[Replicate, ...]:
+    """A long steady run as several: its parts are long enough to be nearly independent of each other.
+
+    Args:
+        whole: of one rate throughout; another one is left as it is.
+        planned: arrivals by phase.
+    """
+    if whole.profile not in STEADY:
+        return (whole,)
+    names = [name for name in planned if name != WARM_UP]
+    return tuple(
+        _part(whole, {name, WARM_UP} if first else {name}, planned) for first, name in _first_marked(names)
+    )
+
+
+def _first_marked(names: list[str]) -> Iterator[tuple[bool, str]]:
+    return ((number == 0, name) for number, name in enumerate(names))
+
+
+def _part(whole: Replicate, phases: set[str], planned: Mapping[str, int]) -> Replicate:
+    """The warm-up goes with the first part, where it is not judged, so that all parts together are the whole."""
+    jobs = tuple(job for job in whole.jobs if job.phase in phases)
+    share = len(jobs) / len(whole.jobs) if whole.jobs else 0.0
+    return replace(
+        whole,
+        planned=sum(planned[name] for name in phases if name in planned),
+        jobs=jobs,
+        requests=tuple(one for one in whole.requests if one.phase in phases),
+        cpu_seconds={role: seconds * share for role, seconds in whole.cpu_seconds.items()},
+    )
+
+
+def _job(seen: Mapping[str, Any], stamps: Mapping[str, Any] | None) -> Job:
+    """Where the service's own stamps are known they are taken; a client sees an end only when it looks."""
+    own = stamps or {}
+    answered = seen["answered"] if seen["id"] else None
+    # A client's clock is not the service's: what lies between two stamps of the service is added to our own.
+    life = seen["finished"] - seen["created"] if seen["finished"] and seen["created"] else None
+    ended = answered + life if life is not None and answered is not None else seen["ended"]
+    return Job(
+        phase=seen["phase"],
+        intended=seen["intended"],
+        sent=seen["sent"],
+        accepted=own.get("created", answered),
+        claimed=own.get("claimed", None if stamps else seen["running"]),
+        completed=own.get("completed", ended),
+        logged=own.get("logged"),
+        log_lag=own.get("lag", seen["log_lag"]),
+        outcome=own.get("status", seen["outcome"]),
+    )

@@ -1,0 +1,36 @@
+"""Whether what lives is the row of the table: so many processes of each role, on the right queues, taking no more than they do."""
+
+from harness.load.declaration import LoadTest
+from harness.load.judgement import Grade, Sentence
+from harness.load.locust.demands import Demand
+from harness.load.record import LiveRole, Row, Run
+
+
+def counts(run: Run, _: Demand, test: LoadTest) -> list[Sentence]:
+    """Live processes by role equal the row."""
+    if run.roles is None:
+        return [Sentence(about="processes", grade=Grade.NOT_JUDGED, said="a client cannot see them")]
+    return [
+        sentence
+        for role in run.row.processes
+        for sentence in _role(role, run.roles.get(role, LiveRole(processes=0)), run.row, test)
+    ]
+
+
+def _role(role: str, seen: LiveRole, row: Row, test: LoadTest) -> list[Sentence]:
+    expected = row.processes[role]
+    found = [_equal(role, "processes", seen.processes, expected)]
+    if row.queues[role]:
+        found.append(_equal(role, "queues", ", ".join(seen.queues), ", ".join(row.queues[role])))
+    if role in test.one_at_a_time:  # what waits in a busy worker's memory could be another's
+        found.append(_equal(role, "messages taken at once", seen.prefetch, expected))
+    return found
+
+
+def _equal(role: str, what: str, seen: object, expected: object) -> Sentence:
+    return Sentence(
+        about=f"{role}: {what}",
+        grade=Grade.PASS if seen == expected else Grade.FAIL,
+        said=f"{seen}" if seen == expected else f"{seen}, the row says {expected}",
+        role=role,
+    )

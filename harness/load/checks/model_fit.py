@@ -1,0 +1,82 @@
+"""Whether the queueing model explains what was measured: only a model that does may recommend anything."""
+
+import math
+
+import numpy as np
+
+from harness.load.declaration import LoadTest
+from harness.load.judgement import Grade, Sentence, at_most
+from harness.load.locust.demands import Demand
+from harness.load.locust.profiles import WARM_UP
+from harness.load.model import simulate
+from harness.load.record import Replicate, Run
+
+MOST_RESIDUAL = 0.25
+AIM = 0.15
+LEAST_JOBS = 20  # a p95 of fewer is their maximum
+MOST_BUSY = 0.95
+SHARE = 0.95
+
+
+def model_fit(run: Run, _: Demand, test: LoadTest) -> list[Sentence]:
+    """The p95 of the time to each, measured against simulated, over all replicates: one alone is mostly chance."""
+    slots = run.row.processes[test.worker]
+    # What was lost is the objectives' to judge, not the model's.
+    seen = [one for one in run.steady() if sum(job.done for job in one.judged) >= LEAST_JOBS]
+    if not seen:
+        return [Sentence(about="model", grade=Grade.NOT_JUDGED, said="there was no steady load")]
+    busy = float(np.mean([utilisation(one, slots) for one in seen]))
+    if busy > MOST_BUSY:
+        said = f"{busy:.0%} of the slots' time is asked for: the backlog grows, and no model has a percentile of that"
+        return [Sentence(about="model", grade=Grade.NOT_JUDGED, said=said)]
+    measured, modelled = measured_and_modelled(run, seen, slots)
+    residual = measured / modelled - 1
+    more = "" if abs(residual) <= AIM else f", beyond the aim of {AIM:.0%}"
+    about = f"model's residual at p95: {measured:.3g} s measured, {modelled:.3g} s modelled{more}"
+    return [at_most(about, abs(residual), MOST_RESIDUAL, "%", role=test.worker)]
+
+
+def measured_and_modelled(run: Run, seen: list[Replicate], slots: int) -> tuple[float, float]:
+    """The p95 of the time to each, seconds of the world, as the mean over the replicates.
+
+    Args:
+        run: whose speed it was.
+        seen: replicates of it.
+        slots: that the row has.
+    """
+    measured = [float(np.quantile([job.seconds for job in one.judged if job.done], SHARE)) for one in seen]
+    modelled = [simulated(one, slots, SHARE) for one in seen]
+    return float(np.mean(measured)) * run.speed, float(np.mean(modelled)) * run.speed
+
+
+def utilisation(one: Replicate, slots: int) -> float:
+    """The share of the slots' time that the arrivals ask for."""
+    intended = [job.intended for job in one.jobs]
+    spread = max(intended) - min(intended)
+    return float(one.service().mean()) * len(intended) / (slots * spread) if spread else math.inf
+
+
+def simulated(one: Replicate, slots: int, share: float, rounds: int = 20) -> float:
+    """The quantile of the time to each, seconds, by a G/G/c queue: the run's own arrivals, its service times shuffled.
+
+    Args:
+        one: the run.
+        slots: that the row has, not those that were seen.
+        share: which quantile.
+        rounds: shuffles; their median is taken.
+    """
+    jobs = sorted((job for job in one.jobs if job.done), key=lambda job: job.intended)
+    judged = np.array([job.phase != WARM_UP for job in jobs])
+    arrivals = np.array([job.intended for job in jobs])
+    service = np.array([job.service for job in jobs])
+    way = float(np.median([_way(job.accepted, job.intended) for job in jobs]))
+    chance = np.random.default_rng(1)
+    found = []
+    for _ in range(rounds):
+        drawn = chance.permutation(service)
+        found.append(float(np.quantile((simulate(arrivals, drawn, slots) + drawn + way)[judged], share)))
+    return float(np.median(found))
+
+
+def _way(accepted: float | None, intended: float) -> float:
+    return 0.0 if accepted is None else max(accepted - intended, 0.0)

@@ -1,0 +1,55 @@
+"""Whether a row is too small for its load, too large, or uneven: held against the rows beside it."""
+
+from collections.abc import Mapping
+
+from harness.load.capacity import RoleLoad, role_loads
+from harness.load.declaration import LoadTest
+from harness.load.judgement import Grade, Sentence
+from harness.load.locust.demands import Demand
+from harness.load.record import Row, Run
+
+
+def neighbour(run: Run, demand: Demand, test: LoadTest) -> list[Sentence]:
+    """UNDER, OVER, IMBALANCED or fitting, role by role. UNDER fails; what is too much costs, and is only said."""
+    if run.roles is None or not any(job.done for one in run.replicates for job in one.jobs):
+        return [Sentence(about="row", grade=Grade.NOT_JUDGED, said="a client cannot see its roles")]
+    smaller = _smaller(run.tier, test.rows())
+    loads = role_loads(run, demand, test)
+    found = [_role(load, smaller, demand, test.nouns) for load in loads]
+    return [*found, _row(loads, smaller, demand, test.worker)]
+
+
+def _smaller(tier: str, rows: Mapping[str, Row]) -> Mapping[str, int] | None:
+    """The row before this one; None for the first."""
+    names = list(rows)
+    at = names.index(tier)
+    return rows[names[at - 1]].processes if at else None
+
+
+def _role(load: RoleLoad, smaller: Mapping[str, int] | None, demand: Demand, nouns: str) -> Sentence:
+    about = f"{load.role}: {load.processes} for {demand.per_hour:g} {nouns} an hour"
+    if load.modelled:
+        said = f"modelled: this machine has fewer cores; {load.needed} would do by the CPU they used"
+        return Sentence(about=about, grade=Grade.NOT_JUDGED, said=said, role=load.role)
+    reach = f"carries {load.carries:,.0f} an hour, {load.needed} would do"
+    if load.carries < demand.per_hour:
+        return Sentence(about=about, grade=Grade.FAIL, said=f"UNDER: {reach}", role=load.role)
+    before = smaller[load.role] if smaller else 0
+    said = f"OVER: {reach}; the smaller row has {before}" if load.needed <= before else f"fits: {reach}"
+    return Sentence(about=about, grade=Grade.PASS, said=said, role=load.role)
+
+
+def _row(loads: list[RoleLoad], smaller: Mapping[str, int] | None, demand: Demand, worker: str) -> Sentence:
+    seen = [load for load in loads if not load.modelled]
+    binds = min(seen, key=lambda load: load.carries)
+    over = [load.role for load in seen if smaller and load.needed <= smaller[load.role]]
+    if binds.carries < demand.per_hour:
+        said = f"UNDER: {binds.role} binds"
+    elif len(over) == len(seen):
+        said = f"OVER: the smaller row would do; {binds.role} binds first"
+    elif over and worker not in over:
+        said = f"IMBALANCED: {binds.role} binds, while of {', '.join(over)} the smaller row has enough"
+    else:
+        said = f"fits: {binds.role} binds"
+    grade = Grade.FAIL if said.startswith("UNDER") else Grade.PASS
+    return Sentence(about="row", grade=grade, said=said, role=binds.role)

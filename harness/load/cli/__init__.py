@@ -1,0 +1,72 @@
+"""The command of a load test. A new subcommand is a file and a line here.
+
+What stands in braces in a help text is filled in with the load test's own words.
+"""
+
+import signal
+import sys
+from typing import Any
+
+import typer
+
+from harness.load.cli.capacity import capacity
+from harness.load.cli.check import budget, check, counts
+from harness.load.cli.compare import compare
+from harness.load.cli.recommend import recommend
+from harness.load.cli.report import report
+from harness.load.declaration import LoadTest
+
+COMMANDS = (check, counts, budget, capacity, compare, recommend, report)
+
+
+def app(test: LoadTest) -> typer.Typer:
+    """The command line of a load test.
+
+    Args:
+        test: the declaration.
+    """
+    words = {
+        "noun": test.noun,
+        "nouns": test.nouns,
+        "Nouns": test.nouns.capitalize(),
+        "usual": test.traffic.usual_tier,
+        "mutants": ", ".join(mutant.name for mutant in test.mutants),
+    }
+    made = typer.Typer(
+        help="Prove the concurrency table: does a row hold, what does it carry, what to set for a load.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "obj": test},
+    )
+    for command in COMMANDS:
+        made.command(cls=_worded(words))(command)
+    return made
+
+
+def _worded(words: dict[str, str]) -> type[typer.core.TyperCommand]:
+    """A command whose help texts speak in these words."""
+
+    class Worded(typer.core.TyperCommand):
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            parts: list[Any] = [self, *self.params]
+            for part in parts:
+                part.help = (part.help or "").format(**words) or None
+
+    return Worded
+
+
+def main(test: LoadTest) -> None:
+    """Entry point of the application's own `python -m`.
+
+    Args:
+        test: its declaration.
+    """
+    signal.signal(
+        signal.SIGTERM, lambda number, _: sys.exit(128 + number)
+    )  # so that stack and generator are ended
+    try:
+        app(test)()
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,153 @@
+"""`check`, and its two short forms `counts` and `budget`: does a row of the table hold?"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.base.exits import Exit
+from harness.base.wait import WaitTimeoutError
+from harness.load import reports, show
+from harness.load.across_tiers import across_tiers
+from harness.load.cli.options import OneOrAll, OnSubstrate, OutTo, declared_in, new_folder, tiers_of
+from harness.load.declaration import LoadTest
+from harness.load.generator_client import GeneratorError
+from harness.load.judgement import worst
+from harness.load.mutants import Mutant
+from harness.load.presets import PRESETS, Preset
+from harness.load.record import Run
+from harness.load.remote import remote_run
+from harness.load.testbed import EMBEDDED, Testbed
+from harness.load.verdict import CODES, Verdict, exit_of, judge
+
+SMALL_BURST = 20
+SHORT = ("counts", "budgets")
+
+
+def check(
+    context: typer.Context,
+    tier: OneOrAll = "all",
+    quick: Annotated[bool, typer.Option("--quick", help="Counts, budgets, drain and scaling only.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Five replicates of 1,000 {nouns}.")] = False,
+    url: Annotated[str, typer.Option("--url", help="Of a deployment, instead of a stack of our own.")] = "",
+    provider: Annotated[str, typer.Option("--provider", help="Address of its scripted provider.")] = "",
+    allow_paid: Annotated[
+        bool, typer.Option("--allow-paid", help="Its provider is real, and I pay.")
+    ] = False,
+    mutant: Annotated[str, typer.Option("--mutant", help="A fault on purpose: {mutants}.")] = "",
+    substrate: OnSubstrate = EMBEDDED,
+    out: OutTo = None,
+) -> None:
+    """Judge rows of the concurrency table. Exits 0 pass, 1 fail, 2 usage or crash, 3 inconclusive, 4 invalid run."""
+    if quick and full:
+        raise typer.BadParameter("--quick and --full exclude each other")
+    test = declared_in(context)
+    known = [one.name for one in test.mutants]
+    if mutant and mutant not in known:
+        raise typer.BadParameter(f"there is no mutant {mutant!r}; there are {', '.join(known)}")
+    preset = PRESETS["quick" if quick else "full" if full else "standard"]
+    folder = out or new_folder(f"check-{preset.name}", test)
+    names = tiers_of(tier, test)
+    fault = test.mutant(mutant) if mutant else None
+
+    def one(name: str, progress: Callable[[str], None]) -> Run:
+        if url:
+            return remote_run(test, name, folder, url, provider, allow_paid=allow_paid, preset=preset)
+        return local_run(test, name, folder, preset, progress, substrate=substrate, mutant=fault)
+
+    _finish([_measured(name, folder, one) for name in names], test, folder)
+
+
+def counts(
+    context: typer.Context,
+    tier: OneOrAll = "all",
+    substrate: OnSubstrate = EMBEDDED,
+    out: OutTo = None,
+) -> None:
+    """Count what lives of each role, and hold the declared connections against PostgreSQL's: no load at all."""
+    _short(declared_in(context), "counts", tier, out, 0, substrate)
+
+
+def budget(
+    context: typer.Context,
+    tier: OneOrAll = "all",
+    substrate: OnSubstrate = EMBEDDED,
+    out: OutTo = None,
+) -> None:
+    """Measure connections and memory under a small burst, and hold them against the row's budget."""
+    _short(declared_in(context), "budget", tier, out, SMALL_BURST, substrate)
+
+
+def local_run(
+    test: LoadTest,
+    name: str,
+    folder: Path,
+    preset: Preset,
+    progress: Callable[[str], None],
+    *,
+    substrate: str = EMBEDDED,
+    mutant: Mutant | None = None,
+) -> Run:
+    """A stack of our own, measured at some depth.
+
+    Args:
+        test: of which application.
+        name: of the tier.
+        folder: for the record.
+        preset: of the check.
+        progress: told what happens.
+        substrate: where the stack lives.
+        mutant: a fault on purpose.
+    """
+    demand = test.traffic.demands.tiers[name]
+    speed = preset.speed(demand, test)
+    with Testbed(
+        test, name, folder, speed=speed, progress=progress, substrate=substrate, mutant=mutant
+    ) as testbed:
+        for _ in preset.play(testbed, demand):
+            pass
+        return testbed.run(preset.name)
+
+
+def _measured(name: str, folder: Path, run: Callable[[str, Callable[[str], None]], Run]) -> Run:
+    """One tier's run, written down; what cannot be measured ends the command in a sentence."""
+    try:
+        with show.progress() as progress:
+            found = run(name, progress)
+    except (WaitTimeoutError, GeneratorError) as error:
+        typer.echo(f"{name}: {error}", err=True)
+        raise typer.Exit(Exit.USAGE) from None
+    found.write(folder / name)
+    return found
+
+
+def _short(test: LoadTest, what: str, tier: str, out: Path | None, burst: int, substrate: str) -> None:
+    """Counts and budgets alone, after a burst or none."""
+    demands = test.traffic.demands.tiers
+    folder = out or new_folder(what, test)
+
+    def one(name: str, progress: Callable[[str], None]) -> Run:
+        preset = Preset(name="quick", replicates=0, jobs=0, burst=burst)
+        speed = preset.speed(demands[name], test)
+        with Testbed(test, name, folder, speed=speed, progress=progress, substrate=substrate) as testbed:
+            for _ in preset.play(testbed, demands[name]) if burst else ():
+                pass
+            return testbed.run("quick")
+
+    runs = [_measured(name, folder, one) for name in tiers_of(tier, test)]
+    found = [judge(run, demands[run.tier], test) for run in runs]
+    only = [Verdict(tier=v.tier, judgements=tuple(v.of(check) for check in SHORT)) for v in found]
+    show.show(only, test)
+    raise typer.Exit(exit_of(only))
+
+
+def _finish(runs: list[Run], test: LoadTest, folder: Path) -> None:
+    demands = [test.traffic.demands.tiers[run.tier] for run in runs]
+    verdicts = [judge(run, demand, test) for run, demand in zip(runs, demands, strict=True)]
+    between = across_tiers(runs, verdicts, demands, test)
+    show.show(verdicts, test, between)
+    written = reports.write(runs, verdicts, between, test, folder)
+    typer.echo(f"report: {written}")
+    grade = worst([*(v.grade for v in verdicts), *(j.grade for j in between)])
+    raise typer.Exit(CODES[grade])

@@ -1,0 +1,36 @@
+"""`compare`: is one recorded run better or worse than another?"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.base.exits import Exit
+from harness.load import show
+from harness.load.cli.options import declared_in, recorded
+from harness.load.comparison import compare as compared
+from harness.load.record import Run
+
+
+def compare(
+    context: typer.Context,
+    before: Annotated[Path, typer.Argument(help="Folder of a recorded run.")],
+    after: Annotated[Path, typer.Argument(help="Folder of another one.")],
+) -> None:
+    """Hold two recorded runs of the same tiers against each other. Exits 1 if anything is worse beyond doubt."""
+    test = declared_in(context)
+    old = {run.tier: run for run in map(Run.read, recorded(before, test))}
+    new = {run.tier: run for run in map(Run.read, recorded(after, test))}
+    common = [tier for tier in old if tier in new]
+    if not common:
+        raise typer.BadParameter(f"{before} and {after} have no tier in common")
+    out, worse = show.console(), False
+    for tier in common:
+        if old[tier].speed != new[tier].speed:
+            raise typer.BadParameter(
+                f"{tier} ran at {old[tier].speed:g} and {new[tier].speed:g} times the speed"
+            )
+        for difference in compared(old[tier], new[tier], test):
+            worse |= difference.worse
+            out.print(f"{tier:10} {difference.said}")
+    raise typer.Exit(Exit.VIOLATED if worse else Exit.HOLDS)

@@ -1,0 +1,89 @@
+"""What several subcommands have in common."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.load.declaration import LoadTest
+from harness.load.record import FILE
+from harness.substrates.choice import SUBSTRATES
+
+ALL = "all"
+
+
+def declared_in(context: typer.Context) -> LoadTest:
+    """The load test that the command was made for."""
+    found: LoadTest = context.obj
+    return found
+
+
+def tiers_of(name: str, test: LoadTest) -> list[str]:
+    """The tiers that are meant.
+
+    Args:
+        name: of one, of all of them, or '' for the usual one.
+        test: whose they are.
+
+    Raises:
+        typer.BadParameter: there is no such tier.
+    """
+    known = list(test.traffic.demands.tiers)
+    if name == ALL:
+        return known
+    name = name or test.traffic.usual_tier
+    if name not in known:
+        raise typer.BadParameter(f"there is no tier {name!r}; there are {', '.join(known)}, {ALL}")
+    return [name]
+
+
+def records(test: LoadTest) -> Path:
+    """Where everything that was recorded lies."""
+    return test.traffic.root / ".harness" / "load"
+
+
+def new_folder(what: str, test: LoadTest) -> Path:
+    """For what is recorded now."""
+    folder = records(test) / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{what}"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def recorded(folder: Path | None, test: LoadTest) -> list[Path]:
+    """The folders of recorded runs in or below a folder; of the newest check by default.
+
+    Raises:
+        typer.BadParameter: there is none.
+    """
+    if folder is None:
+        newest = sorted({path.parents[1] for path in records(test).glob(f"*/*/{FILE}")})
+        if not newest:
+            raise typer.BadParameter(f"nothing was recorded yet: run `{test.command} check` first")
+        folder = newest[-1]
+    found = sorted(path.parent for path in [*folder.glob(FILE), *folder.glob(f"*/{FILE}")])
+    if not found:
+        raise typer.BadParameter(f"{folder} holds no recorded run ({FILE})")
+    return found
+
+
+def _known_substrate(name: str) -> str:
+    if name not in SUBSTRATES:
+        raise typer.BadParameter(f"there is no substrate {name!r}; there are {', '.join(SUBSTRATES)}")
+    return name
+
+
+OneOrAll = Annotated[str, typer.Option("--tier", help="Row of the concurrency table, or all of them.")]
+OneTier = Annotated[
+    str, typer.Option("--tier", help="Row of the concurrency table; {usual} by default.", show_default=False)
+]
+OnSubstrate = Annotated[
+    str,
+    typer.Option(
+        "--substrate",
+        callback=_known_substrate,
+        metavar=f"[{'|'.join(SUBSTRATES)}]",
+        help="Where the stack lives.",
+    ),
+]
+OutTo = Annotated[Path | None, typer.Option("--out", help="Folder for the record; a new one by default.")]

@@ -1,0 +1,91 @@
+"""`recommend`: what to set for a load."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.base.exits import Exit
+from harness.load import show
+from harness.load.capacity import cost_per_thousand
+from harness.load.cli.options import declared_in, new_folder, recorded
+from harness.load.declaration import LoadTest
+from harness.load.judgement import Grade
+from harness.load.model import UnstableError
+from harness.load.recommendation import Goal
+from harness.load.recommendation import recommend as find
+from harness.load.record import Run
+from harness.load.testbed import Testbed
+from harness.load.verdict import judge
+
+CONFIRMING_JOBS = 300
+
+
+def recommend(
+    context: typer.Context,
+    target: Annotated[str, typer.Option("--target", help="Such as 1200/h.")],
+    slo: Annotated[str, typer.Option("--slo", help="Such as 'p95(time_to_{noun})<60s'.")],
+    cost: Annotated[bool, typer.Option("--cost", help="What 1,000 {nouns} cost at that load.")] = False,
+    confirm: Annotated[bool, typer.Option("--confirm", help="Run it, and see.")] = False,
+    record: Annotated[
+        Path | None, typer.Option("--from", help="A recorded run; the newest by default.")
+    ] = None,
+) -> None:
+    """Say which concurrency carries a load, from what was measured. Refuses where the model does not explain that."""
+    test = declared_in(context)
+    try:
+        goal = Goal.parse(target, slo, test.noun)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    run = Run.read(recorded(record, test)[-1])
+    demand = test.traffic.demands.tiers[run.tier]
+    verdict = judge(run, demand, test)
+    refused = _refusal(run, verdict.of("valid").grade, verdict.of("model_fit").grade)
+    if refused:
+        typer.echo(refused, err=True)
+        raise typer.Exit(Exit.INVALID)
+    try:
+        found = find(run, demand, goal, test)
+    except (UnstableError, ValueError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(Exit.VIOLATED) from None
+    out = show.console()
+    variables = found.variables(test)
+    for name, value in variables.items():
+        out.print(f"{name}={value}")
+    out.print(f"carries {found.carries:.0f} {test.nouns} an hour; {found.binds} is the first to be too small")
+    out.print(
+        f"from the service times of {len(run.service())} {test.nouns} at tier {run.tier}. {test.assumption}"
+    )
+    if cost and (dollars := cost_per_thousand(run, demand, test)) is not None:
+        out.print(f"{dollars:.2f} US dollars for 1,000 {test.nouns}, as they were used at tier {run.tier}")
+    if confirm:
+        raise typer.Exit(_confirm(test, run, goal, variables))
+
+
+def _refusal(run: Run, valid: Grade, model: Grade) -> str:
+    if valid is Grade.INVALID:
+        return f"the run at tier {run.tier} is invalid: nothing can be recommended from it"
+    if model is Grade.FAIL:
+        return f"the model does not explain the run at tier {run.tier}: nothing can be recommended from it"
+    return ""
+
+
+def _confirm(test: LoadTest, run: Run, goal: Goal, variables: dict[str, str]) -> Exit:
+    """Measure the recommended settings at the wanted load."""
+    import numpy as np
+
+    with show.progress() as progress:
+        testbed = Testbed(
+            test, run.tier, new_folder("confirm", test), speed=run.speed, progress=progress, env=variables
+        )
+        with testbed:
+            seconds = CONFIRMING_JOBS / goal.per_hour * 3600
+            one = testbed.replicate("nominal", seconds=seconds, rate=goal.per_hour, seed=99)
+    reached = float(np.quantile([job.seconds for job in one.judged], goal.share)) * run.speed
+    held = reached <= goal.seconds
+    said = "confirmed" if held else "not confirmed"
+    typer.echo(
+        f"{said}: p{goal.share * 100:g} {reached:.1f} s at {goal.per_hour:g} an hour, {len(one.judged)} {test.nouns}"
+    )
+    return Exit.HOLDS if held else Exit.VIOLATED

@@ -1,0 +1,35 @@
+"""`report`: judge a recorded run again, and write its report."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.load import reports, show
+from harness.load.across_tiers import across_tiers
+from harness.load.cli.options import declared_in, recorded
+from harness.load.judgement import worst
+from harness.load.record import Run
+from harness.load.verdict import CODES, judge
+
+
+def report(
+    context: typer.Context,
+    folder: Annotated[Path | None, typer.Argument(help="Of a recorded run; the newest by default.")] = None,
+) -> None:
+    """Judge a recorded run again and write the report: a page, Markdown, JSON; annotations where GitHub reads them."""
+    test = declared_in(context)
+    folders = recorded(folder, test)
+    demands = test.traffic.demands.tiers
+    order = list(demands)
+    runs = sorted((Run.read(one) for one in folders), key=lambda run: order.index(run.tier))
+    verdicts = [judge(run, demands[run.tier], test) for run in runs]
+    between = across_tiers(runs, verdicts, [demands[run.tier] for run in runs], test)
+    show.show(verdicts, test, between)
+    if "GITHUB_ACTIONS" in os.environ:
+        for line in reports.annotations(verdicts, between, test):
+            typer.echo(line)
+    where = folders[0].parent if len(folders) > 1 else folders[0]
+    typer.echo(f"report: {reports.write(runs, verdicts, between, test, where)}")
+    raise typer.Exit(CODES[worst([*(v.grade for v in verdicts), *(j.grade for j in between)])])

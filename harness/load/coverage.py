@@ -1,0 +1,76 @@
+"""How often the interval that an objective is judged by covers the truth: the whole check, simulated many times over.
+
+Percentiles of a queue's times are biased in a short run, and the more so the busier its slots are; so the confidence that an
+interval was made for is not always the one that it has.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.load.declaration import LoadTest
+from harness.load.judgement import Grade, Judgement, Sentence
+from harness.load.locust.demands import Demand
+from harness.load.model import simulate
+from harness.load.record import Run
+from harness.load.stats import CONFIDENCE, Interval, of_percentile, of_share
+
+ROUNDS = 200  # the share is then known within four points
+TRUTH_JOBS = 200_000
+SHARE = 0.95
+WARM_UP = 0.1  # of the jobs, as in the profile
+
+
+def coverage(runs: Sequence[Run], demands: Sequence[Demand], test: LoadTest) -> Judgement:
+    """What is to be known of the intervals before they are believed; it judges nothing.
+
+    Args:
+        runs: recorded.
+        demands: of their tiers.
+        test: whose runs.
+    """
+    found = [_sentence(run, demand, test) for run, demand in zip(runs, demands, strict=True)]
+    return Judgement(check="coverage", sentences=tuple(one for one in found if one is not None))
+
+
+def _sentence(run: Run, demand: Demand, test: LoadTest) -> Sentence | None:
+    steady = run.steady()
+    service = run.service()
+    slots, rate = run.row.processes[test.worker], demand.per_hour / 3600
+    if len(steady) < 2 or rate * float(np.mean(service)) >= slots:  # noqa: PLR2004 - a spread takes two
+        return None
+    jobs = int(np.median([len(one.judged) for one in steady]))
+    covered = covering(service, rate, slots, jobs, len(steady))
+    return Sentence(
+        about=f"{run.tier}: interval of the p95 of the time to the {test.noun}",
+        grade=Grade.NOT_JUDGED,
+        said=f"covers the true one in {covered.value:.0%} of {covered.count} simulated checks of {len(steady)} replicates "
+        f"of {jobs}; {CONFIDENCE:.0%} is what it is made for",
+    )
+
+
+def covering(
+    service: NDArray[np.float64], rate: float, slots: int, jobs: int, replicates: int, rounds: int = ROUNDS
+) -> Interval:
+    """The share of simulated checks whose interval covers what one very long run shows.
+
+    Args:
+        service: measured service times, seconds.
+        rate: arrivals a second.
+        slots: of the queue.
+        jobs: of each replicate.
+        replicates: of each check.
+        rounds: checks.
+    """
+    chance = np.random.default_rng(1)
+
+    def p95(count: int) -> float:
+        warm = int(count * WARM_UP)
+        arrivals = np.cumsum(chance.exponential(1 / rate, count + warm))
+        drawn = chance.choice(service, count + warm)
+        return float(np.quantile((simulate(arrivals, drawn, slots) + drawn)[warm:], SHARE))
+
+    truth = p95(TRUTH_JOBS)
+    checks = [of_percentile([p95(jobs) for _ in range(replicates)]) for _ in range(rounds)]
+    return of_share(sum(one.low <= truth <= one.high for one in checks), rounds)

@@ -1,0 +1,120 @@
+"""The generator, started in a process of its own: this one may import what it likes, and Locust's may not."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.load.build_record import read_generated
+from harness.load.declaration import LoadTest
+from harness.load.locust.recorder import SUMMARY
+
+POLL_SECONDS = 0.5
+SHOWN_LINES = 15
+
+
+class GeneratorError(Exception):
+    """It left no record; shows its last lines."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One run of the generator.
+
+    Args:
+        host: the API.
+        provider: the scripted one; '' for a real one.
+        tier: row of the table.
+        profile: how the load moves.
+        seconds: of the world, for which there are arrivals.
+        speed: times how much faster time passes.
+        seed: of the arrivals.
+        rate: an hour; 0 for the tier's.
+        at_once: of a burst; 0 for the tier's.
+        readers: people who browse; -1 for the tier's.
+        allow_paid: whether somebody pays for a real provider.
+    """
+
+    host: str
+    provider: str
+    tier: str
+    profile: str
+    seconds: float
+    speed: float = 1.0
+    seed: int = 1
+    rate: float = 0.0
+    at_once: int = 0
+    readers: int = -1
+    allow_paid: bool = False
+
+    def argv(self, locustfile: Path, folder: Path) -> list[str]:
+        """The command that a person would give, but that we judge ourselves."""
+        provider = ["--provider", self.provider] if self.provider else []
+        paid = ["--allow-paid"] if self.allow_paid else []
+        options = {
+            "--host": self.host,
+            "--tier": self.tier,
+            "--profile": self.profile,
+            "--run-time": f"{max(round(self.seconds), 1)}s",
+            "--speed": f"{self.speed:g}",
+            "--load-seed": str(self.seed),
+            "--rate": f"{self.rate:g}",
+            "--at-once": str(self.at_once),
+            "--readers": str(self.readers),
+            "--record": str(folder),
+        }
+        words = [word for pair in options.items() for word in pair]
+        return [
+            *(sys.executable, "-m", "locust", "-f", str(locustfile)),
+            *("--headless", "--only-summary", "--no-verdict"),
+            *words,
+            *provider,
+            *paid,
+        ]
+
+
+def generate(
+    test: LoadTest, plan: Plan, folder: Path, progress: Callable[[], None] = lambda: None
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Run the generator to its end.
+
+    Args:
+        test: whose Locust file it plays.
+        plan: what to do.
+        folder: for what it sees.
+        progress: called while it runs.
+
+    Returns:
+        Its summary, and all that it asked for.
+
+    Raises:
+        GeneratorError: it left no record.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    output = folder / "locust.log"
+    with output.open("wb") as log:
+        process = subprocess.Popen(
+            plan.argv(test.locustfile, folder), stdout=log, stderr=log, stdin=subprocess.DEVNULL
+        )
+        try:
+            while process.poll() is None:
+                progress()
+                _wait(process)
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+                process.wait()
+    if not (folder / SUMMARY).exists():
+        last = "\n".join(output.read_text(errors="replace").splitlines()[-SHOWN_LINES:])
+        raise GeneratorError(f"the generator ended with exit code {process.returncode}:\n{last}")
+    return read_generated(folder, test.traffic.notes)
+
+
+def _wait(process: "subprocess.Popen[bytes]") -> None:
+    try:
+        process.wait(POLL_SECONDS)
+    except subprocess.TimeoutExpired:
+        return

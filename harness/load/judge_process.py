@@ -1,0 +1,103 @@
+"""What stands beside the Locust process, which must not import any of this: a stack, where it has none, and the judge.
+
+It is told by its argument which load test is meant (`module:name` of a LoadTest) and in one line on its standard input what is
+wanted, answers in one line where the stack is, and waits for a second
+line: the folder of what the generator has seen. Its exit code is the verdict's. When its input is closed it ends, and the
+stack with it.
+"""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from harness.base.exits import Exit
+from harness.load import reports, show
+from harness.load.across_tiers import across_tiers
+from harness.load.build_record import parts, read_generated
+from harness.load.declaration import LoadTest, declared
+from harness.load.record import Run
+from harness.load.remote import CLIENT, client_run
+from harness.load.verdict import judge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What is wanted.
+
+    Args:
+        tier: row of the table.
+        speed: times how much faster time passes; 0 for as fast as it may.
+        seed: of the provider's latency.
+        stack: whether one is to be started.
+    """
+
+    tier: str
+    speed: float
+    seed: int
+    stack: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Where the stack is.
+
+    Args:
+        host: its API.
+        provider: its scripted provider.
+        speed: times how much faster time passes there.
+    """
+
+    host: str
+    provider: str
+    speed: float
+
+
+def main() -> int:
+    """Judge for one Locust process."""
+    test = declared(sys.argv[1])
+    wish = msgspec.json.decode(sys.stdin.readline(), type=Wish)
+    if not wish.stack:
+        folder = sys.stdin.readline().strip()
+        return _judged(test, client_run(test, Path(folder)), Path(folder)) if folder else Exit.USAGE
+    # A machine that only drives a URL need not have what a stack is made of.
+    from harness.load.cli.options import new_folder
+    from harness.load.presets import PRESETS
+    from harness.load.testbed import Testbed
+
+    demand = test.traffic.demands.tiers[wish.tier]
+    speed = wish.speed or PRESETS["standard"].speed(demand, test)
+    folder = new_folder(f"locust-{wish.tier}", test)
+    with (
+        Testbed(test, wish.tier, folder, speed=speed) as testbed,
+        testbed.observed(folder, wish.seed) as seen,
+    ):
+        found = Found(host=testbed.stack.api_url, provider=testbed.provider_url, speed=speed)
+        _say(msgspec.json.encode(found).decode())
+        told = sys.stdin.readline().strip()
+        if not told:
+            return Exit.USAGE
+        summary, asked = read_generated(Path(told), test.traffic.notes)
+        whole = seen(summary, asked)
+        run = testbed.run(CLIENT).having(replicates=parts(whole, summary["planned"]))
+    return _judged(test, run, Path(told))
+
+
+def _judged(test: LoadTest, run: Run, folder: Path) -> int:
+    demand = test.traffic.demands.tiers[run.tier]
+    verdict = judge(run, demand, test)
+    between = across_tiers([run], [verdict], [demand], test)
+    run.write(folder)
+    show.show([verdict], test, between)
+    _say(f"report: {reports.write([run], [verdict], between, test, folder)}")
+    return verdict.exit
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,67 @@
+"""The Locust process's side of its judge: see harness/load/judge_process.py, which this process must not import."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from harness.load.locust.options import UsageError
+from harness.load.locust.traffic import Traffic
+
+
+class JudgeClient:
+    """Starts the judge with the Locust process, and ends it with that.
+
+    Args:
+        traffic: which load test, and where it is declared.
+        tier: row of the table.
+        speed: times how much faster time passes; 0 for what is usual.
+        seed: of the provider's latency.
+        stack: whether to start one.
+
+    Raises:
+        UsageError: it could not be started.
+    """
+
+    def __init__(self, traffic: Traffic, tier: str, speed: float, seed: int, *, stack: bool) -> None:
+        self.host, self.provider, self.speed = "", "", speed
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "harness.load.judge_process", traffic.judge],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=traffic.root,
+            text=True,
+        )
+        self._tell(json.dumps({"tier": tier, "speed": speed, "seed": seed, "stack": stack}))
+        if stack:
+            found = self._answer()
+            if not found:
+                raise UsageError("no stack could be started: see above, or give --host")
+            where = json.loads(found)
+            self.host, self.provider, self.speed = where["host"], where["provider"], where["speed"]
+
+    def judge(self, folder: Path) -> int:
+        """Let it judge what was seen, and say so.
+
+        Args:
+            folder: of the record.
+
+        Returns:
+            The verdict's exit code.
+        """
+        self._tell(str(folder.resolve()))
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        while line := self._answer():
+            sys.stdout.write(line)
+        sys.stdout.flush()
+        return self._process.wait()
+
+    def _tell(self, line: str) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+
+    def _answer(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline()

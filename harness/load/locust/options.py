@@ -1,0 +1,124 @@
+"""What the Locust command takes beyond Locust's own options."""
+
+from argparse import Namespace
+from dataclasses import replace
+from typing import Any
+
+from locust.util.timespan import parse_timespan
+
+from harness.load.locust.demands import Demand
+from harness.load.locust.profiles import PROFILES, Phase
+from harness.load.locust.stream import Stream
+from harness.load.locust.traffic import Traffic
+
+DEFAULT_SECONDS = {
+    "nominal": 3600.0,
+    "steps": 3600.0,
+    "burst": 30.0,
+    "soak": 14_400.0,
+    "breakpoint": 7200.0,
+}  # of the world
+
+
+class UsageError(Exception):
+    """What was asked for cannot be done; says why."""
+
+
+def add(parser: Any, traffic: Traffic) -> None:
+    """Add them to Locust's parser; each can also be given as an environment variable, LOADTEST_TIER for one.
+
+    Two are Locust's own: `--profile`, any text to Locust, says how the load moves over the run, and `--run-time` for how
+    long there are arrivals.
+
+    Args:
+        parser: Locust's.
+        traffic: what is asked of the service.
+    """
+    nouns = traffic.nouns
+    group = parser.add_argument_group(
+        nouns.capitalize(), "What is asked of the service, and how it is judged."
+    )
+
+    def option(name: str, **settings: Any) -> None:
+        variable = f"LOADTEST_{name.upper().replace('-', '_')}"
+        group.add_argument(f"--{name}", env_var=variable, **settings)
+
+    option(
+        "tier",
+        choices=list(traffic.demands.tiers),
+        default=traffic.usual_tier,
+        help="row of the concurrency table",
+    )
+    option(
+        "seconds", type=float, default=0.0, help="arrivals come for so long; by default as the profile says"
+    )
+    option("rate", type=float, default=0.0, help=f"{nouns} an hour; by default the tier's nominal load")
+    option("at-once", type=int, default=0, help=f"{nouns} of a burst; by default the tier's")
+    option("readers", type=int, default=-1, help="people who browse; by default the tier's")
+    option(
+        "speed",
+        type=float,
+        default=0.0,
+        help="time passes so many times faster; by default 1 with --host, else as fast as the stack bears",
+    )
+    option("load-seed", type=int, default=1, help="the same one, the same moments of arrival")
+    option("record", default="", help="folder for what was seen; by default a new one in .harness/load")
+    option("no-verdict", action="store_true", help="leave the record at --host, for somebody else to judge")
+    option(
+        "provider",
+        default="",
+        help=f"address of the scripted provider behind --host: proof that its {nouns} cost nothing",
+    )
+    option(
+        "allow-paid", action="store_true", help="the provider behind --host is a real one, and I pay for it"
+    )
+
+
+def demand(options: Namespace, traffic: Traffic) -> Demand:
+    """The tier's, with what the options say otherwise."""
+    found = traffic.demands.tiers[options.tier]
+    objectives = replace(found.objectives, burst=options.at_once or found.objectives.burst)
+    return replace(
+        found,
+        per_hour=options.rate or found.per_hour,
+        readers=found.readers if options.readers < 0 else options.readers,
+        objectives=objectives,
+    )
+
+
+def profile(options: Namespace) -> str:
+    """How the load moves over the run.
+
+    Raises:
+        UsageError: there is no such profile.
+    """
+    name = options.profile or "nominal"
+    if name not in PROFILES:
+        raise UsageError(f"there is no profile {name!r}; there are {', '.join(PROFILES)}")
+    return name
+
+
+def phases(options: Namespace, traffic: Traffic) -> list[Phase]:
+    """Of the run, as the world would see it: not yet made faster."""
+    name = profile(options)
+    wanted = options.run_time
+    seconds = parse_timespan(wanted) if isinstance(wanted, str) else wanted
+    return PROFILES[name](demand(options, traffic), seconds or DEFAULT_SECONDS[name])
+
+
+def stream(options: Namespace, traffic: Traffic, *, streams: int, number: int) -> Stream:
+    """One process's part of the run."""
+    return Stream(
+        phases(options, traffic),
+        from_intended=traffic.from_intended,
+        seed=options.load_seed,
+        streams=streams,
+        number=number,
+        speed=options.speed,
+        quota=traffic.quota,
+    )
+
+
+def wanted(options: Namespace, tag: str) -> bool:
+    """Whether Locust's `--tags` and `--exclude-tags` leave tasks of this tag."""
+    return (not options.tags or tag in options.tags) and tag not in (options.exclude_tags or ())

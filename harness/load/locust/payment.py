@@ -1,0 +1,37 @@
+"""Nobody pays a provider without having said so: before a load begins, its scripted provider must answer as one."""
+
+import json
+from argparse import Namespace
+from urllib.request import urlopen
+
+from harness.load.locust.options import UsageError
+from harness.load.locust.traffic import Traffic
+
+PROVIDER_SECONDS = 5.0
+
+
+def refuse_to_pay(chosen: Namespace, traffic: Traffic) -> None:
+    """Make sure that nobody pays who did not say so.
+
+    Args:
+        chosen: options of the command line.
+        traffic: what is asked of the service.
+
+    Raises:
+        UsageError: nothing proves that the provider is a scripted one.
+    """
+    if chosen.allow_paid or not traffic.paid:
+        return
+    if not chosen.provider:
+        raise UsageError(
+            f"each {traffic.noun} would cost money if a real provider is behind that address: give --provider with the "
+            "address of the scripted one, or --allow-paid"
+        )
+    address = f"{chosen.provider.rstrip('/').removesuffix('/v1')}/__fake/calls?request=none"
+    try:
+        with urlopen(address, timeout=PROVIDER_SECONDS) as answer:  # noqa: S310 - a person gave it
+            calls = json.load(answer)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"no scripted provider answers at {address}: {error}") from None
+    if not isinstance(calls, list):
+        raise UsageError(f"no scripted provider answers at {address}, but something else")

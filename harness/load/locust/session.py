@@ -1,0 +1,93 @@
+"""A Locust process's part in a load test, from its options to its exit code: all that a Locust file has to begin.
+
+A Locust file calls `take_part` once, and has its answer among its own names, beside its users:
+
+    Shape = take_part(TRAFFIC, author=Author, reader=Reader)
+"""
+
+import logging
+import sys
+from argparse import Namespace
+from typing import Any
+
+from locust import events
+from locust.env import Environment
+from locust.runners import WorkerRunner
+
+from harness.base.exits import Exit
+from harness.load.locust import options
+from harness.load.locust.generator import Generator
+from harness.load.locust.judge_client import JudgeClient
+from harness.load.locust.payment import refuse_to_pay
+from harness.load.locust.shape import Shape
+from harness.load.locust.traffic import Traffic
+from harness.load.locust.users import BROWSE, CREATE, LoadUser, OpenUser
+
+log = logging.getLogger(__name__)
+
+
+def take_part(traffic: Traffic, *, author: type[OpenUser], reader: type[LoadUser]) -> type[Shape]:
+    """Listen to what Locust tells, from its options on.
+
+    Args:
+        traffic: what is asked of the service.
+        author: who asks for it, at the times of a schedule.
+        reader: who browses meanwhile.
+
+    Returns:
+        What a Locust file must have among its names.
+    """
+    generator = Shape.generator = Generator(traffic, author)
+    generator.listen(events)
+
+    def begin(environment: Environment, **_: Any) -> None:
+        chosen = environment.parsed_options
+        assert chosen is not None
+        # A user whose every task was left out could not be made at all.
+        for user, tag in ((author, CREATE), (reader, BROWSE)):
+            if not options.wanted(chosen, tag):
+                environment.user_classes.remove(user)
+        if not isinstance(environment.runner, WorkerRunner):
+            _lead(environment, chosen, generator)
+
+    events.init_command_line_parser.add_listener(lambda parser, **_: options.add(parser, traffic))
+    events.init.add_listener(begin)
+    return Shape
+
+
+def _lead(environment: Environment, chosen: Namespace, generator: Generator) -> None:
+    """What only one process does: refuse what must not begin, and have judged what has ended."""
+    try:
+        options.profile(chosen)
+        if environment.host:
+            refuse_to_pay(chosen, generator.traffic)
+        judge = _judge(generator.traffic, chosen, environment.host)
+    except options.UsageError as error:
+        log.error(str(error))
+        sys.exit(Exit.USAGE)
+    if judge is not None:
+        environment.host = environment.host or judge.host
+        chosen.provider, chosen.speed = chosen.provider or judge.provider, judge.speed
+    chosen.speed = chosen.speed or 1.0
+
+    def end(**_: Any) -> None:
+        environment.process_exit_code = (
+            Exit.USAGE
+        )  # stays, should anything below go wrong: Locust only logs it
+        folder = generator.write(chosen.record)
+        environment.process_exit_code = Exit.HOLDS if judge is None else judge.judge(folder)
+
+    environment.events.quitting.add_listener(end)
+
+
+def _judge(traffic: Traffic, chosen: Namespace, host: str | None) -> JudgeClient | None:
+    """Who starts a stack and judges; nobody, where somebody else does both.
+
+    Raises:
+        options.UsageError: the stack could not be started, or somebody else should have started one.
+    """
+    if not chosen.no_verdict:
+        return JudgeClient(traffic, chosen.tier, chosen.speed, chosen.load_seed, stack=not host)
+    if not host:
+        raise options.UsageError("--no-verdict needs --host: who judges has a deployment")
+    return None

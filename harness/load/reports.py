@@ -1,0 +1,136 @@
+"""What a run leaves for people and programs: a page, Markdown for a pull request, JSON, annotations in GitHub's log."""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from harness.load.declaration import LoadTest
+from harness.load.judgement import Grade, Judgement, Sentence, shown
+from harness.load.page import page
+from harness.load.record import Run
+from harness.load.verdict import Verdict
+
+SIGNS = {
+    Grade.PASS: "✓",
+    Grade.FAIL: "✗",
+    Grade.INCONCLUSIVE: "?",
+    Grade.INVALID: "∅",
+    Grade.NOT_JUDGED: "·",
+}
+PAGE = "report.html"
+LEVELS = {Grade.FAIL: "error", Grade.INVALID: "error", Grade.INCONCLUSIVE: "warning"}
+
+
+def write(
+    runs: Sequence[Run],
+    verdicts: Sequence[Verdict],
+    between: Sequence[Judgement],
+    test: LoadTest,
+    folder: Path,
+) -> Path:
+    """Write all of it into a folder.
+
+    Args:
+        runs: one a tier.
+        verdicts: of each.
+        between: of the tiers against each other.
+        test: whose runs.
+        folder: that is there.
+
+    Returns:
+        Path of the page.
+    """
+    demands = test.traffic.demands.tiers
+    html = page(runs, verdicts, between, [demands[run.tier] for run in runs], test)
+    (folder / PAGE).write_text(html, encoding="utf-8")
+    (folder / "verdict.json").write_text(json.dumps(document(runs, verdicts, between, test), indent=1))
+    (folder / "report.md").write_text(markdown(runs, verdicts, between, test))
+    if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+        with Path(summary).open("a") as file:
+            file.write(markdown(runs, verdicts, between, test))
+    return folder / PAGE
+
+
+def document(
+    runs: Sequence[Run], verdicts: Sequence[Verdict], between: Sequence[Judgement], test: LoadTest
+) -> dict[str, Any]:
+    """For programs."""
+    return {
+        "assumption": test.assumption,
+        "tiers": [
+            {
+                "tier": verdict.tier,
+                "outcome": verdict.grade,
+                "exit_code": int(verdict.exit),
+                "row": dict(run.row.processes),
+                "depth": run.depth,
+                "speed": run.speed,
+                "cores": run.cores,
+                "carries_per_hour": None if verdict.carries is None else asdict(verdict.carries),
+                "usd_per_1000": verdict.cost,
+                "checks": [_check(judgement) for judgement in verdict.judgements],
+            }
+            for run, verdict in zip(runs, verdicts, strict=True)
+        ],
+        "between": [_check(judgement) for judgement in between],
+    }
+
+
+def _check(judgement: Judgement) -> dict[str, Any]:
+    return {
+        "check": judgement.check,
+        "outcome": judgement.grade,
+        "findings": [_sentence(sentence) for sentence in judgement.sentences],
+    }
+
+
+def _sentence(sentence: Sentence) -> dict[str, Any]:
+    """Programs know the grade as `outcome`."""
+    found = asdict(sentence)
+    return {"outcome" if key == "grade" else key: value for key, value in found.items()}
+
+
+def markdown(
+    runs: Sequence[Run], verdicts: Sequence[Verdict], between: Sequence[Judgement], test: LoadTest
+) -> str:
+    """For a pull request: the table first, then whatever did not pass."""
+    heads = ["tier", *(one.name for one in test.columns), "verdict", "carries an hour", f"1,000 {test.nouns}"]
+    lines = [f"| {' | '.join(heads)} |", f"| {' | '.join('---' for _ in heads)} |"]
+    for run, verdict in zip(runs, verdicts, strict=True):
+        cells = " | ".join(str(run.row.processes[one.role]) for one in test.columns)
+        carries = "" if verdict.carries is None else shown(verdict.carries)
+        cost = "" if verdict.cost is None else f"${verdict.cost:.2f}"
+        lines.append(
+            f"| {verdict.tier} | {cells} | {SIGNS[verdict.grade]} {verdict.grade} | {carries} | {cost} |"
+        )
+    lines += ["", test.assumption, ""]
+    for name, judgement in _all(verdicts, between):
+        for sentence in judgement.sentences:
+            if sentence.grade not in {Grade.PASS, Grade.NOT_JUDGED}:
+                lines.append(f"- {SIGNS[sentence.grade]} **{name}** {sentence.about}: {sentence.said}")
+    return "\n".join(lines) + "\n"
+
+
+def annotations(verdicts: Sequence[Verdict], between: Sequence[Judgement], test: LoadTest) -> list[str]:
+    """Lines that GitHub shows beside the change."""
+    return [
+        f"::{LEVELS[sentence.grade]} file={test.rows_file},title={name} {judgement.check}::{_escaped(sentence)}"
+        for name, judgement in _all(verdicts, between)
+        for sentence in judgement.sentences
+        if sentence.grade in LEVELS
+    ]
+
+
+def _all(verdicts: Sequence[Verdict], between: Sequence[Judgement]) -> list[tuple[str, Judgement]]:
+    return [
+        *((verdict.tier, judgement) for verdict in verdicts for judgement in verdict.judgements),
+        *(("rows", judgement) for judgement in between),
+    ]
+
+
+def _escaped(sentence: Sentence) -> str:
+    text = f"{sentence.about}: {sentence.said}"
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

@@ -1,0 +1,42 @@
+"""The rows of the concurrency table as a verdict needs them: what the application declares of its tiers."""
+
+from collections.abc import Mapping
+
+from harness.application import DeclarationError, Tier, current
+from harness.load.record import Row
+
+
+def rows_of(tiers: Mapping[str, Tier], queues: Mapping[str, tuple[str, ...]]) -> dict[str, Row]:
+    """What each tier is meant to be, the smallest first.
+
+    Args:
+        tiers: by name.
+        queues: kind of role -> those that it consumes.
+
+    Raises:
+        DeclarationError: a tier has no limits, so nobody could say whether they are kept.
+    """
+    found = {}
+    for name, tier in tiers.items():
+        if tier.database_pool_size is None or tier.memory_mb is None:
+            raise DeclarationError(
+                f"the tier {name} has no limits to be judged by: declare its database_pool_size and memory_mb"
+            )
+        found[name] = Row(
+            processes=dict(tier.concurrency),
+            queues={role: queues.get(role, ()) for role in tier.concurrency},
+            pool_size=tier.database_pool_size,
+            memory_mb=tier.memory_mb,
+            cpus=tier.cpus,
+        )
+    return found
+
+
+def declared_rows() -> dict[str, Row]:
+    """Those of the project's application.
+
+    Raises:
+        DeclarationError: see `rows_of`, and `harness.application.current`.
+    """
+    app = current()
+    return rows_of(app.tiers, {role.kind: role.queues for role in app.roles.values()})

@@ -1,0 +1,48 @@
+"""Whether the rows scale as their slots do: one, two and four slots make one, two and four times as much."""
+
+from collections.abc import Sequence
+
+from harness.load.checks.drain import drained
+from harness.load.declaration import LoadTest
+from harness.load.judgement import Grade, Judgement, Sentence
+from harness.load.record import Run
+from harness.load.stats import Interval
+from harness.load.verdict import Verdict
+
+TOLERANCE = 0.10
+
+
+def throughput(run: Run) -> float:
+    """How many a second of the world while a burst empties; 0 where there was none, or one that never ended."""
+    rates = [len(one.jobs) / drained(one) for one in run.bursts() if all(job.done for job in one.jobs)]
+    return max(rates, default=0.0) / run.speed
+
+
+def scaling(runs: Sequence[Run], verdicts: Sequence[Verdict], test: LoadTest) -> Judgement:
+    """Each run's throughput against the first one's, by their slots; not where a run is invalid, or not its row."""
+    unfit = [
+        verdict.tier
+        for verdict in verdicts
+        if verdict.of("valid").grade is Grade.INVALID or verdict.of("counts").grade is Grade.FAIL
+    ]
+    if unfit or len(runs) < 2:  # noqa: PLR2004 - a ratio takes two
+        said = f"the run of {', '.join(unfit)} says nothing" if unfit else "it takes the bursts of two tiers"
+        sentence = Sentence(about="rows against each other", grade=Grade.NOT_JUDGED, said=said)
+        return Judgement(check="scaling", sentences=(sentence,))
+    first = runs[0]
+    found = []
+    for run in runs[1:]:
+        expected = run.row.processes[test.worker] / first.row.processes[test.worker]
+        ratio = throughput(run) / throughput(first) if throughput(first) else 0.0
+        grade = Grade.PASS if abs(ratio / expected - 1) <= TOLERANCE else Grade.FAIL
+        found.append(
+            Sentence(
+                about=f"{run.tier} against {first.tier}",
+                grade=grade,
+                said=f"{ratio:.2f} times the {test.nouns}, {expected:g} times the slots (within {TOLERANCE:.0%})",
+                role=test.worker,
+                measured=Interval(ratio, ratio, ratio, 1),
+                limit=expected,
+            )
+        )
+    return Judgement(check="scaling", sentences=tuple(found))

@@ -1,0 +1,108 @@
+"""What a whole run says of its tier: the checks in their order, closed where one has failed, and an exit code."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from harness.base.exits import Exit
+from harness.load.capacity import cost_per_thousand, slots_capacity
+from harness.load.checks import CHECKS
+from harness.load.declaration import LoadTest
+from harness.load.judgement import Grade, Judgement, Sentence, worst
+from harness.load.locust.demands import Demand
+from harness.load.record import Run
+from harness.load.stats import Interval
+
+CODES = {
+    Grade.PASS: Exit.HOLDS,
+    Grade.FAIL: Exit.VIOLATED,
+    Grade.INCONCLUSIVE: Exit.UNKNOWN,
+    Grade.INVALID: Exit.INVALID,
+    Grade.NOT_JUDGED: Exit.INVALID,  # nothing was judged, so nothing may pass
+}
+# What a check takes for granted: where that has failed, it would only say the same again, less clearly.
+PREMISES = {
+    "budgets": ("counts",),
+    "objectives": ("counts", "budgets"),
+    "drain": ("counts",),
+    "model_fit": ("counts",),
+    "neighbour": ("counts", "budgets", "objectives", "drain", "model_fit"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Of one tier.
+
+    Args:
+        tier: row of the table.
+        judgements: of each check, in order.
+        carries: how many an hour at the objective; None where the run cannot say.
+        cost: US dollars of 1,000; None likewise.
+    """
+
+    tier: str
+    judgements: tuple[Judgement, ...]
+    carries: Interval | None = None
+    cost: float | None = None
+
+    @property
+    def grade(self) -> Grade:
+        return worst(judgement.grade for judgement in self.judgements)
+
+    @property
+    def exit(self) -> Exit:
+        return CODES[self.grade]
+
+    @property
+    def red(self) -> list[str]:
+        """Names of the checks that did not pass, where they judged."""
+        bad = {Grade.FAIL, Grade.INVALID}
+        return [judgement.check for judgement in self.judgements if judgement.grade in bad]
+
+    def of(self, check: str) -> Judgement:
+        return next(judgement for judgement in self.judgements if judgement.check == check)
+
+
+def judge(run: Run, demand: Demand, test: LoadTest) -> Verdict:
+    """Ask every check. An invalid run is judged no further than its counts and budgets, which need no load.
+
+    Args:
+        run: recorded.
+        demand: of its tier.
+        test: whose run.
+    """
+    judgements: list[Judgement] = []
+    for check in CHECKS:
+        name = check.__name__
+        reason = _not_asked(name, judgements)
+        sentences = [_unasked(name, reason)] if reason else check(run, demand, test)
+        judgements.append(Judgement(check=name, sentences=tuple(sentences)))
+    counted = judgements[0].grade is Grade.PASS and len(run.service()) > 0
+    return Verdict(
+        tier=run.tier,
+        judgements=tuple(judgements),
+        carries=slots_capacity(run, demand, test) if counted else None,
+        cost=cost_per_thousand(run, demand, test) if counted else None,
+    )
+
+
+def exit_of(verdicts: Sequence[Verdict]) -> Exit:
+    """Of several tiers: the worst; nothing at all is no pass."""
+    return CODES[worst(verdict.grade for verdict in verdicts)]
+
+
+def _not_asked(name: str, before: list[Judgement]) -> str:
+    for judgement in before:
+        if (
+            judgement.check == "valid"
+            and judgement.grade is Grade.INVALID
+            and name not in {"counts", "budgets"}
+        ):
+            return "the run is invalid"
+        if judgement.check in PREMISES.get(name, ()) and judgement.grade is Grade.FAIL:
+            return f"{judgement.check} failed"
+    return ""
+
+
+def _unasked(name: str, reason: str) -> Sentence:
+    return Sentence(about=name, grade=Grade.NOT_JUDGED, said=reason)

@@ -1,0 +1,67 @@
+"""The product's load test, as the harness is told of it: what roadmaps are, where they are written down, how a row looks."""
+
+from app.roles import ROLES
+from harness.deployment.declaration import read_tiers
+from harness.load.declaration import Column, LoadTest
+from harness.load.record import Row
+from harness.load.rows import rows_of
+from loadtests.mutants import API, CONTENT, LOGS, MUTANTS
+from loadtests.pace import set_pace
+from loadtests.traffic import HERE, TRAFFIC
+
+_STAMPS = """
+SELECT r.id, r.status, extract(epoch FROM r.created_at)::float8 AS created,
+       extract(epoch FROM r.started_at)::float8 AS claimed, extract(epoch FROM r.ended_at)::float8 AS completed,
+       l.logged, l.lag
+FROM roadmap_requests r LEFT JOIN (
+    SELECT request_id, extract(epoch FROM max(stored_at))::float8 AS logged,
+           extract(epoch FROM max(stored_at - occurred_at))::float8 AS lag
+    FROM execution_logs GROUP BY request_id
+) l ON l.request_id = r.id
+"""
+_MAKING = """
+SELECT count(*) FILTER (WHERE status = 'queued') AS queued, count(*) FILTER (WHERE status = 'running') AS running
+FROM roadmap_requests WHERE status IN ('queued', 'running')
+"""
+_PROGRESS = """
+SELECT count(*) FILTER (WHERE status = 'queued') AS queued, count(*) FILTER (WHERE status = 'running') AS running,
+       count(*) FILTER (WHERE ended_at IS NOT NULL) AS ended
+FROM roadmap_requests
+"""
+
+
+def rows() -> dict[str, Row]:
+    """The rows of the concurrency table, from what is deployed.
+
+    They are those of our application in scenarios/; but who only drives a URL need not have what that is made of.
+    """
+    counted = [role.service_type for role in ROLES.values() if role.concurrency]
+    queues = {kind: role.queues for kind, role in ROLES.items()}
+    return rows_of(read_tiers(TRAFFIC.root / "deploy", counted), queues)
+
+
+LOAD_TEST = LoadTest(
+    traffic=TRAFFIC,
+    command="python -m loadtests",
+    locustfile=HERE / "locustfile.py",
+    assumption="The nominal load and the objectives are our assumption (loadtests/tiers.toml), not the guide's.",
+    rows=rows,
+    rows_file="deploy/tiers.toml",
+    columns=(
+        Column(role=API, name="API", counts="processes", variable=ROLES[API].concurrency),
+        Column(role=LOGS, name="logs", counts="slots", variable=ROLES[LOGS].concurrency),
+        Column(role=CONTENT, name="content", counts="slots", variable=ROLES[CONTENT].concurrency),
+    ),
+    worker=CONTENT,
+    one_at_a_time=(CONTENT,),
+    pool_variable="DATABASE_POOL_SIZE",
+    requests=("GET /api/v1/",),  # not signing up, slow on purpose (argon2)
+    ended_well="completed",
+    stamps=_STAMPS,
+    making=_MAKING,
+    progress=_PROGRESS,
+    provider="openai",
+    pace=set_pace,
+    cpu_seconds_a_call=0.016,
+    mutants=MUTANTS,
+)

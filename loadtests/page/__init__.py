@@ -1,5 +1,0 @@
-"""The report as one page that needs nothing else: no script, no font, no picture from anywhere."""
-
-from loadtests.page.page import page
-
-__all__ = ["page"]
