@@ -5,7 +5,7 @@ from pathlib import Path
 
 from shop.live import Live
 
-from harness import App, Evidence, Finding, HttpReady, Nemesis, Post, Postgres, Redis, Role, Tier, Work, python
+from harness import App, Evidence, Finding, HttpReady, Nemesis, Post, Postgres, Redis, Role, Tier, Work
 
 # What Celery says while its broker is away; the second is a defect of its own, which mends itself.
 REDIS_GONE = "Connection to broker lost|Cannot connect to redis|Error on restarting Gossip|Couldn't ack"
@@ -56,13 +56,13 @@ app = App(
         "web": Role(
             name="web",
             argv=WEB,
-            forked=python("-m", *WEB),
+            forked=(sys.executable, "-m", *WEB),
             ready=HttpReady("/healthz"),
         ),
         "packer": Role(
             name="packer",
             argv=PACKER,
-            forked=python("-m", *PACKER),
+            forked=(sys.executable, "-m", *PACKER),
             queues=("parcels",),
         ),
     },
