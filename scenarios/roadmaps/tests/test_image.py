@@ -2,7 +2,6 @@
 
 import pytest
 
-from app.roles import CELERY_LOGS
 from harness import Stack, StackSpec, eventually
 from harness.application import current
 from harness.base.run import alive
@@ -71,7 +70,7 @@ def test_a_role_that_starts_again_is_of_the_image_as_it_is_now(stack, monkeypatc
     image.tag("celery-harness/app", "own-tests")
     monkeypatch.setattr("harness.substrates.image.app_image", lambda *_: "celery-harness/app:own-tests")
     stack.node(name).kill()
-    node = stack.substrate.declare_role(name, CELERY_LOGS, stack.environments[name])
+    node = stack.substrate.declare_role(name, current().roles[name], stack.environments[name])
     node.start()
     stack.wait_until_ready([name])
     found = the_engine().client.containers.list(
