@@ -24,8 +24,7 @@ def application() -> App:
 
 
 def _known_tier(name: str) -> str:
-    tiers = application().tiers
-    if name and name not in tiers:
+    if name and name not in (tiers := application().tiers):
         raise typer.BadParameter(f"there is no tier {name!r}; there are {', '.join(tiers)}")
     return name
 

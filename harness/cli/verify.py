@@ -10,6 +10,8 @@ from harness.cli.options import OnAny, Tier, application
 from harness.substrates.choice import REMOTE
 
 PROMISES = "scenarios"
+# The declaration of an application imports what plugins of pytest bring too, before pytest could rewrite the plugins' own assertions.
+IMPORTED = ("-W", "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning")
 
 
 def verify(
@@ -52,7 +54,7 @@ def verify(
 
         with uncaptured_console() as console:
             told, arguments = announcement(console, url, commit, paid=allow_paid)
-            raise typer.Exit(pytest.main([*arguments, PROMISES], plugins=[told, Promises(console)]))
+            raise typer.Exit(pytest.main([*IMPORTED, *arguments, PROMISES], plugins=[told, Promises(console)]))
     arguments = [
         "-m",
         "e2e" if everything else "verify",
@@ -68,4 +70,4 @@ def verify(
     if keep_on_failure:
         arguments.append("--keep-on-failure")
     with uncaptured_console() as console:
-        raise typer.Exit(pytest.main(arguments, plugins=[Promises(console)]))
+        raise typer.Exit(pytest.main([*IMPORTED, *arguments], plugins=[Promises(console)]))
