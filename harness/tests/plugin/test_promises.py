@@ -264,7 +264,7 @@ def test_facts_stand_once_below_the_table_and_whole(prove):
             record_property("logs", "{path}")
     """)
     facts = shown.split("\n\n")[-2].splitlines()
-    assert facts == ["order  Tea · 2 boxes", f"logs     {path}"]
+    assert facts == ["order  Tea · 2 boxes", f"logs   {path}"]
 
 
 def test_the_job_summary_gets_the_table_as_markdown(prove, tmp_path, monkeypatch):
