@@ -54,7 +54,9 @@ def verify(
 
         with uncaptured_console() as console:
             told, arguments = announcement(console, url, commit, paid=allow_paid)
-            raise typer.Exit(pytest.main([*IMPORTED, *arguments, PROMISES], plugins=[told, Promises(console)]))
+            raise typer.Exit(
+                pytest.main([*IMPORTED, *arguments, PROMISES], plugins=[told, Promises(console)])
+            )
     arguments = [
         "-m",
         "e2e" if everything else "verify",
