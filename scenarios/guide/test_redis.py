@@ -18,9 +18,7 @@ UNTRUSTED = "certificate that is not trusted", r"certificate that is not trusted
 
 
 def readiness(system):
-    answer = httpx.get(
-        f"{system.api_url}/health/ready?check=redis", trust_env=False, timeout=NAMED_SECONDS
-    )
+    answer = httpx.get(f"{system.api_url}/health/ready?check=redis", trust_env=False, timeout=NAMED_SECONDS)
     return (
         {"/redis": ""} if answer.is_success else {e["pointer"]: e["detail"] for e in answer.json()["errors"]}
     )
