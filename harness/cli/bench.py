@@ -36,7 +36,7 @@ def bench(
 
     app = application()
     spec, known = spec_on(tier, substrate, app), benchmarks(app)
-    possible = [name for name, found in known.items() if spec.substrate in found.substrates]
+    possible = [name for name, found in known.items() if found.possible_on(spec.substrate)]
     unknown = sorted(set(names or ()) - set(possible))
     if unknown:
         there_are = f"on {spec.substrate} there are {', '.join(possible)}"
