@@ -71,3 +71,15 @@ def test_what_a_change_touches_is_there(row):
 def test_every_kind_of_change_is_listed():
     listed = {row[0] for row in section("I want to add a ...")}
     assert listed >= {"role", "fault", "check", "rule", "substrate", "server", "provider", "application"}
+
+
+def test_no_room_takes_a_private_name_of_another():
+    taken = []
+    for path in (path for path in HOUSE.rglob("*.py") if "tests" not in path.parts):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("harness"):
+                names = (*(node.module or "").split("."), *(alias.name for alias in node.names))
+                taken += [
+                    (path.name, name) for name in names if name.startswith("_") and not name.endswith("__")
+                ]
+    assert taken == []
