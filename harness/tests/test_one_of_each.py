@@ -1,6 +1,5 @@
 """One more role, queue, provider, fault and substrate, each by its one declaration, and seen wherever those before it are."""
 
-import subprocess
 import sys
 import textwrap
 from dataclasses import dataclass, replace
@@ -9,7 +8,7 @@ import httpx
 import pytest
 
 from harness import FakeHttp
-from harness.application import DeclarationError, HttpReady, Provider, Role
+from harness.application import DeclarationError, Provider, Role
 from harness.experiments.nemesis.wound import Deck
 from harness.stack.stack import Stack
 from harness.substrates.image import _published
@@ -17,7 +16,7 @@ from harness.substrates.spec import StackSpec
 from harness.system import faults
 from harness.system.faults.node_fault import NodeFault
 from harness.system.system import System
-from harness.tests.shop import PROJECT, shop
+from harness.tests.shop import shop
 
 COURIER = Role(
     name="courier",
@@ -143,18 +142,17 @@ raise SystemExit(pytest.main(sys.argv[1:]))
 """
 
 
-def on_the_moon(program: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-c", ON_THE_MOON + program, *arguments],
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
+@pytest.fixture
+def on_the_moon(shop_folder):
+    """Runs a program in the shop's project, where there is one substrate more."""
+
+    def run(program: str, *arguments: str):
+        return shop_folder.run(sys.executable, "-c", ON_THE_MOON + program, *arguments, timeout=100)
+
+    return run
 
 
-def test_a_substrate_can_be_chosen_examined_and_measured():
+def test_a_substrate_can_be_chosen_examined_and_measured(on_the_moon):
     for command in ("up", "nemesis", "bench", "verify"):
         assert "moon" in on_the_moon(COMMANDS, command, "--help").stdout
         wrong = on_the_moon(COMMANDS, command, "--substrate", "mars").stderr
@@ -166,7 +164,7 @@ def test_a_substrate_can_be_chosen_examined_and_measured():
 
 
 @pytest.mark.e2e
-def test_scenarios_run_on_a_new_substrate(tmp_path):
+def test_scenarios_run_on_a_new_substrate(on_the_moon, tmp_path):
     scenario = tmp_path / "test_moon.py"
     scenario.write_text(
         textwrap.dedent(
