@@ -66,7 +66,7 @@ class Role:
         kind: by which the tiers count it and PostgreSQL names its connections; the name by default.
         argv: starts it, in the application's folder. `{host}`, `{port}`, `{n}` (its tier's count) and `{tmp}` are filled in.
         forked: a Python program with its arguments that becomes the same, which the fork server may run instead, so that
-            the libraries need not be imported again; none where only `argv` will do.
+            the libraries need not be imported again; none where only `argv` will do. Filled in like it.
         port: the variable with the port that it listens on; none where it does not, or where `argv` says `{port}`.
         ready: what proves that it works, beside a canary from each of its queues.
         queues: it consumes.

@@ -26,7 +26,7 @@ def _answers(
     system: System, path: str, query: list[tuple[str, str]], seconds: float = ANSWER_SECONDS
 ) -> bool:
     try:
-        answer = httpx.get(f"{system.stack.api_url}{path}", params=query, trust_env=False, timeout=seconds)
+        answer = httpx.get(f"{system.api_url}{path}", params=query, trust_env=False, timeout=seconds)
     except httpx.TransportError:
         return False
     return answer.status_code == httpx.codes.OK

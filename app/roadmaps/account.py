@@ -13,15 +13,17 @@ from collections.abc import Callable
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.roadmaps import states
+
 log = logging.getLogger(__name__)
 EVERY_SECONDS = 60.0
 NEWEST = 3  # calls that must all have been refused, or as many as there are
 # Refusals of so long ago say nothing of now, where nobody has asked for anything since.
-_STANDING = text("""
+_STANDING = text(f"""
 SELECT refused FROM generation_steps
-WHERE ended_at > clock_timestamp() - interval '1 hour' AND (status = 'completed' OR refused IS NOT NULL)
+WHERE ended_at > clock_timestamp() - interval '1 hour' AND (status = {states.COMPLETED!r} OR refused IS NOT NULL)
 ORDER BY ended_at DESC LIMIT :newest
-""")
+""")  # noqa: S608 - of our own words alone
 
 
 class Refusal(enum.StrEnum):

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,7 +27,6 @@ PLATFORMS = {"Linux": ("x86_64", "aarch64"), "Darwin": ("x86_64", "arm64")}
 ENOUGH_CORES = 2
 ENOUGH_FILES = 1024
 COMPOSE_SECONDS = 20.0
-SUBSTRATES = tuple(choice.SUBSTRATES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +67,7 @@ class Machine:
         browser: why there is none that could be driven; empty if there is.
         cores: that we may use.
         files: that a process may hold open.
+        packages: a substrate's name -> why it cannot be imported; nothing of one that can.
     """
 
     python: tuple[int, int]
@@ -84,6 +84,7 @@ class Machine:
     browser: str
     cores: int
     files: float
+    packages: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def probe(cls) -> "Machine":
@@ -105,6 +106,7 @@ class Machine:
             browser=_missing(Programs.find),
             cores=len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1,
             files=math.inf if files == resource.RLIM_INFINITY else files,
+            packages=_missing_packages(),
         )
 
 
@@ -116,36 +118,40 @@ def examine(machine: Machine) -> list[Need]:
     """
     mac = machine.system == "Darwin"
     folder, room = _chosen_room(machine)
+    every = tuple(choice.SUBSTRATES)
+    kinds = {name: choice.substrate(name) for name in every if name not in machine.packages}
+    with_engine = tuple(name for name, kind in kinds.items() if kind.needs_engine)
+    with_binaries = tuple(name for name, kind in kinds.items() if kind.needs_binaries)
     return [
         Need(
             "Python",
             machine.python >= OLDEST_PYTHON,
             "{}.{}".format(*machine.python),
             "make setup PYTHON=python3.11   # or newer",
-            SUBSTRATES,
+            every,
         ),
         Need(
             "platform",
             machine.architecture in PLATFORMS.get(machine.system, ()),
             f"{machine.system} {machine.architecture}",
             "use Linux or macOS on x86-64 or ARM; on Windows: wsl --install",
-            SUBSTRATES,
+            every,
         ),
-        Need("PostgreSQL", not machine.postgres, machine.postgres or "embedded", "make setup", ("embedded",)),
-        Need("Valkey", not machine.valkey, machine.valkey or "embedded", "make setup", ("embedded",)),
+        Need("PostgreSQL", not machine.postgres, machine.postgres or "embedded", "make setup", with_binaries),
+        Need("Valkey", not machine.valkey, machine.valkey or "embedded", "make setup", with_binaries),
         Need(
             "server user",
             machine.nobody or not machine.root,
             _server_user(machine),
             "useradd --system --no-create-home nobody   # PostgreSQL refuses to run as root",
-            ("embedded",),
+            with_binaries,
         ),
         Need(
             "room for data",
             room >= ENOUGH_MEMORY_BYTES,
             f"{room / 2**30:.1f} GiB in {folder}",
             f"export TMPDIR=...   # a folder with {ENOUGH_MEMORY_BYTES / 2**30:.1f} GiB free",
-            ("embedded",),
+            with_binaries,
         ),
         Need(
             "Docker engine",
@@ -154,7 +160,11 @@ def examine(machine: Machine) -> list[Need]:
             "brew install colima docker && colima start"
             if mac
             else "apt-get install docker.io && service docker start",
-            ("containers", "image"),
+            with_engine,
+        ),
+        *(
+            Need(f"packages of {name}", False, why, "make setup", (name,))
+            for name, why in machine.packages.items()
         ),
         *_images(machine.images),
         Need(
@@ -186,7 +196,7 @@ def examine(machine: Machine) -> list[Need]:
 def runnable(needs: Iterable[Need]) -> list[str]:
     """The substrates that this machine can run."""
     blocked = {substrate for need in needs if not need.ok for substrate in need.blocks}
-    return [substrate for substrate in SUBSTRATES if substrate not in blocked]
+    return [substrate for substrate in choice.SUBSTRATES if substrate not in blocked]
 
 
 def as_table(needs: Iterable[Need]) -> Table:
@@ -234,6 +244,16 @@ def _images(choices: Collection[Choice]) -> Iterator[Need]:
 def _chosen_images() -> tuple[Choice, ...]:
     engine = Engine.find()
     return tuple(choose(image, engine) for image in IMAGES)
+
+
+def _missing_packages() -> dict[str, str]:
+    found = {}
+    for name in choice.SUBSTRATES:
+        try:
+            choice.substrate(name)
+        except ImportError as error:
+            found[name] = str(error)
+    return found
 
 
 def _data_folders() -> list[Path]:

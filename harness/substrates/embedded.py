@@ -22,6 +22,7 @@ class Embedded(Host):
     """Servers, too, as processes of the supervisor; every stack has its own."""
 
     name = "embedded"
+    needs_binaries = True
     capabilities = frozenset({Capability.HURT, Capability.PIDS})
 
     @classmethod

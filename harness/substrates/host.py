@@ -65,7 +65,7 @@ class Host(Substrate):
             own[role.port] = port
         count = self.app.tiers[self.spec.tier].concurrency.get(role.kind, 1)
         known = {"host": LOOPBACK, "port": port, "n": str(count), "tmp": str(self.run.data)}
-        argv = (self._forks and role.forked) or tuple(fill(word, known) for word in role.argv)
+        argv = tuple(fill(word, known) for word in (self._forks and role.forked) or role.argv)
 
         def launch() -> Process:
             return self.supervisor.spawn(name, argv, env=own, cwd=self.app.root, log=self.run.log(name))

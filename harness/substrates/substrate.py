@@ -58,6 +58,7 @@ class Substrate(ABC):
     name: ClassVar[str]
     capabilities: ClassVar[frozenset[Capability]]
     needs_engine: ClassVar[bool] = False
+    needs_binaries: ClassVar[bool] = False  # whether its servers are processes of this machine
     roles_are_local: ClassVar[bool] = True  # whether they are processes of this machine
 
     def __init__(self, start: Start, supervisor: SupervisorClient, links: Links) -> None:

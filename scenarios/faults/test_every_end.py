@@ -23,7 +23,7 @@ def all_is_well(system):
     """Nothing of it is left: readiness is green, and its place is free for another roadmap."""
 
     def ready():
-        return httpx.get(f"{system.stack.api_url}/health/ready", trust_env=False, timeout=10).is_success
+        return httpx.get(f"{system.api_url}/health/ready", trust_env=False, timeout=10).is_success
 
     eventually(ready, timeout=20, what="readiness")
 

@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.stack(env=QUICK)]
 
 def readiness(system) -> str:
     """What readiness has to say; nothing while all is well."""
-    answer = httpx.get(f"{system.stack.api_url}/health/ready", trust_env=False, timeout=10)
+    answer = httpx.get(f"{system.api_url}/health/ready", trust_env=False, timeout=10)
     return "" if answer.is_success else answer.json()["detail"]
 
 

@@ -14,7 +14,7 @@ COMMIT = "6d2dd8f03c1f6d5a4a0a1be2c3d4e5f60718293a"
 
 
 def asked(system):
-    return httpx.get(f"{system.stack.api_url}/health", headers=PROBE, trust_env=False, timeout=5)
+    return httpx.get(f"{system.api_url}/health", headers=PROBE, trust_env=False, timeout=5)
 
 
 @pytest.mark.remote

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.e2e
 
 
 def answered(system, path, **headers):
-    return httpx.get(f"{system.stack.api_url}{path}", headers=headers, trust_env=False, timeout=20)
+    return httpx.get(f"{system.api_url}{path}", headers=headers, trust_env=False, timeout=20)
 
 
 @pytest.mark.remote

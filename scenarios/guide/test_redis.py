@@ -18,9 +18,7 @@ UNTRUSTED = "certificate that is not trusted", r"certificate that is not trusted
 
 
 def readiness(system):
-    answer = httpx.get(
-        f"{system.stack.api_url}/health/ready?check=redis", trust_env=False, timeout=NAMED_SECONDS
-    )
+    answer = httpx.get(f"{system.api_url}/health/ready?check=redis", trust_env=False, timeout=NAMED_SECONDS)
     return (
         {"/redis": ""} if answer.is_success else {e["pointer"]: e["detail"] for e in answer.json()["errors"]}
     )
@@ -31,7 +29,7 @@ def start(system, **variables):
     for service in (API, CONTENT):
         system.deploy(service, **variables)
     eventually(
-        lambda: httpx.get(f"{system.stack.api_url}/health", trust_env=False, timeout=5).is_success,
+        lambda: httpx.get(f"{system.api_url}/health", trust_env=False, timeout=5).is_success,
         timeout=START_SECONDS,
         what="the API",
         unless=system.node(API).why_down,

@@ -36,6 +36,6 @@ def test_readiness_names_a_schema_that_was_lost(system):
     system.node(API).start()
     system.stack.wait_until_ready([API])
     system.database.execute("DROP TABLE alembic_version")
-    answer = httpx.get(f"{system.stack.api_url}/health/ready?check=database", trust_env=False, timeout=10)
+    answer = httpx.get(f"{system.api_url}/health/ready?check=database", trust_env=False, timeout=10)
     assert answer.status_code == 503
     assert "database has schema none" in answer.json()["detail"]

@@ -49,7 +49,7 @@ def test_a_rolling_deploy_loses_no_request(system):
 
     def ask() -> None:
         with httpx.Client(
-            base_url=system.stack.api_url, headers=ada.headers, trust_env=False, timeout=15
+            base_url=system.api_url, headers=ada.headers, trust_env=False, timeout=15
         ) as client:
             while not done.wait(PAUSE_SECONDS):
                 try:

@@ -31,7 +31,7 @@ def tried(system, number, document):
             "run",
             str(document),
             "--url",
-            system.stack.api_url,
+            system.api_url,
         ),
         *("--header", f"Authorization: {ada.headers['Authorization']}", "--seed", str(number)),
         *("--max-examples", str(EXAMPLES), "--mode", "all", "--checks", "all", "--continue-on-failure"),

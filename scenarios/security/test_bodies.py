@@ -24,12 +24,12 @@ PATIENCE = 15.0
 
 def connect(system):
     """A connection of our own, which sends what no client library would."""
-    address = urlsplit(system.stack.api_url)
+    address = urlsplit(system.api_url)
     return closing(socket.create_connection((address.hostname, address.port), timeout=PATIENCE))
 
 
 def head(system, *lines, method="POST", path=ROADMAPS):
-    host = urlsplit(system.stack.api_url).netloc
+    host = urlsplit(system.api_url).netloc
     return "\r\n".join([f"{method} {path} HTTP/1.1", f"Host: {host}", *lines, ""]).encode("latin-1")
 
 

@@ -69,7 +69,7 @@ def test_nothing_that_a_client_chooses_forges_a_line(system, kind):
 
 def sent_raw(system, data):
     """The bytes as they are; a client library would not send them."""
-    address = urlsplit(system.stack.api_url)
+    address = urlsplit(system.api_url)
     with closing(socket.create_connection((address.hostname, address.port), timeout=10)) as connection:
         connection.sendall(data)
         assert connection.recv(65536).startswith(b"HTTP/1.1 4")
@@ -106,7 +106,7 @@ def test_a_header_that_breaks_its_line_makes_no_second_header(system):
         "é" * 10,
         "x" * 65,
     ):
-        address = urlsplit(system.stack.api_url)
+        address = urlsplit(system.api_url)
         with closing(socket.create_connection((address.hostname, address.port), timeout=10)) as connection:
             connection.sendall(
                 f"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Request-Id: {request_id}\r\n\r\n".encode()

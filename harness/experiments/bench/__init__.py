@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from harness.application import App
 from harness.base.progress import Progress
 from harness.experiments.bench.figure import Figure
-from harness.substrates.choice import SUBSTRATES
+from harness.substrates.choice import SUBSTRATES, substrate
 from harness.substrates.spec import StackSpec
 
 EVERYWHERE = tuple(SUBSTRATES)
@@ -23,10 +23,20 @@ class Benchmark:
     Args:
         path: of its function, `module:name`.
         substrates: on which it says something.
+        local: whether it says something only where roles are processes of this machine.
     """
 
     path: str
     substrates: tuple[str, ...] = EVERYWHERE
+    local: bool = False
+
+    def possible_on(self, name: str) -> bool:
+        """Whether it says something of a substrate.
+
+        Args:
+            name: of the substrate.
+        """
+        return name in self.substrates and (not self.local or substrate(name).roles_are_local)
 
     def run(self, rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]:
         """Measure.
@@ -44,8 +54,8 @@ class Benchmark:
 
 _HERE = __name__
 BENCHMARKS: Mapping[str, Benchmark] = {
-    "start": Benchmark(f"{_HERE}.start:start_and_stop", ("embedded", "containers")),
-    "warm-start": Benchmark(f"{_HERE}.start:warm_start", ("embedded", "containers")),
+    "start": Benchmark(f"{_HERE}.start:start_and_stop", local=True),
+    "warm-start": Benchmark(f"{_HERE}.start:warm_start", local=True),
     "reset": Benchmark(f"{_HERE}.reset:reset"),
     "servers": Benchmark(f"{_HERE}.servers:servers", ("containers",)),
     "reuse": Benchmark(f"{_HERE}.reuse:reuse"),

@@ -1,30 +1,13 @@
 """What a nemesis may do: each fault with its target, and what must be sound beside it so that it bites and is seen to."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
 from harness.application import POSTGRES, REDIS, App, Role
-from harness.system.faults import (
-    Deployed,
-    Disconnected,
-    Dropped,
-    Fault,
-    Flushed,
-    Frozen,
-    Full,
-    HalfOpen,
-    Killed,
-    KillMethod,
-    Narrow,
-    ReadOnly,
-    Refused,
-    Reset,
-    Restarted,
-    Slow,
-    Stalled,
-    Way,
-)
+from harness.system import faults
+from harness.system.faults import Fault
 
 CUTTING_TIMES = 9  # oftener than its turn comes what cuts off work in its middle
 ANY = "."  # whatever comes over a link
@@ -58,49 +41,25 @@ class Wound:
         return not (self.hurts & (other.hurts | other.needs) or other.hurts & self.needs)
 
 
-def _on_node(name: str, *makes: Make) -> list[Wound]:
-    return [Wound(make, frozenset({name})) for make in makes]
+def _on_role(app: App, role: Role) -> list[Wound]:
+    pooled = app.pooled(role.name)
+    makes = (make for kind in faults.FAULTS for make in kind.against_role(role.name, pooled=pooled))
+    return [Wound(make, frozenset({role.name})) for make in makes]
 
 
-def _role(name: str, *, pooled: bool) -> list[Wound]:
-    methods = [method for method in KillMethod if pooled or method is not KillMethod.CHILD]
-    return _on_node(
-        name,
-        *(lambda method=method: Killed(name, method) for method in methods),
-        lambda: Frozen(name),
-        lambda: Deployed(name),
-        lambda: Restarted(name),
-        lambda: Disconnected(name),
-    )
+def _on_link(role: Role, server: str, entry: frozenset[str]) -> list[Wound]:
+    needs, wanted = _needed(role, server, entry)
+    makes = (make for kind in faults.FAULTS for make in kind.against_link(f"{role.name}/{server}", wanted))
+    return [Wound(make, frozenset({role.name, server}), needs) for make in makes]
 
 
-def _link(member: str, server: str, needs: frozenset[str], dropped: str) -> list[Wound]:
-    link = f"{member}/{server}"
-    makes: tuple[Make, ...] = (
-        lambda: Refused(link),
-        lambda: Reset(link),
-        lambda: Stalled(link),
-        lambda: HalfOpen(link, Way.UP),
-        lambda: HalfOpen(link, Way.DOWN),
-        lambda: Slow(link, 0.2),
-        lambda: Narrow(link, 4000.0),
-        lambda: Dropped(link, dropped),
-    )
-    return [Wound(make, frozenset({member, server}), needs) for make in makes]
-
-
-def _server(name: str, *more: Make) -> list[Wound]:
-    return _on_node(
-        name,
-        lambda: Killed(name),
-        lambda: Frozen(name),
-        lambda: Restarted(name),
-        lambda: Stalled(name),
-        lambda: Refused(name),
-        lambda: Reset(name),
-        lambda: Slow(name, 0.1),
-        *more,
-    )
+def _on_server(name: str, entry: frozenset[str]) -> list[Wound]:
+    kinds = sorted(faults.FAULTS, key=lambda kind: math.inf if kind.on_servers is None else kind.on_servers)
+    return [
+        Wound(make, frozenset({name}), entry if kind.needs_work else frozenset())
+        for kind in kinds
+        for make in kind.against_server(name)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,18 +88,13 @@ class Deck:
         entry = frozenset(
             {app.asked(), POSTGRES}
         )  # without which nothing new is accepted, so nothing published
-        wounds = [wound for role in roles for wound in _role(role.name, pooled=app.pooled(role.name))]
-        wounds += _server(POSTGRES)
-        wounds += _server(REDIS, Flushed, ReadOnly)
-        wounds.append(Wound(Full, frozenset({REDIS}), entry))
-        for role in roles:
-            for server in role.uses:
-                wounds += _link(role.name, server, *_needed(role, server, entry))
+        wounds = [wound for role in roles for wound in _on_role(app, role)]
+        wounds += [*_on_server(POSTGRES, entry), *_on_server(REDIS, entry)]
+        wounds += [wound for role in roles for server in role.uses for wound in _on_link(role, server, entry)]
         cutting = cuts or tuple(role.name for role in roles if role.queues)
-        often = [wound for name in cutting for wound in _role(name, pooled=app.pooled(name))] + _server(
-            POSTGRES
-        )
-        cut = tuple(wound for wound in often if isinstance(wound.make(), (Killed, Refused, Reset)))
+        often = [wound for name in cutting for wound in _on_role(app, app.roles[name])]
+        often += _on_server(POSTGRES, entry)
+        cut = tuple(wound for wound in often if wound.make().cuts)
         return cls(tuple(wounds), tuple(wounds) + cut * CUTTING_TIMES)
 
 

@@ -1,8 +1,9 @@
 """A reply that does not arrive."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from functools import partial
+from typing import Any, ClassVar, Self
 
 from harness.system.faults.link_fault import LinkFault
 
@@ -19,6 +20,11 @@ class Dropped(LinkFault):
     counts: ClassVar[tuple[str, ...]] = ("dropped",)
 
     pattern: str = "."
+
+    @classmethod
+    def against_link(cls, link: str, wanted: str) -> Sequence[Callable[[], Self]]:
+        """See Fault."""
+        return (partial(cls, link, wanted),)
 
     @property
     def hurts(self) -> Mapping[str, Any]:

@@ -1,12 +1,55 @@
 """What every fault is: something done to a stack, undone again, and proved to have been felt."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Self
 
 from harness.stack.stack import Stack
 
 
 class Fault(ABC):
-    """One thing that goes wrong. An object of it is used once."""
+    """One thing that goes wrong. An object of it is used once.
+
+    What a nemesis makes of the kind, the kind says itself: `against_...` answers a maker for each way in which it is worth trying.
+    """
+
+    on_servers: ClassVar[int | None] = (
+        None  # its turn among what servers suffer, by which a seed means what it meant
+    )
+    cuts: ClassVar[bool] = False  # whether it cuts off work in its middle
+    needs_work: ClassVar[bool] = False  # whether it bites only where new work comes
+
+    @classmethod
+    def against_role(cls, name: str, *, pooled: bool) -> Sequence[Callable[[], Self]]:
+        """On the node of a role.
+
+        Args:
+            name: of the node.
+            pooled: whether it has processes of its own to lose.
+        """
+        del name, pooled
+        return ()
+
+    @classmethod
+    def against_server(cls, name: str) -> Sequence[Callable[[], Self]]:
+        """On a server, or on the links of all its clients.
+
+        Args:
+            name: of the node.
+        """
+        del name
+        return ()
+
+    @classmethod
+    def against_link(cls, link: str, wanted: str) -> Sequence[Callable[[], Self]]:
+        """On a link of one member.
+
+        Args:
+            link: its name.
+            wanted: a regular expression of what comes over it that matters.
+        """
+        del link, wanted
+        return ()
 
     @property
     def name(self) -> str:

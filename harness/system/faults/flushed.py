@@ -1,6 +1,8 @@
 """A Redis that has forgotten everything."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar, Self
 
 from redis import Redis
 
@@ -15,7 +17,14 @@ REDIS_SECONDS = 10.0
 class Flushed(Fault):
     """FLUSHALL, as far as the stack is concerned: of a server that several share only its own databases. Over at once."""
 
+    on_servers: ClassVar[int | None] = 8
+
     _keys: int = 0
+
+    @classmethod
+    def against_server(cls, name: str) -> Sequence[Callable[[], Self]]:
+        """See Fault."""
+        return (cls,) if name == REDIS else ()
 
     @property
     def target(self) -> str:

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from typing import ClassVar
 
 from harness.stack.stack import Stack
 from harness.system.faults.node_fault import NodeFault
@@ -14,6 +15,8 @@ class Frozen(NodeFault):
     Args:
         node: its name.
     """
+
+    on_servers: ClassVar[int | None] = 2
 
     _since: float = 0.0
 

@@ -11,6 +11,8 @@ from harness.system.faults.redis_fault import RedisFault
 class Full(RedisFault):
     """`maxmemory` is set below what it uses already: whatever would add to it is refused with OOM."""
 
+    on_servers: ClassVar[int | None] = 10
+    needs_work: ClassVar[bool] = True
     error: ClassVar[str] = "OOM"
 
     _limit: str = "0"

@@ -1,9 +1,10 @@
 """A connection whose other end is gone without a word."""
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from functools import partial
+from typing import Any, ClassVar, Self
 
 from harness.system.faults.link_fault import LinkFault
 
@@ -32,6 +33,12 @@ class HalfOpen(LinkFault):
     def name(self) -> str:
         """See Fault."""
         return f"HalfOpen, {self.way}"
+
+    @classmethod
+    def against_link(cls, link: str, wanted: str) -> Sequence[Callable[[], Self]]:
+        """See Fault."""
+        del wanted
+        return (partial(cls, link, Way.UP), partial(cls, link, Way.DOWN))
 
     @property
     def hurts(self) -> Mapping[str, Any]:

@@ -2,7 +2,10 @@
 
 import enum
 import signal
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar, Self
 
 from harness.stack.stack import Stack
 from harness.system.faults.node_fault import NodeFault
@@ -25,8 +28,18 @@ class Killed(NodeFault):
         method: what of it is killed.
     """
 
+    on_servers: ClassVar[int | None] = 1
+    cuts: ClassVar[bool] = True
+
     method: KillMethod = KillMethod.GROUP
     _child: int | None = None
+
+    @classmethod
+    def against_role(cls, name: str, *, pooled: bool) -> Sequence[Callable[[], Self]]:
+        """See Fault."""
+        return [
+            partial(cls, name, method) for method in KillMethod if pooled or method is not KillMethod.CHILD
+        ]
 
     @property
     def name(self) -> str:

@@ -1,10 +1,11 @@
 """What every fault on a link has in common: the proxy does it, and counts what it did."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from functools import partial
+from typing import Any, ClassVar, Self
 
 from harness.stack.stack import Stack
 from harness.system.faults.fault import Fault
@@ -23,6 +24,17 @@ class LinkFault(Fault):
     link: str
     _before: Mapping[str, int] = field(init=False, default_factory=dict)
     _hurt: ExitStack = field(init=False, default_factory=ExitStack)
+
+    @classmethod
+    def against_link(cls, link: str, wanted: str) -> Sequence[Callable[[], Self]]:
+        """See Fault."""
+        del wanted
+        return (partial(cls, link),)
+
+    @classmethod
+    def against_server(cls, name: str) -> Sequence[Callable[[], Self]]:
+        """See Fault."""
+        return () if cls.on_servers is None else (partial(cls, name),)
 
     @property
     @abstractmethod

@@ -1,8 +1,9 @@
 """A network that carries little."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from functools import partial
+from typing import Any, ClassVar, Self
 
 from harness.system.faults.link_fault import LinkFault
 
@@ -19,6 +20,12 @@ class Narrow(LinkFault):
     counts: ClassVar[tuple[str, ...]] = ("late",)
 
     bytes_per_second: float = 1000.0
+
+    @classmethod
+    def against_link(cls, link: str, wanted: str) -> Sequence[Callable[[], Self]]:
+        """See Fault."""
+        del wanted
+        return (partial(cls, link, 4000.0),)
 
     @property
     def hurts(self) -> Mapping[str, Any]:

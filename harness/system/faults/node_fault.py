@@ -1,6 +1,9 @@
 """What every fault on a member has in common: its name."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Self
 
 from harness.system.faults.fault import Fault
 
@@ -14,6 +17,17 @@ class NodeFault(Fault):
     """
 
     node: str
+
+    @classmethod
+    def against_role(cls, name: str, *, pooled: bool) -> Sequence[Callable[[], Self]]:
+        """See Fault."""
+        del pooled
+        return (partial(cls, name),)
+
+    @classmethod
+    def against_server(cls, name: str) -> Sequence[Callable[[], Self]]:
+        """See Fault."""
+        return () if cls.on_servers is None else (partial(cls, name),)
 
     @property
     def target(self) -> str:

@@ -13,6 +13,7 @@ NOBODY = ("127.0.0.1", 1)  # where no server listens: it keeps what it has
 class ReadOnly(RedisFault):
     """It follows a server that is not there: it answers reads from what it has, and refuses writes with READONLY."""
 
+    on_servers: ClassVar[int | None] = 9
     error: ClassVar[str] = "READONLY"
 
     def begin(self, stack: Stack) -> None:

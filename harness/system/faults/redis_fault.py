@@ -1,8 +1,9 @@
 """What the faults inside Redis have in common: the settings of a server that is this stack's alone."""
 
 from abc import abstractmethod
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from harness.stack.stack import Stack
 from harness.system.faults.fault import Fault
@@ -17,6 +18,11 @@ class RedisFault(Fault):
     error: ClassVar[str]  # that it refuses with
 
     _before: int = 0
+
+    @classmethod
+    def against_server(cls, name: str) -> Sequence[Callable[[], Self]]:
+        """See Fault."""
+        return (cls,) if name == REDIS else ()
 
     @property
     def target(self) -> str:

@@ -15,6 +15,8 @@ class Refused(LinkFault):
         link: its name.
     """
 
+    on_servers: ClassVar[int | None] = 5
+    cuts: ClassVar[bool] = True
     counts: ClassVar[tuple[str, ...]] = ("refused", "cut")
 
     @property

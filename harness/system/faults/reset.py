@@ -16,6 +16,8 @@ class Reset(LinkFault):
         link: its name.
     """
 
+    on_servers: ClassVar[int | None] = 6
+    cuts: ClassVar[bool] = True
     counts: ClassVar[tuple[str, ...]] = ("cut",)
 
     @property

@@ -1,6 +1,7 @@
 """A member that is taken away as a deploy does it, and started again at once, as for an update."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from harness.stack.stack import Stack
 from harness.system.faults.deployed import Deployed
@@ -13,6 +14,8 @@ class Restarted(Deployed):
     Args:
         node: its name.
     """
+
+    on_servers: ClassVar[int | None] = 3
 
     _before: int = 0
 

@@ -15,6 +15,7 @@ class Stalled(LinkFault):
         link: its name.
     """
 
+    on_servers: ClassVar[int | None] = 4
     counts: ClassVar[tuple[str, ...]] = ("held", "accepted")
 
     @property

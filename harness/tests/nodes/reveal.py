@@ -16,7 +16,7 @@ def surroundings() -> dict[str, object]:
     for entry in Path("/proc/self/fd").iterdir():
         if entry.exists():  # not the one by which this folder is read
             descriptors[entry.name] = str(entry.readlink())
-    ours = ("app", "harness")
+    ours = ("shop", "harness")
     return {
         "argv": sys.argv,
         "environment": dict(os.environ),

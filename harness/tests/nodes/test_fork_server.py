@@ -11,16 +11,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from harness.application import current
-from harness.base.run import ROOT
 from harness.base.wait import eventually
-from harness.deployment.declaration import Deployment
 from harness.nodes.fork_server_client import ForkServerClient
 from harness.nodes.process import SupervisorError
 from harness.nodes.supervisor_client import SupervisorClient
 from harness.stack.stack import Stack
 from harness.substrates.spec import StackSpec
 from harness.tests.nodes.test_supervisor import lives
+from harness.tests.shop import PROJECT, shop
 
 pytestmark = [
     pytest.mark.e2e,
@@ -33,7 +31,7 @@ REVEAL = Path(__file__).with_name("reveal.py")
 
 @pytest.fixture(scope="module")
 def warm():
-    with ForkServerClient() as parent:
+    with ForkServerClient(shop.libraries, shop.read_at_import) as parent:
         yield parent
 
 
@@ -109,43 +107,6 @@ def test_what_is_forked_becomes_nothing_but_python(forking, tmp_path):
     assert "only Python becomes Python" in run(forking, tmp_path, script)[1]
 
 
-def test_the_libraries_are_all_that_the_roles_import_and_nothing_of_ours():
-    """In a new interpreter, for this one has imported everything."""
-    program = """
-        import importlib, sys
-        from harness import warm
-        warm.import_libraries()
-        assert not [name for name in sys.modules if name.partition(".")[0] == "app"]
-        before = set(sys.modules)
-        standard = set(sys.stdlib_module_names)
-        for name in sys.argv[1:]:
-            importlib.import_module(name)
-        new = {name.partition(".")[0] for name in set(sys.modules) - before} - standard - {"app", "harness"}
-        print(*sorted(name for name in set(sys.modules) - before if name.partition(".")[0] in new))
-    """
-    roles = ["app.entrypoint", "app.main", "app.core.migration", "app.core.schema", "app.core.celery_app"]
-    roles += [
-        "app.tasks.content",
-        "app.tasks.logs",
-        "app.tasks.canary",
-        "app.tasks.beat",
-        "app.roadmaps.provider",
-    ]
-    provided = {"Postgres": {"DATABASE_URL": "postgresql://a:b@c/d"}, "Redis": {"REDIS_URL": "redis://e"}}
-    deployment = Deployment.load(current().root, current().program)
-    secrets = dict.fromkeys(deployment.secrets, "0123456789abcdef" * 2)
-    environments = deployment.environments(tier="starter", provided=provided, secrets=secrets)
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(program), *roles],
-        env=environments["roadmap-api"] | {"OPENAI_API_KEY": "sk"},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.stdout.strip(), done.stderr) == ("", "")
-
-
 def processes(stack: Stack) -> dict[str, list[dict[str, int]]]:
     """Of each role: the main process, then the others in no order, each with the signals it catches, ignores and blocks."""
     found = {}
@@ -170,11 +131,11 @@ def signals(pid: int) -> dict[str, int]:
 
 
 def test_a_forked_stack_has_the_processes_and_signals_of_a_spawned_one(warm):
-    with Stack(StackSpec(), "spawned") as spawned, Stack(StackSpec(), "forked", warm=warm) as forked:
+    with Stack(StackSpec(), "spawned") as spawned, Stack(StackSpec(), "forked", fork_server=warm) as forked:
         eventually(
             lambda: processes(forked) == processes(spawned),
             timeout=10,
-            what="the same processes",  # the API is ready before each of its processes is
+            what="the same processes",
             evidence=lambda: f"{processes(forked)} forked, {processes(spawned)} spawned",
         )
         supervisor = psutil.Process(forked.substrate.supervisor.pid)
@@ -183,9 +144,8 @@ def test_a_forked_stack_has_the_processes_and_signals_of_a_spawned_one(warm):
             psutil.Process(forked.node(name).pid) for name in forked.environments if name in forked.nodes
         ]
         assert {role.ppid() for role in roles} == {supervisor.pid}
-        for stack in (spawned, forked):
-            assert stack.node("roadmap-api").stop() == 0
-            assert stack.node("roadmap-celery-content").stop() == 0
+        for name in ("web", "packer"):
+            assert forked.node(name).stop() == spawned.node(name).stop()
 
 
 def test_a_forked_program_that_is_told_to_end_at_once_ends(forking, tmp_path):
@@ -202,8 +162,9 @@ def test_a_forked_stack_ends_with_its_owner():
         from harness.substrates.spec import StackSpec
         from harness.stack.stack import Stack
         from harness.nodes.fork_server_client import ForkServerClient
-        warm = ForkServerClient()
-        stack = Stack(StackSpec(), "owned", warm=warm)
+        from harness.tests.shop import shop
+        warm = ForkServerClient(shop.libraries, {})
+        stack = Stack(StackSpec(), "owned", fork_server=warm, app=shop)
         stack.start()
         print(warm.pid, stack.substrate.supervisor.pid, flush=True)
         time.sleep(60)
@@ -219,17 +180,41 @@ def test_a_forked_stack_ends_with_its_owner():
 
 
 def test_a_warm_process_that_is_gone_says_so(tmp_path):
-    warm = ForkServerClient()
+    warm = ForkServerClient((), {})
     os.kill(warm.pid, signal.SIGKILL)
     with pytest.raises(SupervisorError, match="the warm process is gone"):
         warm.supervisor(tmp_path / "supervisor.log")
     warm.close()
 
 
-def test_a_warm_process_that_cannot_start_says_why(monkeypatch, tmp_path):
-    (tmp_path / "harness").mkdir()
-    (tmp_path / "harness" / "__init__.py").touch()
-    (tmp_path / "harness" / "warm.py").write_text("raise ImportError('no such library')")
-    monkeypatch.setattr("harness.nodes.fork_server_client.ROOT", tmp_path)
-    with pytest.raises(SupervisorError, match="no such library"):
-        ForkServerClient()
+def test_a_warm_process_that_cannot_start_says_why():
+    with pytest.raises(SupervisorError, match="no_such_library"):
+        ForkServerClient(("no_such_library",), {})
+
+
+def test_the_libraries_are_all_that_the_roles_import_and_nothing_of_the_applications_own():
+    """In a new interpreter, for this one has imported everything."""
+    program = """
+        import importlib, json, sys
+        from harness.nodes.fork_server import import_libraries
+        libraries, roles = json.loads(sys.argv[1])
+        import_libraries(libraries)
+        assert not [name for name in sys.modules if name.partition(".")[0] == "shop"]
+        before = set(sys.modules)
+        for name in roles:
+            importlib.import_module(name)
+        new = {name for name in set(sys.modules) - before if name.partition(".")[0] not in sys.stdlib_module_names}
+        print(*sorted(name for name in new if name.partition(".")[0] != "shop"))
+    """
+    done = subprocess.run(
+        [
+            *(sys.executable, "-c", textwrap.dedent(program)),
+            json.dumps([shop.libraries, ["shop.web", "shop.packer"]]),
+        ],
+        env={**os.environ, "SHOP_BROKER": "redis://e", "SHOP_DATABASE": "postgresql://a:b@c/d"},
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout.strip(), done.stderr) == ("", "")

@@ -4,7 +4,7 @@ from harness.experiments.bench import Benchmark
 from scenarios.roadmaps.bench.interpreters import interpreters
 
 BENCHMARKS = {
-    "posting": Benchmark(f"{__name__}.posting:posting", ("embedded", "containers")),
+    "posting": Benchmark(f"{__name__}.posting:posting", local=True),
     "log-events": Benchmark(f"{__name__}.log_events:log_events"),
     "idle": Benchmark(f"{__name__}.idle:idle", ("embedded",)),
 }

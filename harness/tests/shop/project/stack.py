@@ -21,6 +21,13 @@ def nothing_doubled(evidence: Evidence) -> Finding:
     return Finding.judge(faults, seen=len(orders), what="parcels")
 
 
+WEB = ("uvicorn", "shop.web:app", "--host", "{host}", "--port", "{port}")
+PACKER = ("celery", "-A", "shop.packer", "worker", "-E", "-Q", "parcels", "-c", "{n}", "-l", "INFO")
+LIBRARIES = (
+    *("asyncpg", "celery.apps.worker", "celery.bin.celery", "celery.concurrency.prefork"),
+    *("celery.fixups.django", "celery.worker.consumer", "celery.worker.strategy"),
+    *("kombu.transport.redis", "uvicorn.main"),
+)
 ORDER = Work(
     name="order",
     id="order",
@@ -44,15 +51,18 @@ app = App(
     redis=Redis(databases=2, broker=1),
     env={"SHOP_DATABASE": "{postgres:postgresql}", "SHOP_BROKER": "{redis/1}", "SHOP_SEAL": "{secret}"},
     sources=("shop/*.py",),
+    libraries=LIBRARIES,
     roles={
         "web": Role(
             name="web",
-            argv=("uvicorn", "shop.web:app", "--host", "{host}", "--port", "{port}"),
+            argv=WEB,
+            forked=(sys.executable, "-m", *WEB),
             ready=HttpReady("/healthz"),
         ),
         "packer": Role(
             name="packer",
-            argv=("celery", "-A", "shop.packer", "worker", "-E", "-Q", "parcels", "-c", "{n}", "-l", "INFO"),
+            argv=PACKER,
+            forked=(sys.executable, "-m", *PACKER),
             queues=("parcels",),
         ),
     },

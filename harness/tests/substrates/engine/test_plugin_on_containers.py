@@ -4,16 +4,13 @@ import re
 
 import pytest
 
-from harness.base.run import ROOT, alive
-from harness.tests.cli.test_cli import harness
+from harness.tests.shop.project_folder import ProjectFolder
 
 pytestmark = [pytest.mark.e2e, pytest.mark.docker, pytest.mark.timeout(300)]
-CONFTEST = """
-pytest_plugins = ["harness.plugin.hooks"]
-"""
 SCENARIOS = """
 import os
 import pytest
+from harness.stack.client import use
 from harness.substrates.engine.current import the_engine
 from harness.substrates.engine.labels import NODE, RUN
 
@@ -25,16 +22,14 @@ def test_shares(system, number, tmp_path_factory):
     seen = tmp_path_factory.getbasetemp().parent / "seen"
     with seen.open("a") as file:
         print(os.environ["PYTEST_XDIST_WORKER"], part.database, part.number, part.premises.run_id, *nodes, file=file)
-    assert system.api.sign_up().create_roadmap("Rust").wait_until_ended()["status"] == "completed"
+    use(system.stack)
 """
 
 
 @pytest.fixture
 def outside(pytester):
-    pytester.makeconftest(CONFTEST)
-    pytester.makepyprojecttoml(
-        f'[tool.pytest.ini_options]\npythonpath = ["{ROOT}"]\naddopts = ["-p", "no:valkey"]'
-    )
+    """The shop's project."""
+    ProjectFolder.copy(pytester.path)
     return pytester
 
 
@@ -45,13 +40,13 @@ def test_workers_share_two_servers_and_each_has_its_own_databases_and_roles(outs
         "--substrate", "containers", "-n", "2", "--dist", "each", f"--basetemp={base}"
     )
     result.assert_outcomes(passed=8)
-    result.stdout.fnmatch_lines(["stack: tier starter on containers, Redis with TLS*"])
+    result.stdout.fnmatch_lines(["stack: tier corner on containers, Redis with TLS*"])
     seen = {tuple(line.split()) for line in (base / "seen").read_text().splitlines()}
     workers, databases, numbers, runs, *nodes = map(set, zip(*seen, strict=True))
     assert (len(workers), len(databases), len(numbers)) == (2, 2, 2)
     assert len(runs) == 1
     assert nodes == [{"postgres"}, {"redis"}]
-    assert not runs & set(alive())
+    assert not runs & ProjectFolder(outside.path).alive()
 
 
 def test_what_is_kept_on_a_failure_keeps_its_servers_too(outside):
@@ -59,14 +54,15 @@ def test_what_is_kept_on_a_failure_keeps_its_servers_too(outside):
     shown = outside.runpytest_subprocess("--substrate", "containers", "--keep-on-failure").stdout.str()
     (command,) = re.findall(r"end it with: harness (down .*)", shown)
     stack, servers = command.split()[1:]
+    project = ProjectFolder(outside.path)
     try:
-        assert {stack, servers} <= set(alive())
-        asked = harness("psql", "--run", stack, "--", "-Atc", "SELECT count(*) FROM users")
-        assert asked.stdout.strip() == "1"
+        assert {stack, servers} <= project.alive()
+        asked = project.harness("psql", "--run", stack, "--", "-Atc", "SELECT count(*) FROM orders")
+        assert asked.stdout.strip() == "0"
     finally:
-        ended = harness(*command.split())
+        ended = project.harness(*command.split())
     assert ended.returncode == 0
-    assert not {stack, servers} & set(alive())
+    assert not {stack, servers} & project.alive()
 
 
 def test_a_version_that_an_embedded_stack_cannot_choose_is_refused_in_a_sentence(outside):
@@ -78,11 +74,13 @@ def test_a_version_that_an_embedded_stack_cannot_choose_is_refused_in_a_sentence
 def test_every_scenario_runs_on_each_of_the_versions(outside):
     outside.makepyfile(
         """
+        from harness.stack.client import use
+
         def test_version(system):
             spec = system.stack.spec
             asked = system.database.value("SHOW server_version"), system.stack.redis.info()["redis_version"]
             assert [found.partition(".")[0] for found in asked] == [spec.postgres, spec.redis]
-            assert system.api.sign_up().create_roadmap("Rust").wait_until_ended()["status"] == "completed"
+            use(system.stack)
         """
     )
     versions = ("--postgres", "15,17", "--redis", "7,8")

@@ -15,15 +15,15 @@ from harness.substrates.session_servers import SessionServers
 from harness.substrates.share import Share, ShareError
 from harness.substrates.spec import StackSpec
 from harness.substrates.versions import Versions
+from harness.tests.shop import shop
 
 pytestmark = [pytest.mark.e2e, pytest.mark.docker]
-EVERYTHING = ("roadmap-api", "roadmap-celery-content", "roadmap-celery-logs", "roadmap-celery-flower")
-ONLY_SERVERS = StackSpec(substrate="containers", tls=True, omit=EVERYTHING, start=())
+ONLY_SERVERS = StackSpec(substrate="containers", tls=True, omit=tuple(shop.roles), start=())
 
 
 @pytest.fixture(scope="module")
 def session():
-    made = SessionServers()
+    made = SessionServers(shop)
     yield made
     made.close()
 
@@ -121,11 +121,11 @@ def test_why_there_are_no_servers_reaches_who_asked(session):
 
 
 def test_the_servers_end_with_their_session():
-    session = SessionServers()
+    session = SessionServers(shop)
     share = Share.take(session.door, Versions(), network=False)
     (run_id,) = [name for name in alive() if "servers" in name and name in share.places.premises.logs]
     share.close()
     session.close()
     assert run_id not in alive()
     with pytest.raises(OSError, match="Connect call failed"):
-        Database(f"postgresql://roadmap:x@{share.places.postgres.outside}/roadmap").value("SELECT 1")
+        Database(f"postgresql://shop:x@{share.places.postgres.outside}/shop").value("SELECT 1")
