@@ -165,7 +165,11 @@ CELERY_CONTENT = Role(
 FLOWER = Role(
     service_type="flower",
     banner="🌸 Starting Celery Flower monitoring...",
-    command=("python", "-m", "celery", "-A", "app.core.celery_app", "flower", "--port={FLOWER_PORT}"),
+    # Whoever knows its password may look; orders are refused, by Flower and by the workers (app/core/control_door.py).
+    command=(
+        *("python", "-m", "celery", "-A", "app.core.celery_app", "flower"),
+        *("--port={FLOWER_PORT}", "--read_only=True"),
+    ),
     ready=Ready.HTTP,
     ready_path="/healthcheck",
     requires=("REDIS_URL",),

@@ -21,7 +21,6 @@ def set_pace(
         identical: whether every call takes the median.
     """
     from harness.providers.latency import Delay
-
     from harness.providers.openai.scenario import Scenario
     from harness.providers.openai.script import Match, Rule
     from harness.providers.openai.steps import Reply

@@ -12,7 +12,7 @@ from app.api.problems import Kind, Problem, documented
 from app.core.redis_trouble import trouble
 from app.core.schema import is_current
 from app.migrations import HEAD
-from app.roadmaps import queues
+from app.roadmaps import account, queues
 from app.schemas.health import Health
 from app.schemas.problem import InvalidField
 
@@ -35,6 +35,7 @@ class Dependency(enum.StrEnum):
     DATABASE = "database"
     REDIS = "redis"
     QUEUES = "queues"
+    PROVIDER = "provider"
 
 
 @router.get(
@@ -46,9 +47,14 @@ async def ready(
     held: Held,
     check: Annotated[list[Dependency] | None, Query(description="Only these; all by default")] = None,
 ) -> Health:
-    """The database has the schema this program needs, Redis answers, and every queue is consumed."""
-    wanted = check or list(Dependency)
-    checks = {Dependency.DATABASE: _database, Dependency.REDIS: _redis, Dependency.QUEUES: _queues}
+    """The database has the schema this program needs, Redis answers, every queue is consumed, and the provider takes our account."""
+    wanted = dict.fromkeys(check or Dependency)
+    checks = {
+        Dependency.DATABASE: _database,
+        Dependency.REDIS: _redis,
+        Dependency.QUEUES: _queues,
+        Dependency.PROVIDER: _provider,
+    }
     found = await asyncio.gather(*(checks[dependency](held) for dependency in wanted))
     problems = [
         InvalidField(pointer=f"/{pointer}", detail=detail)
@@ -92,3 +98,13 @@ async def _queues(held: Belongings) -> dict[str, str]:
     except Exception as error:  # noqa: BLE001 - without the database nothing is known of the workers
         return {"queues": f"cannot be asked for ({type(error).__name__})"}
     return {f"queues/{queue.name}": trouble for queue in found if (trouble := queue.trouble())}
+
+
+async def _provider(held: Belongings) -> dict[str, str]:
+    """Nobody is asked: a call costs money, and the roadmaps that were asked for tell."""
+    try:
+        async with asyncio.timeout(CHECK_SECONDS), held.engine.connect() as connection:
+            refusal = await account.standing(connection)
+    except Exception:  # noqa: BLE001 - the database's own check says what is wrong with it
+        return {}
+    return {"provider": refusal.meaning} if refusal else {}

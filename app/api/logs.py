@@ -13,10 +13,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.api.dependencies import CurrentUser, Held
 from app.api.problems import Kind, Problem, bad_cursor, documented
+from app.core import database_trouble
 from app.roadmaps import log_views, views
 from app.roadmaps.cursor import BadCursorError
-from app.roadmaps.log_views import LogFilter, Position
-from app.schemas.roadmap import LogPage, LogSummary
+from app.roadmaps.log_views import LogFilter, Mark, Position
+from app.schemas.roadmap import LogPage, LogSummary, Storable
 
 router = APIRouter(
     prefix="/api/v1/roadmaps/{roadmap_id}",
@@ -29,7 +30,7 @@ log = logging.getLogger(__name__)
 POLL_SECONDS = 0.25
 STREAM_SECONDS = 600.0  # Railway's edge cuts at 15 minutes; a client goes on with Last-Event-ID
 
-Word = Annotated[str | None, Query(max_length=100)]
+Word = Annotated[Storable | None, Query(max_length=100)]
 
 
 async def owned(roadmap_id: UUID, user: CurrentUser, held: Held) -> UUID:
@@ -72,33 +73,36 @@ async def summary(roadmap: Owned, held: Held) -> LogSummary:
 
 async def last_seen(
     last_event_id: Annotated[str | None, Header(max_length=50, description="Where to go on")] = None,
-) -> Position:
-    """Where a client that comes back wants to go on; the beginning for a new one."""
+) -> Mark | None:
+    """The event that a client that comes back has seen last; none for a new one."""
     try:
-        return Position.parse(last_event_id) if last_event_id else Position()
+        return Mark.parse(last_event_id) if last_event_id else None
     except BadCursorError:
         raise bad_cursor("/header/Last-Event-ID") from None
 
 
 @router.get("/events", summary="Follow the progress", response_class=EventSourceResponse)
 async def events(
-    roadmap: Owned, held: Held, position: Annotated[Position, Depends(last_seen)]
+    roadmap: Owned, held: Held, mark: Annotated[Mark | None, Depends(last_seen)]
 ) -> AsyncIterator[ServerSentEvent]:
     """Every event of the log, from the first, as server-sent events, until the roadmap has ended.
 
     A late subscriber misses nothing, and one that reconnects, to whichever process, goes on after Last-Event-ID.
     """
     until = time.monotonic() + STREAM_SECONDS
+    position: Position | None = None
     while time.monotonic() < until:
         try:
             async with held.engine.connect() as connection:
+                if position is None:
+                    position = await log_views.position_of(connection, roadmap, mark)
                 seen = await log_views.after(connection, roadmap, position)
                 if not seen and await log_views.nothing_follows(connection, roadmap, position):
                     return
         except (OSError, SQLAlchemyError) as error:
-            log.warning("a stream was ended, its client will come back: %s", type(error).__name__)
+            database_trouble.tell(log, "a stream was ended, its client will come back", error)
             return
         for entry in seen:
             position = entry.position
-            yield ServerSentEvent(data=entry.event, event=entry.event.category, id=str(position))
+            yield ServerSentEvent(data=entry.event, event=entry.event.category, id=str(entry.event.id))
         await asyncio.sleep(POLL_SECONDS)

@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
+from app.core import database_trouble
 from app.schemas.problem import InvalidField, ProblemDetails
 
 log = logging.getLogger(__name__)
@@ -105,9 +106,11 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(DBAPIError)
     @app.exception_handler(PoolTimeoutError)
-    @app.exception_handler(OSError)  # asyncpg's own errors of connecting, and TimeoutError
+    @app.exception_handler(OSError)  # of the connection, and TimeoutError
     async def _database(request: Request, error: Exception) -> JSONResponse:
-        log.warning("the database did not serve the request: %s", type(error).__name__)
+        if not database_trouble.passes(error):
+            raise error  # one of ours, which the middleware logs
+        database_trouble.tell(log, "the database did not serve the request", error)
         problem = Problem(
             Kind.UNAVAILABLE, "The database does not answer; try again.", headers={"Retry-After": "5"}
         )

@@ -18,4 +18,8 @@ if settings.role is FLOWER:
     from app.core import flower_door
 
     flower_door.close()
+if settings.role.queues:
+    from app.core import control_door
+
+    control_door.close()
 celery_app = create_celery(settings)

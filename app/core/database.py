@@ -44,6 +44,7 @@ def create_engine(settings: Settings, *, pooled: bool = True) -> AsyncEngine:
         settings.database_url,
         connect_args=connect_args,
         json_serializer=_dumps,
+        hide_parameters=True,  # an error is logged with its statement, and values are what somebody wrote
         **(pool if pooled else {"poolclass": NullPool}),
     )
     event.listen(engine.sync_engine, "checkout", _refuse_closed)

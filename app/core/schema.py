@@ -20,7 +20,17 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 log = logging.getLogger(__name__)
 CONNECT_TIMEOUT_SECONDS = 5
 RETRY_SECONDS = 0.5
-UNREACHABLE = (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError)
+# It does not answer, has no room, ends or starts, or does not know us (yet): the same classes as in app.core.database_trouble.
+UNREACHABLE = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.PostgresSystemError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+)
 
 
 @asynccontextmanager

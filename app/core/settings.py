@@ -148,6 +148,18 @@ class Settings(BaseModel):
     sweep_interval_seconds: float = Field(
         5, gt=0, le=LONGEST_PAUSE_SECONDS, description="How often an API process looks for such roadmaps."
     )
+    log_retention_days: float = Field(
+        90,
+        ge=0,
+        le=36_500,
+        description="A roadmap's execution log is removed so many days after its end; 0 keeps it, and roadmaps are always kept.",
+    )
+    presence_retention_hours: float = Field(
+        24,
+        ge=0,
+        le=876_000,
+        description="A worker that was last seen, or a canary that was sung, so many hours ago is forgotten; 0 keeps them.",
+    )
 
     worker_beat_seconds: float = Field(
         BEAT_SECONDS,

@@ -1,9 +1,9 @@
-"""kombu's Redis transport, but for two things that end a worker: what is no message, and a channel closed while Redis is gone.
+"""kombu's Redis transport, but for what ends a worker: what is no message, and a channel closed while Redis is gone.
 
-Whoever can write to Redis must not be able to end a worker. And kombu reads the answer to its open question for work before it
-closes a channel: where that fails, the error goes to who wanted to close, the channel is left half closed, and its transport
-is taken away; closing it once more wants to hand messages back, misses the transport, and that ends the whole worker
-(scenarios/faults/test_broker_link.py).
+Whoever can write to Redis must not be able to end a worker, be it by a queue, a broadcast, or among what a worker has taken. And kombu
+reads the answer to its open question for work before it closes a channel: where that fails, the error goes to who wanted to close, the
+channel is left half closed, and its transport is taken away; closing it once more wants to hand messages back, misses the transport, and
+that ends the whole worker (scenarios/faults/test_broker_link.py).
 """
 
 import contextlib
@@ -12,10 +12,17 @@ from queue import Empty
 from typing import Any
 
 import kombu.transport
+from amqp import ChannelError
+from kombu.exceptions import OperationalError
 from kombu.transport import redis
+from redis.exceptions import DataError, RedisError
+
+from app.core import envelope
 
 log = logging.getLogger(__name__)
 SHOWN = 200  # characters of what is wrong
+# Redis is in trouble: no fault of the message, and the consumer knows what to do. Of what cannot even be said to it, it knows nothing.
+_REDIS = (RedisError, OSError, OperationalError, ChannelError)
 
 
 def _thrown_away(error: Exception) -> None:
@@ -23,9 +30,24 @@ def _thrown_away(error: Exception) -> None:
     log.error("thrown away what is not a message: %s", f"{type(error).__name__}: {error}"[:SHOWN])
 
 
+class QoS(redis.QoS):
+    """What a worker has taken and not acknowledged; among it may be what nobody has taken."""
+
+    def restore_by_tag(self, tag: Any, client: Any = None, leftmost: bool = False) -> None:
+        """Hand one back; what cannot be read is thrown away, or what comes after it would never be handed back."""
+        try:
+            super().restore_by_tag(tag, client, leftmost)
+        except Exception as error:  # whatever somebody has laid there
+            if isinstance(error, _REDIS) and not isinstance(error, DataError):
+                raise
+            _thrown_away(error)
+            self._remove_from_indices(tag).execute()  # type: ignore[attr-defined]  # it is there
+
+
 class Channel(redis.Channel):
     """A channel that goes on after what is not even JSON, and is closed for good at the first try."""
 
+    QoS = QoS
     # kombu's own, which its types leave out
     _in_poll: object
     connection_errors: tuple[type[Exception], ...]
@@ -44,26 +66,38 @@ class Channel(redis.Channel):
             _thrown_away(error)
             return True
 
+    def _receive_one(self, connection: Any) -> Any:
+        try:
+            return super()._receive_one(connection)  # type: ignore[misc]  # it is there
+        except (ValueError, RecursionError) as error:
+            _thrown_away(error)
+            return True
+
 
 class Transport(redis.Transport):
-    """A transport that goes on after JSON that lacks what makes it a message."""
+    """A transport that goes on after JSON that is no message of ours."""
 
     Channel = Channel
 
     def _deliver(self, message: Any, queue: str | None) -> None:
         try:
-            super()._deliver(message, queue)
-        except (TypeError, AttributeError, LookupError) as error:
+            message = envelope.checked(message)
+        except envelope.EnvelopeError as error:
             _thrown_away(error)
-            self._settle(message)
+            return
+        try:
+            super()._deliver(message, queue)
+        except _REDIS:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, it came of this one message
+            _thrown_away(error)
+            self._settle(message["properties"]["delivery_tag"])
 
-    def _settle(self, message: Any) -> None:
+    def _settle(self, tag: str) -> None:
         """Give back the slot that it has taken up; else it would be handed out again after each reconnect, for ever."""
-        properties = message.get("properties") if isinstance(message, dict) else None
-        tag = properties.get("delivery_tag") if isinstance(properties, dict) else None
         for channel in self.channels or ():
             if tag in (channel.qos._delivered or ()):  # noqa: SLF001 - kombu has no other way to ask
-                channel.basic_reject(str(tag), requeue=False)
+                channel.basic_reject(tag, requeue=False)
 
 
 def install() -> None:

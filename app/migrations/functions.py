@@ -43,3 +43,35 @@ BEGIN
 END
 $$
 """  # noqa: S608 - of our own words alone
+
+# Where the log of a roadmap ends. Who stores events asks this first, for each of its roadmaps in the order of their locks: from
+# then on to its commit nobody else appends to that log, so the order of the places is that in which events become visible.
+# Volatile, so that it sees what was committed while it waited; the statement that calls it does not.
+LOG_END = """
+CREATE FUNCTION log_end(p_request_id uuid) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(hashtextextended('execution_logs', 1));
+    PERFORM pg_advisory_xact_lock(log_lock(p_request_id));
+    RETURN coalesce((SELECT max(position) FROM execution_logs WHERE request_id = p_request_id), 0);
+END
+$$
+"""
+LOG_LOCK = """
+CREATE FUNCTION log_lock(p_request_id uuid) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+    SELECT hashtextextended(p_request_id::text, 1)
+$$
+"""
+# A release that knows of no places stores in whatever order its batch has. Alone, it can be in nobody's way.
+PLACE_LOG_EVENT = """
+CREATE FUNCTION place_log_event() RETURNS trigger LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('execution_logs', 1));
+    NEW.position := log_end(NEW.request_id) + 1;
+    RETURN NEW;
+END
+$$
+"""
+PLACE_LOG_EVENTS = """
+CREATE TRIGGER place_log_event BEFORE INSERT ON execution_logs
+FOR EACH ROW WHEN (NEW.position = 0) EXECUTE FUNCTION place_log_event()
+"""

@@ -22,8 +22,10 @@ execution_logs = Table(
     "execution_logs",
     metadata,
     identity(),  # made where the event happened: storing it twice changes nothing
-    # The order in which events became visible: a number may be drawn before another and committed after it, so a reader
-    # goes by the transaction first, and reads none that is not older than every open one.
+    # The order in which a roadmap's events became visible, counted under a lock of the roadmap's (app.roadmaps.outbox). 0 is
+    # what was stored before there was such a place: it comes before all else, by transaction and number, which releases of
+    # then still go by. A transaction's id means nothing in another cluster, so nothing new hangs on it.
+    Column("position", BigInteger, nullable=False, server_default="0"),
     Column(
         "transaction_id",
         BigInteger,
@@ -41,7 +43,7 @@ execution_logs = Table(
     Column("data", JSONB, nullable=False),
     Column("stored_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
     Index("ix_execution_logs_request_id_occurred_at_id", "request_id", "occurred_at", "id"),
-    Index("ix_execution_logs_request_id_transaction_id_number", "request_id", "transaction_id", "number"),
+    Index("ix_execution_logs_request_id_position", "request_id", "position"),
 )
 
 outbox = Table(

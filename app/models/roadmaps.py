@@ -47,12 +47,18 @@ roadmap_requests = Table(
     created_at(),
     Column("started_at", DateTime(timezone=True)),
     Column("ended_at", DateTime(timezone=True)),
+    Column("log_removed_at", DateTime(timezone=True)),  # when retention removed what was logged until then
     UniqueConstraint("user_id", "idempotency_key"),
     CheckConstraint(states.among(states.STATUSES), name="status"),
     Index(
         "ix_roadmap_requests_due",
         "next_dispatch_at",
         postgresql_where=text(states.IS_OPEN),
+    ),
+    Index(
+        "ix_roadmap_requests_log_kept",
+        "ended_at",
+        postgresql_where=text("log_removed_at IS NULL OR log_removed_at < ended_at"),
     ),
 )
 
@@ -73,11 +79,12 @@ generation_steps = Table(
     Column(
         "names", JSONB
     ),  # of a curriculum: what the provider calls each concept, by our id; see roadmaps.framework
+    Column("refused", Text),  # what of our account, if that is why it failed; see app.roadmaps.account
     Column("prompt_tokens", Integer, nullable=False, server_default="0"),
     Column("completion_tokens", Integer, nullable=False, server_default="0"),
     Column("cost_usd", Numeric(12, 6), nullable=False, server_default="0"),  # at the prices of its time
     created_at(),
-    Column("ended_at", DateTime(timezone=True)),
+    Column("ended_at", DateTime(timezone=True), index=True),
     CheckConstraint(states.among(states.STEP_STATUSES), name="status"),
 )
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from app.roadmaps.account import Refusal
 from app.schemas.content import StructuredOutput
 
 Output = TypeVar("Output", bound=StructuredOutput)
@@ -17,6 +18,7 @@ class ProviderError(Exception):
         transient: whether another try may succeed.
         retry_after: seconds the provider asked us to wait, if it did.
         cost: of the answer that cannot be used: it is to be paid for all the same.
+        refused: what of our account the provider refuses, if that is why.
     """
 
     def __init__(
@@ -27,12 +29,14 @@ class ProviderError(Exception):
         transient: bool,
         retry_after: float | None = None,
         cost: "Cost | None" = None,
+        refused: Refusal | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
         self.transient = transient
         self.retry_after = retry_after
         self.cost = cost or Cost()
+        self.refused = refused
 
     def as_json(self) -> dict[str, str]:
         return {"code": self.code, "message": str(self)}

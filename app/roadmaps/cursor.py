@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 
@@ -28,6 +28,7 @@ def decode(cursor: str) -> tuple[datetime, UUID]:
         moment = datetime.fromisoformat(at)
         if moment.tzinfo is None:
             raise BadCursorError("a time without a zone")
-        return moment, UUID(row_id)
-    except (ValueError, TypeError, AttributeError, binascii.Error, RecursionError) as error:
+        # In UTC, which the first and the last day of the calendar may not have: the driver could not send it.
+        return moment.astimezone(UTC), UUID(row_id)
+    except (ValueError, TypeError, AttributeError, OverflowError, binascii.Error, RecursionError) as error:
         raise BadCursorError("not a cursor of this list") from error

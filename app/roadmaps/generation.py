@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.core import database_trouble
 from app.core.publisher import Publisher
 from app.core.settings import Settings
 from app.core.task_group import task_group
@@ -130,7 +131,7 @@ class Generator:
                     await lease.heartbeat(connection, held, self._lease)
                 lease_until = sent + self.settings.lease_seconds
             except (OSError, SQLAlchemyError) as error:
-                log.warning("no heartbeat: %s", type(error).__name__)
+                database_trouble.tell(log, "no heartbeat", error)
                 if time.monotonic() > lease_until:
                     raise LeaseLostError("the database was away for longer than the lease") from error
 

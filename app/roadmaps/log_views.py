@@ -1,22 +1,12 @@
 """A roadmap's execution log: pages of it, a summary, and what came after an event a client has seen."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Text,
-    cast,
-    exists,
-    func,
-    literal_column,
-    or_,
-    select,
-    tuple_,
-)
+from sqlalchemy import BigInteger, ColumnElement, cast, exists, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.models import execution_logs as logs
@@ -28,6 +18,8 @@ from app.schemas.roadmap import LogPage, LogSummary, LogView
 
 BEST_EFFORT = ("progress", "provider")
 MOST_AT_ONCE = 200
+_ORDER = (logs.c.position, logs.c.transaction_id, logs.c.number)
+_EARLIER = re.compile(r"[0-9]+-[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +85,8 @@ async def summary(connection: AsyncConnection, roadmap_id: UUID) -> LogSummary:
         )
     ).all()
 
+    removed = select(requests.c.log_removed_at).where(requests.c.id == roadmap_id)
+
     def counted(column: str) -> dict[str, int]:
         found: dict[str, int] = {}
         for row in rows:
@@ -107,39 +101,55 @@ async def summary(connection: AsyncConnection, roadmap_id: UUID) -> LogSummary:
         emitted=sum(int(row.emitted) for row in rows),
         stored=sum(row.events for row in rows if row.category in BEST_EFFORT),
         lag_seconds=max((float(row.lag) for row in rows), default=None),
+        removed_at=await connection.scalar(removed),
     )
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Position:
-    """How far a reader of the log is, in the order in which events became visible."""
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Which event a client has seen last: by the event's own id, the same in every cluster that it was ever restored into.
 
-    transaction_id: int = 0
-    number: int = 0
+    Earlier releases named it by the transaction and the number that its row still has.
+    """
+
+    event_id: UUID | None = None
+    row: tuple[int, int] | None = None
 
     @classmethod
-    def parse(cls, text: str) -> "Position":
+    def parse(cls, text: str) -> "Mark":
         """From the id of a server-sent event.
 
         Raises:
             BadCursorError: it is none of ours.
         """
-        transaction_id, _, number = text.partition("-")
-        largest = 2**63
-        if not (
-            transaction_id.isascii() and transaction_id.isdigit() and number.isascii() and number.isdigit()
-        ):
-            raise cursors.BadCursorError("not the id of an event")
-        if int(transaction_id) >= largest or int(number) >= largest:
-            raise cursors.BadCursorError("not the id of an event")
-        return cls(int(transaction_id), int(number))
+        if _EARLIER.fullmatch(text):
+            transaction_id, number = map(int, text.split("-"))
+            if max(transaction_id, number) >= 2**63:
+                raise cursors.BadCursorError("not the id of an event")
+            return cls(row=(transaction_id, number))
+        try:
+            return cls(event_id=UUID(text))
+        except ValueError:
+            raise cursors.BadCursorError("not the id of an event") from None
+
+    def condition(self) -> ColumnElement[bool]:
+        """What is true of the event alone."""
+        if self.row is not None:
+            return tuple_(logs.c.transaction_id, logs.c.number) == tuple_(*self.row)
+        return logs.c.id == self.event_id
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """How far a reader of the log is, in the order in which events became visible; see app.models.events."""
+
+    place: int = 0
+    transaction_id: int = 0
+    number: int = 0
 
     def before(self) -> ColumnElement[bool]:
         """The condition that an event comes after this position."""
-        return tuple_(logs.c.transaction_id, logs.c.number) > tuple_(self.transaction_id, self.number)
-
-    def __str__(self) -> str:
-        return f"{self.transaction_id}-{self.number}"
+        return tuple_(*_ORDER) > tuple_(self.place, self.transaction_id, self.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,26 +160,36 @@ class Seen:
     event: LogView
 
 
+async def position_of(connection: AsyncConnection, roadmap_id: UUID, mark: Mark | None) -> Position:
+    """Where the reader goes on who has seen this event last; at the beginning who has seen none.
+
+    At the beginning, too, where the log does not have it: it was stored after the backup that the database was restored from, or
+    it is somebody's invention. To see an event twice does no harm, it has its id; to miss one would.
+    """
+    if mark is None:
+        return Position()
+    found = await connection.execute(select(*_ORDER).where(logs.c.request_id == roadmap_id, mark.condition()))
+    row = found.first()
+    return Position(*row) if row else Position()
+
+
 async def after(connection: AsyncConnection, roadmap_id: UUID, position: Position) -> Sequence[Seen]:
     """What became visible since; never an event that an earlier one may still overtake.
 
-    A transaction that is open now has a number of at least the snapshot's xmin, so whatever it will make visible comes
-    later in this order than all that is returned (PostgreSQL, "Transactions and Identifiers").
+    Who appends to a log holds its lock until the commit, so nothing can come to stand before what is visible.
     """
-    horizon = cast(cast(func.pg_snapshot_xmin(literal_column("pg_current_snapshot()")), Text), BigInteger)
     query = (
         select(logs)
-        .where(
-            logs.c.request_id == roadmap_id,
-            position.before(),
-            logs.c.transaction_id < horizon,
-        )
-        .order_by(logs.c.transaction_id, logs.c.number)
+        .where(logs.c.request_id == roadmap_id, position.before())
+        .order_by(*_ORDER)
         .limit(MOST_AT_ONCE)
     )
     rows = await connection.execute(query)
     return [
-        Seen(Position(row.transaction_id, row.number), LogView.model_validate(row, from_attributes=True))
+        Seen(
+            Position(row.position, row.transaction_id, row.number),
+            LogView.model_validate(row, from_attributes=True),
+        )
         for row in rows
     ]
 

@@ -7,8 +7,9 @@ row goes when the event is stored. Redis may lose the message in between: the sw
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import bindparam, func, insert, text
+from sqlalchemy import bindparam, delete, func, insert, text
 from sqlalchemy.dialects.postgresql import INTERVAL, JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,18 +17,25 @@ from app.models import outbox
 from app.roadmaps.events import Event
 from app.roadmaps.states import IS_DUE, NEXT_DISPATCH
 
-# Rows of a deleted roadmap are left out, and the lock keeps it from being deleted in between.
+# Rows of a deleted roadmap are left out, and the lock keeps it from being deleted in between. A batch has events of several
+# roadmaps: both kinds of locks are taken in an order, so that no two batches wait for each other.
 _STORE = text("""
 WITH given AS (
-    SELECT * FROM jsonb_to_recordset(:events) AS event(
+    SELECT * FROM ROWS FROM (jsonb_to_recordset(:events) AS (
         id uuid, request_id uuid, occurred_at timestamptz, level text, category text, step text, concept_id text,
-        message text, data jsonb)
+        message text, data jsonb)) WITH ORDINALITY AS event(
+        id, request_id, occurred_at, level, category, step, concept_id, message, data, number)
 ), known AS (
-    SELECT id FROM roadmap_requests WHERE id IN (SELECT request_id FROM given) FOR KEY SHARE
+    SELECT id FROM roadmap_requests WHERE id IN (SELECT request_id FROM given) ORDER BY id FOR KEY SHARE
+), logs AS MATERIALIZED (
+    SELECT id, log_end(id) AS position FROM (SELECT id FROM known ORDER BY log_lock(id)) AS ordered
 ), stored AS (
-    INSERT INTO execution_logs (id, request_id, occurred_at, level, category, step, concept_id, message, data)
-    SELECT id, request_id, occurred_at, level, category, step, concept_id, message, data
-    FROM given WHERE request_id IN (SELECT id FROM known)
+    INSERT INTO execution_logs
+        (id, request_id, position, occurred_at, level, category, step, concept_id, message, data)
+    SELECT given.id, request_id, logs.position + row_number() OVER (PARTITION BY request_id ORDER BY number),
+        occurred_at, level, category, step, concept_id, message, data
+    FROM given JOIN logs ON logs.id = request_id
+    ORDER BY number
     ON CONFLICT (id) DO NOTHING
     RETURNING id
 ), sent AS (
@@ -71,6 +79,11 @@ async def store(connection: AsyncConnection, events: Sequence[dict[str, Any]]) -
     """
     stored = await connection.scalar(_STORE, {"events": list(events)})
     return int(stored or 0)
+
+
+async def give_up(connection: AsyncConnection, event_id: UUID) -> None:
+    """Forget an event that can never be stored."""
+    await connection.execute(delete(outbox).where(outbox.c.id == event_id))
 
 
 async def take_due(connection: AsyncConnection, grace: timedelta, most: int) -> list[dict[str, Any]]:

@@ -198,7 +198,8 @@ class Pipeline:
 
     async def _given_up(self, key: StepKey, cause: ProviderError | None) -> StepFailedError:
         error = cause.as_json() if cause else {"code": "interrupted", "message": "Every try was cut off."}
-        await self._steps.fail(key, error)
+        refused = {"refused": str(cause.refused)} if cause and cause.refused else {}
+        await self._steps.fail(key, error | refused)
         self._note(key.step, f"Given up: {error['message']}", "error", key.concept_id, code=error["code"])
         return StepFailedError(error)
 

@@ -21,6 +21,7 @@ from openai.types.chat import ChatCompletionMessageParam
 
 from app.core.settings import Settings
 from app.roadmaps import completion
+from app.roadmaps.account import Notice, Refusal, refusal
 from app.roadmaps.answer import Answer, Output, ProviderError
 from app.roadmaps.circuit import Circuit
 from app.roadmaps.prompts import Messages
@@ -43,6 +44,7 @@ class Provider:
         self._model = settings.openai_model
         self._timeout = settings.call_seconds
         self._circuit = Circuit(settings.openai_circuit_failures, settings.openai_circuit_seconds)
+        self._notice = Notice()
         self._client = AsyncOpenAI(
             api_key=settings.openai_api_key.get_secret_value(),
             base_url=settings.openai_base_url,
@@ -74,8 +76,11 @@ class Provider:
                 self._circuit.succeeded()
             if error.retry_after is not None:
                 self._circuit.pause(error.retry_after)
+            if error.refused is not None:
+                self._notice.refused(error.refused)
             raise
         self._circuit.succeeded()
+        self._notice.accepted()
         return completion.read(body, output)
 
     async def close(self) -> None:
@@ -132,13 +137,15 @@ def _refused(error: openai.APIStatusError) -> ProviderError:
     transient = status in TRANSIENT_STATUS or status >= SERVER_ERROR
     if told in {"true", "false"}:
         transient = told == "true"
-    if error.code == "insufficient_quota" or (wait is not None and wait > MAX_RETRY_AFTER_SECONDS):
+    refused = refusal(status, error.code, error.type)
+    if refused is Refusal.QUOTA or (wait is not None and wait > MAX_RETRY_AFTER_SECONDS):
         transient = False  # no waiting of ours mends it
     return ProviderError(
         f"http_{status}",
         f"The provider answered {status}.",
         transient=transient,
         retry_after=wait if transient else None,
+        refused=refused,
     )
 
 

@@ -143,12 +143,19 @@ class Steps:
         self.got_on = True
 
     async def fail(self, key: StepKey, error: Mapping[str, Any]) -> None:
-        """Say that there will be no answer, and why.
+        """Say that there will be no answer, and why; what of our account was refused is ours alone, and no part of the reason.
 
         Raises:
             LeaseLostError: the claim is no longer ours.
         """
-        await self._write(key, status=states.FAILED, error=dict(error), ended_at=func.clock_timestamp())
+        shown = {name: value for name, value in error.items() if name != "refused"}
+        await self._write(
+            key,
+            status=states.FAILED,
+            error=shown,
+            refused=error.get("refused"),
+            ended_at=func.clock_timestamp(),
+        )
 
     async def give_back(self, key: StepKey) -> None:
         """A call that was cut off by our own stop does not count.

@@ -13,12 +13,13 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import INTERVAL
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.core import database_trouble
 from app.core.publisher import Publisher
 from app.core.settings import Settings
 from app.roadmaps import ending, messages, outbox
+from app.roadmaps.retention import Retention
 from app.roadmaps.states import DUE, NEXT_DISPATCH
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ class Sweeper:
         self._interval = settings.sweep_interval_seconds
         self._grace = timedelta(seconds=settings.dispatch_grace_seconds)
         self._max_attempts = settings.generation_max_attempts
+        self._retention = Retention(engine, settings)
 
     async def run(self) -> None:
         """Sweep until cancelled."""
@@ -67,8 +69,9 @@ class Sweeper:
             await asyncio.sleep(self._interval * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
             try:
                 swept = await self.sweep()
-            except (OSError, SQLAlchemyError) as error:
-                log.warning("not swept: %s", type(error).__name__)
+                await self._retention.work()
+            except Exception as error:  # noqa: BLE001 - whatever it was, the next sweep is as needed as this one
+                database_trouble.tell(log, "not swept", error)
                 continue
             if swept:
                 log.info(

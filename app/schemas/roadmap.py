@@ -40,6 +40,7 @@ def _storable(text: str) -> str:
 
 
 Tag = Annotated[str, AfterValidator(language_tag.canonical)]
+Storable = Annotated[str, AfterValidator(_storable)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_storable)]
 
 
@@ -272,6 +273,7 @@ class LogSummary(BaseModel):
         emitted=26,
         stored=26,
         lag_seconds=0.3,
+        removed_at=None,
     )
 
     total: int
@@ -281,3 +283,6 @@ class LogSummary(BaseModel):
     emitted: int = Field(description="Best-effort events that ended attempts have sent")
     stored: int = Field(description="Best-effort events that arrived")
     lag_seconds: float | None = Field(None, description="Longest time from an event to its being stored")
+    removed_at: datetime | None = Field(
+        None, description="When what was logged until then was removed, its time being over"
+    )

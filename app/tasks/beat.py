@@ -10,11 +10,12 @@ from typing import Any
 
 from celery.signals import task_received, worker_ready, worker_shutting_down
 from celery.worker.state import reserved_requests
-from redis import Redis
+from redis import Redis, RedisError
 
+from app.core import database_trouble
 from app.core.celery_app import celery_app, settings
 from app.core.database import create_engine
-from app.core.redis_trouble import NO_WORK_COMES
+from app.core.redis_trouble import NO_WORK_COMES, trouble
 from app.roadmaps import presence, queues
 from app.roles import beat_file
 
@@ -51,8 +52,10 @@ class Beat:
         while True:
             try:
                 asyncio.run(self._tell())
-            except Exception as error:  # noqa: BLE001 - a database that is away must not end the beat
-                log.warning("not told that this worker lives: %s", type(error).__name__)
+            except RedisError as error:
+                log.warning("not asked Redis for what waits: it %s", trouble(error))
+            except Exception as error:  # noqa: BLE001 - whatever it was must not end the beat
+                database_trouble.tell(log, "not told that this worker lives", error)
             if self._stopping.wait(settings.worker_beat_seconds):
                 break
 

@@ -55,3 +55,24 @@ async def test_a_database_that_lets_nobody_in_is_named_with_the_time_it_had(atte
         async with migration_lock(impatient):
             pass
     assert "waiting for the database: TimeoutError" in caplog.messages
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        asyncpg.TooManyConnectionsError,
+        asyncpg.CannotConnectNowError,
+        asyncpg.InvalidPasswordError,
+        asyncpg.InvalidCatalogNameError,
+        asyncpg.AdminShutdownError,
+        asyncpg.ConnectionDoesNotExistError,
+    ],
+)
+async def test_a_database_that_refuses_us_is_waited_for_like_one_that_is_away(
+    attempts, settings, caplog, refusal
+):
+    first = Opened()
+    attempts += [refusal("no"), first]
+    async with migration_lock(settings) as holder:
+        assert holder is first
+    assert f"waiting for the database: {refusal.__name__}" in caplog.messages

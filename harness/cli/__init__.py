@@ -1,6 +1,7 @@
-"""The command `harness`. A new subcommand is a file and a line here.
+"""The command `harness`: a file for each subcommand, and a line here.
 
-Subcommands import what they run when they run it: `harness verify` has to leave that to pytest, which rewrites assertions.
+Imports every room, but only when a subcommand runs: `harness verify` has to leave that to pytest, which rewrites assertions. Begin
+with `options.py`.
 """
 
 import sys

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from harness.base.exits import Exit
+
 
 class Format(enum.StrEnum):
     """How breaches are shown."""
@@ -51,4 +53,4 @@ def audit(
         if made:
             print(made)
     if any(breach.flaw.severity is Severity.ERROR for breach in breaches):
-        raise typer.Exit(1)
+        raise typer.Exit(Exit.VIOLATED)

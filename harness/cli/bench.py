@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.status import Status
 from rich.table import Table
 
+from harness.base.exits import Exit
 from harness.cli.options import OnSubstrate, Tier, application
 
 PLAIN_WIDTH = 150  # columns, where no terminal says how many there are
@@ -41,7 +42,7 @@ def bench(
     if unknown:
         there_are = f"on {spec.substrate} there are {', '.join(possible)}"
         typer.echo(f"there is no benchmark {', '.join(unknown)}; {there_are}", err=True)
-        raise typer.Exit(2)
+        raise typer.Exit(Exit.USAGE)
     console = Console(stderr=True, highlight=False)
     figures: list[Figure] = []
     for name in names or possible:
@@ -63,7 +64,7 @@ def bench(
     missed = [figure.name for figure in figures if not figure.held]
     if missed:
         typer.echo(f"missed: {', '.join(missed)}", err=True)
-        raise typer.Exit(1)
+        raise typer.Exit(Exit.VIOLATED)
 
 
 def _table(figures: "list[Figure]") -> Table:

@@ -3,6 +3,8 @@
 import typer
 from rich.console import Console
 
+from harness.base.exits import Exit
+
 
 def doctor() -> None:
     """Say what this machine can run, and for what it cannot, the command that would change it.
@@ -17,4 +19,4 @@ def doctor() -> None:
     substrates = runnable(needs)
     console.print(f"\nstacks can run here on: {', '.join(substrates) or 'nothing'}")
     if not substrates:
-        raise typer.Exit(1)
+        raise typer.Exit(Exit.VIOLATED)

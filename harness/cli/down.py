@@ -6,6 +6,7 @@ from typing import Annotated
 import psutil
 import typer
 
+from harness.base.exits import Exit
 from harness.base.run import alive, forget
 from harness.base.wait import WaitTimeoutError, eventually
 
@@ -23,7 +24,7 @@ def down(
     if unknown:
         listed = ", ".join(running) or "none"
         typer.echo(f"no stack of the run {', '.join(unknown)} is running; running: {listed}", err=True)
-        raise typer.Exit(2)
+        raise typer.Exit(Exit.USAGE)
     ending = {run: running[run] for run in runs} if runs else running
     if not ending:
         typer.echo("no stack is running")
@@ -33,7 +34,7 @@ def down(
             eventually(partial(_gone, name), timeout=GONE_SECONDS, what=f"the end of {name}")
         except WaitTimeoutError:
             typer.echo(f"{name} did not end within {GONE_SECONDS} s; its supervisor has pid {pid}", err=True)
-            raise typer.Exit(1) from None
+            raise typer.Exit(Exit.USAGE) from None
         forget(name)
         typer.echo(f"ended {name}")
 

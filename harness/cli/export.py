@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from harness.base.exits import Exit
+
 
 class Format(enum.StrEnum):
     """Who reads it."""
@@ -45,11 +47,11 @@ def export(
                 typer.echo(
                     f"there is no service {name!r}; {did_you_mean(name, deployment.services)}", err=True
                 )
-                raise typer.Exit(2)
+                raise typer.Exit(Exit.USAGE)
         tier = tier or next(iter(deployment.tiers))
         if tier not in deployment.tiers:
             typer.echo(f"there is no tier {tier!r}; {did_you_mean(tier, deployment.tiers)}", err=True)
-            raise typer.Exit(2)
+            raise typer.Exit(Exit.USAGE)
         services = [deployment.services[name] for name in names or deployment.services]
         if written is Format.ENV:
             made = {f"{service.name}.env": as_env(deployment, service, tier) for service in services}
@@ -57,7 +59,7 @@ def export(
             made = {"railway.json": as_railway(deployment, services, tier) + "\n"}
     except (DeploymentError, UnresolvedReferenceError) as error:
         typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
+        raise typer.Exit(Exit.VIOLATED) from None
     if folder is None:
         print("\n".join(made.values()), end="")
         return

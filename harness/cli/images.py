@@ -6,6 +6,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from harness.base.exits import Exit
 from harness.substrates.engine.images import DEFAULT_SUITE, IMAGES, SUITES, Image, choose
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def show(context: typer.Context) -> None:
 
 @images.command("fetch")
 def fetch_images() -> None:
-    """Pull what is to be pulled, so that no stack has to wait for it. Exits 1 where one cannot be had."""
+    """Pull what is to be pulled, so that no stack has to wait for it. Exits 2 where one cannot be had."""
     from harness.substrates.engine.engine import EngineError
     from harness.substrates.engine.images import resolve
 
@@ -42,7 +43,7 @@ def fetch_images() -> None:
                 resolve(image, engine, status.update)
     except EngineError as error:
         typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
+        raise typer.Exit(Exit.USAGE) from None
 
 
 @images.command("build")
@@ -75,7 +76,7 @@ def build_images(
                     typer.echo(build_own(engine, image, one, status.update))
     except EngineError as error:
         typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
+        raise typer.Exit(Exit.USAGE) from None
 
 
 @images.command("env")
@@ -104,4 +105,4 @@ def _engine() -> "Engine":
         return the_engine()
     except EngineError as error:
         typer.echo(f"no Docker engine: {error}", err=True)
-        raise typer.Exit(1) from None
+        raise typer.Exit(Exit.USAGE) from None

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from harness.base.exits import Exit
 from harness.cli.options import OfRun
 
 
@@ -38,14 +39,14 @@ def logs(
             else "no stack has run yet",
             err=True,
         )
-        raise typer.Exit(2)
+        raise typer.Exit(Exit.USAGE)
     reader = LogReader(RUNS / run / "logs")
     unknown = sorted(set(node or ()) - set(reader.names()))
     if unknown:
         typer.echo(
             f"the run {run} has no log of {', '.join(unknown)}; it has {', '.join(reader.names())}", err=True
         )
-        raise typer.Exit(2)
+        raise typer.Exit(Exit.USAGE)
     console = Console(highlight=False, soft_wrap=True)
     while True:
         lives = run in alive()

@@ -29,10 +29,11 @@ def nemesis(
 ) -> None:
     """Hurt a stack of its own at random while clients come and go, heal it, and judge that nothing was lost or doubled.
 
-    Exits 1 unless every check holds: unknown is never a pass.
+    Exits 1 if a check is violated, else 3 if one is unknown, which is never a pass.
     """
     from rich.console import Console
 
+    from harness.evidence.checks.finding import Outcome, exit_of
     from harness.experiments.nemesis.schedule import arrivals, windows
     from harness.experiments.nemesis.settings import nemesis_of
     from harness.experiments.nemesis.wound import Deck
@@ -54,7 +55,7 @@ def nemesis(
     summary = _play(app, seed, minutes, spec_on(tier, substrate, app), told.print)
     _show(summary, f"{app.work[0].name}s")
     if not summary.held:
-        raise typer.Exit(1)
+        raise typer.Exit(exit_of(map(Outcome, summary.checks.values())))
 
 
 def _play(app: "App", seed: int, minutes: float, spec: "StackSpec", progress: "Progress") -> "Summary":

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from harness.application import App, DeclarationError, current
+from harness.base.exits import Exit
 from harness.substrates.choice import REMOTE, SUBSTRATES
 
 if TYPE_CHECKING:
     from harness.stack.address import Address
-
-USAGE = 2
 
 
 def application() -> App:
@@ -20,7 +19,7 @@ def application() -> App:
         return current()
     except DeclarationError as error:
         typer.echo(str(error), err=True)
-        raise typer.Exit(USAGE) from None
+        raise typer.Exit(Exit.USAGE) from None
 
 
 def _known_tier(name: str) -> str:
@@ -75,4 +74,4 @@ def running(run: str) -> "Address":
         return Address.find(run)
     except NoSuchStackError as error:
         typer.echo(str(error), err=True)
-        raise typer.Exit(USAGE) from None
+        raise typer.Exit(Exit.USAGE) from None

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from harness.base.exits import Exit
 from harness.cli.options import OfRun, running
 
 
@@ -23,7 +24,7 @@ def psql(
         program = shutil.which("psql") or str(postgres().program("psql"))
     except BinariesMissingError as error:
         typer.echo(f"there is no psql: {error}", err=True)
-        raise typer.Exit(1) from None
+        raise typer.Exit(Exit.USAGE) from None
     # The URL in the environment, not among the arguments, where everybody could read the password.
     os.execve(program, [program, *(arguments or [])], _environment(address.database_url))  # noqa: S606 - it becomes psql
 

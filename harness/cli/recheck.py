@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from harness.base.exits import Exit
+
 WIDTH = 200  # columns, where no terminal says how many there are
 
 
@@ -15,7 +17,8 @@ def recheck(
 ) -> None:
     """Judge the evidence of a run again, with the checks as they are now.
 
-    Of every scenario that was checked, and of every one that failed. Exits 1 unless every check holds: unknown is never a pass.
+    Of every scenario that was checked, and of every one that failed. Exits 1 if a check is
+    violated, else 3 if one is unknown, which is never a pass.
     """
     from rich.console import Console
     from rich.table import Table
@@ -23,6 +26,7 @@ def recheck(
     from harness.base.run import RUNS
     from harness.cli.options import application
     from harness.evidence.checks import Judges, Outcome
+    from harness.evidence.checks.finding import exit_of
     from harness.evidence.evidence_folder import FACTS, IncompleteError, load
 
     app = application()
@@ -31,26 +35,25 @@ def recheck(
     folders = sorted(path.parent for path in root.rglob(FACTS))
     if not folders:
         typer.echo(f"there is no evidence in {root}: a scenario leaves it when it checks, or fails", err=True)
-        raise typer.Exit(2)
+        raise typer.Exit(Exit.USAGE)
     table = Table(box=None, pad_edge=False)
     for column in ("scenario", "check", "outcome", "facts"):
         table.add_column(column, overflow="fold")
-    good = True
+    seen: set[Outcome] = set()
     for folder in folders:
         name = "" if folder == root else str(folder.relative_to(root))
         try:
             found = judges.judge(load(folder, app.tables))
         except IncompleteError as error:
-            good = False
+            seen.add(Outcome.UNKNOWN)
             table.add_row(name, "all", Outcome.UNKNOWN.value, str(error))
             continue
         for check, finding in found.items():
-            good &= finding.outcome is Outcome.HOLDS
+            seen.add(finding.outcome)
             table.add_row(name, check, finding.outcome.value, "; ".join(finding.facts))
             name = ""
     console = Console()
     if not console.is_terminal:
         console.width = WIDTH
     console.print(table)
-    if not good:
-        raise typer.Exit(1)
+    raise typer.Exit(exit_of(seen))

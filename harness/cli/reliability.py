@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from harness.base.exits import Exit
+
 
 def reliability(
     places: Annotated[
@@ -18,7 +20,7 @@ def reliability(
 ) -> None:
     """Write docs/reliability.md from what runs have shown, and keep their figures in docs/reliability.json.
 
-    Exits 1 where a row of the table was not survived on each substrate, and says which: the document shows it, too.
+    Exits 3 where a row of the table was not survived on each substrate, and says which: the document shows it, too.
     """
     from harness.base.run import ROOT
     from harness.experiments.reliability.declared import Declared, NotDeclaredError
@@ -30,7 +32,7 @@ def reliability(
         figures = Figures.of(places) if places else Figures.load()
     except (NoFiguresError, NotDeclaredError) as error:
         typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
+        raise typer.Exit(Exit.USAGE) from None
     figures.save()
     path = ROOT / "docs" / "reliability.md"
     path.write_text(document(declared, figures), encoding="utf-8")
@@ -41,4 +43,4 @@ def reliability(
     for fault in lacking:
         typer.echo(f"missing: {fault}", err=True)
     if lacking:
-        raise typer.Exit(1)
+        raise typer.Exit(Exit.UNKNOWN)

@@ -5,6 +5,7 @@ import subprocess
 import typer
 from rich.console import Console
 
+from harness.base.exits import Exit
 from harness.base.run import ROOT
 from harness.cli.options import application
 from harness.stack.target import NotThisBuildError, Target, prove
@@ -30,7 +31,7 @@ def announcement(console: Console, url: str, commit: str, *, paid: bool) -> tupl
         found = prove(Target(url.rstrip("/"), wanted), app.told_build)
     except NotThisBuildError as error:
         typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
+        raise typer.Exit(Exit.USAGE) from None
     arguments = ["-m", "remote", "--substrate", "remote", "--url", url, "--commit", wanted]
     if paid:
         arguments.append("--allow-paid")
@@ -40,7 +41,7 @@ def announcement(console: Console, url: str, commit: str, *, paid: bool) -> tupl
             "the application does not say how a deployment of it is used that is not ours: App(live=...)",
             err=True,
         )
-        raise typer.Exit(2)
+        raise typer.Exit(Exit.USAGE)
     return live.announcement(console, url, found, paid=paid), arguments
 
 
@@ -50,5 +51,5 @@ def _head() -> str:
     )
     if done.returncode:
         typer.echo(f"which commit must be deployed? --commit names it, or {ANY}", err=True)
-        raise typer.Exit(2)
+        raise typer.Exit(Exit.USAGE)
     return done.stdout.strip()

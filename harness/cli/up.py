@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from harness.base.exits import Exit
 from harness.cli.options import OnSubstrate, Tier, application
 
 
@@ -36,7 +37,7 @@ def up(
         console.print(
             f"[bold red]the stack did not start[/]\n{error}", markup=True, highlight=False, soft_wrap=True
         )
-        raise typer.Exit(1) from None
+        raise typer.Exit(Exit.USAGE) from None
     for name, value in stack.access().items():  # no table, which would cut what is too long for a line
         console.print(f"[bold]{name:<16}[/] {value}", soft_wrap=True, highlight=False)
     if detach:

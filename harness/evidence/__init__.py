@@ -1,4 +1,4 @@
-"""What is recorded of a scenario, and who judges it: journal, task events, logs, redaction, and `checks/`.
+"""What is recorded of a scenario, and who judges it: journal, task events, logs, ledger, redaction, and `checks/`.
 
-Imports `base`; nothing here touches a running stack. Begin with `evidence.py`.
+Imports `application` and `base`; nothing here touches a running stack. Begin with `evidence.py`.
 """

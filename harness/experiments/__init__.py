@@ -1,4 +1,4 @@
 """Long runs: `bench/`, `nemesis/`, `reliability/`, `conformance/`.
 
-Imports `system` and what is below, never `plugin`. Begin with the one of them that you want to run.
+Imports `system` and what is below, never `plugin`, `load` or `cli`. Begin with the one of them that you want to run.
 """

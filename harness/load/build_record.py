@@ -38,7 +38,7 @@ def replicate(
         asked: what it asked for.
         stamps: of the service, by id; empty where nobody could look.
     """
-    jobs = tuple(_job(seen, stamps.get(seen["id"])) for seen in asked)
+    jobs = tuple(_job(note, stamps.get(note["id"])) for note in asked)
     starts = [job.intended for job in jobs]
     ends = [job.completed or job.intended for job in jobs]
     own = summary["processes"].values()
@@ -86,21 +86,21 @@ def _part(whole: Replicate, phases: set[str], planned: Mapping[str, int]) -> Rep
     )
 
 
-def _job(seen: Mapping[str, Any], stamps: Mapping[str, Any] | None) -> Job:
+def _job(note: Mapping[str, Any], stamps: Mapping[str, Any] | None) -> Job:
     """Where the service's own stamps are known they are taken; a client sees an end only when it looks."""
     own = stamps or {}
-    answered = seen["answered"] if seen["id"] else None
+    answered = note["answered"] if note["id"] else None
     # A client's clock is not the service's: what lies between two stamps of the service is added to our own.
-    life = seen["finished"] - seen["created"] if seen["finished"] and seen["created"] else None
-    ended = answered + life if life is not None and answered is not None else seen["ended"]
+    life = note["finished"] - note["created"] if note["finished"] and note["created"] else None
+    ended = answered + life if life is not None and answered is not None else note["ended"]
     return Job(
-        phase=seen["phase"],
-        intended=seen["intended"],
-        sent=seen["sent"],
+        phase=note["phase"],
+        intended=note["intended"],
+        sent=note["sent"],
         accepted=own.get("created", answered),
-        claimed=own.get("claimed", None if stamps else seen["running"]),
+        claimed=own.get("claimed", None if stamps else note["running"]),
         completed=own.get("completed", ended),
         logged=own.get("logged"),
-        log_lag=own.get("lag", seen["log_lag"]),
-        outcome=own.get("status", seen["outcome"]),
+        log_lag=own.get("lag", note["log_lag"]),
+        outcome=own.get("status", note["outcome"]),
     )

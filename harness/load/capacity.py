@@ -93,7 +93,7 @@ def cost_per_thousand(run: Run, demand: Demand, test: LoadTest) -> float | None:
     if run.roles is None:
         return None
     prices, rate = test.traffic.demands.prices, slots_capacity(run, demand, test).value
-    memory = sum(seen.memory_peak or 0 for seen in run.roles.values()) / 1e9
+    memory = sum(live.memory_peak or 0 for live in run.roles.values()) / 1e9
     done = sum(job.done for one in run.replicates for job in one.jobs)
     cpu = sum(sum(one.cpu_seconds.values()) for one in run.replicates) / max(done, 1)
     if not rate:

@@ -71,7 +71,7 @@ def main() -> int:
     folder = new_folder(f"locust-{wish.tier}", test)
     with (
         Testbed(test, wish.tier, folder, speed=speed) as testbed,
-        testbed.observed(folder, wish.seed) as seen,
+        testbed.observed(folder, wish.seed) as finish,
     ):
         found = Found(host=testbed.stack.api_url, provider=testbed.provider_url, speed=speed)
         _say(msgspec.json.encode(found).decode())
@@ -79,7 +79,7 @@ def main() -> int:
         if not told:
             return Exit.USAGE
         summary, asked = read_generated(Path(told), test.traffic.notes)
-        whole = seen(summary, asked)
+        whole = finish(summary, asked)
         run = testbed.run(CLIENT).having(replicates=parts(whole, summary["planned"]))
     return _judged(test, run, Path(told))
 

@@ -25,7 +25,7 @@ from harness.load.record import LiveRole, Replicate, Row, Run
 from harness.stack.stack import Stack
 from harness.substrates.choice import spec_on
 
-Seen = Callable[[Mapping[str, Any], Sequence[Mapping[str, Any]]], Replicate]
+Finish = Callable[[Mapping[str, Any], Sequence[Mapping[str, Any]]], Replicate]
 EMBEDDED = "embedded"  # every machine has it
 IDLE_SECONDS = 120.0
 PROBES_END_SECONDS = 10.0
@@ -111,7 +111,7 @@ class Testbed:
         """
         name = f"{self.tier}-{len(self._replicates) + 1}-{profile}"
         folder = self._folder / name
-        with self.observed(folder, seed, identical=identical) as seen:
+        with self.observed(folder, seed, identical=identical) as finish:
             plan = Plan(
                 host=self.stack.api_url,
                 provider=self.provider_url,
@@ -124,10 +124,10 @@ class Testbed:
                 at_once=at_once,
                 readers=readers,
             )
-            return seen(*generate(self.test, plan, folder, lambda: self._tell(name)))
+            return finish(*generate(self.test, plan, folder, lambda: self._tell(name)))
 
     @contextmanager
-    def observed(self, folder: Path, seed: int, *, identical: bool = False) -> Iterator[Seen]:
+    def observed(self, folder: Path, seed: int, *, identical: bool = False) -> Iterator[Finish]:
         """Make the stack as if new, and look at it from outside while somebody drives it.
 
         Args:
@@ -146,7 +146,7 @@ class Testbed:
         used, provider = processes.cpu_seconds(self.pids), self._provider_cpu()
         began = time.monotonic()
 
-        def seen(summary: Mapping[str, Any], asked: Sequence[Mapping[str, Any]]) -> Replicate:
+        def finish(summary: Mapping[str, Any], asked: Sequence[Mapping[str, Any]]) -> Replicate:
             self._wait_until_idle()
             took = time.monotonic() - began
             now = processes.cpu_seconds(self.pids)
@@ -161,7 +161,7 @@ class Testbed:
             return done
 
         with self._leak(), self._probes(samples):
-            yield seen
+            yield finish
 
     def run(self, depth: str) -> Run:
         """Everything so far, as a record.
@@ -170,8 +170,8 @@ class Testbed:
             depth: what is to be judged.
         """
         roles = {
-            role: self._with_limits(role, seen)
-            for role, seen in processes.live(self.stack, self.test, self.row).items()
+            role: self._with_limits(role, live)
+            for role, live in processes.live(self.stack, self.test, self.row).items()
         }
         return Run(
             tier=self.tier,
@@ -185,12 +185,12 @@ class Testbed:
             began=self._began,
         )
 
-    def _with_limits(self, role: str, seen: LiveRole) -> LiveRole:
+    def _with_limits(self, role: str, live: LiveRole) -> LiveRole:
         """With its peak of memory, of its control group or else of what the probes saw, and how often its quota was used up."""
         group = Cgroup.of(self.pids[role])
         sampled = max((s.memory.get(role, 0) for one in self._replicates for s in one.samples), default=0)
         return replace(
-            seen,
+            live,
             memory_peak=(group.memory_peak() if group else None) or sampled or None,
             throttled=group.throttled() if group else None,
         )

@@ -7,12 +7,12 @@ from typing import Any, cast
 
 from harness.base.database import Database
 from harness.base.wait import WaitTimeoutError, eventually
+from harness.evidence.call_ledger import ledger_of
 from harness.evidence.checks import Finding, Judges, Outcome
 from harness.evidence.checks.no_unexpected_error import unexpected_errors
 from harness.evidence.evidence import Evidence
 from harness.evidence.evidence_folder import EVIDENCE, EvidenceFolder, folder_name
 from harness.evidence.journal import Journal
-from harness.evidence.ledger import ledger_of
 from harness.evidence.redaction import Redactor
 from harness.evidence.task_events import TaskEvents, TaskRecorder
 from harness.nodes.node import Node
@@ -79,7 +79,7 @@ class System:
 
     @property
     def ledger(self) -> Any:
-        """What was promised so far, and what became of it: the application's own, or see harness.evidence.ledger."""
+        """What was promised so far, and what became of it: the application's own, or see harness.evidence.call_ledger."""
         return ledger_of(self.running.app, gather(self.stack))
 
     def sample(self) -> dict[str, Any]:

@@ -159,7 +159,8 @@ def test_a_burst_is_carried_and_recorded(system, tmp_path, generators):
 @pytest.mark.parametrize(("tags", "kinds"), [("browse", {"GET"}), ("create", {"GET", "POST"})])
 def test_tags_choose_who_comes(system, tmp_path, tags, kinds):
     """Readers alone ask for no roadmap, which makes the run invalid; an author alone has nobody beside him."""
-    words = ("--tags", tags, "--profile", "burst", "--at-once", "2", "--readers", "10", "-t", "8s")
+    # To sign up is slow on purpose (argon2): few readers, and long enough for each of them to read also on a busy machine.
+    words = ("--tags", tags, "--profile", "burst", "--at-once", "2", "--readers", "4", "-t", "24s")
     done = locust(
         *("--host", system.api.base_url, "--provider", system.openai.base_url, "--record", "seen", *words),
         cwd=tmp_path,

@@ -5,6 +5,7 @@ import pytest
 from celery import Celery
 
 from harness import Frozen, HalfOpen, Stalled, always, eventually
+from scenarios.controls.safeties import OBEYS_CANCEL
 from scenarios.material import curriculum
 from scenarios.roadmaps.expected_errors import REDIS_GONE, STOOD_STILL
 from scenarios.roadmaps.services import API, CONTENT
@@ -41,8 +42,12 @@ def ready(system):
     )
 
 
+@pytest.mark.stack(env=QUICK | OBEYS_CANCEL.environment, spawned=True)
 def test_a_worker_that_answers_and_takes_nothing_is_seen_and_mends_itself(system):
-    """A worker answers remote control, beats, and consumes nothing: readiness and overview say so, and it consumes again by itself."""
+    """A worker answers remote control, beats, and consumes nothing: readiness and overview say so, and it consumes again by itself.
+
+    What makes it so is an order that it would refuse if nobody had seen to it that it does not: it stands for whatever else may.
+    """
     with Celery("scenario", broker=system.stack.servers.redis_url, set_as_current=False) as celery:
         # And so it answers. A single question may find no ear, as any broadcast.
         eventually(

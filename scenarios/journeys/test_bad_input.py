@@ -78,6 +78,13 @@ BAD_BELOW = [
     ("/logs?category=x", {}, "/query/category"),
     ("/logs?limit=1001", {}, "/query/limit"),
     ("/logs?cursor=x", {}, "/query/cursor"),
+    ("/logs?step=%00", {}, "/query/step"),
+    ("/logs?concept=%00", {}, "/query/concept"),
+    (
+        "/logs?cursor=WyIwMDAxLTAxLTAxVDAwOjAwOjAwKzAxOjAwIiwiMDAwMDAwMDAtMDAwMC00MDAwLTgwMDAtMDAwMDAwMDAwMDAwIl0",
+        {},
+        "/query/cursor",
+    ),
     ("/events", {"Last-Event-ID": "x"}, "/header/Last-Event-ID"),
 ]
 

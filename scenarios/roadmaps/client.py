@@ -4,18 +4,34 @@ import secrets
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from typing import Any, Protocol, Self
 from urllib.parse import quote, urlencode
 
 import httpx
+from httpx_sse import EventSource
 
 from harness import eventually
 from harness.base.http import http_client
-from scenarios.roadmaps.sse import Event, read_events
 
 TIMEOUT_SECONDS = 15.0
 ENDED = {"completed", "partially_completed", "failed", "cancelled"}
 GENERATION_SECONDS = 60.0  # for the scripted provider; a real one takes longer
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event of a stream.
+
+    Args:
+        id: to go on from.
+        event: its kind.
+        data: decoded JSON.
+    """
+
+    id: str
+    event: str
+    data: Any
 
 
 class Records(Protocol):
@@ -106,7 +122,7 @@ class ApiClient:
                 "call", method="GET", path=path, status=response.status_code, outcome="answered"
             )
             assert response.status_code == httpx.codes.OK, response.read()
-            yield read_events(response.iter_lines())
+            yield (Event(sse.id, sse.event, sse.json()) for sse in EventSource(response).iter_sse())
 
     def expect(self, status: int, method: str, path: str, **arguments: Any) -> httpx.Response:
         """Make a call that must answer with this status.

@@ -10,6 +10,7 @@ import pytest
 from app.roles import unacked_key
 from harness import eventually
 from scenarios.roadmaps.services import CONTENT, LOGS
+from scenarios.settings import QUICK
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once]
 RAN = "ran-42000126"  # made by the code below, and nowhere written in it
@@ -109,3 +110,115 @@ def test_forged_log_events_are_refused(system, events):
     system.check()
     assert system.database.value("SELECT count(*) FROM execution_logs") == roadmap.log_summary()["total"]
     assert system.node(LOGS).alive
+
+
+ODD = [
+    True,
+    7,
+    -1,
+    1.5,
+    10**30,
+    "",
+    "x" * 300,
+    "\x00",
+    "\ud800",
+    [],
+    ["x"],
+    [["x"]],
+    {},
+    {"x": ["x"]},
+    float("nan"),
+]
+TASK = json.loads(message(call(roadmap_id=str(uuid4()))))
+FIELDS = (
+    *((name,) for name in TASK),
+    *(
+        ("headers", name)
+        for name in ("lang", "task", "id", "root_id", "parent_id", "group", "shadow", "origin")
+    ),
+    *(("headers", name) for name in ("eta", "expires", "timelimit", "retries", "argsrepr", "kwargsrepr")),
+    *(
+        ("headers", name)
+        for name in ("ignore_result", "stamps", "stamped_headers", "group_index", "compression")
+    ),
+    *(
+        ("headers", name)
+        for name in ("redelivered", "replaced_task_nesting", "chord", "callbacks", "hostname")
+    ),
+    *(("properties", name) for name in (*TASK["properties"], "priority", "correlation_id", "reply_to")),
+    *(
+        ("properties", "delivery_info", name)
+        for name in ("exchange", "routing_key", "priority", "redelivered")
+    ),
+)
+
+
+def with_odd(field: tuple[str, ...], value) -> str:
+    """The message with one field that is not what it should be."""
+    changed = json.loads(json.dumps(TASK))
+    *above, name = field
+    inner = changed
+    for step in above:
+        inner = inner[step]
+    inner[name] = value
+    return json.dumps(changed)
+
+
+def without(field: tuple[str, ...]) -> str:
+    """The message without one of its fields."""
+    changed = json.loads(with_odd(field, None))
+    *above, name = field
+    inner = changed
+    for step in above:
+        inner = inner[step]
+    del inner[name]
+    return json.dumps(changed)
+
+
+@pytest.mark.row(21)
+def test_no_field_of_a_message_ends_a_worker_or_keeps_a_slot(system):
+    """Each field of a message with what it should not be, or without it: the worker lives, nothing stays, its slots are free."""
+    system.expect_errors("")
+    node = system.node(CONTENT)
+    before = node.pid
+    forged = [with_odd(field, value) for field in FIELDS for value in [None, *ODD]]
+    forged += [without(field) for field in FIELDS]
+    forged += [
+        json.dumps(TASK | {"body": body}) for body in (base64.b64encode(b"x" * 10).decode(), "[]", "é")
+    ]
+    bodies = (
+        [[], {}, {"callbacks": ["x"]}],
+        [[], {}, {"chord": 7}],
+        ["args", {}, {}],
+        [{}, [], {}],
+        [[], {}],
+        {"args": []},
+    )
+    forged += [message(json.dumps(body).encode()).decode() for body in bodies]
+    for one in forged:
+        system.stack.redis.lpush("content", one)
+    roadmaps = [system.api.sign_up().create_roadmap(topic) for topic in ("Rust", "Go", "Zig")]
+    assert {roadmap.wait_until_ended()["status"] for roadmap in roadmaps} == {"completed"}
+    assert (node.alive, node.pid) == (True, before)
+    kept = ("content", unacked_key("content"))
+    eventually(lambda: not system.stack.redis.exists(*kept), timeout=20, what="empty queues")
+    system.faults.note(
+        "forged messages", CONTENT, times=len(forged), trace="each is refused, or does nothing"
+    )
+    system.check()
+
+
+@pytest.mark.stack(env=QUICK, shared=True)
+@pytest.mark.parametrize(
+    "laid", ["no JSON", "7", "[]", '["x", 7, []]', json.dumps([{}, {}, {}]), json.dumps([TASK, [], []])]
+)
+def test_what_was_laid_among_the_messages_that_were_taken_goes(system, laid):
+    """A worker hands back what was taken and not acknowledged: what somebody else has laid there goes, and it lives."""
+    system.expect_errors("")
+    node = system.node(LOGS)
+    keys = unacked_key("logs"), f"{unacked_key('logs')}.index"
+    system.stack.redis.hset(keys[0], "forged", laid)
+    system.stack.redis.zadd(keys[1], {"forged": 0})
+    eventually(lambda: not system.stack.redis.exists(*keys), timeout=90, what="nothing taken")
+    assert system.api.sign_up().create_roadmap("Rust").wait_until_ended()["status"] == "completed"
+    assert node.alive

@@ -1,8 +1,11 @@
 """What a check says: holds, violated or unknown, and the facts that decided it."""
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
+
+from harness.base.exits import Exit
 
 
 class Outcome(enum.Enum):
@@ -11,6 +14,18 @@ class Outcome(enum.Enum):
     HOLDS = "holds"
     VIOLATED = "violated"
     UNKNOWN = "unknown"
+
+
+def exit_of(outcomes: Iterable[Outcome]) -> Exit:
+    """How a command ends that has judged.
+
+    Args:
+        outcomes: of all that was judged; nothing judged is unknown.
+    """
+    seen = set(outcomes)
+    if Outcome.VIOLATED in seen:
+        return Exit.VIOLATED
+    return Exit.HOLDS if seen == {Outcome.HOLDS} else Exit.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.application import App
+from harness.evidence.call_ledger import ledger_of
 from harness.evidence.checks import Finding, Outcome
 from harness.evidence.checks.latency import SHARE, nearest_rank
 from harness.evidence.evidence import Evidence, Row
 from harness.evidence.fault_summary import DOUBLED, LOST, faults_in, violations
-from harness.evidence.ledger import ledger_of
 from harness.experiments.nemesis.settings import nemesis_of
 
 FILE = "nemesis.json"  # in the run's folder

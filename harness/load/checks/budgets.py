@@ -28,14 +28,14 @@ def _declared(run: Run) -> list[Sentence]:
     row = run.row
     needed = DEPLOYMENTS * row.pool_size * sum(row.processes.values())
     found = [at_most("connections while two deployments overlap", needed, USABLE_CONNECTIONS)]
-    for role, seen in (run.roles or {}).items():
-        if role in row.processes and seen.pool_size is not None:
-            same = seen.pool_size == row.pool_size
+    for role, live in (run.roles or {}).items():
+        if role in row.processes and live.pool_size is not None:
+            same = live.pool_size == row.pool_size
             found.append(
                 Sentence(
                     about=f"{role}: connections of a process",
                     grade=Grade.PASS if same else Grade.FAIL,
-                    said=f"{seen.pool_size}" if same else f"{seen.pool_size}, the row says {row.pool_size}",
+                    said=f"{live.pool_size}" if same else f"{live.pool_size}, the row says {row.pool_size}",
                     role=role,
                 )
             )
@@ -76,12 +76,12 @@ def _outside(run: Run) -> list[Sentence]:
 
 def _memory(run: Run) -> list[Sentence]:
     found = []
-    for role, seen in (run.roles or {}).items():
-        if seen.memory_peak is not None:
-            share = seen.memory_peak / (run.row.memory_mb * 1024 * 1024)
+    for role, live in (run.roles or {}).items():
+        if live.memory_peak is not None:
+            share = live.memory_peak / (run.row.memory_mb * 1024 * 1024)
             found.append(
                 at_most(f"{role}: memory at its peak, of the plan's", share, MOST_MEMORY, "%", role=role)
             )
-        if seen.throttled is not None:
-            found.append(at_most(f"{role}: throttled", seen.throttled, MOST_THROTTLED, "%", role=role))
+        if live.throttled is not None:
+            found.append(at_most(f"{role}: throttled", live.throttled, MOST_THROTTLED, "%", role=role))
     return found

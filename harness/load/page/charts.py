@@ -144,9 +144,9 @@ def connections(run: Run, test: LoadTest) -> str:
 
 def memory(run: Run, test: LoadTest) -> str:
     """The most memory of each role, against 80 % of its plan."""
-    seen = run.roles or {}
-    names = [name for name in run.row.processes if name in seen and seen[name].memory_peak]
-    peaks = [(seen[name].memory_peak or 0) / MEGA for name in names]
+    live = run.roles or {}
+    names = [name for name in run.row.processes if name in live and live[name].memory_peak]
+    peaks = [(live[name].memory_peak or 0) / MEGA for name in names]
     budgets = [run.row.memory_mb * 0.8 * 1.048576] * len(names)
     return _against("Memory at its peak", names, peaks, budgets, "MB", test)
 

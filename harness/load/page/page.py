@@ -231,7 +231,7 @@ def _tier(run: Run, verdict: Verdict, demand: Demand, test: LoadTest) -> str:
                 charts.connections(run, test),
             )
         )
-    if run.roles and any(seen.memory_peak for seen in run.roles.values()):
+    if run.roles and any(live.memory_peak for live in run.roles.values()):
         cards.append(
             _card(
                 "Memory against budget",

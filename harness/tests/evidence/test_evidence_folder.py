@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from typer.testing import CliRunner
 
+from harness.base.exits import Exit
 from harness.cli import app
 from harness.evidence.checks import Judges, Outcome
 from harness.evidence.evidence_folder import EvidenceFolder, IncompleteError, load
@@ -68,7 +69,7 @@ def test_evidence_that_is_incomplete_is_unknown_and_no_pass(tmp_path, lost):
     with pytest.raises(IncompleteError):
         load(tmp_path, shop.tables)
     found = recheck(tmp_path)
-    assert found.exit_code == 1
+    assert found.exit_code == Exit.UNKNOWN
     assert "unknown" in found.output
 
 

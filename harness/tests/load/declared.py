@@ -1,4 +1,4 @@
-"""The load test of a shop that was never built: another noun, other roles, tiers and settings than any real application's."""
+"""The load test of a bakery that was never built: another noun, other roles, tiers and settings than any real application's."""
 
 from pathlib import Path
 
@@ -25,19 +25,19 @@ def rows():
     }
 
 
-SHOP = LoadTest(
+BAKERY = LoadTest(
     traffic=Traffic(
         noun="order",
         root=Path(__file__).parent,
-        judge="harness.tests.load.declared:SHOP",
+        judge="harness.tests.load.declared:BAKERY",
         tiers=Path(__file__).with_name("orders.toml"),
         quota=15,
     ),
-    command="python -m shop",
+    command="python -m bakery",
     locustfile=Path(__file__).with_name("none.py"),
     assumption="The demands are our assumption (orders.toml).",
     rows=rows,
-    rows_file="shop/rows.toml",
+    rows_file="bakery/rows.toml",
     columns=(
         Column(role=WEB, name="Web", counts="processes", variable="WEB_CONCURRENCY"),
         Column(role=MAILER, name="mail", counts="slots", variable="MAIL_SLOTS"),
@@ -46,7 +46,7 @@ SHOP = LoadTest(
     worker=PACKER,
     one_at_a_time=(PACKER,),
     pool_variable="POOL",
-    requests=("GET /shop/",),
+    requests=("GET /bakery/",),
     ended_well="shipped",
     stamps="",
     making="",
@@ -61,5 +61,5 @@ SHOP = LoadTest(
         Mutant(name="one-web-process-too-few", red="counts", recorded=one_too_few(WEB)),
     ),
 )
-DEMANDS = SHOP.traffic.demands.tiers
-MUTANTS = {mutant.name: mutant for mutant in SHOP.mutants}
+DEMANDS = BAKERY.traffic.demands.tiers
+MUTANTS = {mutant.name: mutant for mutant in BAKERY.mutants}

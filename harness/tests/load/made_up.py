@@ -10,7 +10,7 @@ from harness.load.locust.profiles import PROFILES, arrivals
 from harness.load.locust.recorder import LAG, new_histogram
 from harness.load.model import simulate
 from harness.load.record import Job, LiveRole, Replicate, Requests, Run, Sample
-from harness.tests.load.declared import SHOP
+from harness.tests.load.declared import BAKERY
 
 SPEED = 20.0
 OWN_SECONDS = 0.09  # of one in its slot, beside the provider's: as measured on two cores
@@ -18,7 +18,7 @@ BEGAN = 1_800_000_000.0
 
 
 @cache
-def made_up(tier="large", *, test=SHOP, depth="standard", replicates=5, jobs=300):
+def made_up(tier="large", *, test=BAKERY, depth="standard", replicates=5, jobs=300):
     """A run of one tier.
 
     Args:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from harness.load.coverage import coverage, covering
-from harness.tests.load.declared import DEMANDS, SHOP
+from harness.tests.load.declared import BAKERY, DEMANDS
 from harness.tests.load.made_up import made_up
 
 SERVICE = np.random.default_rng(1).exponential(1.0, 500)
@@ -19,9 +19,9 @@ def test_where_a_queue_is_long_and_a_run_is_short_it_does_not():
 
 
 def test_each_tier_with_replicates_is_told_of():
-    said = coverage([made_up("large")], [DEMANDS["large"]], SHOP).sentences[0].said
+    said = coverage([made_up("large")], [DEMANDS["large"]], BAKERY).sentences[0].said
     assert "200 simulated checks of 5 replicates of" in said
 
 
 def test_a_burst_alone_has_no_interval():
-    assert coverage([made_up("large", depth="quick")], [DEMANDS["large"]], SHOP).sentences == ()
+    assert coverage([made_up("large", depth="quick")], [DEMANDS["large"]], BAKERY).sentences == ()

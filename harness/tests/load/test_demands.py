@@ -3,9 +3,9 @@
 import pytest
 
 from harness.load.locust.demands import Demands, TiersError
-from harness.tests.load.declared import SHOP
+from harness.tests.load.declared import BAKERY
 
-FILE = SHOP.traffic.tiers
+FILE = BAKERY.traffic.tiers
 
 
 def read(path):

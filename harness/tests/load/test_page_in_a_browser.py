@@ -9,7 +9,7 @@ from harness.load import reports
 from harness.load.judgement import shown_value
 from harness.load.scaling import scaling
 from harness.load.verdict import judge
-from harness.tests.load.declared import DEMANDS, MUTANTS, SHOP
+from harness.tests.load.declared import BAKERY, DEMANDS, MUTANTS
 from harness.tests.load.made_up import made_up
 
 pytestmark = pytest.mark.e2e
@@ -25,9 +25,9 @@ def shown(tmp_path_factory):
         MUTANTS["one-web-process-too-few"].recorded(made_up("medium")),
         made_up("large").having(cores=2),
     ]
-    verdicts = [judge(run, DEMANDS[run.tier], SHOP) for run in runs]
+    verdicts = [judge(run, DEMANDS[run.tier], BAKERY) for run in runs]
     folder = tmp_path_factory.mktemp("page")
-    return reports.write(runs, verdicts, [scaling(runs, verdicts, SHOP)], SHOP, folder).as_uri(), verdicts
+    return reports.write(runs, verdicts, [scaling(runs, verdicts, BAKERY)], BAKERY, folder).as_uri(), verdicts
 
 
 def test_the_numbers_that_are_read_are_the_verdicts(browser, shown):

@@ -10,7 +10,7 @@ from harness.load.cli import app
 from harness.load.comparison import compare
 from harness.load.model import UnstableError, simulate
 from harness.load.recommendation import Goal, recommend
-from harness.tests.load.declared import DEMANDS, MUTANTS, SHOP
+from harness.tests.load.declared import BAKERY, DEMANDS, MUTANTS
 from harness.tests.load.made_up import made_up
 
 LARGE = DEMANDS["large"]
@@ -34,7 +34,7 @@ def test_a_goal_that_cannot_be_read_says_how_to_write_it(target, slo):
 @pytest.mark.parametrize("per_hour", [100, 600, 1200, 2400])
 def test_a_recommendation_holds_in_simulation_and_one_slot_less_is_not_enough_of_a_margin(per_hour):
     run, goal = made_up("large"), Goal(per_hour=per_hour, share=0.95, seconds=60)
-    found = recommend(run, LARGE, goal, SHOP)
+    found = recommend(run, LARGE, goal, BAKERY)
     slots = found.processes["packer"]
     chance = np.random.default_rng(3)
     service = run.service()
@@ -51,8 +51,8 @@ def test_a_recommendation_holds_in_simulation_and_one_slot_less_is_not_enough_of
 
 
 def test_variables_can_be_pasted_and_their_connections_fit():
-    found = recommend(made_up("large"), LARGE, Goal(per_hour=1200, share=0.95, seconds=60), SHOP)
-    assert set(found.variables(SHOP)) == {
+    found = recommend(made_up("large"), LARGE, Goal(per_hour=1200, share=0.95, seconds=60), BAKERY)
+    assert set(found.variables(BAKERY)) == {
         *("WEB_CONCURRENCY", "MAIL_SLOTS", "PACKING_SLOTS", "POOL"),
     }
     assert 2 * found.pool_size * sum(found.processes.values()) <= 87
@@ -60,13 +60,13 @@ def test_variables_can_be_pasted_and_their_connections_fit():
 
 def test_what_cannot_be_had_is_refused_with_the_reason():
     with pytest.raises(UnstableError, match="no number of slots"):
-        recommend(made_up("large"), LARGE, Goal(per_hour=10, share=0.95, seconds=3), SHOP)
+        recommend(made_up("large"), LARGE, Goal(per_hour=10, share=0.95, seconds=3), BAKERY)
     with pytest.raises(ValueError, match="pooler"):
-        recommend(made_up("large"), LARGE, Goal(per_hour=20_000, share=0.95, seconds=60), SHOP)
+        recommend(made_up("large"), LARGE, Goal(per_hour=20_000, share=0.95, seconds=60), BAKERY)
 
 
 def invoke(*words):
-    return CliRunner().invoke(app(SHOP), [*map(str, words)])
+    return CliRunner().invoke(app(BAKERY), [*map(str, words)])
 
 
 def test_the_command_recommends_from_a_recorded_run(tmp_path):
@@ -98,8 +98,8 @@ def test_a_wrong_goal_is_a_usage_error(tmp_path):
 def test_a_slower_run_is_worse_and_the_same_is_not(tmp_path):
     run = made_up("medium")
     slow = MUTANTS["slow-provider"].recorded(run)
-    assert not any(difference.worse for difference in compare(run, run, SHOP))
-    assert {d.said.partition(":")[0] for d in compare(run, slow, SHOP) if d.worse} == {
+    assert not any(difference.worse for difference in compare(run, run, BAKERY))
+    assert {d.said.partition(":")[0] for d in compare(run, slow, BAKERY) if d.worse} == {
         "time to order, p95",
         "service, mean",
     }

@@ -9,13 +9,13 @@ import pytest
 from harness.load import reports
 from harness.load.scaling import scaling
 from harness.load.verdict import judge
-from harness.tests.load.declared import DEMANDS, MUTANTS, SHOP
+from harness.tests.load.declared import BAKERY, DEMANDS, MUTANTS
 from harness.tests.load.made_up import made_up
 
 
 def judged(runs):
-    verdicts = [judge(run, DEMANDS[run.tier], SHOP) for run in runs]
-    return runs, verdicts, [scaling(runs, verdicts, SHOP)], SHOP
+    verdicts = [judge(run, DEMANDS[run.tier], BAKERY) for run in runs]
+    return runs, verdicts, [scaling(runs, verdicts, BAKERY)], BAKERY
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +115,7 @@ def test_markdown_and_json_agree_with_the_verdict(mixed, tmp_path):
 def test_annotations_are_of_what_did_not_pass_and_keep_to_one_line(mixed, healthy):
     lines = reports.annotations(*mixed[1:])
     assert len(lines) == 1
-    assert lines[0].startswith("::error file=shop/rows.toml,title=large budgets::")
+    assert lines[0].startswith("::error file=bakery/rows.toml,title=large budgets::")
     assert "\n" not in lines[0]
     assert reports.annotations(*healthy[1:]) == []
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 from harness.load.judgement import Grade
 from harness.load.scaling import scaling
 from harness.load.verdict import judge
-from harness.tests.load.declared import DEMANDS, MUTANTS, SHOP
+from harness.tests.load.declared import BAKERY, DEMANDS, MUTANTS
 from harness.tests.load.made_up import made_up
 
 
 def _scaling(runs):
-    return scaling(runs, [judge(run, DEMANDS[run.tier], SHOP) for run in runs], SHOP)
+    return scaling(runs, [judge(run, DEMANDS[run.tier], BAKERY) for run in runs], BAKERY)
 
 
 def quick():

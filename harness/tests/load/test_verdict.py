@@ -9,7 +9,7 @@ from harness.load.checks.valid import little_error
 from harness.load.judgement import Grade
 from harness.load.record import Run
 from harness.load.verdict import exit_of, judge
-from harness.tests.load.declared import DEMANDS, MUTANTS, SHOP
+from harness.tests.load.declared import BAKERY, DEMANDS, MUTANTS
 from harness.tests.load.made_up import made_up
 
 
@@ -19,7 +19,7 @@ def large():
 
 
 def verdict(run):
-    return judge(run, DEMANDS[run.tier], SHOP)
+    return judge(run, DEMANDS[run.tier], BAKERY)
 
 
 def changed(run, **changes):
@@ -74,7 +74,7 @@ def test_a_run_that_says_nothing_is_invalid_and_neither_pass_nor_fail(large, cha
 
 def test_a_generator_that_is_late_makes_the_run_invalid(large):
     late = changed(large, requests=large.replicates[0].requests)
-    slow = next(r for r in large.replicates[0].requests if r.kind == SHOP.traffic.from_intended)
+    slow = next(r for r in large.replicates[0].requests if r.kind == BAKERY.traffic.from_intended)
     late = changed(late, requests=(*late.replicates[0].requests, replace(slow, kind="schedule lag")))
     found = verdict(late)
     assert found.exit is Exit.INVALID
@@ -165,7 +165,7 @@ def test_an_api_row_beyond_this_machines_cores_is_modelled():
 def test_a_row_too_small_for_its_load_is_under_and_its_role_named():
     run = made_up("small")
     much = replace(DEMANDS["small"], per_hour=330)
-    found = judge(run, much, SHOP)
+    found = judge(run, much, BAKERY)
     row = found.of("neighbour").sentences[-1]
     assert row.grade is Grade.FAIL
     assert row.said == "UNDER: packer binds"
@@ -174,7 +174,7 @@ def test_a_row_too_small_for_its_load_is_under_and_its_role_named():
 def test_a_row_whose_smaller_neighbour_would_do_is_over():
     little = replace(DEMANDS["medium"], per_hour=100)
     run = made_up("medium")
-    assert judge(run, little, SHOP).of("neighbour").sentences[-1].said.startswith("OVER")
+    assert judge(run, little, BAKERY).of("neighbour").sentences[-1].said.startswith("OVER")
 
 
 def test_a_row_of_which_one_role_alone_is_too_large_is_imbalanced(large):

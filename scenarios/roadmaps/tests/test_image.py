@@ -66,13 +66,11 @@ def test_every_container_writes_into_a_file_of_its_own(stack, containers):
 
 def test_a_role_that_starts_again_is_of_the_image_as_it_is_now(stack, monkeypatch):
     name = "roadmap-celery-logs"
-    image = the_engine().client.images.get(app_image(stack.app))
+    image = the_engine().client.images.get(app_image(current()))
     image.tag("celery-harness/app", "own-tests")
-    monkeypatch.setattr(
-        "harness.substrates.image.app_image", lambda _app, _progress: "celery-harness/app:own-tests"
-    )
+    monkeypatch.setattr("harness.substrates.image.app_image", lambda *_: "celery-harness/app:own-tests")
     stack.node(name).kill()
-    node = stack.substrate.declare_role(name, stack.app.roles[name], stack.environments[name])
+    node = stack.substrate.declare_role(name, current().roles[name], stack.environments[name])
     node.start()
     stack.wait_until_ready([name])
     found = the_engine().client.containers.list(

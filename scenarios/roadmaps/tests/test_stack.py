@@ -6,10 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from harness import Stack, StackSpec, WaitTimeoutError, eventually
 from harness.base.run import alive
-from harness.base.wait import WaitTimeoutError, eventually
-from harness.stack.stack import Stack
-from harness.substrates.spec import StackSpec
 from scenarios.roadmaps.services import API, CONTENT, FLOWER, LOGS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once]

@@ -91,6 +91,7 @@ def test_what_would_end_a_workflow_command_is_escaped():
 
 
 def test_a_warning_is_no_failure(monkeypatch, capsys):
+    monkeypatch.setattr("harness.deployment.program.program_of", lambda _: None)
     monkeypatch.setattr("harness.deployment.audit.audit", lambda *_: [WARNING])
     command()
     assert "0 errors, 1 warnings" in capsys.readouterr().out

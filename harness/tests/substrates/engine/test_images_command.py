@@ -62,7 +62,7 @@ def test_a_users_mistake_is_one_sentence(harness, arguments, code, said):
 
 def test_what_cannot_be_fetched_is_said_with_the_remedy(harness):
     ended = harness("fetch")
-    assert ended.returncode == 1
+    assert ended.returncode == 2
     assert "python:3.13-slim is not here and cannot be pulled: no registry" in ended.stderr
     assert "harness images build python" in ended.stderr
     assert harness("fetch", HARNESS_PYTHON_IMAGE="mine:3").returncode == 0
@@ -70,5 +70,5 @@ def test_what_cannot_be_fetched_is_said_with_the_remedy(harness):
 
 def test_without_an_engine_it_says_so(harness):
     ended = harness(DOCKER_HOST="unix:///none.sock")
-    assert ended.returncode == 1
+    assert ended.returncode == 2
     assert ended.stderr.startswith("no Docker engine: unix:///none.sock: [Errno 2]")

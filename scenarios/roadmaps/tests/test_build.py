@@ -5,6 +5,7 @@ import tomllib
 
 import pytest
 
+from harness.application import current
 from harness.base.run import ROOT
 from harness.substrates.engine.build import app_image, stamps, tools_image
 from harness.substrates.engine.current import the_engine
@@ -92,7 +93,7 @@ docker = [pytest.mark.e2e, pytest.mark.docker, pytest.mark.timeout(600)]
 
 @pytest.fixture(scope="module", params=[pytest.param("", marks=docker)], ids=["built"])
 def app():
-    return app_image()
+    return app_image(current())
 
 
 def test_the_application_is_not_root_and_finds_no_tool_to_build_or_install_with(app):
@@ -151,6 +152,12 @@ def test_the_application_says_what_it_is_and_adds_little_to_its_base(app):
     ("program", "said"),
     [
         ("python -m harness.providers.openai --port 0", "scripted OpenAI at"),
+        ("python -m harness.fake_openai --port 0", "scripted OpenAI at"),
+        ("python -m harness.providers.http --port 0", "scripted HTTP service at"),
+        (
+            "python -m harness.providers.openai --port 0 --unscripted ours --author scenarios/roadmaps/author.py:write",
+            "scripted OpenAI at",
+        ),
         ("python -c 'import harness.nodes.proxy' && echo imported", "imported"),
         ("python -c 'import app'", "No module named 'app'"),
     ],

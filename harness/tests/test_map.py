@@ -1,0 +1,85 @@
+"""harness/README.md is the map of the house: each room is on it, and the lists of what a change touches are true."""
+
+import ast
+import re
+
+import pytest
+
+from harness.base.project import SOURCE
+
+HOUSE = SOURCE / "harness"
+MAP = (HOUSE / "README.md").read_text(encoding="utf-8")
+NO_ROOMS = {"__init__.py", "__pycache__", "py.typed", "README.md", "tests"}
+ALIASES = {"fake_openai.py"}  # the former name of a program
+MOST_ENTRIES = 14
+TUPLES = {  # what is added in one place is a line of one of these
+    "fault": ("harness/system/faults/__init__.py", "__all__"),
+    "check": ("harness/evidence/checks/__init__.py", "ALWAYS"),
+    "rule": ("harness/deployment/audit/rules/__init__.py", "RULES"),
+    "substrate": ("harness/substrates/choice.py", "SUBSTRATES"),
+}
+SENTENCE = re.compile(r"[.](?=\s|$)")
+
+
+def section(title: str) -> list[list[str]]:
+    """The cells of the table below a title."""
+    below = MAP.partition(f"## {title}\n")[2].partition("\n## ")[0]
+    rows = [line.strip("|").split(" | ") for line in below.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in row] for row in rows[2:]]
+
+
+def entries() -> set[str]:
+    return {path.name for path in HOUSE.iterdir()} - NO_ROOMS
+
+
+def test_the_house_has_few_rooms_and_each_is_on_the_map():
+    assert len(entries()) <= MOST_ENTRIES
+    shown = {re.sub(r"[`/]", "", row[0]) for row in section("The map")}
+    assert shown == entries() - ALIASES
+
+
+@pytest.mark.parametrize("room", sorted(path for path in entries() if not path.endswith(".py")))
+def test_a_room_says_what_it_is_what_it_may_import_and_where_to_begin(room):
+    said = ast.get_docstring(ast.parse((HOUSE / room / "__init__.py").read_text(encoding="utf-8")))
+    assert said
+    assert len(SENTENCE.findall(said)) >= 3
+    assert re.search(r"[Ii]mports", said)
+    assert "Begin" in said or "begin" in said
+
+
+@pytest.mark.parametrize("row", section("The map"), ids=lambda row: row[0])
+def test_where_the_map_says_to_begin_there_is_something(row):
+    room, _, begin = (cell.strip("`") for cell in row)
+    if room.endswith(".py"):
+        assert f"class {begin}" in (HOUSE / room).read_text(encoding="utf-8")
+    else:
+        assert (HOUSE / room / begin).is_file()
+
+
+@pytest.mark.parametrize("row", section("I want to add a ..."), ids=lambda row: row[0])
+def test_what_a_change_touches_is_there(row):
+    what, touched, _ = row
+    files = re.findall(r"`(harness/[\w/.]+)`", touched)
+    for file in files:
+        assert (SOURCE / file).exists(), file
+    if what in TUPLES:
+        file, name = TUPLES[what]
+        assert file in files
+        assert re.search(rf"^{name}\b", (SOURCE / file).read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_every_kind_of_change_is_listed():
+    listed = {row[0] for row in section("I want to add a ...")}
+    assert listed >= {"role", "fault", "check", "rule", "substrate", "server", "provider", "application"}
+
+
+def test_no_room_takes_a_private_name_of_another():
+    taken = []
+    for path in (path for path in HOUSE.rglob("*.py") if "tests" not in path.parts):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("harness"):
+                names = (*(node.module or "").split("."), *(alias.name for alias in node.names))
+                taken += [
+                    (path.name, name) for name in names if name.startswith("_") and not name.endswith("__")
+                ]
+    assert taken == []

@@ -1,0 +1,61 @@
+"""A provider key that is dead, or an account that may not: said where an operator looks, and over as soon as a call succeeds."""
+
+import httpx
+import pytest
+
+from harness import eventually
+from scenarios.material import curriculum
+from scenarios.roadmaps.services import API, CONTENT
+
+pytestmark = [pytest.mark.e2e, pytest.mark.once]
+pytestmark += [
+    pytest.mark.stack(env={"CELERY_CONTENT_CONCURRENCY": "1"})
+]  # of its own: it is said once a minute
+
+
+def ready(system, only=""):
+    return httpx.get(f"{system.stack.api_url}/health/ready{only}", trust_env=False, timeout=10)
+
+
+@pytest.mark.parametrize(
+    ("fault", "named"),
+    [
+        ({"status": 401}, "OPENAI_API_KEY"),
+        ({"status": 403}, "OPENAI_API_KEY"),
+        ({"status": 404}, "OPENAI_MODEL"),
+        ({"status": 429, "code": "insufficient_quota"}, "credit"),
+    ],
+    ids=lambda value: str(value.get("status")) if isinstance(value, dict) else "",
+)
+def test_a_dead_key_is_told(system, fault, named):
+    """Each call is refused: the worker's log says so as one error, readiness too, and both are over with the first that succeeds."""
+    system.expect_errors("the provider .* OPENAI_API_KEY")
+    eventually(lambda: ready(system).is_success, timeout=30, what="readiness")
+    system.openai.on(step="intent", contains="with a dead key").fail(fault["status"], code=fault.get("code"))
+    user = system.api.sign_up()
+    roadmaps = [user.create_roadmap(topic) for topic in ("Rust with a dead key", "Go with a dead key")]
+    assert {roadmap.wait_until_ended()["status"] for roadmap in roadmaps} == {"failed"}
+
+    since = system.stack.cursor(CONTENT)
+    line = system.node(CONTENT).log.wait_for("the provider .* OPENAI_API_KEY", timeout=10, since=since)
+    assert line.fields["level"] == "error"
+    assert named in line.message
+    told = [one for one in system.log_lines(CONTENT) if "OPENAI_API_KEY" in one["message"]]
+    assert len(told) <= 2  # once for each process of the pool
+    answer = ready(system)
+    assert (answer.status_code, named in answer.json()["detail"]) == (503, True)
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/provider"]
+    assert ready(system, "?check=database&check=redis").is_success  # by which a deploy is judged
+    assert httpx.get(f"{system.stack.api_url}/health", trust_env=False).is_success
+
+    system.openai.on(step="curriculum").reply(curriculum("a"))
+    assert user.create_roadmap("Zig").wait_until_ended()["status"] == "completed"
+    eventually(
+        lambda: ready(system).is_success,
+        timeout=10,
+        what="readiness again",
+        evidence=lambda: ready(system).text,
+    )
+    for name in (API, CONTENT):
+        assert system.stack.secrets["OPENAI_API_KEY"] not in system.node(name).log.text()
+    system.check()
