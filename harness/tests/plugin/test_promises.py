@@ -35,7 +35,7 @@ def last_line(shown):
 
 THREE = '''
     def test_created():
-        """An order is [bold] taken.
+        """An order is [bold] created.
 
         And more is said here.
         """
@@ -54,7 +54,7 @@ def test_each_scenario_is_a_promise_in_the_words_of_its_docstring(prove):
     assert status == pytest.ExitCode.OK
     table = shown.split("\n\n")[-2]
     assert [line.rsplit(None, 2)[0].rstrip() for line in table.splitlines()] == [
-        "pass  An order is [bold] taken.",
+        "pass  An order is [bold] created.",
         "pass  test_without_a_docstring",
         "pass  Every tier starts. [starter]",
         "pass  Every tier starts. [team]",
@@ -66,9 +66,9 @@ def test_without_a_terminal_lines_come_as_it_happens_and_hold_no_control_charact
     _, shown = prove(THREE, "-k", "created")
     assert not CONTROL.search(shown)
     assert re.sub(r"\d+\.\d", "#", shown).splitlines()[:3] == [
-        "stack starting: An order is [bold] taken.",
-        "proving: An order is [bold] taken.",
-        "pass     An order is [bold] taken. (# s)",
+        "stack starting: An order is [bold] created.",
+        "proving: An order is [bold] created.",
+        "pass     An order is [bold] created. (# s)",
     ]
 
 
@@ -257,14 +257,14 @@ def test_facts_stand_once_below_the_table_and_whole(prove):
     path = "/a/long/path" * 12
     _, shown = prove(f"""
         def test_one(record_property):
-            record_property("order", "tea · 2 parcels")
+            record_property("order", "Tea · 2 boxes")
             record_property("logs", "{path}")
 
         def test_two(record_property):
             record_property("logs", "{path}")
     """)
     facts = shown.split("\n\n")[-2].splitlines()
-    assert facts == ["order  tea · 2 parcels", f"logs   {path}"]
+    assert facts == ["order  Tea · 2 boxes", f"logs   {path}"]
 
 
 def test_the_job_summary_gets_the_table_as_markdown(prove, tmp_path, monkeypatch):

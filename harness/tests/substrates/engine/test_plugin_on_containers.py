@@ -10,8 +10,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.docker, pytest.mark.timeout(300)]
 SCENARIOS = """
 import os
 import pytest
-from harness.stack.client import use
 from harness.substrates.engine.current import the_engine
+from harness.stack.client import use
 from harness.substrates.engine.labels import NODE, RUN
 
 @pytest.mark.parametrize("number", range(4))
@@ -27,13 +27,18 @@ def test_shares(system, number, tmp_path_factory):
 
 
 @pytest.fixture
-def outside(pytester):
+def folder(pytester):
     """The shop's project."""
-    ProjectFolder.copy(pytester.path)
+    return ProjectFolder.copy(pytester.path)
+
+
+@pytest.fixture
+def outside(pytester, folder):
+    """A session in it."""
     return pytester
 
 
-def test_workers_share_two_servers_and_each_has_its_own_databases_and_roles(outside, tmp_path):
+def test_workers_share_two_servers_and_each_has_its_own_databases_and_roles(outside, folder, tmp_path):
     outside.makepyfile(SCENARIOS)
     base = tmp_path / "base"
     result = outside.runpytest_subprocess(
@@ -46,23 +51,22 @@ def test_workers_share_two_servers_and_each_has_its_own_databases_and_roles(outs
     assert (len(workers), len(databases), len(numbers)) == (2, 2, 2)
     assert len(runs) == 1
     assert nodes == [{"postgres"}, {"redis"}]
-    assert not runs & ProjectFolder(outside.path).alive()
+    assert not runs & folder.alive()
 
 
-def test_what_is_kept_on_a_failure_keeps_its_servers_too(outside):
+def test_what_is_kept_on_a_failure_keeps_its_servers_too(outside, folder):
     outside.makepyfile("def test_fails(system):\n    assert system.api is None")
     shown = outside.runpytest_subprocess("--substrate", "containers", "--keep-on-failure").stdout.str()
     (command,) = re.findall(r"end it with: harness (down .*)", shown)
     stack, servers = command.split()[1:]
-    project = ProjectFolder(outside.path)
     try:
-        assert {stack, servers} <= project.alive()
-        asked = project.harness("psql", "--run", stack, "--", "-Atc", "SELECT count(*) FROM orders")
+        assert {stack, servers} <= folder.alive()
+        asked = folder.harness("psql", "--run", stack, "--", "-Atc", "SELECT count(*) FROM orders")
         assert asked.stdout.strip() == "0"
     finally:
-        ended = project.harness(*command.split())
+        ended = folder.harness(*command.split())
     assert ended.returncode == 0
-    assert not {stack, servers} & project.alive()
+    assert not {stack, servers} & folder.alive()
 
 
 def test_a_version_that_an_embedded_stack_cannot_choose_is_refused_in_a_sentence(outside):

@@ -99,6 +99,7 @@ WORKER = """
 import sys, time
 from harness.substrates.share import Share
 from harness.substrates.versions import Versions
+from harness.tests.shop import shop
 share = Share.take(sys.argv[1], Versions(), network=False)
 print(share.number, flush=True)
 time.sleep(60)
@@ -128,4 +129,4 @@ def test_the_servers_end_with_their_session():
     session.close()
     assert run_id not in alive()
     with pytest.raises(OSError, match="Connect call failed"):
-        Database(f"postgresql://shop:x@{share.places.postgres.outside}/shop").value("SELECT 1")
+        Database(f"postgresql://nobody:x@{share.places.postgres.outside}/nothing").value("SELECT 1")
