@@ -4,6 +4,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from app.roadmaps.states import IS_OPEN
 from app.roles import ROLES, Ready, unacked_key
 from app.roles import Role as Program
 from harness import App, Canary, FakeOpenAI, HttpReady, Postgres, Provider, QueuesReady, Redis, Role, Work
@@ -31,10 +32,7 @@ DELETE FROM canaries;
 DELETE FROM roadmap_requests;
 DELETE FROM users WHERE NOT is_admin;
 """
-OPEN = """
-SELECT (SELECT count(*) FROM roadmap_requests WHERE status IN ('queued', 'running'))
-     + (SELECT count(*) FROM outbox)
-"""
+OPEN = f"SELECT (SELECT count(*) FROM roadmap_requests WHERE {IS_OPEN}) + (SELECT count(*) FROM outbox)"  # noqa: S608 - our own words
 ENDED = "SELECT count(*) FROM roadmap_requests WHERE ended_at IS NOT NULL"
 
 
