@@ -280,6 +280,10 @@ class Stack(Running):
         """Messages in the broker, by queue."""
         return reset.waiting(self.app, self.redis)
 
+    def taken(self) -> dict[str, int]:
+        """What workers have taken and not acknowledged, by queue, as far as the application says where that is kept."""
+        return reset.taken(self.app, self.redis)
+
     def clear(self) -> None:
         """Forget what scenarios left in a stack that is idle: the work of a reset, without its wait."""
         reset.empty(self.app, self.database, self.redis_urls)

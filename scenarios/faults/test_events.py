@@ -8,7 +8,6 @@ from celery import Celery
 
 from app.roadmaps.messages import LOGS_QUEUE, STORE_TASK
 from harness import Killed, KillMethod, ReadOnly, Stalled, eventually
-from harness.stack.reset import taken
 from harness.system.faults.faults import Leaves
 from scenarios.roadmaps.expected_errors import DATABASE_GONE, REDIS_GONE
 from scenarios.roadmaps.services import LOGS
@@ -57,12 +56,12 @@ def test_a_batch_whose_acknowledgment_redis_refuses_is_stored_once(system):
         with system.faults.inject(Stalled(f"{LOGS}/postgres")):
             roadmap = user.create_roadmap("Rust")
             assert roadmap.wait_until_ended()["status"] == "completed"
-            eventually(lambda: taken(system.stack.redis), timeout=10, what="a batch in the worker's hands")
+            eventually(lambda: system.stack.taken()["logs"], timeout=10, what="a batch in the worker's hands")
             refusing.enter_context(system.faults.inject(ReadOnly()))
         eventually(
             lambda: _refused_acknowledgments(system), timeout=20, what="an acknowledgment that is refused"
         )
-    assert taken(system.stack.redis)
+    assert system.stack.taken()["logs"]
     system.check()
 
 
@@ -73,7 +72,7 @@ def _stored_after_its_worker_was_killed_with_a_batch(system, method):
     with system.faults.inject(Stalled(f"{LOGS}/postgres")):
         roadmap = user.create_roadmap("Rust")
         eventually(
-            lambda: taken(system.stack.redis),
+            lambda: system.stack.taken()["logs"],
             timeout=10,
             what="a batch in the worker's hands",
         )
