@@ -9,7 +9,7 @@ import pytest
 from redis.asyncio import Redis
 from sqlalchemy import func, select, update
 
-from app.models import generation_steps, outbox, roadmap_requests, roadmaps
+from app.models import outbox, roadmap_requests
 from app.roadmaps import listing, log_views, overview, states, views
 from app.roadmaps.acceptance import QuotaExceededError
 from app.roadmaps.lease import LeaseLostError
@@ -23,6 +23,7 @@ from scenarios.functions.walk import (
     Hanging,
     Raising,
     Small,
+    everything,
     settle,
     standing,
 )
@@ -89,20 +90,6 @@ async def test_no_worker_is_so_bad_that_it_goes_on_for_ever(product, name, worke
     """From each state with workers that raise, are too slow, are killed or count otherwise: a bounded number of moves ends it."""
     it = await standing(product, name)
     await settle(it, worker)
-
-
-async def everything(product, roadmap):
-    """The row and whatever hangs on it."""
-    row = await product.row(roadmap)
-    async with product.engine.connect() as connection:
-        tables = [
-            (await connection.execute(select(table).where(column == roadmap))).all()
-            for table, column in (
-                (generation_steps, generation_steps.c.request_id),
-                (roadmaps, roadmaps.c.id),
-            )
-        ]
-    return row, *tables, await product.events(roadmap)
 
 
 @every_standing

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.core.security import TokenClaims
+from app.models import generation_steps, roadmaps
 from app.roadmaps import control, ending, lease, queues, states
 from app.roadmaps.acceptance import lock_user
 from app.roadmaps.answer import Cost, ProviderError
@@ -252,6 +253,20 @@ async def standing(product: Product, name: str) -> Standing:
     assert row.status == name.partition(",")[0]
     product.published.messages.clear()
     return made
+
+
+async def everything(product: Product, roadmap: UUID) -> tuple[Any, ...]:
+    """The row and whatever hangs on it: its steps, what came of it, and its events."""
+    row = await product.row(roadmap)
+    async with product.engine.connect() as connection:
+        tables = [
+            (await connection.execute(select(table).where(column == roadmap))).all()
+            for table, column in (
+                (generation_steps, generation_steps.c.request_id),
+                (roadmaps, roadmaps.c.id),
+            )
+        ]
+    return row, *tables, await product.events(roadmap)
 
 
 # ------------------------------------------------------------------------------------------ what may happen to it
