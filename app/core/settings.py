@@ -293,10 +293,12 @@ def _unfitting(settings: Settings) -> Iterator[tuple[str, str]]:
     """Values that are each possible, and not together. Every role refuses them: they are meant for one of them."""
     longest = ATTEMPTS_SHARE_OF_A_WAIT * settings.generation_timeout_seconds
     if settings.openai_circuit_seconds > longest:
+        problem = (
+            f"does not fit into an attempt: at most half of GENERATION_TIMEOUT_SECONDS, which is {longest:g}"
+        )
         yield (
             "OPENAI_CIRCUIT_SECONDS",
-            f"does not fit into an attempt: at most half of GENERATION_TIMEOUT_SECONDS, which is {longest:g}; "
-            "else attempts are used up by waiting for a provider that was down once",
+            f"{problem}; else attempts are used up by waiting for a provider that was down once",
         )
 
 

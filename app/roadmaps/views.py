@@ -171,8 +171,10 @@ def _concept(concept: Concept, parts: Parts) -> ConceptView:
     return ConceptView.model_validate(concept.model_dump() | own)
 
 
-def _failure(error: dict[str, Any] | None) -> Failure | None:
-    """Also of one that has no code or no message: an earlier release, or a person with psql, may have left it."""
+def _failure(error: Any) -> Failure | None:
+    """Also of one that has no code or no message, or is a bare text: an earlier release, or a person with psql, may have left it."""
     if not error:
         return None
+    if not isinstance(error, dict):
+        error = {"message": error}
     return Failure(code=str(error.get("code", states.FAILED)), message=str(error.get("message", "")))

@@ -97,7 +97,7 @@ async def test_a_retry_asks_again_for_what_stayed_unsound_whatever_ended_it(prod
     assert (await shown(it))[1].usage.calls == 8  # all that was ever paid for
 
 
-@pytest.mark.parametrize("error", [NONE, {}, None], ids=str)
+@pytest.mark.parametrize("error", [NONE, {}, None, "odd", 7, ["odd"]], ids=str)
 async def test_an_odd_error_can_be_read(product, error):
     it = await unsound(product)
     await product.change(it.id, error=error)
