@@ -6,11 +6,10 @@ The real functions on a real PostgreSQL. Time passes by setting back the columns
 from datetime import timedelta
 
 import pytest
-from redis.asyncio import Redis
 from sqlalchemy import func, select, update
 
 from app.models import outbox, roadmap_requests
-from app.roadmaps import listing, log_views, overview, states, views
+from app.roadmaps import listing, log_views, states, views
 from app.roadmaps.acceptance import QuotaExceededError
 from app.roadmaps.lease import LeaseLostError
 from scenarios.functions.walk import (
@@ -23,6 +22,7 @@ from scenarios.functions.walk import (
     Hanging,
     Raising,
     Small,
+    counted,
     everything,
     settle,
     standing,
@@ -242,6 +242,4 @@ async def test_it_can_be_read(product, name):
             shown.id for shown in (await listing.page(connection, owner, cursor=None, limit=1)).items
         ] == [it.id]
         assert not await log_views.nothing_follows(connection, it.id, log_views.Position())
-        async with Redis(host="127.0.0.1", port=9) as nobody:
-            counted = await overview.overview(connection, nobody, product.settings)
-    assert counted.roadmaps == {row.status: 1}
+    assert (await counted(product)).roadmaps == {row.status: 1}

@@ -9,12 +9,13 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from redis.asyncio import Redis
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.core.security import TokenClaims
 from app.models import generation_steps, roadmaps
-from app.roadmaps import control, ending, lease, queues, states
+from app.roadmaps import control, ending, lease, overview, queues, states
 from app.roadmaps.acceptance import lock_user
 from app.roadmaps.answer import Cost, ProviderError
 from app.roadmaps.lease import Claim, LeaseLostError
@@ -22,6 +23,7 @@ from app.roadmaps.pipeline import Generated
 from app.roadmaps.prices import Prices
 from app.roadmaps.steps import StepKey, Steps
 from app.schemas.content import Curriculum
+from app.schemas.overview import Overview
 from app.tests.memory import INTENT, ScriptedProvider
 from scenarios.functions.product import Product
 from scenarios.material import curriculum
@@ -267,6 +269,19 @@ async def everything(product: Product, roadmap: UUID) -> tuple[Any, ...]:
             )
         ]
     return row, *tables, await product.events(roadmap)
+
+
+class NoRedis(Redis):
+    """One that is away, and says so at once."""
+
+    async def llen(self, name: str) -> int:
+        raise ConnectionError(name)
+
+
+async def counted(product: Product) -> Overview:
+    """The service in numbers."""
+    async with product.engine.connect() as connection, NoRedis() as nobody:
+        return await overview.overview(connection, nobody, product.settings)
 
 
 # ------------------------------------------------------------------------------------------ what may happen to it
