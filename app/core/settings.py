@@ -27,6 +27,9 @@ from app.roles import BEAT_SECONDS, ROLES, Role
 UNRESOLVED_REFERENCE = "${{"
 MIN_SECRET_BYTES = 32  # RFC 7518, section 3.2: an HS256 key has at least the size of the hash
 MIN_PASSWORD_LENGTH = 12
+LONGEST_REST_SECONDS = 120  # as in the SDK: whoever the provider asks to wait longer gives up
+ATTEMPTS_SHARE_OF_A_WAIT = 0.5  # the other half is for a call
+DATABASES_SHARE = 0.2  # of what an attempt has left beside a call
 PLACEHOLDER = re.compile(r"your-|change-?me|secret-key|example|password|^admin", re.IGNORECASE)
 
 
@@ -45,7 +48,9 @@ class SettingsError(Exception):
 class Settings(BaseModel):
     """The environment of one role, checked. Each field is the variable of the same name in capitals."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False
+    )  # what waits for ever, or costs no number, is a slip of the pen
 
     service_type: str = Field(description="The role this process plays.")
     environment: Literal["development", "staging", "production"] = Field(
@@ -70,7 +75,9 @@ class Settings(BaseModel):
 
     jwt_secret_key: SecretStr = Field(SecretStr(""), description="Signs access tokens; 32 bytes or more.")
     jwt_algorithm: Literal["HS256", "HS384", "HS512"] = Field("HS256", description="Of access tokens.")
-    access_token_expire_minutes: int = Field(43200, ge=1, description="Life of an access token.")
+    access_token_expire_minutes: int = Field(
+        43200, ge=1, le=52_560_000, description="Life of an access token."
+    )
     login_attempts_per_minute: int = Field(10, ge=1, description="Of one account, over all processes.")
     admin_email: EmailStr | None = Field(None, description="The administrator made at the first start.")
     admin_password: SecretStr = Field(SecretStr(""), description="Its password, 12 characters or more.")
@@ -89,7 +96,9 @@ class Settings(BaseModel):
         5, ge=1, description="So many failures in a row, of any calls, mean that the provider is down."
     )
     openai_circuit_seconds: float = Field(
-        10, gt=0, description="A provider that is down is asked once in so long, and not by everybody."
+        10,
+        gt=0,
+        description="A provider that is down is asked once in so long, and not by everybody; at most half of `GENERATION_TIMEOUT_SECONDS`.",
     )
     openai_max_attempts: int = Field(3, ge=1, le=10, description="Calls for one step of one concept.")
     openai_prompt_price: float = Field(0.15, ge=0, description="US dollars a million prompt tokens.")
@@ -110,7 +119,7 @@ class Settings(BaseModel):
         description="How often a worker tells Flower that it is online; 0 for never, where there is no Flower.",
     )
     celery_soft_shutdown_seconds: float = Field(
-        20, ge=0, description="What a stopping worker may still finish; the rest is handed back."
+        20, ge=0, le=3600, description="What a stopping worker may still finish; the rest is handed back."
     )
 
     logs_visibility_timeout_seconds: float = Field(
@@ -210,6 +219,12 @@ class Settings(BaseModel):
         return min(self.openai_timeout_seconds, self.generation_timeout_seconds / 2)
 
     @property
+    def longest_rest_seconds(self) -> float:
+        """What the provider may ask us to wait: so little that the attempt which begins with it has time for a call, too."""
+        left = self.generation_timeout_seconds - self.call_seconds
+        return min(LONGEST_REST_SECONDS, left * (1 - DATABASES_SHARE))
+
+    @property
     def role(self) -> Role:
         return ROLES[self.service_type]
 
@@ -248,6 +263,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     except ValidationError as error:
         invalid = {str(e["loc"][0]).upper(): _said(e["msg"]) for e in error.errors(include_input=False)}
         raise SettingsError(problems | invalid) from None
+    problems |= dict(_unfitting(settings))
     if settings.production:
         problems |= dict(_unsafe(settings, given))
     if problems:
@@ -271,6 +287,19 @@ def _unknown_role(given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     if given.get("SERVICE_TYPE") not in ROLES:
         state = "is unknown" if "SERVICE_TYPE" in given else "is not set"
         yield "SERVICE_TYPE", f"{state}: it must be one of {', '.join(ROLES)}"
+
+
+def _unfitting(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Values that are each possible, and not together. Every role refuses them: they are meant for one of them."""
+    longest = ATTEMPTS_SHARE_OF_A_WAIT * settings.generation_timeout_seconds
+    if settings.openai_circuit_seconds > longest:
+        problem = (
+            f"does not fit into an attempt: at most half of GENERATION_TIMEOUT_SECONDS, which is {longest:g}"
+        )
+        yield (
+            "OPENAI_CIRCUIT_SECONDS",
+            f"{problem}; else attempts are used up by waiting for a provider that was down once",
+        )
 
 
 def _unsafe(settings: Settings, given: Mapping[str, str]) -> Iterator[tuple[str, str]]:

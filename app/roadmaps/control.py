@@ -7,13 +7,13 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, delete, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.models import EARLIER, generation_steps, roadmap_requests, roadmaps
+from app.roadmaps import framework, states
 from app.roadmaps import outbox as outgoing
-from app.roadmaps import states
 from app.roadmaps.acceptance import QuotaExceededError
 from app.roadmaps.events import Event, lifecycle
 from app.roadmaps.steps import at_most
@@ -54,8 +54,9 @@ async def retry(
     active = roadmap_requests.c.user_id == owner, roadmap_requests.c.status.in_(states.OPEN)
     if await connection.scalar(select(func.count()).where(*active)) >= quota:  # type: ignore[operator]  # a count is never None
         raise QuotaExceededError
-    await _keep_cost(connection, request)
-    await connection.execute(delete(generation_steps).where(_to_ask_again(request)))
+    again = await _to_ask_again(connection, roadmap_id)
+    await _keep_cost(connection, roadmap_id, again)
+    await connection.execute(delete(generation_steps).where(again))
     await connection.execute(
         delete(roadmaps).where(roadmaps.c.id == roadmap_id)
     )  # its end will write it again
@@ -128,14 +129,12 @@ async def _change(connection: AsyncConnection, roadmap_id: UUID, **values: Any) 
     )
 
 
-async def _keep_cost(connection: AsyncConnection, request: Row[Any]) -> None:
+async def _keep_cost(connection: AsyncConnection, roadmap_id: UUID, going: ColumnElement[bool]) -> None:
     """What the steps have cost that are about to go: the roadmap's cost is all that was ever paid for it."""
     steps = generation_steps.c
     costs = (steps.attempts, steps.prompt_tokens, steps.completion_tokens, steps.cost_usd)
     sums = [at_most(literal(0, column.type), func.coalesce(func.sum(column), 0)) for column in costs]
-    spent = select(literal(request.id), literal(EARLIER), literal(states.COMPLETED), *sums).where(
-        _to_ask_again(request)
-    )
+    spent = select(literal(roadmap_id), literal(EARLIER), literal(states.COMPLETED), *sums).where(going)
     names = [column.name for column in costs]
     kept = insert(generation_steps).from_select(["request_id", "step", "status", *names], spent)
     added = {name: at_most(steps[name], kept.excluded[name]) for name in names}
@@ -144,9 +143,20 @@ async def _keep_cost(connection: AsyncConnection, request: Row[Any]) -> None:
     )
 
 
-def _to_ask_again(request: Row[Any]) -> Any:
-    """Whatever failed or was cut off; an unsound framework also, though the provider did answer."""
-    again = generation_steps.c.status != states.COMPLETED
-    if request.error and request.error["code"] == "invalid_framework":
-        again = or_(again, generation_steps.c.step.in_(("curriculum", "repair")))
-    return and_(generation_steps.c.request_id == request.id, again)
+async def _to_ask_again(connection: AsyncConnection, roadmap_id: UUID) -> ColumnElement[bool]:
+    """Whatever failed or was cut off; a framework that stayed unsound also, though the provider did answer, whatever ended it."""
+    steps = generation_steps.c
+    again = steps.status != states.COMPLETED
+    if await _stayed_unsound(connection, roadmap_id):
+        again = or_(again, steps.step.in_(("curriculum", "repair")))
+    return and_(steps.request_id == roadmap_id, again)
+
+
+async def _stayed_unsound(connection: AsyncConnection, roadmap_id: UUID) -> bool:
+    """By what is stored, not by the error: a worker may have died between the repair and the end that tells of it."""
+    steps = generation_steps.c
+    repair = select(steps.output, steps.names).where(
+        steps.request_id == roadmap_id, steps.step == "repair", steps.status == states.COMPLETED
+    )
+    found = (await connection.execute(repair)).one_or_none()
+    return found is not None and framework.stored(found.output, found.names) is None

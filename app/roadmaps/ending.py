@@ -6,9 +6,8 @@ Who has claimed it shows its fence. What nobody is at work on, and nobody may cl
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, insert, select, text, update
+from sqlalchemy import ColumnElement, Row, and_, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.models import roadmap_requests as requests
@@ -135,21 +134,23 @@ async def end_used_up(
     Returns:
         The events to publish after the commit.
     """
-    used_up = select(requests.c.id, requests.c.status, requests.c.attempt).where(
-        text(states.WAITING), requests.c.attempt >= max_attempts, *only
-    )
-    rows = (await connection.execute(used_up.limit(most).with_for_update(skip_locked=True))).all()
-    return [await _end_used_up(connection, row.id, row.attempt, row.status, grace) for row in rows]
+    used_up = and_(text(states.WAITING), requests.c.attempt >= max_attempts, *only)
+    found = select(requests.c.id, requests.c.status, requests.c.attempt).where(used_up).limit(most)
+    rows = (await connection.execute(found.with_for_update(skip_locked=True))).all()
+    ended = [await _end_used_up(connection, row, used_up, grace) for row in rows]
+    return [event for event in ended if event is not None]
 
 
 async def _end_used_up(
-    connection: AsyncConnection, roadmap_id: UUID, attempt: int, status: str, grace: timedelta
-) -> Event:
-    error = _used_up(attempt, "its worker fell silent" if status == states.RUNNING else "it came to nothing")
-    await connection.execute(
-        update(requests).where(requests.c.id == roadmap_id).values(**lease.ended(states.FAILED, error))
-    )
-    event = lifecycle(roadmap_id, states.FAILED, error["message"], level="error", code=error["code"])
+    connection: AsyncConnection, row: Row[Any], used_up: ColumnElement[bool], grace: timedelta
+) -> Event | None:
+    """End it if it still is so: what has ended meanwhile never moves, whatever was locked."""
+    silent = row.status == states.RUNNING
+    error = _used_up(row.attempt, "its worker fell silent" if silent else "it came to nothing")
+    end = update(requests).where(requests.c.id == row.id, used_up)
+    if (await connection.execute(end.values(**lease.ended(states.FAILED, error)))).rowcount == 0:
+        return None
+    event = lifecycle(row.id, states.FAILED, error["message"], level="error", code=error["code"])
     await outbox.keep(connection, event, grace)
     return event
 

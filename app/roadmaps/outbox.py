@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.models import outbox
 from app.roadmaps.events import Event
-from app.roadmaps.states import IS_DUE, NEXT_DISPATCH
+from app.roadmaps.states import IS_DUE, NEXT_DISPATCH, ONE_DISPATCH_MORE
 
 # Rows of a deleted roadmap are left out, and the lock keeps it from being deleted in between. A batch has events of several
 # roadmaps: both kinds of locks are taken in an order, so that no two batches wait for each other.
@@ -45,7 +45,7 @@ SELECT count(*) FROM stored
 """).bindparams(bindparam("events", type_=JSONB))
 
 _DUE = text(f"""
-UPDATE outbox SET dispatches = dispatches + 1, next_dispatch_at = {NEXT_DISPATCH}
+UPDATE outbox SET dispatches = {ONE_DISPATCH_MORE}, next_dispatch_at = {NEXT_DISPATCH}
 WHERE id IN (
     SELECT id FROM outbox WHERE {IS_DUE}
     ORDER BY next_dispatch_at LIMIT :most FOR UPDATE SKIP LOCKED)

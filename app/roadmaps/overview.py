@@ -26,8 +26,8 @@ _NUMBERS = text(f"""
 SELECT
     (SELECT count(*) FROM users) AS users,
     (SELECT count(*) FROM outbox) AS outbox,
-    (SELECT extract(epoch FROM clock_timestamp() - min(created_at))
-     FROM roadmap_requests WHERE status = {states.QUEUED!r}) AS oldest_waiting,
+    (SELECT extract(epoch FROM clock_timestamp() - min({states.WAITING_SINCE}))
+     FROM roadmap_requests WHERE {states.WAITING}) AS oldest_waiting,
     (SELECT count(*) FROM roadmap_requests WHERE {states.DUE})
   + (SELECT count(*) FROM outbox WHERE {states.IS_DUE}) AS due,
     (SELECT coalesce(sum(dispatches), 0) FROM roadmap_requests)

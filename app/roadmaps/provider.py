@@ -32,7 +32,6 @@ CORRELATION_HEADER = "X-Client-Request-Id"
 TRANSIENT_STATUS = {408, 409, 429}
 SERVER_ERROR = 500
 DOWN = {"timeout", "connection"}  # and whatever is 500 or more
-MAX_RETRY_AFTER_SECONDS = 120  # as in the SDK: whoever is asked to wait longer gives up
 MOST_BYTES = 4 << 20  # of an answer, unpacked: several times what the longest one has
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 
@@ -43,6 +42,7 @@ class Provider:
     def __init__(self, settings: Settings) -> None:
         self._model = settings.openai_model
         self._timeout = settings.call_seconds
+        self._longest_rest = settings.longest_rest_seconds
         self._circuit = Circuit(settings.openai_circuit_failures, settings.openai_circuit_seconds)
         self._notice = Notice()
         self._client = AsyncOpenAI(
@@ -127,10 +127,10 @@ class Provider:
                 "connection", "The connection to the provider broke.", transient=True
             ) from None
         except openai.APIStatusError as error:
-            raise _refused(error) from None
+            raise _refused(error, self._longest_rest) from None
 
 
-def _refused(error: openai.APIStatusError) -> ProviderError:
+def _refused(error: openai.APIStatusError, longest_rest: float) -> ProviderError:
     status, headers = error.status_code, error.response.headers
     wait = _retry_after(headers)
     told = headers.get("x-should-retry", "").lower()
@@ -138,7 +138,7 @@ def _refused(error: openai.APIStatusError) -> ProviderError:
     if told in {"true", "false"}:
         transient = told == "true"
     refused = refusal(status, error.code, error.type)
-    if refused is Refusal.QUOTA or (wait is not None and wait > MAX_RETRY_AFTER_SECONDS):
+    if refused is Refusal.QUOTA or (wait is not None and wait > longest_rest):
         transient = False  # no waiting of ours mends it
     return ProviderError(
         f"http_{status}",

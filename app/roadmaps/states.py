@@ -135,6 +135,8 @@ WAITING_SINCE = (
 )
 # When what is published again, a roadmap or an event, is published once more if nothing comes of it; :grace doubles each time.
 NEXT_DISPATCH = (
-    "clock_timestamp() + least(:grace * power(2, least(dispatches, 6)),"
+    "clock_timestamp() + least(:grace * power(2, greatest(0, least(dispatches, 6))),"
     f" interval '{LONGEST_PAUSE_SECONDS} s')"
 )
+# One row that holds as many as its column can must not stop the sweep of all.
+ONE_DISPATCH_MORE = f"least(dispatches, {2**31 - 2}) + 1"

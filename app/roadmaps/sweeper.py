@@ -20,13 +20,13 @@ from app.core.publisher import Publisher
 from app.core.settings import Settings
 from app.roadmaps import ending, messages, outbox
 from app.roadmaps.retention import Retention
-from app.roadmaps.states import DUE, NEXT_DISPATCH
+from app.roadmaps.states import DUE, NEXT_DISPATCH, ONE_DISPATCH_MORE
 
 log = logging.getLogger(__name__)
 MOST = 100  # rows a sweep: bounds its transaction
 
 _DUE = text(f"""
-UPDATE roadmap_requests SET dispatches = dispatches + 1, next_dispatch_at = {NEXT_DISPATCH}
+UPDATE roadmap_requests SET dispatches = {ONE_DISPATCH_MORE}, next_dispatch_at = {NEXT_DISPATCH}
 WHERE id IN (
     SELECT id FROM roadmap_requests WHERE {DUE}
     ORDER BY next_dispatch_at LIMIT :most FOR UPDATE SKIP LOCKED)

@@ -114,7 +114,7 @@ async def _parts(connection: AsyncConnection, roadmap_id: UUID) -> Parts:
 
 
 async def _framework(connection: AsyncConnection, roadmap_id: UUID) -> Framework | None:
-    """The framework, as soon as there is a sound one."""
+    """The framework, as soon as there is a sound one. A repair wins by its name: of the two it is the later, whatever a clock said."""
     query = (
         select(generation_steps.c.output, generation_steps.c.names)
         .where(
@@ -122,7 +122,7 @@ async def _framework(connection: AsyncConnection, roadmap_id: UUID) -> Framework
             generation_steps.c.step.in_(("curriculum", "repair")),
             generation_steps.c.status == states.COMPLETED,
         )
-        .order_by(generation_steps.c.ended_at.desc())
+        .order_by((generation_steps.c.step == "repair").desc())
         .limit(1)
     )
     found = (await connection.execute(query)).one_or_none()
@@ -171,5 +171,10 @@ def _concept(concept: Concept, parts: Parts) -> ConceptView:
     return ConceptView.model_validate(concept.model_dump() | own)
 
 
-def _failure(error: dict[str, Any] | None) -> Failure | None:
-    return Failure(code=error["code"], message=error["message"]) if error else None
+def _failure(error: Any) -> Failure | None:
+    """Also of one that has no code or no message, or is a bare text: an earlier release, or a person with psql, may have left it."""
+    if not error:
+        return None
+    if not isinstance(error, dict):
+        error = {"message": error}
+    return Failure(code=str(error.get("code", states.FAILED)), message=str(error.get("message", "")))

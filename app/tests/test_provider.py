@@ -189,6 +189,20 @@ async def test_a_provider_that_is_down_is_left_alone(httpx2_mock):
     await provider.close()
 
 
+@pytest.mark.parametrize(("wait", "transient"), [("9", True), ("11", False)])
+async def test_a_rest_that_no_attempt_has_time_for_is_a_refusal(httpx2_mock, wait, transient):
+    """Else attempt after attempt would be used up by waiting, and none of them would ask."""
+    refused = httpx.Response(429, headers={"retry-after": wait}, json={})
+    httpx2_mock.post("/chat/completions").mock(return_value=refused)
+    provider = Provider(
+        Settings(service_type="celery_content", openai_api_key="sk-test", generation_timeout_seconds=25)
+    )
+    with pytest.raises(ProviderError) as caught:
+        await provider.ask(MESSAGES, IntentAnalysis, "r/intent/-/1")
+    assert caught.value.transient is transient
+    await provider.close()
+
+
 @pytest.mark.parametrize(
     "error", [KeyError("x"), UnicodeEncodeError("ascii", "所", 0, 1, "-"), RecursionError()]
 )

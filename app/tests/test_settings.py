@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.settings import SettingsError, configuration_table, load_settings, variables
+from app.core.settings import Settings, SettingsError, configuration_table, load_settings, variables
 from app.roles import ROLES
 
 ROOT = Path(__file__).parents[2]
@@ -137,6 +137,58 @@ def test_a_wrong_value_is_named_but_never_shown(variable, value):
         load_settings(environment("api", **{variable: value}))
     assert variable in caught.value.problems
     assert value not in str(caught.value)
+
+
+FLOATS = [name for name, field in Settings.model_fields.items() if field.annotation is float]
+
+
+@pytest.mark.parametrize("value", ["inf", "-inf", "nan", "Infinity", "1e999"])
+@pytest.mark.parametrize("field", FLOATS)
+def test_no_setting_is_without_end_or_no_number(field, value):
+    assert field.upper() in problems("celery_content", **{field.upper(): value})
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize(
+    ("circuit", "attempt", "fits"),
+    [
+        ("10", None, True),
+        ("140", "280", True),
+        ("140.1", "280", False),
+        ("100000", None, False),
+        (None, "15", False),
+    ],
+)
+def test_a_pause_of_the_circuit_fits_into_an_attempt(role, circuit, attempt, fits):
+    given = {"OPENAI_CIRCUIT_SECONDS": circuit, "GENERATION_TIMEOUT_SECONDS": attempt}
+    if fits:
+        load_settings(environment(role, **given))
+        return
+    (name, problem), *others = problems(role, **given).items()
+    assert (name, others) == ("OPENAI_CIRCUIT_SECONDS", [])
+    assert "GENERATION_TIMEOUT_SECONDS" in problem
+
+
+@pytest.mark.parametrize(
+    ("call", "attempt", "rest"),
+    [("60", "280", 120), ("60", "25", 10), ("1", "25", 19.2), ("600", "600", 120)],
+)
+def test_an_attempt_that_begins_with_the_longest_rest_has_time_for_a_call(call, attempt, rest):
+    given = {
+        "OPENAI_TIMEOUT_SECONDS": call,
+        "GENERATION_TIMEOUT_SECONDS": attempt,
+        "OPENAI_CIRCUIT_SECONDS": "1",
+    }
+    settings = load_settings(environment("celery_content", **given))
+    assert settings.longest_rest_seconds == pytest.approx(rest)
+    assert settings.longest_rest_seconds + settings.call_seconds < settings.generation_timeout_seconds
+
+
+@pytest.mark.parametrize(
+    "variable", ["CELERY_SOFT_SHUTDOWN_SECONDS", "ACCESS_TOKEN_EXPIRE_MINUTES", "OPENAI_CIRCUIT_SECONDS"]
+)
+def test_what_no_clock_can_hold_is_refused(variable):
+    assert variable in problems("api", **{variable: "1000000000000"})
 
 
 def test_all_problems_are_told_at_once():

@@ -6,11 +6,10 @@ The real functions on a real PostgreSQL. Time passes by setting back the columns
 from datetime import timedelta
 
 import pytest
-from redis.asyncio import Redis
 from sqlalchemy import func, select, update
 
-from app.models import generation_steps, outbox, roadmap_requests, roadmaps
-from app.roadmaps import listing, log_views, overview, states, views
+from app.models import outbox, roadmap_requests
+from app.roadmaps import listing, log_views, states, views
 from app.roadmaps.acceptance import QuotaExceededError
 from app.roadmaps.lease import LeaseLostError
 from scenarios.functions.walk import (
@@ -23,6 +22,8 @@ from scenarios.functions.walk import (
     Hanging,
     Raising,
     Small,
+    counted,
+    everything,
     settle,
     standing,
 )
@@ -89,20 +90,6 @@ async def test_no_worker_is_so_bad_that_it_goes_on_for_ever(product, name, worke
     """From each state with workers that raise, are too slow, are killed or count otherwise: a bounded number of moves ends it."""
     it = await standing(product, name)
     await settle(it, worker)
-
-
-async def everything(product, roadmap):
-    """The row and whatever hangs on it."""
-    row = await product.row(roadmap)
-    async with product.engine.connect() as connection:
-        tables = [
-            (await connection.execute(select(table).where(column == roadmap))).all()
-            for table, column in (
-                (generation_steps, generation_steps.c.request_id),
-                (roadmaps, roadmaps.c.id),
-            )
-        ]
-    return row, *tables, await product.events(roadmap)
 
 
 @every_standing
@@ -208,6 +195,41 @@ async def test_what_is_sent_again_is_put_off_for_ten_minutes_at_most(product):
             assert timedelta() < left <= timedelta(seconds=states.LONGEST_PAUSE_SECONDS)
 
 
+@pytest.mark.parametrize("dispatches", [2**31 - 1, -(2**31)])
+async def test_a_row_that_cannot_count_any_more_stops_nobodys_sweep(product, dispatches):
+    """A roadmap and an event that were sent as often as a column can hold: they are sent again, and so is what stands beside them."""
+    odd, other = [await standing(product, "queued") for _ in range(2)]
+    await product.change(odd.id, dispatches=dispatches)
+    async with product.engine.begin() as connection:
+        await connection.execute(
+            update(outbox).where(outbox.c.request_id == odd.id).values(dispatches=dispatches)
+        )
+    for it in (odd, other):
+        await product.let_pass(it.id, 60)
+    swept = await product.sweeper().sweep()
+    assert ({*swept.republished}, swept.events) == ({odd.id, other.id}, 2)
+
+
+@pytest.mark.parametrize("sent", range(4))
+async def test_what_is_sent_again_waits_twice_as_long_each_time(product, sent):
+    """A roadmap and an event that were sent so often already: the next pause is the grace, doubled as often."""
+    it = await standing(product, "queued")
+    await product.change(it.id, dispatches=sent)
+    async with product.engine.begin() as connection:
+        await connection.execute(update(outbox).values(dispatches=sent))
+    await product.let_pass(it.id, 60)
+    async with product.engine.begin() as connection:
+        before = await connection.scalar(select(func.clock_timestamp()))
+    await product.sweeper().sweep()
+    pause = product.grace * 2**sent
+    async with product.engine.connect() as connection:
+        after = await connection.scalar(select(func.clock_timestamp()))
+        for table in (roadmap_requests, outbox):
+            row = (await connection.execute(select(table))).one()
+            assert row.dispatches == sent + 1
+            assert before + pause <= row.next_dispatch_at <= after + pause
+
+
 @every_standing
 async def test_it_can_be_read(product, name):
     """Whatever state it stands in, its owner can read it in every way, and the service's numbers count it."""
@@ -220,6 +242,4 @@ async def test_it_can_be_read(product, name):
             shown.id for shown in (await listing.page(connection, owner, cursor=None, limit=1)).items
         ] == [it.id]
         assert not await log_views.nothing_follows(connection, it.id, log_views.Position())
-        async with Redis(host="127.0.0.1", port=9) as nobody:
-            counted = await overview.overview(connection, nobody, product.settings)
-    assert counted.roadmaps == {row.status: 1}
+    assert (await counted(product)).roadmaps == {row.status: 1}

@@ -9,11 +9,13 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from redis.asyncio import Redis
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.core.security import TokenClaims
-from app.roadmaps import control, ending, lease, queues, states
+from app.models import generation_steps, roadmaps
+from app.roadmaps import control, ending, lease, overview, queues, states
 from app.roadmaps.acceptance import lock_user
 from app.roadmaps.answer import Cost, ProviderError
 from app.roadmaps.lease import Claim, LeaseLostError
@@ -21,6 +23,7 @@ from app.roadmaps.pipeline import Generated
 from app.roadmaps.prices import Prices
 from app.roadmaps.steps import StepKey, Steps
 from app.schemas.content import Curriculum
+from app.schemas.overview import Overview
 from app.tests.memory import INTENT, ScriptedProvider
 from scenarios.functions.product import Product
 from scenarios.material import curriculum
@@ -252,6 +255,33 @@ async def standing(product: Product, name: str) -> Standing:
     assert row.status == name.partition(",")[0]
     product.published.messages.clear()
     return made
+
+
+async def everything(product: Product, roadmap: UUID) -> tuple[Any, ...]:
+    """The row and whatever hangs on it: its steps, what came of it, and its events."""
+    row = await product.row(roadmap)
+    async with product.engine.connect() as connection:
+        tables = [
+            (await connection.execute(select(table).where(column == roadmap))).all()
+            for table, column in (
+                (generation_steps, generation_steps.c.request_id),
+                (roadmaps, roadmaps.c.id),
+            )
+        ]
+    return row, *tables, await product.events(roadmap)
+
+
+class NoRedis(Redis):
+    """One that is away, and says so at once."""
+
+    async def llen(self, name: str) -> int:
+        raise ConnectionError(name)
+
+
+async def counted(product: Product) -> Overview:
+    """The service in numbers."""
+    async with product.engine.connect() as connection, NoRedis() as nobody:
+        return await overview.overview(connection, nobody, product.settings)
 
 
 # ------------------------------------------------------------------------------------------ what may happen to it

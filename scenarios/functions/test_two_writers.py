@@ -1,0 +1,192 @@
+"""Two who write to one roadmap, the second while the first has not committed: who comes second waits, and then finds it changed.
+
+No case hangs on who is faster: the first holds its transaction open until PostgreSQL says that the second waits for it.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.models import roadmap_requests
+from app.roadmaps import control, ending, lease, states
+from app.roadmaps.lease import LeaseLostError
+from scenarios.functions.walk import GENERATED, REASON, SOME, STEP, WRITES, Standing, everything, standing
+
+pytestmark = [pytest.mark.e2e, pytest.mark.once]
+MANY = 20
+Write = Callable[[AsyncConnection, Standing], Awaitable[object]]
+
+
+async def waits(product, second: asyncio.Task) -> bool:
+    """Whether it waits for a lock; otherwise it has come to its end."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    async with product.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        while not second.done():
+            if await connection.scalar(waiting):
+                return True
+    return False
+
+
+async def interleave(it: Standing, first: Write, second: Callable[[], Awaitable[object]]):
+    """The first writes, the second begins, the first commits, the second goes on.
+
+    Returns:
+        Whether the second waited for the first, and what it has raised; None where it has raised nothing.
+    """
+    async with it.product.engine.connect() as connection:
+        await first(connection, it)
+        task = asyncio.ensure_future(second())
+        try:
+            waited = await asyncio.wait_for(waits(it.product, task), 60)
+        finally:
+            await connection.commit()
+    (raised,) = await asyncio.gather(task, return_exceptions=True)
+    return waited, raised if isinstance(raised, BaseException) else None
+
+
+async def _cancel(connection, it):
+    assert await control.cancel(connection, it.id, it.owner.user_id, SOME)
+
+
+async def _retry(connection, it):
+    assert await control.retry(connection, it.id, it.owner.user_id, SOME, MANY)
+
+
+async def _complete(connection, it):
+    assert await ending.complete(connection, it.held, GENERATED, SOME, 0)
+
+
+async def _fail(connection, it):
+    assert await ending.fail(connection, it.held, REASON, SOME, 0)
+
+
+async def _release(connection, it):
+    await lease.release(connection, it.held, counted=True)
+
+
+async def _delete(connection, it):
+    assert await control.remove(connection, it.id, it.owner.user_id)
+
+
+async def _claim_anew(connection, it):
+    """Of another worker, to which this one's lease looks over."""
+    await connection.execute(
+        roadmap_requests.update()
+        .where(roadmap_requests.c.id == it.id)
+        .values(lease_until=roadmap_requests.c.lease_until - timedelta(days=1))
+    )
+    assert await lease.claim(connection, it.id, SOME, MANY)
+
+
+FIRST = {
+    "cancel": _cancel,
+    "complete": _complete,
+    "fail": _fail,
+    "release": _release,
+    "claim": _claim_anew,
+    "delete": _delete,
+}
+
+
+@pytest.mark.parametrize("write", WRITES)
+@pytest.mark.parametrize("first", FIRST)
+async def test_a_worker_writes_nothing_while_its_claim_is_being_taken_away(product, first, write):
+    """Whoever ends, gives back, takes over or deletes it has not committed yet: each write of the worker waits, and is refused."""
+    it = await standing(product, "running")
+    await WRITES["begin a call"](product, it.held)
+    waited, raised = await interleave(it, FIRST[first], lambda: WRITES[write](product, it.held))
+    assert waited
+    assert isinstance(raised, LeaseLostError)
+    row, steps, roadmaps, _ = await everything(product, it.id)
+    assert len(roadmaps) == (first == "complete")
+    assert [(step.step, step.status, step.attempts, step.prompt_tokens) for step in steps] == (
+        [(STEP.step, states.RUNNING, 1, 0)] if row else []
+    )
+
+
+@pytest.mark.parametrize("first", ["complete", "fail"])
+async def test_what_its_worker_ends_is_not_cancelled_beside_it(product, first):
+    """The owner cancels while the worker's end is not committed: the end stands, and the owner is told."""
+    it = await standing(product, "running")
+
+    async def cancel():
+        async with product.engine.begin() as connection:
+            await _cancel(connection, it)
+
+    waited, raised = await interleave(it, FIRST[first], cancel)
+    row = await product.row(it.id)
+    assert waited
+    assert isinstance(raised, control.WrongStateError)
+    assert row.status == raised.status in {states.COMPLETED, states.FAILED}
+    assert await product.events(it.id) == ["accepted", row.status]
+
+
+async def test_two_retries_at_once_are_one(product):
+    """The second waits for the first, and is told that the roadmap is in the making."""
+    it = await standing(product, "failed")
+
+    async def retry():
+        async with product.engine.begin() as connection:
+            await _retry(connection, it)
+
+    waited, raised = await interleave(it, _retry, retry)
+    assert waited
+    assert isinstance(raised, control.WrongStateError)
+    assert await product.events(it.id) == ["accepted", states.FAILED, "retried"]
+
+
+@pytest.mark.parametrize("name", ["queued, used up", "running, lease over, used up"])
+@pytest.mark.parametrize("first", [_cancel, _delete])
+async def test_what_is_being_ended_by_its_owner_is_left_alone_by_a_sweep(product, name, first):
+    """A sweep finds what is used up while its owner's end of it is not committed: it does not wait, and the owner's end stands."""
+    it = await standing(product, name)
+    beside = await standing(product, name)
+    swept = []
+
+    async def sweep():
+        swept.append(await product.sweeper().sweep())
+
+    waited, raised = await interleave(it, first, sweep)
+    assert (waited, raised) == (False, None)
+    assert swept[0].ended == [beside.id]
+    row = await product.row(it.id)
+    assert (row.status if row else None) == (states.CANCELLED if first is _cancel else None)
+    assert await product.events(it.id) == (["accepted", states.CANCELLED] if row else [])
+
+
+async def test_what_is_used_up_is_ended_once_though_two_sweep(product):
+    """The second sweep does not wait for the first, and finds nothing."""
+    it = await standing(product, "queued, used up")
+
+    async def end(connection, _):
+        assert len(await ending.end_used_up(connection, 3, SOME, 100)) == 1
+
+    found = []
+
+    async def end_too():
+        async with product.engine.begin() as connection:
+            found.extend(await ending.end_used_up(connection, 3, SOME, 100))
+
+    assert await interleave(it, end, end_too) == (False, None)
+    assert found == []
+    assert await product.events(it.id) == ["accepted", states.FAILED]
+
+
+async def test_what_has_ended_is_not_ended_again_whatever_was_locked(product, monkeypatch):
+    """As if the lock had been forgotten: it is found used up, its owner's end is committed, and then it is written: nothing is."""
+    it = await standing(product, "queued, used up")
+    monkeypatch.setattr(type(select(1)), "with_for_update", lambda query, **_: query)
+    swept = []
+
+    async def sweep():
+        swept.append(await product.sweeper().sweep())
+
+    waited, raised = await interleave(it, _cancel, sweep)
+    assert (waited, raised) == (True, None)
+    assert swept[0].ended == []
+    assert (await product.row(it.id)).status == states.CANCELLED
+    assert await product.events(it.id) == ["accepted", states.CANCELLED]
