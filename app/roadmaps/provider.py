@@ -16,13 +16,14 @@ from typing import cast
 import httpx2
 import openai
 from anyio import EndOfStream
-from openai import AsyncOpenAI
+from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 from openai.types.chat import ChatCompletionMessageParam
 
 from app.core.settings import Settings
 from app.roadmaps import completion
 from app.roadmaps.account import Notice, Refusal, refusal
 from app.roadmaps.answer import Answer, Output, ProviderError
+from app.roadmaps.body import bounded
 from app.roadmaps.circuit import Circuit
 from app.roadmaps.prompts import Messages
 from app.schemas.content import StructuredOutput
@@ -50,6 +51,7 @@ class Provider:
             base_url=settings.openai_base_url,
             timeout=settings.call_seconds,
             max_retries=0,
+            http_client=DefaultAsyncHttpxClient(event_hooks={"response": [bounded]}),
         )
 
     async def ready(self) -> None:
