@@ -67,9 +67,9 @@ def _cost(said: Any) -> Cost:
 
 
 def _tokens(told: Any) -> int:
-    """A count that can be believed; 0 for any other value."""
-    believed = isinstance(told, int) and not isinstance(told, bool) and 0 <= told <= MOST_TOKENS
-    return told if believed else 0
+    """A count that can be believed; 0 for any other value. 7.0 is an integer, as JSON Schema has it: what is owed is owed."""
+    believed = isinstance(told, int | float) and not isinstance(told, bool) and 0 <= told <= MOST_TOKENS
+    return int(told) if believed and told == int(told) else 0
 
 
 def _at(value: Any, *path: str | int) -> Any:

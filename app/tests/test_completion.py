@@ -78,11 +78,17 @@ def test_what_we_have_no_use_for_may_be_anything(field, odd):
 
 
 @pytest.mark.parametrize(
-    "odd", [None, True, -1, 0.5, 7.0, "7", [], {}, MOST_TOKENS + 1, 10**30, 1e300], ids=repr
+    "odd", [None, True, -1, -1.0, 0.5, "7", "7.0", [], {}, MOST_TOKENS + 1, 10**30, 1e300], ids=repr
 )
 def test_each_count_is_believed_by_itself(odd):
     assert read(changed(("usage", "prompt_tokens"), odd), IntentAnalysis).cost == Cost(0, 11)
     assert read(changed(("usage", "completion_tokens"), odd), IntentAnalysis).cost == Cost(7, 0)
+
+
+@pytest.mark.parametrize(("told", "tokens"), [(7.0, 7), (0.0, 0), (-0.0, 0), (1e7, MOST_TOKENS)])
+def test_a_whole_number_may_be_written_as_a_fraction(told, tokens):
+    cost = read(changed(("usage", "prompt_tokens"), told), IntentAnalysis).cost
+    assert (cost, type(cost.prompt_tokens)) == (Cost(tokens, 11), int)
 
 
 @pytest.mark.parametrize("odd", ODD, ids=repr)
