@@ -109,6 +109,7 @@ class Suffering:
         if read["error"] is not None:
             assert read["error"]["code"]
             assert 0 < len(read["error"]["message"]) <= LONGEST_TEXT
+            assert read["error"]["message"].isprintable()
         assert (row.status == "failed") == (not read["stages"])
         async with self.product.engine.connect() as connection:
             query = select(generation_steps).where(generation_steps.c.request_id == roadmap)
