@@ -26,7 +26,7 @@ from app.roadmaps.answer import Answer, Output, ProviderError
 from app.roadmaps.body import bounded
 from app.roadmaps.circuit import Circuit
 from app.roadmaps.prompts import Messages
-from app.schemas.content import StructuredOutput
+from app.schemas.content import LONGEST_ANSWER, StructuredOutput
 
 log = logging.getLogger(__name__)
 CORRELATION_HEADER = "X-Client-Request-Id"
@@ -34,7 +34,9 @@ TRANSIENT_STATUS = {408, 409, 429}
 SERVER_ERROR = 500
 DOWN = {"timeout", "connection"}  # and whatever is 500 or more
 MAX_RETRY_AFTER_SECONDS = 120  # as in the SDK: whoever is asked to wait longer gives up
-MOST_BYTES = 4 << 20  # of an answer, unpacked: several times what the longest one has
+MOST_OF_A_CHARACTER = 12  # bytes: JSON may write one as a pair of \uXXXX
+ENVELOPE = 64 << 10  # bytes of a completion around its answer
+MOST_BYTES = LONGEST_ANSWER * MOST_OF_A_CHARACTER + ENVELOPE
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
