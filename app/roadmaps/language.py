@@ -114,7 +114,7 @@ _LETTERS = (
     ("CYRILLIC", "ў", ("be", "uz")),
     ("CYRILLIC", "їєґ", ("uk",)),
     ("CYRILLIC", "әқғұһ", ("kk", "tt", "ba", "ky", "tg")),
-    ("CYRILLIC", "і", ("uk", "be", "kk")),
+    ("CYRILLIC", "\u0456", ("uk", "be", "kk")),  # looks like an i
 )
 _SAME = {
     "HIRAGANA": "KANA",
