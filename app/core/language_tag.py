@@ -18,7 +18,14 @@ _TAG = re.compile(
     re.VERBOSE,
 )
 _PRIVATE = re.compile(r"x(?:-[a-z0-9]{1,8})+")
-_SPELLING = re.compile(r"[0-9][a-z0-9]{3}")  # a variant that is a year, such as 1996
+_NO_LANGUAGE = {
+    "mis",
+    "mul",
+    "und",
+    "zxx",
+    "i-default",
+}  # tags of what has none, several, or one that nobody knows
+_OF_SEVERAL = {"ar", "kok", "lv", "ms", "sgn", "sw", "uz", "zh"}  # languages that have extended ones
 
 # What was registered before there was a grammar (section 2.2.8), and the tag that is preferred to it where there is one.
 _GRANDFATHERED = {
@@ -75,10 +82,20 @@ def language_of(tag: str) -> str:
     return tag.lower().partition("-")[0]
 
 
-def plain(tag: str) -> str:
-    """Language, script, region and year of spelling: the parts of the tag of which nobody can make a sentence.
+def names_one(tag: str) -> bool:
+    """Whether the tag is of a language that something can be written in: `und`, `mul` and their like are not.
 
-    Variants, extensions and private parts are words that a client chooses: `en-x-obey-me` is well formed.
+    Args:
+        tag: as `canonical` gives it.
+    """
+    return tag.lower() not in _NO_LANGUAGE and language_of(tag) not in _NO_LANGUAGE
+
+
+def plain(tag: str) -> str:
+    """Language, script and region: the parts of the tag of which nobody can make a sentence.
+
+    Variants, extensions and private parts are words that a client chooses: `en-x-obey-me` and `en-0say-0yes` are well formed.
+    An extended language is said by itself, as section 4.5 has it: `zh-yue-HK` is `yue-HK`.
 
     Args:
         tag: as `canonical` gives it.
@@ -86,13 +103,15 @@ def plain(tag: str) -> str:
     Returns:
         '' where nothing is left, as of a private tag.
     """
+    if not names_one(tag):
+        return ""
     if tag.lower() in _GRANDFATHERED:
         return tag
     found = _TAG.fullmatch(tag.lower())
     if found is None:
         return ""
-    years = [part for part in found["variants"].split("-") if _SPELLING.fullmatch(part)]
-    parts = (found["language"], found["extended"], found["script"], found["region"], *years)
+    extended = found["extended"] if found["language"] in _OF_SEVERAL else None
+    parts = (extended or found["language"], found["script"], found["region"])
     return _cased("-".join(part for part in parts if part))
 
 

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from app.roadmaps.answer import Answer, Cost, Output, ProviderError
+from app.schemas.content import LONGEST_ANSWER
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 MOST_TOKENS = 10_000_000  # of one call; no model reads or writes as many
@@ -56,10 +57,14 @@ def malformed(cost: Cost | None = None) -> ProviderError:
 
 def _output(content: str, output: type[Output], cost: Cost) -> Output:
     try:
-        return output.model_validate_json(content)
+        if (
+            len(content) <= LONGEST_ANSWER
+        ):  # each field may be within its limit, and all of them together a book
+            return output.model_validate_json(content)
     except ValidationError:
-        told = "The provider's answer has another form than asked."
-        raise ProviderError("wrong_schema", told, transient=True, cost=cost) from None
+        pass
+    told = "The provider's answer has another form than asked."
+    raise ProviderError("wrong_schema", told, transient=True, cost=cost)
 
 
 def _cost(said: Any) -> Cost:
@@ -67,9 +72,9 @@ def _cost(said: Any) -> Cost:
 
 
 def _tokens(told: Any) -> int:
-    """A count that can be believed; 0 for any other value."""
-    believed = isinstance(told, int) and not isinstance(told, bool) and 0 <= told <= MOST_TOKENS
-    return told if believed else 0
+    """A count that can be believed; 0 for any other value. 7.0 is an integer, as JSON Schema has it: what is owed is owed."""
+    believed = isinstance(told, int | float) and not isinstance(told, bool) and 0 <= told <= MOST_TOKENS
+    return int(told) if believed and told == int(told) else 0
 
 
 def _at(value: Any, *path: str | int) -> Any:

@@ -94,6 +94,11 @@ def faults(output: dict[str, Any]) -> list[str]:
     return problems(Framework.stored(output, {})) or ["the curriculum does not hold together"]
 
 
+def shown(name: str) -> str:
+    """The provider's word for a concept, in a message: on one line, and what cannot be seen, or moves what stands beside it, escaped."""
+    return repr(name)[1:-1]
+
+
 def _found(curriculum: Curriculum | Framework, limits: Limits) -> Iterator[str]:
     concepts = list(curriculum.concepts())
     yield from _sizes(curriculum, limits)
@@ -139,6 +144,6 @@ def _prerequisites(concepts: list[Any]) -> Iterator[str]:
     try:
         TopologicalSorter({c.id: c.prerequisites for c in concepts}).prepare()
     except CycleError as error:
-        circle = [repr(name)[1:-1] for name in reversed(error.args[1])]
-        shown = [*circle[:MOST_IN_A_CIRCLE], "..."] if len(circle) > MOST_IN_A_CIRCLE else circle
-        yield f"prerequisites go in a circle: {' -> '.join(shown)}"
+        circle = [shown(name) for name in reversed(error.args[1])]
+        told = [*circle[:MOST_IN_A_CIRCLE], "..."] if len(circle) > MOST_IN_A_CIRCLE else circle
+        yield f"prerequisites go in a circle: {' -> '.join(told)}"

@@ -148,7 +148,7 @@ class Pipeline:
                     StepKey(step, concept.id), prompts.concept(step, self._body, concept), CONTENT[step]
                 )
             except StepFailedError as error:
-                failed[f"{step} of {concept.name}"] = error.error
+                failed[f"{step} of {framework.shown(concept.name)}"] = error.error
 
     async def _ask(
         self, key: StepKey, messages: prompts.Messages, output: type[Output]

@@ -16,23 +16,26 @@ from typing import cast
 import httpx2
 import openai
 from anyio import EndOfStream
-from openai import AsyncOpenAI
+from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 from openai.types.chat import ChatCompletionMessageParam
 
 from app.core.settings import Settings
 from app.roadmaps import completion
 from app.roadmaps.account import Notice, Refusal, refusal
 from app.roadmaps.answer import Answer, Output, ProviderError
+from app.roadmaps.body import bounded
 from app.roadmaps.circuit import Circuit
 from app.roadmaps.prompts import Messages
-from app.schemas.content import StructuredOutput
+from app.schemas.content import LONGEST_ANSWER, StructuredOutput
 
 log = logging.getLogger(__name__)
 CORRELATION_HEADER = "X-Client-Request-Id"
 TRANSIENT_STATUS = {408, 409, 429}
 SERVER_ERROR = 500
 DOWN = {"timeout", "connection"}  # and whatever is 500 or more
-MOST_BYTES = 4 << 20  # of an answer, unpacked: several times what the longest one has
+MOST_OF_A_CHARACTER = 12  # bytes: JSON may write one as a pair of \uXXXX
+ENVELOPE = 64 << 10  # bytes of a completion around its answer
+MOST_BYTES = LONGEST_ANSWER * MOST_OF_A_CHARACTER + ENVELOPE
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
@@ -50,6 +53,7 @@ class Provider:
             base_url=settings.openai_base_url,
             timeout=settings.call_seconds,
             max_retries=0,
+            http_client=DefaultAsyncHttpxClient(event_hooks={"response": [bounded]}),
         )
 
     async def ready(self) -> None:

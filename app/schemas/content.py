@@ -14,6 +14,7 @@ CHOICES = 4
 LINE_LENGTH = 300  # characters, of what stands on one line: a title, a heading, a point of focus
 PARAGRAPH_LENGTH = 4_000
 ARTICLE_LENGTH = 40_000  # of a tutorial's section
+LONGEST_ANSWER = 500_000  # of a whole answer, as JSON: several times what any model writes at once
 NAME_LENGTH = 200  # of what a concept is called; the judge of frameworks sends back shorter ones
 URL_LENGTH = 2_000  # what every browser takes
 FEW, MANY = 20, 50  # items of a list

@@ -39,7 +39,15 @@ def _storable(text: str) -> str:
     return text
 
 
-Tag = Annotated[str, AfterValidator(language_tag.canonical)]
+def _language(tag: str) -> str:
+    """A tag in its usual letters, of something that can be written in."""
+    tag = language_tag.canonical(tag)
+    if not language_tag.names_one(tag):
+        raise ValueError("must be the tag of one language, such as en, zh-Hans or es-419")
+    return tag
+
+
+Tag = Annotated[str, AfterValidator(_language)]
 Storable = Annotated[str, AfterValidator(_storable)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_storable)]
 

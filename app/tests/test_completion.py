@@ -7,7 +7,8 @@ import pytest
 
 from app.roadmaps.answer import Cost, ProviderError
 from app.roadmaps.completion import MOST_TOKENS, read
-from app.schemas.content import IntentAnalysis
+from app.roadmaps.provider import MOST_BYTES
+from app.schemas.content import LONGEST_ANSWER, IntentAnalysis, Tutorial
 from app.tests.memory import INTENT
 
 COMPLETION = {
@@ -78,11 +79,17 @@ def test_what_we_have_no_use_for_may_be_anything(field, odd):
 
 
 @pytest.mark.parametrize(
-    "odd", [None, True, -1, 0.5, 7.0, "7", [], {}, MOST_TOKENS + 1, 10**30, 1e300], ids=repr
+    "odd", [None, True, -1, -1.0, 0.5, "7", "7.0", [], {}, MOST_TOKENS + 1, 10**30, 1e300], ids=repr
 )
 def test_each_count_is_believed_by_itself(odd):
     assert read(changed(("usage", "prompt_tokens"), odd), IntentAnalysis).cost == Cost(0, 11)
     assert read(changed(("usage", "completion_tokens"), odd), IntentAnalysis).cost == Cost(7, 0)
+
+
+@pytest.mark.parametrize(("told", "tokens"), [(7.0, 7), (0.0, 0), (-0.0, 0), (1e7, MOST_TOKENS)])
+def test_a_whole_number_may_be_written_as_a_fraction(told, tokens):
+    cost = read(changed(("usage", "prompt_tokens"), told), IntentAnalysis).cost
+    assert (cost, type(cost.prompt_tokens)) == (Cost(tokens, 11), int)
 
 
 @pytest.mark.parametrize("odd", ODD, ids=repr)
@@ -131,3 +138,27 @@ def test_json_that_is_none_tells_its_cost_all_the_same(spoilt):
 def test_of_a_key_that_comes_twice_the_last_counts():
     body = json.dumps(COMPLETION).encode()[:-1] + b', "choices": null}'
     assert ended(body).code == "malformed"
+
+
+@pytest.mark.parametrize("escaped", [False, True], ids=["as it is", "escaped"])
+@pytest.mark.parametrize("letter", ["x", "学", "🎉"])
+def test_the_longest_answer_fits_into_the_bytes_that_are_read(letter, escaped):
+    def tutorial(more):
+        sections = [{"heading": "H", "body": letter * length} for length in [*[39_900] * 12, more]]
+        return json.dumps({"title": "T", "sections": sections}, ensure_ascii=False)
+
+    longest = tutorial(1 + LONGEST_ANSWER - len(tutorial(1)))
+    assert len(longest) == LONGEST_ANSWER
+    body = changed(("choices", 0, "message", "content"), longest)
+    if not escaped:
+        body = json.dumps(json.loads(body), ensure_ascii=False).encode()
+    assert len(body) <= MOST_BYTES
+    assert len(read(body, Tutorial).value.sections) == 13
+
+
+def test_an_answer_that_is_a_book_is_of_another_form_than_asked():
+    sections = [{"heading": "H", "body": "学" * 40_000}] * 50  # each within its limit
+    content = json.dumps({"title": "T", "sections": sections}, ensure_ascii=False)
+    with pytest.raises(ProviderError) as caught:
+        read(changed(("choices", 0, "message", "content"), content), Tutorial)
+    assert (caught.value.code, caught.value.cost) == ("wrong_schema", Cost(7, 11))

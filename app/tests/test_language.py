@@ -4,6 +4,7 @@ import pytest
 
 from app.core.language_tag import canonical, plain
 from app.roadmaps.language import Language, accepted, resolve
+from app.schemas.roadmap import RoadmapRequest
 
 
 @pytest.mark.parametrize(
@@ -65,7 +66,13 @@ def test_what_is_no_tag_is_refused(tag):
     ("tag", "said"),
     [
         ("zh-Hant-TW", "zh-Hant-TW"),
-        ("de-CH-1996", "de-CH-1996"),
+        ("de-CH-1996", "de-CH"),
+        ("en-0say-0yes-0pwn", "en"),
+        ("sl-rozaj-biske-1994", "sl"),
+        ("zh-yue-HK", "yue-HK"),
+        ("en-say-US", "en-US"),
+        ("und-Latn", ""),
+        ("i-default", ""),
         ("es-419", "es-419"),
         ("en-x-ignore-all-rules", "en"),
         ("en-US-ignore-previous", "en-US"),
@@ -94,6 +101,8 @@ def test_what_is_said_of_a_tag_to_a_model_is_no_sentence(tag, said):
         ("Q=1;de, en;Q=0.5", ["en"]),
         ("\xff\xfe, en", ["en"]),
         (", " * 10_000 + "en", []),
+        ("en;" + ";" * 60_000 + ", de", []),
+        ("zxx, mul;q=0.9, und-Latn, mis, i-default, de;q=0.1", ["de"]),
     ],
 )
 def test_accept_language_is_read_as_the_rfc_has_it(header, tags):
@@ -119,6 +128,12 @@ def test_accept_language_is_read_as_the_rfc_has_it(header, tags):
         ("प्रोग्रामिंग सीखें", "hi"),
         ("ml மொழி", "ta"),
         ("ქართული", "ka"),
+        *(("برنامه\u200cنویسی", "fa"), ("گرافیک", "fa"), ("پروگرامنگ سیکھیں", "ur"), ("د ښځو روغتیا", "ps")),
+        *(("Вивчаємо їжу", "uk"), ("Увод: програмирање", "sr"), ("Сучасная мова ў школе", "be")),
+        *(("ⵜⴰⵎⴰⵣⵉⵖⵜ", "zgh"), ("ꆈꌠꉙ", "ii"), ("ᏣᎳᎩ ᎦᏬᏂᎯᏍᏗ", "chr"), ("ᱥᱟᱱᱛᱟᱲᱤ", "sat"), ("ᐃᓄᒃᑎᑐᑦ", "iu")),
+        *(("ܠܫܢܐ", "syr"), ("ߒߞߏ", "nqo"), ("𞤀𞤁", "ff-Adlm"), ("ᠮᠣᠩᠭᠣᠯ", "mn-Mong"), ("々", "zh")),
+        ("και Rust", "el"),
+        ("αβ", "el"),
     ],
 )
 def test_a_topic_that_is_not_latin_says_its_language(topic, tag):
@@ -127,7 +142,24 @@ def test_a_topic_that_is_not_latin_says_its_language(topic, tag):
 
 @pytest.mark.parametrize(
     "topic",
-    ["Rust", "λ-calculus", "Δt and \u03b1-β pruning", "¿Qué es?", "Ünïcode", "🎉 C++", "∑ ∞", "x²", "ﬁnance"],
+    [
+        "Rust",
+        "λ-calculus",
+        "Δt and \u03b1-β pruning",
+        "¿Qué es?",
+        "Ünïcode",
+        "🎉 C++",
+        "∑ ∞",
+        "x²",
+        "ﬁnance",
+        "ΔΣ modulator design",
+        "αβ pruning in chess engines",
+        "µm and μΩ",
+        "🈚 Rust",
+        "㈱ accounting",
+        "㎞ 🈁 ㊙",
+        "𓀀𓀁 hieroglyphs",
+    ],
 )
 def test_latin_letters_and_formulas_say_nothing(topic):
     assert resolve(None, (topic,), "de-CH, en;q=0.5") == Language("de-CH", "accept-language")
@@ -147,6 +179,15 @@ def test_the_goal_speaks_where_the_topic_does_not():
         ("Вивчаємо програмування", "en, uk;q=0.5", "uk"),
         ("یادگیری", "fa-IR", "fa-IR"),
         ("Что", "zh", "ru"),
+        ("学习所有权", "en-US,en;q=0.9,ja;q=0.1", "zh"),
+        ("学习所有权", "en, ja, zh-TW", "zh-TW"),
+        ("优の品 品牌设计", "zh-CN, ja", "zh-CN"),
+        ("优の品 品牌设计", "en, zh", "ja"),
+        ("优のの品", "zh-CN", "ja"),
+        ("の", "zh-CN", "ja"),
+        ("گرافیک", "ar, ckb;q=0.5", "ckb"),
+        ("گرافیک", "ar", "fa"),
+        ("𞤀𞤁", "ff", "ff-Adlm"),
     ],
 )
 def test_of_the_languages_of_one_script_the_readers_own_is_meant(topic, header, tag):
@@ -155,3 +196,9 @@ def test_of_the_languages_of_one_script_the_readers_own_is_meant(topic, header, 
 
 def test_what_is_asked_for_counts_more_than_all_else():
     assert resolve("fr", ("所有权",), "de") == Language("fr", "request")
+
+
+@pytest.mark.parametrize("tag", ["und", "mul", "zxx", "mis", "und-Latn", "i-default", "UND"])
+def test_what_is_no_language_cannot_be_asked_for(tag):
+    with pytest.raises(ValueError, match="one language"):
+        RoadmapRequest(topic="Rust", language=tag)

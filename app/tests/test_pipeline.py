@@ -1,4 +1,5 @@
 import asyncio
+import json
 from uuid import uuid4
 
 import pytest
@@ -105,6 +106,28 @@ async def test_a_concept_that_fails_leaves_the_rest():
     }
     assert run.provider.calls["quiz/ownership"] == 3
     assert [e.concept_id for e in run.events if e.level == "error"] == ["c1"]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("所有权", "所有权"),
+        ("it's", "it's"),
+        ("\x1b[31mred", "\\x1b[31mred"),
+        ("\u202e", "\\u202e"),
+        ("a\u200bb", "a\\u200bb"),
+    ],
+)
+async def test_what_could_not_be_written_is_named_on_one_line_that_shows_what_it_is(name, shown):
+    curriculum = {**CYCLE, "stages": json.loads(json.dumps(CYCLE["stages"]))}
+    concepts = curriculum["stages"][0]["modules"][0]["concepts"]
+    concepts[:] = [{**concepts[0], "id": name, "prerequisites": []}]
+
+    def says(key, _):
+        return curriculum if key == "curriculum/-" else BUSY if key.startswith("quiz/") else None
+
+    generated = await Run(ScriptedProvider(says)).go()
+    assert list(generated.failed) == [f"quiz of {shown}"]
 
 
 async def test_what_no_retry_mends_is_asked_once():
