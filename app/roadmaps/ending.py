@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, insert, select, text, update
+from sqlalchemy import ColumnElement, and_, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.models import roadmap_requests as requests
@@ -142,7 +142,7 @@ async def end_used_up(
 
 
 async def _end_used_up(
-    connection: AsyncConnection, row: Row[Any], used_up: ColumnElement[bool], grace: timedelta
+    connection: AsyncConnection, row: Any, used_up: ColumnElement[bool], grace: timedelta
 ) -> Event | None:
     """End it if it still is so: what has ended meanwhile never moves, whatever was locked."""
     silent = row.status == states.RUNNING
