@@ -6,6 +6,7 @@ Who has claimed it shows its fence. What nobody is at work on, and nobody may cl
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, and_, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -142,7 +143,7 @@ async def end_used_up(
 
 
 async def _end_used_up(
-    connection: AsyncConnection, row: Row[Any], used_up: ColumnElement[bool], grace: timedelta
+    connection: AsyncConnection, row: Row[UUID, str, int], used_up: ColumnElement[bool], grace: timedelta
 ) -> Event | None:
     """End it if it still is so: what has ended meanwhile never moves, whatever was locked."""
     silent = row.status == states.RUNNING
