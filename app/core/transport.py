@@ -8,6 +8,7 @@ that ends the whole worker (scenarios/faults/test_broker_link.py).
 
 import contextlib
 import logging
+from collections.abc import Iterator
 from queue import Empty
 from typing import Any
 
@@ -74,10 +75,21 @@ class Channel(redis.Channel):
             return True
 
 
+class Channels(set[Channel]):
+    """Walked over as it is when the walk begins: kombu's timers ask every channel, and one that cannot answer is closed meanwhile."""
+
+    def __iter__(self) -> Iterator[Channel]:
+        return iter(tuple(super().__iter__()))
+
+
 class Transport(redis.Transport):
     """A transport that goes on after JSON that is no message of ours."""
 
     Channel = Channel
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.cycle._channels = Channels()  # type: ignore[union-attr] # noqa: SLF001 - kombu has no other way to say so
 
     def _deliver(self, message: Any, queue: str | None) -> None:
         try:

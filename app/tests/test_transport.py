@@ -1,10 +1,11 @@
 """A channel whose open question can no longer be answered is closed all the same, all of it."""
 
 import pytest
+from kombu import Connection
 from kombu.transport import redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from app.core.transport import Channel
+from app.core.transport import Channel, Channels, Transport
 
 
 @pytest.fixture
@@ -43,3 +44,13 @@ def test_every_connection_of_ours_has_such_channels(settings):
 
     with create_celery(settings).connection_for_read() as connection:
         assert connection.get_transport_cls().Channel is Channel
+
+
+def test_a_channel_that_is_closed_while_all_are_asked_ends_no_timer():
+    with Connection("redis://127.0.0.1:9") as connection:
+        channels = Transport(connection).cycle._channels
+    assert isinstance(channels, Channels)
+    channels |= {object.__new__(Channel) for _ in range(3)}
+    for channel in channels:
+        channels.discard(channel)
+    assert not channels
