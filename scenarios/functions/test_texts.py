@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+import pytest_asyncio
 from pydantic import SecretStr
 from sqlalchemy import text
 
@@ -103,7 +104,7 @@ async def client(product, user):
         yield Client(http), app.openapi()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def asked(product):
     """A client, the document, and a roadmap of the client's whose stream ends."""
     user = await product.user()
