@@ -242,3 +242,20 @@ async def test_an_error_may_have_any_body(provider, httpx2_mock, body):
     with pytest.raises(ProviderError) as caught:
         await provider.ask(MESSAGES, IntentAnalysis, "r/intent/-/1")
     assert (caught.value.code, caught.value.transient) == ("http_400", False)
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"content-type": "application/json; charset=utf-16"},
+        {"content-type": "text/plain; charset=punycode"},
+        {"content-type": "text/html; charset=nonsense"},
+    ],
+    ids=lambda lie: lie["content-type"],
+)
+async def test_an_error_is_its_status_whatever_its_body_is_said_to_be(provider, httpx2_mock, lie):
+    answer = httpx.Response(503, content=b"{\xff", headers={**lie, "retry-after": "3"})
+    httpx2_mock.post("/chat/completions").mock(return_value=answer)
+    with pytest.raises(ProviderError) as caught:
+        await provider.ask(MESSAGES, IntentAnalysis, "r/intent/-/1")
+    assert (caught.value.code, caught.value.transient, caught.value.retry_after) == ("http_503", True, 3)
