@@ -77,7 +77,7 @@ class Stacks:
         try:
             stack.reset()
         except BaseException as error:
-            self._shared.remove(stack)
+            self._give_up(stack)
             unclean(error)
             stack.stop()
             raise
@@ -86,9 +86,13 @@ class Stacks:
         """Let it run for a person to look at; a scenario that follows gets another one."""
         stack.detach()
         if stack in self._shared:
-            self._shared.remove(stack)
-            other = stack.another()
-            self._shared += [other] if other else []
+            self._give_up(stack)
+
+    def _give_up(self, stack: Running) -> None:
+        """It is shared no more; what can only be reached, and not be started, is reached anew."""
+        self._shared.remove(stack)
+        other = stack.another()
+        self._shared += [other] if other else []
 
     def close(self) -> None:
         while self._shared:

@@ -54,7 +54,7 @@ class Running(ABC):
         """Let it live on without us."""
 
     def another(self) -> "Running | None":
-        """What scenarios may run on after this one was left to a person; None where that has to be started."""
+        """What scenarios may run on after this one was left to a person or given up; None where that has to be started."""
         return None
 
     @property

@@ -42,6 +42,7 @@ def ready(system):
     )
 
 
+@pytest.mark.needs("pids")  # what is switched off is switched off in processes of this machine
 @pytest.mark.stack(env=QUICK | OBEYS_CANCEL.environment, spawned=True)
 def test_a_worker_that_answers_and_takes_nothing_is_seen_and_mends_itself(system):
     """A worker answers remote control, beats, and consumes nothing: readiness and overview say so, and it consumes again by itself.

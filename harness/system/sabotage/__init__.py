@@ -11,7 +11,7 @@ VARIABLE = "HARNESS_SABOTAGE"  # read by preload/sitecustomize.py
 
 @dataclass(frozen=True, slots=True)
 class Sabotage:
-    """One statement of one module, replaced in every role that imports it.
+    """One statement of one module, replaced in every role that imports it and is a process of this machine: `needs("pids")`.
 
     Args:
         module: its name.

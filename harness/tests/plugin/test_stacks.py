@@ -28,6 +28,9 @@ class Recorded:
     def reset(self):
         self.done.append("reset")
 
+    def another(self):
+        return None  # it has to be started
+
 
 @pytest.fixture
 def stacks(monkeypatch):
@@ -79,3 +82,16 @@ def test_a_shared_stack_that_cannot_be_made_clean_is_given_up(stacks):
         stacks.give_back(stack, lambda error: stack.done.append(str(error)))
     assert stack.done == ["start", "something still moves", "stop"]
     assert use(stacks, FEW) is not stack
+
+
+def test_what_runs_elsewhere_and_could_not_be_made_clean_is_reached_anew_not_started(stacks):
+    """A shared deployment on which something was left: whoever comes next runs on it too."""
+    anew = Recorded(USUAL)
+    live = Recorded(USUAL)
+    live.another = lambda: anew
+    live.reset = lambda: 1 / 0
+    made = Stacks([USUAL], "tests", running=live)
+    with pytest.raises(ZeroDivisionError):
+        use(made, USUAL)
+    assert made.take(USUAL) is anew
+    assert anew.done == []

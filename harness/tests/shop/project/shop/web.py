@@ -62,5 +62,7 @@ async def _take(what: str) -> dict[str, Any]:
 
 async def _forget(number: int) -> None:
     async with connected() as database, database.transaction():
+        # First the order: while it is being packed, its parcel is still to come.
+        await database.execute("SELECT FROM orders WHERE number = $1 FOR UPDATE", number)
         await database.execute("DELETE FROM parcels WHERE order_number = $1", number)
         await database.execute("DELETE FROM orders WHERE number = $1", number)
