@@ -23,6 +23,7 @@ from harness.cli.psql import psql
 from harness.cli.recheck import recheck
 from harness.cli.redis_cli import redis_cli
 from harness.cli.reliability import reliability
+from harness.cli.schedule import schedule
 from harness.cli.up import up
 from harness.cli.verify import verify
 
@@ -48,6 +49,7 @@ for command in (
     nemesis,
     reliability,
     bench,
+    schedule,
     doctor,
 ):
     app.command()(command)

@@ -11,6 +11,7 @@ import pytest
 from harness.base.browser import Browser, NoBrowserError, Programs
 from harness.plugin.fault_rows import MARKER as ROW
 from harness.plugin.fault_rows import row_of
+from harness.plugin.occasion import ALWAYS, CHANGE, EVERY, Rotation, commit, needed, select
 from harness.plugin.properties import ROW as ROW_PROPERTY
 from harness.plugin.rows import Rows
 from harness.plugin.session import DOOR, WORKER_INPUT, Session, add_options
@@ -37,6 +38,9 @@ MARKERS = (
     "needs(capabilities): skipped on a substrate that lacks one of them; see harness.substrates.substrate.Capability",
     "remote(paid=0): may run on a live deployment, where it costs so much work that is paid for, and touches only what it made",
     "row(number): of the table in docs/reliability.md; what it did and what came of it is kept in .harness/rows, see harness.plugin.fault_rows",
+    "once: says nothing of the substrate, so each change runs it on one of them and the nightly run on the others",
+    f"{EVERY}: can come out differently on each substrate, so each change runs it on all of them; see harness.plugin.occasion",
+    "nightly: takes minutes and proves what other tests prove on recordings",
     "docker: needs a Docker engine, on whatever substrate; skipped where there is none",
 )
 
@@ -51,6 +55,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--row", type=int, help="run only the scenarios of this row of the table in docs/reliability.md"
     )
     group.addoption(
+        "--occasion",
+        choices=(ALWAYS, CHANGE),
+        default=ALWAYS,
+        help="change: leave out what other changes or the nightly run play on this substrate; see harness schedule",
+    )
+    group.addoption(
         "--require-docker", action="store_true", help="fail what is skipped for want of a Docker engine"
     )
     group.addoption(
@@ -62,13 +72,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With --row, only the scenarios of that row."""
+    """With --row, only the scenarios of that row; with --occasion change, only what a change runs on this substrate."""
     wanted = config.getoption("--row")
-    if wanted is None:
-        return
-    markers = {item: item.get_closest_marker(ROW) for item in items}
-    kept = [item for item, marker in markers.items() if marker and marker.args[0] == wanted]
-    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    if wanted is not None:
+        markers = {item: item.get_closest_marker(ROW) for item in items}
+        _keep(
+            config, items, [item for item, marker in markers.items() if marker and marker.args[0] == wanted]
+        )
+    where = config.stash[SESSION].where
+    if config.getoption("--occasion") == CHANGE and where != REMOTE:
+        _keep(config, items, select(items, where, Rotation.of(commit())))
+
+
+def _keep(config: pytest.Config, items: list[pytest.Item], kept: list[pytest.Item]) -> None:
+    chosen = set(kept)
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     items[:] = kept
 
 
@@ -93,7 +111,8 @@ def pytest_configure_node(node: Any) -> None:
 
 def pytest_report_header(config: pytest.Config) -> str:
     spawned = ", every role is spawned" if config.getoption("--spawn") else ""
-    return f"stack: {config.stash[SESSION]}{spawned}"
+    turn = f", {Rotation.of(commit())}" if config.getoption("--occasion") == CHANGE else ""
+    return f"stack: {config.stash[SESSION]}{spawned}{turn}"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -206,10 +225,8 @@ def _wanted(item: pytest.Item, shared: StackSpec) -> StackSpec:
 def _skip_if_lacking(item: pytest.Item, wanted: StackSpec) -> None:
     found = substrate(wanted.substrate) if wanted.substrate != REMOTE else None
     capabilities = found.capabilities if found else frozenset()
-    needed = {Capability(name) for marker in item.iter_markers("needs") for name in marker.args}
-    if wanted.tls:
-        needed.add(Capability.TLS)
-    for capability in sorted(needed - capabilities):
+    needs = needed(item) | ({Capability.TLS} if wanted.tls else set())
+    for capability in sorted(needs - capabilities):
         pytest.skip(f"{wanted.substrate} has not {capability.meaning}")
 
 

@@ -16,6 +16,7 @@ SUBSTRATES: Mapping[str, str] = {
     "containers": "harness.substrates.containers:Containers",
     "image": "harness.substrates.image:Image",
 }
+HOME = "embedded"  # where each change runs every scenario: it needs nothing but this machine
 REMOTE = "remote"  # no substrate: a deployment that runs somewhere else (harness.stack.live_deployment)
 
 

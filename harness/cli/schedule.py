@@ -1,0 +1,74 @@
+"""`harness schedule`: which scenario runs on which substrate, and when."""
+
+import contextlib
+import io
+import json
+from collections import Counter
+from typing import Annotated, Any
+
+import typer
+
+from harness.base.exits import Exit
+from harness.cli.verify import IMPORTED, PROMISES
+from harness.substrates.choice import HOME, SUBSTRATES
+
+EVERY_SCENARIO = "e2e or compose"
+
+
+class Collected:
+    """A pytest plugin that keeps what was collected."""
+
+    def __init__(self) -> None:
+        self.items: list[Any] = []
+
+    def pytest_collection_finish(self, session: Any) -> None:
+        self.items = list(session.items)
+
+
+def schedule(
+    paths: Annotated[
+        list[str] | None, typer.Argument(help=f"Files or folders of scenarios; {PROMISES} by default.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One object a line: scenario, where, when, why.")
+    ] = False,
+) -> None:
+    """Print every pair of scenario and substrate with when it runs: each change, one change of three, nightly, or never.
+
+    Exits 0, 2 if the scenarios could not be collected, 3 if there is none.
+    """
+    import pytest
+
+    from harness.plugin.occasion import Rotation, When, commit, slot
+
+    collected, said = Collected(), io.StringIO()
+    arguments = ["--collect-only", "-q", "-m", EVERY_SCENARIO, "--substrate", HOME, *(paths or [PROMISES])]
+    with contextlib.redirect_stdout(said):
+        ended = pytest.main([*IMPORTED, *arguments], plugins=[collected])
+    if ended == pytest.ExitCode.NO_TESTS_COLLECTED:
+        typer.echo("there is no scenario", err=True)
+        raise typer.Exit(Exit.UNKNOWN)
+    if ended != pytest.ExitCode.OK:
+        typer.echo(said.getvalue(), err=True)
+        raise typer.Exit(Exit.USAGE)
+    rotation, counts = Rotation.of(commit()), Counter[tuple[str, str]]()
+    for item in collected.items:
+        for where in SUBSTRATES:
+            found = slot(item, where)
+            now = " (now)" if found.when is When.ROTATION and rotation.plays(item.nodeid, where) else ""
+            counts[where, found.when + now] += 1
+            if as_json:
+                line = {
+                    "scenario": item.nodeid,
+                    "where": where,
+                    "when": found.when,
+                    "why": found.why,
+                    "now": bool(now),
+                }
+                typer.echo(json.dumps(line, ensure_ascii=False))
+            else:
+                typer.echo(f"{where:<11} {found.when + now:<26} {item.nodeid}  [{found.why}]")
+    if not as_json:
+        typer.echo(f"\n{len(collected.items)} scenarios; {rotation}")
+        for (where, when), count in sorted(counts.items()):
+            typer.echo(f"{where:<11} {when:<26} {count}")

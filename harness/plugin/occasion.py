@@ -1,0 +1,137 @@
+"""When a scenario runs on a substrate: for each change, for one change of three, or in the nightly run. Its marks alone decide."""
+
+import enum
+import subprocess
+import zlib
+from dataclasses import dataclass
+from functools import cache
+
+import pytest
+
+from harness.base.run import ROOT
+from harness.substrates.choice import HOME, SUBSTRATES, substrate
+from harness.substrates.substrate import Capability
+
+THIRDS = 3
+EVERY = "every_substrate"
+ALWAYS, CHANGE = "always", "change"  # values of --occasion
+
+
+class When(enum.StrEnum):
+    """How often a scenario runs on a substrate."""
+
+    CHANGE = "each change"
+    ROTATION = "one change of three"
+    NIGHT = "nightly"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One scenario on one substrate.
+
+    Args:
+        when: it runs there.
+        why: the declaration that says so.
+    """
+
+    when: When
+    why: str
+
+
+def needed(item: pytest.Item) -> set[Capability]:
+    """What a scenario says that its substrate must have.
+
+    Args:
+        item: the scenario.
+    """
+    found = {Capability(name) for marker in item.iter_markers("needs") for name in marker.args}
+    stack = item.get_closest_marker("stack")
+    return found | ({Capability.TLS} if stack and stack.kwargs.get("tls") else set())
+
+
+def slot(item: pytest.Item, where: str) -> Slot:
+    """When a scenario runs on a substrate, from what it declares.
+
+    Args:
+        item: the scenario.
+        where: the substrate's name.
+    """
+    if lacking := sorted(needed(item) - substrate(where).capabilities):
+        return Slot(When.NEVER, f"{where} has not {lacking[0].meaning}")
+    marks = {marker.name for marker in item.iter_markers()}
+    for mark, when in _declared(where).items():
+        if mark in marks:
+            return Slot(when, mark)
+    if where == HOME:
+        return Slot(When.CHANGE, "each change runs everything here")
+    return Slot(When.ROTATION, f"no {EVERY}")
+
+
+def _declared(where: str) -> dict[str, When]:
+    """What each mark says of a substrate; the first one that a scenario has counts."""
+    engines = [name for name in SUBSTRATES if substrate(name).needs_engine]
+    # What starts on an engine all it needs says nothing of a substrate: one will do.
+    engine = When.CHANGE if where == engines[0] else When.NIGHT
+    declared = {"nightly": When.NIGHT, "docker": engine if where in engines else When.NEVER}
+    return declared if where == HOME else declared | {"once": When.NIGHT, EVERY: When.CHANGE}
+
+
+@cache
+def commit() -> str:
+    """Of the checkout; empty where it is none."""
+    command = ("git", "-C", str(ROOT), "rev-parse", "HEAD")
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """The third that is played now.
+
+    Args:
+        turn: from 0; the commit's hash, modulo three.
+    """
+
+    turn: int
+
+    @classmethod
+    def of(cls, commit: str) -> "Rotation":
+        """That of a commit.
+
+        Args:
+            commit: its hash; the first third is played where there is none.
+        """
+        return cls(int(commit or "0", 16) % THIRDS)
+
+    def plays(self, nodeid: str, where: str) -> bool:
+        """Whether a scenario that takes turns is played on a substrate now.
+
+        The substrates are one third apart, so that most commits play a scenario on one of them.
+
+        Args:
+            nodeid: of the scenario.
+            where: the substrate's name.
+        """
+        return (zlib.crc32(nodeid.encode()) + list(SUBSTRATES).index(where)) % THIRDS == self.turn
+
+    def __str__(self) -> str:
+        return f"third {self.turn + 1} of {THIRDS} of what takes turns (commit {commit()[:7] or 'unknown'})"
+
+
+def select(items: list[pytest.Item], where: str, rotation: Rotation) -> list[pytest.Item]:
+    """What a change runs on a substrate; the rest is for other changes or the nightly run.
+
+    Args:
+        items: the scenarios.
+        where: the substrate's name.
+        rotation: of the change.
+    """
+    return [item for item in items if _runs(item, where, rotation)]
+
+
+def _runs(item: pytest.Item, where: str, rotation: Rotation) -> bool:
+    when = slot(item, where).when
+    return when in {When.CHANGE, When.NEVER} or (when is When.ROTATION and rotation.plays(item.nodeid, where))

@@ -1,0 +1,124 @@
+"""When a scenario runs on a substrate is derived from its marks; of what takes turns nothing is left out for ever."""
+
+import json
+
+import pytest
+
+from harness.plugin.occasion import HOME, THIRDS, Rotation, When, needed, select, slot
+from harness.substrates.choice import SUBSTRATES
+from harness.substrates.substrate import Capability
+from harness.tests.shop.project_folder import ProjectFolder
+
+MARKED = """
+import pytest
+
+def test_plain(system): pass
+
+@pytest.mark.once
+def test_once(system): pass
+
+@pytest.mark.every_substrate
+def test_every(system): pass
+
+@pytest.mark.nightly
+def test_nightly(system): pass
+
+@pytest.mark.docker
+def test_docker(): pass
+
+@pytest.mark.needs("pids")
+def test_pids(system): pass
+
+@pytest.mark.stack(tls=True)
+def test_tls(system): pass
+
+@pytest.mark.stack(tls=False)
+def test_without_tls(system): pass
+"""
+CHANGE, ROTATION, NIGHT, NEVER = When.CHANGE, When.ROTATION, When.NIGHT, When.NEVER
+SLOTS = {
+    "test_plain": (CHANGE, ROTATION, ROTATION),
+    "test_once": (CHANGE, NIGHT, NIGHT),
+    "test_every": (CHANGE, CHANGE, CHANGE),
+    "test_nightly": (NIGHT, NIGHT, NIGHT),
+    "test_docker": (NEVER, CHANGE, NIGHT),
+    "test_pids": (CHANGE, ROTATION, NEVER),
+    "test_tls": (NEVER, ROTATION, ROTATION),
+    "test_without_tls": (CHANGE, ROTATION, ROTATION),
+}
+COMMITS = ("4f2a9c0d", "4f2a9c0e", "4f2a9c0f")  # one after the other: each third has its turn
+
+
+@pytest.fixture
+def items(pytester):
+    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function")
+    return {item.name: item for item in pytester.getitems(MARKED)}
+
+
+@pytest.mark.parametrize("scenario", SLOTS)
+def test_the_marks_say_when_a_scenario_runs_on_each_substrate(items, scenario):
+    assert (
+        tuple(slot(items[scenario], where).when for where in ("embedded", "containers", "image"))
+        == SLOTS[scenario]
+    )
+
+
+def test_what_never_runs_says_why(items):
+    assert slot(items["test_pids"], "image").why == f"image has not {Capability.PIDS.meaning}"
+    assert needed(items["test_tls"]) == {Capability.TLS}
+
+
+@pytest.mark.parametrize("where", SUBSTRATES)
+def test_three_thirds_are_everything_and_no_scenario_is_in_two_of_them(where):
+    names = [f"scenarios/test_a.py::test_{number}" for number in range(300)]
+    turns = [{name for name in names if Rotation(turn).plays(name, where)} for turn in range(THIRDS)]
+    assert sum(map(len, turns)) == len(set.union(*turns)) == len(names)
+    assert all(
+        60 < len(turn) < 140 for turn in turns
+    )  # of 100; a lopsided third would make some changes wait
+
+
+def test_a_commit_has_one_turn_and_each_turn_comes(items):
+    assert {Rotation.of(commit).turn for commit in COMMITS} == set(range(THIRDS))
+    played = [select([items["test_plain"]], "image", Rotation.of(commit)) for commit in COMMITS]
+    assert sorted(map(len, played)) == [0, 0, 1]
+    assert Rotation.of("") == Rotation(0)
+
+
+def test_a_scenario_takes_its_turn_on_one_substrate_at_a_time():
+    for name in ("a", "b", "c", "d"):
+        turns = {
+            where: [turn for turn in range(THIRDS) if Rotation(turn).plays(name, where)]
+            for where in SUBSTRATES
+        }
+        assert len({turn for where in turns for turn in turns[where]}) == len(SUBSTRATES)
+
+
+@pytest.mark.e2e
+def test_a_change_leaves_out_what_is_not_its_turn_and_says_which_third_it_plays(pytester):
+    ProjectFolder.copy(pytester.path)
+    pytester.makepyfile(MARKED)
+    arguments = ("--substrate", HOME, "--collect-only", "-q")
+    changed = pytester.runpytest_subprocess(*arguments, "--occasion", "change", "-v")
+    shown = changed.stdout.str()
+    assert "test_nightly" not in shown
+    assert "test_plain" in shown
+    assert "third 1 of 3" in shown  # a folder without a history plays the first
+    assert "test_nightly" in pytester.runpytest_subprocess(*arguments).stdout.str()
+
+
+@pytest.mark.e2e
+def test_the_schedule_shows_every_pair(pytester):
+    project = ProjectFolder.copy(pytester.path, scenarios=True)
+    (pytester.path / "scenarios" / "test_marked.py").write_text(
+        MARKED.replace("def test", "@pytest.mark.e2e\ndef test")
+    )
+    shown = project.harness("schedule", "--json", "scenarios/test_marked.py", timeout=100)
+    assert shown.returncode == 0, shown.stderr
+    pairs = [json.loads(line) for line in shown.stdout.splitlines()]
+    assert len(pairs) == len(SLOTS) * len(SUBSTRATES)
+    found = {(pair["scenario"].rpartition("::")[2], pair["where"]): pair["when"] for pair in pairs}
+    assert found["test_once", "image"] == "nightly"
+    table = project.harness("schedule", "scenarios/test_marked.py", timeout=100).stdout
+    assert "8 scenarios; third " in table
+    assert project.harness("schedule", "scenarios/nothing.py", timeout=100).returncode == 2
