@@ -108,6 +108,7 @@ class Replicate:
         samples: of the probes.
         cpu_seconds: used by role.
         reasons: of failed requests.
+        unplayed: processes of the generator that did not play their arrivals to the end, by name.
     """
 
     profile: str
@@ -122,6 +123,7 @@ class Replicate:
     samples: tuple[Sample, ...] = ()
     cpu_seconds: Mapping[str, float] = field(default_factory=dict)
     reasons: Mapping[str, int] = field(default_factory=dict)
+    unplayed: tuple[str, ...] = ()
 
     def histogram(self, *kinds: str, warm_up: bool = False) -> HdrHistogram:
         """Of all requests whose kind begins so."""

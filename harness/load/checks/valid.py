@@ -23,7 +23,7 @@ MOST_LITTLE = 0.10
 
 def valid(run: Run, _: Demand, test: LoadTest) -> list[Sentence]:
     """Enough samples, all sent, in time, by idle machinery, and in agreement with Little's law."""
-    found = []
+    found = [_lost(name) for name in dict.fromkeys(name for one in run.replicates for name in one.unplayed)]
     found.extend(_enough(run, test.nouns))
     if any(sentence.grade is Grade.INVALID for sentence in found):
         return found
@@ -43,6 +43,14 @@ def valid(run: Run, _: Demand, test: LoadTest) -> list[Sentence]:
     if little:
         found.append(valid_at_most("Little's law, error", max(little), MOST_LITTLE, "%"))
     return found
+
+
+def _lost(process: str) -> Sentence:
+    return Sentence(
+        about="the generator",
+        grade=Grade.INVALID,
+        said=f"{process} was lost, or was ended, before all its arrivals were played",
+    )
 
 
 def _enough(run: Run, nouns: str) -> list[Sentence]:

@@ -6,11 +6,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import gevent
 from locust.env import Environment
 from locust.event import Events
-from locust.runners import MasterRunner, WorkerRunner
+from locust.runners import STATE_INIT, STATE_MISSING, MasterRunner, WorkerRunner
 
 from harness.load.locust import options
+from harness.load.locust.dispatcher import Dispatcher
+from harness.load.locust.places import Places
 from harness.load.locust.recorder import Recorder
 from harness.load.locust.stream import Stream
 from harness.load.locust.traffic import Traffic
@@ -18,7 +21,9 @@ from harness.load.locust.users import CREATE, LoadUser, OpenUser
 
 TOLD = ("profile", "run_time")  # options of Locust's own that it does not pass on to workers
 REPORT = "load"
+ALONE = "local"  # the one process of a run without workers
 FOLDER = Path(".harness/load")
+WORKERS_SECONDS, LOOK_SECONDS = 60.0, 0.2
 
 
 class Generator:
@@ -34,7 +39,7 @@ class Generator:
     def __init__(self, traffic: Traffic, author: type[OpenUser]) -> None:
         self.traffic = traffic
         self._author = author
-        self._streams = 1
+        self._places: Places | None = None  # of the run, where it is led from here
         self._began = datetime.now(UTC)
         self.recorder = Recorder()
         self.stream: Stream | None = None
@@ -55,26 +60,31 @@ class Generator:
 
     def _known(self, environment: Environment, **_: Any) -> None:
         self._environment = environment
+        if isinstance(environment.runner, MasterRunner):
+            environment.dispatcher_class = Dispatcher
 
     def _start(self, environment: Environment, **_: Any) -> None:
         self._known(environment)
+        while (
+            environment.runner is None
+        ):  # a worker may be told to begin while its runner is still being made
+            gevent.sleep(LOOK_SECONDS)
         self._began = datetime.now(UTC)
         self.recorder = Recorder()
         runner = environment.runner
-        if isinstance(runner, MasterRunner):
-            self._streams = self.streams
-            self._author.fixed_count = max(self._streams, 1)
-            # Options that Locust does not know go with its order to begin: a message of ours could come before it is heard.
-            self.chosen.told = {"streams": self._streams} | {
-                name: getattr(self.chosen, name) for name in TOLD
-            }
-            return
-        number = 0
         if isinstance(runner, WorkerRunner):
             vars(self.chosen).update(self.chosen.told)
-            number, self._streams = runner.worker_index, self.chosen.streams
+            numbers, me = self.chosen.places, runner.client_id
+        else:
+            self._places = Dispatcher.places = Places(self._workers if self._has_authors else [])
+            numbers, me = self._places.numbers, ALONE
+        if isinstance(runner, MasterRunner):
+            Dispatcher.author, self._author.fixed_count = self._author.__name__, max(len(numbers), 1)
+            # Options that Locust does not know go with its order to begin: a message of ours could come before it is heard.
+            self.chosen.told = {"places": numbers} | {name: getattr(self.chosen, name) for name in TOLD}
+            return
         self.stream = LoadUser.stream = options.stream(
-            self.chosen, self.traffic, streams=self._streams, number=number
+            self.chosen, self.traffic, streams=len(numbers), number=numbers.get(me)
         )
 
     def _requested(
@@ -96,9 +106,14 @@ class Generator:
         if self.stream is not None:
             data[REPORT] = self._taken(self.stream)
 
-    def _reported(self, data: dict[str, Any], **_: Any) -> None:
+    def _reported(self, client_id: str, data: dict[str, Any], **_: Any) -> None:
         if REPORT in data:
-            self.recorder.merge(data[REPORT])
+            self._merge(client_id, data[REPORT])
+
+    def _merge(self, worker: str, taken: dict[str, Any]) -> None:
+        self.recorder.merge(taken)
+        if self._places is not None:
+            self._places.reported(worker, taken["processes"])
 
     @property
     def seconds(self) -> float:
@@ -110,25 +125,58 @@ class Generator:
     @property
     def streams(self) -> int:
         """By how many the arrivals come: one a process that generates load; none where only readers are wanted."""
-        runner = self._environment.runner
-        if not options.wanted(self.chosen, CREATE):
+        if not self._has_authors:
             return 0
-        return max(runner.worker_count, 1) if isinstance(runner, MasterRunner) else 1
+        return max(len(self._workers if self._places is None else self._places.numbers), 1)
+
+    @property
+    def _has_authors(self) -> bool:
+        return options.wanted(self.chosen, CREATE)
+
+    @property
+    def _workers(self) -> list[str]:
+        """Those that are heard."""
+        runner = self._environment.runner
+        if not isinstance(runner, MasterRunner):
+            return [ALONE]
+        return [client.id for client in runner.clients.all if client.state != STATE_MISSING]
+
+    def prepare(self) -> bool:
+        """Before a run: wait until as many workers are heard as were announced; a busy machine may have lost one from sight again.
+
+        Returns:
+            Whether there is anybody to generate load.
+        """
+        runner = self._environment.runner
+        assert runner is not None
+        if runner.state != STATE_INIT:
+            return True
+        self._places = None
+        until = time.monotonic() + WORKERS_SECONDS
+        while isinstance(runner, MasterRunner) and time.monotonic() < until:
+            if len(self._workers) >= self.chosen.expect_workers:
+                break
+            gevent.sleep(LOOK_SECONDS)
+        return bool(self._workers)
 
     def gather(self) -> None:
         """Bring what this process has seen to what is known of the whole run."""
         if self.stream is not None and not isinstance(self._environment.runner, WorkerRunner):
-            self.recorder.merge(self._taken(self.stream))
+            self._merge(ALONE, self._taken(self.stream))
 
     @property
     def over(self) -> bool:
-        """Whether every arrival has come and all that was asked for has ended, or none can come, as far as is known here."""
+        """Whether all has ended, or it cannot come to its end, as far as is known here."""
         self.gather()
-        if self.recorder.total("refused"):
-            return True
-        if not self.streams:
+        if self._places is None:
+            return False
+        if not self._places.numbers:
             return time.time() - self._began.timestamp() > self.seconds
-        return self.recorder.total("ended_streams") >= self._streams and not self.recorder.total("making")
+        return (
+            self._places.done
+            or bool(self.recorder.total("refused"))
+            or self._places.lost(self._workers, time.monotonic())
+        )
 
     def write(self, folder: str) -> Path:
         """Leave what was seen.
@@ -138,9 +186,9 @@ class Generator:
         """
         self.gather()
         where = Path(folder) if folder else FOLDER / f"{self._began:%Y%m%d-%H%M%S}-{self.chosen.tier}"
+        count = max(len(self._places.numbers) if self._places is not None else 0, 1)
         streams = [
-            options.stream(self.chosen, self.traffic, streams=max(self._streams, 1), number=n)
-            for n in range(max(self._streams, 1))
+            options.stream(self.chosen, self.traffic, streams=count, number=number) for number in range(count)
         ]
         phases = [
             {"name": phase.name, "seconds": phase.seconds, "arrivals": phase.arrivals}
@@ -156,6 +204,7 @@ class Generator:
             profile=options.profile(self.chosen),
             phases=phases,
             planned=sum((stream.planned for stream in streams), Counter()),
+            unplayed=self._places.unplayed() if self._places is not None else [],
             **{name: getattr(self.chosen, name) for name in chosen},
         )
         return where

@@ -23,6 +23,9 @@ class Shape(LoadTestShape):
 
     def tick(self) -> tuple[int, float] | None:
         """What Locust is to run now; None at the end."""
+        if not self.generator.prepare():
+            log.error("there is no worker to generate load")
+            return None
         chosen, longest = self.generator.chosen, self.generator.seconds
         demand = options.demand(chosen, self.generator.traffic)
         drain = demand.objectives.drain_s / chosen.speed

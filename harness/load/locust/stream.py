@@ -20,7 +20,7 @@ class Stream:
         from_intended: kind of request that is timed from the moment it was meant to be sent.
         seed: of all arrivals.
         streams: by which the arrivals come, over all processes.
-        number: of this one, from 0.
+        number: of this one, from 0; None where this process has no part in the arrivals.
         speed: how many times faster than in the world time passes.
         quota: how many one account may have in the making.
     """
@@ -32,7 +32,7 @@ class Stream:
         from_intended: str,
         seed: int,
         streams: int = 1,
-        number: int = 0,
+        number: int | None = 0,
         speed: float = 1.0,
         quota: int = 1_000_000,
     ) -> None:
@@ -47,7 +47,7 @@ class Stream:
         ]
         self.from_intended = from_intended
         self.recorder = Recorder()
-        self.accounts = Accounts(sum(phase.arrivals for phase in self.phases) / streams, quota)
+        self.accounts = Accounts(sum(phase.arrivals for phase in self.phases) / max(streams, 1), quota)
         self.speed = speed
         self.began: float | None = None
         self.making = 0
@@ -67,8 +67,10 @@ class Stream:
         """Its arrivals, exactly, by phase."""
         return Counter(arrival.phase for arrival in self._arrivals())
 
-    def schedule(self) -> Iterator[Arrival]:
-        """Its arrivals; the run begins with it."""
+    def schedule(self) -> Iterator[Arrival] | None:
+        """Its arrivals; the run begins with it. None where it is somebody else's, or has begun: nothing is asked for twice."""
+        if self._number is None or self.began is not None:
+            return None
         self.began = time.time()
         self.recorder.measured_from_now()
         return self._arrivals()
@@ -93,6 +95,6 @@ class Stream:
             pause = min(pause * LOOKS_SLOW_DOWN, LAST_LOOK_SECONDS)
 
     def _arrivals(self) -> Iterator[Arrival]:
-        return arrivals(
-            self.phases, seed=self._seed, stream=self._number % self._streams, streams=self._streams
-        )
+        if self._number is None:
+            return iter(())
+        return arrivals(self.phases, seed=self._seed, stream=self._number, streams=self._streams)

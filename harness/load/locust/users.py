@@ -83,6 +83,9 @@ class OpenUser(LoadUser):
     def arrive(self) -> None:
         """Play one stream of the schedule, then stay until the run is over."""
         schedule = self.stream.schedule()
+        if schedule is None:
+            Event().wait()
+            return
         began = time.time()
         for arrival in schedule:
             gevent.sleep(max(began + arrival.at - time.time(), 0))

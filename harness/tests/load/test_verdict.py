@@ -72,6 +72,14 @@ def test_a_run_that_says_nothing_is_invalid_and_neither_pass_nor_fail(large, cha
     assert found.carries is None
 
 
+def test_a_worker_that_was_lost_makes_the_run_invalid_by_name_even_if_nothing_else_is_missing(large):
+    first, *others = large.replicates
+    lost = replace(first, unplayed=("host_1a2b (host/4242)",))
+    found = verdict(large.having(replicates=(lost, *others)))
+    assert found.exit is Exit.INVALID
+    assert "host_1a2b (host/4242) was lost" in said(found)
+
+
 def test_a_generator_that_is_late_makes_the_run_invalid(large):
     late = changed(large, requests=large.replicates[0].requests)
     slow = next(r for r in large.replicates[0].requests if r.kind == BAKERY.traffic.from_intended)
