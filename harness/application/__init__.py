@@ -13,7 +13,7 @@ from harness.application.lookup import STACK, current, using
 from harness.application.provider import Provider
 from harness.application.ready import HttpReady, LogReady, QueuesReady, Ready
 from harness.application.role import Role, python
-from harness.application.server import POSTGRES, REDIS, Postgres, Redis
+from harness.application.server import POSTGRES, REDIS, Postgres, Redis, Server
 from harness.application.tier import Tier
 from harness.application.work import Canary, Post, Work
 
@@ -36,6 +36,7 @@ __all__ = [
     "Ready",
     "Redis",
     "Role",
+    "Server",
     "Tier",
     "Work",
     "current",

@@ -13,7 +13,7 @@ from harness.application.error import DeclarationError
 from harness.application.provider import Provider
 from harness.application.ready import HttpReady
 from harness.application.role import Role
-from harness.application.server import POSTGRES, REDIS, Postgres, Redis
+from harness.application.server import POSTGRES, REDIS, Postgres, Redis, Server
 from harness.application.tier import Tier
 from harness.application.work import Canary, Work
 
@@ -34,10 +34,11 @@ class App:
         tiers: by name; the first one is the usual.
         postgres: the database.
         redis: the broker.
+        servers: whatever else it speaks to, such as a cache, by name.
         providers: services of somebody else's.
         work: what it does; the first kind is what load and recovery are measured by.
         env: variables of every role, as templates: `{postgres}`, `{postgres:SCHEME}`, `{postgres.host}` (and user, password,
-            port, database), `{redis}`, `{redis/1}`, `{provider:NAME}`, `{secret}`.
+            port, database), `{redis}`, `{redis/1}`, `{server:NAME}`, `{provider:NAME}`, `{secret}`.
         environment: makes a role's variables in place of `env`.
         secrets: makes the secrets of a stack, by name.
         local: variables that roles have as processes of this machine.
@@ -74,6 +75,7 @@ class App:
     tiers: Mapping[str, Tier] = field(default_factory=lambda: {"usual": Tier(name="usual")})
     postgres: Postgres = Postgres()
     redis: Redis = Redis()
+    servers: Mapping[str, Server] = field(default_factory=dict)
     providers: Mapping[str, Provider] = field(default_factory=dict)
     work: tuple[Work, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
@@ -102,13 +104,39 @@ class App:
     live: Any = None
 
     def __post_init__(self) -> None:
-        for server in (POSTGRES, REDIS, *self.providers):
-            if server in self.roles:
-                raise DeclarationError(f"{self.name}: a role must not be called {server}, as a server is")
+        self._check_names()
+        self._check_uses()
         if self.redis.broker not in range(self.redis.databases):
             raise DeclarationError(
                 f"{self.name}: the broker is database {self.redis.broker} of Redis, of which {self.redis.databases} are declared"
             )
+
+    def _check_names(self) -> None:
+        told = [
+            *((name, role.name) for name, role in self.roles.items()),
+            *((name, tier.name) for name, tier in self.tiers.items()),
+            *((name, server.name) for name, server in self.servers.items()),
+            *((name, provider.name) for name, provider in self.providers.items()),
+        ]
+        for name, own in told:
+            if own != name:
+                raise DeclarationError(f"{self.name}: what is declared as {name} calls itself {own}")
+        for name in {*self.roles} & {*self.server_names}:
+            raise DeclarationError(f"{self.name}: a role must not be called {name}, as a server is")
+        for name in self.server_names:
+            if self.server_names.count(name) > 1:
+                raise DeclarationError(f"{self.name}: two servers must not be called {name}")
+
+    def _check_uses(self) -> None:
+        for role in self.roles.values():
+            for server in role.uses:
+                if server not in self.server_names:
+                    known = ", ".join(self.server_names)
+                    raise DeclarationError(
+                        f"{self.name}: {role.name} uses {server}, which is no server; there are: {known}"
+                    )
+        if self.work and (unknown := {work.at for work in self.work} - {*self.roles}):
+            raise DeclarationError(f"{self.name}: {min(unknown)} is asked for work, and is no role")
 
     @property
     def search_path(self) -> str:
@@ -116,9 +144,9 @@ class App:
         return os.pathsep.join([*(str(self.root / folder) for folder in self.path), os.environ["PATH"]])
 
     @property
-    def servers(self) -> tuple[str, ...]:
-        """The names of all that is no role."""
-        return (POSTGRES, REDIS, *self.providers)
+    def server_names(self) -> tuple[str, ...]:
+        """Of all that is no role, providers too."""
+        return (POSTGRES, REDIS, *self.servers, *self.providers)
 
     @property
     def queues(self) -> tuple[str, ...]:

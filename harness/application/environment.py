@@ -16,12 +16,14 @@ class Addresses:
         redis_url: of Redis.
         providers: a provider's name -> its address.
         authority: file with the certificate of who has signed Redis' own; none where Redis has none.
+        servers: name of any other server -> its URL.
     """
 
     database_url: str
     redis_url: str
     providers: Mapping[str, str] = field(default_factory=dict)
     authority: str = ""
+    servers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def trust(self) -> dict[str, str]:
