@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 import httpx
 import pytest
 
-from harness import FakeHttp
 from harness.application import DeclarationError, Provider, Role, Server
 from harness.base.project import SOURCE
 from harness.experiments.nemesis.wound import Deck
+from harness.providers.http.client import FakeHttp
 from harness.stack.stack import Stack
 from harness.substrates.doctor import Machine, examine
 from harness.substrates.image import _published
