@@ -47,9 +47,10 @@ e2e: $(STAMP) ## Tests on real stacks; SUBSTRATE=embedded, containers or image s
 test-containers: $(STAMP) ## Every scenario with servers in containers, and the tests of what has to do with an engine
 	@$(BIN)/pytest -m "e2e and not once" --substrate containers --require-docker -n 2 scenarios harness/tests/substrates/engine
 
+# What asks for an engine by itself, wherever a session lives, has been tried by test-containers.
 .PHONY: test-image
 test-image: $(STAMP) ## Every scenario with every member in a container of its own, the roles from the image that is deployed
-	@$(BIN)/pytest -m "e2e and not once and not row" --substrate image --require-docker -n 2 scenarios
+	@$(BIN)/pytest -m "e2e and not once and not row and not docker" --substrate image --require-docker -n 2 scenarios
 
 .PHONY: test-compose
 test-compose: $(STAMP) ## Docker compose as the README shows it

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
         Post,
         Postgres,
         Provider,
-        QueuesReady,
         Redis,
         Role,
+        Server,
         Tier,
         Work,
     )
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from harness.evidence.checks.finding import Finding, Outcome
     from harness.evidence.evidence import Evidence
     from harness.experiments.nemesis.settings import Nemesis
-    from harness.providers.http.client import FakeHttp
     from harness.providers.openai.client import FakeOpenAI
     from harness.stack.stack import Stack
     from harness.substrates.spec import StackSpec
@@ -55,7 +54,6 @@ __all__ = [
     "Disconnected",
     "Dropped",
     "Evidence",
-    "FakeHttp",
     "FakeOpenAI",
     "Finding",
     "Flushed",
@@ -72,13 +70,13 @@ __all__ = [
     "Post",
     "Postgres",
     "Provider",
-    "QueuesReady",
     "ReadOnly",
     "Redis",
     "Refused",
     "Reset",
     "Restarted",
     "Role",
+    "Server",
     "Slow",
     "Stack",
     "StackSpec",
@@ -99,9 +97,9 @@ _ROOMS = {  # module -> what is exported of it
         "Post",
         "Postgres",
         "Provider",
-        "QueuesReady",
         "Redis",
         "Role",
+        "Server",
         "Tier",
         "Work",
     ),
@@ -109,7 +107,6 @@ _ROOMS = {  # module -> what is exported of it
     "harness.evidence.checks.finding": ("Finding", "Outcome"),
     "harness.evidence.evidence": ("Evidence",),
     "harness.experiments.nemesis.settings": ("Nemesis",),
-    "harness.providers.http.client": ("FakeHttp",),
     "harness.providers.openai.client": ("FakeOpenAI",),
     "harness.stack.stack": ("Stack",),
     "harness.substrates.spec": ("StackSpec",),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from loadtests.traffic import Workload
 
 if TYPE_CHECKING:  # who only drives a URL need not have what a provider is scripted with
-    from harness.providers.openai.client import FakeOpenAI
+    from harness import FakeOpenAI
 
 
 def set_pace(

@@ -57,6 +57,10 @@ class Database:
 
         self._call(run)
 
+    def another(self) -> "Database":
+        """Another connection to it, such as one that holds a lock; a context manager."""
+        return Database(self.url)
+
     def close(self) -> None:
         if self._connection is not None:
             self._connection.terminate()

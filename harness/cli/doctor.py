@@ -11,9 +11,14 @@ def doctor() -> None:
 
     Exits 1 where no substrate would run.
     """
+    from harness.application import DeclarationError, current
     from harness.substrates.doctor import Machine, as_table, examine, runnable
 
-    needs = examine(Machine.probe())
+    try:
+        app = current()
+    except DeclarationError:  # what every stack needs can be told without one
+        app = None
+    needs = examine(Machine.probe(app))
     console = Console()
     console.print(as_table(needs))
     substrates = runnable(needs)

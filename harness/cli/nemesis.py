@@ -33,7 +33,7 @@ def nemesis(
     """
     from rich.console import Console
 
-    from harness.evidence.checks.finding import Outcome, exit_of
+    from harness.evidence.checks.finding import exit_of
     from harness.experiments.nemesis.schedule import arrivals, windows
     from harness.experiments.nemesis.settings import nemesis_of
     from harness.experiments.nemesis.wound import Deck
@@ -55,7 +55,7 @@ def nemesis(
     summary = _play(app, seed, minutes, spec_on(tier, substrate, app), told.print)
     _show(summary, f"{app.work[0].name}s")
     if not summary.held:
-        raise typer.Exit(exit_of(map(Outcome, summary.checks.values())))
+        raise typer.Exit(exit_of(summary.outcomes))
 
 
 def _play(app: "App", seed: int, minutes: float, spec: "StackSpec", progress: "Progress") -> "Summary":

@@ -1,6 +1,6 @@
 """A clean stack between scenarios, without starting anything again: wait until idle, empty, and forget."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatch
 
 from redis import Redis
@@ -39,42 +39,47 @@ def taken(app: App, redis: Redis) -> dict[str, int]:
     return {queue: redis.hlen(key) for queue, key in app.redis.taken.items()}
 
 
-def busy(app: App, database: Database, redis: Redis) -> dict[str, int]:
+def busy(app: App, database: Database, redis: Redis, others: Mapping[str, str]) -> dict[str, int]:
     """What still moves; empty where the stack is idle."""
     found = {f"{work.name}s": int(database.value(work.open)) for work in app.work} | waiting(app, redis)
+    found |= {name: server.open(others[name]) for name, server in app.servers.items() if server.open}
     return {name: number for name, number in found.items() if number}
 
 
-def wait_until_idle(app: App, database: Database, redis: Redis, timeout: float = IDLE_SECONDS) -> None:
+def wait_until_idle(
+    app: App, database: Database, redis: Redis, others: Mapping[str, str], timeout: float = IDLE_SECONDS
+) -> None:
     """Return once nothing is waiting, at work or on its way.
 
     Args:
         app: whose stack it is.
         database: of the stack.
         redis: of the stack.
+        others: the URLs of its other servers, by name.
         timeout: seconds.
 
     Raises:
         TimeoutError: something still moves; says what.
     """
     eventually(
-        lambda: not busy(app, database, redis),
+        lambda: not busy(app, database, redis, others),
         timeout=timeout,
         what="an idle stack",
         poll=POLL_SECONDS,
         evidence=lambda: (
-            f"still moving: {busy(app, database, redis)}; in workers' hands: {taken(app, redis)}"
+            f"still moving: {busy(app, database, redis, others)}; in workers' hands: {taken(app, redis)}"
         ),
     )
 
 
-def empty(app: App, database: Database, redis_urls: Iterable[str]) -> None:
+def empty(app: App, database: Database, redis_urls: Iterable[str], others: Mapping[str, str]) -> None:
     """Remove what scenarios left in an idle stack.
 
     Args:
         app: whose stack it is.
         database: of the stack.
         redis_urls: of its databases of Redis.
+        others: the URLs of its other servers, by name.
     """
     statement = app.postgres.empty or _truncate(app, database)
     if statement:
@@ -82,6 +87,9 @@ def empty(app: App, database: Database, redis_urls: Iterable[str]) -> None:
     for url in redis_urls:
         with Redis.from_url(url, socket_timeout=REDIS_SECONDS) as redis:
             redis.flushdb()
+    for name, server in app.servers.items():
+        if server.empty:
+            server.empty(others[name])
 
 
 def _truncate(app: App, database: Database) -> str:

@@ -94,7 +94,7 @@ class Stack(Running):
         try:
             self._declare_roles()
             providers = [provider.shown for provider in self.app.providers.values()]
-            members = ["PostgreSQL", "Redis", *providers, *self._started]
+            members = ["PostgreSQL", "Redis", *self.app.servers, *providers, *self._started]
             self._progress(f"tier {self.spec.tier}: {', '.join(members)}")
             with ThreadPoolExecutor() as pool:
                 servers = pool.submit(self.substrate.start_servers, self.secrets)
@@ -151,7 +151,7 @@ class Stack(Running):
             for role in roles:
                 if role.alive:
                     role.kill()
-            reset.empty(self.app, self.database, self.redis_urls)
+            reset.empty(self.app, self.database, self.redis_urls, self.servers.others)
             self._await_roles(self._start_roles())
         self.reset()
 
@@ -218,7 +218,9 @@ class Stack(Running):
         readiness.all_ready(self.app, waiting, self.broker_url, self.database)
 
     def url(self, name: str) -> str:
-        """The address of a role that listens; empty for one that does not."""
+        """The address of a role that listens, or of a server beside PostgreSQL and Redis; empty for a role that does not."""
+        if name in self.app.servers:
+            return self.servers.others[name]
         return self.substrate.url(name) if self.app.roles[name].listens else ""
 
     def start_role(self, role: str, name: str, variables: Mapping[str, str]) -> Node:
@@ -270,11 +272,11 @@ class Stack(Running):
 
     def wait_until_idle(self) -> None:
         """See Running."""
-        reset.wait_until_idle(self.app, self.database, self.redis)
+        reset.wait_until_idle(self.app, self.database, self.redis, self.servers.others)
 
     def busy(self) -> dict[str, int]:
         """What still moves; empty where the stack is idle."""
-        return reset.busy(self.app, self.database, self.redis)
+        return reset.busy(self.app, self.database, self.redis, self.servers.others)
 
     def waiting(self) -> dict[str, int]:
         """Messages in the broker, by queue."""
@@ -286,7 +288,7 @@ class Stack(Running):
 
     def clear(self) -> None:
         """Forget what scenarios left in a stack that is idle: the work of a reset, without its wait."""
-        reset.empty(self.app, self.database, self.redis_urls)
+        reset.empty(self.app, self.database, self.redis_urls, self.servers.others)
         for provider in self.providers.values():
             provider.reset()
         self.mark()
@@ -303,6 +305,7 @@ class Stack(Running):
             **told,
             "database": self.servers.database_url,
             "redis": self.broker_url,
+            **self.servers.others,
             **scripted,
             "logs": str(self.run.folder / "logs"),
         }
@@ -310,7 +313,7 @@ class Stack(Running):
     @property
     def roles(self) -> dict[str, Node]:
         """The nodes that play a role, also those that a scenario has added."""
-        return {name: node for name, node in self.nodes.items() if name not in self.app.servers}
+        return {name: node for name, node in self.nodes.items() if name not in self.app.server_names}
 
     def nodes_by_role(self) -> Counter[str]:
         """How many nodes play each kind of role now."""
@@ -358,6 +361,7 @@ class Stack(Running):
         passwords = {
             "database password": self.servers.database_url,
             "Redis password": self.servers.redis_url,
+            **{f"{name} password": url for name, url in self.servers.others.items() if "://" in url},
         }
         return {**self.secrets, **passwords}
 
@@ -368,5 +372,6 @@ class Stack(Running):
             role: its name.
         """
         providers = {name: client.base_url for name, client in self.providers.items()}
-        here = Addresses(self.servers.database_url, self.servers.redis_url, providers)
+        servers = self.servers
+        here = Addresses(servers.database_url, servers.redis_url, providers, servers=servers.others)
         return self._environment(self.app.roles[role], here)

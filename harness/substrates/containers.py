@@ -23,6 +23,8 @@ class Containers(InContainers, Host):
         if start.share is not None:
             made = super().start(start)
             made.part = shared_part(start, start.share)
+            if start.app.servers:  # which nobody shares
+                made.claim = Claim.make(start.run, made.supervisor)
             return made
         supervisor = supervise(start.run, start.fork_server)
         claim = Claim.make(start.run, supervisor)

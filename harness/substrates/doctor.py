@@ -9,18 +9,19 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.table import Table
 from rich.text import Text
 
+from harness.application import App, DeclarationError, Server
 from harness.base.browser import NoBrowserError, Programs
 from harness.base.run import ENOUGH_MEMORY_BYTES, SHARED_MEMORY
 from harness.substrates import binaries, choice
 from harness.substrates.engine.engine import Engine, why_no_engine
-from harness.substrates.engine.images import IMAGES, Choice, choose
+from harness.substrates.engine.images import IMAGES, Choice, Image, choose
 
 OLDEST_PYTHON = (3, 11)
 PLATFORMS = {"Linux": ("x86_64", "aarch64"), "Darwin": ("x86_64", "arm64")}
@@ -68,6 +69,8 @@ class Machine:
         cores: that we may use.
         files: that a process may hold open.
         packages: a substrate's name -> why it cannot be imported; nothing of one that can.
+        programs: name of a server that the application declares -> why its program is not there; empty where it is.
+        imageless: names of those for which no image is declared.
     """
 
     python: tuple[int, int]
@@ -85,10 +88,17 @@ class Machine:
     cores: int
     files: float
     packages: Mapping[str, str] = field(default_factory=dict)
+    programs: Mapping[str, str] = field(default_factory=dict)
+    imageless: tuple[str, ...] = ()
 
     @classmethod
-    def probe(cls) -> "Machine":
-        """Ask the machine we run on; takes a few seconds at most."""
+    def probe(cls, app: App | None = None) -> "Machine":
+        """Ask the machine we run on; takes a few seconds at most.
+
+        Args:
+            app: whose stacks it is to run; by default only what every stack needs is looked for.
+        """
+        servers = [] if app is None else [*app.servers.values()]
         files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         engine = why_no_engine()
         return cls(
@@ -101,12 +111,14 @@ class Machine:
             valkey=_missing(binaries.valkey),
             room={str(folder): shutil.disk_usage(folder).free for folder in _data_folders()},
             engine=engine,
-            images=() if engine else _chosen_images(),
+            images=() if engine else _chosen_images(servers),
             compose=compose_version(),
             browser=_missing(Programs.find),
             cores=len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1,
             files=math.inf if files == resource.RLIM_INFINITY else files,
             packages=_missing_packages(),
+            programs={server.name: _missing_program(server, app.search_path) for server in servers if app},
+            imageless=tuple(server.name for server in servers if not server.image),
         )
 
 
@@ -139,6 +151,16 @@ def examine(machine: Machine) -> list[Need]:
         ),
         Need("PostgreSQL", not machine.postgres, machine.postgres or "embedded", "make setup", with_binaries),
         Need("Valkey", not machine.valkey, machine.valkey or "embedded", "make setup", with_binaries),
+        *(
+            Need(
+                f"program of {name}",
+                not why,
+                why or "is there",
+                "install it, or put it on PATH",
+                with_binaries,
+            )
+            for name, why in machine.programs.items()
+        ),
         Need(
             "server user",
             machine.nobody or not machine.root,
@@ -167,6 +189,12 @@ def examine(machine: Machine) -> list[Need]:
             for name, why in machine.packages.items()
         ),
         *_images(machine.images),
+        *(
+            Need(
+                f"image of {name}", False, "none is declared", "declare one: image=..., port=...", with_engine
+            )
+            for name in machine.imageless
+        ),
         Need(
             "Compose",
             bool(machine.compose),
@@ -241,9 +269,18 @@ def _images(choices: Collection[Choice]) -> Iterator[Need]:
         )
 
 
-def _chosen_images() -> tuple[Choice, ...]:
+def _chosen_images(servers: Sequence[Server]) -> tuple[Choice, ...]:
     engine = Engine.find()
-    return tuple(choose(image, engine) for image in IMAGES)
+    declared = [Image.of(server.image, server.name) for server in servers if server.image]
+    return tuple(choose(image, engine) for image in dict.fromkeys((*IMAGES, *declared)))
+
+
+def _missing_program(server: Server, search_path: str) -> str:
+    try:
+        program, *_ = server.program()
+    except (DeclarationError, binaries.BinariesMissingError) as error:
+        return str(error)
+    return "" if shutil.which(program, path=search_path) else f"there is no {program}"
 
 
 def _missing_packages() -> dict[str, str]:

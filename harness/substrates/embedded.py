@@ -6,12 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self
 
-from harness.application import POSTGRES, REDIS, Addresses
+from harness.application import POSTGRES, REDIS, Addresses, Server
 from harness.nodes.node import Node
 from harness.substrates import binaries
 from harness.substrates.host import Host
 from harness.substrates.postgres import PostgresServer, template
 from harness.substrates.schema import migrate, schema_key
+from harness.substrates.server_process import ServerProcess
 from harness.substrates.servers import Servers
 from harness.substrates.start import Start
 from harness.substrates.substrate import Capability
@@ -46,8 +47,8 @@ class Embedded(Host):
         with ThreadPoolExecutor() as pool:
             database_url = pool.submit(self._start_postgres)
             redis_url = pool.submit(self._start_redis)
-            providers = self.start_providers(pool, secrets)
-            return Servers(database_url.result(), redis_url.result(), providers())
+            providers, others = self.start_providers(pool, secrets), self.start_others(pool)
+            return Servers(database_url.result(), redis_url.result(), providers(), others())
 
     def find_servers(self, secrets: Mapping[str, str]) -> Servers:
         """See Substrate."""
@@ -58,7 +59,13 @@ class Embedded(Host):
             PostgresServer.url(outside(POSTGRES)),
             ValkeyServer.url(outside(REDIS)),
             self.find_providers(secrets),
+            self.find_others(),
         )
+
+    def declare_server(self, server: Server) -> Node:
+        """See Substrate."""
+        process = ServerProcess(server, self._port(server.name), self.run, self.app.search_path)
+        return self._declare(server.name, process, server.stop_signal)
 
     def template(self) -> Path:
         """The data directory that a server of the stack begins with, made where there is none."""
@@ -73,6 +80,7 @@ class Embedded(Host):
             PostgresServer.url(self.link(role, POSTGRES)),
             ValkeyServer.url(self.link(role, REDIS)),
             self.provider_addresses(role),
+            servers=self.other_addresses(role),
         )
 
     def _start_postgres(self) -> str:
@@ -96,7 +104,10 @@ class Embedded(Host):
         return ValkeyServer(binaries.valkey(), self.run.data, self.run.log(REDIS))
 
     def _declare(
-        self, name: str, server: PostgresServer | ValkeyServer, stop_signal: int = signal.SIGTERM
+        self,
+        name: str,
+        server: PostgresServer | ValkeyServer | ServerProcess,
+        stop_signal: int = signal.SIGTERM,
     ) -> Node:
         """A server as a member; it is given to the supervisor each time it starts."""
         return self.declare(

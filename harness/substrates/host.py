@@ -109,8 +109,9 @@ class Host(Substrate):
         return self.run.data / f"{provider.name}.url"
 
     def _port(self, name: str) -> str:
-        """Where a role listens, behind the link of its name."""
-        if name not in self.links:
+        """Where a role or a server listens, behind the link of its name."""
+        if name not in self.links or not self.links.target(name):
             self._ports[name] = port = ReservedPort()
-            self.links.add(name, f"{LOOPBACK}:{port.number}")
+            aim = self.links.aim if name in self.links else self.links.add
+            aim(name, f"{LOOPBACK}:{port.number}")
         return self.links.target(name).rpartition(":")[2]

@@ -85,6 +85,7 @@ class Image(InContainers):
     @classmethod
     def prepare(cls, app: App, progress: Progress) -> None:
         """See Substrate: the images."""
+        super().prepare(app, progress)
         app_image(app, progress)
         tools_image(progress)
 
@@ -109,13 +110,13 @@ class Image(InContainers):
         """See Substrate."""
         port = environment.get(role.port, USUAL_PORT)
         if role.listens and name not in self.links:
-            self.links.add(name, f"{self._alias(name)}:{port}", published=True)
+            self.links.add(name, f"{self.alias(name)}:{port}", published=True)
         tier = self.app.tiers[self.spec.tier]
         wanted = Wanted(
             image=app_image(self.app, self.progress),
             node=name,
             run_id=self.run.id,
-            alias=self._alias(name),
+            alias=self.alias(name),
             network=self.part.premises.network,
             env=environment,
             volumes={self.part.premises.authority_volume: str(Path(AUTHORITY).parent)},
@@ -128,7 +129,7 @@ class Image(InContainers):
         """See Substrate."""
         node = self.declare_provider(provider, key)
         node.start()
-        self.links.aim(provider.name, f"{self._alias(provider.name)}:{PROVIDER_PORT}")
+        self.links.aim(provider.name, f"{self.alias(provider.name)}:{PROVIDER_PORT}")
         client = self.scripted(provider)
         eventually(
             client.totals,
@@ -146,7 +147,7 @@ class Image(InContainers):
             image=tools_image(self.progress),
             node=provider.name,
             run_id=self.run.id,
-            alias=self._alias(provider.name),
+            alias=self.alias(provider.name),
             network=self.part.premises.network,
             command=["python", "-m", provider.module, *options, *provider.options],
         )
@@ -183,5 +184,5 @@ def _proxy_name(run: Run) -> str:
 
 def _published(app: App) -> range:
     """Of the ports of the proxy: one for each server and each role that listens."""
-    wanted = len(app.servers) + sum(role.listens for role in app.roles.values())
+    wanted = len(app.server_names) + sum(role.listens for role in app.roles.values())
     return range(FIRST_PUBLISHED, FIRST_PUBLISHED + wanted)

@@ -11,12 +11,15 @@ from typing import Any
 import msgspec
 import redis
 
-from harness.application import POSTGRES, REDIS, Addresses
+from harness.application import POSTGRES, REDIS, Addresses, App, Server
 from harness.base.logs import LogFile
+from harness.base.progress import Progress
 from harness.nodes.member import Member
-from harness.nodes.node import SharedNode
+from harness.nodes.node import Node, SharedNode
 from harness.substrates import postgres_container, redis_container
+from harness.substrates.declared_container import DeclaredContainer, fetched
 from harness.substrates.engine.claim import Claim
+from harness.substrates.engine.container import Container, Wanted
 from harness.substrates.places import Place, Premises
 from harness.substrates.postgres_container import DATABASE, create_database, database_url, drop_database
 from harness.substrates.server_container import ServerContainer
@@ -88,6 +91,12 @@ class InContainers(Substrate):
     own_servers: ServerContainers  # where it does not share a session's
     claim: Claim | None = None  # of this run to the engine, where it has containers of its own
 
+    @classmethod
+    def prepare(cls, app: App, progress: Progress) -> None:
+        """See Substrate: the images of the servers that are declared."""
+        for server in app.servers.values():
+            fetched(server, progress)
+
     @abstractmethod
     def reach(self, place: Place) -> str:
         """The `host:port` by which the proxy reaches a server."""
@@ -105,7 +114,7 @@ class InContainers(Substrate):
             TimeoutError: a server did not answer.
         """
         with ThreadPoolExecutor() as pool:
-            providers = self.start_providers(pool, secrets)
+            providers, others = self.start_providers(pool, secrets), self.start_others(pool)
             (self.run.data / PART).write_bytes(msgspec.json.encode(self.part))
             places = self.share.places if self.share else self.own_servers.start()
             self._declare_servers()
@@ -117,7 +126,7 @@ class InContainers(Substrate):
                     client.flushdb()  # of whoever had this number before
             self.links.aim(POSTGRES, self.reach(places.postgres))
             self.links.aim(REDIS, self.reach(places.redis_tls if self.spec.tls else places.redis))
-            return self._seen_by_us(providers())
+            return self._seen_by_us(providers(), others())
 
     def find_servers(self, secrets: Mapping[str, str]) -> Servers:
         """See Substrate."""
@@ -125,7 +134,28 @@ class InContainers(Substrate):
         if not self.part.shared:
             self.own_servers = ServerContainers.find(self.run, self.part.premises)
         self._declare_servers()
-        return self._seen_by_us(self.find_providers(secrets))
+        return self._seen_by_us(self.find_providers(secrets), self.find_others())
+
+    def declare_server(self, server: Server) -> Node:
+        """See Substrate; its image is fetched where the engine has it not."""
+        wanted = Wanted(
+            image=fetched(server, self.progress),
+            node=server.name,
+            run_id=self.run.id,
+            alias=self.alias(server.name),
+            network=self.part.premises.network,
+        )
+        running = Container.find(self.run.id, server.name) if self.supervisor.detached else None
+        container = DeclaredContainer(server, wanted, running)
+        return self._declare(server.name, container, server.port, server.stop_signal)
+
+    def alias(self, node: str) -> str:
+        """The name of a member's container.
+
+        Args:
+            node: of the stack.
+        """
+        return f"{node}.{self.run.token}.harness.internal"
 
     def addresses(self, role: str) -> Addresses:
         """See Substrate."""
@@ -134,6 +164,7 @@ class InContainers(Substrate):
             self._redis_url(self.link(role, REDIS), tls=bool(self.spec.tls)),
             self.provider_addresses(role),
             self.authority if self.spec.tls else "",
+            self.other_addresses(role),
         )
 
     @property
@@ -161,12 +192,12 @@ class InContainers(Substrate):
         finally:
             self.share.close()
 
-    def _seen_by_us(self, providers: Mapping[str, Any]) -> Servers:
+    def _seen_by_us(self, providers: Mapping[str, Any], others: Mapping[str, str]) -> Servers:
         outside = self.links.outside
         redis_url = self._redis_url(outside(REDIS), tls=bool(self.spec.tls))
         if self.spec.tls:  # our machine does not trust it
             redis_url += f"?ssl_cert_reqs=required&ssl_ca_certs={self.part.premises.authority}"
-        return Servers(database_url(outside(POSTGRES), self.part.database), redis_url, providers)
+        return Servers(database_url(outside(POSTGRES), self.part.database), redis_url, providers, others)
 
     def _redis_url(self, address: str, *, tls: bool) -> str:
         scheme = "rediss" if tls else "redis"
@@ -182,10 +213,10 @@ class InContainers(Substrate):
         self._declare(POSTGRES, self.own_servers.postgres, postgres_container.PORT, signal.SIGINT)
         self._declare(REDIS, self.own_servers.redis, redis_port, signal.SIGTERM)
 
-    def _declare(self, name: str, server: ServerContainer, port: int, stop_signal: int) -> None:
+    def _declare(self, name: str, server: ServerContainer, port: int, stop_signal: int) -> Node:
         def start_again() -> Member:
             container = server.start()
             self.links.aim(name, self.reach(server.place(port)))
             return container
 
-        self.declare(name, start_again, stop_signal, server.container)
+        return self.declare(name, start_again, stop_signal, server.container)

@@ -13,8 +13,10 @@ class Servers:
         database_url: of PostgreSQL.
         redis_url: of Redis.
         providers: a provider's name -> the client that scripts it.
+        others: name of any other server -> its URL.
     """
 
     database_url: str
     redis_url: str
     providers: Mapping[str, Any] = field(default_factory=dict)
+    others: Mapping[str, str] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from typing import Any, ClassVar, Self
 
-from harness.application import Addresses, App, Provider, Role
+from harness.application import Addresses, App, Provider, Role, Server
 from harness.base.logs import LogFile
 from harness.base.progress import Progress
 from harness.base.run import Run
@@ -70,7 +70,7 @@ class Substrate(ABC):
         self.supervisor = supervisor
         self.links = links
         self.nodes: dict[str, Node] = {}
-        for server in self.app.servers:
+        for server in self.app.server_names:
             if server not in links:
                 links.add(server, published=True)
 
@@ -107,7 +107,7 @@ class Substrate(ABC):
 
     @abstractmethod
     def start_servers(self, secrets: Mapping[str, str]) -> Servers:
-        """Start PostgreSQL, Redis and the scripted providers, all at once.
+        """Start PostgreSQL, Redis, all other servers and the scripted providers, all at once.
 
         Args:
             secrets: of the stack, among them the keys of providers.
@@ -136,6 +136,49 @@ class Substrate(ABC):
     @abstractmethod
     def declare_provider(self, provider: Provider, key: str) -> Node:
         """A scripted provider, not started yet; see `start_provider`."""
+
+    @abstractmethod
+    def declare_server(self, server: Server) -> Node:
+        """Another server, not started yet; each start of it leads its link to it, and waits until it answers.
+
+        Args:
+            server: of the application.
+
+        Raises:
+            DeclarationError: it is not declared for this kind of substrate.
+        """
+
+    def start_others(self, pool: Executor) -> Callable[[], dict[str, str]]:
+        """Start the servers beside PostgreSQL and Redis in a pool.
+
+        Args:
+            pool: that starts each.
+
+        Returns:
+            Waits for them, and answers their URLs by name.
+        """
+        starting = [pool.submit(self.declare_server(server).start) for server in self.app.servers.values()]
+
+        def started() -> dict[str, str]:
+            for start in starting:
+                start.result()
+            return self.others()
+
+        return started
+
+    def find_others(self) -> dict[str, str]:
+        """Those that run already; see `start_others`."""
+        for server in self.app.servers.values():
+            self.declare_server(server)
+        return self.others()
+
+    def others(self) -> dict[str, str]:
+        """The URLs by which we reach the servers beside PostgreSQL and Redis, by name."""
+        return {name: server.at(self.links.outside(name)) for name, server in self.app.servers.items()}
+
+    def other_addresses(self, role: str) -> dict[str, str]:
+        """Where a role finds them; see `addresses`."""
+        return {name: server.at(self.link(role, name)) for name, server in self.app.servers.items()}
 
     @abstractmethod
     def addresses(self, role: str) -> Addresses:

@@ -1,4 +1,4 @@
-"""Fills in what a declaration leaves open: `{postgres:SCHEME}`, `{redis/1}`, `{provider:NAME}`, `{secret}`, `{port}` and the like."""
+"""Fills in what a declaration leaves open: `{postgres:SCHEME}`, `{redis/1}`, `{server:NAME}`, `{provider:NAME}`, `{secret}`, `{port}` and the like."""
 
 import string
 from collections.abc import Mapping, Sequence
@@ -87,6 +87,7 @@ def values(at: Addresses, secrets: Mapping[str, str]) -> dict[str, Any]:
     return {
         POSTGRES: _Database(at.database_url),
         REDIS: at.redis_url,
+        "server": _Named("server", at.servers),
         "provider": _Named("provider", at.providers),
         "secret": _Named("secret", secrets, usual="secret"),
     }

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import Any, cast
 
@@ -16,9 +17,11 @@ from harness.evidence.journal import Journal
 from harness.evidence.redaction import Redactor
 from harness.evidence.task_events import TaskEvents, TaskRecorder
 from harness.nodes.node import Node
+from harness.nodes.tls_front import Front, tls_front
 from harness.stack.running import Running
 from harness.stack.stack import Stack
 from harness.system.collect import gather, scenario_logs
+from harness.system.faults import FAULTS
 from harness.system.faults.faults import Faults
 from harness.system.resource_sample import sample
 
@@ -64,7 +67,7 @@ class System:
             self._events = TaskEvents(self.stack.broker_url, recorder)
             self._events.start()
             self.sample()
-        return Faults(cast("Stack", self.running))  # of a live one, only notes are taken
+        return Faults(cast("Stack", self.running), FAULTS)  # of a live one, only notes are taken
 
     @property
     def stack(self) -> Stack:
@@ -116,6 +119,17 @@ class System:
             variables: name -> value.
         """
         return self.stack.start_role(service, name or service, variables)
+
+    def tls_front(self, server: str) -> AbstractContextManager[Front]:
+        """A server's port once more, with TLS, signed by an authority that nobody knows but who reads its file.
+
+        Args:
+            server: its name; one that speaks no TLS itself.
+
+        Returns:
+            As long as the context lasts, there are its `address` (`host:port`) and the file of the `authority`.
+        """
+        return tls_front(self.stack.substrate.links.outside(server), self.stack.run.data)
 
     def log_lines(self, name: str, **fields: Any) -> list[dict[str, Any]]:
         """A node's JSON lines of this scenario whose fields are equal to these."""

@@ -1,5 +1,7 @@
-"""One more role, queue, provider, fault and substrate, each by its one declaration, and seen wherever those before it are."""
+"""One more role, queue, server, provider, fault and substrate, each by its one declaration, and seen wherever others are."""
 
+import re
+import socket
 import sys
 import textwrap
 from dataclasses import dataclass, replace
@@ -7,27 +9,54 @@ from dataclasses import dataclass, replace
 import httpx
 import pytest
 
-from harness import FakeHttp
-from harness.application import DeclarationError, Provider, Role
+from harness.application import DeclarationError, Provider, Role, Server
+from harness.base.project import SOURCE
 from harness.experiments.nemesis.wound import Deck
+from harness.providers.http.client import FakeHttp
 from harness.stack.stack import Stack
+from harness.substrates.doctor import Machine, examine
 from harness.substrates.image import _published
 from harness.substrates.spec import StackSpec
 from harness.system import faults
 from harness.system.faults.node_fault import NodeFault
 from harness.system.system import System
 from harness.tests.shop import shop
+from harness.tests.shop.project_folder import ProjectFolder
 
 COURIER = Role(
     name="courier",
     argv=("celery", "-A", "shop.packer", "worker", "-E", "-Q", "routes", "-c", "{n}", "-n", "courier@%h"),
     queues=("routes",),
-    uses=("redis", "mint"),
-    env={"MINT": "{provider:mint}"},
+    uses=("redis", "mint", "shelf"),
+    env={"MINT": "{provider:mint}", "SHELF": "{server:shelf}"},
 )
 DESK = replace(shop.roles["web"], name="desk", kind="desk", port="DESK_PORT")
+
+
+def ask(url: str, word: str) -> list[str]:
+    """Ask the shelf."""
+    with socket.create_connection(url.removeprefix("shelf://").rsplit(":", 1), timeout=2) as connection:
+        connection.sendall(f"{word}\n".encode())
+        return connection.makefile().readline().split()
+
+
+SHELF = Server(
+    name="shelf",
+    argv=("python", str(SOURCE / "harness/tests/substrates/shelf.py"), "{host}", "{port}"),
+    image="shelves.example/shelf:3",
+    port=7000,
+    url="shelf://{address}",
+    answers=lambda url: ask(url, "get") is not None,
+    empty=lambda url: ask(url, "clear"),
+    open=lambda url: ask(url, "get").count("unread"),
+)
 MINT = Provider(name="mint", module="harness.providers.http", client=FakeHttp, path="/coins")
-LARGER = replace(shop, roles={**shop.roles, "courier": COURIER, "desk": DESK}, providers={"mint": MINT})
+LARGER = replace(
+    shop,
+    roles={**shop.roles, "courier": COURIER, "desk": DESK},
+    servers={"shelf": SHELF},
+    providers={"mint": MINT},
+)
 
 
 def targets(app) -> set[str]:
@@ -35,16 +64,22 @@ def targets(app) -> set[str]:
     return {wound.make().target for wound in Deck.of(app).wounds}
 
 
-def test_roles_queues_and_providers_are_hurt_and_counted_wherever_they_can_be():
-    links = {"courier/redis", "courier/mint", "desk/redis", "desk/postgres"}  # and no link that nobody uses
-    assert targets(LARGER) - targets(shop) == {"courier", "desk"} | links
+def test_roles_queues_servers_and_providers_are_hurt_and_counted_wherever_they_can_be():
+    # And no link that nobody uses.
+    links = {"courier/redis", "courier/mint", "courier/shelf", "desk/redis", "desk/postgres"}
+    assert targets(LARGER) - targets(shop) == {"courier", "desk", "shelf"} | links
     assert LARGER.queues == ("parcels", "routes")
-    assert LARGER.servers == ("postgres", "redis", "mint")
+    assert LARGER.server_names == ("postgres", "redis", "shelf", "mint")
+    hurt = {str(wound) for wound in Deck.of(LARGER).wounds}
+    on_redis = {what for what in hurt if what.endswith(" of redis")}
+    on_shelf = {what.replace(" of shelf", " of redis") for what in hurt if what.endswith(" of shelf")}
+    assert on_redis - on_shelf == {"Flushed of redis", "Full of redis", "ReadOnly of redis"}
+    assert on_shelf < on_redis
     cards = [str(card) for card in Deck.of(LARGER).cards]
     assert cards.count("Killed, whole group of courier") == cards.count("Killed, whole group of packer") > 1
     assert (
-        len(_published(LARGER)) == len(_published(shop)) + 2
-    )  # ports of the proxy: the desk's and the mint's
+        len(_published(LARGER)) == len(_published(shop)) + 3
+    )  # ports of the proxy: the desk's, the shelf's and the mint's
 
 
 def test_a_provider_is_no_role():
@@ -52,14 +87,50 @@ def test_a_provider_is_no_role():
         replace(shop, providers={"mint": MINT}, roles={**shop.roles, "mint": Role(name="mint")})
 
 
+@pytest.mark.parametrize(
+    ("declared", "said"),
+    [
+        ({"servers": {"redis": replace(SHELF, name="redis")}}, "two servers must not be called redis"),
+        ({"servers": {"web": replace(SHELF, name="web")}}, "a role must not be called web"),
+        ({"servers": {"shelf": SHELF}, "providers": {"shelf": replace(MINT, name="shelf")}}, "called shelf"),
+        ({"servers": {"shelves": SHELF}}, "what is declared as shelves calls itself shelf"),
+        (
+            {"roles": {**shop.roles, "courier": COURIER}},
+            "courier uses mint, which is no server; there are: post",
+        ),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_when_it_is_declared(declared, said):
+    with pytest.raises(DeclarationError, match=said):
+        replace(shop, **declared)
+
+
+@pytest.mark.parametrize("given", [{"image": "shelf:3"}, {"port": 7000}, {}])
+def test_a_server_that_nothing_starts_is_refused_when_it_is_declared(given):
+    with pytest.raises(DeclarationError, match=r"argv=|image"):
+        Server(name="shelf", **given)
+
+
+def test_a_server_is_examined_and_blocks_the_substrates_where_it_cannot_be():
+    machine = replace(Machine.probe(LARGER), engine="")
+    shown = {need.what: need for need in examine(machine)}
+    assert shown["program of shelf"].ok
+    gone = replace(SHELF, argv=("shelfd", "{port}"), image="", port=0)
+    machine = replace(Machine.probe(replace(LARGER, servers={"shelf": gone})), engine="")
+    shown = {need.what: need for need in examine(machine) if not need.ok}
+    assert shown["program of shelf"].detail == "there is no shelfd"
+    assert "embedded" in shown["program of shelf"].blocks
+    assert {"containers", "image"} <= {*shown["image of shelf"].blocks}
+
+
 @pytest.mark.e2e
-def test_roles_queues_and_providers_are_started_proved_awaited_and_made_clean():
+def test_roles_queues_servers_and_providers_are_started_proved_awaited_and_made_clean():
     with Stack(StackSpec(), "larger", app=LARGER) as stack:
         # Both roles have proved that they work; the desk has a port of its own, behind a link of its own.
         assert httpx.get(f"{stack.url('desk')}/healthz", trust_env=False).is_success
         assert stack.url("desk") != stack.url("web")
         assert set(stack.roles) == {"web", "packer", "courier", "desk"}
-        assert {"desk", "scripted mint"} <= set(stack.access())
+        assert {"desk", "shelf", "scripted mint"} <= set(stack.access())
         assert stack.nodes_by_role()["courier"] == 1
 
         # The mint is scripted, asked by a link of the courier's own, recorded and reset.
@@ -72,6 +143,18 @@ def test_roles_queues_and_providers_are_started_proved_awaited_and_made_clean():
         system.judge()
         assert [call["provider"] for call in system.evidence.provider_calls] == ["mint"]
 
+        # The shelf has a link of the courier's own, a log, and is started again like any server.
+        by_courier = stack.environments["courier"]["SHELF"]
+        assert by_courier != stack.url("shelf") != ""
+        with system.faults.inject(faults.Slow("courier/shelf", 0.05)):
+            assert ask(by_courier, "unread") == ["unread"]
+        assert stack.busy() == {"shelf": 1}
+        with system.faults.inject(faults.Killed("shelf")):
+            pass
+        assert ask(by_courier, "a-book") == ["a-book"]
+        assert stack.node("shelf").log.text().count("there are shelves") == 2
+        assert stack.environment_here("courier")["SHELF"] == stack.url("shelf")
+
         # What waits in the new queue is waited for, and told of.
         stack.node("courier").kill()
         stack.redis.lpush("routes", "a message")
@@ -81,6 +164,43 @@ def test_roles_queues_and_providers_are_started_proved_awaited_and_made_clean():
         stack.redis.delete("routes")
         stack.reset()
         assert stack.mint.calls() == []
+        assert ask(by_courier, "get") == []
+
+
+CACHE = """
+from dataclasses import replace
+from harness.substrates.ready_made import another_postgres, another_redis
+
+web = replace(app.roles["web"], uses=("redis", "postgres", "cache"), env={"CACHE": "{server:cache}"})
+servers = {"cache": another_redis("cache"), "books": another_postgres("books")}
+app = replace(app, servers=servers, roles={**app.roles, "web": web})
+"""
+
+
+@pytest.mark.e2e
+def test_commands_know_a_server_that_is_declared(tmp_path):
+    project = ProjectFolder.copy(tmp_path)
+    with (project.path / "stack.py").open("a") as declaration:
+        declaration.write(CACHE)
+    examined = project.harness("doctor").stdout
+    assert "program of cache" in examined
+    assert "program of books" in examined
+    assert "cache" in project.harness("nemesis", "--minutes", "5", "--seed", "1", "--dry-run").stdout
+    up = project.harness("up", "--substrate", "embedded", "--detach")
+    try:
+        assert re.search(r"cache +redis://127\.0\.0\.1", up.stdout), up.stdout + up.stderr
+        assert re.search(r"books +postgresql://harness", up.stdout)
+        assert "Ready to accept connections" in project.harness("logs", "cache").stdout
+        (scenario := project.path / "test_on_it.py").write_text(
+            "def test_cached(system):\n    assert system.stack.url('cache').startswith('redis://')\n"
+        )
+        again = project.run(
+            sys.executable, "-m", "pytest", "-q", "--substrate", "embedded", "--reuse", str(scenario)
+        )
+        assert "1 passed" in again.stdout, again.stdout
+    finally:
+        ended = project.harness("down")
+    assert ended.returncode == 0
 
 
 @dataclass

@@ -53,7 +53,8 @@ def test_importing_it_imports_nothing_until_a_name_is_asked_for():
     )
     command = [sys.executable, "-S", "-E", "-c", program]
     done = subprocess.run(command, cwd=SOURCE, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["harness.application", "harness.base", "harness.base.project"]
+    rooms = {".".join(module.split(".")[:2]) for module in done.stdout.split()}
+    assert rooms == {"harness.application", "harness.base"}
 
 
 def test_no_room_imports_from_the_top():

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from harness import eventually
-from harness.base.run import ROOT
 from harness.nodes.ports import ReservedPort
+from harness.substrates.engine.build import other_image
 from harness.substrates.engine.current import the_engine
 from harness.substrates.engine.images import IMAGES, resolve
 from harness.substrates.engine.labels import checkout
+from scenarios.roadmaps.application import ROOT
 
 UP_SECONDS = 900  # with the images to be built
 SHOWN_LINES = 60
@@ -24,6 +25,17 @@ class NoJournal:
 
     def record(self, kind: str, **fields: Any) -> None:
         """Forget it."""
+
+
+def created(name: str, dockerfile: str, **options: Any) -> Any:
+    """A container beside the project, not started yet, as docker-py has it.
+
+    Args:
+        name: of its image.
+        dockerfile: that the image is built by, in this checkout.
+        options: of docker-py's `containers.create`.
+    """
+    return the_engine().client.containers.create(other_image(name, dockerfile), **options)
 
 
 class Project:

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from harness import eventually
-from harness.base.run import ROOT
 from scenarios.compose.project import NoJournal
+from scenarios.roadmaps.application import ROOT
 from scenarios.roadmaps.client import ENDED, ApiClient
 
 pytestmark = [pytest.mark.e2e, pytest.mark.docker, pytest.mark.compose, pytest.mark.timeout(1500)]

@@ -5,9 +5,7 @@ import secrets
 import pytest
 
 from harness import always, eventually
-from harness.substrates.engine.build import single_service_image
-from harness.substrates.engine.current import the_engine
-from scenarios.compose.project import NoJournal
+from scenarios.compose.project import NoJournal, created
 from scenarios.roadmaps.client import ApiClient
 
 pytestmark = [pytest.mark.e2e, pytest.mark.docker, pytest.mark.compose, pytest.mark.timeout(900)]
@@ -19,8 +17,9 @@ def service(project):
     project.bash("docker compose up --wait postgres redis")
     project.compose("exec -T postgres createdb -h 127.0.0.1 -U roadmap single")
     password = project.secrets["POSTGRES_PASSWORD"]
-    container = the_engine().client.containers.create(
-        single_service_image(),
+    container = created(
+        "single-service",
+        "Dockerfile",
         network=f"{project.name}_default",
         ports={"8000/tcp": ("127.0.0.1", None)},
         environment={

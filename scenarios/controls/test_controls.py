@@ -9,8 +9,6 @@ from dataclasses import dataclass
 import pytest
 
 from harness import Finding, Flushed, Frozen, Killed, KillMethod, Outcome, WaitTimeoutError, eventually
-from harness.base.database import Database
-from harness.system.sabotage import Sabotage
 from scenarios.controls.safeties import ACKNOWLEDGED_EARLY, NO_FENCE, NO_ON_CONFLICT, NO_SWEEPER
 from scenarios.material import curriculum
 from scenarios.probes import locks
@@ -50,12 +48,12 @@ def told(findings: dict[str, Finding]) -> str:
     return "\n".join(f"{name} {finding.outcome.value}: {finding.facts}" for name, finding in findings.items())
 
 
-def without(safety: Sabotage):
+def without(safety):
     """A stack that lacks a safety; spawned, for what is forked has read its PYTHONPATH already."""
     return pytest.mark.stack(env={**QUICK, **safety.environment}, spawned=True)
 
 
-def with_and_without(safety: Sabotage, check: str):
+def with_and_without(safety, check: str):
     """A story on a sound product, and on one that lacks the safety."""
     return pytest.mark.parametrize(
         "control",
@@ -126,7 +124,7 @@ def test_acknowledged_early_events_go_with_the_process_that_had_them(system, con
     eventually(
         lambda: system.database.value("SELECT count(*) FROM outbox") == 0, timeout=5, what="the first event"
     )
-    with Database(system.database.url) as holder:
+    with system.database.another() as holder:
         holder.execute("BEGIN; LOCK TABLE execution_logs IN SHARE MODE")
         eventually(lambda: locks(system, granted=False), timeout=10, what="a batch at its insert")
         with system.faults.inject(Killed(LOGS, KillMethod.CHILD)):

@@ -3,7 +3,6 @@
 import pytest
 
 from harness import HalfOpen, Refused, eventually
-from harness.system.faults import Way
 from scenarios.roadmaps.application import DEPLOYMENT
 from scenarios.roadmaps.expected_errors import REDIS_GONE
 from scenarios.roadmaps.services import CONTENT
@@ -65,7 +64,7 @@ def test_a_worker_that_loses_redis_while_one_slot_works_and_another_waits_for_wo
 
 
 @pytest.mark.stack(env=QUICK)
-@pytest.mark.parametrize("way", [Way.UP, Way.DOWN])
+@pytest.mark.parametrize("way", ["up", "down"])
 def test_a_worker_ends_when_it_is_told_to_though_redis_does_not_answer(system, way):
     """Its link to Redis is half open while it holds work: SIGTERM ends it within its draining time, and another does the work."""
     system.expect_errors(REDIS_GONE)

@@ -3,8 +3,6 @@
 import pytest
 
 from harness import Frozen, Killed, Restarted, eventually
-from harness.base.database import Database
-from harness.system.faults.faults import Leaves
 from scenarios.material import curriculum
 from scenarios.probes import alive, ready
 from scenarios.roadmaps.expected_errors import DATABASE_GONE
@@ -83,7 +81,7 @@ def test_a_result_that_was_not_committed_is_written_once(system):
     roadmap = system.api.sign_up().create_roadmap("Rust")
     eventually(lambda: system.database.value(PAID) == 10, timeout=20, what="every other part")
 
-    with Database(system.database.url) as other:
+    with system.database.another() as other:
         other.execute("BEGIN; LOCK TABLE roadmaps IN ACCESS EXCLUSIVE MODE")
         eventually(
             lambda: system.database.value(BLOCKED), timeout=20, what="a result on its way, not committed"
@@ -92,7 +90,7 @@ def test_a_result_that_was_not_committed_is_written_once(system):
             Killed("postgres"),
             recovered=lambda: ready(system),
             within=BACK_SECONDS,
-            leaves=Leaves("a second claim", lambda: system.database.value(FENCE) == 2),
+            leaves=("a second claim", lambda: system.database.value(FENCE) == 2),
         )
         with killed:
             pass

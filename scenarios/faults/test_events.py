@@ -8,7 +8,6 @@ from celery import Celery
 
 from app.roadmaps.messages import LOGS_QUEUE, STORE_TASK
 from harness import Killed, KillMethod, ReadOnly, Stalled, eventually
-from harness.system.faults.faults import Leaves
 from scenarios.roadmaps.expected_errors import DATABASE_GONE, REDIS_GONE
 from scenarios.roadmaps.services import LOGS
 from scenarios.settings import QUICK
@@ -27,7 +26,7 @@ def test_a_batch_that_its_worker_dies_with_is_stored_once(system):
     with Celery("scenario", broker=system.stack.servers.redis_url, set_as_current=False) as celery:
         events = json.loads(json.dumps(stored, default=str))
         celery.send_task(STORE_TASK, kwargs={"events": events}, queue=LOGS_QUEUE)
-    again = Leaves(
+    again = (
         "a batch of which nothing was new",
         lambda: any(
             f"stored 0 of {len(stored)} events" in line["message"] for line in system.log_lines(LOGS)

@@ -3,7 +3,6 @@
 import pytest
 
 from harness import Dropped, Flushed, HalfOpen, Reset, always, eventually
-from harness.system.faults.faults import Leaves
 from scenarios.material import curriculum
 from scenarios.roadmaps.expected_errors import REDIS_GONE
 from scenarios.roadmaps.services import API, CONTENT
@@ -15,9 +14,9 @@ HALF_OPEN_SECONDS = 45.0
 BACK_SECONDS = 15.0
 
 
-def swept(system) -> Leaves:
+def swept(system):
     """A sweep that published something again."""
-    return Leaves(
+    return (
         "a sweep that published again",
         lambda: any("published again" in line["message"] for line in system.log_lines(API)),
     )
@@ -55,7 +54,7 @@ def test_what_is_delivered_twice_is_done_once(system):
     system.openai.on(step="intent").answer(times=1, latency=8)
     roadmap = user.create_roadmap("Rust")
     system.openai.wait_for(1, step="intent")
-    again = Leaves("a delivery that was refused", lambda: refused(system))
+    again = ("a delivery that was refused", lambda: refused(system))
     with system.faults.inject(Reset(LINK), leaves=again):
         pass
     for _ in range(2):  # what was refused is done with, so these need not bring it a third time
@@ -96,5 +95,5 @@ def test_a_redis_that_forgets_everything_under_load_loses_nothing(system):
         with system.faults.inject(Flushed()):
             pass
     assert {roadmap.wait_until_ended()["status"] for roadmap in roadmaps} == {"completed"}
-    assert swept(system).probe()
+    assert swept(system)[1]()
     system.check()

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 import pytest
 
 from harness import Deployed, Frozen, Killed, KillMethod, eventually
-from harness.system.faults.faults import Leaves
 from scenarios.clock import on_a_machine_it_is_made_for, wrong_by
 from scenarios.material import curriculum
 from scenarios.roadmaps.services import API, CONTENT, LOGS
@@ -37,7 +36,7 @@ def test_a_worker_that_is_killed_at_work_loses_nothing_that_was_paid_for(system,
         Killed(CONTENT, method),
         recovered=lambda: roadmap.status()["status"] == "completed",
         within=TAKEN_OVER_SECONDS,
-        leaves=Leaves("a second attempt", lambda: roadmap.status()["attempt"] == 2),
+        leaves=("a second attempt", lambda: roadmap.status()["attempt"] == 2),
     ):
         pass
 
@@ -55,8 +54,9 @@ def test_a_worker_that_is_frozen_for_longer_than_its_lease_writes_nothing_any_mo
     roadmap = system.api.sign_up().create_roadmap("Rust")
     system.openai.wait_for(1, step="intent")
     zombie = system.node(CONTENT).log
-    fenced = Leaves(
-        "a write that was fenced off", lambda: "the lease was lost, nothing was written" in zombie.text()
+    fenced = (
+        "a write that was fenced off",
+        lambda: "the lease was lost, nothing was written" in zombie.text(),
     )
     with system.faults.inject(Frozen(CONTENT), leaves=fenced):
         standby(system)
@@ -79,7 +79,7 @@ def test_a_worker_that_a_deploy_takes_away_hands_its_roadmap_back(system):
         Deployed(CONTENT),
         recovered=lambda: roadmap.status()["status"] == "completed",
         within=TAKEN_OVER_SECONDS,
-        leaves=Leaves("a second claim", lambda: system.database.value(FENCE) == 2),
+        leaves=("a second claim", lambda: system.database.value(FENCE) == 2),
     ) as deploy:
         pass
 

@@ -4,12 +4,10 @@ A scenario shows what the roles do together, in seconds each. What every functio
 of which each takes milliseconds here, and none hangs on who happens to be faster.
 """
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -29,12 +27,7 @@ from app.roadmaps.pipeline import Asks
 from app.roadmaps.states import OPEN
 from app.roadmaps.sweeper import Sweeper
 from app.schemas.roadmap import RoadmapRequest
-from harness.base.run import Run
-from harness.nodes.links import Links
-from harness.nodes.supervisor_client import SupervisorClient
-from harness.substrates import binaries
-from harness.substrates.postgres import DATABASE, PASSWORD, PORT, USER, PostgresServer, template
-from harness.substrates.schema import migrate, schema_key
+from harness.substrates.lone_postgres import lone_postgres
 from scenarios.roadmaps.application import app
 
 UNUSED = "127.0.0.1:9"  # "discard": nothing is sent there
@@ -42,31 +35,16 @@ UNUSED = "127.0.0.1:9"  # "discard": nothing is sent there
 
 @contextmanager
 def database(label: str) -> Iterator[str]:
-    """A PostgreSQL of its own with the newest schema, from the wheel whatever substrate the session has; ends with us.
+    """A PostgreSQL of its own with the newest schema; ends with us.
 
     Args:
         label: for its run's folder.
 
     Yields:
-        Its address for SQLAlchemy, by the unix socket: a proxy between would be half of the time.
+        Its address for SQLAlchemy.
     """
-    run = Run.begin(label)
-    found = binaries.postgres()
-    with SupervisorClient.start(run.log("supervisor"), remove=[run.data]) as supervisor:
-        folder = run.data / "pg"
-        server = PostgresServer(found, folder / "data", folder, run.log("postgres"))
-        server.copy(template(found, schema_key(app), _bake))
-        server.start(supervisor)
-        yield f"postgresql+asyncpg://{USER}:{PASSWORD}@/{DATABASE}?host={folder}&port={PORT}"
-
-
-def _bake(server: PostgresServer) -> None:
-    with tempfile.TemporaryDirectory(prefix="roadmap-") as name:
-        folder = Path(name)
-        with SupervisorClient.start(folder / "supervisor.log") as supervisor:
-            links = Links.start(supervisor, folder, folder / "proxy.log")
-            migrate(app, server.url(links.add("template", server.target)))
-            links.close()
+    with lone_postgres(label, app) as server:
+        yield server.url("postgresql+asyncpg")
 
 
 def settings_of(database_url: str, **changed: Any) -> Settings:

@@ -5,13 +5,13 @@ import os
 import pytest
 
 from harness import eventually
-from harness.application import current
+from scenarios.roadmaps.application import app
 from scenarios.roadmaps.services import API, CONTENT, FLOWER, LOGS
 
 pytestmark = pytest.mark.e2e
 DEVELOPMENT = {"ENVIRONMENT": "development"}
 ALL = {"ALSO_RUN": "celery_logs,celery_content"}
-TIERS = current().tiers
+TIERS = app.tiers
 
 
 @pytest.mark.stack(env={**DEVELOPMENT, "ALSO_RUN": "celery_logs"}, omit=(LOGS, FLOWER))

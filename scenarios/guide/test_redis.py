@@ -7,7 +7,6 @@ import httpx
 import pytest
 
 from harness import Refused, eventually
-from harness.nodes.tls_front import tls_front
 from scenarios.roadmaps.expected_errors import REDIS_GONE
 from scenarios.roadmaps.services import API, CONTENT, LOGS
 
@@ -72,7 +71,7 @@ def test_redis_that_goes_away_is_named_and_found_again(system):
 @pytest.mark.needs("pids")
 def test_plain_redis_where_there_is_tls_is_named(system):
     """REDIS_URL begins with redis:// where Redis speaks TLS: worker and readiness say to use rediss://."""
-    with tls_front(server(system), system.stack.run.data) as front:
+    with system.tls_front("redis") as front:
         start(system, REDIS_URL=moved(system, "redis", front.address))
         named(system, "must begin with rediss://", r"REDIS_URL must begin with rediss://.*Cannot connect")
 
@@ -80,7 +79,7 @@ def test_plain_redis_where_there_is_tls_is_named(system):
 @pytest.mark.needs("pids")
 def test_a_certificate_that_nobody_vouches_for_is_named(system):
     """Redis' certificate is of an unknown authority: worker and readiness say so, and nothing is sent to it."""
-    with tls_front(server(system), system.stack.run.data) as front:
+    with system.tls_front("redis") as front:
         start(system, REDIS_URL=moved(system, "rediss", front.address))
         named(system, *UNTRUSTED)
 
@@ -109,7 +108,7 @@ def test_a_wrong_password_is_named(system):
 @pytest.mark.needs("pids")
 def test_a_verified_certificate_carries_the_whole_product(system):
     """With TLS whose authority REDIS_URL names, everything works: the API publishes, the workers consume."""
-    with tls_front(server(system), system.stack.run.data) as front:
+    with system.tls_front("redis") as front:
         url = f"{moved(system, 'rediss', front.address)}?ssl_ca_certs={front.authority}"
         for service in (API, CONTENT, LOGS):
             system.deploy(service, REDIS_URL=url)
@@ -126,8 +125,3 @@ def moved(system, scheme, address):
     own = urlsplit(system.stack.environments[API]["REDIS_URL"])
     credentials, at, _ = own.netloc.rpartition("@")
     return own._replace(scheme=scheme, netloc=f"{credentials}{at}{address}", query="").geturl()
-
-
-def server(system):
-    """`host:port` of the Redis that speaks no TLS."""
-    return system.stack.substrate.links.outside("redis")

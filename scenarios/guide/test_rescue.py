@@ -7,7 +7,7 @@ import sys
 import httpx
 import pytest
 
-from harness.base.run import ROOT
+from scenarios.roadmaps.application import ROOT
 from scenarios.roadmaps.services import API, CONTENT, LOGS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.stack(schema=False, start=())]

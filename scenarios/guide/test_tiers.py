@@ -4,12 +4,12 @@ import pytest
 
 from app.roles import ROLES
 from harness import eventually
-from harness.application import current
 from scenarios.pools import children
+from scenarios.roadmaps.application import app
 from scenarios.roadmaps.services import API
 
 pytestmark = pytest.mark.e2e
-TIERS = current().tiers
+TIERS = app.tiers
 
 
 @pytest.mark.parametrize("tier", [pytest.param(name, marks=pytest.mark.stack(tier=name)) for name in TIERS])

@@ -5,18 +5,15 @@ import re
 import shutil
 import subprocess
 from collections import Counter
-from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from harness import eventually
-from harness.base.run import ROOT
-from harness.nodes.supervisor_client import SupervisorClient
-from harness.substrates import binaries
-from harness.substrates.postgres import PostgresServer, template
 from scenarios.material import curriculum
+from scenarios.operations.cluster import fresh_cluster, programs
+from scenarios.roadmaps.application import ROOT
 from scenarios.roadmaps.services import API, CONTENT, LOGS
 from scenarios.settings import QUICK
 
@@ -36,8 +33,7 @@ def commands(guide: str) -> list[str]:
 
 def shell(command: str, folder: Path, **variables: str) -> None:
     """Type it, with the programs that belong to our server, or else those of this machine."""
-    programs = binaries.postgres().folder
-    path = f"{programs}{os.pathsep}{os.environ['PATH']}"
+    path = f"{programs()}{os.pathsep}{os.environ['PATH']}"
     program, *_ = command.split()
     assert shutil.which(program, path=path), f"there is no {program}"
     done = subprocess.run(
@@ -50,26 +46,6 @@ def shell(command: str, folder: Path, **variables: str) -> None:
         check=False,
     )
     assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
-
-
-@contextmanager
-def fresh_cluster(system, *, ahead: bool):
-    """Another PostgreSQL with an empty database, reached from now on where the old one was."""
-    found = binaries.postgres()
-    folder = system.stack.run.data / "other"
-    server = PostgresServer(found, folder / "data", folder, system.stack.run.log("postgres-restored"))
-    server.copy(template(found, "empty", lambda _: None))
-    with SupervisorClient.start(system.stack.run.log("supervisor-restored")) as supervisor:
-        if ahead:
-            move = [found.program("pg_resetwal"), "-x", str(AHEAD), "-D", folder / "data"]
-            log = system.stack.run.log("pg_resetwal")
-            code = supervisor.spawn("pg_resetwal", move, log=log, cwd=Path("/"), user=found.user).wait(60)
-            assert code == 0, log.read_text()
-        server.start(supervisor)
-        system.stack.substrate.links.aim("postgres", server.target)
-        yield
-        for role in ROLES:
-            system.node(role).kill()
 
 
 def as_read(roadmap):
@@ -126,7 +102,7 @@ def test_a_restored_service_goes_on_where_it_was(system, tmp_path, ahead):
     for role in ROLES:
         system.node(role).kill()
     system.node("postgres").kill()
-    with fresh_cluster(system, ahead=ahead):
+    with fresh_cluster(system, AHEAD if ahead else 0):
         for command in (restore, analyze):
             shell(command, tmp_path, NEW_DATABASE_URL=system.stack.servers.database_url)
         system.stack.redis.flushdb()  # it is as new as the rest

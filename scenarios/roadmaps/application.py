@@ -7,8 +7,8 @@ from pathlib import Path
 from app.roadmaps.states import IS_OPEN
 from app.roles import ROLES, Ready, unacked_key
 from app.roles import Role as Program
-from harness import App, Canary, FakeOpenAI, HttpReady, Postgres, Provider, QueuesReady, Redis, Role, Work
-from harness.application import Addresses, Build, python
+from harness import App, Canary, FakeOpenAI, HttpReady, Postgres, Provider, Redis, Role, Work
+from harness.application import Addresses, Build, QueuesReady, python
 from harness.deployment.declaration import Deployment, Service
 from scenarios.roadmaps import bench, checks, kept
 from scenarios.roadmaps.audit_rules import RULES

@@ -1,6 +1,5 @@
 """Plays a schedule on a stack of its own: load, faults one after the other, heal, drain, judge."""
 
-import contextlib
 import threading
 import time
 from contextlib import ExitStack
@@ -130,10 +129,15 @@ class Campaign:
         """Seconds since the last heal until nothing moved any more."""
         journal = self._stack.journal
         healed = [record["at"] for record in journal.records("fault") if record["phase"] == "healed"]
-        with contextlib.suppress(WaitTimeoutError):  # the check `drained` says what still moves
+        try:
             eventually(lambda: not self._stack.busy(), timeout=DRAIN_SECONDS, what="an idle stack")
-            return round(journal.now() - float(max(healed)), 1)
-        return None
+        except WaitTimeoutError:
+            ended = [name for name, node in self._stack.nodes.items() if not node.alive]
+            self._progress(
+                f"not drained: {self._stack.busy()}; ended by themselves: {', '.join(ended) or 'none'}"
+            )
+            return None
+        return round(journal.now() - float(max(healed)), 1)
 
     def _now(self) -> float:
         return time.monotonic() - self._began

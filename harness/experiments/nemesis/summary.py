@@ -60,8 +60,14 @@ class Summary:
 
     @property
     def held(self) -> bool:
-        """Whether every check holds."""
-        return set(self.checks.values()) == {Outcome.HOLDS.value}
+        """Whether every check holds, and nothing moves any more."""
+        return {*self.outcomes} == {Outcome.HOLDS}
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """Of the checks, and of the drain."""
+        drained = Outcome.VIOLATED if self.drain_seconds is None else Outcome.HOLDS
+        return [*map(Outcome, self.checks.values()), drained] if self.checks else []
 
 
 def measured(app: App, evidence: Evidence, findings: dict[str, Finding]) -> dict[str, Any]:

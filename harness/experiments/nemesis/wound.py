@@ -90,6 +90,8 @@ class Deck:
         )  # without which nothing new is accepted, so nothing published
         wounds = [wound for role in roles for wound in _on_role(app, role)]
         wounds += [*_on_server(POSTGRES, entry), *_on_server(REDIS, entry)]
+        used = {server for role in roles for server in role.uses}
+        wounds += [wound for name in app.servers if name in used for wound in _on_server(name, entry)]
         wounds += [wound for role in roles for server in role.uses for wound in _on_link(role, server, entry)]
         cutting = cuts or tuple(role.name for role in roles if role.queues)
         often = [wound for name in cutting for wound in _on_role(app, app.roles[name])]

@@ -30,9 +30,15 @@ def app_image(app: App, progress: Progress = silence) -> str:
     return _image("app", app.dockerfile, "", progress)
 
 
-def single_service_image(progress: Progress = silence) -> str:
-    """The image of Dockerfile, the guide's single service; else as `app_image`."""
-    return _image("single-service", "Dockerfile", "", progress)
+def other_image(name: str, dockerfile: str, progress: Progress = silence) -> str:
+    """The image of another Dockerfile of the application; else as `app_image`.
+
+    Args:
+        name: of the image.
+        dockerfile: in the application's folder.
+        progress: is told each step.
+    """
+    return _image(name, dockerfile, "", progress)
 
 
 def tools_image(progress: Progress = silence, target: str = "tools") -> str:

@@ -34,6 +34,17 @@ class Image:
     variable: str
     program: str
 
+    @classmethod
+    def of(cls, reference: str, program: str) -> "Image":
+        """One that is named as an engine names it.
+
+        Args:
+            reference: name, and tag if it is not the latest.
+            program: what is in it, for people.
+        """
+        name, tag = split(reference)
+        return cls(name=name, tag=tag, variable="", program=program)
+
     @property
     def official(self) -> str:
         return f"{self.name}:{self.tag}"
@@ -180,9 +191,7 @@ def pull(engine: Engine, reference: str, progress: Progress = silence) -> None:
     """
     import docker.errors
 
-    name, _, tag = reference.rpartition(":")
-    if "/" in tag or not name:  # no tag: the colon, if any, was that of a port
-        name, tag = reference, "latest"
+    name, tag = split(reference)
     layers: dict[str, tuple[int, int]] = {}
     try:
         for line in engine.client.api.pull(name, tag, stream=True, decode=True):
@@ -193,6 +202,18 @@ def pull(engine: Engine, reference: str, progress: Progress = silence) -> None:
                 progress(f"pulling {reference}: {done / 2**20:.0f} of {whole / 2**20:.0f} MB")
     except docker.errors.APIError as error:
         raise EngineError(f"{reference} is not here and cannot be pulled: {error.explanation}") from error
+
+
+def split(reference: str) -> tuple[str, str]:
+    """The name and the tag of an image.
+
+    Args:
+        reference: as an engine names it.
+    """
+    name, _, tag = reference.rpartition(":")
+    if "/" in tag or not name:  # no tag: the colon, if any, was that of a port
+        return reference, "latest"
+    return name, tag
 
 
 def _counted(line: Mapping[str, Any], layers: dict[str, tuple[int, int]]) -> bool:
@@ -208,9 +229,10 @@ def remedy(image: Image, choice: Choice) -> str:
     """What to do where an image is not there and cannot be pulled."""
     if choice.source is Source.NAMED:
         return f"{image.variable} names it: correct or unset it"
-    suites = [
-        suite for suite, versions in SUITES.items() if image.version(versions[image.name]).tag == image.tag
-    ]
+    made = {suite: versions[image.name] for suite, versions in SUITES.items() if image.name in versions}
+    if not made:
+        return f"have the engine pull or load {choice.reference}; there is no recipe for it"
+    suites = [suite for suite, version in made.items() if image.version(version).tag == image.tag]
     if not suites:
         return f"there is no recipe for it; recipes make {', '.join(v[image.name] for v in SUITES.values())}"
     of_suite = "" if suites[0] == DEFAULT_SUITE else f" --suite {suites[0]}"

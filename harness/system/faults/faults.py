@@ -2,9 +2,8 @@
 
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from harness.base.wait import WaitTimeoutError, eventually
@@ -26,28 +25,17 @@ class NotRecoveredError(AssertionError):
     """The system was not itself again in time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Leaves:
-    """What a fault must have left in the product when all is well again: a redelivery, a fenced write, a sweep.
-
-    Args:
-        what: a few words.
-        probe: truthy once it is there.
-    """
-
-    what: str
-    probe: Probe
-
-
 class Faults:
     """Hurts one stack.
 
     Args:
         stack: to be hurt; its journal gets a `fault` for each phase: injected, bitten, healed, recovered.
+        kinds: of faults there are.
     """
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, kinds: Sequence[type[Fault]] = ()) -> None:
         self._stack = stack
+        self.kinds = tuple(kinds)
         self._numbers = itertools.count(1)
 
     @contextmanager
@@ -58,7 +46,7 @@ class Faults:
         bites_within: float = BITES_SECONDS,
         recovered: Probe | None = None,
         within: float = RECOVERY_SECONDS,
-        leaves: Leaves | None = None,
+        leaves: tuple[str, Probe] | None = None,
     ) -> Iterator[F]:
         """Hurt the stack as long as the context lasts, and longer until the fault has bitten; then heal it.
 
@@ -67,7 +55,8 @@ class Faults:
             bites_within: seconds after the context's end in which its trace must be there.
             recovered: truthy once the system is itself again.
             within: seconds after the heal in which it must be.
-            leaves: what must be seen in the product after that.
+            leaves: what must be seen in the product after that, such as a redelivery, a fenced write, a sweep: in a few words,
+                and truthy once it is there.
 
         Raises:
             NeverBitError: there is no trace of it. It is healed all the same.
@@ -88,11 +77,12 @@ class Faults:
                 raise NotRecoveredError(str(error)) from error
             record("recovered", seconds=round(time.monotonic() - healed, 3), budget=within)
         if leaves is not None:
+            what, seen = leaves
             try:
-                eventually(leaves.probe, timeout=LEAVES_SECONDS, what=leaves.what)
+                eventually(seen, timeout=LEAVES_SECONDS, what=what)
             except WaitTimeoutError as error:
                 raise NeverBitError(f"{fault.name} of {fault.target} never bit: {error}") from error
-            record("left", trace=leaves.what)
+            record("left", trace=what)
 
     def note(self, name: str, target: str, *, times: int, trace: str) -> None:
         """Write down a fault that a scenario injects by other means: by the scripted provider, by what a client sends.

@@ -4,7 +4,7 @@ import enum
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 from harness.system.faults.link_fault import LinkFault
 
@@ -23,11 +23,17 @@ class HalfOpen(LinkFault):
 
     Args:
         link: its name.
-        way: to the server, from it, or both.
+        way: `up` to the server, `down` from it, or `both`.
+
+    Raises:
+        ValueError: it is none of these.
     """
 
     counts: ClassVar[tuple[str, ...]] = ("swallowed",)
-    way: Way = Way.BOTH
+    way: Literal["up", "down", "both"] | Way = Way.BOTH
+
+    def __post_init__(self) -> None:
+        self.way = Way(self.way)
 
     @property
     def name(self) -> str:
@@ -43,4 +49,4 @@ class HalfOpen(LinkFault):
     @property
     def hurts(self) -> Mapping[str, Any]:
         """See LinkFault."""
-        return {"half_open": self.way.value}
+        return {"half_open": str(self.way)}

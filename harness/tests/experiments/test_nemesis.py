@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 
 from harness.application import Provider
+from harness.base.exits import Exit
 from harness.evidence.checks import Judges
+from harness.evidence.checks.finding import exit_of
 from harness.evidence.evidence import Evidence
 from harness.experiments.nemesis.schedule import arrivals, windows
 from harness.experiments.nemesis.summary import Summary, measured
@@ -117,5 +119,13 @@ def test_a_summary_is_what_the_evidence_says():
 @pytest.mark.parametrize(("evidence", "held"), [(SOUND, True), (Evidence(), False)])
 def test_unknown_is_never_a_pass(evidence, held):
     facts = {"run": "r", "seed": 7, "minutes": 1.0, "substrate": "embedded", "tier": "market"}
-    more = {"windows": 7, "gave_up": 0, "drain_seconds": 3.0}
-    assert Summary(**facts, **more, **measured(shop, evidence, JUDGES.judge(evidence))).held is held
+    more = {"windows": 7, "gave_up": 0, **measured(shop, evidence, JUDGES.judge(evidence))}
+    assert Summary(**facts, **more, drain_seconds=3.0).held is held
+    assert not Summary(**facts, **more, drain_seconds=None).held  # whatever the checks say
+
+
+def test_what_does_not_drain_is_violated_though_every_check_holds():
+    facts = {"run": "r", "seed": 7, "minutes": 1.0, "substrate": "embedded", "tier": "market", "windows": 7}
+    summary = Summary(**facts, gave_up=0, drain_seconds=None, **measured(shop, SOUND, JUDGES.judge(SOUND)))
+    assert exit_of(summary.outcomes) is Exit.VIOLATED
+    assert exit_of(replace(summary, drain_seconds=1.0).outcomes) is Exit.HOLDS

@@ -10,7 +10,7 @@ from harness.evidence.checks import Outcome
 from harness.stack.client import use
 from harness.stack.stack import Stack
 from harness.substrates.spec import StackSpec
-from harness.system.faults import Frozen, Killed, KillMethod
+from harness.system.faults import Frozen, Killed, KillMethod, ReadOnly
 from harness.system.system import System
 from harness.tests.shop.project_folder import ProjectFolder
 
@@ -65,6 +65,9 @@ def test_a_stack_of_it_is_hurt_recovers_is_judged_and_is_made_clean(system):
         system.api.ask()
     with system.faults.inject(Frozen("redis"), recovered=packed(2), within=30):
         system.api.ask()
+    with system.faults.inject(ReadOnly(), recovered=packed(3), within=30):
+        system.api.ask()
+    assert system.node("packer").alive  # a Redis that refuses ends no worker
     system.expect_errors("WorkerLostError|exited with|Connection to broker lost|Cannot connect to redis")
     system.check()
     assert {name for name, finding in system.findings.items() if finding.outcome is Outcome.HOLDS} == {
@@ -72,8 +75,8 @@ def test_a_stack_of_it_is_hurt_recovers_is_judged_and_is_made_clean(system):
         *("faults_bitten", "connections", "descriptors", "memory"),
     }
     tasks = system.journal.records("task")
-    assert {task["order"] for task in tasks if "order" in task} == {"1", "2"}
-    assert system.ledger.ends() == {"packed": 2}
+    assert {task["order"] for task in tasks if "order" in task} == {"1", "2", "3"}
+    assert system.ledger.ends() == {"packed": 3}
     system.stack.reset()
     assert system.database.value("SELECT count(*) FROM orders") == 0
     use(system.stack)

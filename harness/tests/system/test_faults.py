@@ -12,7 +12,7 @@ from harness.evidence.journal import Journal
 from harness.plugin.fault_rows import faults_in
 from harness.system.faults import FAULTS, Dropped, HalfOpen, Narrow, Slow, Way
 from harness.system.faults.fault import Fault
-from harness.system.faults.faults import Faults, Leaves, NeverBitError, NotRecoveredError
+from harness.system.faults.faults import Faults, NeverBitError, NotRecoveredError
 
 SOON = 0.2
 
@@ -95,13 +95,13 @@ def test_a_recovery_that_takes_too_long_fails_the_scenario(faults, journal):
 
 def test_a_mark_that_it_does_not_leave_in_the_product_fails_the_scenario(faults, monkeypatch):
     monkeypatch.setattr("harness.system.faults.faults.LEAVES_SECONDS", SOON)
-    unmarked = faults.inject(Itch(), leaves=Leaves("a second attempt", lambda: False))
+    unmarked = faults.inject(Itch(), leaves=("a second attempt", lambda: False))
     with pytest.raises(NeverBitError, match="a second attempt"), unmarked:
         pass
 
 
 def test_the_mark_that_it_leaves_is_one_of_its_traces(faults, journal):
-    with faults.inject(Itch(), leaves=Leaves("a second attempt", lambda: True)):
+    with faults.inject(Itch(), leaves=("a second attempt", lambda: True)):
         pass
     (seen,) = faults_in(journal.records("fault"))
     assert seen["traces"] == ["scratched", "a second attempt"]

@@ -11,9 +11,9 @@ from app.roadmaps import prompts
 from app.roadmaps.framework import problems
 from app.schemas.content import Curriculum, IntentAnalysis, Quiz, Resources, StructuredOutput, Tutorial
 from harness import FakeOpenAI
-from harness.base.run import ROOT
 from harness.providers.openai.synthesis import synthesise
 from harness.tests.providers.starting import started
+from scenarios.roadmaps.application import ROOT
 from scenarios.roadmaps.author import slug, write
 
 AUTHOR = f"{ROOT}/scenarios/roadmaps/author.py:write"

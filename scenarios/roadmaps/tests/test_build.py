@@ -5,12 +5,12 @@ import tomllib
 
 import pytest
 
-from harness.application import current
-from harness.base.run import ROOT
 from harness.substrates.engine.build import app_image, stamps, tools_image
 from harness.substrates.engine.current import the_engine
 from harness.substrates.engine.images import PYTHON, resolve
 from harness.substrates.engine.recipe import Recipe
+from scenarios.roadmaps.application import ROOT
+from scenarios.roadmaps.application import app as product
 
 DOCKERFILES = ("Dockerfile.railway", "Dockerfile", "Dockerfile.tools")
 LIMIT_BYTES = 190 * 10**6  # of the application's image over its base
@@ -93,7 +93,7 @@ docker = [pytest.mark.e2e, pytest.mark.docker, pytest.mark.timeout(600)]
 
 @pytest.fixture(scope="module", params=[pytest.param("", marks=docker)], ids=["built"])
 def app():
-    return app_image(current())
+    return app_image(product)
 
 
 def test_the_application_is_not_root_and_finds_no_tool_to_build_or_install_with(app):

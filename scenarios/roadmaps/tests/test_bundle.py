@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.base.run import ROOT
+from scenarios.roadmaps.application import ROOT
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.timeout(180)]
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from harness.base.run import ROOT, alive
+from harness.base.run import alive
+from scenarios.roadmaps.application import ROOT
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once]
 HARNESS = Path(sys.executable).with_name("harness")

@@ -9,10 +9,9 @@ import httpx
 import pytest
 import yaml
 
-from harness.base.run import ROOT
 from harness.providers.openai.server import FakeOpenAIServer
 from harness.substrates.engine.images import IMAGES, POSTGRES, PYTHON, REDIS
-from scenarios.roadmaps.application import DEPLOYMENT
+from scenarios.roadmaps.application import DEPLOYMENT, ROOT
 
 TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE = yaml.safe_load(TEXT)

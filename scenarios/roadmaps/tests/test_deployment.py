@@ -7,9 +7,8 @@ import pytest
 
 from app.core.settings import load_settings
 from app.roles import ROLES
-from harness.base.run import ROOT
 from harness.deployment.declaration import Deployment
-from scenarios.roadmaps.application import DEPLOYMENT
+from scenarios.roadmaps.application import DEPLOYMENT, ROOT
 from scenarios.roadmaps.program import PROGRAM
 
 GUIDE = (ROOT / "docs" / "guide.original.zh.md").read_text()

@@ -9,12 +9,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from harness.base.run import ROOT
-from harness.base.wait import eventually
+from harness import Stack, StackSpec, eventually
 from harness.nodes.fork_server_client import ForkServerClient
-from harness.stack.stack import Stack
-from harness.substrates.spec import StackSpec
-from scenarios.roadmaps.application import DEPLOYMENT, app
+from scenarios.roadmaps.application import DEPLOYMENT, ROOT, app
 from scenarios.roadmaps.libraries import LIBRARIES
 from scenarios.roadmaps.services import API, CONTENT
 

@@ -3,11 +3,11 @@
 import pytest
 
 from harness import Stack, StackSpec, eventually
-from harness.application import current
 from harness.base.run import alive
 from harness.substrates.engine.build import app_image
 from harness.substrates.engine.current import the_engine
 from harness.substrates.engine.labels import NODE, RUN
+from scenarios.roadmaps.application import app
 
 pytestmark = [pytest.mark.e2e, pytest.mark.docker, pytest.mark.timeout(300)]
 ROLES = {"roadmap-api", "roadmap-celery-content", "roadmap-celery-logs"}
@@ -33,7 +33,7 @@ def test_every_member_is_a_container_of_its_run(stack, containers):
 
 
 def test_a_role_may_use_what_its_tier_gives_it(containers):
-    tier = current().tiers["developer"]
+    tier = app.tiers["developer"]
     for name in ROLES:
         limits = containers[name].attrs["HostConfig"]
         assert limits["Memory"] == tier.memory_mb * 2**20
@@ -66,11 +66,11 @@ def test_every_container_writes_into_a_file_of_its_own(stack, containers):
 
 def test_a_role_that_starts_again_is_of_the_image_as_it_is_now(stack, monkeypatch):
     name = "roadmap-celery-logs"
-    image = the_engine().client.images.get(app_image(current()))
+    image = the_engine().client.images.get(app_image(app))
     image.tag("celery-harness/app", "own-tests")
     monkeypatch.setattr("harness.substrates.image.app_image", lambda *_: "celery-harness/app:own-tests")
     stack.node(name).kill()
-    node = stack.substrate.declare_role(name, current().roles[name], stack.environments[name])
+    node = stack.substrate.declare_role(name, app.roles[name], stack.environments[name])
     node.start()
     stack.wait_until_ready([name])
     found = the_engine().client.containers.list(

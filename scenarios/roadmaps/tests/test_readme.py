@@ -4,7 +4,7 @@ import ast
 import re
 from pathlib import Path
 
-from harness.base.run import ROOT
+from scenarios.roadmaps.application import ROOT
 
 README = (ROOT / "README.md").read_text()
 

@@ -4,12 +4,11 @@ import ast
 
 import pytest
 
-from harness.base.run import ROOT
 from harness.evidence.checks import Judges
 from harness.experiments.reliability.declared import Declared
 from harness.experiments.reliability.document import document
 from harness.experiments.reliability.figures import Figures
-from scenarios.roadmaps.application import app
+from scenarios.roadmaps.application import ROOT, app
 
 DECLARED = Declared.load()
 CITED = [*DECLARED.bugs, *DECLARED.controls]

@@ -6,11 +6,10 @@ from collections import Counter
 
 import pytest
 
-from harness.application import current
-from harness.base.run import ROOT
 from harness.deployment import audit
+from scenarios.roadmaps.application import ROOT, app
 
-RULES = (*audit.RULES, *current().rules)
+RULES = (*audit.RULES, *app.rules)
 ORIGINAL = (ROOT / "docs/guide.original.zh.md").read_text().splitlines()
 TEXT = (ROOT / "docs/statements.md").read_text()
 STATEMENTS, SILENT, BESIDES = (

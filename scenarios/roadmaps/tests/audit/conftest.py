@@ -2,8 +2,8 @@ import shutil
 
 import pytest
 
-from harness.base.run import ROOT
 from harness.deployment import audit
+from scenarios.roadmaps.application import ROOT
 from scenarios.roadmaps.audit_rules import RULES
 from scenarios.roadmaps.program import PROGRAM
 

@@ -17,6 +17,8 @@ celery.conf.update(
     task_ignore_result=True,
     worker_prefetch_multiplier=1,
     broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    broker_channel_error_retry=True,  # a Redis that refuses for a while, as after a failover, ends no worker
     broker_connection_timeout=BROKER_SECONDS,
     broker_transport_options={
         "socket_timeout": BROKER_SECONDS,

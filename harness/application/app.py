@@ -1,0 +1,208 @@
+"""The declaration of an application: its roles, servers, providers, work and tiers. All else follows from it."""
+
+import os
+import secrets as random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from harness.application.build import Build
+from harness.application.environment import Environment
+from harness.application.error import DeclarationError
+from harness.application.provider import Provider
+from harness.application.ready import HttpReady
+from harness.application.role import Role
+from harness.application.server import POSTGRES, REDIS, Postgres, Redis, Server
+from harness.application.tier import Tier
+from harness.application.work import Canary, Work
+
+
+def no_secrets() -> dict[str, str]:
+    """One, which templates call `{secret}`."""
+    return {"secret": random.token_hex(32)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class App:
+    """The declaration of an application.
+
+    Args:
+        name: of it.
+        root: its folder: roles and the migration run in it.
+        roles: by name, in the order in which they are told of.
+        tiers: by name; the first one is the usual.
+        postgres: the database.
+        redis: the broker.
+        servers: whatever else it speaks to, such as a cache, by name.
+        providers: services of somebody else's.
+        work: what it does; the first kind is what load and recovery are measured by.
+        env: variables of every role, as templates: `{postgres}`, `{postgres:SCHEME}`, `{postgres.host}` (and user, password,
+            port, database), `{redis}`, `{redis/1}`, `{server:NAME}`, `{provider:NAME}`, `{secret}`.
+        environment: makes a role's variables in place of `env`.
+        secrets: makes the secrets of a stack, by name.
+        local: variables that roles have as processes of this machine.
+        path: folders that come first on their PATH, from the application's folder.
+        sources: globs, from the application's folder, of what its roles run: a stack that was left running starts them
+            again where one has changed.
+        canary: a task of its own that proves a queue; None for the one that Celery brings.
+        libraries: modules that the fork server imports before it forks.
+        use: has one kind of work done to its end, by a new client of its own: what benchmarks repeat; by default as the work
+            declares it.
+        client: makes what a scenario knows as `system.api`: `client(url, journal)`.
+        ledger: makes what a scenario knows as `system.ledger`: `ledger(evidence)`.
+        access: what a person is told first of a stack, by the addresses of its roles and by their environments: name -> value;
+            by default the addresses.
+        checks: of its own, beside the harness's.
+        budgets: method and path -> milliseconds within which 99 of 100 calls are answered, whatever is hurt.
+        tables: without which evidence of it is incomplete.
+        program: what the audit must know of it; see harness.deployment.program. None where there is nothing to audit.
+        rules: of the audit, beside the harness's.
+        errors: regular expressions of what its plain log lines say where something went wrong, beside what the harness knows:
+            JSON levels, tracebacks, and the text of Celery and uvicorn.
+        dockerfile: of the image that every role is a container of; none where there is no such image.
+        nemesis: how it stands a nemesis; see harness.experiments.nemesis.
+        interpreters: those that a stack of it starts at a tier, with what each imports: the floor of a start; see
+            harness.experiments.bench.imports.
+        benchmarks: name -> one of its own, beside the harness's; see harness.experiments.bench.
+        build: where a deployment of it says which build it is; by default where the role that is asked for work is ready.
+        live: how a deployment of it is used that is not ours; see harness.stack.live_deployment.
+    """
+
+    name: str
+    root: Path
+    roles: Mapping[str, Role]
+    tiers: Mapping[str, Tier] = field(default_factory=lambda: {"usual": Tier(name="usual")})
+    postgres: Postgres = Postgres()
+    redis: Redis = Redis()
+    servers: Mapping[str, Server] = field(default_factory=dict)
+    providers: Mapping[str, Provider] = field(default_factory=dict)
+    work: tuple[Work, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    environment: Environment | None = None
+    secrets: Callable[[], dict[str, str]] = no_secrets
+    local: Mapping[str, str] = field(default_factory=dict)
+    path: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    canary: Canary | None = None
+    libraries: tuple[str, ...] = ()
+    use: Callable[[Any], None] | None = None
+    client: Callable[..., Any] | None = None
+    ledger: Callable[[Any], Any] | None = None
+    access: Callable[[Mapping[str, str], Mapping[str, Mapping[str, str]]], Mapping[str, str]] | None = None
+    checks: Sequence[Callable[[Any], Any]] = ()
+    budgets: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    tables: tuple[str, ...] = ()
+    program: Any = None
+    rules: Sequence[Any] = ()
+    errors: tuple[str, ...] = ()
+    dockerfile: str = ""
+    nemesis: Any = None
+    interpreters: Callable[[Tier], Sequence[Any]] = lambda _: ()
+    benchmarks: Mapping[str, Any] = field(default_factory=dict)
+    build: Build | None = None
+    live: Any = None
+
+    def __post_init__(self) -> None:
+        self._check_names()
+        self._check_uses()
+        if self.redis.broker not in range(self.redis.databases):
+            raise DeclarationError(
+                f"{self.name}: the broker is database {self.redis.broker} of Redis, of which {self.redis.databases} are declared"
+            )
+
+    def _check_names(self) -> None:
+        told = [
+            *((name, role.name) for name, role in self.roles.items()),
+            *((name, tier.name) for name, tier in self.tiers.items()),
+            *((name, server.name) for name, server in self.servers.items()),
+            *((name, provider.name) for name, provider in self.providers.items()),
+        ]
+        for name, own in told:
+            if own != name:
+                raise DeclarationError(f"{self.name}: what is declared as {name} calls itself {own}")
+        for name in {*self.roles} & {*self.server_names}:
+            raise DeclarationError(f"{self.name}: a role must not be called {name}, as a server is")
+        for name in self.server_names:
+            if self.server_names.count(name) > 1:
+                raise DeclarationError(f"{self.name}: two servers must not be called {name}")
+
+    def _check_uses(self) -> None:
+        for role in self.roles.values():
+            for server in role.uses:
+                if server not in self.server_names:
+                    known = ", ".join(self.server_names)
+                    raise DeclarationError(
+                        f"{self.name}: {role.name} uses {server}, which is no server; there are: {known}"
+                    )
+        if self.work and (unknown := {work.at for work in self.work} - {*self.roles}):
+            raise DeclarationError(f"{self.name}: {min(unknown)} is asked for work, and is no role")
+
+    @property
+    def search_path(self) -> str:
+        """PATH for its programs."""
+        return os.pathsep.join([*(str(self.root / folder) for folder in self.path), os.environ["PATH"]])
+
+    @property
+    def server_names(self) -> tuple[str, ...]:
+        """Of all that is no role, providers too."""
+        return (POSTGRES, REDIS, *self.servers, *self.providers)
+
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """Every queue that a role consumes, in order."""
+        return tuple(dict.fromkeys(queue for role in self.roles.values() for queue in role.queues))
+
+    @property
+    def usual_tier(self) -> str:
+        """The row of the table that a stack runs at if nobody says so."""
+        return next(iter(self.tiers))
+
+    @property
+    def optional(self) -> tuple[str, ...]:
+        """The roles that stacks are started without."""
+        return tuple(name for name, role in self.roles.items() if role.optional)
+
+    @property
+    def told_build(self) -> Build:
+        """Where a deployment says which build it is.
+
+        Raises:
+            DeclarationError: nothing is known that it would answer.
+        """
+        if self.build is not None:
+            return self.build
+        ready = self.roles[self.asked()].ready
+        if not isinstance(ready, HttpReady):
+            raise DeclarationError(
+                f"{self.name}: where does a deployment say that it is there? build=Build(path=...)"
+            )
+        return Build(path=ready.path)
+
+    def pooled(self, name: str) -> bool:
+        """Whether a role works in processes of its own.
+
+        Args:
+            name: of the role.
+        """
+        role = self.roles[name]
+        counted = any(role.kind in tier.concurrency for tier in self.tiers.values())
+        return counted if role.pool is None else role.pool
+
+    @property
+    def read_at_import(self) -> dict[str, str]:
+        """What a library reads when it is imported, of all roles."""
+        return {name: value for role in self.roles.values() for name, value in role.read_at_import.items()}
+
+    def asked(self) -> str:
+        """The role that is asked for work: the one whose URL is the stack's.
+
+        Raises:
+            DeclarationError: no role listens.
+        """
+        if self.work:
+            return self.work[0].at
+        for name, role in self.roles.items():
+            if role.listens:
+                return name
+        raise DeclarationError(f"{self.name}: no role listens, so nobody can be asked for anything")

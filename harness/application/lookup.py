@@ -1,0 +1,59 @@
+"""Which application the harness works on: the one that the project's pyproject.toml names."""
+
+import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from harness.application.app import App
+from harness.application.error import DeclarationError
+from harness.base import project
+
+STACK = "stack"  # of [tool.harness]: where the application is declared
+
+_used: list[App] = []  # in place of the project's, the last one of them
+
+
+@contextmanager
+def using(app: App) -> Iterator[App]:
+    """Have it be the current one, whatever the project names, as long as the context lasts.
+
+    Args:
+        app: for what is started meanwhile.
+    """
+    _used.append(app)
+    try:
+        yield app
+    finally:
+        _used.remove(app)
+
+
+def current() -> App:
+    """The application of the project that the harness works on, as its pyproject.toml names it; see also `using`.
+
+    Raises:
+        DeclarationError: it names none, or what it names is not there or no App.
+    """
+    return _used[-1] if _used else _declared(project.root())
+
+
+@cache
+def _declared(root: Path) -> App:
+    file = root / project.FILE
+    named = (project.settings(root) or {}).get(STACK, "")
+    module, _, attribute = named.partition(":")
+    if not (module and attribute):
+        said = f"says {STACK} = {named!r}" if named else "names no application"
+        raise DeclarationError(f'{file} {said}: write [tool.{project.TABLE}] {STACK} = "module:name"')
+    project.import_root()
+    try:
+        found = getattr(importlib.import_module(module), attribute, None)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+            raise  # the application's own imports are its own affair
+        raise DeclarationError(f"{file} names {named}, but there is no module {error.name}") from None
+    if not isinstance(found, App):
+        what = "not there" if found is None else f"of the type {type(found).__name__}"
+        raise DeclarationError(f"{file} names {named}, which is {what} and no harness.application.App")
+    return found

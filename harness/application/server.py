@@ -1,0 +1,113 @@
+"""The servers of an application: its database, its broker, and whatever else it speaks to."""
+
+import signal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from harness.application.error import DeclarationError
+
+POSTGRES, REDIS = "postgres", "redis"  # the names of their nodes and links
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Postgres:
+    """The database.
+
+    Args:
+        version: of the server, as its image is tagged; the harness's own by default.
+        migrate: argv that brings the newest schema into the database, in the application's folder; none for no schema.
+        env: its variables; `{postgres}` and its like are filled in as in the application's.
+        sources: globs, from the application's folder, of the files that decide the schema: it is made anew when one changes.
+        empty: SQL that removes what scenarios left; by default every table but those kept is emptied.
+        keep: patterns of tables whose rows stay, such as `django_*`; those of migrations always do.
+    """
+
+    version: str = ""
+    migrate: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
+    empty: str = ""
+    keep: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redis:
+    """The broker.
+
+    Args:
+        version: of the server, as its image is tagged; the harness's own by default.
+        databases: that the application uses, numbered from 0.
+        broker: the one of them that messages go through.
+        taken: queue -> the hash in which the broker's client keeps what workers have taken and not acknowledged. Where it is
+            declared, what lies in it counts as waiting.
+    """
+
+    version: str = ""
+    databases: int = 1
+    broker: int = 0
+    taken: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """A server beside the database and the broker: a cache, a search engine, another Redis. Each stack has one of its own.
+
+    Two are there ready made: see harness.substrates.ready_made.
+
+    Args:
+        name: of its node and links.
+        argv: starts it where servers are processes, or finds what starts it. `{host}`, `{port}` and `{folder}` (its own, empty
+            at first, which goes with the stack) are filled in. It must set SO_REUSEADDR. None where it is only a container.
+        image: that it is made of where servers are containers, as an engine names it. None where it is only a process.
+        command: in its container, instead of the image's own.
+        env: variables in its container.
+        port: that it listens on in its container.
+        url: by which it is reached: `{address}` stands for `host:port`.
+        answers: `answers(url)`: whether it does what it is for; an error is a no. By default it does once it listens.
+        empty: `empty(url)` removes what scenarios left in it; by default nothing is.
+        open: `open(url)`: how much of what is under way in it has not ended: a stack is idle where that is 0; by default it is.
+        stop_signal: that asks it to end.
+    """
+
+    name: str
+    argv: tuple[str, ...] | Callable[[], tuple[str, ...]] = ()
+    image: str = ""
+    command: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    port: int = 0
+    url: str = "{address}"
+    answers: Callable[[str], bool] | None = None
+    empty: Callable[[str], object] | None = None
+    open: Callable[[str], int] | None = None
+    stop_signal: int = signal.SIGTERM
+
+    def __post_init__(self) -> None:
+        if bool(self.image) != bool(self.port):
+            raise DeclarationError(
+                f"{self.name}: the port of a container is declared with its image, and the image with its port"
+            )
+        if not (self.argv or self.image):
+            raise DeclarationError(
+                f"{self.name}: what starts it? argv=... for a process, image=... and port=... for a container"
+            )
+
+    def at(self, address: str) -> str:
+        """Its URL.
+
+        Args:
+            address: `host:port`.
+        """
+        return self.url.replace("{address}", address)
+
+    def program(self) -> tuple[str, ...]:
+        """What starts it where servers are processes.
+
+        Raises:
+            DeclarationError: nothing is declared.
+        """
+        found = self.argv() if callable(self.argv) else self.argv
+        if not found:
+            raise DeclarationError(
+                f"{self.name} is a container alone: argv=... starts it where servers are processes"
+            )
+        return found

@@ -1,0 +1,25 @@
+"""Another PostgreSQL in the place of a stack's own, as after a restore into a fresh cluster."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from harness import System
+from harness.substrates.lone_postgres import lone_postgres, programs
+from scenarios.roadmaps.services import API, CONTENT, LOGS
+
+__all__ = ["fresh_cluster", "programs"]
+
+
+@contextmanager
+def fresh_cluster(system: System, next_transaction: int = 0) -> Iterator[None]:
+    """An empty database, reached from now on where the old one was. The roles are killed before it ends.
+
+    Args:
+        system: whose PostgreSQL has ended.
+        next_transaction: see harness.substrates.lone_postgres.
+    """
+    with lone_postgres("restored", next_transaction=next_transaction) as server:
+        system.stack.substrate.links.aim("postgres", server.target)
+        yield
+        for role in (API, LOGS, CONTENT):
+            system.node(role).kill()
