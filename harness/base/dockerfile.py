@@ -4,6 +4,7 @@ What the syntax means is a library's to know: a port of BuildKit's own parser, w
 forms and heredocs.
 """
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
@@ -98,10 +99,16 @@ def instructions(text: str) -> list[Instruction]:
         raise DockerfileError(problem, error.line or 0) from None
 
 
+def stages(made: list[Instruction]) -> list[list[Instruction]]:
+    """The instructions stage by stage, each with its FROM first; before them those that come before the first one."""
+    starts = [index for index, instruction in enumerate(made) if instruction.name == "FROM"]
+    bounds = [0, *starts, len(made)]
+    return [made[start:end] for start, end in itertools.pairwise(bounds)]
+
+
 def last_stage(made: list[Instruction]) -> list[Instruction]:
     """The instructions of the stage that becomes the image."""
-    starts = [index for index, instruction in enumerate(made) if instruction.name == "FROM"]
-    return made[starts[-1] :] if starts else made
+    return stages(made)[-1]
 
 
 def until(made: list[Instruction], target: str) -> list[Instruction]:
@@ -116,9 +123,10 @@ def until(made: list[Instruction], target: str) -> list[Instruction]:
     """
     if not target:
         return made
-    starts = [index for index, instruction in enumerate(made) if instruction.name == "FROM"]
-    for start, end in zip(starts, [*starts[1:], len(made)], strict=True):
-        if made[start].stage.casefold() == target.casefold():
+    end = 0
+    for stage in stages(made):
+        end += len(stage)
+        if stage and stage[0].stage.casefold() == target.casefold():
             return made[:end]
     raise DockerfileError(f"has no stage {target}")
 

@@ -33,10 +33,11 @@ def audit(
     """
     from rich.console import Console
 
-    from harness.application import current
+    from harness.application import DeclarationError, current
+    from harness.base import project
     from harness.deployment.audit import RULES, Severity, show, unreadable
     from harness.deployment.audit import audit as judge
-    from harness.deployment.program import program_of
+    from harness.deployment.program import program_of, raised_in
     from harness.deployment.toml_table import DeploymentError
 
     try:
@@ -44,7 +45,13 @@ def audit(
         rules = (*RULES, *app.rules)
         breaches = judge(root or app.root, program_of(app), rules)
     except DeploymentError as error:  # the application itself is declared by what cannot be read
-        rules, breaches = RULES, unreadable(error)
+        rules, breaches = RULES, unreadable(error, project.root())
+    except DeclarationError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever its own modules raise when they are imported
+        said = f"the application cannot be imported: {type(error).__name__}: {error}"
+        file, line = raised_in(error, project.root())
+        rules, breaches = RULES, unreadable(DeploymentError(said, file, line), project.root())
     if shown is Format.TABLE:
         width = None if sys.stdout.isatty() else 120
         Console(highlight=False, width=width).print(show.as_table(breaches, len(rules)))

@@ -208,7 +208,10 @@ def read_tiers(folder: Path, counted: Collection[str], *, pools: bool = True) ->
     Raises:
         DeploymentError: the file is missing or wrong; names file, table and key.
     """
-    return {name: _tier(name, table, counted, pools) for name, table in Table.of(folder / TIERS).tables()}
+    declared = Table.of(folder / TIERS)
+    if not declared.content:
+        raise DeploymentError(f"{TIERS} has no tier", folder / TIERS, 1)
+    return {name: _tier(name, table, counted, pools) for name, table in declared.tables()}
 
 
 def _tier(name: str, table: Table, counted: Collection[str], pools: bool) -> Tier:

@@ -3,11 +3,14 @@
 They read files. What these mean (which variable chooses the role, how far a process may grow) only the program knows.
 """
 
+import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol, cast
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Protocol, Self, cast
 
 from harness.application import App, DeclarationError
+from harness.deployment.toml_table import DeploymentError
 
 FOLDER = "deploy"  # of a deployment's declaration, if nobody says otherwise
 
@@ -83,6 +86,7 @@ class Program:
         folder: of the deployment's declaration.
         compose: file that starts the same on one machine.
         samples: what a server's variable might hold: variable -> value. Its form is what rules look at.
+        read: the roles that a repository declares in its own file `declared_in`; none where only `roles` can be known.
     """
 
     roles: Mapping[str, ProgramRole]
@@ -114,6 +118,44 @@ class Program:
     folder: str = FOLDER
     compose: str = "docker-compose.yml"
     samples: Mapping[str, str] = field(default_factory=dict)
+    read: Callable[[Path], Mapping[str, ProgramRole]] | None = None
+
+    def of(self, root: Path) -> Self:
+        """The same program with the roles that a repository declares.
+
+        Args:
+            root: of the repository.
+
+        Raises:
+            DeploymentError: it declares none; names file and line.
+        """
+        if self.read is None:
+            return self
+        file = root / self.declared_in
+        try:
+            file.read_text(
+                encoding="utf-8"
+            )  # Python itself lets other bytes pass, where they are in a comment
+            roles = {**self.read(file)}
+        except FileNotFoundError:
+            raise DeploymentError(f"{self.declared_in} is missing, which declares the roles", file) from None
+        except UnicodeDecodeError as error:
+            line = error.object.count(b"\n", 0, error.start) + 1
+            problem = f"{self.declared_in} is not UTF-8 in line {line}"
+            raise DeploymentError(problem, file, line) from None
+        except Exception as error:  # noqa: BLE001 - whatever the file raises, for it is a program
+            problem = f"{self.declared_in} declares no roles: {type(error).__name__}: {error}"
+            raise DeploymentError(problem, file, raised_in(error, root)[1]) from None
+        asked = vars(ProgramRole).keys()
+        for kind, role in roles.items():
+            lacking = [name for name in asked if not name.startswith("_") and not hasattr(role, name)]
+            if lacking:
+                raise DeploymentError(
+                    f"{self.declared_in}: the role {kind} has no {', '.join(lacking)}", file
+                )
+        if not roles:
+            raise DeploymentError(f"{self.declared_in} declares no roles", file, 1)
+        return replace(self, roles=roles)
 
     @property
     def counted(self) -> tuple[str, ...]:
@@ -128,6 +170,20 @@ class Program:
             given: to a service.
         """
         return given.get(variable, self.variables[variable])
+
+
+def raised_in(error: Exception, root: Path) -> tuple[Path | None, int]:
+    """File and line of a repository at which reading it failed; none and 0 where it was nowhere in it.
+
+    Args:
+        error: that was raised.
+        root: of the repository.
+    """
+    places = [(frame.filename, frame.lineno or 0) for frame in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError) and error.filename:
+        places.append((error.filename, error.lineno or 0))
+    own = [(Path(name), line) for name, line in places if Path(name).is_relative_to(root)]
+    return own[-1] if own else (None, 0)
 
 
 def program_of(app: App) -> Program:

@@ -46,3 +46,20 @@ PROVIDED = frozenset(
         "RAILWAY_GIT_COMMIT_MESSAGE",
     }
 )
+
+# What a server's own variables are on Railway: the private network's names, and those that the internet reaches by the TCP
+# proxy, whose certificate is the server's own and signed by nobody.
+PRIVATE_DOMAIN, PUBLIC_DOMAIN, PROXY_DOMAIN = (
+    "sample.railway.internal",
+    "sample.up.railway.app",
+    "sample.proxy.rlwy.net",
+)
+SAMPLES = {
+    "RAILWAY_PRIVATE_DOMAIN": PRIVATE_DOMAIN,
+    "RAILWAY_PUBLIC_DOMAIN": PUBLIC_DOMAIN,
+    "RAILWAY_TCP_PROXY_DOMAIN": PROXY_DOMAIN,
+    "PGHOST": PRIVATE_DOMAIN,
+    "REDISHOST": PRIVATE_DOMAIN,
+    "DATABASE_PUBLIC_URL": f"postgresql://postgres:sample@{PROXY_DOMAIN}:5432/railway",
+    "REDIS_PUBLIC_URL": f"redis://default:sample@{PROXY_DOMAIN}:6379",
+}

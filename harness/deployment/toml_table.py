@@ -1,5 +1,6 @@
 """One table of a TOML file, read key by key, so that every error says where it is."""
 
+import re
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,24 +10,56 @@ from harness.application import DeclarationError
 from harness.deployment.references import did_you_mean
 
 Value = TypeVar("Value")
+HEADER = re.compile(r"\s*\[+([^\]]*)\]")
+ASSIGNED = re.compile(r"([^=#]+)=")
+UNSAID = re.compile(r"[\s\"']")  # what may stand around the parts of a name
 
 
 class DeploymentError(DeclarationError):
-    """A declaration that cannot be used, or a value that it asks for and was not given."""
+    """A declaration that cannot be used, or a value that it asks for and was not given.
+
+    Args:
+        problem: with it, and where.
+        file: in which it is; none where it is in no file, or the file is missing.
+        line: of the file, counted from 1; 0 where no line says it.
+    """
+
+    def __init__(self, problem: str, file: Path | None = None, line: int = 0) -> None:
+        self.file = file
+        self.line = line
+        super().__init__(problem)
+
+
+def line_of(text: str, pattern: str, after: str = "") -> int:
+    """The first line that matches, after the first one that does; 0 for none.
+
+    Args:
+        text: of a file.
+        pattern: of the line.
+        after: of a line that comes before it.
+    """
+    passed = not after
+    for number, line in enumerate(text.splitlines(), 1):
+        if passed and re.search(pattern, line):
+            return number
+        passed = passed or re.search(after, line) is not None
+    return 0
 
 
 class Table:
     """A table that knows which of its keys were asked for.
 
     Args:
-        file: name of the file, for errors.
+        file: in which it is, for errors.
+        text: of the file, for errors.
         path: of the table, for errors.
         content: the table.
     """
 
-    def __init__(self, file: str, path: tuple[str, ...], content: dict[str, Any]) -> None:
+    def __init__(self, file: Path, text: str, path: tuple[str, ...], content: dict[str, Any]) -> None:
         self.content = content
         self._file = file
+        self._text = text
         self._path = path
         self._known: dict[str, None] = {}  # in the order in which they were asked for
 
@@ -38,15 +71,41 @@ class Table:
             DeploymentError: it is missing, or no TOML.
         """
         try:
-            return cls(path.name, (), tomllib.loads(path.read_text(encoding="utf-8")))
+            text = path.read_text(encoding="utf-8")
+            return cls(path, text, (), tomllib.loads(text))
         except FileNotFoundError:
             raise DeploymentError(f"{path} is missing") from None
+        except OSError as error:
+            raise DeploymentError(f"{path.name} cannot be read: {error.strerror}", path) from None
+        except UnicodeDecodeError as error:
+            line = error.object.count(b"\n", 0, error.start) + 1
+            raise DeploymentError(f"{path.name} is not UTF-8 in line {line}", path, line) from None
         except tomllib.TOMLDecodeError as error:
-            raise DeploymentError(f"{path.name} is not TOML: {error}") from None
+            said = re.search(r"\(at line (\d+),", str(error))
+            raise DeploymentError(
+                f"{path.name} is not TOML: {error}", path, int(said[1]) if said else len(text.splitlines())
+            ) from None
 
     def error(self, key: str, problem: str) -> DeploymentError:
         table = f"[{'.'.join(self._path)}] " if self._path else ""
-        return DeploymentError(f"{self._file}: {table}{key}: {problem}")
+        return DeploymentError(f"{self._file.name}: {table}{key}: {problem}", self._file, self._line(key))
+
+    def _line(self, key: str) -> int:
+        """Where the key is, else where its table begins; 0 where neither is there."""
+        own, outer, name = ".".join(self._path), ".".join(self._path[:-1]), "".join(self._path[-1:])
+        section, found = "", 0
+        for number, line in enumerate(self._text.splitlines(), 1):
+            if header := HEADER.match(line):
+                section = UNSAID.sub("", header[1])
+                if section in {own, f"{own}.{key}".lstrip(".")}:
+                    found = found or number
+            elif assigned := ASSIGNED.match(line):
+                written = UNSAID.sub("", assigned[1])
+                if (section, written) == (own, key):
+                    return number
+                if name and (section, written) == (outer, name):  # a table in one line
+                    found = found or number
+        return found
 
     def optional(self, key: str, kind: type[Value]) -> Value | None:
         self._known[key] = None
@@ -68,7 +127,7 @@ class Table:
         return value
 
     def table(self, key: str) -> "Table":
-        return Table(self._file, (*self._path, key), self.value(key, dict))
+        return Table(self._file, self._text, (*self._path, key), self.value(key, dict))
 
     def tables(self, key: str | None = None) -> Iterable[tuple[str, "Table"]]:
         parent = self.table(key) if key else self
@@ -82,7 +141,7 @@ class Table:
         return tuple(values)
 
     def strings(self, key: str) -> dict[str, str]:
-        table = Table(self._file, (*self._path, key), self.optional(key, dict) or {})
+        table = Table(self._file, self._text, (*self._path, key), self.optional(key, dict) or {})
         return {name: table.value(name, str) for name in table.content}
 
     def refuse_others(self) -> None:

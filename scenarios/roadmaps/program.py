@@ -1,10 +1,13 @@
 """The product's program as it is deployed: what rules must know, read from its own declaration of roles and settings."""
 
+import runpy
 from collections.abc import Mapping
+from pathlib import Path
 from typing import cast
 
 from pydantic import SecretStr, ValidationError
 
+from app import roles
 from app.core.settings import Settings
 from app.core.urls import normalise_redis_url, verifies_tls
 from app.roles import API, FAREWELL_SECONDS, FLOWER, ROLES, Role
@@ -38,6 +41,14 @@ def _verifies(url: str) -> bool:
         return False
 
 
+def _roles(file: Path) -> Mapping[str, Role]:
+    """Those of a repository: of another one by running its declaration, which needs the standard library only."""
+    if file.resolve() == Path(roles.__file__).resolve():
+        return ROLES
+    declared: Mapping[str, Role] = runpy.run_path(str(file))["ROLES"]
+    return declared
+
+
 PROGRAM = Program(
     roles=ROLES,
     role_variable="SERVICE_TYPE",
@@ -67,6 +78,7 @@ PROGRAM = Program(
     health_routes="app/api/health.py",
     declared_in=DECLARED_IN,
     documented_in="docs/configuration.md",
+    read=_roles,
     samples={
         "DATABASE_URL": "postgresql://postgres:sample@postgres.railway.internal:5432/railway",
         "REDIS_URL": "rediss://default:sample@sample.upstash.io:6379",

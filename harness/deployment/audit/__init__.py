@@ -1,14 +1,15 @@
 """The deployment guide as rules over files: what can be known to be wrong before anything is deployed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from harness.deployment.audit.flaw import Flaw, Place, Severity
 from harness.deployment.audit.rule import Breach, Rule
-from harness.deployment.audit.rules import DECLARATION, RULES
-from harness.deployment.audit.subject import Subject
+from harness.deployment.audit.rules import DECLARATION, READABLE, RULES
+from harness.deployment.audit.subject import Subject, UnreadableError
+from harness.deployment.declaration import SERVICES
 from harness.deployment.program import FOLDER, Program
-from harness.deployment.toml_table import DeploymentError
+from harness.deployment.toml_table import DeploymentError, Table
 
 __all__ = ["RULES", "Breach", "Severity", "audit", "judge", "unreadable"]
 
@@ -24,27 +25,45 @@ def audit(root: Path, program: Program, rules: Sequence[Rule]) -> list[Breach]:
         rules: that must hold; `RULES`, and the application's own.
     """
     try:
-        subject = Subject(root, program)
+        Table.of(
+            root / program.folder / SERVICES
+        )  # before the roles: whoever has none declares no deployment
+        subject = Subject(root, program.of(root))
     except DeploymentError as error:
-        return unreadable(error, program.folder)
+        return unreadable(error, root, program.folder)
     return judge(subject, rules)
 
 
-def unreadable(error: DeploymentError, folder: str = FOLDER) -> list[Breach]:
+def unreadable(error: DeploymentError, root: Path, folder: str = FOLDER) -> list[Breach]:
     """What is said where the declaration cannot be read at all, so that no other rule has anything to look at.
 
     Args:
         error: that says why.
+        root: of the repository.
         folder: of the declaration.
     """
-    return [Breach(DECLARATION, Flaw(Place(folder), str(error), "correct what it names"))]
+    file = error.file
+    inside = file is not None and file.is_relative_to(root)
+    place = Place(file.relative_to(root).as_posix(), error.line) if file and inside else Place(folder)
+    return [Breach(DECLARATION, Flaw(place, str(error), "correct what it names"))]
 
 
 def judge(subject: Subject, rules: Sequence[Rule]) -> list[Breach]:
     """What every rule has to say of it, errors first."""
-    own = [Breach(rule, flaw) for rule in rules if not rule.compares for flaw in rule.judge(subject)]
-    wrong = any(breach.flaw.severity is Severity.ERROR for breach in own)
-    compared = [
-        Breach(rule, flaw) for rule in rules if rule.compares and not wrong for flaw in rule.judge(subject)
-    ]
-    return sorted([*own, *compared], key=lambda breach: breach.flaw.severity is not Severity.ERROR)
+    own = [breach for rule in rules if not rule.compares for breach in _judged(rule, subject)]
+    if not any(breach.flaw.severity is Severity.ERROR for breach in own):
+        own += [breach for rule in rules if rule.compares for breach in _judged(rule, subject)]
+    once = dict.fromkeys(own)  # a file that nobody can read is one mistake, however many rules look into it
+    return sorted(once, key=lambda breach: breach.flaw.severity is not Severity.ERROR)
+
+
+def _judged(rule: Rule, subject: Subject) -> Iterator[Breach]:
+    """What one rule has to say; where it has no way to tell, that is what it says."""
+    try:
+        for flaw in rule.judge(subject):
+            yield Breach(rule, flaw)
+    except UnreadableError as error:
+        yield Breach(READABLE, Flaw(error.place, error.problem, "put a text file there, in UTF-8"))
+    except Exception as error:  # noqa: BLE001 - what breaks a rule has not been judged, and that is no pass
+        said = f"could not be judged: {type(error).__name__}: {error}"
+        yield Breach(rule, Flaw(Place(subject.declaration), said, "correct what it is about, or the rule"))

@@ -1,18 +1,33 @@
 """What is audited: declaration, tiers, image, compose, entrypoint and documents, read from a folder; nothing runs."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
 from harness.deployment.audit.flaw import Place
 from harness.deployment.declaration import SERVICES, TIERS, Deployment, Service
 from harness.deployment.program import Program
-from harness.deployment.railway import PROVIDED
+from harness.deployment.railway import PROVIDED, SAMPLES
 from harness.deployment.references import SHARED, Resolver, UnresolvedReferenceError
+from harness.deployment.toml_table import line_of
 
 SAMPLE = "sample"  # of what a server provides, where the program has no better one
 SAMPLE_SECRET = "5f1d0c7b9e3a48826ad1f04e97bc3d56:ops"  # noqa: S105 - stands in for a secret, is none
+
+
+class UnreadableError(Exception):
+    """A file that is there and cannot be read as text.
+
+    Args:
+        place: where.
+        problem: why.
+    """
+
+    def __init__(self, place: Place, problem: str) -> None:
+        self.place = place
+        self.problem = problem
+        super().__init__(f"{place} {problem}")
 
 
 class Subject:
@@ -46,11 +61,24 @@ class Subject:
         return f"{self.program.folder}/{SERVICES}"
 
     def text(self, path: str) -> str | None:
-        """A file of the repository; None if it is not there."""
+        """A file of the repository; None if it is not there.
+
+        Raises:
+            UnreadableError: something else is there.
+        """
+        content = b""
         try:
-            return (self.root / path).read_bytes().decode()  # with the line ends as they are
-        except OSError:
+            content = (self.root / path).read_bytes()
+            return content.decode()  # with the line ends as they are
+        except (FileNotFoundError, NotADirectoryError):
             return None
+        except OSError as error:
+            raise UnreadableError(Place(path), f"cannot be read: {error.strerror}") from None
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            raise UnreadableError(
+                Place(path, line), f"is not UTF-8: byte 0x{content[error.start]:02x}"
+            ) from None
 
     def line(self, path: str, pattern: str, after: str = "") -> int:
         """The first line that matches, after the first one that does; 0 for none.
@@ -60,12 +88,7 @@ class Subject:
             pattern: of the line.
             after: of a line that comes before it.
         """
-        passed = not after
-        for number, line in enumerate((self.text(path) or "").splitlines(), 1):
-            if passed and re.search(pattern, line):
-                return number
-            passed = passed or re.search(after, line) is not None
-        return 0
+        return line_of(self.text(path) or "", pattern, after)
 
     def place(self, service: Service, key: str = "") -> Place:
         """Where a service is declared, or one of its keys or variables."""
@@ -81,19 +104,51 @@ class Subject:
         file = f"{self.program.folder}/{TIERS}"
         return Place(file, self.line(file, rf"^{key}\s*=", rf"^\[{tier}\]"), f"{tier}.{key}")
 
+    def shared_place(self, variable: str) -> Place:
+        """Where a variable of the scope `shared` is declared."""
+        found = self.line(self.declaration, rf"^\s*{re.escape(variable)}\s*=", r"^\s*\[shared\]")
+        return Place(self.declaration, found, f"{SHARED}.{variable}")
+
     @cached_property
     def resolver(self) -> Resolver:
         """Over everything that could be referred to, Railway's own variables among them."""
-        provided = dict.fromkeys(PROVIDED, SAMPLE)
+        return Resolver(self._scopes)
+
+    @cached_property
+    def sources(self) -> Resolver:
+        """The same, but what a server or Railway provides, and what is a secret, stays the reference that it is."""
+        deployment = self.deployment
+        kept = {(server, name) for server, names in deployment.infrastructure.items() for name in names}
+        for service in self.services:
+            own = {*PROVIDED, *service.secrets} - service.variables.keys()
+            kept |= {(service.name, name) for name in own}
+        return Resolver(self._scopes, kept=kept)
+
+    @cached_property
+    def _scopes(self) -> Mapping[str, Mapping[str, str]]:
+        samples = {**SAMPLES, **self.program.samples}
+        provided = {name: samples.get(name, SAMPLE) for name in PROVIDED}
         servers = {
-            server: {name: self.program.samples.get(name, SAMPLE) for name in names}
+            server: {name: samples.get(name, SAMPLE) for name in names}
             for server, names in self.deployment.infrastructure.items()
         }
         services = {
             service.name: {**provided, **dict.fromkeys(service.secrets, SAMPLE_SECRET), **service.variables}
             for service in self.services
         }
-        return Resolver({**servers, SHARED: self.deployment.shared, **services})
+        return {**servers, SHARED: self.deployment.shared, **services}
+
+    def source(self, scope: str, variable: str) -> str | None:
+        """What a variable comes from: its value down to what a server provides or is a secret; None if it leads nowhere.
+
+        Args:
+            scope: a service, or `shared`.
+            variable: of it, which may be one that nothing sets.
+        """
+        try:
+            return self.sources.value(scope, variable)
+        except (KeyError, UnresolvedReferenceError):
+            return None
 
     def unresolved(self) -> Iterator[UnresolvedReferenceError]:
         """Every variable that leads nowhere, once, where it is written."""
@@ -116,3 +171,24 @@ class Subject:
             except UnresolvedReferenceError:
                 continue
         return found
+
+    def problems(self, service: Service) -> Mapping[str, str]:
+        """What the program has against the service's values: variable -> what."""
+        known = {
+            name: value for name, value in self.values(service).items() if name in self.program.variables
+        }
+        return self.program.problems(known)
+
+    def number(self, service: Service, variable: str) -> float | None:
+        """What a variable of the program comes to for a service; None where it is no number, which is the program's to say.
+
+        Raises:
+            ValueError: it is none, and the program has nothing against it.
+        """
+        value = self.program.value(variable, self.values(service))
+        try:
+            return float(value)
+        except (TypeError, ValueError):
+            if variable in self.problems(service):
+                return None
+            raise ValueError(f"{service.name}.{variable} is {value!r}, which is no number") from None

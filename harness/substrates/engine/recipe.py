@@ -10,13 +10,14 @@ import json
 import os
 import re
 import tarfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from harness.base.cache import cache_folder, exclusively
 from harness.base.dockerfile import DockerfileError, instructions, sources, until
+from harness.base.dockerignore import NAME, Dockerignore, DockerignoreError
 from harness.base.progress import Progress, silence
 from harness.substrates.engine.engine import Engine, EngineError
 from harness.substrates.engine.images import OWN
@@ -180,12 +181,9 @@ def _executable(source: Path | bytes) -> bool:
     return isinstance(source, Path) and bool(source.stat().st_mode & 0o100)
 
 
-def _ignored(folder: Path) -> "Any":
-    from docker.utils.build import PatternMatcher
-
-    ignore = folder / ".dockerignore"
-    return PatternMatcher(_patterns(ignore.read_text().splitlines()) if ignore.exists() else []).matches
-
-
-def _patterns(lines: Iterable[str]) -> list[str]:
-    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+def _ignored(folder: Path) -> Callable[[str], bool]:
+    ignore = folder / NAME
+    try:
+        return Dockerignore.of(ignore.read_text() if ignore.exists() else "").matcher().matches
+    except DockerignoreError as error:
+        raise EngineError(f"{ignore}: {error}") from None

@@ -1,5 +1,6 @@
 """A made-up application of two roles, with all the files that an audit reads: small, right, and made to be spoilt."""
 
+import runpy
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -55,11 +56,18 @@ DEFAULTS = {
     "STOP_SECONDS": 10.0,
     "CHILD_KB": 200_000,
 }
+NUMBERS = ("PORT", "STOP_SECONDS", "CHILD_KB")
 
 
 def problems(given: Mapping[str, str]) -> dict[str, str]:
-    """A port is a number."""
-    return {"PORT": "is no number"} if not given.get("PORT", "1").isdigit() else {}
+    """Some values are numbers."""
+    return {name: "is no number" for name in NUMBERS if not given.get(name, "1").isdigit()}
+
+
+def read(file: Path) -> Mapping[str, ShopRole]:
+    """The roles of a repository."""
+    roles: Mapping[str, ShopRole] = runpy.run_path(str(file))["ROLES"]
+    return roles
 
 
 PROGRAM = Program(
@@ -88,6 +96,7 @@ PROGRAM = Program(
     health_routes="shop/health.py",
     declared_in="shop/kinds.py",
     documented_in="docs/variables.md",
+    read=read,
     folder="platform",
     compose="compose.yaml",
     samples={
@@ -210,6 +219,11 @@ async def ready():
 def version():
     return "1"
 """
+KINDS = """\
+from harness.tests.deployment.shop import API, WORKER
+
+ROLES = {"api": API, "worker": WORKER}
+"""
 APPLICATION = """\
 from pathlib import Path
 
@@ -226,6 +240,7 @@ FILES = {
     ".dockerignore": "**/.env*\n",
     "bin/start.sh": SCRIPT,
     "shop/health.py": HEALTH,
+    "shop/kinds.py": KINDS,
     "shop_application.py": APPLICATION,
     "pyproject.toml": '[tool.harness]\nstack = "shop_application:app"\n',
 }

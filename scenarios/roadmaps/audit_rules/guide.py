@@ -1,17 +1,38 @@
 """The guide shows what is declared, in each of its languages."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from harness.deployment.audit.flaw import Flaw, Place
 from harness.deployment.audit.rule import Rule
 from harness.deployment.audit.subject import Subject
+from harness.deployment.declaration import TIERS
 from harness.deployment.export import shown
 from scenarios.roadmaps.program import roles_of
 
 GUIDES = ("docs/deploy.md", "docs/deploy.zh.md")
 ANY_TIER = "developer"  # whose row is the original guide's own values
-BLOCK = re.compile(r"^```env\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+BLOCK = re.compile(
+    r"^[ ]*(?P<fence>`{3,}|~{3,})(?P<language>[^\n`]*)\n(?P<body>.*?)^[ ]*(?P=fence)[`~]*[ ]*$",
+    re.DOTALL | re.MULTILINE,
+)
+ENTRY = re.compile(r"^\s*(?:export\s+)?(\w+)=(.*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One service's variables as the guide shows them.
+
+    Args:
+        role: that they choose; empty for none.
+        line: where it is chosen, else the block's first one.
+        entries: variable and value, as often as they are there.
+    """
+
+    role: str
+    line: int
+    entries: list[tuple[str, str]]
 
 
 def _judge(subject: Subject) -> Iterator[Flaw]:
@@ -37,27 +58,65 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
 
 
 def _services(subject: Subject, guide: str, text: str) -> Iterator[Flaw]:
-    blocks = [dict(re.findall(r"^(\w+)=(.*)$", block, re.MULTILINE)) for block in BLOCK.findall(text)]
-    by_role = {block.get("SERVICE_TYPE", ""): block for block in blocks}
+    if ANY_TIER not in subject.deployment.tiers:
+        said = f"shows the values of the tier {ANY_TIER}, which is not declared"
+        yield Flaw(Place(guide), said, f"declare it in {subject.program.folder}/{TIERS}")
+        return
+    blocks = [*_blocks(text)]
     for service in subject.services:
-        role = service.kind
-        place = Place(guide, subject.line(guide, rf"^SERVICE_TYPE={role}$"), service.name)
+        own = [block for block in blocks if block.role == service.kind]
         declared = shown(subject.deployment, service, ANY_TIER)
-        for variable, value in declared.items():
-            found = by_role.get(role, {}).get(variable)
-            if found != value:
-                yield Flaw(place, f"shows {variable}={found}, declared is {value}", f"{variable}={value}")
-        for variable in by_role.get(role, {}).keys() - declared.keys():
-            yield Flaw(place, f"shows {variable}, which is not declared", "remove it, or declare it")
+        if not own:
+            said = f"does not show the variables of {service.name}"
+            yield Flaw(Place(guide, name=service.name), said, f"a block with SERVICE_TYPE={service.kind}")
+        for block in own:
+            yield from _variables(Place(guide, block.line, service.name), block, declared)
+        for block in own[1:]:
+            place = Place(guide, block.line, service.name)
+            yield Flaw(place, f"shows {service.name} once more", "one block for a service")
+    kinds = {service.kind for service in subject.services}
+    for block in blocks:
+        if block.role not in kinds:
+            said = f"shows a service of the SERVICE_TYPE {block.role}, which is not declared"
+            yield Flaw(Place(guide, block.line), said, "remove it, or declare it")
+
+
+def _blocks(text: str) -> Iterator[Block]:
+    """The blocks that say what a service's variables are, whatever language they are said to be of."""
+    for found in BLOCK.finditer(text):
+        entries = ENTRY.findall(found["body"])
+        role = dict(entries).get("SERVICE_TYPE", "")
+        if role or found["language"].strip() == "env":
+            before = text.count("\n", 0, found.start("body")) + 1
+            at = re.search(r"^\s*(?:export\s+)?SERVICE_TYPE=", found["body"], re.MULTILINE)
+            yield Block(role, before + (found["body"].count("\n", 0, at.start()) if at else 0), entries)
+
+
+def _variables(place: Place, block: Block, declared: Mapping[str, str]) -> Iterator[Flaw]:
+    said = dict(block.entries)
+    for variable, value in declared.items():
+        found = said.get(variable)
+        wrong = next((one for name, one in block.entries if name == variable and one != value), found)
+        if wrong != value:
+            yield Flaw(place, f"shows {variable}={wrong}, declared is {value}", f"{variable}={value}")
+    for variable in said.keys() - declared.keys():
+        yield Flaw(place, f"shows {variable}, which is not declared", "remove it, or declare it")
 
 
 def _tiers(subject: Subject, guide: str, text: str) -> Iterator[Flaw]:
     for tier in subject.deployment.tiers.values():
         numbers = [*(tier.concurrency[kind] for kind in subject.program.counted), tier.database_pool_size]
         row = f"| {tier.name.title()} | {' | '.join(map(str, numbers))} |"
-        if row not in text:
-            place = Place(guide, subject.line(guide, rf"^\| {tier.name.title()} "), tier.name)
-            yield Flaw(place, "shows other numbers than the tier has", row)
+        rows = [
+            (number, line.strip())
+            for number, line in enumerate(text.splitlines(), 1)
+            if line.strip().startswith(f"| {tier.name.title()} ")
+        ]
+        alike = [(number, line) for number, line in rows if line.count("|") == row.count("|")]
+        for number, line in alike or rows[:1] or [(0, "")]:
+            if line != row:
+                place = Place(guide, number, tier.name)
+                yield Flaw(place, "shows other numbers than the tier has", row)
 
 
 GUIDE = Rule(

@@ -15,6 +15,7 @@ from harness.deployment.audit.rules.migrations import MIGRATIONS
 from harness.deployment.audit.rules.ports import PORTS
 from harness.deployment.audit.rules.production import PRODUCTION
 from harness.deployment.audit.rules.railway_names import RAILWAY_NAMES
+from harness.deployment.audit.rules.readable import READABLE
 from harness.deployment.audit.rules.references import REFERENCES
 from harness.deployment.audit.rules.roles import ROLES
 from harness.deployment.audit.rules.same_servers import SAME_SERVERS
@@ -26,6 +27,7 @@ from harness.deployment.audit.rules.values import VALUES
 
 RULES: tuple[Rule, ...] = (
     DECLARATION,
+    READABLE,
     REFERENCES,
     ROLES,
     MIGRATIONS,
@@ -49,4 +51,4 @@ RULES: tuple[Rule, ...] = (
     COMPOSE,
 )
 
-__all__ = ["DECLARATION", "RULES"]
+__all__ = ["DECLARATION", "READABLE", "RULES"]

@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from harness.base.compose_port import ComposePort
 from harness.deployment.audit.flaw import Flaw, Place
 from harness.deployment.audit.rule import Rule
 from harness.deployment.audit.rules.draining import needed_seconds
@@ -13,22 +14,26 @@ from harness.deployment.audit.subject import Subject
 from harness.deployment.declaration import Service
 from harness.deployment.references import OPENING
 
-LOOPBACK = "127.0.0.1:"
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # a tenth of the time, where it was built
+LOOPBACK = "127.0.0.1:"  # where a port is published for this machine alone
 SUBSTITUTION = re.compile(r"\$\{(\w+)(?::?([-?])([^}]*))?\}")
 REQUIRED = re.compile(r"\$\{\w+:?\?")
-UNITS = {"s": 1, "m": 60, "h": 3600}
+UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600}
 DEFAULT_GRACE = "10s"  # Compose's own
 
 
 def _judge(subject: Subject) -> Iterator[Flaw]:
     file, chosen_by = subject.program.compose, subject.program.role_variable
     try:
-        composed = yaml.safe_load(subject.text(file) or "")
-        members = dict(composed["services"])
-    except (yaml.YAMLError, TypeError, KeyError) as error:
-        yield Flaw(Place(file), f"has no services: {type(error).__name__}", "declare one for each role")
+        members = _members(yaml.load(subject.text(file) or "", LOADER))  # noqa: S506 - either is a safe one
+    except (yaml.YAMLError, ValueError, TypeError, KeyError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 0
+        yield Flaw(Place(file, line), f"has no services: {type(error).__name__}", "declare one for each role")
         return
     yield from _differing(subject, members)
+    for name, member in members.items():
+        yield from _published(subject, name, member)
     by_role: dict[str, list[str]] = {}
     for name, member in members.items():
         if role := _environment(member).get(chosen_by):
@@ -46,6 +51,22 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
         )
 
 
+def _members(composed: Any) -> dict[str, Mapping[str, Any]]:
+    """The services of a compose file.
+
+    Raises:
+        TypeError: it has none, or one that is no table.
+        KeyError: it has none.
+    """
+    services = composed["services"]
+    if not (
+        isinstance(services, Mapping)
+        and all(isinstance(one, Mapping | type(None)) for one in services.values())
+    ):
+        raise TypeError("a service is no table")
+    return {str(name): member or {} for name, member in services.items()}
+
+
 def _differing(subject: Subject, members: Mapping[str, Any]) -> Iterator[Flaw]:
     """What refers to one thing on Railway is one thing here."""
     environments = {name: _environment(member) for name, member in members.items()}
@@ -59,20 +80,28 @@ def _differing(subject: Subject, members: Mapping[str, Any]) -> Iterator[Flaw]:
 
 def _member(subject: Subject, service: Service, name: str, member: Mapping[str, Any]) -> Iterator[Flaw]:
     yield from _variables(subject, service, name, _environment(member))
-    build = member.get("build") or {}
-    if build.get("dockerfile", service.dockerfile) != service.dockerfile:
-        place = _place(subject, name, "dockerfile")
-        yield Flaw(place, f"builds {build['dockerfile']}", f"dockerfile: {service.dockerfile}")
+    build = member.get("build")
+    built = build.get("dockerfile", service.dockerfile) if isinstance(build, Mapping) else service.dockerfile
+    if built != service.dockerfile:
+        yield Flaw(
+            _place(subject, name, "dockerfile"), f"builds {built}", f"dockerfile: {service.dockerfile}"
+        )
     grace, needed = (
         _seconds(str(member.get("stop_grace_period", DEFAULT_GRACE))),
         needed_seconds(subject, service),
     )
-    if grace < needed:
-        said = f"is {grace} s, {service.kind} may need {needed:g}"
+    if needed is not None and grace < needed:
+        said = f"is {grace:g} s, {service.kind} may need {needed:g}"
         yield Flaw(_place(subject, name, "stop_grace_period"), said, "longer")
-    yield from _ports(
-        service, _place(subject, name, "ports"), [str(port) for port in member.get("ports", [])]
-    )
+    place, ports = _place(subject, name, "ports"), _ports(member)
+    if not service.public_port and ports:
+        said = f"publishes {', '.join(port.text for port in ports)}, but nothing listens"
+        yield Flaw(place, said, "remove it")
+    for port in ports if service.public_port else ():
+        inside = service.variables[service.public_port or ""]
+        if port.target != inside:
+            said = f"publishes {port.text}, {service.name} listens on {inside}"
+            yield Flaw(place, said, f"...:{inside}")
 
 
 def _variables(
@@ -96,27 +125,56 @@ def _variables(
 
 
 def _place(subject: Subject, name: str, key: str) -> Place:
-    """Where a member has a key; the first one after its name, for what it inherits stands before."""
-    found = subject.line(subject.program.compose, rf"^\s*{re.escape(key)}:", rf"^  {re.escape(name)}:$")
-    return Place(subject.program.compose, found, f"{name}.{key}")
+    """Where a member has a key; where it begins, if it inherits the key or is written in one line."""
+    file, found = subject.program.compose, 0
+    indent: str | None = None
+    inside = False
+    head = re.compile(rf"(\s+)[\"']?{re.escape(name)}[\"']?:(\s|$)")
+    for number, line in enumerate((subject.text(file) or "").splitlines(), 1):
+        inside = inside or line.startswith("services:")
+        if indent is None:
+            if inside and (began := head.match(line)):
+                found, indent = number, began[1]
+        elif re.match(rf"\s*(- )?{re.escape(key)}\s*[:=]", line):
+            found = number
+            break
+        elif re.match(rf"\s{{0,{len(indent)}}}[^\s#]", line):
+            break  # the next member
+    return Place(file, found, f"{name}.{key}")
 
 
-def _ports(service: Service, place: Place, ports: list[str]) -> Iterator[Flaw]:
-    if not service.public_port and ports:
-        yield Flaw(place, f"publishes {', '.join(ports)}, but nothing listens", "remove it")
-    for port in ports if service.public_port else ():
-        inside = service.variables[service.public_port or ""]
-        if not port.endswith(f":{inside}"):
-            yield Flaw(place, f"publishes {port}, {service.name} listens on {inside}", f"...:{inside}")
-        if not port.startswith(LOOPBACK):
-            yield Flaw(place, f"publishes {port} to the whole network", f"{LOOPBACK}...")
+def _published(subject: Subject, name: str, member: Mapping[str, Any]) -> Iterator[Flaw]:
+    """Whatever is published, by a role or by a server, is for this machine alone."""
+    for port in _ports(member):
+        if not port.on_loopback:
+            said = f"publishes {port.text} to the whole network"
+            yield Flaw(_place(subject, name, "ports"), said, f"{LOOPBACK}...")
+    if _usual(str(member.get("network_mode", ""))) == "host":
+        said = "has the machine's own network: whatever it listens on is published"
+        yield Flaw(_place(subject, name, "network_mode"), said, "remove it")
+
+
+def _ports(member: Mapping[str, Any]) -> list[ComposePort]:
+    written = member.get("ports") or []
+    entries = written if isinstance(written, list) else [written]
+    return [ComposePort.of(_filled(entry)) for entry in entries]
+
+
+def _filled(entry: Any) -> Any:
+    """A port as it is where whoever starts it has set nothing; what has no default is its variable's name."""
+    if isinstance(entry, Mapping):
+        return {str(name): _filled(value) for name, value in entry.items() if value is not None}
+    return SUBSTITUTION.sub(r"${\1}", _usual(str(entry)))
 
 
 def _environment(member: Mapping[str, Any]) -> dict[str, str]:
     given = member.get("environment") or {}
     if isinstance(given, list):
-        return dict(entry.partition("=")[::2] for entry in given)
-    return {name: f"${{{name}}}" if value is None else str(value) for name, value in given.items()}
+        entries = [str(entry).partition("=") for entry in given]
+        return {name: value if equals else f"${{{name}}}" for name, equals, value in entries}
+    if not isinstance(given, Mapping):
+        return {}
+    return {str(name): f"${{{name}}}" if value is None else str(value) for name, value in given.items()}
 
 
 def _usual(value: str) -> str:
@@ -124,8 +182,8 @@ def _usual(value: str) -> str:
     return SUBSTITUTION.sub(lambda match: match[3] if match[2] == "-" else match[0], value)
 
 
-def _seconds(duration: str) -> int:
-    return sum(int(number) * UNITS[unit] for number, unit in re.findall(r"(\d+)([smh])", duration))
+def _seconds(duration: str) -> float:
+    return sum(float(number) * UNITS[unit] for number, unit in re.findall(r"([\d.]+)(us|ms|s|m|h)", duration))
 
 
 COMPOSE = Rule(

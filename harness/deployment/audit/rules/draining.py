@@ -6,31 +6,26 @@ from harness.deployment.audit.flaw import Flaw
 from harness.deployment.audit.rule import Rule
 from harness.deployment.audit.subject import Subject
 from harness.deployment.declaration import Service
-from harness.deployment.program import Program, ProgramRole
 
 GRACEFUL = "--timeout-graceful-shutdown"
 MARGIN_SECONDS = 5  # to close connections, and for the signal to arrive
 
 
-def stop_seconds(program: Program, role: ProgramRole, values: dict[str, str]) -> float:
-    """What a role may take from SIGTERM to its end, by its own command and settings."""
+def needed_seconds(subject: Subject, service: Service) -> float | None:
+    """What a service must be given between SIGTERM and SIGKILL, by its own command and settings; None where these are wrong."""
+    program, role = subject.program, service.role
     if role.queues:
-        soft = float(program.value(program.soft_shutdown, values)) if program.soft_shutdown else 0.0
-        return soft + program.farewell_seconds
+        soft = subject.number(service, program.soft_shutdown) if program.soft_shutdown else 0.0
+        return None if soft is None else soft + program.farewell_seconds + MARGIN_SECONDS
     if GRACEFUL in role.command:
-        return float(role.command[role.command.index(GRACEFUL) + 1])
-    return 0.0
-
-
-def needed_seconds(subject: Subject, service: Service) -> float:
-    """What a service must be given between SIGTERM and SIGKILL."""
-    return stop_seconds(subject.program, service.role, subject.values(service)) + MARGIN_SECONDS
+        return float(role.command[role.command.index(GRACEFUL) + 1]) + MARGIN_SECONDS
+    return MARGIN_SECONDS
 
 
 def _judge(subject: Subject) -> Iterator[Flaw]:
     for service in subject.services:
         needed = needed_seconds(subject, service)
-        if service.draining_seconds < needed:
+        if needed is not None and service.draining_seconds < needed:
             yield Flaw(
                 subject.place(service, "draining_seconds"),
                 f"is {service.draining_seconds}, but {service.kind} may need {needed:g} s to stop",

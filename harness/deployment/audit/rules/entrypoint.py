@@ -1,11 +1,15 @@
 """The script that the image starts gives way to the program."""
 
 import os
+import re
 from collections.abc import Iterator
 
+from harness.base.shell_script import commands
 from harness.deployment.audit.flaw import Flaw, Place
 from harness.deployment.audit.rule import Rule
 from harness.deployment.audit.subject import Subject
+
+AT_ERRORS = re.compile(r"^#!.*\s-[a-z]*e")  # as an option of the shell itself
 
 
 def _judge(subject: Subject) -> Iterator[Flaw]:
@@ -19,20 +23,21 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
 
 
 def _script(subject: Subject, script: str, text: str) -> Iterator[Flaw]:
-    lines = text.splitlines()
-    code = "\n".join(line for line in lines if not line.lstrip().startswith("#"))
-    commands = [command.strip() for command in code.replace("\\\n", " ").splitlines() if command.strip()]
-    if not lines[0].startswith("#!"):
-        yield Flaw(Place(script, 1), f"begins with {lines[0]!r}", "begin with #!/bin/sh")
-    if not commands[-1].startswith("exec "):
-        yield Flaw(
-            Place(script, len(lines)), f"ends with {commands[-1]!r}", "let the last command be an exec"
-        )
-    if not any(command.startswith("set -e") for command in commands):
-        yield Flaw(Place(script), "goes on after a command that failed", "set -eu")
+    first = text.split("\n", 1)[0].rstrip("\r")
+    if not first.startswith("#!"):
+        yield Flaw(Place(script, 1), f"begins with {first!r}", "begin with #!/bin/sh")
+    found = commands(text)
+    if not found:
+        yield Flaw(Place(script, 1), "runs nothing", "let its one command be an exec of the program")
+    elif not found[-1].becomes_a_program:
+        last = found[-1]
+        said = f"ends with {last.text!r}, by which the shell does not become the program"
+        yield Flaw(Place(script, last.line), said, "let the last command be an exec of the program")
+    if found and not (AT_ERRORS.search(first) or any(command.stops_at_errors for command in found)):
+        yield Flaw(Place(script, 1), "goes on after a command that failed", "set -eu")
     if "\r" in text:
         yield Flaw(
-            Place(script),
+            Place(script, text[: text.index("\r")].count("\n") + 1),
             "has the line ends of Windows, which the kernel takes for a part of the name",
             "LF only",
         )

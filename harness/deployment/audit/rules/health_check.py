@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from harness.deployment.audit.flaw import Flaw
+from harness.deployment.audit.flaw import Flaw, Place
 from harness.deployment.audit.rule import Rule
 from harness.deployment.audit.subject import Subject
 from harness.deployment.references import did_you_mean
@@ -25,7 +25,12 @@ def _routes(source: str) -> dict[str, Route]:
 
 def _judge(subject: Subject) -> Iterator[Flaw]:
     program = subject.program
-    routes = _routes(subject.text(program.health_routes) or "") if program.health_routes else None
+    try:
+        routes = _routes(subject.text(program.health_routes) or "") if program.health_routes else None
+    except (SyntaxError, ValueError) as error:  # the latter for a null byte
+        line = error.lineno or 0 if isinstance(error, SyntaxError) else 0
+        yield Flaw(Place(program.health_routes, line), f"is no Python: {error}", "correct that line")
+        return
     for service in subject.services:
         place = subject.place(service, "health_check")
         if service.kind != program.asked:

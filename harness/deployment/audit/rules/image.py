@@ -1,29 +1,59 @@
 """The image starts its program by itself, holds no secret, and is every role's."""
 
+import re
 from collections.abc import Iterator
 
 from harness.base.dockerfile import DockerfileError, Instruction, instructions, last_stage
+from harness.base.dockerfile_user import user_of
+from harness.base.dockerignore import NAME, Dockerignore, DockerignoreError, specific_name
 from harness.deployment.audit.flaw import Flaw, Place
 from harness.deployment.audit.rule import Rule
 from harness.deployment.audit.subject import Subject
 
-ROOT_USERS = {"root", "0", "0:0", "root:root"}
-IGNORED = ".dockerignore"
+ENV_FILE = ".env"  # what docker compose reads, and whoever tries the deployment out keeps secrets in
+SHARED_ENDS = ("example", "sample", "template", "dist")  # of the names of such files that hold none
+ANYWHERE = "any"  # stands for whatever a pattern leaves open
 
 
 def _judge(subject: Subject) -> Iterator[Flaw]:
-    paths = {
-        "/".join(part for part in (service.root_directory.strip("/"), service.dockerfile) if part)
+    contexts = {
+        "/".join(part for part in (service.root_directory.strip("/"), service.dockerfile) if part): (
+            service.root_directory.strip("/")
+        )
         for service in subject.services
     }
-    scripts = {**dict.fromkeys(sorted(paths), subject.program.entrypoint), **subject.program.images}
-    for path, script in scripts.items():
-        text = subject.text(path)
-        if text is not None:  # else the rule `dockerfile` says so; that of a single role may be left out
-            yield from _read(subject, path, text, script)
-    ignored = (subject.text(IGNORED) or "").split()
-    if not any(line in {"*", ".env", "**/.env*", ".env*", "**/.env"} for line in ignored):
-        yield Flaw(Place(IGNORED), "lets .env files into the build", "name them: **/.env*")
+    # Those that are not there are the rule `dockerfile`'s; that of a single role may be left out.
+    there = {path: contexts[path] for path in sorted(contexts) if (subject.root / path).is_file()}
+    there |= {path: "" for path in subject.program.images if subject.text(path) is not None}
+    for path in there:
+        script = subject.program.images.get(path, subject.program.entrypoint)
+        yield from _read(subject, path, subject.text(path) or "", script)
+    flaws = (flaw for path, context in there.items() for flaw in _context(subject, path, context))
+    yield from dict.fromkeys(flaws)
+
+
+def _context(subject: Subject, dockerfile: str, folder: str) -> Iterator[Flaw]:
+    """What the folder that is built hands to the builder."""
+    usual = f"{folder}/{NAME}".lstrip("/")
+    path = specific if subject.text(specific := specific_name(dockerfile)) is not None else usual
+    try:
+        ignore = Dockerignore.of(subject.text(path) or "")
+    except DockerignoreError as error:
+        yield Flaw(Place(path, error.line), f"is no {NAME}: {error.problem}", "correct that line")
+        return
+    for file in (ENV_FILE, *filter(None, map(_env_file, ignore.exceptions))):
+        if not ignore.ignores(file):
+            line = ignore.admitted_by(file)
+            yield Flaw(Place(path, line), f"lets {file} files into the build", "name them last: **/.env*")
+
+
+def _env_file(pattern: str) -> str | None:
+    """The file with secrets that an exception names; None where it names none."""
+    folder, _, name = pattern.rpartition("/")
+    if not name.startswith(ENV_FILE) or name.endswith(SHARED_ENDS):
+        return None
+    known = re.sub(r"[*?]+", ANYWHERE, name.removesuffix("*"))
+    return f"{re.sub(r'[*?]+', ANYWHERE, folder)}/{known}".lstrip("/")
 
 
 def _read(subject: Subject, path: str, text: str, script: str) -> Iterator[Flaw]:
@@ -36,9 +66,17 @@ def _read(subject: Subject, path: str, text: str, script: str) -> Iterator[Flaw]
 
 
 def _image(subject: Subject, path: str, made: list[Instruction], script: str) -> Iterator[Flaw]:
-    final = last_stage(made)
-    yield from _start(path, final, script)
-    yield from _user(path, [one for one in final if one.name == "USER"])
+    yield from _start(path, last_stage(made), script)
+    try:
+        user = user_of(made)
+    except DockerfileError as error:
+        yield Flaw(Place(path, error.line), f"is no Dockerfile: {error.problem}", "correct that line")
+    else:
+        if user.is_root:
+            who = f"runs as root: USER {user.name}".rstrip() if user.line else "runs as root"
+            yield Flaw(
+                Place(path, user.line, "USER"), who, "USER with a number of its own, in the last stage"
+            )
     for instruction in made:
         if instruction.name in {"ENV", "ARG"}:
             yield from _variables(subject, path, instruction)
@@ -55,17 +93,11 @@ def _start(path: str, final: list[Instruction], script: str) -> Iterator[Flaw]:
     for instruction in starts:
         place = Place(path, instruction.line, instruction.name)
         words = instruction.words
-        if words is None:
+        if not words:
             fix = f'{instruction.name} ["...", "..."]'
             yield Flaw(place, f"is in shell form: {instruction.text}", fix)
         elif instruction.name == "ENTRYPOINT" and not words[-1].endswith(script):
             yield Flaw(place, f"is {words}, not {script}", f"start {script}")
-
-
-def _user(path: str, users: list[Instruction]) -> Iterator[Flaw]:
-    if not users or users[-1].text in ROOT_USERS:
-        line = users[-1].line if users else 0
-        yield Flaw(Place(path, line, "USER"), "runs as root", "USER with a number of its own")
 
 
 def _variables(subject: Subject, path: str, instruction: Instruction) -> Iterator[Flaw]:

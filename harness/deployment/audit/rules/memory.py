@@ -6,16 +6,16 @@ from harness.deployment.audit.flaw import Flaw
 from harness.deployment.audit.rule import Rule
 from harness.deployment.audit.subject import Subject
 from harness.deployment.declaration import Service
-from harness.deployment.program import Program
 
 KB = 1024
 
 
-def _most(program: Program, service: Service, processes: int, values: dict[str, str]) -> float:
+def _most(subject: Subject, service: Service, processes: int) -> float:
     """Megabytes that a service may use: a child of a worker is replaced when it has grown beyond its limit."""
+    program = subject.program
     if not (service.role.queues and program.child_kb):
         return (processes + 1) * program.process_mb
-    return processes * int(program.value(program.child_kb, values)) / KB + program.process_mb
+    return processes * (subject.number(service, program.child_kb) or 0) / KB + program.process_mb
 
 
 def _judge(subject: Subject) -> Iterator[Flaw]:
@@ -26,7 +26,7 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
             processes = tier.concurrency.get(service.kind)
             if processes is None or tier.memory_mb is None:  # the loader asks for the latter
                 continue
-            most = _most(program, service, processes, subject.values(service))
+            most = _most(subject, service, processes)
             if most > tier.memory_mb:
                 yield Flaw(
                     subject.tier_place(tier.name, "memory_mb"),

@@ -1,35 +1,79 @@
-"""All roles mean the same database, the same Redis, and whatever else must be the same."""
+"""All roles mean the same database, the same Redis, the same secrets, and whatever else must be the same."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from urllib.parse import parse_qsl
 
 from harness.deployment.audit.flaw import Flaw
 from harness.deployment.audit.rule import Rule
+from harness.deployment.audit.rules.secrets import is_shown
+from harness.deployment.audit.rules.tls import unprotected
 from harness.deployment.audit.subject import Subject
+from harness.deployment.declaration import Service
+from harness.deployment.references import reference
+
+PUBLIC = (
+    "_PUBLIC_"  # how Railway names the other way to the same server: DATABASE_PUBLIC_URL beside DATABASE_URL
+)
+CHOOSING = {
+    "host",
+    "hostaddr",
+    "port",
+    "db",
+    "database",
+    "dbname",
+    "virtual_host",
+}  # options that lead elsewhere
+
+
+def _meant(source: str) -> str:
+    """What a value leads to, whatever way it takes there; its other options are another rule's."""
+    address, _, options = source.partition("?")
+    chosen = sorted(option for option in parse_qsl(options) if option[0].lower() in CHOOSING)
+    return f"{address.replace(PUBLIC, '_')} {chosen}" if chosen else address.replace(PUBLIC, "_")
+
+
+def _meanings(
+    subject: Subject, variable: str, others: Collection[tuple[str, str]]
+) -> dict[str, list[Service]]:
+    """What the variable leads to -> the services with it, by its source: the addresses of two servers look alike.
+
+    Args:
+        subject: that is judged.
+        variable: of it.
+        others: services and variables of which another rule speaks.
+    """
+    found = defaultdict(list)
+    for service in subject.services:
+        if variable in service.variables and (service.name, variable) not in others:
+            source = subject.source(service.name, variable)
+            if source is not None and not is_shown(subject, variable, source):
+                found[_meant(source)].append(service)
+    owner = next((service for service in subject.services if variable in service.secrets), None)
+    if owner is not None:
+        found[reference(owner.name, variable)].insert(0, owner)
+    return found
 
 
 def _judge(subject: Subject) -> Iterator[Flaw]:
-    for (
-        variable
-    ) in subject.program.same:  # secrets need no comparison: the rule `secrets` has each defined once
-        by_value = defaultdict(list)
-        for service in subject.services:
-            if variable in (values := subject.values(service)):
-                by_value[values[variable].partition("?")[0]].append(service)  # its options are another rule's
-        most = max(by_value.values(), key=len, default=[])
-        for services in by_value.values():
-            if services is not most:
-                for service in services:
-                    yield Flaw(
-                        subject.place(service, variable),
-                        f"is another one than that of {most[0].name}",
-                        f"{variable} = {most[0].variables.get(variable, f'${{{{{most[0].name}.{variable}}}}}')}",
-                    )
+    others = unprotected(subject)
+    for variable in dict.fromkeys((*subject.program.same, *sorted(subject.secrets))):
+        meanings = _meanings(subject, variable, others)
+        owners = [services for services in meanings.values() if variable in services[0].secrets]
+        right = next(iter(owners), max(meanings.values(), key=len, default=[]))
+        for services in meanings.values():
+            for service in services if services is not right else ():
+                written = right[0].variables.get(variable) or reference(right[0].name, variable)
+                yield Flaw(
+                    subject.place(service, variable),
+                    f"is another one than that of {right[0].name}",
+                    f"{variable} = {written}",
+                )
 
 
 SAME_SERVERS = Rule(
     name="same_servers",
-    states="all services use the same database, the same Redis and the same provider",
+    states="all services use the same database, the same Redis, the same provider and the same secrets",
     why="a worker on another Redis consumes nothing, and on another database finds nothing; neither says so",
     judge=_judge,
 )

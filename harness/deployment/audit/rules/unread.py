@@ -2,27 +2,37 @@
 
 from collections.abc import Iterator
 
-from harness.deployment.audit.flaw import Flaw, Place
+from harness.deployment.audit.flaw import Flaw
 from harness.deployment.audit.rule import Rule
+from harness.deployment.audit.rules.secrets import written_down
 from harness.deployment.audit.subject import Subject
 from harness.deployment.program import Program
-from harness.deployment.references import SHARED, did_you_mean
+from harness.deployment.references import REFERENCE, SHARED, TARGET, did_you_mean
 
 
 def _judge(subject: Subject) -> Iterator[Flaw]:
+    shown = written_down(subject)
     for service in subject.services:
         for variable in (*service.variables, *service.secrets):
-            if variable not in subject.program.variables and not variable.startswith("RAILWAY_"):
+            read = variable in subject.program.variables or variable.startswith("RAILWAY_")
+            if not read and (service.name, variable) not in shown:
                 yield Flaw(
                     subject.place(service, variable),
                     f"nothing reads {variable}; {_meant(variable, subject.program)}",
                     "correct its name, or remove it",
                 )
+    shared = subject.deployment.shared
     written = [value for service in subject.services for value in service.variables.values()]
-    for variable in subject.deployment.shared:
-        if not any(f"{SHARED}.{variable}" in value for value in written):
+    referred = {
+        match["variable"]
+        for value in (*written, *shared.values())
+        for text in REFERENCE.findall(value)
+        if (match := TARGET.fullmatch(text.strip())) and match["scope"] == SHARED
+    }
+    for variable in shared:
+        if variable not in referred and (SHARED, variable) not in shown:
             yield Flaw(
-                Place(subject.declaration, name=f"{SHARED}.{variable}"),
+                subject.shared_place(variable),
                 f"no service refers to {variable}",
                 f"refer to it as ${{{{{SHARED}.{variable}}}}}, or remove it",
             )

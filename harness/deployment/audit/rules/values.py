@@ -4,22 +4,22 @@ from collections.abc import Iterator
 
 from harness.deployment.audit.flaw import Flaw
 from harness.deployment.audit.rule import Rule
+from harness.deployment.audit.rules.secrets import is_shown
 from harness.deployment.audit.subject import Subject
 
 
 def _judge(subject: Subject) -> Iterator[Flaw]:
     for service in subject.services:
-        known = {
-            name: value
-            for name, value in subject.values(service).items()
-            if name in subject.program.variables
-        }
-        for variable, problem in subject.program.problems(known).items():
-            yield Flaw(
-                subject.place(service, variable),
-                f"is invalid: {problem}",
-                f"{subject.program.documented_in} says what it means",
-            )
+        for variable, problem in subject.problems(service).items():
+            source = subject.source(service.name, variable)
+            if source is None or not is_shown(
+                subject, variable, source
+            ):  # else it is nothing to be mended, but removed
+                yield Flaw(
+                    subject.place(service, variable),
+                    f"is invalid: {problem}",
+                    f"{subject.program.documented_in} says what it means",
+                )
 
 
 VALUES = Rule(

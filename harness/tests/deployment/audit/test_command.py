@@ -15,6 +15,7 @@ from harness.deployment.audit.flaw import Flaw, Place, Severity
 from harness.deployment.audit.rule import Breach
 from harness.deployment.audit.rules.ports import PORTS
 from harness.deployment.audit.show import as_github, as_json
+from harness.tests.deployment import shop
 
 HARNESS = Path(sys.executable).with_name("harness")
 WARNING = Breach(
@@ -106,7 +107,8 @@ def test_a_declaration_that_the_application_itself_cannot_read_is_a_breach(run, 
     ended = run("--format", "json")
     assert ended.returncode == 1, ended.stderr
     (breach,) = json.loads(ended.stdout)
-    assert (breach["rule"], breach["file"]) == ("declaration", "deploy")
+    assert (breach["rule"], breach["file"]) == ("declaration", "platform/services.toml")
+    assert breach["line"] == shop.SERVICES.splitlines().index('public_port = "PORT"') + 1
     assert 'did you mean "public_port"' in breach["what"]
 
 

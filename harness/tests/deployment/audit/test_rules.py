@@ -106,6 +106,58 @@ MUTANTS = {
     "composed with other servers": (COMPOSE, "redis://redis/0", "redis://redis/1", "compose", "differs between members"),
     "composed and killed too soon": (COMPOSE, "20s", "19s", "compose", "is 19 s, api may need 20"),
     "composed for the whole network": (COMPOSE, "127.0.0.1:", "", "compose", "to the whole network"),
+    "a port with an address for all": (COMPOSE, '["127.0.0.1:${API_PORT:-8080}:8080"]', "[{target: 8080, published: 8080}]", "compose", "to the whole network"),
+    "another address": (COMPOSE, "127.0.0.1:${API", "0.0.0.0:${API", "compose", "to the whole network"),
+    "any port": (COMPOSE, '["127.0.0.1:${API_PORT:-8080}:8080"]', "[8080]", "compose", "publishes 8080 to the whole network"),
+    "an address that anybody may set": (COMPOSE, "127.0.0.1:${API", "${BIND:?set it}:${API", "compose", "to the whole network"),
+    "a database that all can reach": (COMPOSE, "  worker:\n", '  db: { image: postgres, ports: ["5432:5432"] }\n  worker:\n', "compose", "publishes 5432:5432 to the whole network"),
+    "a broker that all can reach": (COMPOSE, "  worker:\n", "  redis:\n    ports:\n      - { target: 6379, host_ip: 0.0.0.0 }\n  worker:\n", "compose", "to the whole network"),
+    "a broker on all the ports": (COMPOSE, "  worker:\n", "  redis: { network_mode: host }\n  worker:\n", "compose", "the machine's own network"),
+    "composed of no tables": (COMPOSE, "services:", "services: [1]\nothers:", "compose", "has no services: TypeError"),
+    "no YAML": (COMPOSE, "  worker:", " worker: [", "compose", "has no services: ParserError"),
+    "a key that all share": (SERVICES, "[services.shop-api]", '[shared]\nSIGNING_KEY = "hunter2"\n\n[services.shop-api]', "secrets", "is a secret, written down"),
+    "a live key that all share": (SERVICES, "[services.shop-api]", '[shared]\nPAYMENTS = "sk-live-0123456789abcdef"\n\n[services.shop-api]', "secrets", "is a secret, written down"),
+    "a password that all share": (SERVICES, "[services.shop-api]", '[shared]\nCACHE = "redis://:p@cache.railway.internal"\n\n[services.shop-api]', "secrets", "has a password"),
+    "a live key by another name": (SERVICES, 'CURRENCY = "EUR"', 'CURRENCY = "ghp_0123456789abcdefghijABCDEFGHIJ012345"', "secrets", "written down"),
+    "a key and a reference": (SERVICES, '"${{shop-api.SIGNING_KEY}}"', '"sk-0123456789abcdef${{shop-api.SIGNING_KEY}}"', "secrets", "written down"),
+    "a secret that leads to a plain value": (SERVICES, "{{shop-api.SIGNING_KEY}}", "{{shop-api.CURRENCY}}", "secrets", "written down where ${{shop-api.CURRENCY}} leads to"),
+    "a key that all share and one uses": (
+        SERVICES,
+        '"${{shop-api.SIGNING_KEY}}"\nSTAGE = "live"\n',
+        '"${{shared.KEY}}"\nSTAGE = "live"\n\n[shared]\nKEY = "hunter2"\n',
+        "secrets",
+        "written down where ${{shared.KEY}} leads to",
+    ),
+    "the password of an address with a reference": (SERVICES, '"${{Broker.BROKER_URL}}"', '"rediss://:hunter2@${{Broker.BROKER_URL}}"', "secrets", "has a password"),
+    "another of the broker's databases": (SERVICES, '"${{Broker.BROKER_URL}}"', '"${{Broker.BROKER_URL}}/1"', "same_servers", "another one"),
+    "another of the broker's databases by an option": (SERVICES, '"${{Broker.BROKER_URL}}"', '"${{Broker.BROKER_URL}}?db=1"', "same_servers", "another one"),
+    "another secret": (
+        SERVICES,
+        '"${{shop-api.SIGNING_KEY}}"',
+        '"${{Database.DB_URL}}"',
+        "same_servers",
+        "is another one than that of shop-api",
+    ),
+    "an address that is none": (SERVICES, 'CURRENCY = "EUR"', 'CURRENCY = "https://[::1/rates"', "tls", "is no address"),
+    "a group and root": (DOCKERFILE, "USER 10001", "USER 0:1000", "image", "runs as root: USER 0:1000"),
+    "root in quotes": (DOCKERFILE, "USER 10001", 'USER "root"', "image", "runs as root"),
+    "root by its number": (DOCKERFILE, "USER 10001", "USER 00", "image", "runs as root"),
+    "root by an argument": (DOCKERFILE, "USER 10001", "ARG WHO=root\nUSER ${WHO}:10001", "image", "runs as root"),
+    "root by an argument without a value": (DOCKERFILE, "USER 10001", "ARG WHO\nUSER $WHO", "image", "runs as root"),
+    "root at last": (DOCKERFILE, "USER 10001", "USER 10001\nUSER root", "image", "runs as root"),
+    "a user of another stage": (DOCKERFILE, "USER 10001\n", "USER 10001\nFROM python:3.13\nWORKDIR /opt/shop\n", "image", "runs as root"),
+    "secrets behind a comment": (".dockerignore", "**/.env*", "# .env", "image", "lets .env files into the build"),
+    "secrets let in again": (".dockerignore", "**/.env*", "*\n!.env", "image", "lets .env files into the build"),
+    "secrets of a folder let in again": (".dockerignore", "**/.env*", "**/.env*\n!shop/.env*", "image", "lets shop/.env files into the build"),
+    "a pattern that is none": (".dockerignore", "**/.env*", ".env\n[", "image", "is no .dockerignore"),
+    "a script that only moves its files": (SCRIPT, 'exec python -m shop "$@"', "python -m shop\nexec 2>&1", "entrypoint", "ends with 'exec 2>&1'"),
+    "a script that does not wait": (SCRIPT, '"$@"', '"$@" &', "entrypoint", "ends with"),
+    "a script that pipes": (SCRIPT, '"$@"', '"$@" 2>&1 | tee log', "entrypoint", "ends with"),
+    "a script that runs nothing": (SCRIPT, 'set -eu\nexec python -m shop "$@"\n', "# later\n", "entrypoint", "runs nothing"),
+    "routes that are no Python": ("shop/health.py", "async def up():", "async def up(:", "health_check", "is no Python"),
+    "roles that are none": ("shop/kinds.py", "ROLES", "KINDS", "declaration", "declares no roles: KeyError"),
+    "a number that is none": (SERVICES, KIND, f'{KIND}STOP_SECONDS = "soon"\n', "values", "is no number"),
+    "a size that is none": (SERVICES, KIND, f'{KIND}CHILD_KB = "much"\n', "values", "is no number"),
 }  # fmt: skip
 
 
@@ -130,7 +182,8 @@ def test_what_is_wrong_is_caught_by_exactly_its_rule(spoil, mutant):
 
 
 def test_every_rule_has_a_mutant_here_or_a_test_below():
-    below = {"migrations"}  # it judges the roles, which are in no file of the repository
+    below = {"migrations"}  # it judges the roles
+    below |= {"readable"}  # see test_unreadable.py
     assert {rule.name for rule in RULES} == {mutant[3] for mutant in MUTANTS.values()} | below
 
 
@@ -140,6 +193,119 @@ def test_an_applications_own_rule_is_one_of_all(repository, judged):
         path.write_text(path.read_text().replace("services.shop-worker", "services.worker"))
     assert said(judged(repository)) == {"names": "is no name of ours"}
     assert audit(repository, PROGRAM, RULES) == []
+
+
+INFRASTRUCTURE = '[infrastructure]\nDatabase = ["DB_URL"]\nBroker = ["BROKER_URL"]\n'
+DATABASE, BROKER = '"${{Database.DB_URL}}"', '"${{Broker.BROKER_URL}}"'
+# Whether it is right that a database is reached so: what takes the place of its address, and which rule says no
+ADDRESSES = {
+    '"${{Database.DATABASE_PUBLIC_URL}}"': "tls",
+    '"${{Database.DATABASE_PUBLIC_URL}}?sslmode=require"': "tls",
+    '"${{Database.DATABASE_PUBLIC_URL}}?ssl=verify-ca"': "tls",
+    '"${{Database.DATABASE_PUBLIC_URL}}?sslmode=verify-full&sslmode=disable"': "tls",
+    '"${{Database.DATABASE_PUBLIC_URL}}?sslmode=verify-full"': None,
+    '"${{Database.DATABASE_PUBLIC_URL}}?ssl=verify-full"': None,
+    '"postgresql://${{Database.PGUSER}}:${{Database.PGPASSWORD}}@${{Database.RAILWAY_TCP_PROXY_DOMAIN}}:5432/shop"': "tls",
+    '"postgresql://${{Database.PGUSER}}:${{Database.PGPASSWORD}}@${{Database.PGHOST}}:${{Database.PGPORT}}/shop"': None,
+    '"postgres://db.example.com/shop"': "tls",
+    '"postgresql+asyncpg://db.example.com/shop"': "tls",
+    '"postgresql://db.example.com,db.railway.internal/shop"': "tls",
+    '"postgresql://db.railway.internal/shop?host=db.example.com"': "tls",
+    '"postgresql://db.railway.internal:5432/shop"': None,
+    '"postgresql://notlocalhost/shop"': "tls",
+    '"postgresql://127.0.0.1/shop"': None,
+    '"postgresql://u:p@db.example.com/shop"': "secrets",
+}
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_database_over_the_internet_is_verified(repository, judged, address):
+    path = repository / SERVICES
+    more = '"DATABASE_PUBLIC_URL", "PGUSER", "PGPASSWORD", "PGHOST", "PGPORT", "RAILWAY_TCP_PROXY_DOMAIN"'
+    text = path.read_text().replace('["DB_URL"]', f'["DB_URL", {more}]').replace(DATABASE, address)
+    path.write_text(text)
+    rule = ADDRESSES[address]
+    judged_by = {breach.rule.name for breach in judged(repository)} - {
+        "compose"
+    }  # which has an address of its own
+    assert judged_by == ({rule} if rule else set())
+    path.write_text(text.replace(address, DATABASE, 1))  # of one service alone
+    assert {breach.rule.name for breach in judged(repository)} == {rule or "same_servers"}
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_worker_on_other_servers_of_the_same_kind(repository, judged, first):
+    path = repository / SERVICES
+    text = path.read_text().replace(
+        INFRASTRUCTURE, f'{INFRASTRUCTURE}Broker2 = ["BROKER_URL"]\nDatabase2 = ["DB_URL"]\n'
+    )
+    api, worker = text.split("[services.shop-worker]")
+    if first:
+        api = api.replace("{{Broker.", "{{Broker2.").replace("{{Database.", "{{Database2.")
+    else:
+        worker = worker.replace("{{Broker.", "{{Broker2.").replace("{{Database.", "{{Database2.")
+    path.write_text(f"{api}[services.shop-worker]{worker}")
+    found = judged(repository)
+    assert {breach.rule.name for breach in found} == {"same_servers"}
+    assert {breach.flaw.place.name.partition(".")[2] for breach in found} == {"DB_URL", "BROKER_URL"}
+
+
+def test_the_same_server_by_another_services_variable_is_the_same(spoil):
+    assert (
+        said(
+            spoil(
+                SERVICES, f'SLOTS = "2"\nDB_URL = {DATABASE}', 'SLOTS = "2"\nDB_URL = "${{shop-api.DB_URL}}"'
+            )
+        )
+        == {}
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('["127.0.0.1:${API_PORT:-8080}:8080"]', '[{target: 8080, published: "8080", host_ip: 127.0.0.1}]'),
+        ('["127.0.0.1:${API_PORT:-8080}:8080"]', '["[::1]:8080:8080/tcp"]'),
+        ('["127.0.0.1:${API_PORT:-8080}:8080"]', '["${BIND:-127.0.0.1}:${API_PORT:?set it}:8080"]'),
+        ("  worker:\n", '  db: { image: postgres, ports: ["127.0.0.1:5432:5432"] }\n  worker:\n'),
+        ("  worker:\n", "  db:\n  worker:\n"),
+        ("build: { context: ., dockerfile: Dockerfile.shop }", "build: ."),
+        ("stop_grace_period: 20s", "stop_grace_period: 20500ms"),
+    ],
+)
+def test_what_compose_may_do(spoil, old, new):
+    assert said(spoil(COMPOSE, old, new)) == {}
+
+
+@pytest.mark.parametrize(
+    "text", ["*", "**", ".env", "/.env", ".e*", "**/.env*\n!.env.example", "!.env\n.env", "# all\n*\n!shop\n"]
+)
+def test_what_keeps_secrets_out_of_the_build(repository, judged, text):
+    (repository / ".dockerignore").write_text(text)
+    assert said(judged(repository)) == {}
+
+
+def test_buildkit_reads_the_dockerfiles_own_list_in_place_of_the_usual_one(repository, judged):
+    (repository / f"{DOCKERFILE}.dockerignore").write_text("*.pyc\n")
+    (breach,) = judged(repository)
+    assert (breach.rule.name, breach.flaw.place.file) == ("image", f"{DOCKERFILE}.dockerignore")
+    (repository / f"{DOCKERFILE}.dockerignore").write_text(".env\n")
+    (repository / ".dockerignore").unlink()
+    assert said(judged(repository)) == {}
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        'exec  env TERM=dumb python -m shop "$@"  # becomes it',
+        'exec 2>&1\ncd /opt && exec python -m shop "$@" >&2',
+        "exec python -c '\nimport shop # | & ;\n'",
+        'exec \\\n  python \\\n  -m shop "$@"',
+        'sleep 0 &\nexec "$(command -v python)" -m shop',
+    ],
+)
+def test_scripts_that_become_the_program(spoil, new):
+    assert said(spoil(SCRIPT, 'exec python -m shop "$@"', new)) == {}
 
 
 def changed(repository, **changes):

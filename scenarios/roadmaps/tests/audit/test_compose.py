@@ -43,6 +43,30 @@ def test_what_compose_starts_is_what_is_declared(spoil, old, new, said):
     assert {breach.flaw.place.file for breach in breaches} == {FILE}
 
 
+@pytest.mark.parametrize(
+    "server", ["postgres:\n    image", "redis: # a wake-up hint: nothing in it needs to survive\n    image"]
+)
+@pytest.mark.parametrize(
+    ("ports", "published"),
+    [
+        ('ports: ["5432:5432"]', True),
+        ("ports: [6379]", True),
+        ("ports: [{ target: 5432, published: 5432 }]", True),
+        ('ports: [{ target: 5432, host_ip: "0.0.0.0" }]', True),
+        ('ports: ["[::]:5432:5432"]', True),
+        ("network_mode: host", True),
+        ('ports: ["127.0.0.1:5432:5432"]', False),
+        ("ports: [{ target: 5432, published: 5432, host_ip: 127.0.0.1 }]", False),
+        ('ports: ["${BIND:-127.0.0.1}:5432:5432"]', False),
+    ],
+)
+def test_a_server_that_all_can_reach(spoil, server, ports, published):
+    found = spoil(FILE, f"  {server}", f"  {server.replace('    image', f'    {ports}')}\n    image")
+    assert [(breach.rule.name, bool(breach.flaw.place.line)) for breach in found] == [
+        ("compose", True)
+    ] * published
+
+
 def test_a_breach_names_the_line(spoil, repository):
     (breach,) = spoil(FILE, "JWT_ALGORITHM: HS256", "JWT_ALGORITHM: HS512")
     lines = (repository / FILE).read_text().splitlines()

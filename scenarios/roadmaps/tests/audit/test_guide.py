@@ -21,6 +21,41 @@ def test_what_the_guide_shows_is_what_is_declared(spoil, guide, old, new, said):
     assert breaches[0].flaw.place.file == guide
 
 
+@pytest.mark.parametrize("guide", ["docs/deploy.md", "docs/deploy.zh.md"])
+@pytest.mark.parametrize("language", ["env", "ini", ""])
+@pytest.mark.parametrize("before", [True, False])
+def test_a_wrong_block_beside_the_right_one(repository, judged, guide, language, before):
+    path = repository / guide
+    text = path.read_text()
+    wrong = f"```{language}\nSERVICE_TYPE=api\nUVICORN_WORKERS=8\n```\n"
+    right = text.index("```env\nSERVICE_TYPE=api")
+    path.write_text(f"{text[:right]}{wrong}\n{text[right:]}" if before else f"{text}\n{wrong}")
+    found = judged(repository)
+    assert {breach.rule.name for breach in found} == {"guide"}
+    assert any("shows UVICORN_WORKERS=8, declared is 4" in breach.flaw.what for breach in found)
+    lines = path.read_text().splitlines()
+    assert all(lines[breach.flaw.place.line - 1] == "SERVICE_TYPE=api" for breach in found)
+
+
+@pytest.mark.parametrize("guide", ["docs/deploy.md", "docs/deploy.zh.md"])
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "UVICORN_WORKERS=4",
+            "UVICORN_WORKERS=8\nUVICORN_WORKERS=4",
+            "shows UVICORN_WORKERS=8, declared is 4",
+        ),
+        ("SERVICE_TYPE=flower", "SERVICE_TYPE=flowers", "the SERVICE_TYPE flowers, which is not declared"),
+        ("| Team | 8 |", "| Team | 9 | 9 | 9 | 9 |\n| Team | 8 |", "shows other numbers than the tier has"),
+    ],
+)
+def test_what_is_said_twice_is_said_alike(spoil, guide, old, new, said):
+    found = spoil(guide, old, new)
+    assert {breach.rule.name for breach in found} == {"guide"}
+    assert any(said in breach.flaw.what for breach in found), found
+
+
 def test_a_guide_that_is_missing_is_named(repository, judged):
     (repository / "docs/deploy.zh.md").unlink()
     assert [breach.flaw.what for breach in judged(repository)] == ["is missing"]

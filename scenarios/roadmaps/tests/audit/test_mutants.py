@@ -12,6 +12,13 @@ LOGS = 'SERVICE_TYPE = "celery_logs"\n'
 CONTENT = 'SERVICE_TYPE = "celery_content"\n'
 FLOWER = 'SERVICE_TYPE = "flower"\n'
 API = 'SERVICE_TYPE = "api"\n'
+LIVE = '[shared]\nOPENAI_API_KEY = "sk-live-0123456789abcdef"\n\n'
+SHARED_KEY = f"""\
+secrets = ["JWT_SECRET_KEY", "ADMIN_PASSWORD"]
+
+{LIVE}[services.roadmap-api.variables]
+OPENAI_API_KEY = "${{{{shared.OPENAI_API_KEY}}}}"
+"""
 
 # what is wrong: file, a piece of it, what takes its place, the rule that says so, and a part of what it says
 MUTANTS = {
@@ -213,7 +220,44 @@ MUTANTS = {
         "railway_names",
         "beside draining_seconds",
     ),
+    "a live key that all share": (
+        SERVICES,
+        'secrets = ["JWT_SECRET_KEY", "ADMIN_PASSWORD", "OPENAI_API_KEY"]\n\n[services.roadmap-api.variables]\n',
+        SHARED_KEY,
+        "secrets",
+        "is a secret, written down",
+    ),
+    "a live key that nobody refers to": (
+        SERVICES,
+        "[services.roadmap-api]",
+        f"{LIVE}[services.roadmap-api]",
+        "secrets",
+        "is a secret, written down",
+    ),
+    "a weak secret that is written down": (
+        SERVICES,
+        '"${{roadmap-api.JWT_SECRET_KEY}}"',
+        '"changeme"',
+        "secrets",
+        "is a secret, written down",
+    ),
+    "another secret in a secret's place": (
+        SERVICES,
+        '"${{roadmap-api.JWT_SECRET_KEY}}"',
+        '"${{roadmap-api.OPENAI_API_KEY}}"',
+        "same_servers",
+        "is another one than that of roadmap-api",
+    ),
+    "a size that is no number": (
+        SERVICES,
+        CONTENT,
+        f'{CONTENT}CELERY_MAX_MEMORY_PER_CHILD_KB = "much"\n',
+        "values",
+        "valid integer",
+    ),
+    "no tiers": (TIERS, "", "", "declaration", "tiers.toml has no tier"),
 }  # fmt: skip
+WHOLE = {"no tiers"}  # nothing is left of the file
 
 
 def test_what_is_declared_breaks_no_rule(repository, judged):
@@ -223,15 +267,69 @@ def test_what_is_declared_breaks_no_rule(repository, judged):
 
 
 @pytest.mark.parametrize("mutant", MUTANTS)
-def test_a_wrong_declaration_is_caught_by_exactly_its_rule(spoil, mutant):
+def test_a_wrong_declaration_is_caught_by_exactly_its_rule(repository, spoil, mutant):
     file, old, new, rule, said = MUTANTS[mutant]
-    breaches = spoil(file, old, new)
+    breaches = spoil(file, (repository / file).read_text() if mutant in WHOLE else old, new)
     assert Counter(breach.rule.name for breach in breaches).keys() == {rule}
     assert any(said in breach.flaw.what for breach in breaches), [breach.flaw.what for breach in breaches]
     for breach in breaches:
         assert breach.flaw.place.file.startswith("deploy")
         assert breach.flaw.fix
         assert breach.rule.why
+
+
+@pytest.mark.parametrize(
+    "service", ["roadmap-celery-logs", "roadmap-celery-content", "roadmap-celery-flower"]
+)
+@pytest.mark.parametrize("server", ["Postgres", "Redis"])
+def test_a_worker_on_another_server_of_the_same_kind(repository, judged, service, server):
+    path = repository / SERVICES
+    before, declared = path.read_text().split(f"[services.{service}.variables]")
+    own, table, after = declared.partition("\n[services.")
+    variable = {"Postgres": "DATABASE_URL", "Redis": "REDIS_URL"}[server]
+    own = own.replace(f"{{{{{server}.", f"{{{{{server}2.")
+    before = before.replace("[infrastructure]\n", f'[infrastructure]\n{server}2 = ["{variable}"]\n')
+    path.write_text(f"{before}[services.{service}.variables]{own}{table}{after}")
+    used = f"{server}2." in own
+    found = judged(repository)
+    assert [(breach.rule.name, breach.flaw.place.name) for breach in found] == [
+        ("same_servers", f"{service}.{variable}")
+    ] * used
+
+
+def test_the_guide_needs_its_tier(repository, judged):
+    path = repository / TIERS
+    path.write_text(path.read_text().replace("[developer]", "[builder]"))
+    assert {breach.rule.name for breach in judged(repository)} == {"guide"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "declares no roles: KeyError"),
+        ("ROLES = {}", "declares no roles"),
+        ("ROLES = {'api': 1}", "the role api has no command"),
+        ("import nothing_of_the_kind", "declares no roles: ModuleNotFoundError"),
+        ("ROLES = {", "declares no roles: SyntaxError"),
+        (b"\xff", "declares no roles: "),
+        (None, "app/roles.py is missing"),
+    ],
+)
+def test_the_roles_are_those_of_the_repository_that_is_judged(repository, judged, text, said):
+    path = repository / "app/roles.py"
+    if text is None:
+        path.unlink()
+    else:
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+    (breach,) = judged(repository)
+    assert (breach.rule.name, breach.flaw.place.file) == ("declaration", "app/roles.py")
+    assert said in breach.flaw.what
+
+
+def test_another_repositorys_roles_are_judged_as_its_own(spoil):
+    (breach, *_) = found = spoil("app/roles.py", 'queues=("logs",)', 'queues=("log",)')
+    assert {breach.rule.name for breach in found} >= {"queues"}
+    assert breach.flaw.place.file == "app/roles.py"
 
 
 def test_a_breach_names_file_line_and_variable(spoil, repository):
