@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from harness.base import pace
+
 T = TypeVar("T")
 POLL_SECONDS = 0.05
 
@@ -17,6 +19,7 @@ def eventually(
     *,
     timeout: float,
     what: str,
+    promised: bool = False,
     poll: float = POLL_SECONDS,
     unless: Callable[[], str | None] = lambda: None,
     evidence: Callable[[], str] = lambda: "",
@@ -25,8 +28,9 @@ def eventually(
 
     Args:
         probe: asked; an exception counts as "not yet" and becomes the cause of a time-out.
-        timeout: seconds.
+        timeout: seconds, on a machine that is fast enough; see harness.base.pace.
         what: is awaited, for the message.
+        promised: whether the service promises that time, so that later is too late; else it only bounds how long we wait.
         poll: seconds between two questions.
         unless: a reason to give up at once, such as a process that has died.
         evidence: what else a reader of the time-out wants to see, such as a node's last log lines.
@@ -36,17 +40,22 @@ def eventually(
 
     Raises:
         WaitTimeoutError: there was none in time, or there was a reason to give up.
+        TooSlowToTellError: it came later than promised, on a machine that is too slow to say whose fault that is.
     """
     began = time.monotonic()
     while True:
         last, cause = _ask(probe)
-        if cause is None and last:
-            return last
         elapsed = time.monotonic() - began
+        late = elapsed >= timeout
+        if cause is None and last and not (promised and late):
+            return last
+        if cause is None and last and pace.factor() > 1:
+            raise pace.TooSlowToTellError(what, elapsed, timeout)
         reason = unless()
-        if reason or elapsed >= timeout:
+        if reason or (late and elapsed >= timeout * pace.factor()):
             seen = repr(last) if cause is None else f"{type(cause).__name__}: {cause}"
-            why = reason or f"not within {timeout:g} s"
+            stretched = f", stretched {pace.factor():.1f} times" if pace.factor() > 1 else ""
+            why = reason or f"not within {timeout:g} s{stretched}"
             raise WaitTimeoutError(
                 _message(f"waited {elapsed:.1f} s for {what}: {why}", seen, evidence)
             ) from cause

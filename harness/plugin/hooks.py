@@ -15,6 +15,7 @@ from harness.plugin.occasion import ALWAYS, CHANGE, EVERY, Rotation, commit, nee
 from harness.plugin.properties import ROW as ROW_PROPERTY
 from harness.plugin.rows import Rows
 from harness.plugin.session import DOOR, WORKER_INPUT, Session, add_options
+from harness.plugin.slow_machine import SlowMachine
 from harness.plugin.stacks import Stacks
 from harness.substrates.choice import REMOTE, substrate
 from harness.substrates.engine.engine import why_no_engine
@@ -29,6 +30,7 @@ STACKS = pytest.StashKey[Stacks]()
 SESSION = pytest.StashKey[Session]()
 KEPT = pytest.StashKey[bool]()
 BUNDLE = pytest.StashKey[str]()  # its path, or why there is none
+SLOW_MACHINE = "slow machine"
 BUNDLE_PROPERTY = "evidence of a failure"
 MARKERS = (
     "e2e: starts real servers or real roles",
@@ -90,11 +92,14 @@ def _keep(config: pytest.Config, items: list[pytest.Item], kept: list[pytest.Ite
     items[:] = kept
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
+    controller = not hasattr(config, WORKER_INPUT)
+    config.pluginmanager.register(SlowMachine(config, measure=controller), SLOW_MACHINE)
     config.stash[SESSION] = session = Session(config)
-    if not hasattr(config, WORKER_INPUT):
+    if controller:
         config.pluginmanager.register(Rows(session.where), "rows")
 
 
@@ -110,9 +115,13 @@ def pytest_configure_node(node: Any) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> str:
-    spawned = ", every role is spawned" if config.getoption("--spawn") else ""
-    turn = f", {Rotation.of(commit())}" if config.getoption("--occasion") == CHANGE else ""
-    return f"stack: {config.stash[SESSION]}{spawned}{turn}"
+    parts = [
+        str(config.stash[SESSION]),
+        "every role is spawned" if config.getoption("--spawn") else "",
+        str(Rotation.of(commit())) if config.getoption("--occasion") == CHANGE else "",
+        str(config.pluginmanager.getplugin(SLOW_MACHINE)),
+    ]
+    return "stack: " + ", ".join(filter(None, parts))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

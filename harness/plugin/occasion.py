@@ -65,6 +65,9 @@ def slot(item: pytest.Item, where: str) -> Slot:
             return Slot(when, mark)
     if where == HOME:
         return Slot(When.CHANGE, "each change runs everything here")
+    able = [name for name in SUBSTRATES if needed(item) <= substrate(name).capabilities]
+    if where == able[0]:
+        return Slot(When.CHANGE, f"the first that has what it needs: {HOME} has not")
     return Slot(When.ROTATION, f"no {EVERY}")
 
 

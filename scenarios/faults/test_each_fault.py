@@ -31,6 +31,7 @@ from scenarios.settings import QUICK
 
 pytestmark = [
     pytest.mark.e2e,
+    pytest.mark.every_substrate,  # how a fault is made is the substrate's own
     pytest.mark.needs("hurt"),
     pytest.mark.stack(own_servers=True, env=QUICK, tls=False),
 ]

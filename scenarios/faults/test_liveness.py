@@ -64,7 +64,12 @@ def test_a_worker_that_answers_and_takes_nothing_is_seen_and_mends_itself(system
             what="a worker that takes nothing any more",
         )
         roadmap = system.api.sign_up().create_roadmap("Rust")
-        eventually(lambda: STALLED in readiness(system), timeout=SEEN_SECONDS, what="readiness that says so")
+        eventually(
+            lambda: STALLED in readiness(system),
+            timeout=SEEN_SECONDS,
+            promised=True,
+            what="readiness that says so",
+        )
     assert roadmap.wait_until_ended()["status"] == "completed"
     assert [line for line in system.log_lines(CONTENT) if "took nothing" in line["message"]]
     ready(system)
@@ -79,7 +84,12 @@ def test_a_worker_behind_a_half_open_link_is_seen(system, fault):
     system.expect_errors(REDIS_GONE)
     with system.faults.inject(fault(f"{CONTENT}/redis")):
         roadmap = system.api.sign_up().create_roadmap("Rust")
-        eventually(lambda: STALLED in readiness(system), timeout=SEEN_SECONDS, what="readiness that says so")
+        eventually(
+            lambda: STALLED in readiness(system),
+            timeout=SEEN_SECONDS,
+            promised=True,
+            what="readiness that says so",
+        )
         seen = queue(system)
         assert seen["stalled"] or not seen["consumers"]  # by now it may have noticed, and count as gone
         assert seen["oldest_waiting_seconds"] > 2
@@ -95,6 +105,7 @@ def test_a_worker_that_is_frozen_is_missed(system):
         eventually(
             lambda: "queues/content has no consumer" in readiness(system),
             timeout=SEEN_SECONDS,
+            promised=True,
             what="it is missed",
         )
         assert queue(system)["consumers"] == 0

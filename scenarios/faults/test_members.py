@@ -6,7 +6,7 @@ from harness import Deployed, Disconnected, Frozen, Killed, always, eventually
 from scenarios.probes import alive, ready
 from scenarios.roadmaps.services import API, CONTENT
 
-pytestmark = [pytest.mark.e2e, pytest.mark.needs("hurt")]
+pytestmark = [pytest.mark.e2e, pytest.mark.every_substrate, pytest.mark.needs("hurt")]
 WAYS = (Killed, Deployed, Frozen, Disconnected)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from scenarios.roadmaps.services import API, CONTENT, LOGS
 
-pytestmark = [pytest.mark.e2e, pytest.mark.stack(schema=False, start=())]
+pytestmark = [pytest.mark.e2e, pytest.mark.every_substrate, pytest.mark.stack(schema=False, start=())]
 
 
 def tables(system):

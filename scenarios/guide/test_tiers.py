@@ -8,7 +8,7 @@ from scenarios.pools import children
 from scenarios.roadmaps.application import app
 from scenarios.roadmaps.services import API
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.every_substrate]
 TIERS = app.tiers
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from scenarios.roadmaps.services import API, CONTENT, LOGS
 
-pytestmark = [pytest.mark.e2e, pytest.mark.verify]
+pytestmark = [pytest.mark.e2e, pytest.mark.every_substrate, pytest.mark.verify]
 
 
 @pytest.mark.remote(paid=1)

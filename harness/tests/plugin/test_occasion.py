@@ -34,6 +34,9 @@ def test_tls(system): pass
 
 @pytest.mark.stack(tls=False)
 def test_without_tls(system): pass
+
+@pytest.mark.needs("limits")
+def test_limits(system): pass
 """
 CHANGE, ROTATION, NIGHT, NEVER = When.CHANGE, When.ROTATION, When.NIGHT, When.NEVER
 SLOTS = {
@@ -43,7 +46,8 @@ SLOTS = {
     "test_nightly": (NIGHT, NIGHT, NIGHT),
     "test_docker": (NEVER, CHANGE, NIGHT),
     "test_pids": (CHANGE, ROTATION, NEVER),
-    "test_tls": (NEVER, ROTATION, ROTATION),
+    "test_tls": (NEVER, CHANGE, ROTATION),  # nobody else would play it
+    "test_limits": (NEVER, NEVER, CHANGE),
     "test_without_tls": (CHANGE, ROTATION, ROTATION),
 }
 COMMITS = ("4f2a9c0d", "4f2a9c0e", "4f2a9c0f")  # one after the other: each third has its turn
@@ -120,5 +124,5 @@ def test_the_schedule_shows_every_pair(pytester):
     found = {(pair["scenario"].rpartition("::")[2], pair["where"]): pair["when"] for pair in pairs}
     assert found["test_once", "image"] == "nightly"
     table = project.harness("schedule", "scenarios/test_marked.py", timeout=100).stdout
-    assert "8 scenarios; third " in table
+    assert "9 scenarios; third " in table
     assert project.harness("schedule", "scenarios/nothing.py", timeout=100).returncode == 2

@@ -1,0 +1,77 @@
+"""How much slower this machine is now than one on which a promised time can be judged: one factor, by which every wait stretches."""
+
+import os
+import statistics
+import time
+from functools import cache
+
+VARIABLE = "HARNESS_PACE"  # says the factor, instead of a measurement
+REFERENCE_SECONDS = 0.008  # a sample on the 2-core machine on which waits were set, with nothing else to do
+SAMPLES = 15
+ADDITIONS = 200_000
+TELLS = 1.25  # up to so many times slower, it can be told whether a promised time was kept
+SLOWEST = 20.0  # beyond it nothing is worth waiting for
+
+
+class TooSlowToTellError(Exception):
+    """A promised time was not kept, on a machine so slow that this says nothing of who has promised it."""
+
+    def __init__(self, what: str, seconds: float, promised: float) -> None:
+        super().__init__(
+            f"unknown: {what} took {seconds:.1f} s, {promised:g} s are promised; "
+            f"this machine is {factor():.1f} times too slow to tell ({VARIABLE} says otherwise)"
+        )
+
+
+@cache
+def factor() -> float:
+    """By what waits stretch: 1 on a machine that is fast enough, also on one that is faster.
+
+    It is measured once, and handed on to every process that is started from this one.
+
+    Raises:
+        ValueError: the variable is no number of at least 1.
+    """
+    if not (said := os.environ.get(VARIABLE, "")):
+        os.environ[VARIABLE] = said = f"{measured():.2f}"
+    try:
+        found = float(said)
+    except ValueError:
+        found = 0.0
+    if not 1 <= found <= SLOWEST:
+        raise ValueError(f"{VARIABLE}: {said!r} is no number from 1 to {SLOWEST:g}")
+    return found
+
+
+def begin(processes: int) -> float:
+    """Measure the factor as a test run begins, unless it was said.
+
+    Args:
+        processes: that will play scenarios at once; more of them than there are cores slow each other down.
+
+    Returns:
+        The factor, for the run's header.
+
+    Raises:
+        ValueError: see `factor`.
+    """
+    if not os.environ.get(VARIABLE):
+        crowd = max(1.0, processes / (os.cpu_count() or 1))
+        os.environ[VARIABLE] = f"{min(measured() * crowd, SLOWEST):.2f}"
+        factor.cache_clear()
+    return factor()
+
+
+def measured() -> float:
+    """The factor of this moment: what a few samples of work take, whoever else is at work, over what they should."""
+    found = statistics.mean(_sample() for _ in range(SAMPLES)) / REFERENCE_SECONDS
+    return min(found, SLOWEST) if found > TELLS else 1.0
+
+
+def _sample() -> float:
+    """Seconds that it takes, by the clock on the wall: who else is at work counts."""
+    began = time.perf_counter()
+    total = 0
+    for number in range(ADDITIONS):
+        total += number
+    return time.perf_counter() - began

@@ -1,0 +1,63 @@
+"""On a slow machine limits stretch, and a promise that was not kept in time is neither kept nor broken."""
+
+import pytest
+
+from harness.base import pace
+
+SCENARIOS = """
+import pytest
+from harness.base.pace import TooSlowToTellError
+
+def test_usual(request):
+    assert request.config.getoption("timeout") == 60
+
+@pytest.mark.timeout(100)
+def test_own(request):
+    assert request.node.get_closest_marker("timeout").args == (200.0,)
+
+def test_too_slow_to_tell():
+    raise TooSlowToTellError("the first answer", 12.0, 6.0)
+"""
+
+
+@pytest.fixture
+def scenarios(pytester, monkeypatch):
+    """In a project with a time limit, as pytest runs them in a process of their own."""
+    pytester.makepyprojecttoml(
+        '[tool.pytest.ini_options]\ntimeout = 30\naddopts = ["-p", "harness.plugin.hooks", "-p", "no:schemathesis", "-p", "no:locust", "-p", "no:valkey"]\n'
+        'asyncio_default_fixture_loop_scope = "function"\n'
+    )
+    pytester.makepyfile(SCENARIOS)
+
+    def run(slower, *arguments):
+        monkeypatch.setenv(pace.VARIABLE, slower)
+        return pytester.runpytest_subprocess("--substrate", "embedded", "-rs", *arguments)
+
+    return run
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["one process", "a worker"])
+def test_every_limit_stretches_and_what_cannot_be_told_is_skipped(scenarios, workers):
+    result = scenarios("2", *workers)
+    result.assert_outcomes(passed=2, skipped=1)
+    shown = result.stdout.str()
+    assert "waits stretched 2.0 times" in shown
+    assert (
+        "unknown: the first answer took 12.0 s, 6 s are promised; this machine is 2.0 times too slow" in shown
+    )
+
+
+def test_a_limit_that_was_given_by_hand_stays(scenarios):
+    scenarios("2", "--timeout", "60", "-k", "usual").assert_outcomes(passed=1)
+
+
+def test_a_fast_machine_changes_nothing(scenarios):
+    result = scenarios("1", "-k", "usual or own")
+    result.assert_outcomes(failed=2)  # their limits are not stretched
+    assert "stretched" not in result.stdout.str().partition("FAILURES")[0]
+
+
+def test_a_factor_that_is_none_ends_the_session(scenarios):
+    result = scenarios("soon")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert "HARNESS_PACE: 'soon' is no number from 1 to 20" in result.stderr.str()
