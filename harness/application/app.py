@@ -61,6 +61,8 @@ class App:
         errors: regular expressions of what its plain log lines say where something went wrong, beside what the harness knows:
             JSON levels, tracebacks, and the text of Celery and uvicorn.
         dockerfile: of the image that every role is a container of; none where there is no such image.
+        tools: Dockerfile of the image of proxy and scripted providers, with a stage of the name `tools`: for providers that need
+            what is the application's own, such as an author; by default the harness's, which has none of it.
         nemesis: how it stands a nemesis; see harness.experiments.nemesis.
         interpreters: those that a stack of it starts at a tier, with what each imports: the floor of a start; see
             harness.experiments.bench.imports.
@@ -97,6 +99,7 @@ class App:
     rules: Sequence[Any] = ()
     errors: tuple[str, ...] = ()
     dockerfile: str = ""
+    tools: str = ""
     nemesis: Any = None
     interpreters: Callable[[Tier], Sequence[Any]] = lambda _: ()
     benchmarks: Mapping[str, Any] = field(default_factory=dict)
