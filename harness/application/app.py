@@ -1,6 +1,7 @@
 """The declaration of an application: its roles, servers, providers, work and tiers. All else follows from it."""
 
 import os
+import re
 import secrets as random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,16 @@ from harness.application.role import Role
 from harness.application.server import POSTGRES, REDIS, Postgres, Redis, Server
 from harness.application.tier import Tier
 from harness.application.work import Canary, Work
+
+OURS = (
+    "proxy",
+    "supervisor",
+    "follower",
+    "reaper",
+)  # whose logs and containers stand beside those of an application
+NAME = re.compile(
+    r"[A-Za-z0-9][\w.-]*"
+)  # of a member: it becomes a file, a link `member/server`, and a container
 
 
 def no_secrets() -> dict[str, str]:
@@ -124,6 +135,11 @@ class App:
         for name, own in told:
             if own != name:
                 raise DeclarationError(f"{self.name}: what is declared as {name} calls itself {own}")
+        for name in (*self.server_names, *self.roles):
+            if name in OURS or not NAME.fullmatch(name):
+                raise DeclarationError(
+                    f"{self.name}: {name!r} cannot be the name of a member: letters, digits, . _ - and none of {', '.join(OURS)}"
+                )
         for name in {*self.roles} & {*self.server_names}:
             raise DeclarationError(f"{self.name}: a role must not be called {name}, as a server is")
         for name in self.server_names:
