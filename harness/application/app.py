@@ -18,15 +18,15 @@ from harness.application.server import POSTGRES, REDIS, Postgres, Redis, Server
 from harness.application.tier import Tier
 from harness.application.work import Canary, Work
 
+# Whose logs and containers stand beside those of an application.
 OURS = (
     "proxy",
     "supervisor",
     "follower",
     "reaper",
-)  # whose logs and containers stand beside those of an application
-NAME = re.compile(
-    r"[A-Za-z0-9][\w.-]*"
-)  # of a member: it becomes a file, a link `member/server`, and a container
+)
+# Of a member: it becomes a file, a link `member/server`, and a container.
+NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 
 
 def no_secrets() -> dict[str, str]:
