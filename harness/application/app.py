@@ -1,6 +1,7 @@
 """The declaration of an application: its roles, servers, providers, work and tiers. All else follows from it."""
 
 import os
+import re
 import secrets as random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,16 @@ from harness.application.role import Role
 from harness.application.server import POSTGRES, REDIS, Postgres, Redis, Server
 from harness.application.tier import Tier
 from harness.application.work import Canary, Work
+
+# Whose logs and containers stand beside those of an application.
+OURS = (
+    "proxy",
+    "supervisor",
+    "follower",
+    "reaper",
+)
+# Of a member: it becomes a file, a link `member/server`, and a container.
+NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 
 
 def no_secrets() -> dict[str, str]:
@@ -61,6 +72,8 @@ class App:
         errors: regular expressions of what its plain log lines say where something went wrong, beside what the harness knows:
             JSON levels, tracebacks, and the text of Celery and uvicorn.
         dockerfile: of the image that every role is a container of; none where there is no such image.
+        tools: Dockerfile of the image of proxy and scripted providers, with a stage of the name `tools`: for providers that need
+            what is the application's own, such as an author; by default the harness's, which has none of it.
         nemesis: how it stands a nemesis; see harness.experiments.nemesis.
         interpreters: those that a stack of it starts at a tier, with what each imports: the floor of a start; see
             harness.experiments.bench.imports.
@@ -97,6 +110,7 @@ class App:
     rules: Sequence[Any] = ()
     errors: tuple[str, ...] = ()
     dockerfile: str = ""
+    tools: str = ""
     nemesis: Any = None
     interpreters: Callable[[Tier], Sequence[Any]] = lambda _: ()
     benchmarks: Mapping[str, Any] = field(default_factory=dict)
@@ -121,6 +135,11 @@ class App:
         for name, own in told:
             if own != name:
                 raise DeclarationError(f"{self.name}: what is declared as {name} calls itself {own}")
+        for name in (*self.server_names, *self.roles):
+            if name in OURS or not NAME.fullmatch(name):
+                raise DeclarationError(
+                    f"{self.name}: {name!r} cannot be the name of a member: letters, digits, . _ - and none of {', '.join(OURS)}"
+                )
         for name in {*self.roles} & {*self.server_names}:
             raise DeclarationError(f"{self.name}: a role must not be called {name}, as a server is")
         for name in self.server_names:

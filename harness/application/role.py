@@ -18,6 +18,7 @@ class Role:
         argv: starts it, in the application's folder. `{host}`, `{port}`, `{n}` (its tier's count) and `{tmp}` are filled in.
         forked: a Python program with its arguments that becomes the same, which the fork server may run instead, so that
             the libraries need not be imported again; none where only `argv` will do. Filled in like it.
+        command: in a container of the application's image, instead of the image's own; filled in like `argv`.
         port: the variable with the port that it listens on; none where it does not, or where `argv` says `{port}`.
         ready: what proves that it works, beside a canary from each of its queues.
         queues: it consumes.
@@ -33,6 +34,7 @@ class Role:
     kind: str = ""
     argv: tuple[str, ...] = ()
     forked: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
     port: str = ""
     ready: Ready = QueuesReady()
     queues: tuple[str, ...] = ()
@@ -50,7 +52,7 @@ class Role:
     @property
     def listens(self) -> bool:
         """Whether it has a port."""
-        return bool(self.port) or any("{port}" in word for word in self.argv)
+        return bool(self.port) or any("{port}" in word for word in (*self.argv, *self.command))
 
 
 def python(*argv: str) -> tuple[str, ...]:

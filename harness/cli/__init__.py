@@ -4,13 +4,13 @@ Imports every room, but only when a subcommand runs: `harness verify` has to lea
 with `options.py`.
 """
 
-import sys
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
 
 import typer
 
 from harness.application import DeclarationError
+from harness.base.exits import ended
 from harness.cli.audit import audit
 from harness.cli.bench import bench
 from harness.cli.doctor import doctor
@@ -26,6 +26,7 @@ from harness.cli.reliability import reliability
 from harness.cli.schedule import schedule
 from harness.cli.up import up
 from harness.cli.verify import verify
+from harness.substrates.binaries import BinariesMissingError
 
 DISTRIBUTION = "celery-harness"
 
@@ -81,10 +82,4 @@ def common(
 
 def main() -> None:
     """Entry point of the installed command."""
-    try:
-        app()
-    except DeclarationError as error:
-        typer.echo(str(error), err=True)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    ended(app, DeclarationError, BinariesMissingError)

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import typer
 
+from harness.base.exits import Exit
 from harness.cli.options import OfRun, running
 
 
@@ -28,7 +29,7 @@ def redis_cli(
         environment = os.environ | ({"REDISCLI_AUTH": unquote(parts.password)} if parts.password else {})
         os.execve(program, [program, "-u", public, *tls, *(arguments or [])], environment)  # noqa: S606 - it becomes redis-cli
     if arguments:
-        raise typer.Exit(0 if _Session(url).run(arguments) else 1)
+        raise typer.Exit(Exit.HOLDS if _Session(url).run(arguments) else Exit.VIOLATED)
     _Session(url).converse()
 
 

@@ -11,10 +11,11 @@ from harness.evidence.redaction import Redactor
 
 JOURNAL, QUEUES, FACTS, STATES = "journal.ndjson", "queues.json", "evidence.json", "states.json"
 DATABASE, LOGS, STARTUP = "database", "logs", "startup"
+# In a run's folder, a folder for each scenario that was checked, or failed.
 EVIDENCE, FAILURES = (
     "evidence",
     "failures",
-)  # in a run's folder, a folder for each scenario that was checked, or failed
+)
 MISSING = "missing.txt"  # what a bundle could not gather
 
 

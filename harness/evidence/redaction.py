@@ -20,9 +20,8 @@ class Redactor:
 
     def __init__(self, secrets: Mapping[str, str]) -> None:
         names = {form: name for name, value in secrets.items() for form in _secret_forms(value)}
-        self._names = {
-            form: names[form] for form in sorted(names, key=len, reverse=True)
-        }  # one may hold another
+        # One may hold another.
+        self._names = {form: names[form] for form in sorted(names, key=len, reverse=True)}
         self._values = re.compile("|".join(map(re.escape, self._names))) if self._names else None
 
     def clean(self, text: str) -> str:

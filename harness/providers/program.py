@@ -11,7 +11,7 @@ import msgspec
 import uvicorn
 
 from harness.providers.correlation import HEADER, PATTERN, Correlation
-from harness.providers.server import Server
+from harness.providers.server import ScriptedServer
 from harness.providers.space import S
 
 USAGE = 2  # exit code of a mistake in the options
@@ -78,7 +78,7 @@ def scenario_of(options: argparse.Namespace, kind: type[S]) -> S:
     )
 
 
-def serve(application: Server[Any], options: argparse.Namespace, name: str, api: str = "") -> None:
+def serve(application: ScriptedServer[Any], options: argparse.Namespace, name: str, api: str = "") -> None:
     """Serve until ended.
 
     Args:

@@ -21,7 +21,7 @@ SPACE = "/s/"
 BEARER = b"Bearer "
 
 
-class Server(ABC, Generic[S]):
+class ScriptedServer(ABC, Generic[S]):
     """The application.
 
     Args:

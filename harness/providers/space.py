@@ -21,10 +21,11 @@ from harness.providers.steps import Answer, Step
 
 ANSWER = Answer()
 SHOWN_CHARACTERS = 300  # of a message that no rule has matched
+# Codes of what is the scenario's fault, and not the client's.
 UNMATCHED, WRONG_SCRIPT = (
     "unmatched",
     "wrong_script",
-)  # codes of what is the scenario's fault, and not the client's
+)
 OUTCOMES = {UNMATCHED: "unmatched", LIMITED: "limited"}  # of a refusal, by its code; else `rejected`
 S = TypeVar("S", bound=Scenario)
 

@@ -23,12 +23,15 @@ from harness.substrates.redis_container import AUTHORITY_FOLDER, PROXY_DOMAIN
 from harness.substrates.server_containers import certificates_of
 from harness.substrates.start import Start
 from harness.substrates.substrate import DOOR, Capability, supervise
+from harness.substrates.templates import fill
 
 CONTROL = 9000  # port of the proxy at which it is told what to do
 FIRST_PUBLISHED = 9001  # port of its links that we reach: the servers, and the roles that listen
 PROVIDER_PORT = 9090
 USUAL_PORT = "8000"  # of a role whose port is nothing but a word of its command
 AUTHORITY = "/etc/harness/authority.pem"  # in a role
+EVERYWHERE = "0.0.0.0"
+TMP = "/tmp"  # noqa: S108 - in a container
 START_SECONDS = 30.0
 
 
@@ -58,11 +61,11 @@ class Image(InContainers):
         supervisor = supervise(run)
         claim = Claim.make(run, supervisor)
         proxy = Wanted(
-            image=tools_image(start.progress),
+            image=tools_image(start.app, start.progress),
             node="proxy",
             run_id=run.id,
             alias=_proxy_name(run),
-            command=["python", "-m", "harness.nodes.proxy", str(CONTROL), "0.0.0.0", *map(str, published)],
+            command=["python", "-m", "harness.nodes.proxy", str(CONTROL), EVERYWHERE, *map(str, published)],
             ports=[CONTROL, *published],
         )
         if start.share is not None:
@@ -87,7 +90,7 @@ class Image(InContainers):
         """See Substrate: the images."""
         super().prepare(app, progress)
         app_image(app, progress)
-        tools_image(progress)
+        tools_image(app, progress)
 
     @classmethod
     def attach(cls, start: Start) -> Self:
@@ -112,8 +115,11 @@ class Image(InContainers):
         if role.listens and name not in self.links:
             self.links.add(name, f"{self.alias(name)}:{port}", published=True)
         tier = self.app.tiers[self.spec.tier]
+        count = str(tier.concurrency.get(role.kind, 1))
+        known = {"host": EVERYWHERE, "port": port, "n": count, "tmp": TMP}
         wanted = Wanted(
             image=app_image(self.app, self.progress),
+            command=[fill(word, known) for word in role.command],
             node=name,
             run_id=self.run.id,
             alias=self.alias(name),
@@ -142,9 +148,9 @@ class Image(InContainers):
 
     def declare_provider(self, provider: Provider, key: str) -> Node:
         """See Substrate."""
-        options = ["--host", "0.0.0.0", "--port", str(PROVIDER_PORT), *(("--api-key", key) if key else ())]
+        options = ["--host", EVERYWHERE, "--port", str(PROVIDER_PORT), *(("--api-key", key) if key else ())]
         wanted = Wanted(
-            image=tools_image(self.progress),
+            image=tools_image(self.app, self.progress),
             node=provider.name,
             run_id=self.run.id,
             alias=self.alias(provider.name),

@@ -7,6 +7,11 @@ from pathlib import Path
 import pytest
 
 from harness.base.project import SOURCE
+from harness.cli import app as commands
+from harness.deployment.audit.rules import RULES
+from harness.evidence.checks import ALWAYS, WHERE_HURT, WHERE_SAMPLED
+from harness.substrates.choice import SUBSTRATES
+from harness.system import faults
 
 HOUSE = SOURCE / "harness"
 MAP = (HOUSE / "README.md").read_text(encoding="utf-8")
@@ -18,6 +23,15 @@ TUPLES = {  # what is added in one place is a line of one of these
     "check": ("harness/evidence/checks/__init__.py", "ALWAYS"),
     "rule": ("harness/deployment/audit/rules/__init__.py", "RULES"),
     "substrate": ("harness/substrates/choice.py", "SUBSTRATES"),
+}
+NOUNS = {  # what has been added so: module of each and its name
+    "fault": [(kind.__module__, kind.__name__) for kind in faults.FAULTS],
+    "check": [(check.__module__, check.__name__) for check in (*ALWAYS, *WHERE_HURT, *WHERE_SAMPLED)],
+    "rule": sorted({(rule.judge.__module__, rule.judge.__name__) for rule in RULES}),
+    "substrate": [tuple(where.split(":")) for where in SUBSTRATES.values()],
+    "command": [
+        (command.callback.__module__, command.callback.__name__) for command in commands.registered_commands
+    ],
 }
 SENTENCE = re.compile(r"[.](?=\s|$)")
 
@@ -73,6 +87,38 @@ def test_what_a_change_touches_is_there(row):
         file, name = TUPLES[what]
         assert file in files
         assert re.search(rf"^{name}\b", (SOURCE / file).read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def mentions(path: Path) -> set[tuple[str, str]]:
+    """Module and name of all that a file imports by name, or names in a string such as `module:name`."""
+    found: set[tuple[str, str]] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            found |= {(node.module or "", alias.name) for alias in node.names}
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.count(":") == 1:
+            module, _, name = node.value.partition(":")
+            found.add((module, name))
+    return found
+
+
+@pytest.mark.parametrize("what", NOUNS)
+def test_what_there_is_stands_in_no_other_file_than_the_list_says(what):
+    """So the next one of its kind need not stand there either."""
+    touched = next(row[1] for row in section("I want to add a ...") if row[0] == what)
+    folder, *files = re.findall(r"`(harness/[\w/.]+)`", touched)
+    nouns = {*NOUNS[what]}
+    assert len(nouns) > 2
+    packages = {package for module, _ in nouns for package in (module, module.rpartition(".")[0])}
+    wanted = {(package, name) for package in packages for _, name in nouns}
+    elsewhere = {
+        path.relative_to(SOURCE).as_posix(): found
+        for path in HOUSE.rglob("*.py")
+        if "tests" not in path.relative_to(HOUSE).parts
+        and path.relative_to(SOURCE).as_posix() not in files
+        and path.parent != SOURCE / folder  # one kind may build on another
+        and (found := mentions(path) & wanted)
+    }
+    assert elsewhere == {}
 
 
 def test_every_kind_of_change_is_listed():

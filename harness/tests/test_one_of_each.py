@@ -93,6 +93,9 @@ def test_a_provider_is_no_role():
         ({"servers": {"redis": replace(SHELF, name="redis")}}, "two servers must not be called redis"),
         ({"servers": {"web": replace(SHELF, name="web")}}, "a role must not be called web"),
         ({"servers": {"shelf": SHELF}, "providers": {"shelf": replace(MINT, name="shelf")}}, "called shelf"),
+        ({"servers": {"proxy": replace(SHELF, name="proxy")}}, "'proxy' cannot be the name of a member"),
+        ({"servers": {"a/b": replace(SHELF, name="a/b")}}, "'a/b' cannot be the name of a member"),
+        ({"roles": {**shop.roles, "": Role(name="", kind="x")}}, "'' cannot be the name of a member"),
         ({"servers": {"shelves": SHELF}}, "what is declared as shelves calls itself shelf"),
         (
             {"roles": {**shop.roles, "courier": COURIER}},

@@ -127,6 +127,7 @@ app = App(
     program=PROGRAM,
     rules=RULES,
     dockerfile="Dockerfile.railway",
+    tools="Dockerfile.tools",
     nemesis=NEMESIS,
     interpreters=bench.interpreters,
     benchmarks=bench.BENCHMARKS,

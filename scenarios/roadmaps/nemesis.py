@@ -8,6 +8,7 @@ import httpx
 from harness import Nemesis
 from harness.experiments.nemesis.asking import judged
 from harness.experiments.nemesis.schedule import Arrival
+from scenarios.material import curriculum
 from scenarios.roadmaps.client import Account
 from scenarios.roadmaps.expected_errors import CONNECTION_LOST, DATABASE_GONE, REDIS_GONE, STOOD_STILL
 from scenarios.roadmaps.services import CONTENT
@@ -15,7 +16,6 @@ from scenarios.roadmaps.services import CONTENT
 ACCOUNTS = 16  # each may have so many roadmaps in the making (MAX_ROADMAPS_IN_THE_MAKING)
 ROADMAPS = "/api/v1/roadmaps"
 TOPICS = ("Rust", "watercolour", "Bayesian statistics", "sourdough", "Welsh", "category theory", "sailing")
-CONCEPTS = ("first", "second")
 PROVIDER_SECONDS = 0.2  # until the scripted provider answers: a roadmap is a second in the making
 LEASE_SECONDS = 2.0
 SETTINGS: Mapping[str, str] = {
@@ -76,29 +76,15 @@ class Clients:
 
 
 def prepare(system: Any) -> None:
-    """Let the provider take its time over small roadmaps.
+    """Let the provider take its time over small roadmaps: as little as there is to lose in parts.
 
     Args:
         system: harness.system.system.System.
     """
-    system.openai.on(step="curriculum").reply(curriculum(), latency=PROVIDER_SECONDS)
+    system.openai.on(step="curriculum").reply(
+        curriculum("first", "second", second=["first"]), latency=PROVIDER_SECONDS
+    )
     system.openai.latency(PROVIDER_SECONDS)
-
-
-def curriculum() -> dict[str, Any]:
-    """A roadmap of two concepts: as little as there is to lose in parts."""
-    concepts = [
-        {
-            "id": concept,
-            "title": f"The {concept} concept",
-            "summary": f"What comes {concept}.",
-            "prerequisites": list(CONCEPTS[:number]),
-            "estimated_minutes": 30,
-        }
-        for number, concept in enumerate(CONCEPTS)
-    ]
-    stage = {"title": "The stage", "modules": [{"title": "The module", "concepts": concepts}]}
-    return {"title": "A small roadmap", "summary": "As much as a nemesis needs.", "stages": [stage]}
 
 
 NEMESIS = Nemesis(

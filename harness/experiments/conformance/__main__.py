@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from harness.base.exits import Exit, ended
 from harness.base.run import ROOT
 from harness.base.wait import eventually
 from harness.experiments.conformance import sdk, shapes
@@ -15,11 +16,11 @@ ACCOUNT = Path(__file__).with_name("account.toml")
 KEPT = ROOT / ".harness" / "conformance"
 
 
-def main() -> int:
+def main() -> Exit:
     """Judge a provider that is started for it.
 
     Returns:
-        0 if all are satisfied, else 1.
+        Whether all are satisfied.
     """
     with _provider() as url:
         tests = sdk.run(url, KEPT)
@@ -28,7 +29,7 @@ def main() -> int:
     print(f"{shapes.COUNT} recorded shapes, {len(faults)} of them not as described")  # noqa: T201
     for fault in faults:
         print(f"  {fault}")  # noqa: T201
-    return int(not tests.passed or bool(faults))
+    return Exit.HOLDS if tests.passed and not faults else Exit.VIOLATED
 
 
 @contextmanager
@@ -56,4 +57,4 @@ def _provider() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    ended(main)

@@ -85,9 +85,8 @@ class Deck:
             cuts: roles whose end cuts off work in its middle; those with queues by default.
         """
         roles = [role for role in app.roles.values() if not role.optional]
-        entry = frozenset(
-            {app.asked(), POSTGRES}
-        )  # without which nothing new is accepted, so nothing published
+        # Without which nothing new is accepted, so nothing published.
+        entry = frozenset({app.asked(), POSTGRES})
         wounds = [wound for role in roles for wound in _on_role(app, role)]
         wounds += [*_on_server(POSTGRES, entry), *_on_server(REDIS, entry)]
         used = {server for role in roles for server in role.uses}

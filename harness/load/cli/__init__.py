@@ -9,6 +9,7 @@ from typing import Any
 
 import typer
 
+from harness.base.exits import BY_SIGNAL, ended
 from harness.load.cli.capacity import capacity
 from harness.load.cli.check import budget, check, counts
 from harness.load.cli.compare import compare
@@ -63,10 +64,6 @@ def main(test: LoadTest) -> None:
     Args:
         test: its declaration.
     """
-    signal.signal(
-        signal.SIGTERM, lambda number, _: sys.exit(128 + number)
-    )  # so that stack and generator are ended
-    try:
-        app(test)()
-    except KeyboardInterrupt:
-        sys.exit(130)
+    # So that stack and generator are ended.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(BY_SIGNAL + number))
+    ended(app(test))

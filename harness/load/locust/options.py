@@ -11,13 +11,14 @@ from harness.load.locust.profiles import PROFILES, Phase
 from harness.load.locust.stream import Stream
 from harness.load.locust.traffic import Traffic
 
+# Of the world.
 DEFAULT_SECONDS = {
     "nominal": 3600.0,
     "steps": 3600.0,
     "burst": 30.0,
     "soak": 14_400.0,
     "breakpoint": 7200.0,
-}  # of the world
+}
 
 
 class UsageError(Exception):

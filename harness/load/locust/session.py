@@ -71,9 +71,8 @@ def _lead(environment: Environment, chosen: Namespace, generator: Generator) -> 
     chosen.speed = chosen.speed or 1.0
 
     def end(**_: Any) -> None:
-        environment.process_exit_code = (
-            Exit.USAGE
-        )  # stays, should anything below go wrong: Locust only logs it
+        # Stays, should anything below go wrong: Locust only logs it.
+        environment.process_exit_code = Exit.USAGE
         folder = generator.write(chosen.record)
         environment.process_exit_code = Exit.HOLDS if judge is None else judge.judge(folder)
 

@@ -192,9 +192,8 @@ def _against(
     unit: str,
     test: LoadTest,
 ) -> str:
-    near = max(budgets, default=0) < FAR * max(
-        peaks, default=1
-    )  # a budget far away would make the peaks invisible
+    # A budget far away would make the peaks invisible.
+    near = max(budgets, default=0) < FAR * max(peaks, default=1)
     top = max([1.0, *(budgets if near else ()), *peaks]) * 1.2
     marks = [(float(n), test.column(name).name.lower()) for n, name in enumerate(names)]
     plot = Plot(title, (-0.6, len(names) - 0.4), (0, top), "", unit, marks)

@@ -9,11 +9,11 @@ from harness.providers.http.scenario import Scenario
 from harness.providers.http.space import Space
 
 
-class FakeHttpServer(server.Server[Scenario]):
-    """The application. See server.Server; a key may come as `X-API-Key` too.
+class FakeHttpServer(server.ScriptedServer[Scenario]):
+    """The application. See server.ScriptedServer; a key may come as `X-API-Key` too.
 
     Args:
-        api_key: see server.Server; so are the other two.
+        api_key: see server.ScriptedServer; so are the other two.
         initial: everything is answered 200 and `{}`, by default.
         correlation: of its calls.
     """
@@ -26,13 +26,13 @@ class FakeHttpServer(server.Server[Scenario]):
     async def _serve(
         self, space: space.Space[Scenario, Any], exchange: Exchange, path: str, query: str
     ) -> None:
-        """See server.Server."""
+        """See server.ScriptedServer."""
         await space.serve(exchange, path or "/", query)
 
     def _new_space(self, name: str) -> Space:
-        """See server.Server."""
+        """See server.ScriptedServer."""
         return Space(name, self._ring, self._totals, self._initial, self._correlation)
 
     def _key(self, exchange: Exchange) -> bytes:
-        """See server.Server."""
+        """See server.ScriptedServer."""
         return super()._key(exchange) or exchange.headers.get(b"x-api-key", b"")

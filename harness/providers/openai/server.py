@@ -15,11 +15,11 @@ API = "/v1"
 COMPLETIONS = "/v1/chat/completions"
 
 
-class FakeOpenAIServer(server.Server[Scenario]):
-    """The application. See server.Server.
+class FakeOpenAIServer(server.ScriptedServer[Scenario]):
+    """The application. See server.ScriptedServer.
 
     Args:
-        api_key: see server.Server; so are the other two.
+        api_key: see server.ScriptedServer; so are the other two.
         initial: anything is answered, by default.
         correlation: of its calls.
         author: of answers to prompts of the application's own; by default nobody, and whatever fits the schema will do.
@@ -40,7 +40,7 @@ class FakeOpenAIServer(server.Server[Scenario]):
     async def _serve(
         self, space: space.Space[Scenario, Any], exchange: Exchange, path: str, query: str
     ) -> None:
-        """See server.Server."""
+        """See server.ScriptedServer."""
         if path == COMPLETIONS and exchange.method == "POST":
             assert isinstance(space, Space)
             await space.complete(exchange)
@@ -50,11 +50,11 @@ class FakeOpenAIServer(server.Server[Scenario]):
             raise RefusedError(f"Invalid URL ({exchange.method} {path})", status=404)
 
     def _new_space(self, name: str) -> Space:
-        """See server.Server."""
+        """See server.ScriptedServer."""
         return Space(name, self._ring, self._totals, self._initial, self._correlation, self._author)
 
     def _authorise(self, key: bytes) -> None:
-        """See server.Server; nobody is let in without a key."""
+        """See server.ScriptedServer; nobody is let in without a key."""
         if not key:
             said = "You didn't provide an API key: send it as 'Authorization: Bearer KEY'."
             raise RefusedError(said, None, None, status=401)

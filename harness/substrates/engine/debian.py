@@ -102,9 +102,8 @@ def _run_debootstrap(suite: str, root: Path, source: str, progress: Progress) ->
 def _as_tar(root: Path) -> Iterator[IO[bytes]]:
     def lean(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
         unread = any(member.name.startswith(f"{folder}/") for folder in LEFT_OUT)
-        return (
-            None if unread and not member.isdir() else member
-        )  # for programs miss a folder that is not there
+        # For programs miss a folder that is not there.
+        return None if unread and not member.isdir() else member
 
     with tempfile.TemporaryFile() as archive:
         with tarfile.open(fileobj=archive, mode="w") as tar:

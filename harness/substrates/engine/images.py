@@ -169,9 +169,8 @@ def forget_old(engine: Engine, repository: str, kept: int, label: str = "") -> N
     """
     import docker.errors
 
-    images = (
-        engine.client.api
-    )  # lists them at once: between a list and a look at each, another process may remove one
+    # Lists them at once: between a list and a look at each, another process may remove one.
+    images = engine.client.api
     found = images.images(repository, filters={"label": label} if label else None)
     for old in sorted(found, key=lambda image: int(image["Created"]), reverse=True)[kept:]:
         with contextlib.suppress(docker.errors.APIError):  # in use, or removed meanwhile

@@ -163,4 +163,6 @@ def test_the_application_says_what_it_is_and_adds_little_to_its_base(app):
     ],
 )
 def test_the_harness_programs_run_in_their_image_which_has_nothing_else(program, said):
-    assert said in printed(tools_image(), f'{{ {{ timeout 20 {program}; }} 2>&1 & }} | grep -m 1 "{said}"')
+    assert said in printed(
+        tools_image(product), f'{{ {{ timeout 20 {program}; }} 2>&1 & }} | grep -m 1 "{said}"'
+    )

@@ -57,12 +57,14 @@ app = App(
             name="web",
             argv=WEB,
             forked=(sys.executable, "-m", *WEB),
+            command=WEB,
             ready=HttpReady("/healthz"),
         ),
         "packer": Role(
             name="packer",
             argv=PACKER,
             forked=(sys.executable, "-m", *PACKER),
+            command=PACKER,
             queues=("parcels",),
         ),
     },
@@ -74,6 +76,7 @@ app = App(
     checks=(nothing_doubled,),
     budgets={("POST", "/orders"): 6000.0},
     tables=("orders", "parcels"),
+    dockerfile="Dockerfile",
     nemesis=Nemesis(expected_errors=(REDIS_GONE, CHILD_GONE), health="/healthz"),
     live=Live((ORDER,)),
 )
