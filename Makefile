@@ -30,10 +30,7 @@ test: check fast e2e ## Every test this machine can run
 
 .PHONY: check
 check: $(STAMP) ## Lint, types and the import rule
-	@$(BIN)/ruff format --check .
-	@$(BIN)/ruff check .
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/python -m scripts.check --sarif .harness/sarif/check.sarif
 
 .PHONY: fast
 fast: $(STAMP) ## Tests without servers, in seconds

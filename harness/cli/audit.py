@@ -26,6 +26,12 @@ def audit(
         Path | None,
         typer.Option("--root", exists=True, file_okay=False, help="The repository; this one by default."),
     ] = None,
+    sarif: Annotated[
+        Path | None,
+        typer.Option(
+            "--sarif", dir_okay=False, help="A file to write the findings into as SARIF 2.1.0, too."
+        ),
+    ] = None,
 ) -> None:
     """Judge declaration, tiers, image, compose, entrypoint, settings and guide by the rules. Needs no servers.
 
@@ -35,6 +41,7 @@ def audit(
 
     from harness.application import DeclarationError, current
     from harness.base import project
+    from harness.base.sarif import write
     from harness.deployment.audit import RULES, Severity, show, unreadable
     from harness.deployment.audit import audit as judge
     from harness.deployment.program import program_of, raised_in
@@ -52,6 +59,8 @@ def audit(
         said = f"the application cannot be imported: {type(error).__name__}: {error}"
         file, line = raised_in(error, project.root())
         rules, breaches = RULES, unreadable(DeploymentError(said, file, line), project.root())
+    if sarif:
+        write(sarif, [show.as_sarif(breaches, rules)])
     if shown is Format.TABLE:
         width = None if sys.stdout.isatty() else 120
         Console(highlight=False, width=width).print(show.as_table(breaches, len(rules)))

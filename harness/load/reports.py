@@ -1,12 +1,12 @@
 """What a run leaves for people and programs: a page, Markdown for a pull request, JSON, annotations in GitHub's log."""
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from harness.base.github import annotation, summarise
 from harness.load.declaration import LoadTest
 from harness.load.judgement import Grade, Judgement, Sentence, shown
 from harness.load.page import page
@@ -48,9 +48,7 @@ def write(
     (folder / PAGE).write_text(html, encoding="utf-8")
     (folder / "verdict.json").write_text(json.dumps(document(runs, verdicts, between, test), indent=1))
     (folder / "report.md").write_text(markdown(runs, verdicts, between, test))
-    if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
-        with Path(summary).open("a") as file:
-            file.write(markdown(runs, verdicts, between, test))
+    summarise(markdown(runs, verdicts, between, test))
     return folder / PAGE
 
 
@@ -117,7 +115,12 @@ def markdown(
 def annotations(verdicts: Sequence[Verdict], between: Sequence[Judgement], test: LoadTest) -> list[str]:
     """Lines that GitHub shows beside the change."""
     return [
-        f"::{LEVELS[sentence.grade]} file={test.rows_file},title={name} {judgement.check}::{_escaped(sentence)}"
+        annotation(
+            LEVELS[sentence.grade],
+            f"{sentence.about}: {sentence.said}",
+            title=f"{name} {judgement.check}",
+            file=test.rows_file,
+        )
         for name, judgement in _all(verdicts, between)
         for sentence in judgement.sentences
         if sentence.grade in LEVELS
@@ -129,8 +132,3 @@ def _all(verdicts: Sequence[Verdict], between: Sequence[Judgement]) -> list[tupl
         *((verdict.tier, judgement) for verdict in verdicts for judgement in verdict.judgements),
         *(("rows", judgement) for judgement in between),
     ]
-
-
-def _escaped(sentence: Sentence) -> str:
-    text = f"{sentence.about}: {sentence.said}"
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

@@ -1,4 +1,4 @@
-"""Breaches for people, for programs and for GitHub."""
+"""Breaches for people, for programs, for GitHub and for code scanning."""
 
 import json
 from collections.abc import Sequence
@@ -7,8 +7,10 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from harness.base import sarif
+from harness.base.github import annotation
 from harness.deployment.audit.flaw import Severity
-from harness.deployment.audit.rule import Breach
+from harness.deployment.audit.rule import Breach, Rule
 
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
 
@@ -44,26 +46,46 @@ def as_json(breaches: Sequence[Breach]) -> str:
 
 def as_github(breaches: Sequence[Breach]) -> str:
     """A workflow command for each breach, which GitHub shows at the line in question."""
-    lines = []
-    for breach in breaches:
-        flaw = breach.flaw
-        properties = {
-            "file": flaw.place.file,
-            "line": str(flaw.place.line or 1),
-            "title": f"audit: {breach.rule.name}",
-        }
-        shown = ",".join(f"{name}={_escaped(value, ',:')}" for name, value in properties.items())
-        name = f"{flaw.place.name}: " if flaw.place.name else ""
-        message = f"{name}{flaw.what}\nwhy: {breach.rule.why}\nfix: {flaw.fix}"
-        lines.append(f"::{flaw.severity} {shown}::{_escaped(message)}")
-    return "\n".join(lines)
+    return "\n".join(
+        annotation(
+            breach.flaw.severity,
+            _message(breach, why=True),
+            title=f"audit: {breach.rule.name}",
+            file=breach.flaw.place.file,
+            line=breach.flaw.place.line or 1,
+        )
+        for breach in breaches
+    )
 
 
-def _escaped(text: str, more: str = "") -> str:
-    """As GitHub's workflow commands want it: the percent sign first."""
-    for character in ("%", "\r", "\n", *more):
-        text = text.replace(character, f"%{ord(character):02X}")
-    return text
+def as_sarif(breaches: Sequence[Breach], rules: Sequence[Rule]) -> sarif.Analysis:
+    """For what reads the findings of any tool.
+
+    Args:
+        breaches: of an audit.
+        rules: that it went by.
+    """
+    return sarif.Analysis(
+        tool="harness audit",
+        rules=[sarif.Rule(rule.name, rule.states, rule.why) for rule in rules],
+        results=[
+            sarif.Result(
+                rule=breach.rule.name,
+                message=_message(breach),
+                file=breach.flaw.place.file,
+                line=breach.flaw.place.line,
+                level=breach.flaw.severity,
+            )
+            for breach in breaches
+        ],
+    )
+
+
+def _message(breach: Breach, *, why: bool = False) -> str:
+    flaw = breach.flaw
+    name = f"{flaw.place.name}: " if flaw.place.name else ""
+    reason = f"\nwhy: {breach.rule.why}" if why else ""
+    return f"{name}{flaw.what}{reason}\nfix: {flaw.fix}"
 
 
 def _fields(breach: Breach) -> dict[str, str | int]:

@@ -1,11 +1,11 @@
 """`report`: judge a recorded run again, and write its report."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from harness.base.github import in_actions
 from harness.load import reports, show
 from harness.load.across_tiers import across_tiers
 from harness.load.cli.options import declared_in, recorded
@@ -27,7 +27,7 @@ def report(
     verdicts = [judge(run, demands[run.tier], test) for run in runs]
     between = across_tiers(runs, verdicts, [demands[run.tier] for run in runs], test)
     show.show(verdicts, test, between)
-    if "GITHUB_ACTIONS" in os.environ:
+    if in_actions():
         for line in reports.annotations(verdicts, between, test):
             typer.echo(line)
     where = folders[0].parent if len(folders) > 1 else folders[0]

@@ -15,6 +15,7 @@ from harness.deployment.audit.flaw import Flaw, Place, Severity
 from harness.deployment.audit.rule import Breach
 from harness.deployment.audit.rules.ports import PORTS
 from harness.deployment.audit.show import as_github, as_json
+from harness.tests.base import sarif_schema
 from harness.tests.deployment import shop
 
 HARNESS = Path(sys.executable).with_name("harness")
@@ -82,6 +83,29 @@ def test_github_gets_a_command_for_each_finding(run, wrong):
         ended.stdout,
     )
     assert len(ended.stdout.splitlines()) == 1
+
+
+def test_sarif_is_valid_and_has_file_and_line(run, wrong, tmp_path):
+    path = tmp_path / "found" / "audit.sarif"
+    assert run("--sarif", str(path)).returncode == 1
+    written = json.loads(path.read_text(encoding="utf-8"))
+    assert sarif_schema.problems(written) == []
+    (found,) = written["runs"]
+    (result,) = found["results"]
+    place = result["locations"][0]["physicalLocation"]
+    lines = (wrong / "platform/services.toml").read_text().splitlines()
+    assert (result["ruleId"], result["level"]) == ("production", "error")
+    assert place["artifactLocation"]["uri"] == "platform/services.toml"
+    assert lines[place["region"]["startLine"] - 1] == 'STAGE = "desk"'
+    assert len(found["tool"]["driver"]["rules"]) == len(RULES) + 1
+
+
+def test_sarif_of_what_is_right_has_no_result(run, tmp_path):
+    path = tmp_path / "audit.sarif"
+    assert run("--sarif", str(path)).returncode == 0
+    written = json.loads(path.read_text(encoding="utf-8"))
+    assert sarif_schema.problems(written) == []
+    assert written["runs"][0]["results"] == []
 
 
 def test_what_would_end_a_workflow_command_is_escaped():
