@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from harness.base.browser import Browser, NoBrowserError, Programs
+from harness.plugin import shard
 from harness.plugin.fault_rows import MARKER as ROW
 from harness.plugin.fault_rows import row_of
 from harness.plugin.occasion import ALWAYS, CHANGE, EVERY, Rotation, commit, needed, select
@@ -50,6 +51,7 @@ MARKERS = (
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("harness", "the stack that scenarios run on")
     add_options(group)
+    shard.add_option(group)
     group.addoption(
         "--keep-on-failure", action="store_true", help="leave the stack of the first failed scenario running"
     )
@@ -96,6 +98,7 @@ def _keep(config: pytest.Config, items: list[pytest.Item], kept: list[pytest.Ite
 def pytest_configure(config: pytest.Config) -> None:
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
+    shard.choose(config)
     controller = not hasattr(config, WORKER_INPUT)
     config.pluginmanager.register(SlowMachine(config, measure=controller), SLOW_MACHINE)
     config.stash[SESSION] = session = Session(config)
@@ -119,6 +122,7 @@ def pytest_report_header(config: pytest.Config) -> str:
         str(config.stash[SESSION]),
         "every role is spawned" if config.getoption("--spawn") else "",
         str(Rotation.of(commit())) if config.getoption("--occasion") == CHANGE else "",
+        f"shard {config.getoption('--shard')}" if config.getoption("--shard") else "",
         str(config.pluginmanager.getplugin(SLOW_MACHINE)),
     ]
     return "stack: " + ", ".join(filter(None, parts))

@@ -31,9 +31,12 @@ def scenarios(pytester, monkeypatch):
 
     def run(slower, *arguments):
         monkeypatch.setenv(pace.VARIABLE, slower)
-        return pytester.runpytest_subprocess("--substrate", "embedded", "-rs", *arguments)
+        pace.factor.cache_clear()
+        return pytester.runpytest_inprocess("--substrate", "embedded", "-rs", *arguments)
 
-    return run
+    yield run
+    monkeypatch.undo()
+    pace.factor.cache_clear()
 
 
 @pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["one process", "a worker"])

@@ -1,0 +1,43 @@
+"""`--shard 2/4`: the second of four parts of a run, which take equally long by the timings that were recorded."""
+
+import re
+
+import pytest
+
+ALGORITHM = "least_duration"  # of pytest-split: the longest first, each to the part that has least to do
+FORM = re.compile(r"([1-9]\d*)/([1-9]\d*)")
+
+
+def add_option(group: pytest.OptionGroup) -> None:
+    """The option.
+
+    Args:
+        group: where it is shown.
+    """
+    group.addoption(
+        "--shard",
+        metavar="K/N",
+        default="",
+        help="run the K-th of N parts, which take equally long by the timings that --store-durations has recorded",
+    )
+
+
+def choose(config: pytest.Config) -> None:
+    """Tell pytest-split what the option asks for; it must not be configured yet.
+
+    Args:
+        config: pytest's.
+
+    Raises:
+        pytest.UsageError: there is no such part, or pytest-split is not installed.
+    """
+    chosen = config.getoption("--shard")
+    if not chosen:
+        return
+    form = FORM.fullmatch(chosen)
+    if form is None or int(form[1]) > int(form[2]):
+        raise pytest.UsageError(f"--shard {chosen}: write K/N, such as 2/4 for the second of four parts")
+    if not config.pluginmanager.hasplugin("pytest-split"):
+        raise pytest.UsageError("--shard: pytest-split is not installed")
+    config.option.group, config.option.splits = int(form[1]), int(form[2])
+    config.option.splitting_algorithm = ALGORITHM
