@@ -36,18 +36,23 @@ check: $(STAMP) ## Lint, types and the import rule
 fast: $(STAMP) ## Tests without servers, in seconds
 	@$(BIN)/pytest -q -m "not e2e" -n 2
 
+# What a change runs on a substrate, and in which piece of it; `harness schedule` prints every pair of scenario and substrate.
+WHEN = $(if $(OCCASION),--occasion $(OCCASION)) $(if $(SHARD),--shard $(SHARD))
+
 .PHONY: e2e
-e2e: $(STAMP) ## Tests on real stacks; SUBSTRATE=embedded, containers or image says where
-	@$(BIN)/pytest -m "e2e and not docker and not nightly" -n 2 $(if $(SUBSTRATE),--substrate $(SUBSTRATE))
+e2e: $(STAMP) ## Tests on real stacks; SUBSTRATE=embedded, containers or image says where, SHARD=2/4 which piece
+	@$(BIN)/pytest -m "e2e and not docker and not nightly" -n 2 $(WHEN) $(if $(SUBSTRATE),--substrate $(SUBSTRATE))
 
 .PHONY: test-containers
-test-containers: $(STAMP) ## Every scenario with servers in containers, and the tests of what has to do with an engine
-	@$(BIN)/pytest -m "e2e and not once" --substrate containers --require-docker -n 2 scenarios harness/tests/substrates/engine
+test-containers: OCCASION = change
+test-containers: $(STAMP) ## What a change runs with servers in containers, and the tests of what has to do with an engine
+	@$(BIN)/pytest -m e2e $(WHEN) --substrate containers --require-docker -n 2 scenarios harness/tests/substrates/engine
 
 # What asks for an engine by itself, wherever a session lives, has been tried by test-containers.
 .PHONY: test-image
-test-image: $(STAMP) ## Every scenario with every member in a container of its own, the roles from the image that is deployed
-	@$(BIN)/pytest -m "e2e and not once and not row and not docker" --substrate image --require-docker -n 2 scenarios
+test-image: OCCASION = change
+test-image: $(STAMP) ## What a change runs with every member in a container of its own, the roles from the image that is deployed
+	@$(BIN)/pytest -m e2e $(WHEN) --substrate image --require-docker -n 2 scenarios
 
 .PHONY: test-compose
 test-compose: $(STAMP) ## Docker compose as the README shows it
@@ -59,9 +64,10 @@ images: $(STAMP) ## The images of containers: pulled, or built where no registry
 
 .PHONY: nightly
 nightly: $(STAMP) ## What is too long for every change: versions of the servers, the largest tier, a long nemesis, every benchmark
-	@$(BIN)/pytest -m e2e --substrate containers --postgres 15,17 --redis 7,8 --require-docker -n 2 scenarios
+	@$(BIN)/pytest -m e2e --substrate containers --postgres 15,17 --redis 7,8 --require-docker -n 2 scenarios harness/tests/substrates/engine
 	@$(BIN)/pytest -m e2e --substrate containers --tier team --require-docker scenarios
-	@$(BIN)/pytest -m "e2e and (once or row)" --substrate image --require-docker -n 2 scenarios
+	@$(BIN)/pytest -m "e2e or nightly" --substrate embedded -n 2
+	@$(BIN)/pytest -m e2e --substrate image --require-docker -n 2 scenarios
 	@for seed in 1 2 3; do $(BIN)/harness nemesis --seed $$seed --minutes 10 || exit; done
 	@$(BIN)/harness bench
 

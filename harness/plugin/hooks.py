@@ -15,7 +15,7 @@ from harness.plugin.fault_rows import row_of
 from harness.plugin.occasion import ALWAYS, CHANGE, EVERY, Rotation, commit, needed, select
 from harness.plugin.properties import ROW as ROW_PROPERTY
 from harness.plugin.rows import Rows
-from harness.plugin.session import DOOR, WORKER_INPUT, Session, add_options
+from harness.plugin.session import DOOR, WORKER_ID, WORKER_INPUT, Session, add_options
 from harness.plugin.slow_machine import SlowMachine
 from harness.plugin.stacks import Stacks
 from harness.substrates.choice import REMOTE, substrate
@@ -151,9 +151,9 @@ def versions(request: pytest.FixtureRequest) -> Versions:
 
 
 @pytest.fixture(scope="session")
-def stacks(pytestconfig: pytest.Config, worker_id: str) -> Iterator[Stacks]:
+def stacks(pytestconfig: pytest.Config) -> Iterator[Stacks]:
     """The session's stacks; a worker of pytest-xdist has its own."""
-    label = "tests" if worker_id == "master" else worker_id
+    label = str(getattr(pytestconfig, WORKER_INPUT, {}).get(WORKER_ID, "tests"))
     session = pytestconfig.stash[SESSION]
     forked = not pytestconfig.getoption("--spawn")
     made = Stacks(session.specs, label, session.attached(), session.door, forked=forked)

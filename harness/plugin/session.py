@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 DOOR = "door of the session's servers"  # as a worker of pytest-xdist is told it
 WORKER_INPUT = "workerinput"  # which only a worker of pytest-xdist has
+WORKER_ID = "workerid"  # its name in there
 
 
 def add_options(group: pytest.OptionGroup) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 
 import pytest
 
@@ -38,6 +39,14 @@ def test_its_scenarios_hold_with_their_faults_and_leave_what_can_be_judged_again
     judged = project.harness("recheck", run.name)
     assert judged.returncode == 0, judged.stdout
     assert judged.stdout.count("nothing_lost") == 4
+
+
+def test_its_scenarios_need_no_plugin_of_pytest_but_the_harness_own(project):
+    """As in an environment that has what the extra `scenarios` brings, and no more."""
+    command = [sys.executable, "-m", "pytest", "-m", "verify", "--substrate", "embedded", "scenarios"]
+    ended = project.run(*command, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "1 passed" in ended.stdout
 
 
 def test_a_minute_of_nemesis_of_it_holds(project):
