@@ -1,20 +1,27 @@
 """The pytest plugin: options, the `system` fixture, the `stack` marker, and what a failed scenario shows."""
 
+import json
 import os
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from harness.base.browser import Browser, NoBrowserError, Programs
+from harness.evidence.checks import Outcome
 from harness.plugin import shard
+from harness.plugin.failures import Failures
 from harness.plugin.fault_rows import MARKER as ROW
 from harness.plugin.fault_rows import row_of
 from harness.plugin.occasion import ALWAYS, CHANGE, EVERY, Rotation, commit, needed, select
+from harness.plugin.properties import BUNDLE as BUNDLE_PROPERTY
+from harness.plugin.properties import FAILURES, PROMISE, VIOLATED
 from harness.plugin.properties import ROW as ROW_PROPERTY
+from harness.plugin.properties import STACK as STACK_SECTION
 from harness.plugin.rows import Rows
+from harness.plugin.sentence import sentence_of
 from harness.plugin.session import DOOR, WORKER_ID, WORKER_INPUT, Session, add_options
 from harness.plugin.slow_machine import SlowMachine
 from harness.plugin.stacks import Stacks
@@ -32,7 +39,6 @@ SESSION = pytest.StashKey[Session]()
 KEPT = pytest.StashKey[bool]()
 BUNDLE = pytest.StashKey[str]()  # its path, or why there is none
 SLOW_MACHINE = "slow machine"
-BUNDLE_PROPERTY = "evidence of a failure"
 MARKERS = (
     "e2e: starts real servers or real roles",
     "verify: a promise of the main job, which harness verify proves",
@@ -75,6 +81,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """What it promises is told with whatever is told of it."""
+    item.user_properties.append((PROMISE, sentence_of(item)))
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """With --row, only the scenarios of that row; with --occasion change, only what a change runs on this substrate."""
     wanted = config.getoption("--row")
@@ -104,6 +115,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[SESSION] = session = Session(config)
     if controller:
         config.pluginmanager.register(Rows(session.where), "rows")
+        config.pluginmanager.register(Failures(config, session.where), FAILURES)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -166,7 +178,6 @@ def system(
     request: pytest.FixtureRequest,
     stacks: Stacks,
     versions: Versions,
-    record_property: Callable[[str, object], None],
 ) -> Iterator[System]:
     """The system under test, as if it were new."""
     session = request.config.stash[SESSION]
@@ -175,10 +186,11 @@ def system(
     wanted = _wanted(request.node, session.spec(versions))
     _skip_if_lacking(request.node, wanted)
     stack = stacks.take(wanted)
-    made = System(stack, record_property, request.node.nodeid)
+    # pytest's own record_property warns where JUnit's XML is asked for, and a warning may be an error.
+    properties: list[tuple[str, object]] = request.node.user_properties
+    made = System(stack, lambda name, value: properties.append((name, value)), request.node.nodeid)
     request.node.stash[SYSTEM], request.node.stash[STACKS] = made, stacks
-    record_property("logs", str(stack.run.folder / "logs"))
-    record_property("evidence", str(stack.run.folder))
+    properties += [("logs", str(stack.run.folder / "logs")), ("evidence", str(stack.run.folder))]
     yield made
     made.close()
     if request.node.stash.get(KEPT, False):
@@ -250,11 +262,12 @@ def pytest_runtest_makereport(
     report = yield
     if call.when == "call" and SYSTEM in item.stash:
         row = row_of(item, item.stash[SYSTEM], passed=report.passed)
-        report.user_properties += [(ROW_PROPERTY, row)] if row else []
+        if row:
+            _tell(item, report, ROW_PROPERTY, json.dumps(row, ensure_ascii=False))
     if call.when == "call" and report.failed and SYSTEM in item.stash:
         running = item.stash[SYSTEM].running
         _leave_bundle(item, report.longreprtext)
-        report.sections.append(("the stack", item.stash[SYSTEM].last_lines()))
+        report.sections.append((STACK_SECTION, item.stash[SYSTEM].last_lines()))
         if item.config.getoption("--keep-on-failure") and not item.session.stash.get(KEPT, False):
             item.stash[KEPT] = item.session.stash[KEPT] = True
             item.stash[STACKS].leave(running)
@@ -265,9 +278,21 @@ def pytest_runtest_makereport(
                     "\n".join([*ways, running.how_to_end]),
                 )
             )
+    if report.failed and SYSTEM in item.stash:
+        for name, finding in item.stash[SYSTEM].findings.items():
+            if finding.outcome is not Outcome.HOLDS:
+                _tell(item, report, VIOLATED, f"{name} {finding.outcome.value}: {'; '.join(finding.facts)}")
     if report.failed and BUNDLE in item.stash:
-        report.user_properties.append((BUNDLE_PROPERTY, item.stash[BUNDLE]))
+        _tell(item, report, BUNDLE_PROPERTY, item.stash[BUNDLE])
     return report
+
+
+def _tell(item: pytest.Item, report: pytest.TestReport, name: str, value: str) -> None:
+    """Let the report of this phase and of those that follow say it: JUnit's XML has what the last one says."""
+    if (name, value) not in item.user_properties:
+        item.user_properties.append((name, value))
+    if (name, value) not in report.user_properties:
+        report.user_properties.append((name, value))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

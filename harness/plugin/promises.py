@@ -4,7 +4,6 @@ pytest's own reporter stays registered, for pytest and its plugins ask for it, b
 """
 
 import enum
-import inspect
 import io
 import os
 import sys
@@ -12,7 +11,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 from rich.console import Console, RenderableType
@@ -21,10 +19,11 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from harness.plugin.properties import ROW
+from harness.base.github import summarise
+from harness.plugin.properties import FAILURES, SILENT
+from harness.plugin.sentence import sentence_of
 
 PLAIN_WIDTH = 120  # columns, where no terminal says how many there are
-SUMMARY_VARIABLE = "GITHUB_STEP_SUMMARY"
 
 
 class Ending(enum.IntEnum):
@@ -108,7 +107,7 @@ class Promises:
         self._stop_live()
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        self._promises = {item.nodeid: Promise(_promised(item)) for item in session.items}
+        self._promises = {item.nodeid: Promise(sentence_of(item)) for item in session.items}
         if self._console.is_terminal and not self._console.is_dumb_terminal:
             self._live = Live(
                 get_renderable=self._table,
@@ -153,7 +152,7 @@ class Promises:
             promise.outcome = max(promise.outcome, Ending.PASS)
         if report.when == "call" or report.failed:
             promise.seconds += report.duration
-        shown = [(name, value) for name, value in report.user_properties if name != ROW]
+        shown = [(name, value) for name, value in report.user_properties if name not in SILENT]
         self._facts |= {(name, str(value)): None for name, value in shown}
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
@@ -172,9 +171,10 @@ class Promises:
         self._report()
         good = session.exitstatus == pytest.ExitCode.OK
         self._say(Text(f"\n{verdict}", "bold green" if good else "bold red"))
-        if summary := os.environ.get(SUMMARY_VARIABLE):
-            with Path(summary).open("a", encoding="utf-8") as file:
-                file.write(self._markdown(verdict))
+        summarise(self._markdown(verdict))
+        failures = session.config.pluginmanager.get_plugin(FAILURES)
+        for line in failures.annotations() if failures else ():
+            self._say(Text(line))
 
     def _report(self) -> None:
         if self._promises:
@@ -251,14 +251,6 @@ class Promises:
             lines.append(f"| {word} | {text} | {promise.seconds:.1f} |")
         lines += ["", *(f"- {name}: {value}" for name, value in self._facts)]
         return "\n".join(lines) + "\n\n"
-
-
-def _promised(item: pytest.Item) -> str:
-    written = inspect.getdoc(item.obj) if isinstance(item, pytest.Function) else None
-    if not written:
-        return item.name
-    case = item.name.removeprefix(getattr(item, "originalname", item.name))
-    return f"{written.splitlines()[0]} {case}".rstrip()
 
 
 def _failure(report: pytest.TestReport) -> str:

@@ -1,6 +1,5 @@
 """Where the rows of a test session are kept: one file of JSON lines, which outlives the runs it tells of."""
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,7 +27,7 @@ class Rows:
             if name == ROW and report.when == "call":
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 with self.path.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps(row, ensure_ascii=False) + "\n")
+                    file.write(f"{row}\n")
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if self.path.exists():

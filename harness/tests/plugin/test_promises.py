@@ -7,7 +7,8 @@ import sys
 import pytest
 from rich.console import Console
 
-from harness.plugin.promises import SUMMARY_VARIABLE, Promises
+from harness.base.github import SUMMARY
+from harness.plugin.promises import Promises
 
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\x9b]")
 
@@ -17,7 +18,7 @@ def prove(pytester, monkeypatch):
     """Runs scenarios under the plugin and returns pytest's exit status and what was shown."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.delenv(SUMMARY_VARIABLE, raising=False)
+    monkeypatch.delenv(SUMMARY, raising=False)
 
     def prove(source, *arguments, terminal=False, conftest=""):
         pytester.makeconftest(conftest)
@@ -270,7 +271,7 @@ def test_facts_stand_once_below_the_table_and_whole(prove):
 def test_the_job_summary_gets_the_table_as_markdown(prove, tmp_path, monkeypatch):
     summary = tmp_path / "summary.md"
     summary.write_text("before\n")
-    monkeypatch.setenv(SUMMARY_VARIABLE, str(summary))
+    monkeypatch.setenv(SUMMARY, str(summary))
     prove("""
         import pytest
 
@@ -299,7 +300,7 @@ with uncaptured_console() as console:
 
 def test_progress_leaves_the_process_while_a_test_runs_and_its_output_does_not(pytester, monkeypatch):
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    monkeypatch.delenv(SUMMARY_VARIABLE, raising=False)
+    monkeypatch.delenv(SUMMARY, raising=False)
     pytester.makepyfile("""
         import os
 
