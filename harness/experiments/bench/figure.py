@@ -54,3 +54,17 @@ class Figure:
         values = [value * (1000 if unit == "ms" else 1) for value in seconds]
         spread = f"median of {len(values)}, {min(values):.3g} to {max(values):.3g} {unit}"
         return cls(name=name, value=statistics.median(values), unit=unit, detail=spread, **options)  # type: ignore[arg-type]
+
+    @classmethod
+    def ratio(cls, name: str, ratios: Sequence[float], *, why: str = "", **options: object) -> Self:
+        """The median of ratios of one run, each of two things that were measured in the same seconds.
+
+        Args:
+            name: of what over what.
+            ratios: of each round.
+            why: what else a reader who doubts it wants to know.
+            options: of Figure.
+        """
+        spread = f"median of {len(ratios)}, {min(ratios):.3g} to {max(ratios):.3g}"
+        detail = "; ".join(filter(None, (spread, why)))
+        return cls(name=name, value=statistics.median(ratios), detail=detail, **options)  # type: ignore[arg-type]

@@ -1,6 +1,5 @@
 """How much later a stack is ready whose every member is a container than one whose roles are processes of this machine."""
 
-import statistics
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -31,9 +30,4 @@ def image(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]:
     ratios = [later / sooner for later, sooner in zip(times["image"], times["containers"], strict=True)]
     yield Figure.median("start on containers", times["containers"])
     yield Figure.median("start on image", times["image"])
-    yield Figure(
-        name="start on image, times that on containers",
-        value=statistics.median(ratios),
-        most=MOST_TIMES,
-        detail=f"median of {rounds}, {min(ratios):.2f} to {max(ratios):.2f}",
-    )
+    yield Figure.ratio("start on image, times that on containers", ratios, most=MOST_TIMES)

@@ -54,8 +54,8 @@ LEAST_RATIO = 0.6
 MOST_TAIL = 4.0
 AT_ONCE = 2_000
 LATENCY = 0.2  # seconds of each of them
-MOST_P99_MS = 300.0
-MOST_GROWTH_MB = 16.0
+MOST_TIMES_SLEEP = 1.5
+MOST_GROWTH = 0.1  # of its memory with a full ledger
 NOT_OURS = {"content-length", "date", "transfer-encoding"}
 
 
@@ -78,13 +78,13 @@ def openai(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]
             closed(address, [one] * CONNECTIONS, CALLS)
         full = process.memory_info().rss
         yield from _tail(address, one, rounds, progress)
-        grown = (process.memory_info().rss - full) / 1e6
+        grown = process.memory_info().rss / full - 1
         totals = fake.totals()
         detail = f"{full / 1e6:.0f} MB with {CAPACITY} calls, {totals['forgotten']} forgotten since"
         yield Figure(
-            name="memory beyond a full ledger", value=grown, unit="MB", most=MOST_GROWTH_MB, detail=detail
+            name="memory beyond a full ledger, of that with one", value=grown, most=MOST_GROWTH, detail=detail
         )
-        yield from _at_once(fake, address, one, rounds, progress)
+        yield from _at_once(fake, url, one, rounds, progress)
         fake.close()
 
 
@@ -103,11 +103,11 @@ def _ratios(url: str, process: psutil.Process, rounds: int, progress: Progress) 
                     ratios.append(least / ours)
                     costs.append(ours)
         microseconds = statistics.median(costs) * 1e6
-        yield Figure(
-            name=f"{kind} answers, of a bare ASGI application",
-            value=statistics.median(ratios),
+        yield Figure.ratio(
+            f"{kind} answers, of a bare ASGI application",
+            ratios,
+            why=f"{microseconds:.0f} us of CPU each",
             least=LEAST_RATIO if kind == "plain" else None,
-            detail=f"median of {rounds}, {min(ratios):.2f} to {max(ratios):.2f}; {microseconds:.0f} us of CPU each",
         )
 
 
@@ -120,36 +120,42 @@ def _tail(address: str, one: bytes, rounds: int, progress: Progress) -> Iterator
         errors += _errors(answers)
         medians.append(statistics.median(times) * 1000)
         tails.append(statistics.quantiles(times, n=100)[-1] * 1000 / medians[-1])
-    yield Figure(
-        name=f"99th percentile under {CONNECTIONS} connections, times the median",
-        value=statistics.median(tails),
+    yield Figure.ratio(
+        f"99th percentile under {CONNECTIONS} connections, times the median",
+        tails,
+        why=f"the median is {statistics.median(medians):.2f} ms",
         most=MOST_TAIL,
-        detail=f"median of {rounds}, {min(tails):.2f} to {max(tails):.2f}; the median is {statistics.median(medians):.2f} ms",
     )
     yield Figure(name="errors", value=errors, most=0, detail=f"of {CALLS * rounds}")
 
 
-def _at_once(fake: FakeOpenAI, address: str, one: bytes, rounds: int, progress: Progress) -> Iterator[Figure]:
-    """Requests that arrive as evenly as the first answers leave, so that all are open in one moment."""
+def _at_once(fake: FakeOpenAI, url: str, one: bytes, rounds: int, progress: Progress) -> Iterator[Figure]:
+    """Requests that arrive as evenly as the first answers leave, so that all are open in one moment; a floor sleeps as long."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     fake.reset()
     fake.latency(LATENCY)
-    slowest, errors = [], 0
-    for number in range(1, rounds + 1):
-        progress(f"{AT_ONCE} at once: {number} of {rounds} rounds")
-        answers = wave(address, one, AT_ONCE, LATENCY)
-        errors += _errors(answers)
-        slowest.append(statistics.quantiles([answer.seconds for answer in answers], n=100)[-1] * 1000)
-    yield Figure(
-        name=f"99th percentile of {AT_ONCE} at once of {LATENCY * 1000:g} ms each",
-        value=statistics.median(slowest),
-        unit="ms",
-        most=MOST_P99_MS,
-        detail=f"median of {rounds}, {min(slowest):.0f} to {max(slowest):.0f} ms; "
-        f"{fake.totals()['most_running']} open in one moment",
+    slowest, ratios, errors = [], [], 0
+    with _floor(url, json.dumps(PLAIN).encode(), LATENCY) as (_, floor_address):
+        for number in range(1, rounds + 1):
+            progress(f"{AT_ONCE} at once: {number} of {rounds} rounds")
+            least = _slowest(wave(floor_address, one, AT_ONCE, LATENCY))
+            answers = wave(url.removeprefix("http://"), one, AT_ONCE, LATENCY)
+            errors += _errors(answers)
+            slowest.append(_slowest(answers))
+            ratios.append(slowest[-1] / least)
+    yield Figure.ratio(
+        f"99th percentile of {AT_ONCE} at once of {LATENCY * 1000:g} ms each, times that of a bare ASGI application",
+        ratios,
+        why=f"{statistics.median(slowest) * 1000:.0f} ms; {fake.totals()['most_running']} open in one moment",
+        most=MOST_TIMES_SLEEP,
     )
     yield Figure(name="errors among them", value=errors, most=0, detail=f"of {AT_ONCE * rounds}")
+
+
+def _slowest(answers: list[Answer]) -> float:
+    """Seconds: the 99th percentile."""
+    return statistics.quantiles([answer.seconds for answer in answers], n=100)[-1]
 
 
 def _cost(process: psutil.Process, address: str, payload: bytes) -> float:
@@ -179,7 +185,7 @@ def _provider() -> Iterator[tuple[psutil.Process, str]]:
 
 
 @contextmanager
-def _floor(url: str, payload: bytes) -> Iterator[tuple[psutil.Process, str]]:
+def _floor(url: str, payload: bytes, latency: float = 0.0) -> Iterator[tuple[psutil.Process, str]]:
     """A bare application that sends what the provider has sent, under the same server with the same settings."""
     sent = httpx.post(f"{url}{PATH}", content=payload, headers=KEY, trust_env=False)
     headers = [pair for pair in sent.headers.multi_items() if pair[0] not in NOT_OURS]
@@ -190,7 +196,7 @@ def _floor(url: str, payload: bytes) -> Iterator[tuple[psutil.Process, str]]:
         options = ("--no-access-log", "--log-level", "warning", "--lifespan", "off", "--ws", "none")
         more = ("--no-proxy-headers", "--no-server-header", "--port", str(port.number))
         argv = ("-m", "uvicorn", "harness.experiments.bench.floor:app", *options, *more)
-        with _server(argv, {"ANSWER": answer}, port.number) as process:
+        with _server(argv, {"ANSWER": answer, "LATENCY": str(latency)}, port.number) as process:
             yield process, f"127.0.0.1:{port.number}"
 
 

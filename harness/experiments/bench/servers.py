@@ -1,7 +1,6 @@
 """How much sooner PostgreSQL and Redis are there than by testcontainers as it comes: its containers, one after the other."""
 
 import contextlib
-import statistics
 import time
 from collections.abc import Iterator
 
@@ -41,12 +40,7 @@ def servers(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure
         times.append(plain[-1] / own[-1])
     yield Figure.median("PostgreSQL and Redis", own)
     yield Figure.median("testcontainers' own, one after the other", plain)
-    yield Figure(
-        name="so many times sooner",
-        value=statistics.median(times),
-        least=LEAST_TIMES,
-        detail=f"median of {rounds}, {min(times):.2f} to {max(times):.2f}",
-    )
+    yield Figure.ratio("so many times sooner", times, least=LEAST_TIMES)
 
 
 def _ours(spec: StackSpec) -> float:

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import statistics
 import sys
 import time
 from collections.abc import Iterator
@@ -16,8 +15,7 @@ from harness.stack.stack import Stack
 from harness.substrates.spec import StackSpec
 
 MOST_TIMES_FLOOR = 1.5
-MOST_WARM_SECONDS = 0.6
-MOST_STOP_SECONDS = 1.0
+MOST_OF_SPAWNED = 0.25  # of a start: forked, or to stop
 
 
 def start_and_stop(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]:
@@ -49,22 +47,16 @@ def start_and_stop(rounds: int, progress: Progress, spec: StackSpec) -> Iterator
         ratios += [start / least] if least else []
     yield Figure.median("start, spawned", starts)
     if ratios:
-        yield _over_its_floor(rounds, ratios, why)
-    yield Figure.median("stop", stops, most=MOST_STOP_SECONDS)
-
-
-def _over_its_floor(rounds: int, ratios: list[float], why: str) -> Figure:
-    spread = f"median of {rounds}, {min(ratios):.3g} to {max(ratios):.3g}; the last floor: {why}"
-    return Figure(
-        name="start, spawned, times its floor",
-        value=statistics.median(ratios),
-        most=MOST_TIMES_FLOOR,
-        detail=spread,
-    )
+        yield Figure.ratio(
+            "start, spawned, times its floor", ratios, why=f"the last floor: {why}", most=MOST_TIMES_FLOOR
+        )
+    yield Figure.median("stop", stops)
+    shares = [stop / start for stop, start in zip(stops, starts, strict=True)]
+    yield Figure.ratio("stop, of a spawned start", shares, most=MOST_OF_SPAWNED)
 
 
 def warm_start(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]:
-    """Start stacks that are forked from one warm process.
+    """Start stacks that are forked from one warm process, each beside one that is spawned.
 
     Args:
         rounds: how many.
@@ -78,11 +70,14 @@ def warm_start(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Fig
     app = current()
     with ForkServerClient(app.libraries, app.read_at_import) as parent:
         yield Figure(name="start of the warm process, once", value=time.monotonic() - began, unit="s")
-        starts = []
+        starts, shares = [], []
         for number in range(rounds + 1):  # the first one finds nothing in the caches
-            progress(f"start {number} of {rounds}")
+            progress(f"start {number} of {rounds}, spawned and forked")
+            spawned = cycle(spec, None)[0]
             starts.append(cycle(spec, parent)[0])
-        yield Figure.median("start, forked", starts[1:], most=MOST_WARM_SECONDS)
+            shares.append(starts[-1] / spawned)
+        yield Figure.median("start, forked", starts[1:])
+        yield Figure.ratio("start, forked, of a spawned one", shares[1:], most=MOST_OF_SPAWNED)
 
 
 def cycle(spec: StackSpec, parent: ForkServerClient | None) -> tuple[float, float]:

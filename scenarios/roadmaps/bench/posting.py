@@ -61,12 +61,11 @@ def posting(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure
                     ratios.append(full.rate / least.rate)
                     rates.append(full.rate)
                     plain.append(least.rate)
-    yield Figure(
-        name="POST /roadmaps, of a bare insert",
-        value=statistics.median(ratios),
+    yield Figure.ratio(
+        "POST /roadmaps, of a bare insert",
+        ratios,
+        why=f"{statistics.median(rates):.0f} of {statistics.median(plain):.0f} a second",
         least=LEAST_RATIO,
-        detail=f"median of {rounds}, {min(ratios):.3f} to {max(ratios):.3f}; {statistics.median(rates):.0f} of "
-        f"{statistics.median(plain):.0f} a second",
     )
     late = f"accepted, but not published {PUBLISHED_WITHIN_SECONDS:g} s after the load's end"
     yield Figure(name=late, value=unpublished, most=0, detail=f"of {POSTS * (rounds + 1)}")
