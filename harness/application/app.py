@@ -24,6 +24,7 @@ OURS = (
     "supervisor",
     "follower",
     "reaper",
+    "template",
 )
 # Of a member: it becomes a file, a link `member/server`, and a container.
 NAME = re.compile(r"[A-Za-z0-9][\w.-]*")

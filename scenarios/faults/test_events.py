@@ -26,14 +26,11 @@ def test_a_batch_that_its_worker_dies_with_is_stored_once(system):
     with Celery("scenario", broker=system.stack.servers.redis_url, set_as_current=False) as celery:
         events = json.loads(json.dumps(stored, default=str))
         celery.send_task(STORE_TASK, kwargs={"events": events}, queue=LOGS_QUEUE)
-    again = (
-        "a batch of which nothing was new",
-        lambda: any(
-            f"stored 0 of {len(stored)} events" in line["message"] for line in system.log_lines(LOGS)
-        ),
+    seen, again = f"stored 0 of {len(stored)} events", "a batch of which nothing was new"
+    eventually(
+        lambda: any(seen in line["message"] for line in system.log_lines(LOGS)), timeout=10, what=again
     )
-    eventually(again.probe, timeout=10, what=again.what)
-    system.faults.note("events sent twice", LOGS, times=len(stored), trace=again.what)
+    system.faults.note("events sent twice", LOGS, times=len(stored), trace=again)
     assert system.database.rows(STORED) == stored
     system.check()
 
