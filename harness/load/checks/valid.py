@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from harness.load.checks.inputs import inputs
 from harness.load.declaration import LoadTest
 from harness.load.judgement import Grade, Sentence, valid_at_most
 from harness.load.locust.demands import Demand
@@ -19,11 +20,15 @@ MOST_GENERATOR_CPU = 0.5
 MOST_PROVIDER_CPU = 0.5
 MOST_DRIFT = 0.10
 MOST_LITTLE = 0.10
+LEAST_LOOKS = 100
 
 
 def valid(run: Run, _: Demand, test: LoadTest) -> list[Sentence]:
     """Enough samples, all sent, in time, by idle machinery, and in agreement with Little's law."""
     found = [_lost(name) for name in dict.fromkeys(name for one in run.replicates for name in one.unplayed)]
+    found.extend(inputs(run, test))
+    if any(sentence.about == "depth" for sentence in found):
+        return found
     found.extend(_enough(run, test.nouns))
     if any(sentence.grade is Grade.INVALID for sentence in found):
         return found
@@ -102,7 +107,8 @@ def little_error(one: Replicate) -> float | None:
     making = np.array([sample.queued + sample.running for sample in inside], dtype=float)
     counted = float(np.trapezoid(making, times))
     known = sum(_overlap(job.accepted or 0, job.completed or 0, times[0], times[-1]) for job in done)
-    return abs(counted / known - 1) if known else None
+    seen = known / float(np.diff(times).mean())  # looks, each at one of them: of few the count is chance
+    return abs(counted / known - 1) if seen >= LEAST_LOOKS else None
 
 
 def _overlap(low: float, high: float, began: float, ended: float) -> float:

@@ -10,7 +10,7 @@ from harness.base.exits import Exit
 from harness.base.wait import WaitTimeoutError
 from harness.load import reports, show
 from harness.load.across_tiers import across_tiers
-from harness.load.cli.options import OneOrAll, OnSubstrate, OutTo, declared_in, new_folder, tiers_of
+from harness.load.cli.options import ALL, OneOrAll, OnSubstrate, OutTo, declared_in, new_folder, tiers_of
 from harness.load.declaration import LoadTest
 from harness.load.generator_client import GeneratorError
 from harness.load.judgement import worst
@@ -47,8 +47,10 @@ def check(
     if mutant and mutant not in known:
         raise typer.BadParameter(f"there is no mutant {mutant!r}; there are {', '.join(known)}")
     preset = PRESETS["quick" if quick else "full" if full else "standard"]
-    folder = out or new_folder(f"check-{preset.name}", test)
+    if url and tier == ALL:
+        raise typer.BadParameter("one deployment is one row: give --tier with --url")
     names = tiers_of(tier, test)
+    folder = out or new_folder(f"check-{preset.name}", test)
     fault = test.mutant(mutant) if mutant else None
 
     def one(name: str, progress: Callable[[str], None]) -> Run:

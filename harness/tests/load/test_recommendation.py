@@ -98,10 +98,11 @@ def test_a_wrong_goal_is_a_usage_error(tmp_path):
 def test_a_slower_run_is_worse_and_the_same_is_not(tmp_path):
     run = made_up("medium")
     slow = MUTANTS["slow-provider"].recorded(run)
-    assert not any(difference.worse for difference in compare(run, run, BAKERY))
-    assert {d.said.partition(":")[0] for d in compare(run, slow, BAKERY) if d.worse} == {
+    assert not any(difference.worse for difference in compare([run], [run], BAKERY))
+    assert {d.said.partition(":")[0] for d in compare([run], [slow], BAKERY) if d.worse} == {
         "time to order, p95",
         "service, mean",
+        "drain",
     }
     run.write(tmp_path / "before")
     slow.write(tmp_path / "after")
