@@ -68,4 +68,8 @@ def main(test: LoadTest) -> None:
     """
     # So that stack and generator are ended.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(BY_SIGNAL + number))
-    ended(lambda: app(test)(), TiersError)
+
+    def command() -> None:
+        app(test)()  # its help texts already need what the tiers' file says
+
+    ended(command, TiersError)
