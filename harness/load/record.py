@@ -220,6 +220,7 @@ class Run:
         replicates: independent ones.
         substrate: where the stack lived.
         began: seconds since 1970.
+        played_again: what was disturbed and therefore played once more, each with its reason.
     """
 
     tier: str
@@ -231,6 +232,7 @@ class Run:
     replicates: tuple[Replicate, ...]
     substrate: str = "embedded"
     began: float = 0.0
+    played_again: tuple[str, ...] = ()
 
     def having(self, **changes: Any) -> "Run":
         return replace(self, **changes)

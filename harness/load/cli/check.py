@@ -8,7 +8,7 @@ import typer
 
 from harness.base.exits import Exit
 from harness.base.wait import WaitTimeoutError
-from harness.load import reports, show
+from harness.load import machine, reports, show
 from harness.load.across_tiers import across_tiers
 from harness.load.cli.options import ALL, OneOrAll, OnSubstrate, OutTo, declared_in, new_folder, tiers_of
 from harness.load.declaration import LoadTest
@@ -23,6 +23,10 @@ from harness.load.verdict import CODES, Verdict, exit_of, judge
 
 SMALL_BURST = 20
 SHORT = ("counts", "budgets")
+
+
+class BusyMachineError(Exception):
+    """Nothing can be measured here; says why."""
 
 
 def check(
@@ -101,9 +105,18 @@ def local_run(
         progress: told what happens.
         substrate: where the stack lives.
         mutant: a fault on purpose.
+
+    Raises:
+        BusyMachineError: there is no quiet moment to begin at.
     """
     demand = test.traffic.demands.tiers[name]
     speed = preset.speed(demand, test)
+    progress(f"{name}: waiting for a quiet moment")
+    if not machine.quiet():
+        raise BusyMachineError(
+            f"this machine's speed changes by more than {machine.QUIET:.0%} from second to second, for {machine.QUIET_SECONDS:g} s: "
+            "nothing can be measured on it now"
+        )
     with Testbed(
         test, name, folder, speed=speed, progress=progress, substrate=substrate, mutant=mutant
     ) as testbed:
@@ -117,6 +130,9 @@ def _measured(name: str, folder: Path, run: Callable[[str, Callable[[str], None]
     try:
         with show.progress() as progress:
             found = run(name, progress)
+    except BusyMachineError as error:
+        typer.echo(f"{name}: {error}", err=True)
+        raise typer.Exit(Exit.INVALID) from None
     except (WaitTimeoutError, GeneratorError) as error:
         typer.echo(f"{name}: {error}", err=True)
         raise typer.Exit(Exit.USAGE) from None

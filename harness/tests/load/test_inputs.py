@@ -29,6 +29,7 @@ CHANGES = {
         "replicates": {(): "replicates"},
         "substrate": {},
         "began": {},
+        "played_again": {},
     },
     Row: {
         "processes": {"empty": "row"},
