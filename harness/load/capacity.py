@@ -1,5 +1,6 @@
 """What a row carries, and which of its roles binds."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,14 +96,32 @@ def cost_per_thousand(run: Run, demand: Demand, test: LoadTest) -> float | None:
     Returns:
         None where nobody could see what was used.
     """
-    if run.roles is None:
+    reach = slots_capacity(run, demand, test)
+    return None if reach is None else cost_at(run, reach.value, run.row.processes, test)
+
+
+def cost_at(run: Run, rate: float, processes: Mapping[str, int], test: LoadTest) -> float | None:
+    """US dollars for 1,000 at some load, of some row: a process costs the memory that one of its role was seen to take.
+
+    Args:
+        run: recorded.
+        rate: an hour.
+        processes: of the row, by role.
+        test: whose run.
+
+    Returns:
+        None where nobody could see what was used, or nothing is asked for.
+    """
+    if run.roles is None or not rate:
         return None
-    prices, reach = test.traffic.demands.prices, slots_capacity(run, demand, test)
-    memory = sum(live.memory_peak or 0 for live in run.roles.values()) / 1e9
+    prices = test.traffic.demands.prices
+    memory = sum(
+        (live.memory_peak or 0) * processes[role] / max(run.row.processes[role], 1)
+        for role, live in run.roles.items()
+        if role in processes
+    )
     done = sum(job.done for one in run.replicates for job in one.jobs)
     cpu = sum(sum(one.cpu_seconds.values()) for one in run.replicates) / max(done, 1)
-    if reach is None or not reach.value:
-        return None
-    hourly = memory * prices.memory_gb_month / HOURS_A_MONTH
+    hourly = memory / 1e9 * prices.memory_gb_month / HOURS_A_MONTH
     processor = cpu / 3600 * prices.cpu_month / HOURS_A_MONTH
-    return 1000 * (hourly / reach.value + processor + prices.provider_each)
+    return 1000 * (hourly / rate + processor + prices.provider_each)

@@ -7,7 +7,7 @@ import typer
 
 from harness.base.exits import Exit
 from harness.load import show
-from harness.load.capacity import cost_per_thousand
+from harness.load.capacity import cost_at
 from harness.load.checks.objectives import time_to_end
 from harness.load.cli.options import declared_in, new_folder, read_runs, recorded
 from harness.load.declaration import LoadTest
@@ -58,8 +58,10 @@ def recommend(
     out.print(
         f"from the service times of {len(run.service())} {test.nouns} at tier {run.tier}. {test.assumption}"
     )
-    if cost and (dollars := cost_per_thousand(run, demand, test)) is not None:
-        out.print(f"{dollars:.2f} US dollars for 1,000 {test.nouns}, as they were used at tier {run.tier}")
+    if cost and (dollars := cost_at(run, goal.per_hour, found.processes, test)) is not None:
+        out.print(
+            f"{dollars:.2f} US dollars for 1,000 {test.nouns}, with these settings at {goal.per_hour:g} an hour"
+        )
     if confirm:
         raise typer.Exit(_confirm(test, run, goal, variables))
 
