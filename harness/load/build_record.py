@@ -99,7 +99,7 @@ def _job(note: Mapping[str, Any], stamps: Mapping[str, Any] | None) -> Job:
         intended=note["intended"],
         sent=note["sent"],
         accepted=own.get("created", answered),
-        claimed=own.get("claimed", None if stamps else note["running"]),
+        claimed=own.get("claimed"),  # a client sees that somebody is at it when it looks, which is later
         completed=own.get("completed", ended),
         logged=own.get("logged"),
         log_lag=own.get("lag", note["log_lag"]),

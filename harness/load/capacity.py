@@ -1,5 +1,6 @@
 """What a row carries, and which of its roles binds."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,36 +23,39 @@ class RoleLoad:
         role: it is.
         processes: that the row gives it.
         per_job: seconds of a process for each that is asked for.
-        carries: an hour.
-        needed: processes for the nominal load.
+        carries: an hour, with its interval where it has one; None where the run cannot say.
+        needed: processes for the nominal load; 0 likewise.
         modelled: whether this machine has too few cores to have seen it.
     """
 
     role: str
     processes: int
     per_job: float
-    carries: float
+    carries: Interval | None
     needed: int
     modelled: bool = False
 
 
-def slots_capacity(run: Run, demand: Demand, test: LoadTest, slots: int | None = None) -> Interval:
-    """How many an hour the worker's slots carry so that p95 of the time to each keeps to the objective, over the replicates.
+def slots_capacity(run: Run, demand: Demand, test: LoadTest, slots: int | None = None) -> Interval | None:
+    """How many an hour the worker's slots carry so that p95 of the time to each keeps to the objective, over the steady replicates.
+
+    A burst says nothing of that: its calls to the provider all take the same time.
 
     Args:
         run: recorded.
         demand: with the objective.
         test: whose worker is meant.
         slots: another number than the row's.
+
+    Returns:
+        None where there was no steady load, or nobody saw how long a slot took.
     """
     slots = slots or run.row.processes[test.worker]
     limit = demand.objectives.time_p95_s
-    times = [one.service() * run.speed for one in run.replicates if len(one.service())]
-    return (
-        of_mean([carries(slots, service, limit) * 3600 for service in times])
-        if times
-        else Interval(0, 0, 0, 0)
-    )
+    times = [one.service() * run.speed for one in run.steady() if len(one.service())]
+    if not times:
+        return None
+    return of_mean([carries(slots, service, limit) * 3600 for service in times])
 
 
 def role_loads(run: Run, demand: Demand, test: LoadTest) -> list[RoleLoad]:
@@ -63,25 +67,27 @@ def role_loads(run: Run, demand: Demand, test: LoadTest) -> list[RoleLoad]:
         if role == test.worker:
             service = run.service()
             per_job = float(np.mean(service)) if len(service) else 0.0
-            capacity = slots_capacity(run, demand, test).value
-            needed = next(
-                (n for n in range(1, 4 * processes) if slots_capacity(run, demand, test, n).value >= rate),
-                4 * processes,
-            )
-            found.append(RoleLoad(role, processes, per_job, capacity, needed))
+            reach = slots_capacity(run, demand, test)
+            needed = 0 if reach is None else _needed(run, demand, test, 4 * processes)
+            found.append(RoleLoad(role, processes, per_job, reach, needed))
             continue
         cpu = sum(one.cpu_seconds.get(role, 0.0) for one in run.replicates)
         per_job = cpu / done if done else 0.0
         capacity = processes * BUSY / per_job * 3600 if per_job else float("inf")
         needed = max(int(np.ceil(rate / 3600 * per_job / BUSY)), 1)
         modelled = not run.row.queues[role] and processes > run.cores
-        found.append(RoleLoad(role, processes, per_job, capacity, needed, modelled))
+        reach = Interval(capacity, capacity, capacity, 1)
+        found.append(RoleLoad(role, processes, per_job, reach, needed, modelled))
     return found
 
 
-def binding(loads: list[RoleLoad]) -> RoleLoad:
-    """The role that is the first to be too small."""
-    return min(loads, key=lambda load: load.carries)
+def _needed(run: Run, demand: Demand, test: LoadTest, most: int) -> int:
+    """The fewest slots that carry the nominal load, or the most that were tried."""
+    for slots in range(1, most):
+        reach = slots_capacity(run, demand, test, slots)
+        if reach is not None and reach.value >= demand.per_hour:
+            return slots
+    return most
 
 
 def cost_per_thousand(run: Run, demand: Demand, test: LoadTest) -> float | None:
@@ -90,14 +96,32 @@ def cost_per_thousand(run: Run, demand: Demand, test: LoadTest) -> float | None:
     Returns:
         None where nobody could see what was used.
     """
-    if run.roles is None:
+    reach = slots_capacity(run, demand, test)
+    return None if reach is None else cost_at(run, reach.value, run.row.processes, test)
+
+
+def cost_at(run: Run, rate: float, processes: Mapping[str, int], test: LoadTest) -> float | None:
+    """US dollars for 1,000 at some load, of some row: a process costs the memory that one of its role was seen to take.
+
+    Args:
+        run: recorded.
+        rate: an hour.
+        processes: of the row, by role.
+        test: whose run.
+
+    Returns:
+        None where nobody could see what was used, or nothing is asked for.
+    """
+    if run.roles is None or not rate:
         return None
-    prices, rate = test.traffic.demands.prices, slots_capacity(run, demand, test).value
-    memory = sum(live.memory_peak or 0 for live in run.roles.values()) / 1e9
+    prices = test.traffic.demands.prices
+    memory = sum(
+        (live.memory_peak or 0) * processes[role] / max(run.row.processes[role], 1)
+        for role, live in run.roles.items()
+        if role in processes
+    )
     done = sum(job.done for one in run.replicates for job in one.jobs)
     cpu = sum(sum(one.cpu_seconds.values()) for one in run.replicates) / max(done, 1)
-    if not rate:
-        return None
-    hourly = memory * prices.memory_gb_month / HOURS_A_MONTH
+    hourly = memory / 1e9 * prices.memory_gb_month / HOURS_A_MONTH
     processor = cpu / 3600 * prices.cpu_month / HOURS_A_MONTH
     return 1000 * (hourly / rate + processor + prices.provider_each)

@@ -1,63 +1,142 @@
-"""Two runs of the same tier, figure by figure: what differs by more than chance."""
+"""Is one run better or worse than another, by more than chance and by enough to matter?"""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 
-from harness.load.checks.objectives import api_ms, time_to_end
+from harness.load.checks.drain import drained
+from harness.load.checks.objectives import NOBODY_COUNTS, api_ms, log_lag, time_to_end
 from harness.load.declaration import LoadTest
 from harness.load.judgement import shown_value
 from harness.load.record import Replicate, Run
-from harness.load.stats import CONFIDENCE, of_mean
+from harness.load.stats import CONFIDENCE
+
+MATTERS = 0.05  # of a figure: what is smaller no user feels, and the next machine is further off
+NARROW = 1e-9  # of logarithms
+DRAIN_MATTERS = 0.10  # a burst is one figure a run; equal ones differ by less, as rows against each other do
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """Of one figure.
+    """Of one figure, of one tier.
 
     Args:
+        tier: it is of.
         said: for a reader.
-        worse: whether it is, beyond doubt.
+        worse: whether it is, beyond doubt and by enough to matter.
     """
 
+    tier: str
     said: str
     worse: bool
 
 
-def compare(before: Run, after: Run, test: LoadTest) -> Iterator[Difference]:
-    """Welch's test over the replicates of both (Welch 1947); all figures are better when smaller.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Figure:
+    """Two values with the probability that chance alone sets them so far apart; None where only their size can tell."""
+
+    tier: str
+    name: str
+    unit: str
+    was: float
+    now: float
+    chance: float | None
+    matters: float = MATTERS
+
+
+def compare(before: Sequence[Run], after: Sequence[Run], test: LoadTest) -> list[Difference]:
+    """Every figure of every tier; all are better when smaller.
+
+    Replicates are held against each other by Welch's test of their logarithms (Welch 1947), failures by Fisher's exact test.
+    So many tests at once find something by chance: they are corrected by Holm's method (Holm 1979).
 
     Args:
-        before: recorded.
-        after: recorded later, at the same speed.
+        before: recorded, one a tier.
+        after: recorded later, of the same tiers in the same order, at the same speed.
         test: whose runs.
     """
-    figures: dict[str, tuple[str, Callable[[Replicate], float]]] = {
+    pairs = [
+        (old.counting(test.ended_well), new.counting(test.ended_well))
+        for old, new in zip(before, after, strict=True)
+    ]
+    figures = [figure for old, new in pairs for figure in _figures(old, new, test)]
+    sure = _holm([figure.chance for figure in figures if figure.chance is not None])
+    return [_difference(one, sure.pop(0) if one.chance is not None else True) for one in figures]
+
+
+def _figures(before: Run, after: Run, test: LoadTest) -> Iterator[_Figure]:
+    tier = before.tier
+    values: dict[str, tuple[str, Callable[[Replicate], float]]] = {
         "API, p95": ("ms", lambda one: api_ms(one, 95, test.api_kinds)),
         "API, p99": ("ms", lambda one: api_ms(one, 99, test.api_kinds)),
         f"time to {test.noun}, p95": ("s", lambda one: time_to_end(one, 0.95) * before.speed),
-        "service, mean": ("s", lambda one: float(np.mean(one.service())) * before.speed),
+        "service, mean": ("s", lambda one: _mean_service(one) * before.speed),
+        "log lag, p95": ("s", log_lag),
     }
-    for name, (unit, value) in figures.items():
-        old = [value(one) for one in before.steady()]
-        new = [value(one) for one in after.steady()]
-        if old and new:
-            yield _difference(name, unit, old, new)
+    for name, (unit, value) in values.items():
+        old, new = ([value(one) for one in run.steady() if one.judged] for run in (before, after))
+        if old and new and not any(map(math.isnan, (*old, *new))):
+            was, now = (math.exp(float(np.log(one).mean())) for one in (old, new))
+            yield _Figure(tier=tier, name=name, unit=unit, was=was, now=now, chance=_welch(old, new))
+    failed = [[_failed(run, test), sum(len(one.judged) for one in run.replicates)] for run in (before, after)]
+    if all(count for _, count in failed):
+        table = [[lost, count - lost] for lost, count in failed]
+        was, now = (lost / count for lost, count in failed)
+        chance = float(stats.fisher_exact(table).pvalue)
+        yield _Figure(tier=tier, name=f"{test.nouns} that failed", unit="%", was=was, now=now, chance=chance)
+    old, new = ([_drain(one) * before.speed for one in run.bursts() if one.jobs] for run in (before, after))
+    if old and new:
+        was, now = max(old), max(new)
+        yield _Figure(tier=tier, name="drain", unit="s", was=was, now=now, chance=None, matters=DRAIN_MATTERS)
 
 
-def _difference(name: str, unit: str, old: list[float], new: list[float]) -> Difference:
-    was, now = of_mean(old).value, of_mean(new).value
-    two = 2
-    chance = (
-        float(stats.ttest_ind(old, new, equal_var=False).pvalue)
-        if min(len(old), len(new)) >= two
-        else math.nan
+def _mean_service(one: Replicate) -> float:
+    service = one.service()
+    return float(service.mean()) if len(service) else math.nan
+
+
+def _failed(run: Run, test: LoadTest) -> int:
+    return sum(
+        job.completed is None or job.outcome != test.ended_well
+        for one in run.replicates
+        for job in one.judged
     )
-    sure = chance < 1 - CONFIDENCE
-    word = ("worse" if now > was else "better") if sure else "no difference beyond chance"
-    change = f"{now / was - 1:+.1%}" if was else ""
-    said = f"{name}: {shown_value(was, unit)} -> {shown_value(now, unit)} {change}, {word}"
-    return Difference(said, sure and now > was)
+
+
+def _drain(one: Replicate) -> float:
+    """One of which something failed has never drained."""
+    return NOBODY_COUNTS if any(job.completed is None for job in one.jobs) else drained(one)
+
+
+def _welch(old: Sequence[float], new: Sequence[float]) -> float:
+    """Of logarithms; equal values differ by nothing, and one replicate alone says nothing."""
+    if min(len(old), len(new)) < 2 or list(old) == list(new):  # noqa: PLR2004 - a spread takes two
+        return 1.0
+    was, now = np.log(old), np.log(new)
+    if max(np.ptp(was), np.ptp(now)) < NARROW:  # without any spread, a difference is one
+        return float(np.isclose(was.mean(), now.mean(), atol=NARROW))
+    figures = [figure for one in (was, now) for figure in (one.mean(), one.std(ddof=1), len(one))]
+    return float(stats.ttest_ind_from_stats(*figures, equal_var=False).pvalue)
+
+
+def _holm(chances: Sequence[float]) -> list[bool]:
+    """Which of them are beyond chance, all taken together: the smallest against 1 - confidence over their number, and so on."""
+    order = sorted(range(len(chances)), key=chances.__getitem__)
+    sure = [False] * len(chances)
+    for rank, at in enumerate(order):
+        if chances[at] > (1 - CONFIDENCE) / (len(chances) - rank):
+            break
+        sure[at] = True
+    return sure
+
+
+def _difference(one: _Figure, sure: bool) -> Difference:
+    change = one.now / one.was - 1 if one.was else (math.inf if one.now else 0.0)
+    matters = sure and abs(change) >= one.matters
+    word = ("worse" if change > 0 else "better") if matters else "no difference beyond chance that matters"
+    shown = f" {change:+.1%}" if math.isfinite(change) else ""
+    said = f"{one.name}: {shown_value(one.was, one.unit)} -> {shown_value(one.now, one.unit)}{shown}, {word}"
+    return Difference(tier=one.tier, said=said, worse=matters and change > 0)

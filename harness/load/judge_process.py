@@ -12,14 +12,16 @@ from pathlib import Path
 
 import msgspec
 
-from harness.base.exits import Exit
+from harness.base.exits import Exit, ended
 from harness.load import reports, show
 from harness.load.across_tiers import across_tiers
 from harness.load.build_record import parts, read_generated
 from harness.load.declaration import LoadTest, declared
+from harness.load.judgement import worst
+from harness.load.locust.demands import TiersError
 from harness.load.record import Run
 from harness.load.remote import CLIENT, client_run
-from harness.load.verdict import judge
+from harness.load.verdict import CODES, judge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +93,7 @@ def _judged(test: LoadTest, run: Run, folder: Path) -> int:
     run.write(folder)
     show.show([verdict], test, between)
     _say(f"report: {reports.write([run], [verdict], between, test, folder)}")
-    return verdict.exit
+    return CODES[worst([verdict.grade, *(one.grade for one in between)])]
 
 
 def _say(line: str) -> None:
@@ -100,4 +102,4 @@ def _say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    ended(main, TiersError)

@@ -2,12 +2,38 @@
 
 import statistics
 import time
+from collections.abc import Callable
 
 PIECES = 24
 LOOPS = 1_000_000
 APART_SECONDS = 1.0
 AGREES = 0.05
 TRIES = 10
+QUIET_SECONDS = 30.0
+STEADY_READINGS = 3
+QUIET = (
+    0.25  # a machine that several share is hardly ever steadier, and what a drift does is judged in the end
+)
+
+
+def quiet(readings: Callable[[], float] | None = None, within: float = QUIET_SECONDS) -> bool:
+    """Wait for a moment in which this machine's speed stays the same for a few seconds.
+
+    Args:
+        readings: of its speed, seconds; measured by default.
+        within: seconds after which it will never be.
+
+    Returns:
+        Whether there was one.
+    """
+    read, until = readings or reading, time.monotonic() + within
+    last: list[float] = []
+    while time.monotonic() < until:
+        last = [*last[1 - STEADY_READINGS :], read()]
+        if len(last) == STEADY_READINGS and max(last) / min(last) - 1 <= QUIET:
+            return True
+        time.sleep(min(APART_SECONDS, within / TRIES))
+    return False
 
 
 def calibrate() -> float:

@@ -98,13 +98,18 @@ def _slower(run: Run, role: str, times: float) -> Run:
             claimed = max(job.accepted or 0.0, free[0])
             free[0] = claimed + job.service * times
             jobs.append(replace(job, claimed=claimed, completed=free[0], logged=free[0]))
-        return replace(one, jobs=tuple(jobs), samples=_counted_again(one.samples, jobs))
+        return replace(one, jobs=tuple(jobs), samples=counted_again(one.samples, jobs))
 
     return run.having(replicates=tuple(map(slowed, run.replicates)))
 
 
-def _counted_again(samples: tuple[Sample, ...], jobs: list[Job]) -> tuple[Sample, ...]:
-    """The probes' samples, with the jobs in the making as they would have been, for as long as there were any."""
+def counted_again(samples: tuple[Sample, ...], jobs: list[Job]) -> tuple[Sample, ...]:
+    """The probes' samples, with the jobs in the making as they would have been, for as long as there were any.
+
+    Args:
+        samples: of the run as it was.
+        jobs: as they would have been.
+    """
     if not samples:
         return ()
     step = (samples[-1].at - samples[0].at) / max(len(samples) - 1, 1)

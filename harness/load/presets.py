@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from harness.load.checks.valid import disturbed
 from harness.load.declaration import LoadTest
 from harness.load.locust.demands import Demand
 
@@ -14,6 +15,7 @@ MOST_SLOTS_CPU = 0.5  # of a core, all slots together; the promise is 0.6
 FASTEST = 27.0
 QUICK_SPEED = 6.0
 BURST_SECONDS = 1.0
+MOST_AGAIN = 3  # replicates of a check, all together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +43,37 @@ class Preset:
         return min(FASTEST, MOST_SLOTS_CPU * 3600 / per_hour)
 
     def play(self, testbed: "Testbed", demand: Demand) -> Iterator[None]:
-        """The replicates, one after the other, and the burst."""
-        seconds = self.jobs / demand.per_hour * 3600
+        """The replicates, one after the other, and the burst; what was disturbed again, a few times at most in all."""
+        seconds, left = self.jobs / demand.per_hour * 3600, MOST_AGAIN
         for number in range(1, self.replicates + 1):
-            testbed.replicate("nominal", seconds=seconds, seed=number)
+            left -= _undisturbed(testbed, left, "nominal", seconds=seconds, seed=number)
             yield
         # Without readers and with calls of one length, so that only the slots decide how long it takes.
-        testbed.replicate("burst", seconds=BURST_SECONDS, at_once=self.burst, readers=0, identical=True)
+        once = {"seconds": BURST_SECONDS, "at_once": self.burst, "readers": 0, "identical": True}
+        _undisturbed(testbed, left, "burst", **once)
         yield
+
+
+def _undisturbed(testbed: "Testbed", most: int, profile: str, **options: Any) -> int:
+    """Play one until the machine leaves it alone.
+
+    Args:
+        testbed: to play on.
+        most: times that it may be played again.
+        profile: of the load.
+        options: of the replicate.
+
+    Returns:
+        How often it was played again.
+    """
+    again = 0
+    while True:
+        one = testbed.replicate(profile, **options)
+        reasons = disturbed(one, testbed.row.processes[testbed.test.worker], testbed.test)
+        if not reasons or again >= most:
+            return again
+        testbed.forget(f"{profile} {options.get('seed', '')}".strip() + f": {'; '.join(reasons)}")
+        again += 1
 
 
 PRESETS = {

@@ -93,6 +93,7 @@ def recommend(run: Run, demand: Demand, goal: Goal, test: LoadTest) -> Recommend
         UnstableError: no number of slots does: a lone job takes longer.
         ValueError: their connections do not fit into PostgreSQL.
     """
+    run = run.counting(test.ended_well)
     service = np.sort(run.service())
     slots = slots_needed(goal.per_hour / 3600 / HEADROOM, service, goal.seconds, goal.share)
     processes = {test.worker: slots}

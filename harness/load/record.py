@@ -57,7 +57,16 @@ class Job:
 
     @property
     def done(self) -> bool:
+        """Whether it ended, and it is known when somebody began with it."""
         return self.claimed is not None and self.completed is not None
+
+    def counting(self, ended_well: str) -> "Job":
+        """Itself; without its end where that was not a good one: who fails fast is not fast.
+
+        Args:
+            ended_well: the status that counts as a good end.
+        """
+        return self if self.outcome == ended_well else replace(self, completed=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +133,14 @@ class Replicate:
     cpu_seconds: Mapping[str, float] = field(default_factory=dict)
     reasons: Mapping[str, int] = field(default_factory=dict)
     unplayed: tuple[str, ...] = ()
+
+    def counting(self, ended_well: str) -> "Replicate":
+        """The same, in which what did not end well has never ended.
+
+        Args:
+            ended_well: the status that counts as a good end.
+        """
+        return replace(self, jobs=tuple(job.counting(ended_well) for job in self.jobs))
 
     def histogram(self, *kinds: str, warm_up: bool = False) -> HdrHistogram:
         """Of all requests whose kind begins so."""
@@ -203,6 +220,7 @@ class Run:
         replicates: independent ones.
         substrate: where the stack lived.
         began: seconds since 1970.
+        played_again: what was disturbed and therefore played once more, each with its reason.
     """
 
     tier: str
@@ -214,9 +232,18 @@ class Run:
     replicates: tuple[Replicate, ...]
     substrate: str = "embedded"
     began: float = 0.0
+    played_again: tuple[str, ...] = ()
 
     def having(self, **changes: Any) -> "Run":
         return replace(self, **changes)
+
+    def counting(self, ended_well: str) -> "Run":
+        """The same run, in which what did not end well has never ended: so it is judged everywhere.
+
+        Args:
+            ended_well: the status that counts as a good end.
+        """
+        return self.having(replicates=tuple(one.counting(ended_well) for one in self.replicates))
 
     def steady(self) -> list[Replicate]:
         """Those with one rate throughout."""
@@ -226,8 +253,11 @@ class Run:
         return [one for one in self.replicates if one.profile == "burst"]
 
     def service(self) -> NDArray[np.float64]:
-        """Measured service times of all replicates, seconds of the world: as if time had not been made faster."""
-        return np.concatenate([one.service() for one in self.replicates]) * self.speed
+        """Measured service times under a steady load, seconds of the world: as if time had not been made faster.
+
+        Those of a burst are left out: its calls to the provider all take the same time.
+        """
+        return np.concatenate([np.empty(0), *(one.service() for one in self.steady())]) * self.speed
 
     def write(self, folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ import psutil
 
 from harness.load import machine
 from harness.load.build_record import parts, read_generated, replicate
+from harness.load.checks.inputs import REMOTE
 from harness.load.declaration import LoadTest
 from harness.load.generator_client import Plan, generate
 from harness.load.presets import Preset
@@ -93,6 +94,6 @@ def _client(
         row=test.rows()[tier],
         roles=None,
         replicates=tuple(found),
-        substrate="remote",
+        substrate=REMOTE,
         began=began,
     )

@@ -1,6 +1,7 @@
 """What a run leaves for people and programs: a page, Markdown for a pull request, JSON, annotations in GitHub's log."""
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,7 +12,7 @@ from harness.load.declaration import LoadTest
 from harness.load.judgement import Grade, Judgement, Sentence, shown
 from harness.load.page import page
 from harness.load.record import Run
-from harness.load.verdict import Verdict
+from harness.load.verdict import Verdict, unjudged_checks
 
 SIGNS = {
     Grade.PASS: "✓",
@@ -46,7 +47,8 @@ def write(
     demands = test.traffic.demands.tiers
     html = page(runs, verdicts, between, [demands[run.tier] for run in runs], test)
     (folder / PAGE).write_text(html, encoding="utf-8")
-    (folder / "verdict.json").write_text(json.dumps(document(runs, verdicts, between, test), indent=1))
+    found = _finite(document(runs, verdicts, between, test))
+    (folder / "verdict.json").write_text(json.dumps(found, indent=1, allow_nan=False))
     (folder / "report.md").write_text(markdown(runs, verdicts, between, test))
     summarise(markdown(runs, verdicts, between, test))
     return folder / PAGE
@@ -63,6 +65,7 @@ def document(
                 "tier": verdict.tier,
                 "outcome": verdict.grade,
                 "exit_code": int(verdict.exit),
+                "not_judged": unjudged_checks([verdict]),
                 "row": dict(run.row.processes),
                 "depth": run.depth,
                 "speed": run.speed,
@@ -75,6 +78,15 @@ def document(
         ],
         "between": [_check(judgement) for judgement in between],
     }
+
+
+def _finite(value: Any) -> Any:
+    """JSON knows no infinity: a bound that is nowhere is null."""
+    if isinstance(value, dict):
+        return {key: _finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _check(judgement: Judgement) -> dict[str, Any]:
@@ -105,6 +117,8 @@ def markdown(
             f"| {verdict.tier} | {cells} | {SIGNS[verdict.grade]} {verdict.grade} | {carries} | {cost} |"
         )
     lines += ["", test.assumption, ""]
+    if unjudged := unjudged_checks(verdicts):
+        lines += [f"Not judged: {', '.join(unjudged)}.", ""]
     for name, judgement in _all(verdicts, between):
         for sentence in judgement.sentences:
             if sentence.grade not in {Grade.PASS, Grade.NOT_JUDGED}:

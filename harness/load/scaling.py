@@ -14,7 +14,11 @@ TOLERANCE = 0.10
 
 def throughput(run: Run) -> float:
     """How many a second of the world while a burst empties; 0 where there was none, or one that never ended."""
-    rates = [len(one.jobs) / drained(one) for one in run.bursts() if all(job.done for job in one.jobs)]
+    rates = [
+        len(one.jobs) / drained(one)
+        for one in run.bursts()
+        if one.jobs and all(job.completed is not None for job in one.jobs)
+    ]
     return max(rates, default=0.0) / run.speed
 
 
@@ -25,7 +29,9 @@ def scaling(runs: Sequence[Run], verdicts: Sequence[Verdict], test: LoadTest) ->
         for verdict in verdicts
         if verdict.of("valid").grade is Grade.INVALID or verdict.of("counts").grade is Grade.FAIL
     ]
-    if unfit or len(runs) < 2:  # noqa: PLR2004 - a ratio takes two
+    runs = [run.counting(test.ended_well) for run in runs]
+    without = [run.tier for run in runs if not run.bursts()]
+    if unfit or without or len(runs) < 2:  # noqa: PLR2004 - a ratio takes two
         said = f"the run of {', '.join(unfit)} says nothing" if unfit else "it takes the bursts of two tiers"
         sentence = Sentence(about="rows against each other", grade=Grade.NOT_JUDGED, said=said)
         return Judgement(check="scaling", sentences=(sentence,))

@@ -11,7 +11,7 @@ from rich.table import Table
 from harness.base.progress import Progress
 from harness.load.declaration import LoadTest
 from harness.load.judgement import Grade, Judgement, shown
-from harness.load.verdict import Verdict
+from harness.load.verdict import Verdict, unjudged_checks
 
 STYLES = {
     Grade.PASS: "green",
@@ -73,6 +73,8 @@ def show(verdicts: Iterable[Verdict], test: LoadTest, more: Iterable[Judgement] 
     for verdict in verdicts:
         out.print(f"[bold]{verdict.tier}[/]  [{STYLES[verdict.grade]}]{verdict.grade.upper()}[/]")
         out.print(_table(verdict.judgements))
+        if unjudged := unjudged_checks([verdict]):
+            out.print(f"not judged: {', '.join(unjudged)}")
         if verdict.carries is not None:
             cost = "" if verdict.cost is None else f", at {verdict.cost:.2f} US dollars for 1,000"
             out.print(f"carries {shown(verdict.carries, f'{test.nouns} an hour')}{cost}")

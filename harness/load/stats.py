@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 CONFIDENCE = 0.95
+CONFIDENCE_ABOVE = 0.99  # see of_queue_percentile
 BATCH = 5  # MSER-5: White, "An effective truncation heuristic for bias reduction in simulation output", 1997
 FEWEST_BATCHES = 4
 LEAST = 1e-9  # a percentile of nothing, which has no logarithm
@@ -38,28 +39,48 @@ class Interval:
         return Interval(self.value * factor, self.low * factor, self.high * factor, self.count)
 
 
-def of_mean(replicates: Sequence[float]) -> Interval:
-    """A t-interval over independent replicates; one replicate alone says nothing about its own spread."""
+def of_mean(replicates: Sequence[float], confidence: float = CONFIDENCE) -> Interval:
+    """A t-interval over independent replicates; one replicate alone says nothing about its own spread.
+
+    Args:
+        replicates: a figure of each.
+        confidence: that the true mean lies within; a share.
+    """
     values = np.asarray(replicates, dtype=float)
     mean = float(values.mean())
     if len(values) < 2:  # noqa: PLR2004 - a spread takes two
         return Interval(mean, -math.inf, math.inf, len(values))
-    half = float(stats.t.ppf((1 + CONFIDENCE) / 2, len(values) - 1) * values.std(ddof=1)) / math.sqrt(
+    half = float(stats.t.ppf((1 + confidence) / 2, len(values) - 1) * values.std(ddof=1)) / math.sqrt(
         len(values)
     )
     return Interval(mean, mean - half, mean + half, len(values))
 
 
-def of_percentile(replicates: Sequence[float]) -> Interval:
+def of_percentile(replicates: Sequence[float], confidence: float = CONFIDENCE) -> Interval:
     """A t-interval of logarithms, for what is positive and skewed; the estimate is the geometric mean.
 
     A replicate that happened to be crowded is a reason to believe in a larger value, and not in a smaller one too.
 
     Args:
         replicates: a percentile of each.
+        confidence: that the true one lies within; a share.
     """
-    logs = of_mean(np.log(np.maximum(replicates, LEAST)).tolist())
+    logs = of_mean(np.log(np.maximum(replicates, LEAST)).tolist(), confidence)
     return Interval(math.exp(logs.value), math.exp(logs.low), math.exp(logs.high), logs.count)
+
+
+def of_queue_percentile(replicates: Sequence[float]) -> Interval:
+    """As of_percentile, but with an upper bound that is further up: of times in a queue.
+
+    A percentile of a short run of a queue is too low, so of 95 % intervals over five replicates of 300 jobs 4 to 8 % lie wholly
+    below the truth, and over five of 36 20 to 25 %, while next to none lie above it. With a bound of 99 % it is 1 to 3 % of 300 and
+    3 to 4 % of 100 jobs each; `certainty` simulates it.
+
+    Args:
+        replicates: a percentile of each.
+    """
+    usual, above = of_percentile(replicates), of_percentile(replicates, CONFIDENCE_ABOVE)
+    return Interval(usual.value, usual.low, above.high, usual.count)
 
 
 def of_share(hits: int, trials: int) -> Interval:
@@ -72,9 +93,9 @@ def of_share(hits: int, trials: int) -> Interval:
     return Interval(hits / trials, low, high, trials)
 
 
-def clean_trials(limit: float) -> int:
+def clean_trials(limit: float, confidence: float = CONFIDENCE) -> int:
     """How many trials without a hit it takes to claim a share below a limit, one-sided (the rule of three)."""
-    return math.ceil(math.log(1 - CONFIDENCE) / math.log(1 - limit))
+    return math.ceil(math.log(1 - confidence) / math.log(1 - limit))
 
 
 def more_needed(interval: Interval, limit: float) -> int:

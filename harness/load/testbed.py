@@ -69,6 +69,7 @@ class Testbed:
         self._mutant = mutant
         self._began = time.time()
         self._replicates: list[Replicate] = []
+        self._played_again: list[str] = []
         self.stack = Stack(
             replace(spec_on(tier, substrate), env={**(env or {}), **self._faults()}),
             "load",
@@ -109,7 +110,8 @@ class Testbed:
             GeneratorError: the generator left no record.
             TimeoutError: the stack does not become idle afterwards.
         """
-        name = f"{self.tier}-{len(self._replicates) + 1}-{profile}"
+        number = len(self._replicates) + len(self._played_again) + 1
+        name = f"{self.tier}-{number}-{profile}"
         folder = self._folder / name
         with self.observed(folder, seed, identical=identical) as finish:
             plan = Plan(
@@ -125,6 +127,16 @@ class Testbed:
                 readers=readers,
             )
             return finish(*generate(self.test, plan, folder, lambda: self._tell(name)))
+
+    def forget(self, reason: str) -> None:
+        """Leave the last replicate out, which will be played again.
+
+        Args:
+            reason: for the record.
+        """
+        self._replicates.pop()
+        self._played_again.append(reason)
+        self._progress(f"{self.tier}: played again: {reason}")
 
     @contextmanager
     def observed(self, folder: Path, seed: int, *, identical: bool = False) -> Iterator[Finish]:
@@ -183,6 +195,7 @@ class Testbed:
             replicates=tuple(self._replicates),
             substrate=self.stack.spec.substrate,
             began=self._began,
+            played_again=tuple(self._played_again),
         )
 
     def _with_limits(self, role: str, live: LiveRole) -> LiveRole:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from harness.base.exits import Exit
 from harness.load.capacity import cost_per_thousand, slots_capacity
 from harness.load.checks import CHECKS
+from harness.load.checks.valid import valid
 from harness.load.declaration import LoadTest
 from harness.load.judgement import Grade, Judgement, Sentence, worst
 from harness.load.locust.demands import Demand
@@ -47,7 +48,14 @@ class Verdict:
 
     @property
     def grade(self) -> Grade:
-        return worst(judgement.grade for judgement in self.judgements)
+        """The worst; that a run was valid says nothing yet of the row."""
+        found = worst(judgement.grade for judgement in self.judgements)
+        return found if found is not Grade.PASS or self.judged != ["valid"] else Grade.NOT_JUDGED
+
+    @property
+    def judged(self) -> list[str]:
+        """Names of the checks that came to a judgement, in their order."""
+        return [one.check for one in self.judgements if one.grade is not Grade.NOT_JUDGED]
 
     @property
     def exit(self) -> Exit:
@@ -72,18 +80,28 @@ def judge(run: Run, demand: Demand, test: LoadTest) -> Verdict:
         test: whose run.
     """
     judgements: list[Judgement] = []
+    ended = run.counting(test.ended_well)
     for check in CHECKS:
         name = check.__name__
         reason = _not_asked(name, judgements)
-        sentences = [_unasked(name, reason)] if reason else check(run, demand, test)
+        sentences = (
+            [_unasked(name, reason)] if reason else check(run if check is valid else ended, demand, test)
+        )
         judgements.append(Judgement(check=name, sentences=tuple(sentences)))
-    counted = judgements[0].grade is Grade.PASS and len(run.service()) > 0
+    holds = judgements[0].grade is Grade.PASS and not _fails(judgements)
     return Verdict(
         tier=run.tier,
         judgements=tuple(judgements),
-        carries=slots_capacity(run, demand, test) if counted else None,
-        cost=cost_per_thousand(run, demand, test) if counted else None,
+        carries=slots_capacity(ended, demand, test) if holds else None,
+        cost=cost_per_thousand(ended, demand, test) if holds else None,
     )
+
+
+def unjudged_checks(verdicts: Sequence[Verdict]) -> list[str]:
+    """Names of the checks that one of the verdicts could not come to, in their order: a pass says nothing of these."""
+    judged = [set(verdict.judged) for verdict in verdicts]
+    names = dict.fromkeys(one.check for verdict in verdicts for one in verdict.judgements)
+    return [name for name in names if not all(name in known for known in judged)]
 
 
 def exit_of(verdicts: Sequence[Verdict]) -> Exit:
@@ -102,6 +120,12 @@ def _not_asked(name: str, before: list[Judgement]) -> str:
         if judgement.check in PREMISES.get(name, ()) and judgement.grade is Grade.FAIL:
             return f"{judgement.check} failed"
     return ""
+
+
+def _fails(judgements: Sequence[Judgement]) -> bool:
+    """Whether so many failed that no rate can be said to be carried."""
+    shares = [s for j in judgements if j.check == "objectives" for s in j.sentences if s.unit == "%"]
+    return any(sentence.grade is Grade.FAIL for sentence in shares)
 
 
 def _unasked(name: str, reason: str) -> Sentence:

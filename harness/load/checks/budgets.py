@@ -77,7 +77,7 @@ def _outside(run: Run) -> list[Sentence]:
 def _memory(run: Run) -> list[Sentence]:
     found = []
     for role, live in (run.roles or {}).items():
-        if live.memory_peak is not None:
+        if live.memory_peak is not None and run.row.memory_mb > 0:
             share = live.memory_peak / (run.row.memory_mb * 1024 * 1024)
             found.append(
                 at_most(f"{role}: memory at its peak, of the plan's", share, MOST_MEMORY, "%", role=role)

@@ -20,8 +20,8 @@ def counts(run: Run, _: Demand, test: LoadTest) -> list[Sentence]:
 def _role(role: str, live: LiveRole, row: Row, test: LoadTest) -> list[Sentence]:
     expected = row.processes[role]
     found = [_equal(role, "processes", live.processes, expected)]
-    if row.queues[role]:
-        found.append(_equal(role, "queues", ", ".join(live.queues), ", ".join(row.queues[role])))
+    if queues := row.queues.get(role):
+        found.append(_equal(role, "queues", ", ".join(live.queues), ", ".join(queues)))
     if role in test.one_at_a_time:  # what waits in a busy worker's memory could be another's
         found.append(_equal(role, "messages taken at once", live.prefetch, expected))
     return found

@@ -15,20 +15,24 @@ def drain(run: Run, demand: Demand, test: LoadTest) -> list[Sentence]:
     """The time from a burst to its last end, against the fluid limit; and the promise of the tier."""
     found = []
     for one in run.bursts():
-        if not all(job.done for job in one.jobs):
-            lost = sum(not job.done for job in one.jobs)
+        if lost := sum(job.completed is None for job in one.jobs):
             found.append(
                 Sentence(
                     about="burst",
                     grade=Grade.FAIL,
-                    said=f"{lost} of {len(one.jobs)} {test.nouns} never ended",
+                    said=f"{lost} of {len(one.jobs)} {test.nouns} failed, or never ended",
                     role=test.worker,
                 )
             )
             continue
-        measured, expected = drained(one), expected_drain(one, run.row.processes[test.worker])
+        measured = drained(one)
         about = f"drain of {len(one.jobs)}, times what the slots need"
-        found.append(at_most(about, measured / expected, MOST_TIMES, role=test.worker))
+        if all(job.done for job in one.jobs):
+            expected = expected_drain(one, run.row.processes[test.worker])
+            found.append(at_most(about, measured / expected, MOST_TIMES, role=test.worker))
+        else:
+            said = "nobody saw when a slot began"
+            found.append(Sentence(about=about, grade=Grade.NOT_JUDGED, said=said))
         seconds = measured * run.speed * demand.objectives.burst / max(len(one.jobs), 1)
         about = f"drain of the tier's burst of {demand.objectives.burst}"
         found.append(at_most(about, seconds, demand.objectives.drain_s, "s", role=test.worker))

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from harness.load.capacity import RoleLoad, role_loads
 from harness.load.declaration import LoadTest
-from harness.load.judgement import Grade, Sentence
+from harness.load.judgement import Grade, Sentence, shown, worst
 from harness.load.locust.demands import Demand
 from harness.load.record import Row, Run
+from harness.load.stats import Interval
 
 
 def neighbour(run: Run, demand: Demand, test: LoadTest) -> list[Sentence]:
@@ -28,28 +29,43 @@ def _smaller(tier: str, rows: Mapping[str, Row]) -> Mapping[str, int] | None:
 
 def _role(load: RoleLoad, smaller: Mapping[str, int] | None, demand: Demand, nouns: str) -> Sentence:
     about = f"{load.role}: {load.processes} for {demand.per_hour:g} {nouns} an hour"
+    if load.carries is None:
+        said = "what a slot carries takes a steady load to see"
+        return Sentence(about=about, grade=Grade.NOT_JUDGED, said=said, role=load.role)
     if load.modelled:
         said = f"modelled: this machine has fewer cores; {load.needed} would do by the CPU they used"
         return Sentence(about=about, grade=Grade.NOT_JUDGED, said=said, role=load.role)
-    reach = f"carries {load.carries:,.0f} an hour, {load.needed} would do"
-    if load.carries < demand.per_hour:
-        return Sentence(about=about, grade=Grade.FAIL, said=f"UNDER: {reach}", role=load.role)
+    reach = f"carries {shown(load.carries)} an hour, {load.needed} would do"
+    grade = _grade(load.carries, demand)
+    if grade is not Grade.PASS:
+        word = "UNDER" if grade is Grade.FAIL else "perhaps UNDER"
+        return Sentence(about=about, grade=grade, said=f"{word}: {reach}", role=load.role)
     before = smaller[load.role] if smaller else 0
     said = f"OVER: {reach}; the smaller row has {before}" if load.needed <= before else f"fits: {reach}"
-    return Sentence(about=about, grade=Grade.PASS, said=said, role=load.role)
+    return Sentence(about=about, grade=grade, said=said, role=load.role)
+
+
+def _grade(reach: Interval, demand: Demand) -> Grade:
+    """Enough beyond doubt, too little beyond doubt, or neither."""
+    if reach.low >= demand.per_hour:
+        return Grade.PASS
+    return Grade.FAIL if reach.high < demand.per_hour else Grade.INCONCLUSIVE
 
 
 def _row(loads: list[RoleLoad], smaller: Mapping[str, int] | None, demand: Demand, worker: str) -> Sentence:
-    seen = [load for load in loads if not load.modelled]
-    binds = min(seen, key=lambda load: load.carries)
-    over = [load.role for load in seen if smaller and load.needed <= smaller[load.role]]
-    if binds.carries < demand.per_hour:
-        said = f"UNDER: {binds.role} binds"
-    elif len(over) == len(seen):
+    known = [(load, load.carries) for load in loads if not load.modelled and load.carries is not None]
+    if worker not in {load.role for load, _ in known}:
+        said = f"what {worker} carries takes a steady load to see"
+        return Sentence(about="row", grade=Grade.NOT_JUDGED, said=said)
+    binds, _ = min(known, key=lambda one: one[1].value)
+    over = [load.role for load, _ in known if smaller and load.needed <= smaller[load.role]]
+    grade = worst(_grade(one, demand) for _, one in known)
+    if grade is not Grade.PASS:
+        said = f"{'UNDER' if grade is Grade.FAIL else 'perhaps UNDER'}: {binds.role} binds"
+    elif len(over) == len(known):
         said = f"OVER: the smaller row would do; {binds.role} binds first"
     elif over and worker not in over:
         said = f"IMBALANCED: {binds.role} binds, while of {', '.join(over)} the smaller row has enough"
     else:
         said = f"fits: {binds.role} binds"
-    grade = Grade.FAIL if said.startswith("UNDER") else Grade.PASS
     return Sentence(about="row", grade=grade, said=said, role=binds.role)

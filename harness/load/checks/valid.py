@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from harness.load.checks.inputs import inputs
 from harness.load.declaration import LoadTest
-from harness.load.judgement import Grade, Sentence, valid_at_most
+from harness.load.judgement import Grade, Sentence, shown_value, valid_at_most
 from harness.load.locust.demands import Demand
+from harness.load.locust.profiles import STEADY
 from harness.load.locust.recorder import LAG
 from harness.load.record import Replicate, Run
 
@@ -19,26 +21,29 @@ MOST_GENERATOR_CPU = 0.5
 MOST_PROVIDER_CPU = 0.5
 MOST_DRIFT = 0.10
 MOST_LITTLE = 0.10
+MOST_USED = 0.9  # beyond that the queue's own chance is larger than any drift
+LEAST_LOOKS = 100
 
 
 def valid(run: Run, _: Demand, test: LoadTest) -> list[Sentence]:
     """Enough samples, all sent, in time, by idle machinery, and in agreement with Little's law."""
     found = [_lost(name) for name in dict.fromkeys(name for one in run.replicates for name in one.unplayed)]
+    found.extend(inputs(run, test))
+    if any(sentence.about == "depth" for sentence in found):
+        return found
     found.extend(_enough(run, test.nouns))
     if any(sentence.grade is Grade.INVALID for sentence in found):
         return found
-    missing = max(1 - len(one.jobs) / one.planned if one.planned else 1.0 for one in run.replicates)
-    found.append(valid_at_most("arrivals that were never sent", missing, 1 - LEAST_ACHIEVED, "%"))
-    lag = max(one.histogram(LAG, warm_up=True).get_value_at_percentile(99) / 1e6 for one in run.replicates)
-    found.append(valid_at_most("schedule lag, p99", lag * 1000, MOST_LAG_SECONDS * 1000, "ms"))
-    cpu = max(one.generator_cpu for one in run.replicates)
-    found.append(valid_at_most("CPU of the generator", cpu, MOST_GENERATOR_CPU, "%"))
-    provider = [one.provider_cpu for one in run.replicates if one.provider_cpu is not None]
-    if provider:
-        found.append(valid_at_most("CPU of the scripted provider", max(provider), MOST_PROVIDER_CPU, "%"))
-    drifts = [abs(after / before - 1) for before, after in _calibrations(run)]
-    if drifts:
-        found.append(valid_at_most("drift of this machine's speed", max(drifts), MOST_DRIFT, "%"))
+    found.append(
+        valid_at_most(
+            "arrivals that were never sent", max(map(unsent, run.replicates)), 1 - LEAST_ACHIEVED, "%"
+        )
+    )
+    slots = run.row.processes[test.worker]
+    figures = [_disturbances(one, slots, test) for one in run.replicates]
+    abouts = dict.fromkeys(about for one in figures for about in one)
+    found += [max((one[about] for one in figures if about in one), key=_reached) for about in abouts]
+    found += [Sentence(about="played again", grade=Grade.PASS, said=said) for said in run.played_again]
     little = [law for law in map(little_error, wholes(run)) if law is not None]
     if little:
         found.append(valid_at_most("Little's law, error", max(little), MOST_LITTLE, "%"))
@@ -51,6 +56,59 @@ def _lost(process: str) -> Sentence:
         grade=Grade.INVALID,
         said=f"{process} was lost, or was ended, before all its arrivals were played",
     )
+
+
+def disturbed(one: Replicate, slots: int, test: LoadTest) -> list[str]:
+    """Why a replicate says more of the machine than of the row: it is worth playing again.
+
+    Args:
+        one: the replicate.
+        slots: that the row has.
+        test: whose run.
+    """
+    figures = _disturbances(one, slots, test)
+    return [f"{about} {found.said}" for about, found in figures.items() if found.grade is Grade.INVALID]
+
+
+def _disturbances(one: Replicate, slots: int, test: LoadTest) -> dict[str, Sentence]:
+    lag = one.histogram(LAG, warm_up=True).get_value_at_percentile(99) / 1e3
+    found = [
+        valid_at_most("schedule lag, p99", lag, MOST_LAG_SECONDS * 1000, "ms"),
+        valid_at_most("CPU of the generator", one.generator_cpu, MOST_GENERATOR_CPU, "%"),
+    ]
+    if one.provider_cpu is not None:
+        found.append(valid_at_most("CPU of the scripted provider", one.provider_cpu, MOST_PROVIDER_CPU, "%"))
+    if one.calibration is not None:
+        found.append(_drift(one, one.calibration, slots, test))
+    return {sentence.about: sentence for sentence in found}
+
+
+def _drift(one: Replicate, calibration: tuple[float, float], slots: int, test: LoadTest) -> Sentence:
+    """What a change of the machine's speed does to a time: only a slot's own work becomes slower, and its queue with that.
+
+    The provider's time is scripted. At a utilisation u a service that is longer by a share s makes times in the system longer by
+    about s / (1 - u). Where nobody saw the slots, all of a service may have been their own work.
+    """
+    before, after = calibration
+    drift, service = abs(after / before - 1), one.service()
+    busy = float(service.sum())
+    own = min(one.cpu_seconds.get(test.worker, busy) / busy, 1.0) if busy else 1.0
+    spread = (
+        max(job.intended for job in one.jobs) - min(job.intended for job in one.jobs) if one.jobs else 0.0
+    )
+    used = min(busy / (slots * spread), MOST_USED) if spread and one.profile in STEADY else 0.0
+    found = valid_at_most("drift of this machine's speed", drift * own / (1 - used), MOST_DRIFT, "%")
+    said = f"{found.said} of a time: by {shown_value(drift, '%')}, of the {own:.0%} of its time that a slot works itself"
+    return replace(found, said=said)
+
+
+def _reached(sentence: Sentence) -> float:
+    return sentence.measured.value if sentence.measured else 0.0
+
+
+def unsent(one: Replicate) -> float:
+    """The share of its arrivals that were never sent."""
+    return 1 - len(one.jobs) / one.planned if one.planned else 1.0
 
 
 def _enough(run: Run, nouns: str) -> list[Sentence]:
@@ -72,10 +130,6 @@ def _enough(run: Run, nouns: str) -> list[Sentence]:
 def _at_least(about: str, asked: int, least: float, wanted: int) -> Sentence:
     grade = Grade.PASS if asked >= max(least, 1) else Grade.INVALID
     return Sentence(about=about, grade=grade, said=f"{asked} of about {wanted}")
-
-
-def _calibrations(run: Run) -> list[tuple[float, float]]:
-    return [one.calibration for one in run.replicates if one.calibration is not None]
 
 
 def wholes(run: Run) -> list[Replicate]:
@@ -102,7 +156,8 @@ def little_error(one: Replicate) -> float | None:
     making = np.array([sample.queued + sample.running for sample in inside], dtype=float)
     counted = float(np.trapezoid(making, times))
     known = sum(_overlap(job.accepted or 0, job.completed or 0, times[0], times[-1]) for job in done)
-    return abs(counted / known - 1) if known else None
+    seen = known / float(np.diff(times).mean())  # looks, each at one of them: of few the count is chance
+    return abs(counted / known - 1) if seen >= LEAST_LOOKS else None
 
 
 def _overlap(low: float, high: float, began: float, ended: float) -> float:

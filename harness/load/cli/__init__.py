@@ -11,13 +11,15 @@ import typer
 
 from harness.base.exits import BY_SIGNAL, ended
 from harness.load.cli.capacity import capacity
+from harness.load.cli.certainty import certainty
 from harness.load.cli.check import budget, check, counts
 from harness.load.cli.compare import compare
 from harness.load.cli.recommend import recommend
 from harness.load.cli.report import report
 from harness.load.declaration import LoadTest
+from harness.load.locust.demands import TiersError
 
-COMMANDS = (check, counts, budget, capacity, compare, recommend, report)
+COMMANDS = (check, counts, budget, capacity, certainty, compare, recommend, report)
 
 
 def app(test: LoadTest) -> typer.Typer:
@@ -66,4 +68,8 @@ def main(test: LoadTest) -> None:
     """
     # So that stack and generator are ended.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(BY_SIGNAL + number))
-    ended(app(test))
+
+    def command() -> None:
+        app(test)()  # its help texts already need what the tiers' file says
+
+    ended(command, TiersError)

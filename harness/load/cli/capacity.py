@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-import numpy as np
 import typer
 
 from harness.base.exits import Exit
 from harness.load import show
+from harness.load.checks.objectives import time_to_end
 from harness.load.cli.options import OneTier, OnSubstrate, OutTo, declared_in, new_folder, tiers_of
 from harness.load.judgement import Grade
 from harness.load.model import carries
@@ -38,7 +38,8 @@ def capacity(
         Testbed(test, name, folder, speed=speed, progress=progress, substrate=substrate) as testbed,
     ):
         first = testbed.replicate("nominal", seconds=jobs / demand.per_hour * 3600)
-        expected = carries(testbed.row.processes[test.worker], first.service() * speed, limit) * 3600
+        service = first.counting(test.ended_well).service() * speed
+        expected = carries(testbed.row.processes[test.worker], service, limit) * 3600 if len(service) else 0.0
         if not expected:
             _refuse_invalid(testbed)
             typer.echo(f"a {test.noun} alone takes longer than {limit:g} s", err=True)
@@ -46,7 +47,7 @@ def capacity(
 
         def measure(rate: float) -> float:
             one = testbed.replicate("nominal", seconds=jobs / rate * 3600, rate=rate, seed=round(rate))
-            return float(np.quantile([job.seconds for job in one.judged], SHARE)) * speed
+            return time_to_end(one.counting(test.ended_well), SHARE) * speed
 
         found = highest_rate(measure, expected, limit)
         testbed.run(CLIENT).write(folder / name)

@@ -8,9 +8,9 @@ import typer
 
 from harness.base.exits import Exit
 from harness.base.wait import WaitTimeoutError
-from harness.load import reports, show
+from harness.load import machine, reports, show
 from harness.load.across_tiers import across_tiers
-from harness.load.cli.options import OneOrAll, OnSubstrate, OutTo, declared_in, new_folder, tiers_of
+from harness.load.cli.options import ALL, OneOrAll, OnSubstrate, OutTo, declared_in, new_folder, tiers_of
 from harness.load.declaration import LoadTest
 from harness.load.generator_client import GeneratorError
 from harness.load.judgement import worst
@@ -23,6 +23,10 @@ from harness.load.verdict import CODES, Verdict, exit_of, judge
 
 SMALL_BURST = 20
 SHORT = ("counts", "budgets")
+
+
+class BusyMachineError(Exception):
+    """Nothing can be measured here; says why."""
 
 
 def check(
@@ -47,8 +51,10 @@ def check(
     if mutant and mutant not in known:
         raise typer.BadParameter(f"there is no mutant {mutant!r}; there are {', '.join(known)}")
     preset = PRESETS["quick" if quick else "full" if full else "standard"]
-    folder = out or new_folder(f"check-{preset.name}", test)
+    if url and tier == ALL:
+        raise typer.BadParameter("one deployment is one row: give --tier with --url")
     names = tiers_of(tier, test)
+    folder = out or new_folder(f"check-{preset.name}", test)
     fault = test.mutant(mutant) if mutant else None
 
     def one(name: str, progress: Callable[[str], None]) -> Run:
@@ -99,9 +105,18 @@ def local_run(
         progress: told what happens.
         substrate: where the stack lives.
         mutant: a fault on purpose.
+
+    Raises:
+        BusyMachineError: there is no quiet moment to begin at.
     """
     demand = test.traffic.demands.tiers[name]
     speed = preset.speed(demand, test)
+    progress(f"{name}: waiting for a quiet moment")
+    if not machine.quiet():
+        raise BusyMachineError(
+            f"this machine's speed changes by more than {machine.QUIET:.0%} from second to second, for {machine.QUIET_SECONDS:g} s: "
+            "nothing can be measured on it now"
+        )
     with Testbed(
         test, name, folder, speed=speed, progress=progress, substrate=substrate, mutant=mutant
     ) as testbed:
@@ -115,6 +130,9 @@ def _measured(name: str, folder: Path, run: Callable[[str, Callable[[str], None]
     try:
         with show.progress() as progress:
             found = run(name, progress)
+    except BusyMachineError as error:
+        typer.echo(f"{name}: {error}", err=True)
+        raise typer.Exit(Exit.INVALID) from None
     except (WaitTimeoutError, GeneratorError) as error:
         typer.echo(f"{name}: {error}", err=True)
         raise typer.Exit(Exit.USAGE) from None

@@ -7,9 +7,8 @@ import typer
 
 from harness.base.exits import Exit
 from harness.load import show
-from harness.load.cli.options import declared_in, recorded
+from harness.load.cli.options import declared_in, read_runs, recorded
 from harness.load.comparison import compare as compared
-from harness.load.record import Run
 
 
 def compare(
@@ -19,8 +18,7 @@ def compare(
 ) -> None:
     """Hold two recorded runs of the same tiers against each other. Exits 1 if anything is worse beyond doubt."""
     test = declared_in(context)
-    old = {run.tier: run for run in map(Run.read, recorded(before, test))}
-    new = {run.tier: run for run in map(Run.read, recorded(after, test))}
+    old, new = ({run.tier: run for run in read_runs(recorded(one, test), test)} for one in (before, after))
     common = [tier for tier in old if tier in new]
     if not common:
         raise typer.BadParameter(f"{before} and {after} have no tier in common")
@@ -30,7 +28,7 @@ def compare(
             raise typer.BadParameter(
                 f"{tier} ran at {old[tier].speed:g} and {new[tier].speed:g} times the speed"
             )
-        for difference in compared(old[tier], new[tier], test):
-            worse |= difference.worse
-            out.print(f"{tier:10} {difference.said}")
+    for difference in compared([old[tier] for tier in common], [new[tier] for tier in common], test):
+        worse |= difference.worse
+        out.print(f"{difference.tier:10} {difference.said}")
     raise typer.Exit(Exit.VIOLATED if worse else Exit.HOLDS)

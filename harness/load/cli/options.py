@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 from harness.load.declaration import LoadTest
-from harness.load.record import FILE
+from harness.load.record import FILE, Run
 from harness.substrates.choice import SUBSTRATES
 
 ALL = "all"
@@ -65,6 +66,26 @@ def recorded(folder: Path | None, test: LoadTest) -> list[Path]:
     if not found:
         raise typer.BadParameter(f"{folder} holds no recorded run ({FILE})")
     return found
+
+
+def read_runs(folders: list[Path], test: LoadTest) -> list[Run]:
+    """Recorded runs, in the order of their tiers.
+
+    Raises:
+        typer.BadParameter: one cannot be read, or is of a tier that is not known any more.
+    """
+    known, runs = list(test.traffic.demands.tiers), []
+    for folder in folders:
+        try:
+            run = Run.read(folder)
+        except (OSError, msgspec.MsgspecError) as error:
+            raise typer.BadParameter(f"{folder / FILE} cannot be read: {error}") from None
+        if run.tier not in known:
+            raise typer.BadParameter(
+                f"{folder} was recorded at tier {run.tier!r}; there are {', '.join(known)}"
+            )
+        runs.append(run)
+    return sorted(runs, key=lambda run: known.index(run.tier))
 
 
 def _known_substrate(name: str) -> str:

@@ -7,8 +7,9 @@ import typer
 
 from harness.base.exits import Exit
 from harness.load import show
-from harness.load.capacity import cost_per_thousand
-from harness.load.cli.options import declared_in, new_folder, recorded
+from harness.load.capacity import cost_at
+from harness.load.checks.objectives import time_to_end
+from harness.load.cli.options import declared_in, new_folder, read_runs, recorded
 from harness.load.declaration import LoadTest
 from harness.load.judgement import Grade
 from harness.load.model import UnstableError
@@ -37,7 +38,7 @@ def recommend(
         goal = Goal.parse(target, slo, test.noun)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    run = Run.read(recorded(record, test)[-1])
+    (run,) = read_runs(recorded(record, test)[-1:], test)
     demand = test.traffic.demands.tiers[run.tier]
     verdict = judge(run, demand, test)
     refused = _refusal(run, verdict.of("valid").grade, verdict.of("model_fit").grade)
@@ -57,8 +58,10 @@ def recommend(
     out.print(
         f"from the service times of {len(run.service())} {test.nouns} at tier {run.tier}. {test.assumption}"
     )
-    if cost and (dollars := cost_per_thousand(run, demand, test)) is not None:
-        out.print(f"{dollars:.2f} US dollars for 1,000 {test.nouns}, as they were used at tier {run.tier}")
+    if cost and (dollars := cost_at(run, goal.per_hour, found.processes, test)) is not None:
+        out.print(
+            f"{dollars:.2f} US dollars for 1,000 {test.nouns}, with these settings at {goal.per_hour:g} an hour"
+        )
     if confirm:
         raise typer.Exit(_confirm(test, run, goal, variables))
 
@@ -68,13 +71,16 @@ def _refusal(run: Run, valid: Grade, model: Grade) -> str:
         return f"the run at tier {run.tier} is invalid: nothing can be recommended from it"
     if model is Grade.FAIL:
         return f"the model does not explain the run at tier {run.tier}: nothing can be recommended from it"
+    if model is not Grade.PASS:
+        return (
+            f"the model was not held against the run at tier {run.tier}, which takes a steady load on a stack of our own: "
+            "nothing can be recommended from it"
+        )
     return ""
 
 
 def _confirm(test: LoadTest, run: Run, goal: Goal, variables: dict[str, str]) -> Exit:
     """Measure the recommended settings at the wanted load."""
-    import numpy as np
-
     with show.progress() as progress:
         testbed = Testbed(
             test, run.tier, new_folder("confirm", test), speed=run.speed, progress=progress, env=variables
@@ -82,7 +88,7 @@ def _confirm(test: LoadTest, run: Run, goal: Goal, variables: dict[str, str]) ->
         with testbed:
             seconds = CONFIRMING_JOBS / goal.per_hour * 3600
             one = testbed.replicate("nominal", seconds=seconds, rate=goal.per_hour, seed=99)
-    reached = float(np.quantile([job.seconds for job in one.judged], goal.share)) * run.speed
+    reached = time_to_end(one.counting(test.ended_well), goal.share) * run.speed
     held = reached <= goal.seconds
     said = "confirmed" if held else "not confirmed"
     typer.echo(

@@ -8,9 +8,8 @@ import typer
 from harness.base.github import in_actions
 from harness.load import reports, show
 from harness.load.across_tiers import across_tiers
-from harness.load.cli.options import declared_in, recorded
+from harness.load.cli.options import declared_in, read_runs, recorded
 from harness.load.judgement import worst
-from harness.load.record import Run
 from harness.load.verdict import CODES, judge
 
 
@@ -22,8 +21,7 @@ def report(
     test = declared_in(context)
     folders = recorded(folder, test)
     demands = test.traffic.demands.tiers
-    order = list(demands)
-    runs = sorted((Run.read(one) for one in folders), key=lambda run: order.index(run.tier))
+    runs = read_runs(folders, test)
     verdicts = [judge(run, demands[run.tier], test) for run in runs]
     between = across_tiers(runs, verdicts, [demands[run.tier] for run in runs], test)
     show.show(verdicts, test, between)

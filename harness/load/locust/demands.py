@@ -112,7 +112,10 @@ class Demands:
             path.name,
             {"per_hour": f"{nouns}_per_hour", "time_p95_s": f"time_to_{noun}_p95_s", "provider_each": f"provider_{noun}"},
         )  # fmt: skip
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        try:
+            tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise TiersError(f"{path.name}: {error}") from None
         for name in ("workload", "prices"):
             if name not in tables:
                 raise TiersError(f"{path.name}: [{name}] is missing")

@@ -4,7 +4,9 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import TextIO
 
+from harness.base.exits import Exit
 from harness.load.locust.options import UsageError
 from harness.load.locust.traffic import Traffic
 
@@ -40,11 +42,12 @@ class JudgeClient:
             where = json.loads(found)
             self.host, self.provider, self.speed = where["host"], where["provider"], where["speed"]
 
-    def judge(self, folder: Path) -> int:
+    def judge(self, folder: Path, out: TextIO) -> int:
         """Let it judge what was seen, and say so.
 
         Args:
             folder: of the record.
+            out: for what it says.
 
         Returns:
             The verdict's exit code.
@@ -53,9 +56,10 @@ class JudgeClient:
         assert self._process.stdin is not None
         self._process.stdin.close()
         while line := self._answer():
-            sys.stdout.write(line)
-        sys.stdout.flush()
-        return self._process.wait()
+            out.write(line)
+        out.flush()
+        code = self._process.wait()
+        return code if code in tuple(Exit) else Exit.USAGE  # one that was killed has judged nothing
 
     def _tell(self, line: str) -> None:
         assert self._process.stdin is not None

@@ -16,6 +16,7 @@ from locust.runners import WorkerRunner
 
 from harness.base.exits import Exit
 from harness.load.locust import options
+from harness.load.locust.demands import TiersError
 from harness.load.locust.generator import Generator
 from harness.load.locust.judge_client import JudgeClient
 from harness.load.locust.payment import refuse_to_pay
@@ -37,6 +38,11 @@ def take_part(traffic: Traffic, *, author: type[OpenUser], reader: type[LoadUser
     Returns:
         What a Locust file must have among its names.
     """
+    try:
+        traffic.demands  # noqa: B018 - read once, here, where a mistake in it can end the process in a sentence
+    except TiersError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(Exit.USAGE)
     generator = Shape.generator = Generator(traffic, author)
     generator.listen(events)
 
@@ -74,7 +80,10 @@ def _lead(environment: Environment, chosen: Namespace, generator: Generator) -> 
         # Stays, should anything below go wrong: Locust only logs it.
         environment.process_exit_code = Exit.USAGE
         folder = generator.write(chosen.record)
-        environment.process_exit_code = Exit.HOLDS if judge is None else judge.judge(folder)
+        out = (
+            sys.stderr if chosen.json else sys.stdout
+        )  # the latter is Locust's own JSON then, and nothing else
+        environment.process_exit_code = Exit.HOLDS if judge is None else judge.judge(folder, out)
 
     environment.events.quitting.add_listener(end)
 

@@ -11,7 +11,7 @@ from harness.load.judgement import Grade, Judgement, Sentence, worst
 from harness.load.locust.demands import Demand
 from harness.load.page import charts
 from harness.load.record import Replicate, Run
-from harness.load.verdict import Verdict
+from harness.load.verdict import Verdict, unjudged_checks
 
 STYLE = Path(__file__).with_name("style.css")
 SIGNS = {
@@ -47,7 +47,8 @@ def page(
         test: whose runs.
     """
     grade = worst([*(v.grade for v in verdicts), *(j.grade for j in between)])
-    headline = escape(_headline(grade, runs, test))
+    runs = [run.counting(test.ended_well) for run in runs]
+    headline = escape(_headline(grade, runs, verdicts, test))
     body = "".join(
         [
             f'<h1 data-outcome="{grade}">{_sign(grade)} {headline}</h1>',
@@ -70,9 +71,13 @@ def page(
     )
 
 
-def _headline(grade: Grade, runs: Sequence[Run], test: LoadTest) -> str:
-    """In a sentence; rows that nobody has asked are not said to hold."""
+def _headline(grade: Grade, runs: Sequence[Run], verdicts: Sequence[Verdict], test: LoadTest) -> str:
+    """In a sentence; rows that nobody has asked are not said to hold, nor are they in what was not judged."""
     asked = {run.tier for run in runs}
+    unjudged = unjudged_checks(verdicts)
+    if grade is Grade.PASS and unjudged:
+        names = " and ".join(run.tier.capitalize() for run in runs)
+        return f"{names}: what was judged holds; not judged: {', '.join(unjudged)}"
     if grade is Grade.PASS and asked != set(test.traffic.demands.tiers):
         names = " and ".join(run.tier.capitalize() for run in runs)
         return f"{names} {'holds' if len(runs) == 1 else 'hold'}"

@@ -32,9 +32,9 @@ WorkerRunner.connect_to_master = connect_slowly
 
 TRAFFIC = Traffic(
     noun="order",
-    root=Path(__file__).parent,
-    judge="harness.tests.load.declared:BAKERY",
-    tiers=Path(__file__).with_name("orders.toml"),
+    root=Path(__file__).parents[3],
+    judge=os.environ.get("JUDGE", "harness.tests.load.declared:BAKERY"),
+    tiers=Path(os.environ.get("TIERS", Path(__file__).with_name("orders.toml"))),
     paid=False,
 )
 

@@ -1,5 +1,6 @@
 """What to set for a load: the fewest processes that carry it, and no recommendation that is not earned."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -98,10 +99,11 @@ def test_a_wrong_goal_is_a_usage_error(tmp_path):
 def test_a_slower_run_is_worse_and_the_same_is_not(tmp_path):
     run = made_up("medium")
     slow = MUTANTS["slow-provider"].recorded(run)
-    assert not any(difference.worse for difference in compare(run, run, BAKERY))
-    assert {d.said.partition(":")[0] for d in compare(run, slow, BAKERY) if d.worse} == {
+    assert not any(difference.worse for difference in compare([run], [run], BAKERY))
+    assert {d.said.partition(":")[0] for d in compare([run], [slow], BAKERY) if d.worse} == {
         "time to order, p95",
         "service, mean",
+        "drain",
     }
     run.write(tmp_path / "before")
     slow.write(tmp_path / "after")
@@ -123,3 +125,24 @@ def test_a_command_that_cannot_be_meant_exits_2_without_a_traceback(words):
     done = invoke(*words)
     assert done.exit_code == 2
     assert "Traceback" not in done.output
+
+
+def test_what_is_priced_is_what_is_recommended_at_the_load_that_was_asked_for(tmp_path):
+    made_up("large").write(tmp_path)
+
+    def dollars(target):
+        words = (
+            "recommend",
+            "--target",
+            target,
+            "--slo",
+            "p95(time_to_order)<60s",
+            "--cost",
+            "--from",
+            tmp_path,
+        )
+        return float(
+            re.search(r"([0-9.]+) US dollars for 1,000 orders, with these settings", invoke(*words).output)[1]
+        )
+
+    assert dollars("30/h") > dollars("600/h") > 1000 * BAKERY.traffic.demands.prices.provider_each

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from harness.load.judgement import Grade
+from harness.load.mutants import counted_again
 from harness.load.scaling import scaling
 from harness.load.verdict import judge
 from harness.tests.load.declared import BAKERY, DEMANDS, MUTANTS
@@ -28,7 +29,7 @@ def test_a_tier_that_is_slower_than_its_slots_fails():
 
     def slower(one):
         late = [replace(job, completed=job.intended + 1.3 * job.seconds) for job in one.jobs]
-        return replace(one, jobs=tuple(late), samples=())
+        return replace(one, jobs=tuple(late), samples=counted_again(one.samples, late))
 
     large = large.having(replicates=tuple(map(slower, large.replicates)))
     assert [sentence.grade for sentence in _scaling([small, medium, large]).sentences] == ["pass", "fail"]

@@ -33,7 +33,7 @@ class Fleet:
     def lead(self, *words, expected):
         self.log = self.folder / "master.log"
         told = ("--master", "--master-bind-port", str(self.port), "--expect-workers", str(expected))
-        load = ("--host", "http://127.0.0.1:9", "--no-verdict", "--rate", TEN_A_SECOND, "--record", "seen")
+        load = ("--host", "http://127.0.0.1:9", "--rate", TEN_A_SECOND, "--record", "seen")
         self.master = self._stack.enter_context(
             started((*LOCUST, *told, *load, *words), self.folder, self.log)
         )
@@ -146,4 +146,9 @@ def test_a_worker_that_is_killed_ends_the_run_and_is_named(fleet):
     fleet.begins()
     killed.kill()
     document, _ = fleet.ended()
-    assert [name.split("_")[0] for name in document["unplayed"]] == ["first"]
+    (lost,) = document["unplayed"]
+    assert lost.startswith("first_")
+    assert fleet.master.returncode == 4
+    (tier,) = json.loads((fleet.folder / "seen" / "verdict.json").read_text())["tiers"]
+    assert tier["outcome"] == "invalid"
+    assert any(lost in said["said"] for check in tier["checks"] for said in check["findings"])

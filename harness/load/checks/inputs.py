@@ -1,0 +1,142 @@
+"""Whether everything is there that a verdict rests on: a figure that is missing, or is no figure, must not read as a good one."""
+
+import math
+from collections.abc import Iterable, Iterator
+
+from harness.load.declaration import LoadTest
+from harness.load.judgement import Grade, Sentence
+from harness.load.locust.profiles import PROFILES
+from harness.load.locust.recorder import LAG, merged
+from harness.load.record import Job, LiveRole, Replicate, Run
+
+DEPTHS = ("quick", "standard", "full", "client")
+REMOTE = "remote"  # a substrate of which a client sees nothing
+
+Missing = Iterator[tuple[str, str]]  # name of the field, what is the matter with it
+
+
+def inputs(run: Run, test: LoadTest) -> list[Sentence]:
+    """A sentence for each field that is missing or cannot be: invalid where it should have been seen, else only said.
+
+    Args:
+        run: recorded.
+        test: whose run.
+    """
+    found = [*_of_run(run, test)]
+    for number, one in enumerate(run.replicates, 1):
+        named = f"replicate {number}: "
+        found += [(named + field, said) for field, said in _of_replicate(one, test)]
+        if run.roles is not None:
+            found += [(named + field, said) for field, said in _of_probes(one, run, test)]
+    invalid = [Sentence(about=field, grade=Grade.INVALID, said=said) for field, said in found]
+    return invalid if run.roles is not None else [*invalid, *_unseen(run, test)]
+
+
+def _of_run(run: Run, test: LoadTest) -> Missing:
+    yield from _figures(run, ("speed", "cores"), least=1e-9)
+    yield from _figures(run.row, ("memory_mb", "pool_size"), least=1e-9)
+    if run.depth not in DEPTHS:
+        yield "depth", f"{run.depth!r} is none of {', '.join(DEPTHS)}"
+    if run.depth in {"standard", "full"} and not (run.steady() and run.bursts()):
+        yield "replicates", f"a {run.depth} check has a steady load and a burst"
+    if not run.row.processes or set(run.row.processes) != set(run.row.queues):
+        yield "row", "it does not say the processes and queues of each role"
+    if run.roles is None:
+        if run.substrate != REMOTE:
+            yield "roles", "nobody looked what lives, on a stack of our own"
+        return
+    for role in run.row.processes:
+        live = run.roles.get(role)
+        if live is not None:
+            yield from _of_role(role, live, run, test)
+
+
+def _of_role(role: str, live: LiveRole, run: Run, test: LoadTest) -> Missing:
+    if run.replicates and not _above(live.memory_peak):
+        yield f"{role}: memory_peak", f"{live.memory_peak}: nobody measured it"
+    if live.throttled is not None and not _above(live.throttled, 0):
+        yield f"{role}: throttled", f"{live.throttled} is no share"
+    if test.pool_variable and live.pool_size is None:
+        yield f"{role}: pool_size", "nobody was told it"
+
+
+def _of_replicate(one: Replicate, test: LoadTest) -> Missing:
+    yield from _figures(one, ("planned", "seconds", "generator_cpu"), least=1e-9)
+    yield from _figures(one, ("began",), least=0)
+    if one.profile not in PROFILES:
+        yield "profile", f"{one.profile!r} is none of {', '.join(PROFILES)}"
+    kinds = {request.kind for request in one.requests if _count(request.histogram) > 0}
+    for wanted in (LAG, test.traffic.from_intended):
+        if wanted not in kinds:
+            yield "requests", f"there is no histogram of {wanted!r}"
+    if not any(kind.startswith(test.requests) for kind in kinds):
+        yield "requests", f"there is no histogram of {' or '.join(test.requests)}"
+    for request in one.requests:
+        if not request.phase or not 0 <= request.failures <= _count(request.histogram):
+            yield "requests", f"those of {request.kind!r} in phase {request.phase!r} cannot be read"
+    wrong = [job for job in one.jobs if not _possible(job)]
+    if wrong:
+        yield "jobs", f"{len(wrong)} of {len(one.jobs)} have stamps that cannot be"
+
+
+def _of_probes(one: Replicate, run: Run, test: LoadTest) -> Missing:
+    if not one.samples:
+        yield "samples", "the probes have seen nothing"
+    elif not all(math.isfinite(sample.at) for sample in one.samples):
+        yield "samples", "nobody knows when they were taken"
+    elif not any(sample.connections for sample in one.samples):
+        yield "samples", "the probes have counted no connections"
+    if test.provider and not _above(one.provider_cpu):
+        yield "provider_cpu", f"{one.provider_cpu}: nobody measured it"
+    if one.calibration is None or not all(_above(reading) for reading in one.calibration):
+        yield "calibration", f"{one.calibration}: this machine's speed was not measured before and after"
+    for role in run.row.processes:
+        if not _above(one.cpu_seconds.get(role)):
+            yield "cpu_seconds", f"{one.cpu_seconds.get(role)} of {role}: nobody measured it"
+    unclaimed = [job for job in one.jobs if job.completed is not None and job.claimed is None]
+    if unclaimed:
+        yield "jobs", f"of {len(unclaimed)} that ended nobody knows when a slot began"
+
+
+def _unseen(run: Run, test: LoadTest) -> Iterable[Sentence]:
+    """What a client cannot see, by name."""
+    unseen = {
+        "CPU of the scripted provider": not test.provider or all(one.provider_cpu is not None for one in run.replicates),
+        "drift of this machine's speed": all(one.calibration is not None for one in run.replicates),
+        "Little's law": all(one.samples for one in run.replicates),
+    }  # fmt: skip
+    for about, seen in unseen.items():
+        if not seen:
+            yield Sentence(about=about, grade=Grade.NOT_JUDGED, said="a client cannot see it")
+
+
+def _possible(job: Job) -> bool:
+    """Stamps are numbers, and in an order that can be: nothing ends before somebody begins with it."""
+    stamps = [job.sent, job.accepted, job.claimed, job.completed, job.log_lag]
+    if not job.phase or not all(stamp is None or math.isfinite(stamp) for stamp in (job.intended, *stamps)):
+        return False
+    if job.completed is None:
+        return True
+    if job.accepted is None or (job.log_lag is not None and job.log_lag < 0):
+        return False
+    began = job.accepted if job.claimed is None else job.claimed
+    return job.accepted <= began <= job.completed and job.intended <= job.completed
+
+
+def _count(histogram: str) -> int:
+    """Of requests; below 0 where it cannot be read."""
+    try:
+        return int(merged([histogram]).get_total_count())
+    except Exception:  # noqa: BLE001 - whatever a decoder stumbles over
+        return -1
+
+
+def _figures(of: object, names: Iterable[str], *, least: float) -> Missing:
+    for name in names:
+        value = getattr(of, name)
+        if not _above(value, least):
+            yield name, f"{value} is no figure that can be"
+
+
+def _above(value: float | None, least: float = 1e-9) -> bool:
+    return value is not None and math.isfinite(value) and value >= least
