@@ -25,14 +25,16 @@ class Block:
     """One service's variables as the guide shows them.
 
     Args:
-        role: that they choose; empty for none.
-        line: where it is chosen, else the block's first one.
+        role: that they choose.
+        line: where it is chosen.
         entries: variable and value, as often as they are there.
+        whole: whether it shows all of them, as a block of the language `env` does.
     """
 
     role: str
     line: int
     entries: list[tuple[str, str]]
+    whole: bool
 
 
 def _judge(subject: Subject) -> Iterator[Flaw]:
@@ -66,14 +68,11 @@ def _services(subject: Subject, guide: str, text: str) -> Iterator[Flaw]:
     for service in subject.services:
         own = [block for block in blocks if block.role == service.kind]
         declared = shown(subject.deployment, service, ANY_TIER)
-        if not own:
+        if not any(block.whole for block in own):
             said = f"does not show the variables of {service.name}"
             yield Flaw(Place(guide, name=service.name), said, f"a block with SERVICE_TYPE={service.kind}")
         for block in own:
             yield from _variables(Place(guide, block.line, service.name), block, declared)
-        for block in own[1:]:
-            place = Place(guide, block.line, service.name)
-            yield Flaw(place, f"shows {service.name} once more", "one block for a service")
     kinds = {service.kind for service in subject.services}
     for block in blocks:
         if block.role not in kinds:
@@ -85,11 +84,12 @@ def _blocks(text: str) -> Iterator[Block]:
     """The blocks that say what a service's variables are, whatever language they are said to be of."""
     for found in BLOCK.finditer(text):
         entries = ENTRY.findall(found["body"])
-        role = dict(entries).get("SERVICE_TYPE", "")
-        if role or found["language"].strip() == "env":
+        role = dict(entries).get("SERVICE_TYPE", "").strip("\"' ")
+        if re.fullmatch(r"\w+", role):  # else it is another program's, or a command
             before = text.count("\n", 0, found.start("body")) + 1
             at = re.search(r"^\s*(?:export\s+)?SERVICE_TYPE=", found["body"], re.MULTILINE)
-            yield Block(role, before + (found["body"].count("\n", 0, at.start()) if at else 0), entries)
+            line = before + (found["body"].count("\n", 0, at.start()) if at else 0)
+            yield Block(role, line, entries, whole=found["language"].split()[:1] == ["env"])
 
 
 def _variables(place: Place, block: Block, declared: Mapping[str, str]) -> Iterator[Flaw]:
@@ -97,7 +97,7 @@ def _variables(place: Place, block: Block, declared: Mapping[str, str]) -> Itera
     for variable, value in declared.items():
         found = said.get(variable)
         wrong = next((one for name, one in block.entries if name == variable and one != value), found)
-        if wrong != value:
+        if wrong != value and (block.whole or wrong is not None):
             yield Flaw(place, f"shows {variable}={wrong}, declared is {value}", f"{variable}={value}")
     for variable in said.keys() - declared.keys():
         yield Flaw(place, f"shows {variable}, which is not declared", "remove it, or declare it")

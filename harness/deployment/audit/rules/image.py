@@ -50,9 +50,9 @@ def _context(subject: Subject, dockerfile: str, folder: str) -> Iterator[Flaw]:
 def _env_file(pattern: str) -> str | None:
     """The file with secrets that an exception names; None where it names none."""
     folder, _, name = pattern.rpartition("/")
-    if not name.startswith(ENV_FILE) or name.endswith(SHARED_ENDS):
+    if not re.match(r"\.env($|[.*?_-])", name) or name.endswith(SHARED_ENDS):
         return None
-    known = re.sub(r"[*?]+", ANYWHERE, name.removesuffix("*"))
+    known = ENV_FILE if name.endswith("*") else re.sub(r"[*?]+", ANYWHERE, name)
     return f"{re.sub(r'[*?]+', ANYWHERE, folder)}/{known}".lstrip("/")
 
 

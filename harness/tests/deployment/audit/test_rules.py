@@ -278,7 +278,17 @@ def test_what_compose_may_do(spoil, old, new):
 
 
 @pytest.mark.parametrize(
-    "text", ["*", "**", ".env", "/.env", ".e*", "**/.env*\n!.env.example", "!.env\n.env", "# all\n*\n!shop\n"]
+    "text",
+    [
+        "*",
+        "**",
+        ".env",
+        "/.env",
+        ".e*",
+        "**/.env*\n!.env.example\n!.environments",
+        "!.env\n.env",
+        "# all\n*\n!shop\n",
+    ],
 )
 def test_what_keeps_secrets_out_of_the_build(repository, judged, text):
     (repository / ".dockerignore").write_text(text)
