@@ -311,7 +311,7 @@ def test_the_guide_needs_its_tier(repository, judged):
         ("ROLES = {'api': 1}", "the role api has no command"),
         ("import nothing_of_the_kind", "declares no roles: ModuleNotFoundError"),
         ("ROLES = {", "declares no roles: SyntaxError"),
-        (b"\xff", "declares no roles: "),
+        (b"\xff", "is not UTF-8 in line 1"),
         (None, "app/roles.py is missing"),
     ],
 )
