@@ -62,6 +62,18 @@ def test_failed_orders_fail_the_row_however_many_requests_went_well(depth, every
     assert found.of("drain").grade is Grade.FAIL
 
 
+def test_orders_that_failed_before_a_slot_took_them_fail_the_row_and_are_no_missing_stamps():
+    def refused(one):
+        jobs = [
+            job if n % 5 else replace(job, outcome="burnt", claimed=None, completed=job.accepted + 0.001)
+            for n, job in enumerate(one.jobs)
+        ]
+        return replace(one, jobs=tuple(jobs), samples=counted_again(one.samples, jobs))
+
+    run = made_up("large")
+    assert verdict(run.having(replicates=tuple(map(refused, run.replicates)))).exit is Exit.VIOLATED
+
+
 def test_failing_fast_is_not_being_fast():
     run = failing(made_up("large"), 10)
     time = next(s for s in verdict(run).of("objectives").sentences if s.about == "time to order, p95")
