@@ -278,3 +278,23 @@ def test_how_often_a_check_decides_wrongly_is_simulated():
     done = invoke("certainty", "--tier", "large", "--checks", "20")
     assert done.exit_code in {0, 1}, done.output  # of 20 checks one is 5 %
     assert done.output.count("wrong pass") == 2
+
+
+def test_a_client_is_shown_how_long_orders_took(tmp_path):
+    run = as_client(made_up("large"))
+    text = reports.write([run], [verdict(run)], [], BAKERY, tmp_path).read_text()
+    assert "Time to order over time" in text
+    assert "Percentiles of the time to order" in text
+
+
+def test_a_run_that_was_cut_off_in_its_warm_up_is_reported(tmp_path):
+    def cut(one):
+        return replace(
+            one, jobs=tuple(job for job in one.jobs if job.phase == "warm-up"), unplayed=("host_1",)
+        )
+
+    run = made_up("large")
+    run = run.having(replicates=tuple(map(cut, run.steady())))
+    found = verdict(run)
+    assert found.exit is Exit.INVALID
+    assert "host_1" in reports.write([run], [found], [], BAKERY, tmp_path).read_text()
