@@ -93,7 +93,7 @@ def _of_probes(one: Replicate, run: Run, test: LoadTest) -> Missing:
     for role in run.row.processes:
         if not _above(one.cpu_seconds.get(role)):
             yield "cpu_seconds", f"{one.cpu_seconds.get(role)} of {role}: nobody measured it"
-    unclaimed = [job for job in one.jobs if job.completed is not None and job.claimed is None]
+    unclaimed = [job for job in one.jobs if job.outcome == test.ended_well and job.claimed is None]
     if unclaimed:
         yield "jobs", f"of {len(unclaimed)} that ended nobody knows when a slot began"
 

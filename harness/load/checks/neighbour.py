@@ -14,17 +14,16 @@ def neighbour(run: Run, demand: Demand, test: LoadTest) -> list[Sentence]:
     """UNDER, OVER, IMBALANCED or fitting, role by role. UNDER fails; what is too much costs, and is only said."""
     if run.roles is None or not any(job.done for one in run.replicates for job in one.jobs):
         return [Sentence(about="row", grade=Grade.NOT_JUDGED, said="a client cannot see its roles")]
-    smaller = _smaller(run.tier, test.rows())
+    smaller = _smaller(run.row.processes, test.rows(), test.worker)
     loads = role_loads(run, demand, test)
     found = [_role(load, smaller, demand, test.nouns) for load in loads]
     return [*found, _row(loads, smaller, demand, test.worker)]
 
 
-def _smaller(tier: str, rows: Mapping[str, Row]) -> Mapping[str, int] | None:
-    """The row before this one; None for the first."""
-    names = list(rows)
-    at = names.index(tier)
-    return rows[names[at - 1]].processes if at else None
+def _smaller(processes: Mapping[str, int], rows: Mapping[str, Row], worker: str) -> Mapping[str, int] | None:
+    """The row with the most slots below this one's, wherever it stands in the table; None for the smallest."""
+    below = [row.processes for row in rows.values() if row.processes[worker] < processes[worker]]
+    return max(below, key=lambda one: one[worker], default=None)
 
 
 def _role(load: RoleLoad, smaller: Mapping[str, int] | None, demand: Demand, nouns: str) -> Sentence:

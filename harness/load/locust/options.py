@@ -51,7 +51,10 @@ def add(parser: Any, traffic: Traffic) -> None:
         help="row of the concurrency table",
     )
     option(
-        "seconds", type=float, default=0.0, help="arrivals come for so long; by default as the profile says"
+        "seconds",
+        type=float,
+        default=0.0,
+        help="of the world, for which arrivals come; --run-time says the same. By default as the profile says",
     )
     option("rate", type=float, default=0.0, help=f"{nouns} an hour; by default the tier's nominal load")
     option("at-once", type=int, default=0, help=f"{nouns} of a burst; by default the tier's")
@@ -104,7 +107,7 @@ def phases(options: Namespace, traffic: Traffic) -> list[Phase]:
     name = profile(options)
     wanted = options.run_time
     seconds = parse_timespan(wanted) if isinstance(wanted, str) else wanted
-    return PROFILES[name](demand(options, traffic), seconds or DEFAULT_SECONDS[name])
+    return PROFILES[name](demand(options, traffic), seconds or options.seconds or DEFAULT_SECONDS[name])
 
 
 def stream(options: Namespace, traffic: Traffic, *, streams: int, number: int) -> Stream:

@@ -44,7 +44,9 @@ def latency(run: Run, one: Replicate, demand: Demand, noun: str) -> str:
     """Each one's time, by the moment it was wanted."""
     minutes = one.seconds * run.speed / 60
     points = sorted(
-        ((job.intended - one.began) * run.speed / 60, job.seconds * run.speed) for job in one.jobs if job.done
+        ((job.intended - one.began) * run.speed / 60, job.seconds * run.speed)
+        for job in one.jobs
+        if job.completed is not None
     )
     limit = demand.objectives.time_p95_s
     top = max([limit * 1.15, *(seconds for _, seconds in points)])
@@ -58,7 +60,9 @@ def latency(run: Run, one: Replicate, demand: Demand, noun: str) -> str:
 def percentiles(run: Run, demand: Demand, test: LoadTest) -> str:
     """The distribution of the time to each, measured and by the model, on an axis that opens up its end."""
     steady = run.steady() or list(run.replicates)
-    seconds = np.array([job.seconds * run.speed for one in steady for job in one.judged if job.done])
+    seconds = np.array(
+        [job.seconds * run.speed for one in steady for job in one.judged if job.completed is not None]
+    )
     limit = demand.objectives.time_p95_s
     measured = [(_stretched(share), float(np.quantile(seconds, share))) for share in CURVE]
     top = max(limit * 1.1, measured[-1][1] * 1.1)
@@ -71,13 +75,14 @@ def percentiles(run: Run, demand: Demand, test: LoadTest) -> str:
         "seconds",
         marks,
     )
-    if run.steady():
-        service = run.service()
+    service = run.service()
+    if len(service):
         try:
             queue = Queue(run.row.processes[test.worker], demand.per_hour / 3600, service)
             plot.line([(_stretched(share), queue.quantile(share)) for share in CURVE], "model")
         except UnstableError:
             pass  # a load beyond the slots has no curve
+    if run.steady():
         plot.limit(limit, f"p95 objective {limit:g} s")
     plot.line(measured)
     return plot.svg()

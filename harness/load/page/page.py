@@ -188,9 +188,14 @@ def _steady(run: Run) -> list[Replicate]:
 
 def _tier(run: Run, verdict: Verdict, demand: Demand, test: LoadTest) -> str:
     cards = []
-    done = any(job.done for one in run.replicates for job in one.jobs)
+    ended = any(job.completed is not None for one in run.steady() or run.replicates for job in one.judged)
     loaded = next(
-        (one for one in run.replicates if one.profile != "burst" and any(job.done for job in one.jobs)), None
+        (
+            one
+            for one in run.replicates
+            if one.profile != "burst" and any(job.completed is not None for job in one.jobs)
+        ),
+        None,
     )
     if loaded is not None:
         key = '<span class="key">ended</span><span class="key model">asked for</span>'
@@ -202,7 +207,7 @@ def _tier(run: Run, verdict: Verdict, demand: Demand, test: LoadTest) -> str:
                 charts.latency(run, loaded, demand, test.noun),
             )
         )
-    if done:
+    if ended:
         key = '<span class="key">measured</span><span class="key model">model at the nominal load</span>'
         cards.append(
             _card(

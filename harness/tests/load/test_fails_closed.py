@@ -62,6 +62,18 @@ def test_failed_orders_fail_the_row_however_many_requests_went_well(depth, every
     assert found.of("drain").grade is Grade.FAIL
 
 
+def test_orders_that_failed_before_a_slot_took_them_fail_the_row_and_are_no_missing_stamps():
+    def refused(one):
+        jobs = [
+            job if n % 5 else replace(job, outcome="burnt", claimed=None, completed=job.accepted + 0.001)
+            for n, job in enumerate(one.jobs)
+        ]
+        return replace(one, jobs=tuple(jobs), samples=counted_again(one.samples, jobs))
+
+    run = made_up("large")
+    assert verdict(run.having(replicates=tuple(map(refused, run.replicates)))).exit is Exit.VIOLATED
+
+
 def test_failing_fast_is_not_being_fast():
     run = failing(made_up("large"), 10)
     time = next(s for s in verdict(run).of("objectives").sentences if s.about == "time to order, p95")
@@ -266,3 +278,23 @@ def test_how_often_a_check_decides_wrongly_is_simulated():
     done = invoke("certainty", "--tier", "large", "--checks", "20")
     assert done.exit_code in {0, 1}, done.output  # of 20 checks one is 5 %
     assert done.output.count("wrong pass") == 2
+
+
+def test_a_client_is_shown_how_long_orders_took(tmp_path):
+    run = as_client(made_up("large"))
+    text = reports.write([run], [verdict(run)], [], BAKERY, tmp_path).read_text()
+    assert "Time to order over time" in text
+    assert "Percentiles of the time to order" in text
+
+
+def test_a_run_that_was_cut_off_in_its_warm_up_is_reported(tmp_path):
+    def cut(one):
+        return replace(
+            one, jobs=tuple(job for job in one.jobs if job.phase == "warm-up"), unplayed=("host_1",)
+        )
+
+    run = made_up("large")
+    run = run.having(replicates=tuple(map(cut, run.steady())))
+    found = verdict(run)
+    assert found.exit is Exit.INVALID
+    assert "host_1" in reports.write([run], [found], [], BAKERY, tmp_path).read_text()

@@ -53,3 +53,12 @@ def test_json_on_standard_output_is_nothing_but_json(tmp_path):
     assert "INVALID" in done.stderr or "PASS" in done.stderr, done.stderr
     assert json.loads(done.stdout) == []  # nothing was sent to the bakery
     assert done.returncode in {0, 4}
+
+
+def test_arrivals_come_for_as_many_seconds_as_are_wanted(tmp_path):
+    words = ("--host", "http://127.0.0.1:9", "--no-verdict", "--rate", "36000", "--record", "seen")
+    subprocess.run(
+        [*LOCUST, *words, "--seconds", "4"], cwd=tmp_path, capture_output=True, timeout=110, check=True
+    )
+    phases = json.loads((tmp_path / "seen" / "generator.json").read_text())["phases"]
+    assert sum(phase["seconds"] for phase in phases if phase["name"] != "warm-up") == pytest.approx(4)

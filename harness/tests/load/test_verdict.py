@@ -192,6 +192,15 @@ def test_a_row_whose_smaller_neighbour_would_do_is_over():
     assert judge(run, little, BAKERY).of("neighbour").sentences[-1].said.startswith("OVER")
 
 
+def test_the_smaller_neighbour_is_the_row_with_fewer_slots_wherever_it_stands():
+    rows = BAKERY.rows()
+    backwards = replace(BAKERY, rows=lambda: dict(reversed(rows.items())))
+    little = replace(DEMANDS["medium"], per_hour=100)
+    for test in (BAKERY, backwards):
+        said = judge(made_up("medium"), little, test).of("neighbour").sentences[-1].said
+        assert said.startswith("OVER: the smaller row would do")
+
+
 def test_a_row_of_which_one_role_alone_is_too_large_is_imbalanced(large):
     row = verdict(large.having(cores=2)).of("neighbour").sentences[-1]
     assert row.grade is Grade.PASS
