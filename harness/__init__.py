@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Work,
     )
     from harness.base.wait import WaitTimeoutError, always, eventually
+    from harness.evidence.checks.check import needs
     from harness.evidence.checks.finding import Finding, Outcome
     from harness.evidence.evidence import Evidence
     from harness.experiments.nemesis.settings import Nemesis
@@ -87,6 +88,7 @@ __all__ = [
     "Work",
     "always",
     "eventually",
+    "needs",
 ]
 _ROOMS = {  # module -> what is exported of it
     "harness.application": (
@@ -104,6 +106,7 @@ _ROOMS = {  # module -> what is exported of it
         "Work",
     ),
     "harness.base.wait": ("WaitTimeoutError", "always", "eventually"),
+    "harness.evidence.checks.check": ("needs",),
     "harness.evidence.checks.finding": ("Finding", "Outcome"),
     "harness.evidence.evidence": ("Evidence",),
     "harness.experiments.nemesis.settings": ("Nemesis",),

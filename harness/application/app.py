@@ -68,6 +68,8 @@ class App:
         checks: of its own, beside the harness's.
         budgets: method and path -> milliseconds within which 99 of 100 calls are answered, whatever is hurt.
         tables: without which evidence of it is incomplete.
+        facts: what else its checks go by, of the variables of a stack's nodes: `facts(environments)`, as JSON has it.
+        hosts: the kinds of roles that a node with these variables plays beside its own.
         program: what the audit must know of it; see harness.deployment.program. None where there is nothing to audit.
         rules: of the audit, beside the harness's.
         errors: regular expressions of what its plain log lines say where something went wrong, beside what the harness knows:
@@ -107,6 +109,8 @@ class App:
     checks: Sequence[Callable[[Any], Any]] = ()
     budgets: Mapping[tuple[str, str], float] = field(default_factory=dict)
     tables: tuple[str, ...] = ()
+    facts: Callable[[Mapping[str, Mapping[str, str]]], Mapping[str, Any]] = lambda _: {}
+    hosts: Callable[[Mapping[str, str]], Sequence[str]] = lambda _: ()
     program: Any = None
     rules: Sequence[Any] = ()
     errors: tuple[str, ...] = ()
@@ -157,6 +161,11 @@ class App:
                     )
         if self.work and (unknown := {work.at for work in self.work} - {*self.roles}):
             raise DeclarationError(f"{self.name}: {min(unknown)} is asked for work, and is no role")
+
+    @property
+    def done_ends(self) -> frozenset[str]:
+        """The statuses of work with what was asked for."""
+        return frozenset(status for work in self.work for status in work.done or work.ends)
 
     @property
     def search_path(self) -> str:

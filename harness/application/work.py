@@ -51,6 +51,7 @@ class Work:
         argument: the task's keyword argument that holds the id; `args[0]` for its first positional one.
         state: SQL for the status of one: `$1` is its id, as text.
         ends: statuses that it ends with.
+        done: those of them with what was asked for; all by default.
         open: SQL that counts what has not ended; what is under way with it, such as events, may count too.
         ended: SQL that counts what has.
     """
@@ -63,6 +64,7 @@ class Work:
     argument: str = ""
     state: str = ""
     ends: frozenset[str] = frozenset()
+    done: frozenset[str] = frozenset()
     open: str
     ended: str
 

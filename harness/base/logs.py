@@ -12,7 +12,8 @@ from harness.base.wait import eventually
 SHOWN_LINES = 20  # of a log, where something was waited for in vain
 ERRORS = {"error", "critical"}
 # What plain lines say where something went wrong: Celery's "[TIME: ERROR/PROCESS] ..." and uvicorn's "ERROR: ...".
-PLAIN_ERRORS = (r": (ERROR|CRITICAL)/", r"^(ERROR|CRITICAL):")
+# PostgreSQL's own end, and an interpreter's, have no level that is ours.
+PLAIN_ERRORS = (r": (ERROR|CRITICAL)/", r"^(ERROR|CRITICAL):", r"\bPANIC: ", r"^Fatal Python error\b")
 _TRACEBACK = "Traceback (most recent call last)"
 _CHAINED = ("During handling of the above", "The above exception was", '"""')  # the last one is billiard's
 _RAISED = re.compile(r"^[A-Za-z_][\w.]*(:|$)")  # a traceback's last line
@@ -50,6 +51,10 @@ class LogLine:
         """
         if self.fields:
             return str(self.fields.get("level")).lower() in ERRORS
+        if self.text.startswith("{"):
+            return (
+                True  # an object that was cut, or two on one line: what it says of its level nobody can read
+            )
         return _TRACEBACK in self.text or any(
             re.search(word, self.text, re.MULTILINE) for word in (*PLAIN_ERRORS, *words)
         )
@@ -114,24 +119,6 @@ class LogFile:
             unless=unless,
             evidence=lambda: self.tail(10),
         )
-
-
-def unexpected(
-    lines: Iterable[LogLine], allowed: Iterable[str] = (), words: Sequence[str] = ()
-) -> list[LogLine]:
-    """The errors and tracebacks among lines that are no part of what was to be seen.
-
-    Args:
-        lines: of one node. A plain traceback is one with the line that announces it.
-        allowed: regular expressions of errors that were.
-        words: see LogLine.says_error.
-    """
-    patterns = [re.compile(pattern) for pattern in allowed]
-    return [
-        line
-        for line in joined(lines)
-        if line.says_error(words) and not any(pattern.search(line.text) for pattern in patterns)
-    ]
 
 
 def joined(lines: Iterable[LogLine]) -> Iterator[LogLine]:

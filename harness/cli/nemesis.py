@@ -3,7 +3,7 @@
 import secrets
 import sys
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -33,6 +33,7 @@ def nemesis(
     """
     from rich.console import Console
 
+    from harness.base.exits import Exit
     from harness.evidence.checks.finding import exit_of
     from harness.experiments.nemesis.schedule import arrivals, windows
     from harness.experiments.nemesis.settings import nemesis_of
@@ -55,7 +56,8 @@ def nemesis(
     summary = _play(app, seed, minutes, spec_on(tier, substrate, app), told.print)
     _show(summary, f"{app.work[0].name}s")
     if not summary.held:
-        raise typer.Exit(exit_of(summary.outcomes))
+        ended = exit_of(summary.outcomes)
+        raise typer.Exit(Exit.VIOLATED if ended is Exit.HOLDS else ended)
 
 
 def _play(app: "App", seed: int, minutes: float, spec: "StackSpec", progress: "Progress") -> "Summary":
@@ -79,6 +81,8 @@ def _play(app: "App", seed: int, minutes: float, spec: "StackSpec", progress: "P
 
 def _show(summary: "Summary", works: str) -> None:
     """For a person, who has seen the rest go by."""
+    from harness.experiments.nemesis.summary import lacking
+
     seconds = "{} s".format
     lines = {
         "accepted": f"{summary.accepted} {works}, {', '.join(f'{n} {end}' for end, n in sorted(summary.ends.items()))}",
@@ -104,4 +108,6 @@ def _show(summary: "Summary", works: str) -> None:
     typer.echo("checks")
     for name, outcome in summary.checks.items():
         typer.echo(f"  {outcome:<9} {name}")
+    for sentence in lacking(asdict(summary)):
+        typer.echo(f"not held: {sentence}")
     typer.echo(f"{'held' if summary.held else 'NOT HELD'}; judge it again: harness recheck {summary.run}")

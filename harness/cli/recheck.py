@@ -17,8 +17,8 @@ def recheck(
 ) -> None:
     """Judge the evidence of a run again, with the checks as they are now.
 
-    Of every scenario that was checked, and of every one that failed. Exits 1 if a check is
-    violated, else 3 if one is unknown, which is never a pass.
+    Of every scenario that was judged, and of every one that failed. Exits 1 if a check is
+    violated, else 3 if one is unknown, or if what was signed off for the run is not all there.
     """
     from rich.console import Console
     from rich.table import Table
@@ -27,7 +27,8 @@ def recheck(
     from harness.cli.options import application
     from harness.evidence.checks import Judges, Outcome
     from harness.evidence.checks.finding import exit_of
-    from harness.evidence.evidence_folder import FACTS, IncompleteError, load
+    from harness.evidence.evidence_folder import EVIDENCE, FACTS, IncompleteError, load
+    from harness.evidence.verdict import UnsignedError, Verdict
 
     app = application()
     judges = Judges.of(app)
@@ -52,6 +53,15 @@ def recheck(
             seen.add(finding.outcome)
             table.add_row(name, check, finding.outcome.value, "; ".join(finding.facts))
             name = ""
+    if (root / EVIDENCE).is_dir():
+        kept = [str(folder.relative_to(root)) for folder in folders if folder.parent == root / EVIDENCE]
+        try:
+            missing = Verdict.load(root).lacking(kept)
+        except UnsignedError as error:
+            missing = [str(error)]
+        for sentence in missing:
+            seen.add(Outcome.UNKNOWN)
+            table.add_row("", "verdict", Outcome.UNKNOWN.value, sentence)
     console = Console()
     if not console.is_terminal:
         console.width = WIDTH

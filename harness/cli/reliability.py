@@ -26,6 +26,7 @@ def reliability(
     from harness.experiments.reliability.declared import Declared, NotDeclaredError
     from harness.experiments.reliability.document import document, missing
     from harness.experiments.reliability.figures import Figures, NoFiguresError
+    from harness.experiments.reliability.scenarios import scenarios_of_rows, unlike
 
     try:
         declared = Declared.load()
@@ -36,7 +37,7 @@ def reliability(
     figures.save()
     path = ROOT / "docs" / "reliability.md"
     path.write_text(document(declared, figures), encoding="utf-8")
-    lacking = missing(declared, figures)
+    lacking = missing(declared, figures) + unlike(figures.rows, scenarios_of_rows())
     typer.echo(
         f"{path.relative_to(ROOT)}: {len(figures.rows)} lines of the table, {len(figures.nemesis)} nemeses"
     )

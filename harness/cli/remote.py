@@ -1,12 +1,10 @@
 """`harness verify --substrate remote`: the promises that a live deployment can be asked for."""
 
-import subprocess
-
 import typer
 from rich.console import Console
 
+from harness.base.commit import head
 from harness.base.exits import Exit
-from harness.base.run import ROOT
 from harness.cli.options import application
 from harness.stack.target import NotThisBuildError, Target, prove
 
@@ -46,10 +44,8 @@ def announcement(console: Console, url: str, commit: str, *, paid: bool) -> tupl
 
 
 def _head() -> str:
-    done = subprocess.run(
-        ["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, timeout=10, check=False
-    )
-    if done.returncode:
+    found = head()
+    if not found:
         typer.echo(f"which commit must be deployed? --commit names it, or {ANY}", err=True)
         raise typer.Exit(Exit.USAGE)
-    return done.stdout.strip()
+    return found

@@ -1,7 +1,7 @@
 """`harness verify`: the main job."""
 
 import os
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,6 +9,9 @@ from harness.base.exits import Exit
 from harness.base.run import ROOT
 from harness.cli.options import OnAny, Tier, application
 from harness.substrates.choice import REMOTE
+
+if TYPE_CHECKING:
+    from harness.plugin.promises import Promises
 
 PROMISES = "scenarios"
 # The declaration of an application imports what plugins of pytest bring too, before pytest could rewrite the plugins' own assertions.
@@ -40,7 +43,8 @@ def verify(
 ) -> None:
     """Prove the main promises on a real stack, and say which of them held.
 
-    Exits 0 only if every promise held, 1 if one did not, 2 if they could not be asked, 3 if there was none to ask.
+    Exits 0 only if every promise held, 1 if one did not, 2 if they could not be asked, 3 if one
+    was skipped or is expected to fail, or if there was none to ask.
     """
     from harness.plugin.promises import Promises, uncaptured_console
 
@@ -53,7 +57,7 @@ def verify(
 
         with uncaptured_console() as console:
             told, arguments = announcement(console, url, commit, paid=allow_paid)
-            raise typer.Exit(_prove([*arguments, PROMISES], told, Promises(console)))
+            raise typer.Exit(_prove([*arguments, PROMISES], Promises(console), told))
     arguments = [
         "-m",
         "e2e" if everything else "verify",
@@ -72,7 +76,7 @@ def verify(
         raise typer.Exit(_prove(arguments, Promises(console)))
 
 
-def _prove(arguments: list[str], *plugins: object) -> Exit:
+def _prove(arguments: list[str], promises: "Promises", *plugins: object) -> Exit:
     """How pytest's own end reads in the table of all commands."""
     import pytest
 
@@ -81,4 +85,7 @@ def _prove(arguments: list[str], *plugins: object) -> Exit:
         pytest.ExitCode.TESTS_FAILED: Exit.VIOLATED,
         pytest.ExitCode.NO_TESTS_COLLECTED: Exit.UNKNOWN,
     }
-    return ends.get(pytest.ExitCode(pytest.main([*IMPORTED, *arguments], plugins=plugins)), Exit.USAGE)
+    ended = pytest.ExitCode(pytest.main([*IMPORTED, *arguments], plugins=[*plugins, promises]))
+    if ended is pytest.ExitCode.TESTS_FAILED and not promises.broken:
+        return Exit.UNKNOWN
+    return ends.get(ended, Exit.USAGE)

@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from harness.evidence.excuse import Excuse
+from harness.evidence.manifest import Manifest
+
 Row = dict[str, Any]
 
 
@@ -18,9 +21,10 @@ class Evidence:
         logs: a node's name -> the lines it wrote in the scenario.
         startup: a role's name -> the lines it wrote before the first scenario.
         secrets: name -> value of what no log and no row may show.
-        expected_errors: regular expressions of the errors that are part of the scenario.
-        not_judged: names of checks for which there is nothing in it.
+        expected_errors: the errors that are part of the scenario.
+        violated: names of the checks that the scenario is there to have violated: with a safety switched off.
         facts: whatever else the application's own checks go by.
+        manifest: what was to be read, and what became of it; None of a run that was kept without one.
     """
 
     journal: list[Row] = field(default_factory=list)
@@ -30,9 +34,10 @@ class Evidence:
     logs: dict[str, list[str]] = field(default_factory=dict)
     startup: dict[str, list[str]] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
-    expected_errors: list[str] = field(default_factory=list)
-    not_judged: list[str] = field(default_factory=list)
+    expected_errors: list[Excuse] = field(default_factory=list)
+    violated: list[str] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
+    manifest: Manifest | None = None
 
     def rows(self, table: str) -> list[Row]:
         """The rows of a table; none where it is not there."""

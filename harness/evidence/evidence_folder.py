@@ -1,17 +1,26 @@
 """Evidence as files: what a check looked at, without a secret in it, so that it can be judged again or passed on."""
 
+import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from harness.evidence.evidence import Evidence, Row
+from harness.evidence.excuse import Excuse
+from harness.evidence.manifest import LOG as LOGS
+from harness.evidence.manifest import QUEUES as QUEUES_PART
+from harness.evidence.manifest import RECORDS, STARTUP, Part, State
+from harness.evidence.manifest import STATES as STATES_PART
+from harness.evidence.manifest import TABLE as DATABASE
 from harness.evidence.redaction import Redactor
+from harness.evidence.whole import manifest_of
 
 JOURNAL, QUEUES, FACTS, STATES = "journal.ndjson", "queues.json", "evidence.json", "states.json"
-DATABASE, LOGS, STARTUP = "database", "logs", "startup"
-# In a run's folder, a folder for each scenario that was checked, or failed.
+MANIFEST = "manifest.json"  # written last
+# In a run's folder, a folder for each scenario that was judged, or failed.
 EVIDENCE, FAILURES = (
     "evidence",
     "failures",
@@ -19,6 +28,7 @@ EVIDENCE, FAILURES = (
 MISSING = "missing.txt"  # what a bundle could not gather
 
 
+T = TypeVar("T")
 LONGEST_NAME = 100  # characters; file systems take 255 bytes
 
 
@@ -37,15 +47,28 @@ class EvidenceFolder:
     def __init__(self, folder: Path, redactor: Redactor) -> None:
         self.folder = folder
         self._redactor = redactor
+        self._written: dict[str, str] = {}  # file -> digest of what was written into it
+        self._redacted: dict[str, dict[str, int]] = {}
 
     def save(self, evidence: Evidence) -> None:
-        """All of it."""
+        """All of it, and the manifest when all else is there."""
         self.facts(evidence)
         self.lines(JOURNAL, evidence.journal)
         self.document(QUEUES, evidence.waiting)
         self.document(STATES, evidence.states)
         self.tables(evidence.tables)
         self.logs(evidence.logs, evidence.startup)
+        self.manifest(evidence)
+
+    def manifest(self, evidence: Evidence) -> None:
+        """What was to be kept, and a digest of each file, which shows that nothing was cut."""
+        parts = evidence.manifest if evidence.manifest is not None else manifest_of(evidence)
+        told = {
+            name: asdict(replace(part, redacted=self._redacted.get(file_of(name), {})))
+            for name, part in parts.items()
+        }
+        # On one line: of a file of many a line might be there twice, and nobody would see it.
+        self.write(MANIFEST, json.dumps({"parts": told, "files": dict(self._written)}))
 
     def tables(self, tables: Mapping[str, Sequence[Row]]) -> None:
         """A file for each table."""
@@ -64,8 +87,8 @@ class EvidenceFolder:
             FACTS,
             {
                 "secrets": sorted(evidence.secrets),
-                "expected_errors": evidence.expected_errors,
-                "not_judged": evidence.not_judged,
+                "expected_errors": [asdict(excuse) for excuse in evidence.expected_errors],
+                "violated": evidence.violated,
                 **evidence.facts,
             },
         )
@@ -82,16 +105,40 @@ class EvidenceFolder:
         """A file of text."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(self._redactor.clean(text), encoding="utf-8", errors="backslashreplace")
+        cleaned, self._redacted[name] = self._redactor.cleaned(text)
+        written = cleaned.encode("utf-8", errors="backslashreplace")
+        self._written[name] = _digest(written)
+        path.write_bytes(written)
+
+
+def file_of(part: str) -> str:
+    """Where a part of the evidence is kept.
+
+    Args:
+        part: its name in the manifest.
+    """
+    room, _, _ = part.partition("/")
+    if room in {LOGS, STARTUP}:
+        return f"{part}.log"
+    if room == DATABASE:
+        return f"{part}.ndjson"
+    return {RECORDS: JOURNAL, STATES_PART: STATES, QUEUES_PART: QUEUES}.get(room, room)
+
+
+def _digest(written: bytes) -> str:
+    return hashlib.sha256(written).hexdigest()
 
 
 def folder_name(scenario: str) -> str:
-    """Of a scenario's evidence.
+    """Of a scenario's evidence: no two have the same.
 
     Args:
         scenario: its node id.
     """
-    return re.sub(r"[^\w.-]+", "-", scenario).strip("-")[-LONGEST_NAME:]
+    name = re.sub(r"[^\w.-]+", "-", scenario).strip("-")
+    if len(name) <= LONGEST_NAME and re.fullmatch(r"[\w./:-]+(\[[\w.-]+\])?", scenario):
+        return name
+    return f"{name[-LONGEST_NAME:].lstrip('-')}-{_digest(scenario.encode())[:8]}"
 
 
 def load(folder: Path, tables: Iterable[str] = ()) -> Evidence:
@@ -106,42 +153,87 @@ def load(folder: Path, tables: Iterable[str] = ()) -> Evidence:
     """
     if (folder / MISSING).exists():
         raise IncompleteError((folder / MISSING).read_text(encoding="utf-8").strip())
+    facts = _read(folder, FACTS, _document)
+    rows = {
+        path.stem: _read(folder, f"{DATABASE}/{path.name}", _lines)
+        for path in sorted((folder / DATABASE).glob("*.ndjson"))
+    }
+    if missing := [table for table in tables if table not in rows]:
+        raise IncompleteError(f"the rows of {', '.join(missing)} are missing: {DATABASE}/{missing[0]}")
     try:
-        facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
-        rows = {path.stem: _lines(path) for path in sorted((folder / DATABASE).glob("*.ndjson"))}
-        if missing := [table for table in tables if table not in rows]:
-            raise IncompleteError(f"the rows of {', '.join(missing)} are missing")
-        return Evidence(
-            journal=_lines(folder / JOURNAL),
-            waiting=json.loads((folder / QUEUES).read_text(encoding="utf-8")),
-            logs=_logs(folder / LOGS),
-            startup=_logs(folder / STARTUP),
-            secrets={name: f"<{name}>" for name in facts.pop("secrets")},
-            expected_errors=facts.pop("expected_errors"),
-            not_judged=facts.pop("not_judged"),
-            facts=facts,
-            tables=rows,
-            states=_states(folder / STATES),
-        )
-    except (OSError, ValueError, KeyError) as error:
-        raise IncompleteError(f"{type(error).__name__}: {error}") from None
-
-
-def _states(path: Path) -> dict[str, dict[str, str | None]]:
-    """None in evidence of before they were kept."""
-    found: dict[str, dict[str, str | None]] = (
-        json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        facts.pop("not_judged", None)  # of runs of before: what they left out is judged now
+        told = {
+            "secrets": {name: f"<{name}>" for name in facts.pop("secrets")},
+            "expected_errors": [_excuse(told) for told in facts.pop("expected_errors")],
+            "violated": facts.pop("violated", []),
+        }
+    except (KeyError, TypeError, AttributeError) as error:
+        raise IncompleteError(f"{FACTS}: {type(error).__name__}: {error}") from None
+    return Evidence(
+        journal=_read(folder, JOURNAL, _lines),
+        waiting=_read(folder, QUEUES, _document),
+        logs=_logs(folder / LOGS),
+        startup=_logs(folder / STARTUP),
+        facts=facts,
+        tables=rows,
+        states=_read(folder, STATES, _document) if (folder / STATES).exists() else {},
+        manifest=_read(folder, MANIFEST, _manifest) if (folder / MANIFEST).exists() else None,
+        **told,
     )
+
+
+def _read(folder: Path, name: str, parse: Callable[[Path], T]) -> T:
+    try:
+        return parse(folder / name)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise IncompleteError(f"{name}: {type(error).__name__}: {error}") from None
+
+
+def _document(path: Path) -> dict[str, Any]:
+    found = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(found, dict):
+        raise TypeError("it is no object")
     return found
+
+
+def _excuse(told: Any) -> Excuse:
+    """Runs of before have a pattern alone, which is bounded by nothing."""
+    if isinstance(told, str):
+        return Excuse(told)
+    return Excuse(**{**told, "nodes": tuple(told["nodes"])})
+
+
+def _manifest(path: Path) -> dict[str, Part]:
+    """A file that is not as it was kept was, as far as anybody can tell, not read."""
+    folder = path.parent
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    changed = {
+        name
+        for name, digest in kept["files"].items()
+        if not (folder / name).is_file() or _digest((folder / name).read_bytes()) != digest
+    }
+    parts = {name: Part(**{**told, "state": State(told["state"])}) for name, told in kept["parts"].items()}
+    told = "it is not as it was kept"
+    for name, part in parts.items():
+        if file_of(name) in changed:
+            parts[name] = replace(part, state=State.FAILED, why=f"{file_of(name)}: {told}")
+    for file in changed - {file_of(name) for name in parts}:
+        parts[file] = Part(State.FAILED, why=told)
+    return parts
 
 
 def _lines(path: Path) -> list[Row]:
     # Not splitlines(): JSON may hold U+2028 and its like as they are, and they end no line.
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
+    found = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
+    if not all(isinstance(row, dict) for row in found):
+        raise TypeError("a line of it is no object")
+    return found
 
 
 def _logs(folder: Path) -> dict[str, list[str]]:
     return {
-        path.stem: [line for line in path.read_text(encoding="utf-8").split("\n") if line]
+        path.stem: [
+            line for line in path.read_text(encoding="utf-8", errors="backslashreplace").split("\n") if line
+        ]
         for path in sorted(folder.glob("*.log"))
     }

@@ -1,13 +1,17 @@
 """Take secrets out of text that people keep and pass on."""
 
+import json
 import re
+from collections import Counter
 from collections.abc import Mapping
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 # What is secret by its form, wherever it comes from: our bearer tokens (RFC 7519) and password hashes (PHC format).
+HASH = "password hash"
+PAIR = re.compile(r"[\w.-]+:\S{8,}")  # as of basic authentication: the name alone is no secret
 FORMS = {
     "token": re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]+"),
-    "password hash": re.compile(r"\$argon2\w*\$[\w$=,+/.-]+"),
+    HASH: re.compile(r"\$argon2\w*\$[\w$=,+/.-]+"),
 }
 
 
@@ -19,21 +23,42 @@ class Redactor:
     """
 
     def __init__(self, secrets: Mapping[str, str]) -> None:
-        names = {form: name for name, value in secrets.items() for form in _secret_forms(value)}
+        names = {form: name for name, value in secrets.items() for form in secret_forms(value)}
         # One may hold another.
         self._names = {form: names[form] for form in sorted(names, key=len, reverse=True)}
         self._values = re.compile("|".join(map(re.escape, self._names))) if self._names else None
 
     def clean(self, text: str) -> str:
         """The text without any of the secrets."""
+        return self.cleaned(text)[0]
+
+    def cleaned(self, text: str) -> tuple[str, dict[str, int]]:
+        """The text without any of the secrets, and how often each was there, by its name."""
+        found: Counter[str] = Counter()
+
+        def named(match: re.Match[str]) -> str:
+            name = self._names[match[0]]
+            found[name] += 1
+            return f"<{name}>"
+
         if self._values is not None:
-            text = self._values.sub(lambda match: f"<{self._names[match[0]]}>", text)
+            text = self._values.sub(named, text)
         for name, form in FORMS.items():
-            text = form.sub(f"<{name}>", text)
-        return text
+            text, times = form.subn(f"<{name}>", text)
+            found[name] += times
+        return text, {name: times for name, times in found.items() if times}
 
 
-def _secret_forms(value: str) -> set[str]:
-    """What must not be read; of an URL, the password as it is and as it is written there."""
+def secret_forms(value: str) -> set[str]:
+    """What must not be read: as it is, and as it is written in an URL or in JSON.
+
+    Of an URL only the password is secret; of a pair of user and password the password alone, too.
+
+    Args:
+        value: of a secret.
+    """
     password = (urlsplit(value).password or "") if "://" in value else value
-    return {password, unquote(password)} - {""}
+    plain = {password, unquote(password)}
+    plain |= {part.partition(":")[2] for part in plain if PAIR.fullmatch(part)}
+    written = {form for part in plain for form in (quote(part, safe=""), quote(part), json.dumps(part)[1:-1])}
+    return (plain | written) - {""}

@@ -1,9 +1,11 @@
 """A row of the table of faults: what one scenario did to the system, and what came of it. From these lines the table is made."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from harness.base.commit import commit
 from harness.evidence.evidence import Evidence
 from harness.evidence.fault_summary import DOUBLED, LOST, faults_in, violations
 from harness.system.system import System
@@ -11,16 +13,15 @@ from harness.system.system import System
 MARKER = "row"
 
 
-def row_of(item: pytest.Item, system: System, *, passed: bool) -> dict[str, Any] | None:
+def row_of(item: pytest.Item, system: System) -> dict[str, Any] | None:
     """The line of a scenario that is marked with the number of its row; None for one that is not.
 
     Args:
         item: the scenario.
         system: it ran on.
-        passed: whether it did.
 
     Returns:
-        `row`, `scenario`, `substrate`, `tier`, `run`, `passed`; `faults`: of each kind on each target how many `times` it was
+        `row`, `scenario`, `substrate`, `tier`, `run`, `commit`, `at` what time, and `passed`, which is not known before all is over; `faults`: of each kind on each target how many `times` it was
         injected, its `traces`, and the `worst_recovery` in seconds (None if none was timed); `lost` and `doubled`: None where
         that was not judged; how much work was `accepted`.
     """
@@ -35,7 +36,9 @@ def row_of(item: pytest.Item, system: System, *, passed: bool) -> dict[str, Any]
         "substrate": stack.spec.substrate,
         "tier": stack.spec.tier,
         "run": stack.run.id,
-        "passed": passed,
+        "commit": commit(),
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "passed": False,
         "faults": faults_in(stack.scenario_journal("fault")),
         "lost": violations(system.findings.get(LOST)),
         "doubled": violations(system.findings.get(DOUBLED)),

@@ -37,6 +37,8 @@ SYSTEM = pytest.StashKey[System]()
 STACKS = pytest.StashKey[Stacks]()
 SESSION = pytest.StashKey[Session]()
 KEPT = pytest.StashKey[bool]()
+ROW_OF = pytest.StashKey[dict[str, Any]]()  # made while the stack was there
+PASSED = pytest.StashKey[bool]()  # the body
 BUNDLE = pytest.StashKey[str]()  # its path, or why there is none
 SLOW_MACHINE = "slow machine"
 MARKERS = (
@@ -191,22 +193,26 @@ def system(
     made = System(stack, lambda name, value: properties.append((name, value)), request.node.nodeid)
     request.node.stash[SYSTEM], request.node.stash[STACKS] = made, stacks
     properties += [("logs", str(stack.run.folder / "logs")), ("evidence", str(stack.run.folder))]
+    made.begin()
     yield made
+    passed = request.node.stash.get(PASSED, False)
+    bad = "\n".join(made.judged()) if passed else ""
     made.close()
+    if row := row_of(request.node, made):
+        request.node.stash[ROW_OF] = row
     if request.node.stash.get(KEPT, False):
         return
-    unexpected = "\n".join(made.unexpected_errors())
-    if unexpected:
-        unexpected = f"errors in the logs that this scenario did not expect:\n{unexpected}"
-        _leave_bundle(request.node, unexpected)
+    if bad:
+        bad = f"what the scenario has left behind proves nothing:\n{bad}"
+        _leave_bundle(request.node, bad)
     try:
         stacks.give_back(stack, lambda error: _leave_bundle(request.node, str(error)))
     except Exception as error:
-        if unexpected:
-            error.add_note(unexpected)
+        if bad:
+            error.add_note(bad)
         raise
-    if unexpected:
-        pytest.fail(unexpected, pytrace=False)
+    if bad:
+        pytest.fail(bad, pytrace=False)
 
 
 @pytest.fixture
@@ -232,7 +238,7 @@ def _leave_bundle(item: pytest.Item, failure: str) -> None:
         )
         return
     try:
-        folder = Bundle(system.stack, item.nodeid, system.expected_errors).gather(failure)
+        folder = Bundle(system.stack, item.nodeid, system.read()).gather(failure)
     except OSError as error:  # a full disk must not hide why the scenario failed
         item.stash[BUNDLE] = f"no evidence was gathered: {type(error).__name__}: {error}"
     else:
@@ -260,10 +266,14 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: "pytest.CallInfo[None]"
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    if call.when == "call" and SYSTEM in item.stash:
-        row = row_of(item, item.stash[SYSTEM], passed=report.passed)
-        if row:
-            _tell(item, report, ROW_PROPERTY, json.dumps(row, ensure_ascii=False))
+    if call.when == "call":
+        item.stash[PASSED] = report.passed and not hasattr(report, "wasxfail")
+    passed = report.passed and item.stash.get(PASSED, False)
+    if call.when == "teardown" and SYSTEM in item.stash:
+        item.stash[SYSTEM].sign_off(passed=passed)
+    if call.when == "teardown" and ROW_OF in item.stash:
+        row = item.stash[ROW_OF] | {"passed": passed}
+        _tell(item, report, ROW_PROPERTY, json.dumps(row, ensure_ascii=False))
     if call.when == "call" and report.failed and SYSTEM in item.stash:
         running = item.stash[SYSTEM].running
         _leave_bundle(item, report.longreprtext)

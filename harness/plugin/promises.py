@@ -8,7 +8,7 @@ import io
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -79,7 +79,7 @@ def uncaptured_console() -> Iterator[Console]:
 
 
 class Promises:
-    """The pytest plugin. Its exit status is pytest's, but that nothing held is never a success.
+    """The pytest plugin. Its exit status is pytest's, but that a promise was not proved is never a success.
 
     Args:
         console: where to show it.
@@ -163,7 +163,7 @@ class Promises:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        if exitstatus == pytest.ExitCode.OK and not self._count(Ending.PASS):
+        if exitstatus == pytest.ExitCode.OK and self._count(Ending.PASS) != len(self._groups()):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         self._stop_live()
         self._running = ""
@@ -212,7 +212,19 @@ class Promises:
             self._live = None
 
     def _count(self, outcome: Ending) -> int:
-        return sum(promise.outcome is outcome for promise in self._promises.values())
+        return sum(ending is outcome for ending in self._groups().values())
+
+    def _groups(self) -> dict[str, Ending]:
+        """How each promise ended, once, whatever its parameters: it holds where every case of it does."""
+        ends: dict[str, list[Ending]] = {}
+        for nodeid, promise in self._promises.items():
+            ends.setdefault(nodeid.partition("[")[0], []).append(promise.outcome)
+        return {name: _worst(cases) for name, cases in ends.items()}
+
+    @property
+    def broken(self) -> bool:
+        """Whether a promise was broken, or something went wrong beside them; else one may not have been proved."""
+        return bool(self._count(Ending.FAIL) or self._troubles)
 
     def _table(self) -> Table:
         table = Table(box=None, pad_edge=False, show_header=False)
@@ -235,7 +247,7 @@ class Promises:
         seconds = time.monotonic() - self._began
         if not self._promises:
             return f"no promise was found, so nothing is proved ({seconds:.1f} s)"
-        parts = [f"held {self._count(Ending.PASS)} of {len(self._promises)} promises in {seconds:.1f} s"]
+        parts = [f"held {self._count(Ending.PASS)} of {len(self._groups())} promises in {seconds:.1f} s"]
         for outcome, word in ((Ending.SKIPPED, "skipped"), (Ending.NOT_RUN, "not run")):
             if self._count(outcome):
                 parts.append(f"{self._count(outcome)} {word}")
@@ -251,6 +263,14 @@ class Promises:
             lines.append(f"| {word} | {text} | {promise.seconds:.1f} |")
         lines += ["", *(f"- {name}: {value}" for name, value in self._facts)]
         return "\n".join(lines) + "\n\n"
+
+
+def _worst(cases: Sequence[Ending]) -> Ending:
+    """A case that failed, else one that was not run or was skipped; a promise holds where each case of it does."""
+    for ending in (Ending.FAIL, Ending.NOT_RUN, Ending.SKIPPED):
+        if ending in cases:
+            return ending
+    return Ending.PASS
 
 
 def _failure(report: pytest.TestReport) -> str:

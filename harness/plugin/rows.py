@@ -24,7 +24,7 @@ class Rows:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         for name, row in report.user_properties:
-            if name == ROW and report.when == "call":
+            if name == ROW and report.when == "teardown":
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 with self.path.open("a", encoding="utf-8") as file:
                     file.write(f"{row}\n")

@@ -69,6 +69,9 @@ class Stack(Running):
         self._share = share
         self._progress = progress
         self._played = {name: role.kind for name, role in app.roles.items()}
+        self._given: dict[
+            str, Mapping[str, str]
+        ] = {}  # to nodes that a scenario has started, in the place of what is declared
 
     def start(self) -> None:
         """Start everything at once; return when every role is ready.
@@ -233,7 +236,8 @@ class Stack(Running):
         """
         declared = self.app.roles[role]
         self._played[name] = declared.kind
-        return self.substrate.start_role(name, declared, {**self.environments[role], **variables})
+        self._given[name] = {**self.environments[role], **variables}
+        return self.substrate.start_role(name, declared, self._given[name])
 
     @property
     def broker_url(self) -> str:
@@ -317,8 +321,16 @@ class Stack(Running):
 
     def nodes_by_role(self) -> Counter[str]:
         """How many nodes play each kind of role now."""
-        playing = [name for name, node in self.roles.items() if node.alive]
-        return Counter(self._played[name] for name in playing if name in self._played)
+        given = self.given
+        playing = [name for name, node in self.roles.items() if node.alive and name in self._played]
+        return Counter(
+            kind for name in playing for kind in (self._played[name], *self.app.hosts(given[name]))
+        )
+
+    @property
+    def given(self) -> dict[str, Mapping[str, str]]:
+        """The variables of every node that plays a role, also of those that a scenario has started otherwise than declared."""
+        return {**self.environments, **self._given}
 
     @property
     def tier(self) -> Tier:

@@ -9,18 +9,9 @@ import msgspec
 from redis import Redis
 
 from harness.evidence.evidence import Evidence
-from harness.evidence.evidence_folder import (
-    FAILURES,
-    JOURNAL,
-    MISSING,
-    QUEUES,
-    STATES,
-    EvidenceFolder,
-    folder_name,
-)
+from harness.evidence.evidence_folder import FAILURES, MISSING, EvidenceFolder, folder_name
 from harness.evidence.redaction import Redactor
 from harness.stack.stack import Stack
-from harness.system.collect import scenario_logs, startup_logs, states, table_rows, tables, whole_journal
 
 REDIS_SECONDS = 5
 
@@ -31,12 +22,12 @@ class Bundle:
     Args:
         stack: the scenario ran on.
         scenario: its node id, which names the folder.
-        expected_errors: regular expressions of errors that are part of it.
+        evidence: of it; its manifest has what could not be read.
     """
 
-    def __init__(self, stack: Stack, scenario: str, expected_errors: Sequence[str] = ()) -> None:
+    def __init__(self, stack: Stack, scenario: str, evidence: Evidence) -> None:
         self._stack = stack
-        self._facts = Evidence(secrets=dict(stack.secrets), expected_errors=list(expected_errors))
+        self._evidence = evidence
         self.folder = _new_folder(stack.run.folder / FAILURES, scenario)
         self._files = EvidenceFolder(self.folder, Redactor(stack.all_secrets))
         self._missing: list[str] = []
@@ -55,19 +46,14 @@ class Bundle:
         stack, files = self._stack, self._files
         files.write("failure.txt", failure)
         parts: dict[str, Callable[[], object]] = {
-            "what else decides": lambda: files.facts(self._facts),
-            "the journal": lambda: files.lines(JOURNAL, stack.scenario_journal()),
-            "the provider's part of the journal": lambda: files.lines(JOURNAL, whole_journal(stack)),
-            "the logs": lambda: files.logs(scenario_logs(stack), startup_logs(stack)),
             "the environment": lambda: files.document("environment.json", stack.environments),
             "the provider's calls": lambda: files.lines("provider.ndjson", _provider_calls(stack)),
-            "the states of work": lambda: files.document(STATES, states(stack)),
-            "the queues": lambda: files.document(QUEUES, stack.waiting()),
             "Redis": lambda: files.lines("redis.ndjson", _redis_keys(stack.redis_urls)),
-            "the database": lambda: files.tables(
-                {table: table_rows(stack.database, table) for table in tables(stack.database)}
-            ),
+            "the evidence": lambda: files.save(self._evidence),
         }
+        self._missing += [
+            f"{name}: {part.why}" for name, part in (self._evidence.manifest or {}).items() if part.why
+        ]
         for name, part in parts.items():
             with self._noting(name):
                 part()

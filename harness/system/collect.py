@@ -1,10 +1,15 @@
-"""Collect the evidence of a live stack for the checks."""
+"""Collect the evidence of a live stack for the checks. What cannot be read is no reason to stop: the manifest says so."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeVar
 
 from harness.base.database import Database
 from harness.evidence.evidence import Evidence, Row
+from harness.evidence.excuse import Excuse
+from harness.evidence.manifest import LOG, QUEUES, RECORDS, STARTUP, STATES, TABLE, Part, State
+from harness.evidence.whole import manifest_of
 from harness.stack.running import Running
 from harness.stack.stack import Stack
 
@@ -12,31 +17,90 @@ SHOWN = (
     *("request", "step", "concept", "concept_id", "attempt", "outcome", "status"),
     *("rule", "prompt_tokens", "completion_tokens"),
 )
+T = TypeVar("T")
 
 
-def gather(stack: Stack, expected_errors: Sequence[str] = (), not_judged: Sequence[str] = ()) -> Evidence:
-    """Everything that its scenario has left behind so far.
+class Reading:
+    """Reads a stack's evidence part by part, and keeps what could not be read.
 
     Args:
         stack: that runs.
-        expected_errors: regular expressions of errors that are part of the scenario.
-        not_judged: names of checks for which there is nothing in it.
-
-    Raises:
-        asyncpg.PostgresError: the database refused.
-        OSError, TimeoutError: it does not answer.
+        left_down: members that the scenario has said to leave down.
     """
-    return Evidence(
-        journal=whole_journal(stack),
-        tables={table: table_rows(stack.database, table) for table in tables(stack.database)},
-        states=states(stack),
-        waiting=stack.waiting(),
-        logs=scenario_logs(stack),
-        startup=startup_logs(stack),
-        secrets=dict(stack.secrets),
-        expected_errors=list(expected_errors),
-        not_judged=list(not_judged),
-    )
+
+    def __init__(self, stack: Stack, left_down: Sequence[str] = ()) -> None:
+        self._stack = stack
+        self._left_down = left_down
+        self.failed: dict[str, Part] = {}
+
+    def evidence(self, expected_errors: Sequence[Excuse] = (), violated: Sequence[str] = ()) -> Evidence:
+        """Everything that its scenario has left behind so far.
+
+        Args:
+            expected_errors: that are part of the scenario.
+            violated: names of checks that it is there to have violated.
+        """
+        stack = self._stack
+        read = Evidence(
+            journal=self._journal(),
+            tables=self._tables(),
+            states=self._try(STATES, lambda: states(stack), {}),
+            waiting=self._try(QUEUES, stack.waiting, {}),
+            logs=self._each(LOG, scenario_lines(stack)),
+            startup=self._each(STARTUP, startup_lines(stack)),
+            secrets=dict(stack.all_secrets),
+            expected_errors=list(expected_errors),
+            violated=list(violated),
+            facts=self._try("facts", lambda: dict(stack.app.facts(stack.given)), {}),
+        )
+        manifest = manifest_of(read) | self.failed
+        for name, node in stack.nodes.items():
+            if not node.log.path.exists():
+                manifest[f"{LOG}/{name}"] = Part(State.ABSENT)
+        for name in stack.roles:
+            if not stack.first_cursor(name):  # it was not there yet when the first scenario began
+                manifest[f"{STARTUP}/{name}"] = Part(State.ABSENT)
+        return replace(read, manifest=manifest)
+
+    def _try(self, part: str, read: Callable[[], T], otherwise: T) -> T:
+        try:
+            return read()
+        except Exception as error:  # noqa: BLE001 - whatever broke the stack may break this too
+            self.failed[part] = Part(State.FAILED, why=f"{type(error).__name__}: {error}")
+            return otherwise
+
+    def _each(self, part: str, read: dict[str, Callable[[], list[str]]]) -> dict[str, list[str]]:
+        found = {name: self._try(f"{part}/{name}", lines, None) for name, lines in read.items()}
+        return {name: lines for name, lines in found.items() if lines is not None}
+
+    def _tables(self) -> dict[str, list[Row]]:
+        database = self._stack.database
+        none: list[str] = []
+        names = self._try(TABLE, lambda: tables(database), none)
+        found = {
+            name: self._try(f"{TABLE}/{name}", lambda name=name: table_rows(database, name), None)  # type: ignore[misc]
+            for name in names
+        }
+        return {name: rows for name, rows in found.items() if rows is not None}
+
+    def _journal(self) -> list[Row]:
+        """The scenario's part of the journal, with the providers' calls, where each log stands and who lives: on one clock."""
+        stack = self._stack
+        records = stack.scenario_journal()
+        for name in stack.providers:
+            records += self._try(f"{RECORDS}/provider", lambda name=name: provider_records(stack, name), [])  # type: ignore[misc]
+        records += self._try(f"{RECORDS}/log", lambda: log_records(stack), [])
+        records += self._try(f"{RECORDS}/life", lambda: life_records(stack, self._left_down), [])
+        return sorted(records, key=lambda record: record["at"])
+
+
+def gather(stack: Stack) -> Evidence:
+    """Everything that its scenario has left behind so far, where nobody has said anything of errors.
+
+    Args:
+        stack: that runs.
+    """
+    return Reading(stack).evidence()
 
 
 def states(stack: Stack) -> dict[str, dict[str, str | None]]:
@@ -49,33 +113,70 @@ def states(stack: Stack) -> dict[str, dict[str, str | None]]:
     }
 
 
-def whole_journal(stack: Stack) -> list[Row]:
-    """The scenario's part of the journal, with the provider's calls and where each log stands: all on one clock."""
-    journal = stack.journal
-    records = stack.scenario_journal()
-    for name, provider in stack.providers.items():
-        for call in provider.calls():
-            shown = {field: getattr(call, field) for field in SHOWN if hasattr(call, field)}
-            records.append({"at": journal.at(call.wall), "kind": "provider", "provider": name, **shown})
-    for name, node in stack.nodes.items():
-        cursors = {"since": stack.cursor(name), "until": node.log.cursor()}
-        records.append({"at": journal.now(), "kind": "log", "node": name, **cursors})
-    return sorted(records, key=lambda record: record["at"])
+def provider_records(stack: Stack, name: str) -> list[Row]:
+    """What a scripted provider was asked.
+
+    Args:
+        stack: that runs.
+        name: of the provider.
+    """
+    return [
+        {"at": stack.journal.at(call.wall), "kind": "provider", "provider": name}
+        | {field: getattr(call, field) for field in SHOWN if hasattr(call, field)}
+        for call in stack.providers[name].calls()
+    ]
 
 
-def scenario_logs(stack: Running) -> dict[str, list[str]]:
-    """The lines that each node wrote in the scenario."""
-    return {
-        name: [line.text for line in node.log.lines(stack.cursor(name))] for name, node in stack.nodes.items()
-    }
+def log_records(stack: Stack) -> list[Row]:
+    """Where each log stands, in bytes."""
+    return [
+        {
+            "at": stack.journal.now(),
+            "kind": "log",
+            "node": name,
+            "since": stack.cursor(name),
+            "until": node.log.cursor(),
+        }
+        for name, node in stack.nodes.items()
+    ]
 
 
-def startup_logs(stack: Stack) -> dict[str, list[str]]:
-    """The lines that each role wrote before the first scenario."""
-    return {
-        name: [line.text for line in node.log.lines(until=stack.first_cursor(name))]
-        for name, node in stack.roles.items()
-    }
+def life_records(stack: Stack, left_down: Sequence[str]) -> list[Row]:
+    """Who lives, of the members that were started.
+
+    Args:
+        stack: that runs.
+        left_down: by the scenario's own word.
+    """
+    return [
+        {
+            "at": stack.journal.now(),
+            "kind": "life",
+            "node": name,
+            "alive": node.alive,
+            **({"left_down": True} if name in left_down else {}),
+        }
+        for name, node in stack.nodes.items()
+        if node.log.path.exists() or node.alive
+    ]
+
+
+def scenario_lines(stack: Running) -> dict[str, Callable[[], list[str]]]:
+    """What reads the lines that each node wrote in the scenario."""
+
+    def reading(name: str) -> Callable[[], list[str]]:
+        return lambda: [line.text for line in stack.nodes[name].log.lines(stack.cursor(name))]
+
+    return {name: reading(name) for name in stack.nodes}
+
+
+def startup_lines(stack: Stack) -> dict[str, Callable[[], list[str]]]:
+    """What reads the lines that each role wrote before the first scenario."""
+
+    def reading(name: str) -> Callable[[], list[str]]:
+        return lambda: [line.text for line in stack.roles[name].log.lines(until=stack.first_cursor(name))]
+
+    return {name: reading(name) for name in stack.roles}
 
 
 def tables(database: Database) -> list[str]:

@@ -1,33 +1,43 @@
 """What a scenario is given: the whole system under test behind one name."""
 
 import contextlib
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import cached_property
-from typing import Any, cast
+from pathlib import Path
+from typing import Any, TypeVar, cast
 
+from harness.base.commit import commit
 from harness.base.database import Database
+from harness.base.exits import Exit
 from harness.base.wait import WaitTimeoutError, eventually
 from harness.evidence.call_ledger import ledger_of
-from harness.evidence.checks import Finding, Judges, Outcome
-from harness.evidence.checks.no_unexpected_error import unexpected_errors
+from harness.evidence.checks import Finding, Judges
+from harness.evidence.checks.finding import exit_of
 from harness.evidence.evidence import Evidence
 from harness.evidence.evidence_folder import EVIDENCE, EvidenceFolder, folder_name
+from harness.evidence.excuse import ANY, Excuse
 from harness.evidence.journal import Journal
 from harness.evidence.redaction import Redactor
 from harness.evidence.task_events import TaskEvents, TaskRecorder
+from harness.evidence.verdict import Judged, UnsignedError, Verdict
 from harness.nodes.node import Node
 from harness.nodes.tls_front import Front, tls_front
 from harness.stack.running import Running
 from harness.stack.stack import Stack
-from harness.system.collect import gather, scenario_logs
+from harness.system.collect import Reading, gather, life_records
 from harness.system.faults import FAULTS
 from harness.system.faults.faults import Faults
 from harness.system.resource_sample import sample
+from harness.system.watched_node import WatchedNode
 
+T = TypeVar("T")
 LAST_LINES = 10
 SETTLE_SECONDS = 10.0
 SETTLE_POLL_SECONDS = 0.5
+LAST_WORD_SECONDS = 5.0  # until what a member says of the last call has been written
+LAST_WORD_POLL_SECONDS = 0.25
 
 
 class NotOursError(Exception):
@@ -53,20 +63,29 @@ class System:
         self.findings: dict[str, Finding] = {}  # of the last check
         self.evidence = Evidence()  # that decided them
         self._scenario = scenario
-        self._expected: list[str] = []
+        self._expected: list[Excuse] = []
+        self._violated: list[str] = []
+        self._left_down: list[str] = []
+        self._sampled = False
+        self._until_judged = contextlib.ExitStack()
         self._events: TaskEvents | None = None
+
+    def begin(self) -> None:
+        """Before anything is asked: the sample that all later ones are compared with. Done once."""
+        if self.running.inspectable and not self._sampled:
+            self.sample()
 
     @cached_property
     def faults(self) -> Faults:
-        """Hurts the stack. From the first look at it on, task events are listened to, and there is a sample to compare with.
+        """Hurts the stack. From the first look at it on, task events are listened to.
 
-        Of a live deployment neither is to be had, but what a client does to it can still be noted.
+        Of a live deployment they are not to be had, but what a client does to it can still be noted.
         """
         if self.running.inspectable:
             recorder = TaskRecorder(self.journal, self.stack.app.work)
             self._events = TaskEvents(self.stack.broker_url, recorder)
             self._events.start()
-            self.sample()
+            self.begin()
         return Faults(cast("Stack", self.running), FAULTS)  # of a live one, only notes are taken
 
     @property
@@ -86,8 +105,13 @@ class System:
         return ledger_of(self.running.app, gather(self.stack))
 
     def sample(self) -> dict[str, Any]:
-        """Write down what the stack holds now: connections, descriptors, memory. From then on they are judged."""
-        found = sample(self.stack)
+        """Write down what the stack holds now: connections, descriptors, memory; or that this could not be seen."""
+        self._sampled = True
+        try:
+            found = sample(self.stack)
+        except Exception as error:
+            self.journal.record("sample", failed=f"{type(error).__name__}: {error}")
+            raise
         self.journal.record("sample", **found)
         return found
 
@@ -107,8 +131,8 @@ class System:
         return self.running.journal
 
     def node(self, name: str) -> Node:
-        """A member by its name: a role's, `postgres`, `redis`, or a provider's."""
-        return self.stack.node(name)
+        """A member by its name: a role's, `postgres`, `redis`, or a provider's. What is done to it by its verbs is in the journal."""
+        return cast("Node", WatchedNode(self.stack.node(name), self.journal))
 
     def deploy(self, service: str, *, name: str = "", **variables: str) -> Node:
         """Start a service with other variables than it is declared with, or one more of it.
@@ -136,73 +160,167 @@ class System:
         lines = self.node(name).log.lines(self.stack.cursor(name))
         return [line.fields for line in lines if line.fields and fields.items() <= line.fields.items()]
 
-    @property
-    def expected_errors(self) -> list[str]:
-        """What `expect_errors` was told."""
-        return list(self._expected)
+    def expect_errors(self, pattern: str, *nodes: str, most: int = 1, least: int = 1) -> None:
+        """Say that errors are part of the scenario, from now on, and must be logged.
 
-    def expect_errors(self, pattern: str) -> None:
-        """Say that errors with this regular expression in them are part of the scenario."""
-        self._expected.append(pattern)
+        Args:
+            pattern: a regular expression, searched in each.
+            nodes: who may log them, by name or as fnmatch has it; anybody by default.
+            most: of them.
+            least: of them; 0 only where the product itself says when it keeps silent.
+
+        Raises:
+            UnboundedError: the pattern matches whatever is logged.
+        """
+        self._expect(Excuse(pattern, nodes or (ANY,), most, least, since=time.time()))
+
+    def expect_errors_while_hurt(self, pattern: str, *nodes: str, most: int) -> None:
+        """Say that errors are part of the scenario as long as a fault lasts, and until the system has recovered from it.
+
+        Which of them a role logs depends on the moment at which the fault meets it, so none need be; a fault there must be.
+
+        Args:
+            pattern: a regular expression, searched in each.
+            nodes: who may log them, by name or as fnmatch has it; anybody by default.
+            most: of them.
+
+        Raises:
+            UnboundedError: the pattern matches whatever is logged.
+        """
+        self._expect(Excuse(pattern, nodes or (ANY,), most, where_hurt=True))
+
+    def _expect(self, excuse: Excuse) -> None:
+        if excuse not in self._expected:
+            self._expected.append(excuse)
+
+    def expect_violated(self, *checks: str) -> None:
+        """Say that a safety is switched off, and that the checks that are there for it must go red.
+
+        Args:
+            checks: their names.
+        """
+        self._violated += checks
+
+    def leave_down(self, *nodes: str) -> None:
+        """Say that the scenario does not start these members again.
+
+        Args:
+            nodes: their names.
+        """
+        self._left_down += nodes
+
+    def until_judged(self, context: AbstractContextManager[T]) -> T:
+        """Enter a context that is left once the scenario has been judged: of what it would be judged by.
+
+        Args:
+            context: to be entered now.
+        """
+        return self._until_judged.enter_context(context)
+
+    def forgotten(self, **ids: str) -> None:
+        """Say that the scenario itself has had something forgotten that was accepted, as an older backup does.
+
+        Args:
+            ids: the work's name for its id -> the id.
+        """
+        self.journal.record("forgotten", **ids)
 
     def check(self) -> None:
-        """Every check must hold over what the scenario has left behind.
+        """Every check must hold over what the scenario has left behind so far, once nothing moves any more.
+
+        Whoever asks for `system` is judged so when all is over: this is for who wants to know it before.
 
         Raises:
             AssertionError: one is violated or unknown; with its facts.
         """
-        self.check_all_but()
-
-    def check_all_but(self, *names: str) -> None:
-        """Every other check must hold: for a scenario in which there is nothing for these to judge.
-
-        Args:
-            names: of checks.
-
-        Raises:
-            AssertionError: one is violated or unknown; with its facts.
-        """
-        if not self.running.inspectable:
-            self.show("checks", "not applicable: no database and no scripted provider to look into")
-            return
-        self.stack.wait_until_idle()
-        bad = [
-            f"{name} {finding.outcome.value}: {'; '.join(finding.facts)}"
-            for name, finding in self.judge(*names).items()
-            if finding.outcome is not Outcome.HOLDS
-        ]
+        bad = self.judged()
         assert not bad, "\n".join(bad)
 
-    def judge(self, *names: str) -> dict[str, Finding]:
-        """What every check says of what there is now, whether or not something still moves. It is kept for `harness recheck`.
+    def begin_again(self) -> None:
+        """What came so far is judged and forgotten: what follows is another scenario on the same stack.
 
-        Args:
-            names: of checks that are not asked.
+        Raises:
+            AssertionError: a check is violated or unknown.
         """
-        if "faults" in self.__dict__:
-            self._settle()
-        self.evidence = gather(self.stack, self._expected, names)
+        self.check()
+        self.stack.reset()
+        self.sample()
+
+    def judged(self) -> list[str]:
+        """What keeps the scenario from being a proof, a sentence for each check; nothing where it is one."""
+        if not self.running.inspectable:
+            self.show("checks", "not applicable: no database and no scripted provider to look into")
+            return []
+        bad = []
+        if not self._violated:
+            try:
+                self.stack.wait_until_idle()
+            except TimeoutError as error:
+                bad.append(f"idle violated: {error}")
+        with contextlib.suppress(WaitTimeoutError):
+            eventually(
+                lambda: exit_of(finding.outcome for finding in self.judge().values()) is Exit.HOLDS,
+                timeout=0.0 if bad else LAST_WORD_SECONDS,
+                poll=LAST_WORD_POLL_SECONDS,
+                what="good findings",
+            )
+        return bad + [
+            f"{name} {finding.outcome.value}: {'; '.join(finding.facts)}"
+            for name, finding in self.findings.items()
+            if not finding.outcome.good
+        ]
+
+    def judge(self) -> dict[str, Finding]:
+        """What every check says of what there is now, whether or not something still moves. It is kept for `harness recheck`."""
+        self._settle()
+        self.evidence = self.read()
         self.findings = self.judges.judge(self.evidence)
         folder = self.stack.run.folder / EVIDENCE / folder_name(self._scenario)
         EvidenceFolder(folder, Redactor(self.stack.all_secrets)).save(self.evidence)
         return self.findings
+
+    def sign_off(self, *, passed: bool) -> None:
+        """Write into the run's verdict what was judged of the scenario, when all else is over.
+
+        Args:
+            passed: whether it did, to the end of its teardown.
+        """
+        folder = f"{EVIDENCE}/{folder_name(self._scenario)}" if self.findings else ""
+        checks = {name: finding.outcome.value for name, finding in self.findings.items()}
+        run = self.running.run.folder
+        self._verdict(run).with_judged(self._scenario, Judged(folder, passed, checks)).sign(run)
+
+    def _verdict(self, folder: Path) -> Verdict:
+        """Of the run so far. One that is not as it was signed off is begun anew, and lacks what it had."""
+        spec = self.running.spec
+        try:
+            return Verdict.load(folder)
+        except UnsignedError:
+            return Verdict(
+                run=self.running.run.id,
+                commit=commit(),
+                substrate=spec.substrate,
+                tier=spec.tier,
+                versions={"postgres": spec.postgres, "redis": spec.redis},
+            )
+
+    def read(self) -> Evidence:
+        """What the scenario has left behind so far."""
+        return Reading(self.stack, self._left_down).evidence(self._expected, self._violated)
 
     def _settle(self) -> None:
         """Sample once more; what was cut off is closed soon, but not at once."""
 
         def settled() -> bool:
             self.sample()
-            evidence = Evidence(journal=self.stack.scenario_journal("sample"))
-            return all(check(evidence).outcome is Outcome.HOLDS for check in self.judges.where_sampled)
+            kinds = ("sample", "call", "verb")
+            seen = [record for kind in kinds for record in self.stack.scenario_journal(kind)]
+            return self.judges.settled(Evidence(journal=[*seen, *life_records(self.stack, self._left_down)]))
 
-        with contextlib.suppress(WaitTimeoutError):  # the check says what is wrong
+        with contextlib.suppress(Exception):  # the checks say what is wrong
             eventually(
                 settled, timeout=SETTLE_SECONDS, poll=SETTLE_POLL_SECONDS, what="as few connections as before"
             )
-
-    def unexpected_errors(self) -> list[str]:
-        """The errors in the logs that the scenario caused and did not expect."""
-        return unexpected_errors(scenario_logs(self.running), self._expected, self.running.app.errors)
 
     def last_lines(self) -> str:
         """What each node wrote last in this scenario, and where the rest lies."""
@@ -217,6 +335,8 @@ class System:
         return "\n\n".join([*parts, f"everything: {self.running.run.folder}"])
 
     def close(self) -> None:
+        """Leave what was entered, and listen to nothing any more."""
+        self._until_judged.close()
         if self._events is not None:
             self._events.stop()
         self.running.let_go(self.api)

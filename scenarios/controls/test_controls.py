@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from harness import Finding, Flushed, Frozen, Killed, KillMethod, Outcome, WaitTimeoutError, eventually
+from harness import Flushed, Frozen, Killed, KillMethod, WaitTimeoutError, eventually
 from scenarios.controls.safeties import ACKNOWLEDGED_EARLY, NO_FENCE, NO_ON_CONFLICT, NO_SWEEPER
 from scenarios.material import curriculum
 from scenarios.probes import locks
@@ -31,21 +31,13 @@ class Control:
     check: str = ""
 
     def decide(self, system) -> None:
-        """Judge what the story has left behind, also where it never comes to rest."""
+        """Have what the story has left behind judged by its check, also where it never comes to rest."""
         with contextlib.suppress(WaitTimeoutError):
             patience = PATIENCE_SECONDS if self.check else SOUND_SECONDS
             eventually(lambda: not system.stack.busy(), timeout=patience, what="an idle stack", poll=0.2)
-        findings = system.judge()
-        system.expect_errors("")  # they have been judged
         if self.check:
-            assert findings[self.check].outcome is Outcome.VIOLATED, told(findings)
-            system.show("control", findings[self.check].facts)
-        else:
-            assert {finding.outcome for finding in findings.values()} == {Outcome.HOLDS}, told(findings)
-
-
-def told(findings: dict[str, Finding]) -> str:
-    return "\n".join(f"{name} {finding.outcome.value}: {finding.facts}" for name, finding in findings.items())
+            system.expect_violated(self.check)
+            system.show("control", system.judge()[self.check].facts)
 
 
 def without(safety):
@@ -118,7 +110,7 @@ def test_without_on_conflict_and_the_key_it_stands_on_an_event_is_doubled(system
 @with_and_without(ACKNOWLEDGED_EARLY, "events_stored")
 def test_acknowledged_early_events_go_with_the_process_that_had_them(system, control):
     """A pool child is killed while it stores events: what it has not acknowledged comes again."""
-    system.expect_errors("WorkerLostError")
+    system.expect_errors_while_hurt("WorkerLostError", "roadmap-*", most=100)
     system.openai.on(step="intent").answer(times=1, latency=5)
     system.api.sign_up().create_roadmap("Rust")
     eventually(

@@ -19,7 +19,7 @@ KEY, AT_ONCE = "the-same-key", 50
 @pytest.mark.row(5)
 def test_a_request_that_was_committed_when_the_api_died_is_not_made_twice(system):
     """The API dies after the commit, before message and answer: the client asks again with its key, and it is the same roadmap."""
-    system.expect_errors(REDIS_GONE)
+    system.expect_errors_while_hurt(REDIS_GONE, "roadmap-*", most=100)
     user = system.api.sign_up()
     committed = "SELECT id::text FROM roadmap_requests"
     with (
@@ -40,7 +40,6 @@ def test_a_request_that_was_committed_when_the_api_died_is_not_made_twice(system
     assert roadmap.id == first
     assert roadmap.wait_until_ended()["status"] == "completed"
     assert system.database.value("SELECT count(*) FROM roadmap_requests") == 1
-    system.check()
 
 
 @pytest.mark.row(6)
@@ -57,4 +56,3 @@ def test_the_same_key_at_once_over_all_processes_is_one_roadmap(system):
     user.expect(422, "POST", "/api/v1/roadmaps", json=other, headers={"Idempotency-Key": KEY})
     assert asked[0].result().wait_until_ended()["status"] == "completed"
     assert system.database.value("SELECT count(*) FROM roadmap_requests") == 1
-    system.check()

@@ -19,21 +19,20 @@ REQUEST = {"topic": "Go"}
 @pytest.mark.row(9)
 def test_nothing_is_promised_while_postgresql_stands_still(system):
     """PostgreSQL and all its backends stand still: POST is answered 503 within 6 s, /health at once; it is back within 10 s."""
-    system.expect_errors(DATABASE_GONE)
+    system.expect_errors_while_hurt(DATABASE_GONE, "roadmap-*", most=100)
     user = system.api.sign_up()
     with system.faults.inject(Frozen("postgres"), recovered=lambda: ready(system), within=BACK_SECONDS):
         for _ in range(3):
             user.expect(503, "POST", "/api/v1/roadmaps", json=REQUEST, headers={"Idempotency-Key": "frozen"})
             system.api.expect(200, "GET", "/health")
     assert user.create_roadmap("Go", key="frozen").wait_until_ended()["status"] == "completed"
-    system.check()
 
 
 @pytest.mark.row(9)
 @pytest.mark.parametrize("fault", [Restarted, Killed])
 def test_a_roadmap_survives_that_postgresql_is_restarted_under_it(system, fault):
     """PostgreSQL is restarted, or killed, while a roadmap is written: it is back within 10 s, and the roadmap complete."""
-    system.expect_errors(DATABASE_GONE)
+    system.expect_errors_while_hurt(DATABASE_GONE, "roadmap-*", most=100)
     system.openai.on(step="intent").answer(times=1, latency=2)
     user = system.api.sign_up()
     roadmap = user.create_roadmap("Rust")
@@ -41,13 +40,12 @@ def test_a_roadmap_survives_that_postgresql_is_restarted_under_it(system, fault)
     with system.faults.inject(fault("postgres"), recovered=lambda: ready(system), within=BACK_SECONDS):
         assert alive(system)
     assert roadmap.wait_until_ended()["status"] == "completed"
-    system.check()
 
 
 @pytest.mark.row(9)
 def test_what_was_accepted_the_moment_before_postgresql_was_killed_is_kept(system):
     """PostgreSQL is killed right after it has said that it has a request: the request is there, with its work."""
-    system.expect_errors(DATABASE_GONE)
+    system.expect_errors_while_hurt(DATABASE_GONE, "roadmap-*", most=100)
     user = system.api.sign_up()
     roadmaps = []
     for _ in range(3):
@@ -55,7 +53,6 @@ def test_what_was_accepted_the_moment_before_postgresql_was_killed_is_kept(syste
         with system.faults.inject(Killed("postgres"), recovered=lambda: ready(system), within=BACK_SECONDS):
             pass
     assert {roadmap.wait_until_ended()["status"] for roadmap in roadmaps} == {"completed"}
-    system.check()
 
 
 @pytest.mark.row(9)
@@ -69,13 +66,12 @@ def test_an_idle_worker_hears_that_postgresql_was_restarted(system):
     assert roadmap.wait_until_ended()["status"] == "completed"
     assert roadmap.status()["attempt"] == 1
     assert [task for task in system.journal.records("task") if task["type"] == "task-failed"] == []
-    system.check()
 
 
 @pytest.mark.row(10)
 def test_a_result_that_was_not_committed_is_written_once(system):
     """PostgreSQL dies between the roadmap and its commit: there is one roadmap in the end, and no part is paid for twice."""
-    system.expect_errors(DATABASE_GONE)
+    system.expect_errors_while_hurt(DATABASE_GONE, "roadmap-*", most=100)
     system.openai.on(step="curriculum").reply(curriculum("a", "b", "c"))
     system.openai.on(step="quiz", concept="b").answer(latency=2)
     roadmap = system.api.sign_up().create_roadmap("Rust")
@@ -97,4 +93,3 @@ def test_a_result_that_was_not_committed_is_written_once(system):
     assert roadmap.wait_until_ended()["status"] == "completed"
     assert system.database.value("SELECT count(*) FROM roadmaps") == 1
     assert len(system.openai.calls()) == 11
-    system.check()

@@ -50,7 +50,6 @@ def test_replicas_that_start_together_migrate_once(system):
         system.node(name).start()
     system.stack.wait_until_ready([API, CONTENT, LOGS])
     assert system.api.sign_up().create_roadmap("Rust").wait_until_ended()["status"] == "completed"
-    system.check()
 
 
 @pytest.mark.row(18)
@@ -77,4 +76,3 @@ def test_a_migration_whose_api_is_killed_is_done_by_the_next(system):
         system.node(name).start()
     system.stack.wait_until_ready([API, CONTENT, LOGS])
     assert system.api.sign_up().create_roadmap("Rust").wait_until_ended()["status"] == "completed"
-    system.check()

@@ -4,6 +4,7 @@ import pytest
 
 from harness import Deployed, Disconnected, Frozen, Killed, always, eventually
 from scenarios.probes import alive, ready
+from scenarios.roadmaps.expected_errors import DATABASE_GONE, REDIS_GONE
 from scenarios.roadmaps.services import API, CONTENT
 
 pytestmark = [pytest.mark.e2e, pytest.mark.every_substrate, pytest.mark.needs("hurt")]
@@ -33,7 +34,7 @@ def test_an_api_that_is_hurt_answers_nothing_until_it_is_back(system, way):
 @pytest.mark.parametrize(("server", "missed"), [("postgres", "database"), ("redis", "redis")])
 def test_a_server_that_is_hurt_is_missed_and_comes_back(system, server, missed):
     """PostgreSQL or Redis killed, stopped, frozen or cut off: readiness names it; once it is back, work goes on."""
-    system.expect_errors("")  # every role may say in its way what it misses
+    system.expect_errors_while_hurt(f"{REDIS_GONE}|{DATABASE_GONE}", "roadmap-*", most=100)
     ada = system.api.sign_up()
     for way in WAYS:
         with system.faults.inject(way(server), recovered=lambda: ready(system), within=60):

@@ -25,7 +25,6 @@ def recycled(system, **limit):
         what="another child",
         evidence=lambda: f"{before} before, {children(system, 'content')} now",
     )
-    system.check()
 
 
 @WITHOUT_CONTENT

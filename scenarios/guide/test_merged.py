@@ -28,7 +28,8 @@ def test_the_logs_worker_can_live_in_the_apis_service(system):
 def test_production_refuses_to_merge(system):
     """In production a service that is to run another role too ends at once, and says why."""
     node = system.deploy(API, ALSO_RUN="celery_logs", ENVIRONMENT="production")
-    system.expect_errors("ALSO_RUN is for development")
+    system.expect_errors("ALSO_RUN is for development", API)
+    system.leave_down(API)
     eventually(lambda: not node.alive, timeout=10, what="its end", evidence=lambda: node.log.tail(5))
     assert node.returncode == os.EX_CONFIG
     eventually(
@@ -61,7 +62,6 @@ def test_a_single_service_does_not_use_up_the_connections(system):
     pool = int(system.stack.environments[API]["DATABASE_POOL_SIZE"])
     assert 0 < most <= sum(tier.concurrency.values()) * pool + 2  # each worker's beat has one of its own
     system.show("connections at most", most)
-    system.check()
 
 
 @pytest.mark.stack(omit=(LOGS, CONTENT, FLOWER))
@@ -72,4 +72,3 @@ def test_without_workers_a_request_is_kept_and_not_failed(system):
     for service in (CONTENT, LOGS):
         system.deploy(service)
     assert roadmap.wait_until_ended()["status"] == "completed"
-    system.check()

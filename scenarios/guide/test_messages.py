@@ -5,6 +5,7 @@ import json
 import re
 
 import pytest
+from kombu import pools
 
 from app.core.batch_sender import BatchSender, Message
 from app.core.broker import create_celery
@@ -25,6 +26,7 @@ def test_a_batch_is_sent_as_celery_sends_each_message(system):
     sender.send([Message("content.generate", "together", given) for given in arguments])
     sender.close()
     celery.close()
+    pools.reset()
 
     def sent(queue: str) -> list[dict]:
         messages = [

@@ -74,4 +74,3 @@ def test_a_roadmap_in_chinese(system):
         instructions, material = system.openai.body(call)["messages"]
         assert "`zh`" in instructions["content"]
         assert json.loads(material["content"])["language"] == "zh"
-    system.check()

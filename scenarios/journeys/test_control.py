@@ -55,7 +55,6 @@ def test_what_is_complete_or_in_the_making_is_not_tried_again(system):
     roadmap.wait_until_ended()
     ada.expect(409, "POST", f"{roadmap.path}/retry")
     ada.expect(409, "POST", f"{roadmap.path}/cancel")
-    system.check()
 
 
 def test_a_roadmap_is_cancelled_before_anybody_works_on_it(system):
@@ -65,7 +64,6 @@ def test_a_roadmap_is_cancelled_before_anybody_works_on_it(system):
     assert roadmap.cancel()["status"] == "cancelled"
     system.node(CONTENT).resume()
 
-    system.check_all_but("provider_calls", "usage")
     assert system.openai.calls() == []
     assert [e["step"] for e in roadmap.logs(category="lifecycle")] == ["accepted", "cancelled"]
 
@@ -88,7 +86,6 @@ def test_a_roadmap_is_cancelled_while_it_is_written(system):
     assert roadmap.read()["status"] == "cancelled"
     assert roadmap.read()["stages"] == []
     assert {call.step for call in system.openai.calls()} == {"intent", "curriculum"}
-    system.check()
 
 
 def test_a_cancelled_roadmap_can_be_tried_again(system):
@@ -101,7 +98,6 @@ def test_a_cancelled_roadmap_can_be_tried_again(system):
     roadmap.retry()
 
     assert roadmap.wait_until_ended()["status"] == "completed"
-    system.check()
 
 
 def test_a_deleted_roadmap_leaves_nothing(system):

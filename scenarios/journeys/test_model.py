@@ -17,7 +17,7 @@ from hypothesis.stateful import (
 
 from scenarios.material import curriculum
 from scenarios.model import FATES, IN_THE_MAKING, RETRYABLE, Entry, Owner
-from scenarios.roadmaps.expected_errors import STOOD_STILL
+from scenarios.roadmaps.expected_errors import CONNECTION_LOST, STOOD_STILL
 from scenarios.roadmaps.services import CONTENT
 from scenarios.seeds import IN_CI, seed_of
 
@@ -188,7 +188,7 @@ def run(system, number, *, examples, steps, mistake="", **changes):
     system.openai.on(step="quiz", contains='"topic": "half ').refuse()
     system.openai.on(step="curriculum").reply(curriculum("a"))
     made = seed(number)(type("Run", (Users,), {"system": system, "mistake": mistake, **changes}))
-    system.expect_errors(STOOD_STILL)
+    system.expect_errors_while_hurt(f"{STOOD_STILL}|{CONNECTION_LOST}", CONTENT, most=5)
     system.node(CONTENT).pause()
     try:
         run_state_machine_as_test(

@@ -66,6 +66,13 @@ def _environment(
     )[role.name]
 
 
+def _hosts(given: Mapping[str, str]) -> list[str]:
+    """What a service runs beside its own role: only the one that migrates does."""
+    if not any(role.migrates and role.service_type == given.get("SERVICE_TYPE") for role in ROLES.values()):
+        return []
+    return [kind for kind in given.get("ALSO_RUN", "").replace(",", " ").split() if kind]
+
+
 def _access(urls: Mapping[str, str], environments: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """Where its pages are, and the administrator's credentials."""
     pages = {"API": f"{urls[API]}/docs"} if API in urls else {}
@@ -107,6 +114,7 @@ app = App(
             at=API,
             task="content.generate",
             argument="roadmap_id",
+            done=frozenset({"completed", "partially_completed"}),
             open=OPEN,
             ended=ENDED,
         ),
@@ -124,6 +132,8 @@ app = App(
     checks=checks.CHECKS,
     budgets={("POST", "/api/v1/roadmaps"): 6000.0, ("GET", "/health"): 1000.0},  # docs/decisions/002
     tables=kept.TABLES,
+    facts=kept.facts,
+    hosts=_hosts,
     program=PROGRAM,
     rules=RULES,
     dockerfile="Dockerfile.railway",

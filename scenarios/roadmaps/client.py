@@ -119,7 +119,13 @@ class ApiClient:
         """
         with self._http.stream("GET", path, headers=headers) as response:
             self._journal.record(
-                "call", method="GET", path=path, status=response.status_code, outcome="answered"
+                "call",
+                method="GET",
+                path=path,
+                by=self.name,
+                status=response.status_code,
+                request_id=response.headers.get("x-request-id"),
+                outcome="answered",
             )
             assert response.status_code == httpx.codes.OK, response.read()
             yield (Event(sse.id, sse.event, sse.json()) for sse in EventSource(response).iter_sse())

@@ -1,14 +1,22 @@
 """The product's part of evidence: its tables by what they hold, and what clients were promised and have withdrawn."""
 
-from harness import Evidence
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from app.core.settings import Settings
+from harness import Evidence, Finding
 from harness.evidence.evidence import Row
+from harness.evidence.windows import Window, windows
 
 WORK_ID = "roadmap_id"  # what the journal calls the id of a roadmap
 REQUESTS, ROADMAPS, STEPS = "roadmap_requests", "roadmaps", "generation_steps"
-EVENTS, OUTBOX = "execution_logs", "outbox"
-TABLES = (REQUESTS, ROADMAPS, STEPS, EVENTS, OUTBOX)
+EVENTS, OUTBOX, USERS = "execution_logs", "outbox", "users"
+TABLES = (REQUESTS, ROADMAPS, STEPS, EVENTS, OUTBOX, USERS)
 MAX_STEP_ATTEMPTS = "max_step_attempts"  # calls allowed for one step of one concept
-NO_CONTENT = 204
+OK, ACCEPTED, NO_CONTENT = 200, 202, 204
+PATH, ACCOUNT = "/api/v1/roadmaps", "/api/v1/auth/me"
+RETRIED = "retried"  # the step of the event
 
 
 def requests(evidence: Evidence) -> list[Row]:
@@ -24,6 +32,16 @@ def roadmaps(evidence: Evidence) -> list[Row]:
 def steps(evidence: Evidence) -> list[Row]:
     """What was asked of the provider."""
     return evidence.rows(STEPS)
+
+
+def users(evidence: Evidence) -> list[Row]:
+    """The accounts."""
+    return evidence.rows(USERS)
+
+
+def retries(evidence: Evidence) -> Counter[str]:
+    """How often each roadmap was tried again, as its log tells."""
+    return Counter(event["request_id"] for event in events(evidence) if event["step"] == RETRIED)
 
 
 def events(evidence: Evidence) -> list[Row]:
@@ -54,17 +72,103 @@ def accepted(evidence: Evidence) -> set[str]:
     return evidence.accepted(WORK_ID)
 
 
-def withdrawn(evidence: Evidence) -> set[str]:
-    """Those of them that their owner has deleted, or may have: he was not told."""
+def owners(evidence: Evidence) -> dict[str, Row]:
+    """The first 202 for each roadmap."""
+    found: dict[str, Row] = {}
+    for call in evidence.calls:
+        if call.get(WORK_ID):
+            found.setdefault(call[WORK_ID], call)
+    return found
+
+
+def began(call: Row) -> float:
+    """When a call was sent, in seconds on the journal's clock."""
+    return float(call["at"]) - float(call.get("milliseconds", 0.0)) / 1000
+
+
+def effect(call: Row, status: int) -> bool | None:
+    """Whether a call took effect; None where nobody was told.
+
+    Args:
+        call: of a client.
+        status: that says that it did.
+    """
+    if call["outcome"] == "unknown":
+        return None
+    return bool(call.get("status") == status)
+
+
+def withdrawn(evidence: Evidence, *, surely: bool = False) -> set[str]:
+    """The roadmaps that their owner has deleted after he was promised them, or may have: he was not told.
+
+    Args:
+        evidence: of a scenario, live or saved.
+        surely: only those of which he was told.
+    """
     deletions = [
         call
         for call in evidence.calls
-        if call["method"] == "DELETE" and (call["outcome"] == "unknown" or call["status"] == NO_CONTENT)
+        if call["method"] == "DELETE" and effect(call, NO_CONTENT) is not False
     ]
-    gone = {call["by"] for call in deletions if call["path"].endswith("/auth/me")}
-    one_by_one = {call["path"].rpartition("/")[2] for call in deletions}
-    return {
-        call[WORK_ID]
-        for call in evidence.calls
-        if call.get(WORK_ID) and (call["by"] in gone or call[WORK_ID] in one_by_one)
+    if surely:
+        deletions = [call for call in deletions if effect(call, NO_CONTENT)]
+    forgotten = {record[WORK_ID] for record in evidence.records("forgotten")}  # by the scenario's own word
+    return forgotten | {
+        roadmap_id
+        for roadmap_id, promise in owners(evidence).items()
+        if any(
+            call["by"] == promise["by"]
+            and call["path"] in {ACCOUNT, f"{PATH}/{roadmap_id}"}
+            and began(call) >= promise["at"]
+            for call in deletions
+        )
     }
+
+
+def hurt(evidence: Evidence, *targets: str) -> list[Window]:
+    """When one of these was hurt, or a link of it.
+
+    Args:
+        evidence: of a scenario, live or saved.
+        targets: names of members.
+    """
+    return [
+        window
+        for window in windows(evidence)
+        if any(
+            part == target or part.startswith(f"{target}-")
+            for target in targets
+            for part in window.target.split("/")
+        )
+    ]
+
+
+def nothing_asked_for(evidence: Evidence) -> Finding | None:
+    """The finding of a check that has nothing to judge, for no roadmap was asked for; None where one was, or may have been.
+
+    Args:
+        evidence: of a scenario, live or saved.
+    """
+    if evidence.manifest is None:
+        return None
+    asked = [call for call in evidence.calls if call["method"] == "POST" and call["path"].startswith(PATH)]
+    took = [call for call in asked if effect(call, ACCEPTED) is not False]
+    rows = sum(len(evidence.rows(table)) for table in (REQUESTS, ROADMAPS, STEPS, EVENTS, OUTBOX))
+    if took or rows or evidence.provider_calls:
+        return None
+    return Finding.nothing(
+        f"no roadmap was asked for: none of {len(evidence.calls)} calls, no row, no call of the provider"
+    )
+
+
+def facts(environments: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    """What the checks go by that a deployment sets.
+
+    Args:
+        environments: of its nodes.
+    """
+    usual = Settings.model_fields["openai_max_attempts"].default
+    set_to = [
+        given["OPENAI_MAX_ATTEMPTS"] for given in environments.values() if "OPENAI_MAX_ATTEMPTS" in given
+    ]
+    return {MAX_STEP_ATTEMPTS: max(map(int, set_to), default=usual)}

@@ -28,8 +28,10 @@ class Entry:
         accepted: seconds on the journal's clock, of each 202 for it.
         published: by the sweeper, as the database counts; the first message leaves no count behind.
         delivered: seconds, of each message of it that a worker has received; only while task events were listened to.
-        claimed: (node, attempt, fence) of each claim that a worker logged, in the order of its node's log.
+        claimed: (node, attempt, fence) of each claim that a worker logged, by its node's clock: of two processes of a node one may
+            write late what it has said before.
         ended_by: (node, fence) of each end that a worker logged: of its newest claim, as its node's log has it.
+        ended: ends that workers logged.
         cut_off: claims that a worker gave up before their end, and said so.
         attempts: that the database counts now.
         fence: that the database has now.
@@ -45,6 +47,7 @@ class Entry:
     delivered: list[float] = field(default_factory=list)
     claimed: list[tuple[str, int, int]] = field(default_factory=list)
     ended_by: list[tuple[str, int]] = field(default_factory=list)
+    ended: int = 0
     cut_off: int = 0
     attempts: int = 0
     fence: int = 0
@@ -119,8 +122,14 @@ def _worked(entries: _Entries, roadmap_id: str, node: str, said: str) -> None:
     elif said.startswith(ENDED):
         own = [fence for claimer, _, fence in entries[roadmap_id].claimed if claimer == node]
         entries[roadmap_id].ended_by += [(node, own[-1])] if own else []
+        entries[roadmap_id].ended += 1
     elif said.startswith(CUT_OFF):
         entries[roadmap_id].cut_off += 1
+
+
+def _time(line: LogLine) -> str:
+    """When a line was said, where it tells; the others stay where they are."""
+    return str(line.fields.get("time", ""))
 
 
 def _moved(entries: _Entries, evidence: Evidence) -> None:
@@ -129,7 +138,7 @@ def _moved(entries: _Entries, evidence: Evidence) -> None:
         if task["type"] == RECEIVED and task.get("roadmap_id"):
             entries[task["roadmap_id"]].delivered.append(task["at"])
     for node, lines in evidence.logs.items():
-        for line in map(LogLine.parse, lines):
+        for line in sorted(map(LogLine.parse, lines), key=_time):
             if roadmap_id := line.fields.get("roadmap_id"):
                 _worked(entries, roadmap_id, node, line.message)
     for call in evidence.provider_calls:

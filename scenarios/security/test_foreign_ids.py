@@ -31,4 +31,3 @@ def test_somebody_elses_roadmap_does_not_exist(system):
     own = bob.create_roadmap("Rust", key="the-same-key")
     assert own.id != roadmap.id
     own.wait_until_ended()
-    system.check()

@@ -14,6 +14,7 @@ from scenarios.security.test_messages import call, message
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once]
 FORGED = "forged-7c1f0a"
+REFUSED = "thrown away what is not a message|unregistered task|badly formed hexadecimal"
 LINE = json.dumps({"level": "error", "message": FORGED, "role": "api", "forged": True})
 EVIL = {
     "a line of its own": f"x\n{LINE}\n",
@@ -78,7 +79,7 @@ def sent_raw(system, data):
 @pytest.mark.parametrize("kind", EVIL)
 def test_nothing_in_a_message_forges_a_line(system, kind):
     """Somebody who can write to Redis names a task, an id, an argument like that: no line of the worker's is forged."""
-    system.expect_errors("")
+    system.expect_errors(REFUSED, CONTENT, most=4)
     evil, log = EVIL[kind], system.node(CONTENT).log
     since = log.cursor()
     system.stack.redis.lpush(

@@ -82,7 +82,8 @@ FORGED = {  # what arrives -> what the worker's log says of it
 def test_a_forged_message_is_refused_and_logged(system, kind):
     """Pickles, garbage and unknown tasks: refused with a line in the log, no code runs, the worker goes on."""
     forged, said = FORGED[kind]
-    system.expect_errors("")
+    if kind != "no headers":  # which Celery throws away as a warning
+        system.expect_errors(said, CONTENT)
     node = system.node(CONTENT)
     since = node.log.cursor()
     system.stack.redis.lpush("content", forged)
@@ -95,15 +96,23 @@ def test_a_forged_message_is_refused_and_logged(system, kind):
     assert node.alive
     kept = ("content", unacked_key("content"))
     eventually(lambda: not system.stack.redis.exists(*kept), timeout=10, what="empty queues")
-    system.check()
 
 
 @pytest.mark.parametrize(
-    "events", [[{"id": 7}], [{"id": str(uuid4()), "request_id": str(uuid4())}], ["x"], "x", None]
+    ("events", "said"),
+    [
+        ([{"id": 7}], "can never be stored"),
+        ([{"id": str(uuid4()), "request_id": str(uuid4())}], ""),  # it is as if its roadmap were deleted
+        (["x"], "can never be stored"),
+        ("x", "can never be stored"),
+        (None, "raised unexpected: TypeError"),
+    ],
+    ids=["no id", "no roadmap", "a word", "no list", "nothing"],
 )
-def test_forged_log_events_are_refused(system, events):
+def test_forged_log_events_are_refused(system, events, said):
     """Events that are none, or of no roadmap there is: nothing of them is stored, and the next ones are."""
-    system.expect_errors("")
+    if said:
+        system.expect_errors(said, LOGS)
     system.stack.redis.lpush("logs", message(call(events=events), "logs.store"))
     roadmap = system.api.sign_up().create_roadmap("Rust")
     roadmap.wait_until_ended()
@@ -178,7 +187,7 @@ def without(field: tuple[str, ...]) -> str:
 @pytest.mark.row(21)
 def test_no_field_of_a_message_ends_a_worker_or_keeps_a_slot(system):
     """Each field of a message with what it should not be, or without it: the worker lives, nothing stays, its slots are free."""
-    system.expect_errors("")
+    system.expect_errors("thrown away what is not a message", CONTENT, most=600)
     node = system.node(CONTENT)
     before = node.pid
     forged = [with_odd(field, value) for field in FIELDS for value in [None, *ODD]]
@@ -205,7 +214,6 @@ def test_no_field_of_a_message_ends_a_worker_or_keeps_a_slot(system):
     system.faults.note(
         "forged messages", CONTENT, times=len(forged), trace="each is refused, or does nothing"
     )
-    system.check()
 
 
 @pytest.mark.stack(env=QUICK, shared=True)
@@ -214,7 +222,7 @@ def test_no_field_of_a_message_ends_a_worker_or_keeps_a_slot(system):
 )
 def test_what_was_laid_among_the_messages_that_were_taken_goes(system, laid):
     """A worker hands back what was taken and not acknowledged: what somebody else has laid there goes, and it lives."""
-    system.expect_errors("")
+    system.expect_errors("thrown away what is not a message|Could not restore message", LOGS)
     node = system.node(LOGS)
     keys = unacked_key("logs"), f"{unacked_key('logs')}.index"
     system.stack.redis.hset(keys[0], "forged", laid)

@@ -47,4 +47,3 @@ def test_no_log_shows_a_secret_or_what_somebody_wrote(system, level):
     }
     assert shown(system, own | system.stack.secrets) == []
     assert level in {line["level"] for line in system.log_lines(CONTENT)}
-    system.check()

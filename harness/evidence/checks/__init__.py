@@ -1,10 +1,12 @@
 """The judges: what must hold of any application's evidence. A new one is a file and a line here."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
 from harness.application import App
+from harness.evidence.checks.alive import alive
+from harness.evidence.checks.check import Check, needs
 from harness.evidence.checks.connections import connections
 from harness.evidence.checks.descriptors import descriptors
 from harness.evidence.checks.faults_bitten import faults_bitten
@@ -14,29 +16,24 @@ from harness.evidence.checks.memory import memory
 from harness.evidence.checks.no_secret import no_secret
 from harness.evidence.checks.no_unexpected_error import no_unexpected_error
 from harness.evidence.checks.nothing_lost import nothing_lost
+from harness.evidence.checks.whole import whole
 from harness.evidence.evidence import Evidence
 
-Check = Callable[[Evidence], Finding]
-ALWAYS: tuple[Check, ...] = (no_secret,)
-WHERE_HURT: tuple[Check, ...] = (faults_bitten,)
 WHERE_SAMPLED: tuple[Check, ...] = (connections, descriptors, memory)
+OF_ANY: tuple[Check, ...] = (no_secret, alive, faults_bitten, *WHERE_SAMPLED)
 
-__all__ = ["ALWAYS", "WHERE_HURT", "WHERE_SAMPLED", "Check", "Finding", "Judges", "Outcome"]
+__all__ = ["OF_ANY", "Check", "Finding", "Judges", "Outcome", "needs"]
 
 
 @dataclass(frozen=True, slots=True)
 class Judges:
-    """The checks of one application: its own, and those that hold of any.
+    """The checks of one application: its own, and those that hold of any. All of them are asked of every scenario.
 
     Args:
-        always: asked of every scenario.
-        where_hurt: asked where there was a fault.
-        where_sampled: asked where somebody sampled: a scenario that hurts nothing is spared the price.
+        checks: of any evidence of it.
     """
 
-    always: tuple[Check, ...]
-    where_hurt: tuple[Check, ...] = WHERE_HURT
-    where_sampled: tuple[Check, ...] = WHERE_SAMPLED
+    checks: tuple[Check, ...]
 
     @classmethod
     def of(cls, app: App) -> Self:
@@ -45,30 +42,53 @@ class Judges:
         Args:
             app: with checks, budgets and work of its own.
         """
-        own = (*app.checks, no_unexpected_error(app.errors))
+        own = (*map(Check.of, app.checks), no_unexpected_error(app.errors))
         declared = [work for work in app.work if work.state]
         if declared and "nothing_lost" not in {check.__name__ for check in own}:
             own += (nothing_lost(declared),)
         if app.budgets:
             own += (latency(app.budgets, app.asked()),)
-        return cls(own + ALWAYS)
+        return cls((*own, *OF_ANY, whole(app.tables)))
 
     def __iter__(self) -> Iterator[Check]:
-        return iter(self.always + self.where_hurt + self.where_sampled)
+        return iter(self.checks)
 
     def judge(self, evidence: Evidence) -> dict[str, Finding]:
-        """What every check that applies says, by its name.
+        """What every check says, by its name.
 
-        What the scenario has nothing for is left out, by name, as the evidence says.
+        Where the scenario is there to have a check violated, a safety is switched off: that check must be, and nothing can be
+        said of the others.
 
         Args:
             evidence: of a scenario, live or saved.
         """
-        asked = self.always
-        if evidence.faults:
-            asked += self.where_hurt
-        if evidence.records("sample"):
-            asked += self.where_sampled
-        return {
-            check.__name__: check(evidence) for check in asked if check.__name__ not in evidence.not_judged
+        found = {check.__name__: check(evidence) for check in self.checks}
+        return {name: _controlled(name, finding, evidence.violated) for name, finding in found.items()} | {
+            name: Finding(Outcome.UNKNOWN, ("there is no such check",))
+            for name in evidence.violated
+            if name not in found
         }
+
+    def settled(self, evidence: Evidence) -> bool:
+        """Whether as little is held as before.
+
+        Args:
+            evidence: with the samples so far.
+        """
+        return all(check(evidence).outcome.good for check in WHERE_SAMPLED)
+
+
+def _controlled(name: str, finding: Finding, wanted: list[str]) -> Finding:
+    if not wanted or name == "whole":
+        return finding
+    if name not in wanted:
+        return Finding.nothing(
+            f"a safety is switched off, and {', '.join(wanted)} must go red; here: {finding.outcome.value}"
+        )
+    if finding.outcome is Outcome.VIOLATED:
+        return Finding(Outcome.HOLDS, tuple(f"violated, as it must be: {fact}" for fact in finding.facts))
+    if finding.outcome is Outcome.HOLDS:
+        return Finding(
+            Outcome.VIOLATED, ("it holds, though the safety that it is there for is switched off",)
+        )
+    return finding

@@ -1,14 +1,17 @@
 """When all is over nobody holds more connections than he may: to PostgreSQL by his pool, to Redis hardly more than before."""
 
+from harness.evidence.checks.check import needs
 from harness.evidence.checks.finding import Finding
+from harness.evidence.checks.samples import too_few
 from harness.evidence.evidence import Evidence
 
 
+@needs("journal/sample", "journal/call", "journal/life", "journal/verb")
 def connections(evidence: Evidence) -> Finding:
     """Judge the last sample against what each role may hold, and against the first one."""
+    if unknown := too_few(evidence):
+        return unknown
     samples = evidence.records("sample")
-    if not samples:
-        return Finding.judge([], seen=0, what="samples")
     first, last = samples[0], samples[-1]
     faults = []
     for role, held in last["connections"].items():

@@ -1,11 +1,16 @@
 """When all is over nobody holds many more files and sockets than before: what leaks in each fault would be seen."""
 
+from harness.evidence.checks.check import needs
 from harness.evidence.checks.finding import Finding
+from harness.evidence.checks.samples import too_few
 from harness.evidence.evidence import Evidence
 
 
+@needs("journal/sample", "journal/call", "journal/life", "journal/verb")
 def descriptors(evidence: Evidence) -> Finding:
     """Judge the last sample of each node against its first one; a pool may have been opened meanwhile."""
+    if unknown := too_few(evidence, "descriptors"):
+        return unknown
     samples = evidence.records("sample")
     faults, seen = [], 0
     for node in {name for sample in samples for name in sample["descriptors"]}:
@@ -16,4 +21,6 @@ def descriptors(evidence: Evidence) -> Finding:
             faults.append(
                 f"{node} holds {held[-1]} descriptors, it held {held[0]}, {growth} more are allowed"
             )
+    if not seen:
+        return Finding.nothing(f"no member of a role ran at any of {len(samples)} samples")
     return Finding.judge(sorted(faults), seen=seen, what="nodes")

@@ -1,4 +1,4 @@
-"""What a check says: holds, violated or unknown, and the facts that decided it."""
+"""What a check says: holds, violated, unknown or nothing to judge, and the facts that decided it."""
 
 import enum
 from collections.abc import Iterable
@@ -9,11 +9,17 @@ from harness.base.exits import Exit
 
 
 class Outcome(enum.Enum):
-    """Unknown is never a pass."""
+    """Unknown is never a pass. That there was nothing to judge is one where it is proved, and where something else was judged."""
 
     HOLDS = "holds"
     VIOLATED = "violated"
     UNKNOWN = "unknown"
+    NOTHING = "nothing to judge"
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing is to be mended, and nothing more to be seen."""
+        return self in {Outcome.HOLDS, Outcome.NOTHING}
 
 
 def exit_of(outcomes: Iterable[Outcome]) -> Exit:
@@ -25,7 +31,7 @@ def exit_of(outcomes: Iterable[Outcome]) -> Exit:
     seen = set(outcomes)
     if Outcome.VIOLATED in seen:
         return Exit.VIOLATED
-    return Exit.HOLDS if seen == {Outcome.HOLDS} else Exit.UNKNOWN
+    return Exit.HOLDS if Outcome.HOLDS in seen and Outcome.UNKNOWN not in seen else Exit.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,7 @@ class Finding:
     """The outcome of one check.
 
     Args:
-        outcome: of the three.
+        outcome: of the four.
         facts: what decided it, a sentence each.
     """
 
@@ -54,3 +60,21 @@ class Finding:
         if not seen:
             return cls(Outcome.UNKNOWN, (f"there were no {what} to judge",))
         return cls(Outcome.HOLDS, (f"{seen} {what} judged",))
+
+    @classmethod
+    def unknown(cls, *why: str) -> Self:
+        """Too little was seen.
+
+        Args:
+            why: a sentence each.
+        """
+        return cls(Outcome.UNKNOWN, why)
+
+    @classmethod
+    def nothing(cls, proof: str) -> Self:
+        """There was nothing to judge.
+
+        Args:
+            proof: of it: what was seen, and shows that there was nothing.
+        """
+        return cls(Outcome.NOTHING, (proof,))

@@ -1,16 +1,18 @@
 """Whatever is hurt, an answer comes in time: 99 of 100 calls within the budget that the application has declared for them."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from harness.evidence.checks.check import Check
 from harness.evidence.checks.finding import Finding
-from harness.evidence.evidence import Evidence
+from harness.evidence.evidence import Evidence, Row
+from harness.evidence.windows import Window, windows
 
 SHARE = 0.99
 Budgets = Mapping[tuple[str, str], float]
 
 
-def latency(budgets: Budgets, asked: str) -> Callable[[Evidence], Finding]:
+def latency(budgets: Budgets, asked: str) -> Check:
     """The check for these budgets.
 
     Args:
@@ -21,10 +23,10 @@ def latency(budgets: Budgets, asked: str) -> Callable[[Evidence], Finding]:
     def judge(evidence: Evidence) -> Finding:
         """Judge the calls that have a budget.
 
-        One without an answer counts with the time it was waited for, unless the role itself, or the way to it, was hurt: then
-        there was nobody to answer.
+        One without an answer counts with the time it was waited for, unless the role itself, or the way to it, was hurt just
+        then: there was nobody to answer.
         """
-        hurt = any(fault["target"] == asked for fault in evidence.faults)
+        hurt = [window for window in windows(evidence) if window.target == asked]
         faults, seen = [], 0
         for (method, path), budget in budgets.items():
             took = [
@@ -32,17 +34,23 @@ def latency(budgets: Budgets, asked: str) -> Callable[[Evidence], Finding]:
                 for call in evidence.calls
                 if (call["method"], call["path"]) == (method, path)
                 and "milliseconds" in call
-                and (call["outcome"] == "answered" or not hurt)
+                and (call["outcome"] == "answered" or not _nobody_there(call, hurt))
             ]
             seen += len(took)
             if took and (slow := nearest_rank(took, SHARE)) > budget:
                 faults.append(
                     f"{method} {path}: p99 of {len(took)} is {slow:.0f} ms, {budget:.0f} are allowed"
                 )
+        if not (faults or seen) and evidence.manifest is not None:
+            return Finding.nothing(f"none of {len(evidence.calls)} calls has a budget")
         return Finding.judge(faults, seen=seen, what="calls with a budget")
 
-    judge.__name__ = "latency"
-    return judge
+    return Check(judge, ("journal/call", "journal/fault", "journal/verb"), "latency")
+
+
+def _nobody_there(call: Row, hurt: Iterable[Window]) -> bool:
+    began = call["at"] - call["milliseconds"] / 1000
+    return any(window.touches(began, call["at"]) for window in hurt)
 
 
 def nearest_rank(values: Sequence[float], share: float) -> float:

@@ -1,13 +1,20 @@
-"""No role logs an error or a traceback that the scenario did not say to be part of it."""
+"""No role logs an error or a traceback that the scenario did not say to be part of it, and what it said to be part was there."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
-from harness.base.logs import LogLine, unexpected
+from harness.base.logs import LogLine, joined
+from harness.evidence.checks.check import Check
 from harness.evidence.checks.finding import Finding
 from harness.evidence.evidence import Evidence
+from harness.evidence.excuse import Excuse
+from harness.evidence.windows import windows
+
+SLACK_SECONDS = 1.0  # a line has its time in milliseconds, and was made before it was written
 
 
-def no_unexpected_error(words: Sequence[str] = ()) -> Callable[[Evidence], Finding]:
+def no_unexpected_error(words: Sequence[str] = ()) -> Check:
     """The check for what an application says where something went wrong.
 
     Args:
@@ -16,25 +23,85 @@ def no_unexpected_error(words: Sequence[str] = ()) -> Callable[[Evidence], Findi
 
     def judge(evidence: Evidence) -> Finding:
         """Judge the lines of the scenario."""
-        faults = unexpected_errors(evidence.logs, evidence.expected_errors, words)
-        return Finding.judge(faults, seen=sum(map(len, evidence.logs.values())), what="log lines")
+        faults = unexpected_errors(evidence, words)
+        seen = sum(map(len, evidence.logs.values()))
+        if not (faults or seen) and evidence.manifest is not None:
+            return Finding.nothing(f"nobody has written a line: {len(evidence.logs)} logs were read")
+        return Finding.judge(faults, seen=seen, what="log lines")
 
-    judge.__name__ = "no_unexpected_error"
-    return judge
+    return Check(judge, ("logs/*", "journal/fault", "journal/verb"), "no_unexpected_error")
 
 
-def unexpected_errors(
-    logs: Mapping[str, Sequence[str]], expected: Sequence[str], words: Sequence[str] = ()
-) -> list[str]:
-    """The errors, each with the name of who logged it.
+def unexpected_errors(evidence: Evidence, words: Sequence[str] = ()) -> list[str]:
+    """The errors that nothing excuses, each with the name of who logged it, and the excuses that nothing has used.
 
     Args:
-        logs: a node's name -> its lines.
-        expected: regular expressions of errors that are part of the scenario.
+        evidence: of a scenario, live or saved.
         words: see `no_unexpected_error`.
     """
-    return [
-        f"{node}: {line.shown}"
-        for node, lines in logs.items()
-        for line in unexpected(map(LogLine.parse, lines), expected, words)
+    hurt = _hurt(evidence)
+    used: Counter[Excuse] = Counter()
+    faults = []
+    for node, line, at in _errors(evidence.logs, words):
+        excuse = next(
+            (e for e in evidence.expected_errors if _covers(e, node, line.text, at, hurt, used)), None
+        )
+        if excuse is None:
+            faults.append(f"{node}: {line.shown}")
+        else:
+            used[excuse] += 1
+    return faults + [
+        f"{excuse} was expected, and " + ("nothing was hurt" if excuse.where_hurt else "nobody has logged it")
+        for excuse in evidence.expected_errors
+        if excuse.most is not None and not (used[excuse] >= excuse.least or (excuse.where_hurt and hurt))
     ]
+
+
+def _covers(
+    excuse: Excuse,
+    node: str,
+    text: str,
+    at: float | None,
+    hurt: Sequence[tuple[float, float]],
+    used: Mapping[Excuse, int],
+) -> bool:
+    """Whether it excuses this line. One that nobody knows the time of is of the scenario, and that is all one can say."""
+    if not excuse.takes(node, text) or (excuse.most is not None and used[excuse] >= excuse.most):
+        return False
+    if excuse.where_hurt and not any(at is None or began <= at <= ended for began, ended in hurt):
+        return False
+    return at is None or (
+        at >= excuse.since - SLACK_SECONDS and (not excuse.until or at <= excuse.until + SLACK_SECONDS)
+    )
+
+
+def _hurt(evidence: Evidence) -> list[tuple[float, float]]:
+    """When something was, in seconds since 1970: the journal's records have both clocks."""
+    told = next(
+        (record for record in (*evidence.faults, *evidence.records("verb")) if "wall" in record), None
+    )
+    wall = _seconds(told["wall"]) if told else None
+    if told is None or wall is None:
+        return [(0.0, float("inf"))] if windows(evidence) else []
+    ahead = wall - float(told["at"])
+    return [(ahead + window.began - SLACK_SECONDS, ahead + window.ended) for window in windows(evidence)]
+
+
+def _errors(
+    logs: Mapping[str, Sequence[str]], words: Sequence[str]
+) -> Iterator[tuple[str, LogLine, float | None]]:
+    """The errors with who logged them and when: a plain line has the time of the one before it."""
+    for node, lines in logs.items():
+        at: float | None = None
+        for line in joined(map(LogLine.parse, lines)):
+            told = line.fields.get("time")
+            at = _seconds(told) if isinstance(told, str) else at
+            if line.says_error(words):
+                yield node, line, at
+
+
+def _seconds(told: str) -> float | None:
+    try:
+        return datetime.fromisoformat(told).timestamp()
+    except ValueError:
+        return None

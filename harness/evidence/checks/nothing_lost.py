@@ -1,13 +1,14 @@
 """Every acceptance that a client got ends: what was accepted is there, and has come to one of its ends."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from harness.application import Work
-from harness.evidence.checks.finding import Finding, Outcome
+from harness.evidence.checks.check import Check
+from harness.evidence.checks.finding import Finding
 from harness.evidence.evidence import Evidence
 
 
-def nothing_lost(works: Sequence[Work]) -> Callable[[Evidence], Finding]:
+def nothing_lost(works: Sequence[Work]) -> Check:
     """The check for what these kinds of work say of their states; an application may have a stricter one of its own.
 
     Args:
@@ -21,7 +22,7 @@ def nothing_lost(works: Sequence[Work]) -> Callable[[Evidence], Finding]:
             promised = sorted(evidence.accepted(work.id))
             states = evidence.states.get(work.id)
             if promised and states is None:
-                return Finding(Outcome.UNKNOWN, (f"what became of {len(promised)} {work.name}s is missing",))
+                return Finding.unknown(f"what became of {len(promised)} {work.name}s is missing")
             for accepted in promised:
                 seen += 1
                 state = (states or {}).get(accepted)
@@ -29,7 +30,9 @@ def nothing_lost(works: Sequence[Work]) -> Callable[[Evidence], Finding]:
                     faults.append(f"{work.name} {accepted} was accepted and is lost")
                 elif state not in work.ends:
                     faults.append(f"{work.name} {accepted} is still {state}")
+        if not seen and evidence.manifest is not None:
+            return Finding.nothing(f"nothing was accepted in {len(evidence.calls)} calls")
         return Finding.judge(faults, seen=seen, what="acceptances")
 
-    judge.__name__ = "nothing_lost"
-    return judge
+    needed = ("journal/call", *(f"states/{work.id}" for work in works))
+    return Check(judge, needed, "nothing_lost")

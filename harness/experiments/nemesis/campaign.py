@@ -7,9 +7,9 @@ from dataclasses import asdict
 
 import httpx
 
+from harness.base.commit import commit
 from harness.base.progress import Progress
 from harness.base.wait import WaitTimeoutError, eventually
-from harness.evidence.checks import Outcome
 from harness.evidence.evidence_folder import EvidenceFolder
 from harness.evidence.redaction import Redactor
 from harness.experiments.nemesis.load import OpenLoad
@@ -24,6 +24,9 @@ from harness.system.system import System
 BITES_SECONDS = 20.0
 DRAIN_SECONDS = 120.0  # that are waited; what is asked for is in docs/reliability.md
 READY_SECONDS = 5.0
+MOST_ERRORS_A_MINUTE = (
+    120  # of each kind that is expected: a worker asks for its broker every second, from two processes
+)
 
 
 class Campaign:
@@ -44,7 +47,9 @@ class Campaign:
         self._system = System(stack, lambda _name, _value: None, f"nemesis-{seed}")
         self._declared = nemesis_of(stack.app)
         for pattern in self._declared.expected_errors:
-            self._system.expect_errors(pattern)
+            self._system.expect_errors_while_hurt(
+                pattern, *stack.app.roles, most=int(MOST_ERRORS_A_MINUTE * (minutes + 1))
+            )
         self._began = 0.0
 
     def play(self) -> Summary:
@@ -55,6 +60,7 @@ class Campaign:
         """
         system, stack = self._system, self._stack
         declared = self._declared
+        system.begin()
         declared.prepare(system)
         planned = windows(self._seed, self._minutes, Deck.of(stack.app, declared.cuts))
         load = OpenLoad(stack, declared.asks(stack), arrivals(self._seed), declared.health)
@@ -73,7 +79,7 @@ class Campaign:
             drained = self._drain()
         findings = system.judge()
         for name, finding in findings.items():
-            if finding.outcome is not Outcome.HOLDS:
+            if not finding.outcome.good:
                 self._progress(f"{name} {finding.outcome.value}: {'; '.join(finding.facts)}")
         summary = Summary(
             run=stack.run.id,
@@ -82,11 +88,14 @@ class Campaign:
             substrate=stack.spec.substrate,
             tier=stack.spec.tier,
             windows=len(planned),
+            commit=commit(),
+            came=load.came,
             gave_up=gave_up,
             drain_seconds=drained,
             **measured(stack.app, system.evidence, findings),
         )
         EvidenceFolder(stack.run.folder, Redactor(stack.all_secrets)).document(FILE, asdict(summary))
+        system.sign_off(passed=summary.held)
         return summary
 
     def close(self) -> None:

@@ -1,6 +1,7 @@
 """What a run comes to, in figures: for whoever watched, and for docs/reliability.md."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from harness.application import App
@@ -12,6 +13,10 @@ from harness.evidence.fault_summary import DOUBLED, LOST, faults_in, violations
 from harness.experiments.nemesis.settings import nemesis_of
 
 FILE = "nemesis.json"  # in the run's folder
+MUST_HOLD = (
+    LOST,
+    "faults_bitten",
+)  # what a nemesis is there for: that there was nothing to judge is no proof
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,9 +29,12 @@ class Summary:
         minutes: that were asked for.
         substrate: it ran on.
         tier: it ran at.
+        commit: that the sources are of.
         windows: that faults were open.
+        came: clients.
         accepted: requests, each once.
         ends: status -> requests that ended so.
+        done: of them, with what was asked for.
         gave_up: clients who never had a 202, in spite of all their tries.
         more_than_one_attempt: requests that were claimed more than once.
         lost: what the check says of it; None for unknown.
@@ -44,9 +52,12 @@ class Summary:
     minutes: float
     substrate: str
     tier: str
+    commit: str
     windows: int
+    came: int
     accepted: int
     ends: dict[str, int]
+    done: int
     gave_up: int
     more_than_one_attempt: int
     lost: int | None
@@ -60,14 +71,39 @@ class Summary:
 
     @property
     def held(self) -> bool:
-        """Whether every check holds, and nothing moves any more."""
-        return {*self.outcomes} == {Outcome.HOLDS}
+        """Whether it is a proof: see `lacking`."""
+        return not lacking(asdict(self))
 
     @property
     def outcomes(self) -> list[Outcome]:
         """Of the checks, and of the drain."""
         drained = Outcome.VIOLATED if self.drain_seconds is None else Outcome.HOLDS
         return [*map(Outcome, self.checks.values()), drained] if self.checks else []
+
+
+def lacking(run: Mapping[str, Any]) -> list[str]:
+    """What keeps a run from proving anything, a sentence each; nothing where it is a proof.
+
+    Args:
+        run: a summary, as it was kept; of a run of before that does not tell how many came, those who were counted are taken.
+    """
+    checks = {name: Outcome(outcome) for name, outcome in run["checks"].items()}
+    faults = [f"{name} {outcome.value}" for name, outcome in checks.items() if not outcome.good]
+    faults += [f"{one} was not judged" for one in MUST_HOLD if checks.get(one) in {None, Outcome.NOTHING}]
+    accepted, gave_up, ended = run["accepted"], run["gave_up"], sum(run["ends"].values())
+    came, done = run.get("came", accepted + gave_up), run.get("done", ended)
+    hurt = sum(fault["times"] for fault in run["faults"]) if "faults" in run else run["windows"]
+    wrong = {
+        "nothing was hurt": not run["windows"],
+        f"{hurt} faults were injected in {run['windows']} windows": hurt < run["windows"],
+        f"{gave_up} of {came} clients were never accepted": gave_up,
+        f"{came} clients came, {accepted} were accepted and {gave_up} gave up": came != accepted + gave_up,
+        "nothing was accepted": not accepted,
+        f"{accepted} were accepted, {ended} have an end": ended != accepted,
+        "nothing came of what was accepted": not done,
+        "something still moved when all was healed": run["drain_seconds"] is None,
+    }
+    return faults + [sentence for sentence, so in wrong.items() if so]
 
 
 def measured(app: App, evidence: Evidence, findings: dict[str, Finding]) -> dict[str, Any]:
@@ -87,6 +123,7 @@ def measured(app: App, evidence: Evidence, findings: dict[str, Finding]) -> dict
     return {
         "accepted": sums["accepted"],
         "ends": ledger.ends(),
+        "done": sum(number for end, number in ledger.ends().items() if end in app.done_ends),
         "more_than_one_attempt": sums["more_than_one_attempt"],
         "lost": violations(findings.get(LOST)),
         "doubled": violations(findings.get(DOUBLED)),

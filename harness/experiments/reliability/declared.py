@@ -71,6 +71,7 @@ class Declared:
         rows: see Row.
         bugs: see Bug.
         controls: see Control.
+        tier: that every row must have been survived at; empty for any.
     """
 
     promise: list[str]
@@ -79,6 +80,7 @@ class Declared:
     rows: list[Row]
     bugs: list[Bug]
     controls: list[Control]
+    tier: str = ""
 
     @classmethod
     def load(cls, path: Path = DECLARED) -> Self:

@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from harness.base.commit import CHANGED
+from harness.experiments.nemesis.summary import lacking
 from harness.experiments.reliability.declared import Declared, Row
 from harness.experiments.reliability.figures import Figures
 
@@ -53,9 +55,12 @@ def missing(declared: Declared, figures: Figures) -> list[str]:
             if not line["faults"]:
                 faults.append(f"{where}: tells of no fault")
             faults += [f"{where}: {line[what]} {what}" for what in ("lost", "doubled") if line[what]]
-        for what in ("lost", "doubled"):
-            if lines and all(line[what] is None for line in lines):
-                faults.append(f"row {row.number}: no scenario has judged what was {what}")
+        faults += [
+            f"row {row.number}: no scenario has judged what was {what} on {substrate}"
+            for what in ("lost", "doubled")
+            for substrate in sorted(there)
+            if all(line[what] is None for line in lines if line["substrate"] == substrate)
+        ]
     known = {row.number for row in declared.rows}
     faults += [
         f"there is no row {line['row']}, which {line['scenario']} is of"
@@ -63,10 +68,26 @@ def missing(declared: Declared, figures: Figures) -> list[str]:
         if line["row"] not in known
     ]
     for run in figures.nemesis:
-        bad = [f"{name} {outcome}" for name, outcome in run["checks"].items() if outcome != "holds"]
-        if bad:
+        if bad := lacking(run):
             faults.append(f"nemesis {run['seed']} on {run['substrate']}: {', '.join(bad)}")
+    faults += _of_one_build(declared, figures)
     return faults if figures.nemesis else [*faults, "there is no nemesis"]
+
+
+def _of_one_build(declared: Declared, figures: Figures) -> list[str]:
+    """Whether all of it was seen at one tier, of one commit."""
+    lines = [*figures.rows, *figures.nemesis]
+    other = sum(declared.tier not in {"", line["tier"]} for line in figures.rows)
+    silent = sum(not line.get("commit") for line in lines)
+    changed = sum(str(line.get("commit", "")).endswith(CHANGED) for line in lines)
+    commits = sorted({line["commit"] for line in lines if line.get("commit")})
+    wrong = {
+        f"{other} lines are of another tier than {declared.tier}": other,
+        f"{silent} of {len(lines)} figures do not tell of which commit they are": silent,
+        f"{changed} of {len(lines)} figures are of sources that were changed and not committed": changed,
+        f"the figures are of {len(commits)} commits: {', '.join(commits)}": len(commits) > 1,
+    }
+    return [sentence for sentence, so in wrong.items() if so]
 
 
 def _promise(declared: Declared) -> Iterator[str]:
@@ -142,7 +163,7 @@ def _nemesis(figures: Figures) -> Iterator[str]:
     )
     yield f"|{' --- |' * 14}"
     for run in figures.nemesis:
-        bad = [f"{name} {outcome}" for name, outcome in run["checks"].items() if outcome != "holds"]
+        bad = lacking(run)
         yield _row(
             run["seed"],
             f"{run['minutes']:g}",

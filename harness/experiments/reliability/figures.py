@@ -12,6 +12,7 @@ from harness.experiments.nemesis.summary import FILE as NEMESIS
 FIGURES = ROOT / "docs" / "reliability.json"
 ROWS = "*.ndjson"  # see harness.plugin.rows
 KEPT = ("row", "scenario", "substrate", "tier", "passed", "faults", "lost", "doubled", "accepted")
+TOLD_SINCE = ("commit", "at")  # which lines of before do not have
 TRACES = 3  # of a fault that are kept: enough to see what it does
 
 
@@ -60,7 +61,10 @@ class Figures:
             found = [row for row in found if KEPT[0] in row]  # a journal has the same ending
             if not found and not runs:
                 raise NoFiguresError(f"{place} has neither rows of the table nor a nemesis")
-            rows |= {(row["scenario"], row["substrate"]): _kept(row) for row in found}
+            for row in found:
+                key = row["scenario"], row["substrate"]
+                if key not in rows or row.get("at", "") >= rows[key].get("at", ""):
+                    rows[key] = _kept(row)
             for run in (json.loads(file.read_text("utf-8")) for file in runs):
                 nemesis[run["run"]] = {name: value for name, value in run.items() if name != "faults"}
         return cls([rows[key] for key in sorted(rows)], [nemesis[run] for run in sorted(nemesis)])
@@ -82,7 +86,7 @@ class Figures:
 
 
 def _files(place: Path, pattern: str) -> list[Path]:
-    """In the order of their names, which begin with a date: what is newer comes later."""
+    """In the order of their names, which begin with a date. What is newer is told by the lines themselves, where they can."""
     if place.is_file():
         return [place] if place.match(pattern) else []
     return sorted(place.rglob(pattern))
@@ -90,4 +94,5 @@ def _files(place: Path, pattern: str) -> list[Path]:
 
 def _kept(row: dict[str, Any]) -> dict[str, Any]:
     faults = [fault | {"traces": list(dict.fromkeys(fault["traces"]))[:TRACES]} for fault in row["faults"]]
-    return {name: row[name] for name in KEPT} | {"faults": faults}
+    told = {name: row[name] for name in TOLD_SINCE if name in row}
+    return {name: row[name] for name in KEPT} | told | {"faults": faults}

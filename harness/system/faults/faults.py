@@ -67,7 +67,7 @@ class Faults:
         record = self._recorder(fault.name, fault.target)
         with _healed_at_the_end(fault, self._stack, record):
             fault.inject(self._stack)
-            record("injected")
+            record("injected", timed=recovered is not None)
             yield fault
             record("bitten", trace=_trace(fault, self._stack, bites_within))
         healed = time.monotonic()
@@ -112,6 +112,31 @@ class Faults:
         record("injected", times=times)
         record("bitten", trace=trace)
         record("healed")
+
+    @contextmanager
+    def by_hand(self, name: str, target: str) -> Iterator[Callable[[str], None]]:
+        """Write down a fault that a scenario injects by other means, as long as the context lasts.
+
+        Args:
+            name: of it.
+            target: what is hurt.
+
+        Yields:
+            Takes what proves that it bit.
+
+        Raises:
+            NeverBitError: nothing did.
+        """
+        record = self._recorder(name, target)
+        traces: list[str] = []
+        record("injected")
+        try:
+            yield traces.append
+        finally:
+            record("healed")
+        if not any(traces):
+            raise NeverBitError(f"{name} of {target} never bit")
+        record("bitten", trace="; ".join(traces))
 
     def _recorder(self, name: str, target: str) -> Callable[..., None]:
         number = next(self._numbers)

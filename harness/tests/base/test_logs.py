@@ -1,13 +1,19 @@
 import json
+import re
 
 import pytest
 
-from harness.base.logs import LogFile, joined, unexpected
+from harness.base.logs import LogFile, joined
 
 
 @pytest.fixture
 def log(tmp_path):
     return LogFile(tmp_path / "api.log")
+
+
+def unexpected(lines, allowed=(), words=()):
+    errors = [line for line in joined(lines) if line.says_error(words)]
+    return [line for line in errors if not any(re.search(pattern, line.text) for pattern in allowed)]
 
 
 def write(log: LogFile, *lines: object) -> None:

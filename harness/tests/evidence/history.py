@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from harness.evidence.evidence import Evidence, Row
+from harness.evidence.whole import manifest_of
 
 NUMBER = "7"
 ORDERS = "/orders"
@@ -44,11 +45,12 @@ FAULT = [
     fault("recovered", seconds=1.5, budget=15.0),
 ]
 CALLS = [call("GET", "/healthz", status=200), accepted(), accepted()]
-SAMPLES = [sampled(), sampled()]
-JOURNAL = [*CALLS, worked("task-started"), *FAULT, *SAMPLES]
+SAMPLES = [sampled(), sampled(at=9.0)]
+LIVES = [{"kind": "life", "at": 9.0, "node": node, "alive": True} for node in ("web", "packer")]
+JOURNAL = [*CALLS, worked("task-started"), *FAULT, *SAMPLES, *LIVES]
 LOGS = {"web": ["started"], "packer": ["packed"]}
 PARCEL = {"id": 1, "order_number": int(NUMBER)}
-SOUND = Evidence(
+WITHOUT_MANIFEST = Evidence(
     journal=JOURNAL,
     tables={"orders": [ordered()], "parcels": [PARCEL]},
     states={"order": {NUMBER: "packed"}},
@@ -57,13 +59,15 @@ SOUND = Evidence(
     startup={"web": ["starting"]},
     secrets={"SHOP_SEAL": "hunter2"},
 )
+SOUND = replace(WITHOUT_MANIFEST, manifest=manifest_of(WITHOUT_MANIFEST))
 
 
 def sound_but(**changes: Any) -> Evidence:
-    """It, with something else in it.
+    """It, with something else in it, and all of that read.
 
     Args:
         changes: of Evidence; rows under the name of a table replace those.
     """
     tables = {name: changes.pop(name, rows) for name, rows in SOUND.tables.items()}
-    return replace(SOUND, **{"tables": tables, **changes})
+    made = replace(SOUND, **{"tables": tables, **changes})
+    return made if "manifest" in changes else replace(made, manifest=manifest_of(made))

@@ -1,6 +1,8 @@
 """What was saved is judged as it was when it was alive, and holds no secret."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -8,9 +10,11 @@ from typer.testing import CliRunner
 from harness.base.exits import Exit
 from harness.cli import app
 from harness.evidence.checks import Judges, Outcome
-from harness.evidence.evidence_folder import EvidenceFolder, IncompleteError, load
+from harness.evidence.evidence_folder import EvidenceFolder, IncompleteError, folder_name, load
 from harness.evidence.redaction import Redactor
-from harness.tests.evidence.history import NUMBER, PARCEL, SOUND, sound_but
+from harness.evidence.verdict import Judged, Verdict
+from harness.evidence.whole import lacking
+from harness.tests.evidence.history import LOGS, NUMBER, PARCEL, SOUND, sound_but
 from harness.tests.shop import shop
 
 JUDGES = Judges.of(shop)
@@ -22,17 +26,24 @@ def save(folder, evidence=SOUND):
     ).save(evidence)
 
 
+def sign(folder, *scenarios):
+    judged = {f"t.py::{name}": Judged(f"evidence/{name}", True, {"whole": "holds"}) for name in scenarios}
+    Verdict(run="r", commit="abc", substrate="embedded", tier="corner", judged=judged).sign(folder)
+
+
 def recheck(*words):
     return CliRunner().invoke(app, ["recheck", *map(str, words)], env={"COLUMNS": "200"})
 
 
 def test_what_is_read_back_is_what_was_saved(tmp_path):
     save(tmp_path)
-    assert load(tmp_path) == replace(SOUND, secrets={"SHOP_SEAL": "<SHOP_SEAL>"})
+    read = load(tmp_path)
+    assert read == replace(SOUND, secrets={"SHOP_SEAL": "<SHOP_SEAL>"}, manifest=read.manifest)
+    assert lacking(read) == []
 
 
 def test_a_secret_that_leaked_is_found_again_and_is_nowhere_to_be_read(tmp_path):
-    save(tmp_path, replace(SOUND, logs={"web": ["key=hunter2", "postgresql://u:pass@h/d"]}))
+    save(tmp_path, sound_but(logs={"web": ["key=hunter2", "postgresql://u:pass@h/d"]}))
     assert [path for path in tmp_path.rglob("*.*") if "hunter2" in path.read_text()] == []
     finding = JUDGES.judge(load(tmp_path))["no_secret"]
     assert finding.outcome is Outcome.VIOLATED
@@ -41,10 +52,26 @@ def test_a_secret_that_leaked_is_found_again_and_is_nowhere_to_be_read(tmp_path)
 
 def test_a_sound_run_passes_again(tmp_path):
     save(tmp_path / "evidence" / "one")
+    sign(tmp_path, "one")
     found = recheck(tmp_path)
     assert found.exit_code == 0, found.output
     assert "evidence/one" in found.output
     assert found.output.count("holds") == len(JUDGES.judge(SOUND))
+
+
+def test_what_was_judged_and_is_gone_and_what_nobody_signed_off_is_unknown(tmp_path):
+    save(tmp_path / "evidence" / "one")
+    assert "nobody has signed off what was judged" in recheck(tmp_path).output
+    sign(tmp_path, "one", "two")
+    found = recheck(tmp_path)
+    assert (found.exit_code, "t.py::two: its evidence is missing" in found.output) == (Exit.UNKNOWN, True)
+    sign(tmp_path)
+    assert "evidence/one: nobody has signed off that it was judged" in recheck(tmp_path).output
+    sign(tmp_path, "one")
+    changed = (tmp_path / "verdict.json").read_text().replace("t.py::one", "t.py::six")
+    (tmp_path / "verdict.json").write_text(changed)
+    found = recheck(tmp_path)
+    assert (found.exit_code, "not as it was signed off" in found.output) == (Exit.UNKNOWN, True)
 
 
 @pytest.mark.parametrize("broken", [{"states": {"order": {NUMBER: "new"}}}, {"parcels": [PARCEL, PARCEL]}])
@@ -57,9 +84,68 @@ def test_a_broken_run_fails_again(tmp_path, broken):
     assert f"order {NUMBER}" in found.output
 
 
-def test_what_was_not_judged_is_not_judged_again(tmp_path):
-    save(tmp_path, sound_but(parcels=[PARCEL, PARCEL], not_judged=["nothing_doubled"]))
+def before_there_were_manifests(folder):
+    """As runs were kept before: no manifest, errors by their pattern alone, and the names of checks that were left out."""
+    save(folder, sound_but(logs=LOGS | {"web": ['{"level": "error", "message": "fire"}']}))
+    (folder / "manifest.json").unlink()
+    facts = json.loads((folder / "evidence.json").read_text())
+    del facts["violated"]
+    facts |= {"expected_errors": ["fire"], "not_judged": ["nothing_doubled"]}
+    (folder / "evidence.json").write_text(json.dumps(facts))
+
+
+def test_a_run_of_before_is_judged_and_what_a_manifest_would_have_said_is_unknown(tmp_path):
+    before_there_were_manifests(tmp_path)
+    found = JUDGES.judge(load(tmp_path, shop.tables))
+    assert {name for name, finding in found.items() if finding.outcome is not Outcome.HOLDS} == {"whole"}
+    assert found["whole"].facts == ("it was kept without a manifest: whether anything is missing is unknown",)
+    shown = recheck(tmp_path)
+    assert (shown.exit_code, "without a manifest" in shown.output) == (Exit.UNKNOWN, True)
+
+
+def test_a_control_is_one_again(tmp_path):
+    save(tmp_path, sound_but(parcels=[PARCEL, PARCEL], violated=["nothing_doubled"]))
     assert recheck(tmp_path).exit_code == 0
+
+
+KEPT = sorted(
+    [f"database/{table}.ndjson" for table in SOUND.tables]
+    + [f"logs/{node}.log" for node in SOUND.logs]
+    + ["startup/web.log", "journal.ndjson", "queues.json", "states.json", "evidence.json", "manifest.json"]
+)
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-2])
+
+
+def doubled(path):
+    path.write_bytes(path.read_bytes() * 2)
+
+
+@pytest.mark.parametrize("how", [Path.unlink, cut, doubled], ids=["gone", "cut", "doubled"])
+@pytest.mark.parametrize("file", KEPT)
+def test_whatever_file_is_not_as_it_was_kept_is_missed(tmp_path, file, how):
+    save(tmp_path)
+    how(tmp_path / file)
+    shown = recheck(tmp_path)
+    if file == "evidence.json" and how is Path.unlink:
+        assert shown.exit_code == Exit.USAGE  # that is what makes a folder one of evidence
+        return
+    assert shown.exit_code == Exit.UNKNOWN, shown.output
+
+
+def test_no_two_scenarios_share_a_folder():
+    long = "scenarios/a.py::test_" + "x" * 100
+    names = [
+        long + "[a]",
+        "y" + long + "[a]",
+        "t.py::test[a b]",
+        "t.py::test[a-b]",
+        "t.py::test[(a)]",
+        "t.py::test[<a>]",
+    ]
+    assert len({folder_name(name) for name in names}) == len(names)
 
 
 @pytest.mark.parametrize("lost", ["journal.ndjson", "database/parcels.ndjson", "queues.json"])

@@ -2,7 +2,7 @@
 
 import itertools
 from collections import Counter
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -12,7 +12,7 @@ from harness.evidence.checks import Judges
 from harness.evidence.checks.finding import exit_of
 from harness.evidence.evidence import Evidence
 from harness.experiments.nemesis.schedule import arrivals, windows
-from harness.experiments.nemesis.summary import Summary, measured
+from harness.experiments.nemesis.summary import Summary, lacking, measured
 from harness.experiments.nemesis.wound import Deck
 from harness.system.faults import FAULTS
 from harness.tests.evidence.history import SOUND
@@ -116,16 +116,49 @@ def test_a_summary_is_what_the_evidence_says():
     assert set(figures["checks"].values()) == {"holds"}
 
 
+def summed(evidence=SOUND, **changes):
+    facts = {
+        "run": "r",
+        "seed": 7,
+        "minutes": 1.0,
+        "substrate": "embedded",
+        "tier": "market",
+        "commit": "abc",
+    }
+    more = {"windows": 1, "gave_up": 0, "came": 1, "drain_seconds": 3.0}
+    return Summary(**(facts | more | measured(shop, evidence, JUDGES.judge(evidence)) | changes))
+
+
 @pytest.mark.parametrize(("evidence", "held"), [(SOUND, True), (Evidence(), False)])
 def test_unknown_is_never_a_pass(evidence, held):
-    facts = {"run": "r", "seed": 7, "minutes": 1.0, "substrate": "embedded", "tier": "market"}
-    more = {"windows": 7, "gave_up": 0, **measured(shop, evidence, JUDGES.judge(evidence))}
-    assert Summary(**facts, **more, drain_seconds=3.0).held is held
-    assert not Summary(**facts, **more, drain_seconds=None).held  # whatever the checks say
+    assert summed(evidence).held is held
+    assert not summed(evidence, drain_seconds=None).held  # whatever the checks say
 
 
 def test_what_does_not_drain_is_violated_though_every_check_holds():
-    facts = {"run": "r", "seed": 7, "minutes": 1.0, "substrate": "embedded", "tier": "market", "windows": 7}
-    summary = Summary(**facts, gave_up=0, drain_seconds=None, **measured(shop, SOUND, JUDGES.judge(SOUND)))
-    assert exit_of(summary.outcomes) is Exit.VIOLATED
-    assert exit_of(replace(summary, drain_seconds=1.0).outcomes) is Exit.HOLDS
+    assert exit_of(summed(drain_seconds=None).outcomes) is Exit.VIOLATED
+    assert exit_of(summed().outcomes) is Exit.HOLDS
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"gave_up": 1162, "came": 1163}, "1162 of 1163 clients were never accepted"),
+        ({"came": 2}, "2 clients came, 1 were accepted and 0 gave up"),
+        ({"accepted": 0, "came": 0, "ends": {}}, "nothing was accepted"),
+        ({"ends": {}}, "1 were accepted, 0 have an end"),
+        ({"ends": {"failed": 1}, "done": 0}, "nothing came of what was accepted"),
+        ({"faults": []}, "0 faults were injected in 1 windows"),
+        ({"windows": 0}, "nothing was hurt"),
+        ({"drain_seconds": None}, "something still moved when all was healed"),
+        ({"checks": {}}, "nothing_lost was not judged"),
+        (
+            {"checks": {"nothing_lost": "nothing to judge", "faults_bitten": "holds"}},
+            "nothing_lost was not judged",
+        ),
+    ],
+)
+def test_a_run_that_proves_nothing_is_not_held_and_says_why(changes, said):
+    run = summed(**changes)
+    assert not run.held
+    assert said in lacking(asdict(run))

@@ -9,9 +9,10 @@ import pytest
 from harness.experiments.reliability.declared import Declared, NotDeclaredError
 from harness.experiments.reliability.document import document, missing
 from harness.experiments.reliability.figures import Figures, NoFiguresError
+from harness.experiments.reliability.scenarios import scenarios_of_rows, unlike
 from harness.tests.shop import PROJECT
 
-DECLARED = Declared.load(PROJECT / "docs" / "reliability.toml")
+DECLARED = replace(Declared.load(PROJECT / "docs" / "reliability.toml"), tier="corner")
 FAULT = {
     "name": "Flushed",
     "target": "redis",
@@ -25,6 +26,8 @@ LINE = {
     "substrate": "embedded",
     "tier": "corner",
     "run": "r1",
+    "commit": "abc",
+    "at": "2026-01-01T00:00:00+00:00",
     "passed": True,
     "faults": [FAULT],
     "lost": 0,
@@ -37,9 +40,12 @@ RUN = {
     "minutes": 10.0,
     "substrate": "embedded",
     "tier": "market",
+    "commit": "abc",
     "windows": 70,
+    "came": 1100,
     "accepted": 1100,
     "ends": {"packed": 1100},
+    "done": 1100,
     "gave_up": 0,
     "more_than_one_attempt": 60,
     "lost": 0,
@@ -48,7 +54,7 @@ RUN = {
     "worst_recovery": 6.1,
     "post_p99": 900.0,
     "health_worst": 40.0,
-    "checks": {"nothing_lost": "holds", "drained": "holds"},
+    "checks": {"nothing_lost": "holds", "faults_bitten": "holds"},
 }
 
 
@@ -91,8 +97,8 @@ def test_a_nemesis_says_how_to_see_it_again_and_what_did_not_hold():
         "| all 2 hold | `.venv/bin/harness nemesis --seed 7 --minutes 10 --substrate embedded` |"
         in document(DECLARED, Figures([], [RUN]))
     )
-    bad = RUN | {"checks": {"nothing_lost": "violated", "drained": "unknown"}}
-    assert "| nothing_lost violated, drained unknown |" in document(DECLARED, Figures([], [bad]))
+    bad = RUN | {"checks": {"nothing_lost": "violated", "faults_bitten": "unknown"}}
+    assert "| nothing_lost violated, faults_bitten unknown |" in document(DECLARED, Figures([], [bad]))
 
 
 @pytest.mark.parametrize(
@@ -103,12 +109,21 @@ def test_a_nemesis_says_how_to_see_it_again_and_what_did_not_hold():
         (everything(faults=[]), "row 1, scenarios/faults/test_x.py::test_y on embedded: tells of no fault"),
         (everything(lost=2), "row 1, scenarios/faults/test_x.py::test_y on embedded: 2 lost"),
         (everything(doubled=1), "row 1, scenarios/faults/test_x.py::test_y on embedded: 1 doubled"),
-        (Figures([LINE | {"lost": None}]), "row 2: no scenario has judged what was lost"),
+        (Figures([LINE | {"lost": None}]), "row 2: no scenario has judged what was lost on embedded"),
+        (everything(lost=None), "row 1: no scenario has judged what was lost on embedded"),
+        (everything(commit="def"), "the figures are of 2 commits: abc, def"),
+        (everything(commit="abc+"), "1 of 5 figures are of sources that were changed and not committed"),
+        (everything(commit=""), "1 of 5 figures do not tell of which commit they are"),
+        (everything(tier="market"), "1 lines are of another tier than corner"),
         (everything(row=26), "there is no row 26, which scenarios/faults/test_x.py::test_y is of"),
         (replace(everything(), nemesis=[]), "there is no nemesis"),
         (
-            replace(everything(), nemesis=[RUN | {"checks": {"drained": "unknown"}}]),
+            replace(everything(), nemesis=[RUN | {"checks": RUN["checks"] | {"drained": "unknown"}}]),
             "nemesis 7 on embedded: drained unknown",
+        ),
+        (
+            replace(everything(), nemesis=[RUN | {"checks": {}}]),
+            "nemesis 7 on embedded: nothing_lost was not judged, faults_bitten was not judged",
         ),
     ],
 )
@@ -118,6 +133,28 @@ def test_what_is_missing_is_said(figures, said):
 
 def test_nothing_is_missing_where_all_is_there():
     assert missing(DECLARED, everything()) == []
+
+
+def test_an_older_file_that_is_named_later_does_not_replace_what_is_newer(tmp_path):
+    for name, line in (("1", LINE | {"at": "2026-01-02T00:00:00+00:00", "accepted": 9}), ("2", LINE)):
+        (tmp_path / f"{name}.ndjson").write_text(json.dumps(line) + "\n")
+    assert [row["accepted"] for row in Figures.of([tmp_path / "1.ndjson", tmp_path / "2.ndjson"]).rows] == [9]
+
+
+def test_the_scenarios_of_the_table_are_those_that_are_there(tmp_path):
+    folder = tmp_path / "scenarios" / "faults"
+    folder.mkdir(parents=True)
+    (folder / "test_x.py").write_text(
+        "import pytest\npytestmark = [pytest.mark.e2e, pytest.mark.row(1)]\n"
+        "@pytest.mark.row(2)\ndef test_y(system): ...\ndef test_z(system): ...\n"
+    )
+    there = scenarios_of_rows(tmp_path)
+    assert there == {"scenarios/faults/test_x.py::test_y": {1, 2}, "scenarios/faults/test_x.py::test_z": {1}}
+    gone = LINE | {"scenario": "scenarios/faults/test_x.py::test_gone[a]"}
+    assert unlike([LINE, gone], there) == [
+        "scenarios/faults/test_x.py::test_gone is no scenario of the table any more",
+        "scenarios/faults/test_x.py::test_z was not run",
+    ]
 
 
 def test_figures_are_those_of_the_newest_run_of_each_scenario_on_each_substrate(tmp_path):

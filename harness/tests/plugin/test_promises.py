@@ -60,7 +60,7 @@ def test_each_scenario_is_a_promise_in_the_words_of_its_docstring(prove):
         "pass  Every tier starts. [starter]",
         "pass  Every tier starts. [team]",
     ]
-    assert last_line(shown) == "held 4 of 4 promises in # s"
+    assert last_line(shown) == "held 3 of 3 promises in # s"
 
 
 def test_without_a_terminal_lines_come_as_it_happens_and_hold_no_control_characters(prove):
@@ -80,7 +80,7 @@ def test_on_a_terminal_the_table_lives(prove):
     text = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", shown)
     for doing in ("stack starting", "getting ready", "proving", "cleaning up"):
         assert re.search(rf"[⠀-⣿] .*{doing} +0\.\d s", text), doing
-    assert last_line(text) == "held 4 of 4 promises in # s"
+    assert last_line(text) == "held 3 of 3 promises in # s"
     assert text.count("proving: ") == 0
 
 
@@ -171,7 +171,7 @@ def test_a_skipped_promise_says_why_and_is_not_held(prove):
             "Is known to fail."
             assert False
     """)
-    assert status == pytest.ExitCode.OK
+    assert status == pytest.ExitCode.TESTS_FAILED
     assert "skipped  Needs Docker." in shown
     assert "no Docker engine answers" in shown
     assert "expected to fail: issue 7" in shown
@@ -202,6 +202,26 @@ def test_a_promise_is_as_good_as_its_worst_part(prove, part, shown_as, status):
     assert last_line(shown).startswith("held 0 of 1 promises")
 
 
+def test_a_promise_is_counted_once_and_holds_where_every_case_of_it_does(prove):
+    status, shown = prove("""
+        import pytest
+        @pytest.mark.parametrize("case", range(9))
+        def test_it(case):
+            if case == 7: pytest.skip("not here")
+    """)
+    assert status == pytest.ExitCode.TESTS_FAILED
+    assert last_line(shown) == "held 0 of 1 promises in # s, 1 skipped"
+
+
+@pytest.mark.parametrize(("body", "broken"), [("pytest.skip('no engine')", False), ("assert 0", True)])
+def test_what_was_not_proved_is_told_from_what_was_broken(pytester, monkeypatch, body, broken):
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    pytester.makepyfile(f"import pytest\ndef test_held(): pass\ndef test_it(): {body}")
+    promises = Promises(Console(file=io.StringIO()))
+    assert pytester.inline_run(plugins=[promises]).ret == pytest.ExitCode.TESTS_FAILED
+    assert promises.broken is broken
+
+
 def test_nothing_found_is_a_failure(prove):
     status, shown = prove("")
     assert status == pytest.ExitCode.NO_TESTS_COLLECTED
@@ -228,7 +248,7 @@ def test_an_error_beside_promises_is_in_the_verdict(prove, pytester):
     pytester.makepyfile(test_other="import no_such_module")
     status, shown = prove(THREE)
     assert status == pytest.ExitCode.INTERRUPTED
-    assert last_line(shown) == "interrupted: held 0 of 4 promises in # s, 4 not run, 1 error"
+    assert last_line(shown) == "interrupted: held 0 of 3 promises in # s, 3 not run, 1 error"
 
 
 def test_a_failure_of_pytest_itself_is_shown(prove):

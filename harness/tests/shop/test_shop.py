@@ -62,6 +62,7 @@ def test_a_minute_of_nemesis_of_it_holds(project):
 def system():
     with Stack(StackSpec(tier="market"), "shop") as stack:
         made = System(stack, lambda _name, _value: None)
+        made.begin()
         yield made
         made.close()
 
@@ -70,6 +71,12 @@ def test_a_stack_of_it_is_hurt_recovers_is_judged_and_is_made_clean(system):
     def packed(number):
         return lambda: system.database.value(PACKED) == number
 
+    system.expect_errors_while_hurt(
+        "WorkerLostError|exited with|Connection to broker lost|Cannot connect to redis",
+        "web",
+        "packer",
+        most=50,
+    )
     with system.faults.inject(Killed("packer", KillMethod.CHILD), recovered=packed(1), within=30):
         system.api.ask()
     with system.faults.inject(Frozen("redis"), recovered=packed(2), within=30):
@@ -77,11 +84,10 @@ def test_a_stack_of_it_is_hurt_recovers_is_judged_and_is_made_clean(system):
     with system.faults.inject(ReadOnly(), recovered=packed(3), within=30):
         system.api.ask()
     assert system.node("packer").alive  # a Redis that refuses ends no worker
-    system.expect_errors("WorkerLostError|exited with|Connection to broker lost|Cannot connect to redis")
     system.check()
     assert {name for name, finding in system.findings.items() if finding.outcome is Outcome.HOLDS} == {
         *("nothing_doubled", "nothing_lost", "latency", "no_secret", "no_unexpected_error"),
-        *("faults_bitten", "connections", "descriptors", "memory"),
+        *("faults_bitten", "connections", "descriptors", "memory", "alive", "whole"),
     }
     tasks = system.journal.records("task")
     assert {task["order"] for task in tasks if "order" in task} == {"1", "2", "3"}

@@ -24,7 +24,7 @@ def test_an_answer_of_no_use_is_asked_again_three_times_at_most(system, fault, c
     """Cut at its length, of another form, empty, prose, with a NUL, a call of a tool: once or for good."""
     found = suffer(system, lambda it: fault(it, times=1))
     assert (found.status, found.calls) == ("completed", 2)
-    system.stack.reset()
+    system.begin_again()
     found = suffer(system, fault)
     assert (found.status, found.code, found.calls) == ("failed", code, 3)
 

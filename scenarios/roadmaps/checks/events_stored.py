@@ -1,54 +1,108 @@
-"""The execution log is what was emitted: what must not be lost, exactly once; the rest never twice, and all of it where nothing was hurt."""
+"""The execution log is what was emitted: what must not be lost, exactly once; the rest never twice, and what is missing was lost in a fault."""
 
+import re
 from collections import Counter
 
-from harness import Evidence, Finding
+from harness import Evidence, Finding, needs
 from harness.base.logs import LogLine
 from harness.evidence.evidence import Row
+from harness.evidence.windows import Window
 from scenarios.roadmaps import kept
-from scenarios.roadmaps.services import LOGS
+from scenarios.roadmaps.services import CONTENT, LOGS
 
 ENDS = {"completed", "partially_completed", "failed", "cancelled"}
 LIFECYCLE = "lifecycle"
-NOT_PUBLISHED = "messages not published"
-REDELIVERED = {("Killed, pool child", LOGS)}  # what it had not acknowledged comes again
+BY_ITS_OWNER = {kept.RETRIED, "cancelled"}  # steps
+NOT_PUBLISHED = re.compile(r"(\d+) messages not published")
+STORED = re.compile(r"stored (\d+) of \d+ events")
+EVENTS_A_MESSAGE = 50  # of app.roadmaps.event_buffer
+REDELIVERED = "Killed, pool child"  # of the logs worker: what it had not acknowledged comes again
 
 
+@needs(
+    f"database/{kept.EVENTS}", f"database/{kept.OUTBOX}", f"database/{kept.REQUESTS}", "journal/*", "logs/*"
+)
 def events_stored(evidence: Evidence) -> Finding:
-    """Judge the execution log of every request that has ended."""
+    """Judge the execution log of every request that has ended, and what the logs worker says that it has stored."""
+    if nothing := kept.nothing_asked_for(evidence):
+        return nothing
     stored = Counter(
         (e["request_id"], e["step"]) for e in kept.events(evidence) if e["category"] == LIFECYCLE
     )
     faults = [f"event {row['id']} is still in the outbox" for row in kept.outbox(evidence)]
     ended = [row for row in kept.requests(evidence) if row["ended_at"] is not None]
+    lossy = _lossy(evidence)
     for request in ended:
         request_id = request["id"]
         accepted = stored[request_id, "accepted"]
         if accepted != 1:
             faults.append(f"{request_id}: the event 'accepted' is stored {accepted} times")
         ends = {status: stored[request_id, status] for status in sorted(ENDS) if stored[request_id, status]}
-        expected = 1 + stored[request_id, "retried"]
+        expected = 1 + stored[request_id, kept.RETRIED]
         if sum(ends.values()) != expected or request["status"] not in ends:
             faults.append(f"{request_id} is {request['status']}, its {expected} ends are stored as {ends}")
         elif request["fence"] == 1:
-            faults += _best_effort(evidence, request)
-    return Finding.judge(faults, seen=len(ended), what="ended requests")
+            faults += _best_effort(evidence, request, lossy)
+    faults += _before_it_was_accepted(evidence)
+    known = {row["id"] for row in kept.requests(evidence)}
+    faults += [
+        f"event {e['id']} is of no request there is"
+        for e in kept.events(evidence)
+        if e["request_id"] not in known
+    ]
+    faults += _told(evidence)
+    gone = len(kept.withdrawn(evidence))
+    return Finding.judge(faults, seen=len(ended) + gone, what="ended requests")
 
 
-def _best_effort(evidence: Evidence, request: Row) -> list[str]:
+def _before_it_was_accepted(evidence: Evidence) -> list[str]:
+    """What its owner did to a roadmap, and an API has told of, comes after its acceptance, of which an API has told too."""
+    at: dict[tuple[str, str], str] = {
+        (event["request_id"], event["step"]): event.get("occurred_at", "") for event in kept.events(evidence)
+    }
+    return [
+        f"{request_id} was {step} before it was accepted"
+        for (request_id, step), when in sorted(at.items())
+        if step in BY_ITS_OWNER and when and when < at.get((request_id, "accepted"), "")
+    ]
+
+
+def _best_effort(evidence: Evidence, request: Row, lossy: list[Window]) -> list[str]:
     """Of a request with one attempt: the event of its end says how many others it has emitted."""
     own = [event for event in kept.events(evidence) if event["request_id"] == request["id"]]
     emitted = sum(event["data"].get("emitted", 0) for event in own if event["category"] == LIFECYCLE)
     others = sum(event["category"] != LIFECYCLE for event in own)
     if others > emitted:
         return [f"{request['id']} has emitted {emitted} best-effort events, {others} are stored"]
-    if others < emitted and not _hurt(evidence):
+    promise = kept.owners(evidence).get(request["id"])
+    in_a_fault = any(promise is None or window.ended >= promise["at"] for window in lossy)
+    if emitted - others > (emitted if in_a_fault else _named_losses(evidence)):
         return [f"{request['id']} has emitted {emitted} best-effort events, only {others} are stored"]
     return []
 
 
-def _hurt(evidence: Evidence) -> bool:
-    """Whether something was done to the stack that may lose a message, or a worker said that Redis did not take what it sent."""
-    lossy = {(fault["name"], fault["target"]) for fault in evidence.faults} - REDELIVERED
-    lines = (LogLine.parse(line) for written in evidence.logs.values() for line in written)
-    return bool(lossy) or any(NOT_PUBLISHED in line.message for line in lines)
+def _lossy(evidence: Evidence) -> list[Window]:
+    """What was done to the way of an event, from the worker that makes it to the one that stores it."""
+    way = kept.hurt(evidence, CONTENT, LOGS, "redis", "postgres")
+    return [window for window in way if (window.name, window.target) != (REDELIVERED, LOGS)]
+
+
+def _named_losses(evidence: Evidence) -> int:
+    """Events in messages that a worker says Redis did not take, at most."""
+    lines = (LogLine.parse(line).message for written in evidence.logs.values() for line in written)
+    return sum(EVENTS_A_MESSAGE * int(found[1]) for line in lines if (found := NOT_PUBLISHED.search(line)))
+
+
+def _told(evidence: Evidence) -> list[str]:
+    """What the logs workers say they have stored, against what is there; a line may have been lost with the one that had it."""
+    said = {
+        node: sum(int(found[1]) for line in written if (found := STORED.match(LogLine.parse(line).message)))
+        for node, written in evidence.logs.items()
+    }
+    there = len(kept.events(evidence))
+    told = sum(said.values())
+    if told < there and not kept.hurt(evidence, LOGS, "postgres"):
+        return [f"{there} events are stored, the logs of the workers tell of {told}"]
+    if told > there and not kept.withdrawn(evidence):
+        return [f"the logs of the workers tell of {told} events that were stored, {there} are there"]
+    return []

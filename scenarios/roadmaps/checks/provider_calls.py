@@ -1,41 +1,106 @@
 """Nobody pays twice: calls to the provider are bounded per step and concept, counted before they are made, and 1 where nothing was hurt.
 
-A worker that gives a claim up gives back the calls that it was at: each such claim may have made one more of each step.
+A worker that gives a claim up gives back the calls that it was at: each such claim may have made one more of each step. An owner who
+tries again has the steps that did not succeed asked anew; what they had cost is kept in one row.
 """
 
 from collections import Counter
 
-from harness import Evidence, Finding
+from app.models import EARLIER
+from harness import Evidence, Finding, needs
+from harness.evidence.windows import windows
 from scenarios.roadmaps import kept
 from scenarios.roadmaps.request_ledger import Ledger
 
 
+@needs(
+    "journal/*", "logs/*", f"database/{kept.REQUESTS}", f"database/{kept.STEPS}", f"database/{kept.EVENTS}"
+)
 def provider_calls(evidence: Evidence) -> Finding:
     """Judge every call the provider recorded against the bound and against what the product counted."""
+    if nothing := kept.nothing_asked_for(evidence):
+        return nothing
     made = Counter(map(kept.asked_for, evidence.provider_calls))
     counted = {(s["request_id"], s["step"], s["concept_id"]): s["attempts"] for s in kept.steps(evidence)}
+    if not made and not counted and all(row["fence"] <= 1 for row in kept.requests(evidence)):
+        idle = {row["status"] for row in kept.requests(evidence)} <= {"cancelled"}
+        if idle and evidence.manifest is not None:
+            return Finding.nothing(
+                "whatever was asked for was cancelled or deleted: no step, no call of the provider"
+            )
+    withdrawn = kept.withdrawn(evidence)
     untouched = _untouched(evidence)
     cut_off = {entry.id: entry.cut_off for entry in Ledger.of(evidence).entries.values()}
+    retries = kept.retries(evidence)
+    most = kept.max_step_attempts(evidence)
+    uncounted: Counter[str] = Counter()
     faults: list[str] = []
     for key, times in sorted(made.items()):
         name = "/".join(key)
         given_back = cut_off.get(key[0], 0)
-        for most, of_them in (
-            (kept.max_step_attempts(evidence) + given_back, "allowed"),
-            (counted.get(key, 0) + given_back, "counted"),
-        ):
-            if times > most:
-                faults.append(f"{name} was asked {times} times, {most} are {of_them}")
+        allowed = most * (1 + retries[key[0]]) + given_back
+        if times > allowed:
+            faults.append(f"{name} was asked {times} times, {allowed} are allowed")
+        if key[0] in withdrawn and key not in counted:
+            continue  # what was counted of it is gone with it
+        known = counted.get(key, 0) + given_back
+        if times > known:
+            uncounted[key[0]] += times - known
+            if times - known > counted.get((key[0], EARLIER, ""), 0):
+                faults.append(f"{name} was asked {times} times, {known} are counted")
         if times > 1 and key[0] in untouched:
             faults.append(f"{name} was asked {times} times, and nothing was wrong with it")
-    return Finding.judge(faults, seen=len(made), what="steps")
+    faults += [
+        f"{one}: {times} calls are counted nowhere, and {counted.get((one, EARLIER, ''), 0)} as earlier ones"
+        for one, times in sorted(uncounted.items())
+        if times > counted.get((one, EARLIER, ""), 0)
+    ]
+    faults += _uncalled(counted, made, untouched)
+    faults += _unequal(evidence, counted, made)
+    return Finding.judge(faults, seen=len(made) + len(withdrawn), what="steps")
+
+
+def _uncalled(
+    counted: dict[tuple[str, str, str], int], made: Counter[tuple[str, str, str]], untouched: set[str]
+) -> list[str]:
+    """What was counted as a call, and never reached the provider though nothing was wrong."""
+    return [
+        f"{'/'.join(key)} is counted {times} times, the provider was asked {made[key]} times"
+        for key, times in sorted(counted.items())
+        if key[0] in untouched and times > made[key]
+    ]
+
+
+def _unequal(
+    evidence: Evidence, counted: dict[tuple[str, str, str], int], made: Counter[tuple[str, str, str]]
+) -> list[str]:
+    """All calls against all that were counted, also where the answers were scripted: nothing came between the two."""
+    if evidence.faults or windows(evidence):
+        return []
+    cut_off = {entry.id for entry in Ledger.of(evidence).entries.values() if entry.cut_off}
+    sums: tuple[Counter[str], Counter[str]] = Counter(), Counter()
+    for found, calls in zip(sums, (counted, made), strict=True):
+        for key, times in calls.items():
+            found[key[0]] += times
+    return [
+        f"{row['id']}: {sums[0][row['id']]} calls are counted, the provider was asked {sums[1][row['id']]} times"
+        for row in kept.requests(evidence)
+        if row["id"] not in cut_off
+        and row["status"] != "cancelled"
+        and sums[0][row["id"]] != sums[1][row["id"]]
+    ]
 
 
 def _untouched(evidence: Evidence) -> set[str]:
-    """The requests that nothing was done to: one claim, no fault in the journal, no answer that was scripted or cut short."""
-    if evidence.faults:
-        return set()
+    """The requests that nothing was done to: one claim, no fault in their time, no answer that was scripted or cut short."""
+    hurt = windows(evidence)
+    if any("times" in fault for fault in evidence.faults):
+        return set()  # done by other means, at a time that nobody knows
     touched = {
         call["request"] for call in evidence.provider_calls if call["rule"] or call["outcome"] != "replied"
     }
-    return {row["id"] for row in kept.requests(evidence) if row["fence"] == 1} - touched
+    promises = kept.owners(evidence)
+    touched |= {one for one, promise in promises.items() if any(w.ended >= kept.began(promise) for w in hurt)}
+    return {
+        row["id"] for row in kept.requests(evidence) if row["fence"] == 1 and row["id"] in promises
+    } - touched

@@ -1,37 +1,55 @@
 """What the product says it paid is what the provider said it cost: never more, and not less where every answer came whole."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 from app.models import EARLIER
-from harness import Evidence, Finding
+from harness import Evidence, Finding, needs
 from harness.evidence.evidence import Row
+from harness.evidence.windows import windows
 from scenarios.roadmaps import kept
+from scenarios.roadmaps.request_ledger import Ledger
 
 
+@needs("journal/*", "logs/*", f"database/{kept.REQUESTS}", f"database/{kept.STEPS}")
 def usage(evidence: Evidence) -> Finding:
     """Judge the tokens written down for each step against those the provider's answers told of.
 
-    An answer may be lost on its way, or with the worker that got it; so a step is held to the exact sum only where one call
-    was made, and the step is complete.
+    An answer may be lost on its way, or with the worker that got it; so a step is held to the exact sum where one call was made, or
+    where nothing was hurt and no worker gave up; and to the least answer that came whole wherever it is complete.
     """
+    if nothing := kept.nothing_asked_for(evidence):
+        return nothing
     told: Counter[tuple[str, str, str]] = Counter()
+    whole: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
     calls: Counter[tuple[str, str, str]] = Counter()
     for call in evidence.provider_calls:
         key = kept.asked_for(call)
         told[key] += _tokens(call)
         calls[key] += 1
+        if call["outcome"] == "replied":
+            whole[key].append(_tokens(call))
+    steps = kept.steps(evidence)
+    if not calls and not steps and evidence.manifest is not None:
+        return Finding.nothing("the provider was asked nothing, and nothing is written down")
+    cut_off = {
+        entry.id for entry in Ledger.of(evidence).entries.values() if entry.cut_off or entry.fence != 1
+    }
+    hurt = bool(windows(evidence))
     faults: list[str] = []
-    for step in kept.steps(evidence):
+    for step in steps:
         key = step["request_id"], step["step"], step["concept_id"]
         if step["step"] == EARLIER:
             continue  # of steps that are gone: only the whole sum can be judged
         stored = _tokens(step)
-        exact = step.get("status") == "completed" and calls[key] == step["attempts"] == 1
-        if stored > told[key] or (exact and stored != told[key]):
+        complete = step.get("status") == "completed"
+        once = calls[key] == step["attempts"] == 1
+        exact = complete and (once or not (hurt or key[0] in cut_off)) and len(whole[key]) == calls[key]
+        least = min(whole[key], default=0) if complete else 0
+        if stored > told[key] or (exact and stored != told[key]) or stored < least:
             faults.append(
                 f"{'/'.join(key)} is written down with {stored} tokens, the provider told of {told[key]}"
             )
-    everything = sum(map(_tokens, kept.steps(evidence))), sum(told.values())
+    everything = sum(map(_tokens, steps)), sum(told.values())
     if not faults and everything[0] > everything[1]:
         faults.append(f"{everything[0]} tokens are written down, the provider told of {everything[1]}")
     return Finding.judge(faults, seen=len(calls), what="steps")

@@ -6,6 +6,7 @@ from typing import Any
 
 from harness import Evidence
 from harness.evidence.evidence import Row
+from harness.evidence.whole import manifest_of
 from scenarios.roadmaps import kept
 
 R = "00000000-0000-4000-8000-000000000001"
@@ -62,7 +63,7 @@ def call(method: str = "POST", path: str = ACCEPTED, **changes: Any) -> Row:
 
 
 def accepted(**changes: Any) -> Row:
-    return call(key=KEY, roadmap_id=R, **changes)
+    return call(**{"key": KEY, "roadmap_id": R, "request_id": "r1", **changes})
 
 
 def fault(phase: str, **changes: Any) -> Row:
@@ -91,9 +92,16 @@ FAULT = [
     fault("recovered", seconds=1.5, budget=15.0),
 ]
 CALLS = [call("GET", "/health", status=200), accepted(), accepted()]
-SAMPLES = [sampled(), sampled()]
-JOURNAL = [*CALLS, called(), *FAULT, *SAMPLES]
-LOGS = {"api": ["started"], "content": [claimed(1)]}
+SAMPLES = [sampled(), sampled(at=9.0)]
+LIVES = [{"kind": "life", "at": 9.0, "node": node, "alive": True} for node in ("api", "content", "logs")]
+OUTLINED = called("curriculum", prompt_tokens=0, completion_tokens=0)
+OUTLINE = paid(0, 0, step="curriculum")
+JOURNAL = [*CALLS, called(), OUTLINED, *FAULT, *SAMPLES, *LIVES]
+LOGS = {
+    "api": [json.dumps({"message": "POST '/api/v1/roadmaps' 202 20.0 ms", "request_id": "r1"})],
+    "content": [claimed(1), said("ended: The roadmap is complete.")],
+    "logs": [said("stored 3 of 3 events of 1 roadmaps")],
+}
 EVENTS = [event("accepted"), event("completed"), event("intent", "progress")]
 TABLES = {
     "requests": kept.REQUESTS,
@@ -101,28 +109,34 @@ TABLES = {
     "steps": kept.STEPS,
     "events": kept.EVENTS,
     "outbox": kept.OUTBOX,
+    "users": kept.USERS,
 }
-SOUND = Evidence(
+CURRICULUM = {"stages": [{"modules": [{"concepts": []}]}]}
+ROADMAP = {"id": R, "title": "Rust", "summary": "All of it.", "curriculum": CURRICULUM}
+WITHOUT_MANIFEST = Evidence(
     journal=JOURNAL,
     tables={
         kept.REQUESTS: [request()],
-        kept.ROADMAPS: [{"id": R}],
-        kept.STEPS: [paid(5, 7)],
+        kept.ROADMAPS: [ROADMAP],
+        kept.STEPS: [paid(5, 7), OUTLINE],
         kept.EVENTS: EVENTS,
         kept.OUTBOX: [],
+        kept.USERS: [{"id": "u1", "email": ADA}],
     },
     waiting={"content": 0, "logs": 0},
     logs=LOGS,
     startup={"api": ["starting"]},
     secrets={"JWT_SECRET_KEY": "hunter2"},
 )
+SOUND = replace(WITHOUT_MANIFEST, manifest=manifest_of(WITHOUT_MANIFEST))
 
 
 def sound_but(**changes: Any) -> Evidence:
-    """It, with something else in it.
+    """It, with something else in it, and all of that read.
 
     Args:
         changes: of Evidence; rows under a short name of a table replace those.
     """
     tables = {table: changes.pop(name, SOUND.tables[table]) for name, table in TABLES.items()}
-    return replace(SOUND, **{"tables": tables, **changes})
+    made = replace(SOUND, **{"tables": tables, **changes})
+    return made if "manifest" in changes else replace(made, manifest=manifest_of(made))

@@ -1,24 +1,36 @@
 """Every check of the product is fed a broken history and must go red for it, and green for the sound one it was broken from."""
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from harness import Evidence, Outcome
-from harness.evidence.checks import Judges
-from scenarios.roadmaps import checks
+from harness.evidence.checks import OF_ANY, Judges
+from harness.evidence.whole import manifest_of
+from scenarios.roadmaps import checks, kept
 from scenarios.roadmaps.application import app
+from scenarios.roadmaps.checks.calls_logged import calls_logged
 from scenarios.roadmaps.checks.drained import drained
 from scenarios.roadmaps.checks.events_stored import events_stored
 from scenarios.roadmaps.checks.fences_monotone import fences_monotone
 from scenarios.roadmaps.checks.nothing_doubled import nothing_doubled
 from scenarios.roadmaps.checks.nothing_lost import nothing_lost
 from scenarios.roadmaps.checks.one_roadmap import one_roadmap
+from scenarios.roadmaps.checks.owner_obeyed import owner_obeyed
 from scenarios.roadmaps.checks.provider_calls import provider_calls
 from scenarios.roadmaps.checks.usage import usage
+from scenarios.roadmaps.services import CONTENT
 from scenarios.roadmaps.tests.history import (
+    ACCEPTED,
     CALLS,
     EVENTS,
     JOURNAL,
+    LOGS,
+    OUTLINE,
+    ROADMAP,
     SOUND,
+    TABLES,
     R,
     accepted,
     call,
@@ -33,7 +45,8 @@ from scenarios.roadmaps.tests.history import (
 )
 
 UNHURT = [*CALLS, called()]
-DELETED = call("DELETE", f"/api/v1/roadmaps/{R}", status=204)
+DELETED = call("DELETE", f"/api/v1/roadmaps/{R}", at=2.0, status=204)
+GONE = {"requests": [], "roadmaps": [], "steps": [], "events": []}
 latency = next(
     check for check in Judges.of(app) if check.__name__ == "latency"
 )  # for the product's own budgets
@@ -42,7 +55,7 @@ CHECKS = (*checks.CHECKS, latency)
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_a_sound_history_holds(check):
-    assert check(SOUND).outcome is Outcome.HOLDS
+    assert check(SOUND).outcome is (Outcome.NOTHING if check is owner_obeyed else Outcome.HOLDS)
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
@@ -57,12 +70,79 @@ BROKEN = [
     (nothing_lost, {"requests": [request("partially_completed", error={})]}, "without a reason"),
     (nothing_doubled, {"requests": [request(), request(id="r2")]}, "user u1 has 2 requests under the key"),
     (nothing_doubled, {"journal": [*CALLS, accepted() | {"roadmap_id": "r2"}]}, "promised 2 roadmaps"),
-    (nothing_doubled, {"roadmaps": [{"id": R}, {"id": R}]}, f"roadmap {R} is there 2 times"),
+    (nothing_doubled, {"roadmaps": [ROADMAP, ROADMAP]}, f"roadmap {R} is there 2 times"),
     (nothing_doubled, {"events": [*EVENTS, event("accepted")]}, "event e-accepted is there 2 times"),
+    (nothing_lost, {"users": []}, "belongs to no account"),
+    (nothing_lost, {"users": [{"id": "u1", "email": "eve@example.com"}]}, "and is eve@example.com's"),
+    (nothing_lost, {"requests": [request(idempotency_key="k2")]}, "is kept under k2"),
+    (
+        nothing_lost,
+        {"requests": [request(), request(id="r2", idempotency_key="k2")]},
+        "nobody was promised it",
+    ),
+    # Who is no owner, or was asked before there was anything, takes nothing away.
+    (nothing_lost, {"journal": [*JOURNAL, DELETED | {"by": "eve@example.com"}], **GONE}, "is lost"),
+    (nothing_lost, {"journal": [*JOURNAL, DELETED | {"at": 0.5}], **GONE}, "is lost"),
+    (
+        nothing_lost,
+        {"journal": [*JOURNAL, call("DELETE", "/api/v1/auth/me", at=0.5, status=204)], **GONE},
+        "is lost",
+    ),
+    (one_roadmap, {"roadmaps": [{"id": R}]}, "has no title"),
+    (one_roadmap, {"steps": [paid(5, 7, concept_id="c1")]}, "has no concept c1"),
+    (fences_monotone, {"logs": LOGS | {"content": []}}, "the logs tell of 0 claims"),
+    (
+        fences_monotone,
+        {"requests": [request(fence=7)]},
+        "the database has fence 7, the logs tell of 1 claims",
+    ),
+    (fences_monotone, {"requests": [request(fence=0)]}, "is completed with fence 0"),
+    (
+        events_stored,
+        {"logs": LOGS | {"logs": []}, "journal": UNHURT},
+        "3 events are stored, the logs of the workers tell of 0",
+    ),
+    (calls_logged, {"logs": LOGS | {"api": []}}, "no API has logged it so (r1)"),
+    (
+        owner_obeyed,
+        {"journal": [*JOURNAL, DELETED]},
+        "was deleted by its owner, and 1 requests of it are there",
+    ),
+    (
+        owner_obeyed,
+        {"journal": [*JOURNAL, call("DELETE", "/api/v1/auth/me", at=2.0, status=204)]},
+        "and it is there",
+    ),
+    (
+        owner_obeyed,
+        {"journal": [*JOURNAL, call(path=f"{ACCEPTED}/{R}/retry", status=202)]},
+        "1 calls of retry were answered so, there are 0",
+    ),
+    (
+        owner_obeyed,
+        {"journal": [*JOURNAL, call(path=f"{ACCEPTED}/{R}/cancel", status=200)]},
+        "and is completed",
+    ),
+    (owner_obeyed, {"events": [*EVENTS, event("retried")]}, "0 calls of retry were answered so, there are 1"),
+    (
+        provider_calls,
+        {"steps": [paid(5, 7, attempts=2)], "journal": UNHURT},
+        "is counted 2 times, the provider was asked 1 times",
+    ),
+    (
+        usage,
+        {"journal": [called()] * 2, "steps": [paid(5, 7, attempts=2)]},
+        "with 12 tokens, the provider told of 24",
+    ),
+    (
+        usage,
+        {"journal": [*JOURNAL, called()], "steps": [paid(0, 0, attempts=2)]},
+        "with 0 tokens, the provider told of 24",
+    ),
     (one_roadmap, {"roadmaps": []}, "completed with 0 roadmaps"),
-    (one_roadmap, {"roadmaps": [{"id": R}, {"id": R}]}, "completed with 2 roadmaps"),
+    (one_roadmap, {"roadmaps": [ROADMAP, ROADMAP]}, "completed with 2 roadmaps"),
     (one_roadmap, {"requests": [request("failed", error={"message": "x"})]}, "failed with 1 roadmaps"),
-    (one_roadmap, {"roadmaps": [{"id": R}, {"id": "r2"}]}, "roadmap r2 belongs to no request"),
+    (one_roadmap, {"roadmaps": [ROADMAP, ROADMAP | {"id": "r2"}]}, "roadmap r2 belongs to no request"),
     (fences_monotone, {"logs": {"a": [claimed(1)], "b": [claimed(1)]}}, "a fence was given twice"),
     (fences_monotone, {"logs": {"a": [claimed(2), claimed(1)]}}, "the fences of a fell, [2, 1]"),
     (fences_monotone, {"logs": {"a": [claimed(1), claimed(2)]}}, "fence 2 was given, the database has 1"),
@@ -131,11 +211,14 @@ def test_every_check_has_a_broken_history():
 
 LEFT_ALONE = [
     # An answer that was lost on its way is not held against the product.
-    (usage, {"journal": [called()] * 2, "steps": [paid(5, 7, attempts=2)]}),
+    (usage, {"journal": [*JOURNAL, called()], "steps": [paid(5, 7, attempts=2)]}),
     # What its owner has deleted may be gone, also where nobody heard the answer.
     (nothing_lost, {"journal": [*JOURNAL, DELETED], "requests": [], "roadmaps": []}),
     (nothing_lost, {"journal": [*JOURNAL, DELETED | {"outcome": "unknown"}], "requests": []}),
-    (nothing_lost, {"journal": [*JOURNAL, call("DELETE", "/api/v1/auth/me", status=204)], "requests": []}),
+    (
+        nothing_lost,
+        {"journal": [*JOURNAL, call("DELETE", "/api/v1/auth/me", at=2.0, status=204)], "requests": []},
+    ),
     (fences_monotone, {"journal": [*JOURNAL, DELETED], "requests": []}),
     # A second attempt, or a scripted answer, may ask again.
     (provider_calls, {"journal": [called(outcome="fault"), called()], "steps": [paid(5, 7, attempts=2)]}),
@@ -158,18 +241,20 @@ LEFT_ALONE = [
         fences_monotone,
         {
             "logs": {"a": [claimed(1), said("ended: x"), claimed(2), said("ended: y")]},
-            "requests": [request(fence=2)],
-            "events": [*EVENTS, event("retried")],
+            "requests": [request(fence=3)],
+            "events": [*EVENTS, event("retried"), event("failed")],
         },
     ),
     # Best-effort events may be lost where Redis was, and where a worker said that it was.
-    (events_stored, {"events": EVENTS[:2]}),
+    (events_stored, {"events": EVENTS[:2], "logs": LOGS | {"logs": [said("stored 2 of 2 events")]}}),
     (
         events_stored,
         {
             "events": EVENTS[:2],
             "journal": UNHURT,
-            "logs": {"content": ["3 messages not published, the sweeper will: ConnectionError"]},
+            "logs": {
+                "content": ["3 messages not published, the sweeper will: x", said("stored 2 of 2 events")]
+            },
         },
     ),
     # An API that was frozen itself cannot answer.
@@ -178,7 +263,7 @@ LEFT_ALONE = [
         {
             "journal": [
                 *CALLS,
-                accepted(outcome="unknown", milliseconds=15000.0),
+                accepted(outcome="unknown", milliseconds=15000.0, at=16.0),
                 fault("injected", target="roadmap-api"),
             ]
         },
@@ -192,6 +277,73 @@ def test_what_is_nobodys_fault_is_left_alone(check, change):
 
 
 def test_the_products_checks_are_asked_of_every_scenario_beside_the_harness_own():
-    asked = {check.__name__ for check in Judges.of(app).always}
-    assert {check.__name__ for check in CHECKS} | {"no_secret", "no_unexpected_error"} == asked
+    asked = {check.__name__ for check in Judges.of(app)}
+    own = {check.__name__ for check in CHECKS}
+    assert asked - own == {"no_unexpected_error", "whole", *(check.__name__ for check in OF_ANY)}
     assert set(Judges.of(app).judge(sound_but(journal=UNHURT))) == asked
+
+
+NOBODY_ASKED = Evidence(
+    journal=[call("GET", "/health", status=200)],
+    logs={"api": ["x"]},
+    tables={table: [] for table in TABLES.values()},
+)
+WITH_NOTHING = (
+    nothing_lost,
+    nothing_doubled,
+    one_roadmap,
+    fences_monotone,
+    events_stored,
+    provider_calls,
+    usage,
+)
+
+
+@pytest.mark.parametrize("check", WITH_NOTHING[:5], ids=lambda check: check.__name__)
+def test_where_no_roadmap_was_asked_for_there_is_nothing_to_judge_and_that_is_proved(check):
+    whole = replace(NOBODY_ASKED, manifest=manifest_of(NOBODY_ASKED))
+    assert check(whole).outcome is Outcome.NOTHING
+    unheard = replace(whole, journal=[call(outcome="unknown", status=None)])
+    assert check(replace(unheard, manifest=manifest_of(unheard))).outcome is not Outcome.NOTHING
+    assert check(replace(whole, tables={})).outcome is Outcome.UNKNOWN
+
+
+DELETED_ALL = {"journal": [*CALLS, called(), DELETED], **GONE}
+
+
+@pytest.mark.parametrize("check", [*WITH_NOTHING, owner_obeyed], ids=lambda check: check.__name__)
+def test_what_was_all_deleted_by_its_owner_is_sound(check):
+    assert check(sound_but(**DELETED_ALL)).outcome is Outcome.HOLDS
+
+
+def test_of_two_processes_of_a_node_one_may_write_an_older_claim_late():
+    def at(second, text):
+        return json.dumps(json.loads(text) | {"time": f"2026-01-01T00:00:0{second}+00:00"})
+
+    late = [at(2, claimed(2)), at(1, claimed(1)), at(3, said("ended: x"))]
+    assert fences_monotone(sound_but(logs={"a": late}, requests=[request(fence=2)])).outcome is Outcome.HOLDS
+
+
+def test_an_owners_retry_is_sound():
+    again = call(path=f"{ACCEPTED}/{R}/retry", status=202, at=2.0, roadmap_id=R)
+    logs = LOGS | {
+        "content": [claimed(1), said("ended: x"), claimed(3), said("ended: y")],
+        "logs": [said("stored 5 of 5 events")],
+    }
+    tried = sound_but(
+        journal=[*JOURNAL, called(), again],
+        requests=[request(fence=3)],
+        events=[*EVENTS, event("retried"), event("failed")],
+        steps=[paid(5, 7), OUTLINE, paid(5, 7, step="earlier")],
+        logs=logs,
+    )
+    found = {check.__name__: check(tried) for check in checks.CHECKS}
+    assert {name: f.facts for name, f in found.items() if f.outcome is not Outcome.HOLDS} == {}
+
+
+def test_calls_for_a_step_are_bounded_as_the_deployment_is_set():
+    four = {"journal": [*JOURNAL, *[called()] * 3], "steps": [paid(20, 28, attempts=4), OUTLINE]}
+    assert provider_calls(sound_but(**four)).outcome is Outcome.VIOLATED
+    assert provider_calls(sound_but(**four, facts={kept.MAX_STEP_ATTEMPTS: 4})).outcome is Outcome.HOLDS
+    assert kept.facts({CONTENT: {"OPENAI_MAX_ATTEMPTS": "5"}}) == {kept.MAX_STEP_ATTEMPTS: 5}
+    assert kept.facts({CONTENT: {}}) == {kept.MAX_STEP_ATTEMPTS: 3}

@@ -19,7 +19,7 @@ def test_the_life_of_a_request_is_one_line():
             claimed=[("content", 1, 1), ("content-2", 2, 2)],
             attempts=2,
             fence=2,
-            provider_calls=1,
+            provider_calls=2,
             state="completed",
             status="completed",
             roadmaps=1,
@@ -29,7 +29,7 @@ def test_the_life_of_a_request_is_one_line():
         "accepted": 1,
         "attempts_beyond_the_first": 1,
         "more_than_one_attempt": 1,
-        "provider_calls": 1,
+        "provider_calls": 2,
     }
 
 

@@ -1,0 +1,243 @@
+"""Whatever is taken away from the evidence of a green scenario, cut, doubled, swapped or stale: it holds no more, and what it was is named."""
+
+import json
+import re
+import shutil
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from harness.base.exits import Exit
+from harness.evidence.checks import Judges
+from harness.evidence.checks.finding import Outcome, exit_of
+from harness.evidence.evidence_folder import FACTS, MANIFEST, IncompleteError, load
+from harness.tests.evidence.mutations import as_if_it_had_been_so, of_files, swapped
+from scenarios.roadmaps import kept
+from scenarios.roadmaps.application import app
+from scenarios.roadmaps.services import CONTENT, LOGS
+from scenarios.roadmaps.tests.keep import KEPT, unpacked
+
+JUDGES = Judges.of(app)
+NAMES = sorted(KEPT)
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    return unpacked(tmp_path_factory.mktemp("evidence"))
+
+
+def judged(evidence):
+    return JUDGES.judge(evidence)
+
+
+def told(found):
+    return "\n".join(
+        f"{name} {f.outcome.value}: {'; '.join(f.facts)}" for name, f in found.items() if not f.outcome.good
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_was_kept_is_green(folders, name):
+    assert exit_of(f.outcome for f in judged(load(folders[name], app.tables)).values()) is Exit.HOLDS
+
+
+def outcome_of(folder):
+    """How `harness recheck` ends for a folder, and what it says."""
+    try:
+        found = judged(load(folder, app.tables))
+    except IncompleteError as error:
+        return Exit.UNKNOWN, str(error)
+    return exit_of(finding.outcome for finding in found.values()), told(found)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_whatever_is_done_to_a_file_it_holds_no_more_and_is_named(folders, tmp_path, name):
+    stale = folders[NAMES[NAMES.index(name) - 1]]
+    folder = tmp_path / "copy"
+    shutil.copytree(folders[name], folder)
+    done, survivors = 0, []
+    for mutation in of_files(folders[name], stale):
+        mutation.apply(folder)
+        ended, said = outcome_of_changed(folder)
+        (folder / mutation.file).write_bytes((folders[name] / mutation.file).read_bytes())
+        done += 1
+        room = mutation.file.partition("/")[0].partition(".")[0]
+        named = room in said or mutation.file in {MANIFEST, FACTS} or room.removesuffix("s") in said
+        if ended is Exit.HOLDS or not named:
+            survivors.append(f"{mutation.file} {mutation.how}: {ended} {said[:200]}")
+    print(f"{name}: {done} mutations, {len(survivors)} survivors")  # noqa: T201
+    assert survivors == []
+    assert done > 100
+
+
+def outcome_of_changed(folder):
+    if not (folder / FACTS).exists():
+        return Exit.USAGE, FACTS  # nobody takes it for evidence any more
+    return outcome_of(folder)
+
+
+# What may go or come twice without a check that goes red: a part, or a part and what its record has, and why.
+ARGUED = {
+    "database/alembic_version": "of the migrations' tool: the migration's own scenarios read it",
+    "database/canaries": "of readiness, which has been proved when the stack was started",
+    "database/workers": "of readiness: who has lived when; retention removes the rows",
+    "logs/postgres": "a server's own lines are looked at for errors alone",
+    "logs/redis": "a server's own lines are looked at for errors alone",
+    "logs/openai": "the scripted provider's lines are looked at for errors alone",
+    "journal/log": "where each log stood, in bytes: for a person",
+    "journal/task": "what workers say of tasks, where somebody listened: for the ledger's reader",
+}
+
+
+def argued(part, evidence, changed):
+    """Why a mutation may hold; nothing where it may not."""
+    before, after = records(part, evidence), records(part, changed)
+    less, more = [[json.loads(one) for one in found.elements()] for found in (before - after, after - before)]
+    rows = [*less, *more]
+    same_promises = set(kept.owners(changed)) == set(kept.owners(evidence))
+    gone = kept.withdrawn(evidence, surely=True)
+    lesser = {
+        "of a roadmap that its owner has deleted, and all that would have to agree with it": part in OF_WORK
+        and all(of(row) in gone for row in rows),
+        "what excuses something, less or twice": part == "journal/verb",
+        "between the first sample and the last one": part == "journal/sample" and after,
+        "a look that its client did not write down": part == "journal/call" and all(map(looks, rows)),
+        "a call that its client wrote down twice": part == "journal/call" and more,
+        "one of several promises of one roadmap": part == "journal/call"
+        and same_promises
+        and all(map(promises, rows)),
+        "a member that nobody told of, or twice": part == "journal/life" and after,
+        "a line that nothing adds up": part.startswith(("logs/", "startup/")) and not any(map(counts, rows)),
+        "an account that asked for nothing": part == f"database/{kept.USERS}"
+        and not any(map(asked(evidence), rows)),
+    }
+    return ARGUED.get(part) or next((why for why, so in lesser.items() if so), "")
+
+
+OF_WORK = {"journal/provider", f"logs/{CONTENT}", f"logs/{LOGS}"}
+
+
+def of(row):
+    """The roadmap that a record or a line is of."""
+    return row["request"] if isinstance(row, dict) else json.loads(row).get(kept.WORK_ID)
+
+
+def looks(call):
+    """Whether a call changes nothing that is judged: it reads, is a way in, or was refused."""
+    return call["method"] == "GET" or "/auth/" in call["path"] or (call.get("status") or 0) >= 400
+
+
+def promises(call):
+    return bool(call.get(kept.WORK_ID))
+
+
+def asked(evidence):
+    owners = {row["user_id"] for row in kept.requests(evidence)}
+    return lambda user: user["id"] in owners
+
+
+def counts(line):
+    """Whether a line is one that sums are made of."""
+    return bool(re.search(r'"claimed, attempt|"ended: |"stored [1-9]|"app.access"', line))
+
+
+def records(part, evidence):
+    room, _, name = part.partition("/")
+    if room == "journal":
+        items = evidence.records(name)
+    elif room == "database":
+        items = evidence.rows(name)
+    else:
+        items = (evidence.logs if room == "logs" else evidence.startup).get(name, [])
+    return Counter(json.dumps(item, sort_keys=True, default=str) for item in items)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_as_if_the_system_itself_had_left_it_so_it_holds_no_more(folders, name):
+    """No manifest shows it: what must add up does not, or it is argued, line by line, why it may."""
+    evidence = load(folders[name], app.tables)
+    done, excused, survivors = 0, Counter(), []
+    for part, how, changed in as_if_it_had_been_so(evidence):
+        done += 1
+        if exit_of(finding.outcome for finding in judged(changed).values()) is not Exit.HOLDS:
+            continue
+        why = argued(part, evidence, changed)
+        excused[why] += 1
+        if not why:
+            survivors.append(f"{part} {how}")
+    print(f"{name}: {done} mutations, {len(survivors)} survivors; argued: {dict(excused)}")  # noqa: T201
+    assert survivors == []
+
+
+SWAPS = {
+    f"database/{kept.REQUESTS}": ("id", "user_id", "idempotency_key", "status", "fence"),
+    f"database/{kept.ROADMAPS}": ("id", "title", "curriculum"),
+    f"database/{kept.STEPS}": ("request_id", "concept_id", "attempts", "prompt_tokens", "completion_tokens"),
+    f"database/{kept.EVENTS}": ("request_id", "step"),
+    f"database/{kept.USERS}": ("id", "email"),
+    "journal/call": ("by", "key", "roadmap_id", "request_id"),
+    "journal/provider": ("request", "step", "concept_id"),
+}
+OF_THE_ROW = {
+    "id",
+    "at",
+    "wall",
+    "position",
+    "number",
+    "transaction_id",
+    "occurred_at",
+    "stored_at",
+    "created_at",
+}
+
+
+def decides(part, column, evidence):
+    """Whether a row is one in which this column means something: a promise, an account that asked, a roadmap that is still there."""
+    gone = kept.withdrawn(evidence, surely=True)
+    if part == "journal/call" and column in {"by", "key", "roadmap_id"}:
+        return promises
+    if part == f"database/{kept.USERS}":
+        return asked(evidence)
+    if part == "journal/provider":
+        return lambda call: call["request"] not in gone
+    return lambda row: True
+
+
+def alike(part, column, evidence, changed):
+    """Whether the rows that have changed places were one like the other, but for what each row has of its own."""
+    ignored = OF_THE_ROW | {column}
+    before, after = records(part, evidence), records(part, changed)
+    rows = [json.loads(one) for one in (before - after).elements()]
+    bare = [{name: value for name, value in row.items() if name not in ignored} for row in rows]
+    return all(row == bare[0] for row in bare)
+
+
+def test_what_has_changed_places_is_seen(folders):
+    done, argued_for, survivors = 0, [], []
+    for name in NAMES:
+        evidence = load(folders[name], app.tables)
+        for part, columns in SWAPS.items():
+            for column in columns:
+                for how, changed in swapped(evidence, part, column, only=decides(part, column, evidence)):
+                    done += 1
+                    if exit_of(finding.outcome for finding in judged(changed).values()) is Exit.HOLDS:
+                        found = argued_for if alike(part, column, evidence, changed) else survivors
+                        found.append(f"{name}: {part}, {how}")
+    print(f"{done} swaps, survivors: {survivors}; of rows that are alike: {argued_for}")  # noqa: T201
+    assert survivors == []
+    assert done
+
+
+def test_roadmaps_that_are_cut_to_their_ids_are_seen(folders):
+    seen = 0
+    for name in NAMES:
+        evidence = load(folders[name], app.tables)
+        rows = kept.roadmaps(evidence)
+        if rows:
+            seen += 1
+            cut = replace(
+                evidence, tables=evidence.tables | {kept.ROADMAPS: [{"id": row["id"]} for row in rows]}
+            )
+            assert judged(cut)["one_roadmap"].outcome is Outcome.VIOLATED
+    assert seen
