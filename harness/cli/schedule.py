@@ -39,7 +39,8 @@ def schedule(
     """
     import pytest
 
-    from harness.plugin.occasion import Rotation, When, commit, slot
+    from harness.base.commit import head
+    from harness.plugin.occasion import Rotation, When, slot
 
     collected, said = Collected(), io.StringIO()
     arguments = ["--collect-only", "-q", "-m", EVERY_SCENARIO, "--substrate", HOME, *(paths or [PROMISES])]
@@ -51,7 +52,7 @@ def schedule(
     if ended != pytest.ExitCode.OK:
         typer.echo(said.getvalue(), err=True)
         raise typer.Exit(Exit.USAGE)
-    rotation, counts = Rotation.of(commit()), Counter[tuple[str, str]]()
+    rotation, counts = Rotation.of(head()), Counter[tuple[str, str]]()
     for item in collected.items:
         for where in SUBSTRATES:
             found = slot(item, where)

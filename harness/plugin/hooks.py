@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from harness.base.browser import Browser, NoBrowserError, Programs
-from harness.evidence.checks import Outcome
+from harness.base.commit import head
 from harness.plugin import shard
 from harness.plugin.failures import Failures
 from harness.plugin.fault_rows import MARKER as ROW
 from harness.plugin.fault_rows import row_of
-from harness.plugin.occasion import ALWAYS, CHANGE, EVERY, Rotation, commit, needed, select
+from harness.plugin.occasion import ALWAYS, CHANGE, EVERY, Rotation, needed, select
 from harness.plugin.properties import BUNDLE as BUNDLE_PROPERTY
 from harness.plugin.properties import FAILURES, PROMISE, VIOLATED
 from harness.plugin.properties import ROW as ROW_PROPERTY
@@ -98,7 +98,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         )
     where = config.stash[SESSION].where
     if config.getoption("--occasion") == CHANGE and where != REMOTE:
-        _keep(config, items, select(items, where, Rotation.of(commit())))
+        _keep(config, items, select(items, where, Rotation.of(head())))
 
 
 def _keep(config: pytest.Config, items: list[pytest.Item], kept: list[pytest.Item]) -> None:
@@ -135,7 +135,7 @@ def pytest_report_header(config: pytest.Config) -> str:
     parts = [
         str(config.stash[SESSION]),
         "every role is spawned" if config.getoption("--spawn") else "",
-        str(Rotation.of(commit())) if config.getoption("--occasion") == CHANGE else "",
+        str(Rotation.of(head())) if config.getoption("--occasion") == CHANGE else "",
         f"shard {config.getoption('--shard')}" if config.getoption("--shard") else "",
         str(config.pluginmanager.getplugin(SLOW_MACHINE)),
     ]
@@ -290,7 +290,7 @@ def pytest_runtest_makereport(
             )
     if report.failed and SYSTEM in item.stash:
         for name, finding in item.stash[SYSTEM].findings.items():
-            if finding.outcome is not Outcome.HOLDS:
+            if not finding.outcome.good:
                 _tell(item, report, VIOLATED, f"{name} {finding.outcome.value}: {'; '.join(finding.facts)}")
     if report.failed and BUNDLE in item.stash:
         _tell(item, report, BUNDLE_PROPERTY, item.stash[BUNDLE])

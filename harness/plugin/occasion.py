@@ -1,14 +1,12 @@
 """When a scenario runs on a substrate: for each change, for one change of three, or in the nightly run. Its marks alone decide."""
 
 import enum
-import subprocess
 import zlib
 from dataclasses import dataclass
-from functools import cache
 
 import pytest
 
-from harness.base.run import ROOT
+from harness.base.commit import head
 from harness.substrates.choice import HOME, SUBSTRATES, substrate
 from harness.substrates.substrate import Capability
 
@@ -80,16 +78,6 @@ def _declared(where: str) -> dict[str, When]:
     return declared if where == HOME else declared | {"once": When.NIGHT, EVERY: When.CHANGE}
 
 
-@cache
-def commit() -> str:
-    """Of the checkout; empty where it is none."""
-    command = ("git", "-C", str(ROOT), "rev-parse", "HEAD")
-    try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-
-
 @dataclass(frozen=True, slots=True)
 class Rotation:
     """The third that is played now.
@@ -121,7 +109,7 @@ class Rotation:
         return (zlib.crc32(nodeid.encode()) + list(SUBSTRATES).index(where)) % THIRDS == self.turn
 
     def __str__(self) -> str:
-        return f"third {self.turn + 1} of {THIRDS} of what takes turns (commit {commit()[:7] or 'unknown'})"
+        return f"third {self.turn + 1} of {THIRDS} of what takes turns (commit {head()[:7] or 'unknown'})"
 
 
 def select(items: list[pytest.Item], where: str, rotation: Rotation) -> list[pytest.Item]:

@@ -20,7 +20,7 @@ ALIASES = {"fake_openai.py"}  # the former name of a program
 MOST_ENTRIES = 14
 TUPLES = {  # what is added in one place is a line of one of these
     "fault": ("harness/system/faults/__init__.py", "__all__"),
-    "check": ("harness/evidence/checks/__init__.py", "ALWAYS"),
+    "check": ("harness/evidence/checks/__init__.py", "OF_ANY"),
     "rule": ("harness/deployment/audit/rules/__init__.py", "RULES"),
     "substrate": ("harness/substrates/choice.py", "SUBSTRATES"),
 }

@@ -110,7 +110,7 @@ def test_without_on_conflict_and_the_key_it_stands_on_an_event_is_doubled(system
 @with_and_without(ACKNOWLEDGED_EARLY, "events_stored")
 def test_acknowledged_early_events_go_with_the_process_that_had_them(system, control):
     """A pool child is killed while it stores events: what it has not acknowledged comes again."""
-    system.expect_errors_while_hurt("WorkerLostError", "roadmap-*", most=100)
+    system.expect_errors_while_hurt("WorkerLostError", CONTENT, LOGS, most=3)
     system.openai.on(step="intent").answer(times=1, latency=5)
     system.api.sign_up().create_roadmap("Rust")
     eventually(

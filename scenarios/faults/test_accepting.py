@@ -19,7 +19,7 @@ KEY, AT_ONCE = "the-same-key", 50
 @pytest.mark.row(5)
 def test_a_request_that_was_committed_when_the_api_died_is_not_made_twice(system):
     """The API dies after the commit, before message and answer: the client asks again with its key, and it is the same roadmap."""
-    system.expect_errors_while_hurt(REDIS_GONE, "roadmap-*", most=100)
+    system.expect_errors_while_hurt(REDIS_GONE, "roadmap-*", most=40)
     user = system.api.sign_up()
     committed = "SELECT id::text FROM roadmap_requests"
     with (

@@ -113,7 +113,7 @@ def test_the_life_of_a_request_is_in_the_ledger(system):
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_fault_bites_and_heals_and_nothing_is_lost(system, kind):
     """One after the other each fault is felt and healed, the service is ready again in time, and whatever was accepted is written."""
-    system.expect_errors_while_hurt(f"{REDIS_GONE}|{DATABASE_GONE}|WorkerLostError", "roadmap-*", most=100)
+    system.expect_errors_while_hurt(f"{REDIS_GONE}|{DATABASE_GONE}|WorkerLostError", "roadmap-*", most=40)
     assert {type(fault) for tried in cases().values() for fault, _ in tried} == {*system.faults.kinds}
     user = system.api.sign_up()
     tried = cases()[kind]

@@ -44,7 +44,7 @@ def test_a_batch_that_dies_with_its_whole_worker_is_stored_by_the_next(system):
 @pytest.mark.stack(env=QUICK, own_servers=True)
 def test_a_batch_whose_acknowledgment_redis_refuses_is_stored_once(system):
     """What is stored counts as taken still: Redis gives it out again when its time-out is over, and there is nothing new in it."""
-    system.expect_errors_while_hurt(f"{REDIS_GONE}|{DATABASE_GONE}", "roadmap-*", most=100)
+    system.expect_errors_while_hurt(f"{REDIS_GONE}|{DATABASE_GONE}", "roadmap-*", most=40)
     user = system.api.sign_up()
     with contextlib.ExitStack() as refusing:
         with system.faults.inject(Stalled(f"{LOGS}/postgres")):
@@ -60,7 +60,7 @@ def test_a_batch_whose_acknowledgment_redis_refuses_is_stored_once(system):
 
 def _stored_after_its_worker_was_killed_with_a_batch(system, method):
     """The execution log of a roadmap: everything that was emitted, whoever had it in his hands."""
-    system.expect_errors_while_hurt(f"WorkerLostError|{DATABASE_GONE}", "roadmap-*", most=100)
+    system.expect_errors_while_hurt(f"WorkerLostError|{DATABASE_GONE}", "roadmap-*", most=40)
     user = system.api.sign_up()
     with system.faults.inject(Stalled(f"{LOGS}/postgres")):
         roadmap = user.create_roadmap("Rust")

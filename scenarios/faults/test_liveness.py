@@ -80,7 +80,7 @@ def test_a_worker_that_answers_and_takes_nothing_is_seen_and_mends_itself(system
 @pytest.mark.parametrize("fault", [Stalled, HalfOpen])
 def test_a_worker_behind_a_half_open_link_is_seen(system, fault):
     """Nothing comes over a worker's link to Redis and nothing says so: readiness and overview do, and it recovers once the link is whole."""
-    system.expect_errors_while_hurt(REDIS_GONE, "roadmap-*", most=100)
+    system.expect_errors_while_hurt(REDIS_GONE, "roadmap-*", most=40)
     with system.faults.inject(fault(f"{CONTENT}/redis")):
         roadmap = system.api.sign_up().create_roadmap("Rust")
         eventually(
@@ -99,7 +99,7 @@ def test_a_worker_behind_a_half_open_link_is_seen(system, fault):
 @pytest.mark.needs("hurt")
 def test_a_worker_that_is_frozen_is_missed(system):
     """A frozen worker is no consumer any more; let go, it is one again."""
-    system.expect_errors_while_hurt(STOOD_STILL, "roadmap-*", most=100)
+    system.expect_errors_while_hurt(STOOD_STILL, "roadmap-*", most=40)
     with system.faults.inject(Frozen(CONTENT), recovered=lambda: not readiness(system)):
         eventually(
             lambda: "queues/content has no consumer" in readiness(system),

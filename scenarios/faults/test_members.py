@@ -34,7 +34,7 @@ def test_an_api_that_is_hurt_answers_nothing_until_it_is_back(system, way):
 @pytest.mark.parametrize(("server", "missed"), [("postgres", "database"), ("redis", "redis")])
 def test_a_server_that_is_hurt_is_missed_and_comes_back(system, server, missed):
     """PostgreSQL or Redis killed, stopped, frozen or cut off: readiness names it; once it is back, work goes on."""
-    system.expect_errors_while_hurt(f"{REDIS_GONE}|{DATABASE_GONE}", "roadmap-*", most=100)
+    system.expect_errors_while_hurt(f"{REDIS_GONE}|{DATABASE_GONE}", "roadmap-*", most=40)
     ada = system.api.sign_up()
     for way in WAYS:
         with system.faults.inject(way(server), recovered=lambda: ready(system), within=60):

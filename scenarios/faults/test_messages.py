@@ -31,7 +31,7 @@ def refused(system) -> int:
 @pytest.mark.stack(env=QUICK, tls=False)  # what is encrypted matches no pattern
 def test_a_message_that_is_lost_between_redis_and_the_worker_is_sent_again(system):
     """Redis hands the message out, and the link breaks before the worker has it: the sweeper sends another one."""
-    system.expect_errors_while_hurt(REDIS_GONE, "roadmap-*", most=100)
+    system.expect_errors_while_hurt(REDIS_GONE, "roadmap-*", most=40)
     user = system.api.sign_up()
     with system.faults.inject(Dropped(LINK, r"\$7\r\ncontent\r\n")):
         roadmap = user.create_roadmap("Rust")
@@ -48,7 +48,7 @@ def test_a_message_that_is_lost_between_redis_and_the_worker_is_sent_again(syste
 @pytest.mark.stack(env=QUICK | {"CELERY_CONTENT_CONCURRENCY": "2"})
 def test_what_is_delivered_twice_is_done_once(system):
     """The worker's link breaks again and again while it is at work: what is delivered once more is refused by the lease."""
-    system.expect_errors_while_hurt(REDIS_GONE, "roadmap-*", most=100)
+    system.expect_errors_while_hurt(REDIS_GONE, "roadmap-*", most=40)
     user = system.api.sign_up()
     system.openai.on(step="intent").answer(times=1, latency=8)
     roadmap = user.create_roadmap("Rust")
@@ -67,7 +67,7 @@ def test_what_is_delivered_twice_is_done_once(system):
 @pytest.mark.row(12)
 def test_a_worker_whose_link_is_half_open_consumes_again(system):
     """Redis is gone without a word for 45 s: the worker finds out by itself and consumes again."""
-    system.expect_errors_while_hurt(REDIS_GONE, "roadmap-*", most=100)
+    system.expect_errors_while_hurt(REDIS_GONE, "roadmap-*", most=40)
     user = system.api.sign_up()
     roadmaps = []
 

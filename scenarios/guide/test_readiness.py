@@ -32,6 +32,7 @@ def test_a_queue_without_a_consumer_is_named(system):
     assert answer.status_code == 503
     assert [e["pointer"] for e in answer.json()["errors"]] == ["/queues/content"]
     assert roadmap.status()["status"] == "queued"
+    system.deploy(CONTENT)  # who writes it after all
 
 
 @pytest.mark.stack(env={"METRICS_TOKEN": "metrics-for-the-scenario"})

@@ -25,6 +25,7 @@ def readiness(system):
 
 def start(system, **variables):
     """Start API and content worker with these, and wait until the API answers: what it says of Redis is timed from there."""
+    system.expect_errors(REDIS_GONE, API, CONTENT, most=40)
     for service in (API, CONTENT):
         system.deploy(service, **variables)
     eventually(
@@ -37,7 +38,6 @@ def start(system, **variables):
 
 def named(system, said, log):
     """Wait until readiness and the worker's log each name the trouble."""
-    system.expect_errors(REDIS_GONE, API, CONTENT, most=100)
     eventually(
         lambda: said in readiness(system).get("/redis", ""),
         timeout=NAMED_SECONDS,
@@ -58,6 +58,7 @@ def test_redis_that_is_not_there_is_named(system):
 @pytest.mark.needs("hurt")
 def test_redis_that_goes_away_is_named_and_found_again(system):
     """Redis goes away from a stack that works: readiness names it within 10 s, and all is well once it is back."""
+    system.expect_errors_while_hurt(REDIS_GONE, API, CONTENT, LOGS, most=50)
     for service in (API, CONTENT, LOGS):
         system.node(service).start()
     system.stack.wait_until_ready([API, CONTENT, LOGS])

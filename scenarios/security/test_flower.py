@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from scenarios.roadmaps import flower
-from scenarios.roadmaps.services import API, CONTENT, FLOWER
+from scenarios.roadmaps.services import API, CONTENT, FLOWER, LOGS
 
 pytestmark = pytest.mark.e2e
 OPEN = {"/healthcheck"}  # says OK and nothing else
@@ -56,3 +56,4 @@ def test_nothing_of_flower_is_there_without_its_password(system):
         assert browser.get("/", auth=(user, password)).status_code == 200
     assert system.node(CONTENT).alive
     assert system.api.sign_up().create_roadmap("Rust").wait_until_ended()["status"] == "completed"
+    system.node(LOGS).start()  # who stores what was logged meanwhile

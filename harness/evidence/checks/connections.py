@@ -18,7 +18,7 @@ def connections(evidence: Evidence) -> Finding:
         allowed = max(first["connections"].get(role, 0), last["allowed"]["connections"].get(role, 0))
         if held > allowed:
             faults.append(f"{role} holds {held} connections to PostgreSQL, {allowed} are allowed")
-    most = first["redis"] + last["allowed"]["growth"]
+    most = first["redis"] + max(sample["allowed"]["growth"] for sample in samples)
     if last["redis"] > most:
         faults.append(f"Redis has {last['redis']} clients, it had {first['redis']}, {most} are allowed")
     return Finding.judge(faults, seen=len(samples), what="samples")

@@ -14,8 +14,9 @@ def descriptors(evidence: Evidence) -> Finding:
     samples = evidence.records("sample")
     faults, seen = [], 0
     for node in {name for sample in samples for name in sample["descriptors"]}:
-        held = [sample["descriptors"][node] for sample in samples if node in sample["descriptors"]]
-        growth = samples[-1]["allowed"]["growth"]
+        there = [sample for sample in samples if node in sample["descriptors"]]
+        held = [sample["descriptors"][node] for sample in there]
+        growth = there[-1]["allowed"]["growth"]
         seen += 1
         if held[-1] > held[0] + growth:
             faults.append(
