@@ -4,11 +4,13 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from harness.base.wait import eventually
 
+KEPT_LINES = 8192
 SHOWN_LINES = 20  # of a log, where something was waited for in vain
 ERRORS = {"error", "critical"}
 # What plain lines say where something went wrong: Celery's "[TIME: ERROR/PROCESS] ..." and uvicorn's "ERROR: ...".
@@ -26,14 +28,15 @@ class LogLine:
     text: str
     fields: dict[str, Any] = field(default_factory=dict)
 
-    @classmethod
-    def parse(cls, text: str) -> "LogLine":
+    @staticmethod
+    @lru_cache(KEPT_LINES)  # each check looks at the same ones
+    def parse(text: str) -> "LogLine":
         if text.startswith("{"):
             try:
-                return cls(text, json.loads(text))
+                return LogLine(text, json.loads(text))
             except ValueError:
                 pass
-        return cls(text)
+        return LogLine(text)
 
     @property
     def message(self) -> str:

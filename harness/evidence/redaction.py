@@ -8,6 +8,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 # What is secret by its form, wherever it comes from: our bearer tokens (RFC 7519) and password hashes (PHC format).
 HASH = "password hash"
+BEGINNINGS = ("eyJ", "$argon2")  # of these forms: whoever looks for them looks for these first
 PAIR = re.compile(r"[\w.-]+:\S{8,}")  # as of basic authentication: the name alone is no secret
 FORMS = {
     "token": re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]+"),

@@ -1,7 +1,10 @@
 """Whether evidence is whole: what its manifest says against what is there."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import Self
 
 from harness.evidence.evidence import Evidence
 from harness.evidence.manifest import (
@@ -27,8 +30,8 @@ def counts(evidence: Evidence) -> dict[str, int]:
         evidence: of a scenario, live or saved.
     """
     found = {f"{RECORDS}/{kind}": 0 for kind in KINDS}
-    for record in evidence.journal:
-        found[f"{RECORDS}/{record['kind']}"] = found.get(f"{RECORDS}/{record['kind']}", 0) + 1
+    kinds = Counter(record["kind"] for record in evidence.journal)
+    found |= {f"{RECORDS}/{kind}": number for kind, number in kinds.items()}
     for part, by_name in (
         (LOG, evidence.logs),
         (STARTUP, evidence.startup),
@@ -48,26 +51,58 @@ def manifest_of(evidence: Evidence) -> dict[str, Part]:
     return {name: Part(State.READ, count) for name, count in counts(evidence).items()}
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of evidence, as its manifest has them: looked at once, asked by each check.
+
+    Args:
+        names: of all that should be there, or is.
+        faults: of them, those of which something is missing, with what.
+        known: whether there is a manifest; where there is none, nothing is known to be missing.
+    """
+
+    names: frozenset[str]
+    faults: Mapping[str, str]
+    known: bool
+
+    @classmethod
+    def of(cls, evidence: Evidence) -> Self:
+        """Those of evidence.
+
+        Args:
+            evidence: of a scenario, live or saved.
+        """
+        if evidence.manifest is None:
+            return cls(frozenset(), {}, known=False)
+        there = counts(evidence)
+        names = {*evidence.manifest, *there}
+        told = {name: _fault(name, evidence.manifest, there) for name in sorted(names)}
+        return cls(frozenset(names), {name: fault for name, fault in told.items() if fault}, known=True)
+
+    def lacking(self, needs: Iterable[str]) -> list[str]:
+        """What is missing of the parts that somebody needs, a sentence each.
+
+        Args:
+            needs: patterns of parts, as fnmatch has them, such as `database/orders` or `logs/*`.
+        """
+        if not self.known:
+            return []
+        found: dict[str, None] = {}
+        for need in needs:
+            if need not in self.names and not any(fnmatchcase(name, need) for name in self.names):
+                found[f"{need} is missing"] = None
+            found |= {fault: None for name, fault in self.faults.items() if fnmatchcase(name, need)}
+        return list(found)
+
+
 def lacking(evidence: Evidence, needs: Iterable[str] = ("*",)) -> list[str]:
-    """What is missing of the parts that somebody needs, a sentence each; nothing where there is no manifest to go by.
+    """What is missing of the parts that somebody needs; see Parts.lacking.
 
     Args:
         evidence: of a scenario, live or saved.
-        needs: patterns of parts, as fnmatch has them, such as `database/orders` or `logs/*`.
+        needs: patterns of parts.
     """
-    if evidence.manifest is None:
-        return []
-    there = counts(evidence)
-    names = sorted({*evidence.manifest, *there})
-    found: dict[str, None] = {}
-    for need in needs:
-        wanted = [name for name in names if fnmatchcase(name, need)]
-        if not wanted:
-            found[f"{need} is missing"] = None
-        for name in wanted:
-            if fault := _fault(name, evidence.manifest, there):
-                found[fault] = None
-    return list(found)
+    return Parts.of(evidence).lacking(needs)
 
 
 def _fault(name: str, manifest: Manifest, there: dict[str, int]) -> str:

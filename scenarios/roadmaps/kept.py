@@ -149,12 +149,11 @@ def nothing_asked_for(evidence: Evidence) -> Finding | None:
     Args:
         evidence: of a scenario, live or saved.
     """
-    if evidence.manifest is None:
+    written = any(evidence.rows(table) for table in (REQUESTS, ROADMAPS, STEPS, EVENTS, OUTBOX))
+    if written or evidence.manifest is None or evidence.provider_calls:
         return None
     asked = [call for call in evidence.calls if call["method"] == "POST" and call["path"].startswith(PATH)]
-    took = [call for call in asked if effect(call, ACCEPTED) is not False]
-    rows = sum(len(evidence.rows(table)) for table in (REQUESTS, ROADMAPS, STEPS, EVENTS, OUTBOX))
-    if took or rows or evidence.provider_calls:
+    if any(effect(call, ACCEPTED) is not False for call in asked):
         return None
     return Finding.nothing(
         f"no roadmap was asked for: none of {len(evidence.calls)} calls, no row, no call of the provider"

@@ -37,7 +37,7 @@ EXPECTED_ERRORS = (
     DATABASE_GONE,
     CONNECTION_LOST,
     STOOD_STILL,
-    "WorkerLostError|exited with",
+    r"WorkerLostError|exited with (?!.*(SIGSEGV|SIGABRT|SIGBUS|exitcode 78))",  # killed from outside, not by a defect or a setting
     "no work comes though there is some",  # the beat's word to the consumer, where that is closing down just then
 )
 

@@ -18,6 +18,7 @@ from harness.evidence.checks.no_unexpected_error import no_unexpected_error
 from harness.evidence.checks.nothing_lost import nothing_lost
 from harness.evidence.checks.whole import whole
 from harness.evidence.evidence import Evidence
+from harness.evidence.whole import Parts
 
 WHERE_SAMPLED: tuple[Check, ...] = (connections, descriptors, memory)
 OF_ANY: tuple[Check, ...] = (no_secret, alive, faults_bitten, *WHERE_SAMPLED)
@@ -62,7 +63,8 @@ class Judges:
         Args:
             evidence: of a scenario, live or saved.
         """
-        found = {check.__name__: check(evidence) for check in self.checks}
+        parts = Parts.of(evidence)
+        found = {check.__name__: check.asked(evidence, parts) for check in self.checks}
         return {name: _controlled(name, finding, evidence.violated) for name, finding in found.items()} | {
             name: Finding(Outcome.UNKNOWN, ("there is no such check",))
             for name in evidence.violated

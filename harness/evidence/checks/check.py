@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from harness.evidence.checks.finding import Finding
 from harness.evidence.evidence import Evidence
-from harness.evidence.whole import lacking
+from harness.evidence.whole import Parts
 
 EVERYTHING = ("*",)
 Judge = Callable[[Evidence], Finding]
@@ -40,7 +40,16 @@ class Check:
         Args:
             evidence: of a scenario, live or saved.
         """
-        missing = lacking(evidence, self.needs)
+        return self.asked(evidence, Parts.of(evidence))
+
+    def asked(self, evidence: Evidence, parts: Parts) -> Finding:
+        """The same, where the parts have been looked at already.
+
+        Args:
+            evidence: of a scenario, live or saved.
+            parts: of it.
+        """
+        missing = parts.lacking(self.needs)
         return Finding.unknown(*missing) if missing else self._judge(evidence)
 
 

@@ -1,13 +1,13 @@
 """No secret and no canary value is in any log or row."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from harness.evidence.checks.check import needs
 from harness.evidence.checks.finding import Finding
 from harness.evidence.evidence import Evidence
 from harness.evidence.manifest import LOG, STARTUP, TABLE
-from harness.evidence.redaction import FORMS, HASH, secret_forms
+from harness.evidence.redaction import BEGINNINGS, FORMS, HASH, secret_forms
 
 
 @needs("logs/*", "startup/*", "database/*")
@@ -18,21 +18,31 @@ def no_secret(evidence: Evidence) -> Finding:
     looks like one is none.
     """
     values = {form: name for name, value in evidence.secrets.items() for form in secret_forms(value)}
+    suspicious = (*values, *BEGINNINGS, *(f"<{name}>" for name in FORMS))
     faults: dict[str, None] = {}
     seen = 0
-    for part, place, text in _texts(evidence):
-        seen += 1
-        for form, name in values.items():
-            if form in text and not (form == f"<{name}>" and not _put_there(evidence, part, name)):
-                faults[f"{name} is in {place}"] = None
-        for name, pattern in FORMS.items():
-            if part.startswith(f"{TABLE}/") and name == HASH:
-                continue  # that is where it belongs
-            if pattern.search(text) or (f"<{name}>" in text and _put_there(evidence, part, name)):
-                faults[f"a {name} is in {place}"] = None
+    for part, place, texts in _parts(evidence):
+        seen += len(texts)
+        whole = "\n".join(texts)  # looked at once: hardly ever is there anything
+        if any(one in whole for one in suspicious):
+            for number, text in enumerate(texts, 1):
+                shown = place.format(number)
+                faults |= {f"{found} is in {shown}": None for found in _found(evidence, part, text, values)}
     if not evidence.secrets and not faults:
         return Finding.unknown("there were no secrets to look for")
     return Finding.judge(list(faults), seen=seen, what="log lines and rows")
+
+
+def _found(evidence: Evidence, part: str, text: str, values: Mapping[str, str]) -> Iterator[str]:
+    """What a text shows, by its name."""
+    for form, name in values.items():
+        if form in text and not (form == f"<{name}>" and not _put_there(evidence, part, name)):
+            yield name
+    for name, pattern in FORMS.items():
+        if part.startswith(f"{TABLE}/") and name == HASH:
+            continue  # that is where it belongs
+        if pattern.search(text) or (f"<{name}>" in text and _put_there(evidence, part, name)):
+            yield f"a {name}"
 
 
 def _put_there(evidence: Evidence, part: str, name: str) -> bool:
@@ -42,11 +52,10 @@ def _put_there(evidence: Evidence, part: str, name: str) -> bool:
     )
 
 
-def _texts(evidence: Evidence) -> Iterator[tuple[str, str, str]]:
+def _parts(evidence: Evidence) -> Iterator[tuple[str, str, list[str]]]:
+    """The part, the place with a gap for the number, the texts."""
     for part, shown, logs in ((STARTUP, "startup", evidence.startup), (LOG, "log", evidence.logs)):
         for node, lines in logs.items():
-            for number, line in enumerate(lines, 1):
-                yield f"{part}/{node}", f"line {number} of the {shown} of {node}", line
+            yield f"{part}/{node}", f"line {{}} of the {shown} of {node}", lines
     for table, rows in evidence.tables.items():
-        for row in rows:
-            yield f"{TABLE}/{table}", f"a row of {table}", json.dumps(row, ensure_ascii=False)
+        yield f"{TABLE}/{table}", f"a row of {table}", [json.dumps(row, ensure_ascii=False) for row in rows]

@@ -56,7 +56,7 @@ def provider_calls(evidence: Evidence) -> Finding:
         if times > counted.get((one, EARLIER, ""), 0)
     ]
     faults += _uncalled(counted, made, untouched)
-    faults += _unequal(evidence, counted, made)
+    faults += _unequal(evidence, counted, made, cut_off)
     return Finding.judge(faults, seen=len(made) + len(withdrawn), what="steps")
 
 
@@ -72,12 +72,14 @@ def _uncalled(
 
 
 def _unequal(
-    evidence: Evidence, counted: dict[tuple[str, str, str], int], made: Counter[tuple[str, str, str]]
+    evidence: Evidence,
+    counted: dict[tuple[str, str, str], int],
+    made: Counter[tuple[str, str, str]],
+    cut_off: dict[str, int],
 ) -> list[str]:
     """All calls against all that were counted, also where the answers were scripted: nothing came between the two."""
     if evidence.faults or windows(evidence):
         return []
-    cut_off = {entry.id for entry in Ledger.of(evidence).entries.values() if entry.cut_off}
     sums: tuple[Counter[str], Counter[str]] = Counter(), Counter()
     for found, calls in zip(sums, (counted, made), strict=True):
         for key, times in calls.items():
