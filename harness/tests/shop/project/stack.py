@@ -14,8 +14,8 @@ CHILD_GONE = r"Process '\S+' pid:\d+ exited with|WorkerLostError"
 
 def nothing_doubled(evidence: Evidence) -> Finding:
     """No order is packed into two parcels."""
-    if evidence.manifest and not evidence.accepted("order") and not evidence.rows("orders"):
-        return Finding.nothing("no order was taken, and none is there")
+    if evidence.manifest and not evidence.accepted("order") and not evidence.rows("parcels"):
+        return Finding.nothing("no order was taken, and no parcel is there")
     orders = [parcel["order_number"] for parcel in evidence.rows("parcels")]
     faults = [
         f"order {number} has two parcels" for number in sorted({n for n in orders if orders.count(n) > 1})
