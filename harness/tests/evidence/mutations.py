@@ -143,7 +143,11 @@ def _with(evidence: Evidence, part: str, items: list[Any]) -> Evidence:
         changed = replace(evidence, logs={**evidence.logs, name: items})
     else:
         changed = replace(evidence, startup={**evidence.startup, name: items})
-    return replace(changed, manifest=manifest_of(changed))
+    before = evidence.manifest or {}
+    agreeing = {
+        name: replace(before.get(name, told), count=told.count) for name, told in manifest_of(changed).items()
+    }
+    return replace(changed, manifest={**before, **agreeing})
 
 
 def _some(items: Sequence[object]) -> list[int]:

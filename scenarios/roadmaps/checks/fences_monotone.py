@@ -13,6 +13,7 @@ from scenarios.roadmaps.request_ledger import Entry, Ledger
 from scenarios.roadmaps.services import CONTENT
 
 BY_A_WORKER = {"completed", "partially_completed"}  # ends that nobody else can make
+LATER = {"Frozen", "pause", "Slow", "Narrow"}  # faults
 BY_WHOM_IT_MAY_BE = BY_A_WORKER | {"failed"}
 
 
@@ -38,9 +39,8 @@ def fences_monotone(evidence: Evidence) -> Finding:
     finished = Counter(event["request_id"] for event in events if event["step"] in BY_A_WORKER)
     ends = Counter(event["request_id"] for event in events if event["step"] in BY_WHOM_IT_MAY_BE)
     retries = kept.retries(evidence)
-    cut = len(
-        kept.hurt(evidence, CONTENT, "postgres")
-    )  # a claim may have been made, and its worker gone before it said so
+    # A claim may have been made, and its worker gone, or its database, before it said so; who stands still says it later.
+    cut = sum(window.name not in LATER for window in kept.hurt(evidence, CONTENT, "postgres"))
     faults = []
     for entry in entries:
         faults += _faults(entry)

@@ -87,7 +87,7 @@ def _unequal(
     return [
         f"{row['id']}: {sums[0][row['id']]} calls are counted, the provider was asked {sums[1][row['id']]} times"
         for row in kept.requests(evidence)
-        if row["id"] not in cut_off
+        if not cut_off.get(row["id"])
         and row["status"] != "cancelled"
         and sums[0][row["id"]] != sums[1][row["id"]]
     ]
