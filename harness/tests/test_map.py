@@ -9,7 +9,7 @@ import pytest
 from harness.base.project import SOURCE
 from harness.cli import app as commands
 from harness.deployment.audit.rules import RULES
-from harness.evidence.checks import ALWAYS, WHERE_HURT, WHERE_SAMPLED
+from harness.evidence.checks import OF_ANY
 from harness.substrates.choice import SUBSTRATES
 from harness.system import faults
 
@@ -26,7 +26,7 @@ TUPLES = {  # what is added in one place is a line of one of these
 }
 NOUNS = {  # what has been added so: module of each and its name
     "fault": [(kind.__module__, kind.__name__) for kind in faults.FAULTS],
-    "check": [(check.__module__, check.__name__) for check in (*ALWAYS, *WHERE_HURT, *WHERE_SAMPLED)],
+    "check": [(check.__module__, check.__name__) for check in OF_ANY],
     "rule": sorted({(rule.judge.__module__, rule.judge.__name__) for rule in RULES}),
     "substrate": [tuple(where.split(":")) for where in SUBSTRATES.values()],
     "command": [

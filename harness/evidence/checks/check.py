@@ -23,7 +23,7 @@ class Check:
         self._judge = judge
         self.needs = needs
         self.__name__ = name or judge.__name__
-        self.__doc__ = judge.__doc__
+        self.__module__, self.__doc__ = judge.__module__, judge.__doc__
 
     @classmethod
     def of(cls, judge: Judge) -> "Check":
