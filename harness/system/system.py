@@ -100,10 +100,16 @@ class System:
 
     @property
     def database(self) -> Database:
+        """The stack's PostgreSQL, past every link.
+
+        Raises:
+            NotOursError: it is somebody else's deployment.
+        """
         return self.stack.database
 
     @property
     def journal(self) -> Journal:
+        """What is written down of everything that happens to it."""
         return self.running.journal
 
     def node(self, name: str) -> Node:
@@ -217,6 +223,7 @@ class System:
         return "\n\n".join([*parts, f"everything: {self.running.run.folder}"])
 
     def close(self) -> None:
+        """End what listens to it for this scenario, and the scenario's client; it runs on."""
         if self._events is not None:
             self._events.stop()
         self.running.let_go(self.api)
