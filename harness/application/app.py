@@ -121,6 +121,8 @@ class App:
     def __post_init__(self) -> None:
         self._check_names()
         self._check_uses()
+        if not self.tiers:
+            raise DeclarationError(f"{self.name}: at which tier is it started? None is declared")
         if self.redis.broker not in range(self.redis.databases):
             raise DeclarationError(
                 f"{self.name}: the broker is database {self.redis.broker} of Redis, of which {self.redis.databases} are declared"
@@ -157,6 +159,11 @@ class App:
                     )
         if self.work and (unknown := {work.at for work in self.work} - {*self.roles}):
             raise DeclarationError(f"{self.name}: {min(unknown)} is asked for work, and is no role")
+        for work in self.work:
+            if not self.roles[work.at].listens:
+                raise DeclarationError(
+                    f"{self.name}: {work.at} is asked for work, and does not listen: it has no port"
+                )
 
     @property
     def search_path(self) -> str:
