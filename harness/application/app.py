@@ -26,8 +26,9 @@ OURS = (
     "reaper",
     "template",
 )
-# Of a member: it becomes a file, a link `member/server`, and a container.
-NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
+# Of a member: it becomes a file, a link `member/server`, a container, whose names are ASCII, and a name in its network: a label of
+# DNS, of at most 63 characters (RFC 1035, 2.3.4).
+NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,62}", re.ASCII)
 
 
 def no_secrets() -> dict[str, str]:
@@ -139,15 +140,21 @@ class App:
             if own != name:
                 raise DeclarationError(f"{self.name}: what is declared as {name} calls itself {own}")
         for name in (*self.server_names, *self.roles):
-            if name in OURS or not NAME.fullmatch(name):
+            if name.lower() in OURS or not NAME.fullmatch(name):
                 raise DeclarationError(
-                    f"{self.name}: {name!r} cannot be the name of a member: letters, digits, . _ - and none of {', '.join(OURS)}"
+                    f"{self.name}: {name!r} cannot be the name of a member: at most 63 of A-Z a-z 0-9 . _ - and none of {', '.join(OURS)}"
                 )
         for name in {*self.roles} & {*self.server_names}:
             raise DeclarationError(f"{self.name}: a role must not be called {name}, as a server is")
         for name in self.server_names:
             if self.server_names.count(name) > 1:
                 raise DeclarationError(f"{self.name}: two servers must not be called {name}")
+        folded: dict[str, str] = {}  # as networks, and the file systems of Macs, tell names apart
+        for name in (*self.server_names, *self.roles):
+            if (other := folded.setdefault(name.lower(), name)) != name:
+                raise DeclarationError(
+                    f"{self.name}: {name} and {other} are one name to a network, which knows no capitals"
+                )
 
     def _check_uses(self) -> None:
         for role in self.roles.values():
