@@ -12,7 +12,11 @@ from harness.substrates.choice import REMOTE
 
 PROMISES = "scenarios"
 # The declaration of an application imports what plugins of pytest bring too, before pytest could rewrite the plugins' own assertions.
-IMPORTED = ("-W", "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning")
+# Whether or not the project's own configuration loads the plugin: pytest does it once.
+PYTEST = (
+    *("-p", "harness.plugin.hooks"),
+    *("-W", "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning"),
+)
 
 
 def verify(
@@ -81,4 +85,4 @@ def _prove(arguments: list[str], *plugins: object) -> Exit:
         pytest.ExitCode.TESTS_FAILED: Exit.VIOLATED,
         pytest.ExitCode.NO_TESTS_COLLECTED: Exit.UNKNOWN,
     }
-    return ends.get(pytest.ExitCode(pytest.main([*IMPORTED, *arguments], plugins=plugins)), Exit.USAGE)
+    return ends.get(pytest.ExitCode(pytest.main([*PYTEST, *arguments], plugins=plugins)), Exit.USAGE)

@@ -77,3 +77,14 @@ def test_an_import_of_its_own_that_fails_shows_where(project):
     ended = run(project('stack = "little.broken:made"'), sys.executable, "-P", "-c", textwrap.dedent(SAYS))
     assert "No module named 'nobody_has_this'" in ended.stderr
     assert "little/broken.py" in ended.stderr
+
+
+def test_its_scenarios_are_found_though_no_configuration_of_its_own_loads_the_plugin(project):
+    folder = project('stack = "little.application:made"').parent
+    (folder / "scenarios").mkdir()
+    (folder / "scenarios/test_little.py").write_text(
+        "import pytest\n\n@pytest.mark.e2e\ndef test_it(system): pass\n"
+    )
+    ended = run(folder, HARNESS, "schedule")
+    assert ended.returncode == 0, ended.stderr
+    assert "test_little.py::test_it" in ended.stdout
