@@ -26,8 +26,9 @@ OURS = (
     "reaper",
     "template",
 )
-# Of a member: it becomes a file, a link `member/server`, and a container.
-NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
+# Of a member: it becomes a file, a link `member/server`, a container, whose names are ASCII, and a name in its network: a label of
+# DNS, of at most 63 characters (RFC 1035, 2.3.4).
+NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,62}", re.ASCII)
 
 
 def no_secrets() -> dict[str, str]:
@@ -125,6 +126,8 @@ class App:
     def __post_init__(self) -> None:
         self._check_names()
         self._check_uses()
+        if not self.tiers:
+            raise DeclarationError(f"{self.name}: at which tier is it started? None is declared")
         if self.redis.broker not in range(self.redis.databases):
             raise DeclarationError(
                 f"{self.name}: the broker is database {self.redis.broker} of Redis, of which {self.redis.databases} are declared"
@@ -141,15 +144,21 @@ class App:
             if own != name:
                 raise DeclarationError(f"{self.name}: what is declared as {name} calls itself {own}")
         for name in (*self.server_names, *self.roles):
-            if name in OURS or not NAME.fullmatch(name):
+            if name.lower() in OURS or not NAME.fullmatch(name):
                 raise DeclarationError(
-                    f"{self.name}: {name!r} cannot be the name of a member: letters, digits, . _ - and none of {', '.join(OURS)}"
+                    f"{self.name}: {name!r} cannot be the name of a member: at most 63 of A-Z a-z 0-9 . _ - and none of {', '.join(OURS)}"
                 )
         for name in {*self.roles} & {*self.server_names}:
             raise DeclarationError(f"{self.name}: a role must not be called {name}, as a server is")
         for name in self.server_names:
             if self.server_names.count(name) > 1:
                 raise DeclarationError(f"{self.name}: two servers must not be called {name}")
+        folded: dict[str, str] = {}  # as networks, and the file systems of Macs, tell names apart
+        for name in (*self.server_names, *self.roles):
+            if (other := folded.setdefault(name.lower(), name)) != name:
+                raise DeclarationError(
+                    f"{self.name}: {name} and {other} are one name to a network, which knows no capitals"
+                )
 
     def _check_uses(self) -> None:
         for role in self.roles.values():
@@ -161,6 +170,11 @@ class App:
                     )
         if self.work and (unknown := {work.at for work in self.work} - {*self.roles}):
             raise DeclarationError(f"{self.name}: {min(unknown)} is asked for work, and is no role")
+        for work in self.work:
+            if not self.roles[work.at].listens:
+                raise DeclarationError(
+                    f"{self.name}: {work.at} is asked for work, and does not listen: it has no port"
+                )
 
     @property
     def done_ends(self) -> frozenset[str]:

@@ -41,8 +41,11 @@ def current() -> App:
 @cache
 def _declared(root: Path) -> App:
     file = root / project.FILE
-    named = (project.settings(root) or {}).get(STACK, "")
-    module, _, attribute = named.partition(":")
+    try:
+        named = (project.settings(root) or {}).get(STACK, "")
+    except ValueError as error:
+        raise DeclarationError(f"{file} cannot be read: {error}") from None
+    module, _, attribute = named.partition(":") if isinstance(named, str) else ("", "", "")
     if not (module and attribute):
         said = f"says {STACK} = {named!r}" if named else "names no application"
         raise DeclarationError(f'{file} {said}: write [tool.{project.TABLE}] {STACK} = "module:name"')
@@ -53,6 +56,10 @@ def _declared(root: Path) -> App:
         if error.name is None or not f"{module}.".startswith(f"{error.name}."):
             raise  # the application's own imports are its own affair
         raise DeclarationError(f"{file} names {named}, but there is no module {error.name}") from None
+    except SystemExit as ended:  # its code would be taken for our own verdict
+        raise DeclarationError(
+            f"{file} names {named}, which ends the program when it is imported: {ended!r}"
+        ) from None
     if not isinstance(found, App):
         what = "not there" if found is None else f"of the type {type(found).__name__}"
         raise DeclarationError(f"{file} names {named}, which is {what} and no harness.application.App")

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from harness.application.error import DeclarationError
 from harness.application.ready import QueuesReady, Ready
 from harness.application.server import POSTGRES, REDIS
 
@@ -48,6 +49,12 @@ class Role:
     def __post_init__(self) -> None:
         if not self.kind:
             object.__setattr__(self, "kind", self.name)
+        for field_name in ("argv", "forked", "command", "queues", "uses"):
+            given = getattr(self, field_name)
+            if isinstance(given, str):  # of which each letter would be one
+                raise DeclarationError(
+                    f"{self.name}: {field_name}={given!r} is one text, where a tuple is meant: {field_name}=({given!r},)"
+                )
 
     @property
     def listens(self) -> bool:

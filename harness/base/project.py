@@ -4,24 +4,38 @@ import sys
 import tomllib
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 SOURCE = Path(__file__).parents[2]  # the folder that holds this very package: a checkout, or site-packages
 FILE = "pyproject.toml"
 TABLE = "harness"  # of [tool]
 
 
-def settings(folder: Path) -> dict[str, str] | None:
+def settings(folder: Path) -> dict[str, Any] | None:
     """`[tool.harness]` of a folder's pyproject.toml; None where there is none.
 
     Args:
         folder: of a project.
+
+    Raises:
+        ValueError: the file is no TOML, or `tool.harness` no table.
     """
     try:
         found = tomllib.loads((folder / FILE).read_text(encoding="utf-8"))
     except OSError:
         return None
-    table: dict[str, str] | None = found.get("tool", {}).get(TABLE)
+    tool = found.get("tool")
+    table: Any = tool.get(TABLE) if isinstance(tool, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise ValueError(f"[tool.{TABLE}] is no table")
     return table
+
+
+def _speaks_of_us(folder: Path) -> bool:
+    try:
+        return settings(folder) is not None
+    except ValueError:  # it may; whoever needs to know what it says is told that it cannot be read
+        return True
 
 
 @cache
@@ -32,7 +46,7 @@ def root() -> Path:
     """
     here = Path.cwd()
     for folder in (here, *here.parents):
-        if settings(folder) is not None:
+        if _speaks_of_us(folder):
             return folder
     return SOURCE if settings(SOURCE) is not None else here
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from harness.base.exits import Exit
-from harness.cli.verify import IMPORTED, PROMISES
+from harness.cli.verify import PROMISES, PYTEST
 from harness.substrates.choice import HOME, SUBSTRATES
 
 EVERY_SCENARIO = "e2e or compose"
@@ -45,7 +45,7 @@ def schedule(
     collected, said = Collected(), io.StringIO()
     arguments = ["--collect-only", "-q", "-m", EVERY_SCENARIO, "--substrate", HOME, *(paths or [PROMISES])]
     with contextlib.redirect_stdout(said):
-        ended = pytest.main([*IMPORTED, *arguments], plugins=[collected])
+        ended = pytest.main([*PYTEST, *arguments], plugins=[collected])
     if ended == pytest.ExitCode.NO_TESTS_COLLECTED:
         typer.echo("there is no scenario", err=True)
         raise typer.Exit(Exit.UNKNOWN)

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 PROMISES = "scenarios"
 # The declaration of an application imports what plugins of pytest bring too, before pytest could rewrite the plugins' own assertions.
-IMPORTED = ("-W", "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning")
+# Whether or not the project's own configuration loads the plugin: pytest does it once.
+PYTEST = (
+    *("-p", "harness.plugin.hooks"),
+    *("-W", "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning"),
+)
 
 
 def verify(
@@ -85,7 +89,7 @@ def _prove(arguments: list[str], promises: "Promises", *plugins: object) -> Exit
         pytest.ExitCode.TESTS_FAILED: Exit.VIOLATED,
         pytest.ExitCode.NO_TESTS_COLLECTED: Exit.UNKNOWN,
     }
-    ended = pytest.ExitCode(pytest.main([*IMPORTED, *arguments], plugins=[*plugins, promises]))
+    ended = pytest.ExitCode(pytest.main([*PYTEST, *arguments], plugins=[*plugins, promises]))
     if ended is pytest.ExitCode.TESTS_FAILED and not promises.broken:
         return Exit.UNKNOWN
     return ends.get(ended, Exit.USAGE)

@@ -122,6 +122,7 @@ class Client(Generic[C, S]):
         self._ask("POST", "reset")
 
     def close(self) -> None:
+        """Let go of its connections; the provider goes on as it is."""
         self._http.close()
 
     def _name(self) -> str:

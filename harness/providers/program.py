@@ -9,12 +9,14 @@ from typing import Any
 
 import msgspec
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
 
 from harness.providers.correlation import HEADER, PATTERN, Correlation
 from harness.providers.server import ScriptedServer
 from harness.providers.space import S
 
 USAGE = 2  # exit code of a mistake in the options
+LAST_PORT = 65535
 WAITING_CONNECTIONS = 4096  # as many as may arrive in one moment
 
 
@@ -28,7 +30,7 @@ def parser_of(prog: str, description: str | None, unscripted: tuple[str, ...]) -
     """
     parser = argparse.ArgumentParser(prog=prog, description=description)
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=9090, help="0 for a free one (default: %(default)s)")
+    parser.add_argument("--port", type=_port, default=9090, help="0 for a free one (default: %(default)s)")
     parser.add_argument("--script", type=Path, help="how it behaves, in TOML; see docs/openai.md")
     parser.add_argument(
         "--unscripted",
@@ -86,6 +88,9 @@ def serve(application: ScriptedServer[Any], options: argparse.Namespace, name: s
         options: where it listens.
         name: of it, for who reads its log.
         api: what paths of its API begin with.
+
+    Raises:
+        SystemExit: it cannot listen there.
     """
     config = uvicorn.Config(
         application,
@@ -99,7 +104,23 @@ def serve(application: ScriptedServer[Any], options: argparse.Namespace, name: s
         server_header=False,
         ws="none",
     )
-    _Announced(config, name, api, options.announce).run()
+    try:
+        _Announced(config, name, api, options.announce).run()
+    except (
+        SystemExit
+    ) as ended:  # uvicorn has a code of its own for it, which says of a command that too little was seen
+        raise SystemExit(USAGE if ended.code == STARTUP_FAILURE else ended.code) from None
+
+
+def _port(text: str) -> int:
+    """What stands after `--port`; the system would take the rest of a larger one by 65536.
+
+    Raises:
+        ArgumentTypeError: it is none.
+    """
+    if text.isdecimal() and int(text) <= LAST_PORT:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text} is no port: 0 to {LAST_PORT}")
 
 
 class _Announced(uvicorn.Server):

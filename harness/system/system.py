@@ -124,10 +124,16 @@ class System:
 
     @property
     def database(self) -> Database:
+        """The stack's PostgreSQL, past every link.
+
+        Raises:
+            NotOursError: it is somebody else's deployment.
+        """
         return self.stack.database
 
     @property
     def journal(self) -> Journal:
+        """What is written down of everything that happens to it."""
         return self.running.journal
 
     def node(self, name: str) -> Node:
@@ -335,7 +341,7 @@ class System:
         return "\n\n".join([*parts, f"everything: {self.running.run.folder}"])
 
     def close(self) -> None:
-        """Leave what was entered, and listen to nothing any more."""
+        """End what the scenario entered, what listens to it, and its client; the stack runs on."""
         self._until_judged.close()
         if self._events is not None:
             self._events.stop()

@@ -101,11 +101,24 @@ def test_a_provider_is_no_role():
             {"roles": {**shop.roles, "courier": COURIER}},
             "courier uses mint, which is no server; there are: post",
         ),
+        ({"servers": {"naïve": replace(SHELF, name="naïve")}}, "'naïve' cannot be the name of a member"),
+        ({"servers": {"x" * 64: replace(SHELF, name="x" * 64)}}, "cannot be the name of a member"),
+        ({"servers": {"Web": replace(SHELF, name="Web")}}, "web and Web"),
+        ({"servers": {"Proxy": replace(SHELF, name="Proxy")}}, "'Proxy' cannot be the name of a member"),
+        ({"tiers": {}}, "at which tier is it started"),
+        ({"work": (replace(shop.work[0], at="packer"),)}, "packer is asked for work, and does not listen"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_when_it_is_declared(declared, said):
     with pytest.raises(DeclarationError, match=said):
         replace(shop, **declared)
+
+
+@pytest.mark.parametrize("field", ["argv", "forked", "command", "queues", "uses"])
+def test_one_text_in_the_place_of_many_is_refused_when_it_is_declared(field):
+    """Python would take each of its letters for one: six queues that nobody fills."""
+    with pytest.raises(DeclarationError, match=rf"packer: {field}='celery' .* {field}=\('celery',\)"):
+        Role(name="packer", **{field: "celery"})
 
 
 @pytest.mark.parametrize("given", [{"image": "shelf:3"}, {"port": 7000}, {}])

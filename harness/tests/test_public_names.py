@@ -29,6 +29,23 @@ def test_each_can_be_imported_and_is_documented(name):
     assert not written.startswith(f"{name}("), "dataclasses write such a one where nobody did"
 
 
+@pytest.mark.parametrize("name", harness.__all__)
+def test_what_is_called_on_each_is_documented_and_typed(name):
+    found = getattr(harness, name)
+    lacking = []
+    for called, of_class in inspect.getmembers(found) if inspect.isclass(found) else [(name, found)]:
+        written = of_class.fget if isinstance(of_class, property) else inspect.unwrap(of_class)
+        function = getattr(written, "__func__", written)
+        ours = inspect.isfunction(function) and function.__module__.startswith("harness.")
+        if called.startswith("_") or not ours or function.__name__ == "<lambda>":  # of a field, by default
+            continue
+        told = inspect.signature(function)
+        types = [each.annotation for each in told.parameters.values() if each.name not in {"self", "cls"}]
+        if inspect.Signature.empty in {*types, told.return_annotation} or not inspect.getdoc(of_class):
+            lacking.append(called)
+    assert lacking == []
+
+
 def test_what_type_checkers_are_told_is_what_is_imported():
     (told,) = (node for node in TREE.body if isinstance(node, ast.If))
     names = {alias.name: node.module for node in told.body for alias in node.names}

@@ -1,5 +1,6 @@
 """`python -m harness.providers.http`: its options, and what it refuses."""
 
+import socket
 import subprocess
 import sys
 
@@ -25,6 +26,24 @@ def test_what_it_cannot_do_is_refused_in_one_sentence(options, said):
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert said in done.stderr
+
+
+@pytest.mark.parametrize("port", ["-1", "65537", "many"])
+def test_what_is_no_port_is_refused(port):
+    command = [sys.executable, "-m", "harness.providers.http", f"--port={port}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
+    assert done.returncode == 2
+    assert f"argument --port: {port} is no port" in done.stderr
+
+
+def test_a_port_that_is_taken_is_a_mistake_and_nothing_unknown():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        command = [sys.executable, "-m", "harness.providers.http", "--port", port]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
+    assert done.returncode == 2
+    assert "in use" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_without_options_everything_is_answered_with_an_empty_object():
