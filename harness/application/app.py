@@ -1,5 +1,6 @@
 """The declaration of an application: its roles, servers, providers, work and tiers. All else follows from it."""
 
+import keyword
 import os
 import re
 import secrets as random
@@ -11,7 +12,7 @@ from typing import Any
 from harness.application.build import Build
 from harness.application.environment import Environment
 from harness.application.error import DeclarationError
-from harness.application.provider import Provider
+from harness.application.provider import TAKEN, Provider
 from harness.application.ready import HttpReady
 from harness.application.role import Role
 from harness.application.server import POSTGRES, REDIS, Postgres, Redis, Server
@@ -148,6 +149,7 @@ class App:
                 raise DeclarationError(
                     f"{self.name}: {name!r} cannot be the name of a member: at most 63 of A-Z a-z 0-9 . _ - and none of {', '.join(OURS)}"
                 )
+        self._check_providers()
         for name in {*self.roles} & {*self.server_names}:
             raise DeclarationError(f"{self.name}: a role must not be called {name}, as a server is")
         for name in self.server_names:
@@ -158,6 +160,13 @@ class App:
             if (other := folded.setdefault(name.lower(), name)) != name:
                 raise DeclarationError(
                     f"{self.name}: {name} and {other} are one name to a network, which knows no capitals"
+                )
+
+    def _check_providers(self) -> None:
+        for name in self.providers:
+            if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("_") or name in TAKEN:
+                raise DeclarationError(
+                    f"{self.name}: a provider cannot be called {name!r}: scenarios reach it as system.NAME, and that is taken, or no name"
                 )
 
     def _check_uses(self) -> None:

@@ -4,6 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+# What `system` is or has already, of its own and of the stack that it runs on: a scenario reaches a provider as `system.NAME`.
+TAKEN = frozenset(
+    """
+    access all_secrets another api api_url app attach begin begin_again broker_url busy check clear
+    client close cursor database deploy detach environment_here environments evidence expect_errors
+    expect_errors_while_hurt expect_violated faults findings first_cursor forgotten given how_to_end
+    inspectable journal judge judged judges last_lines leave_down ledger let_go log_lines mark node
+    nodes nodes_by_role providers read redis redis_urls reset roles run running sample
+    scenario_journal secrets servers show sign_off spec stack start start_role stop substrate taken
+    tier tls_front until_judged url wait_until_idle wait_until_ready waiting
+    """.split()  # noqa: SIM905 - as a list it would be seventy lines
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:

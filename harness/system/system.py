@@ -58,7 +58,6 @@ class System:
     ) -> None:
         self.running = running
         self.show = show
-        self.api: Any = running.client()
         self.judges = Judges.of(running.app)
         self.findings: dict[str, Finding] = {}  # of the last check
         self.evidence = Evidence()  # that decided them
@@ -74,6 +73,15 @@ class System:
         """Before anything is asked: the sample that all later ones are compared with. Done once."""
         if self.running.inspectable and not self._sampled:
             self.sample()
+
+    @cached_property
+    def api(self) -> Any:
+        """A client of the role that is asked for work.
+
+        Raises:
+            DeclarationError: no role listens.
+        """
+        return self.running.client()
 
     @cached_property
     def faults(self) -> Faults:
@@ -345,4 +353,5 @@ class System:
         self._until_judged.close()
         if self._events is not None:
             self._events.stop()
-        self.running.let_go(self.api)
+        if "api" in self.__dict__:
+            self.running.let_go(self.api)

@@ -1,5 +1,7 @@
 """One more role, queue, server, provider, fault and substrate, each by its one declaration, and seen wherever others are."""
 
+import ast
+import inspect
 import re
 import socket
 import sys
@@ -10,9 +12,11 @@ import httpx
 import pytest
 
 from harness.application import DeclarationError, Provider, Role, Server
+from harness.application.provider import TAKEN
 from harness.base.project import SOURCE
 from harness.experiments.nemesis.wound import Deck
 from harness.providers.http.client import FakeHttp
+from harness.stack.client import new_client
 from harness.stack.stack import Stack
 from harness.substrates.doctor import Machine, examine
 from harness.substrates.image import _published
@@ -314,3 +318,44 @@ def test_scenarios_run_on_a_new_substrate(on_the_moon, tmp_path):
     ended = on_the_moon(PYTEST, "--substrate", "moon", "-c", "pyproject.toml", str(scenario))
     assert "stack: tier corner on moon" in ended.stdout, ended.stdout + ended.stderr
     assert "1 passed" in ended.stdout
+
+
+@pytest.mark.parametrize("name", ["api", "check", "database", "redis_urls", "my-mint", "class"])
+def test_a_provider_that_no_scenario_could_reach_is_refused_when_it_is_declared(name):
+    with pytest.raises(DeclarationError, match=f"a provider cannot be called '{name}'"):
+        replace(shop, providers={name: replace(MINT, name=name)})
+
+
+def test_what_a_provider_cannot_be_called_is_what_a_system_and_its_stack_have():
+    assert public_names(System) | public_names(Stack) == TAKEN
+
+
+def public_names(kind):
+    """Of a class and those that it is made of: what they define, and what they assign to themselves."""
+    found = {name for name in dir(kind) if not name.startswith("_")}
+    for one in kind.__mro__:
+        if one.__module__.startswith("harness."):
+            for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(one)))):
+                if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+                    found |= {node.attr} if ast.unparse(node.value) == "self" else set()
+    return {name for name in found if not name.startswith("_")}
+
+
+def test_an_application_in_which_nobody_listens_has_scenarios_too():
+    """Workers alone: who asks for something by HTTP is told so, and nobody else is."""
+    deaf = replace(shop, roles={"packer": shop.roles["packer"]}, work=(), live=None, budgets={}, build=None)
+
+    class Running(Stack):
+        def __init__(self) -> None:
+            self.app = deaf
+
+        def client(self):
+            return new_client(self.app, self.app.asked(), None)
+
+        def let_go(self, client) -> None:
+            raise AssertionError(f"{client} was never made")
+
+    system = System(Running(), lambda _name, _value: None)
+    with pytest.raises(DeclarationError, match="no role listens"):
+        _ = system.api
+    system.close()
