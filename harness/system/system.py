@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from harness.base import pace
 from harness.base.commit import commit
 from harness.base.database import Database
 from harness.base.exits import Exit
@@ -72,6 +73,8 @@ class System:
     def begin(self) -> None:
         """Before anything is asked: the sample that all later ones are compared with. Done once."""
         if self.running.inspectable and not self._sampled:
+            if pace.factor() > 1:
+                self.journal.record("pace", factor=pace.factor())
             self.sample()
 
     @cached_property
@@ -283,6 +286,12 @@ class System:
             for name, finding in self.findings.items()
             if not finding.outcome.good
         ]
+
+    @property
+    def too_slow_to_tell(self) -> bool:
+        """Whether nothing but this machine's slowness keeps what was judged from being a proof."""
+        bad = [finding for finding in self.findings.values() if not finding.outcome.good]
+        return bool(bad) and all(finding.slow for finding in bad) and not self.stack.busy()
 
     def judge(self) -> dict[str, Finding]:
         """What every check says of what there is now, whether or not something still moves. It is kept for `harness recheck`."""

@@ -41,10 +41,12 @@ class Finding:
     Args:
         outcome: of the four.
         facts: what decided it, a sentence each.
+        slow: whether only the machine's slowness keeps it from being told.
     """
 
     outcome: Outcome
     facts: tuple[str, ...]
+    slow: bool = False
 
     @classmethod
     def judge(cls, faults: list[str], *, seen: int, what: str) -> Self:
@@ -69,6 +71,18 @@ class Finding:
             why: a sentence each.
         """
         return cls(Outcome.UNKNOWN, why)
+
+    @classmethod
+    def too_slow(cls, late: Iterable[str], factor: float) -> Self:
+        """A promised time was not kept, on a machine that is too slow for that to say anything.
+
+        Args:
+            late: a sentence each.
+            factor: how many times slower it is than one that tells; see harness.base.pace.
+        """
+        return cls(
+            Outcome.UNKNOWN, (*late, f"this machine is {factor:.1f} times too slow to tell"), slow=True
+        )
 
     @classmethod
     def nothing(cls, proof: str) -> Self:

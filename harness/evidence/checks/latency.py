@@ -24,7 +24,7 @@ def latency(budgets: Budgets, asked: str) -> Check:
         """Judge the calls that have a budget.
 
         One without an answer counts with the time it was waited for, unless the role itself, or the way to it, was hurt just
-        then: there was nobody to answer.
+        then: there was nobody to answer. Where the journal says that the machine is slow, later than that is unknown.
         """
         hurt = [window for window in windows(evidence) if window.target == asked]
         faults, seen = [], 0
@@ -43,6 +43,11 @@ def latency(budgets: Budgets, asked: str) -> Check:
                 )
         if not (faults or seen) and evidence.manifest is not None:
             return Finding.nothing(f"none of {len(evidence.calls)} calls has a budget")
+        if (
+            faults
+            and (pace := max((record["factor"] for record in evidence.records("pace")), default=1.0)) > 1
+        ):
+            return Finding.too_slow(faults, pace)
         return Finding.judge(faults, seen=seen, what="calls with a budget")
 
     return Check(judge, ("journal/call", "journal/fault", "journal/verb"), "latency")

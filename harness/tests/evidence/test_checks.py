@@ -332,3 +332,12 @@ def test_a_percentile_is_one_of_the_values():
     assert nearest_rank([1, 2, 3, 4], 0.99) == 4
     assert nearest_rank(list(range(1, 201)), 0.99) == 198
     assert nearest_rank([7], 0.5) == 7
+
+
+def test_an_answer_that_is_late_on_a_slow_machine_is_unknown_and_says_how_slow_it_is():
+    late = [*CALLS, accepted(milliseconds=6001.0), {"kind": "pace", "at": 1.0, "factor": 2.5}]
+    found = CHECKS["latency"](sound_but(journal=late))
+    assert (found.outcome, found.slow) == (Outcome.UNKNOWN, True)
+    assert found.facts[-1] == "this machine is 2.5 times too slow to tell"
+    in_time = CHECKS["latency"](sound_but(journal=[*CALLS, late[-1]]))
+    assert (in_time.outcome, in_time.slow) == (Outcome.HOLDS, False)

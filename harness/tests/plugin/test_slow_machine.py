@@ -3,6 +3,7 @@
 import pytest
 
 from harness.base import pace
+from harness.tests.shop.project_folder import ProjectFolder
 
 SCENARIOS = """
 import pytest
@@ -64,3 +65,27 @@ def test_a_factor_that_is_none_ends_the_session(scenarios):
     result = scenarios("soon")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert "HARNESS_PACE: 'soon' is no number from 1 to 20" in result.stderr.str()
+
+
+LATE = """
+from dataclasses import replace
+from harness.evidence.checks import Judges
+
+def test_late(system):
+    hasty = replace(system.app, budgets={("POST", "/orders"): 0.001})
+    system.judges = Judges.of(hasty)
+    system.api.ask()
+"""
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize(("slower", "ended"), [("2", {"skipped": 1}), ("1", {"errors": 1})])
+def test_an_answer_later_than_its_budget_is_unknown_on_a_slow_machine_and_an_error_on_a_fast_one(
+    pytester, monkeypatch, slower, ended
+):
+    ProjectFolder.copy(pytester.path)
+    pytester.makepyfile(LATE)
+    monkeypatch.setenv(pace.VARIABLE, slower)
+    result = pytester.runpytest_subprocess("--substrate", "embedded", "-rs")
+    result.assert_outcomes(passed=1, **ended)
+    assert ("2.0 times too slow to tell" in result.stdout.str()) == ("skipped" in ended)
