@@ -63,9 +63,10 @@ class Evidence:
         return self.records("fault")
 
     def accepted(self, work_id: str) -> set[str]:
-        """What a client was promised.
+        """What a client was promised: ours, or one that the scenario speaks for.
 
         Args:
             work_id: what the application calls the id of this kind of work.
         """
-        return {str(call[work_id]) for call in self.calls if call.get(work_id)}
+        told = [*self.calls, *self.records("promised")]
+        return {str(record[work_id]) for record in told if record.get(work_id)}

@@ -234,6 +234,14 @@ class System:
         """
         return self._until_judged.enter_context(context)
 
+    def promised(self, **ids: str) -> None:
+        """Say that a client that is not ours, such as a load generator, was promised work: it is judged as what ours were promised.
+
+        Args:
+            ids: the work's name for its id -> the id.
+        """
+        self.journal.record("promised", **ids)
+
     def forgotten(self, **ids: str) -> None:
         """Say that the scenario itself has had something forgotten that was accepted, as an older backup does.
 

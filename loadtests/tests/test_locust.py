@@ -146,6 +146,8 @@ def test_a_burst_is_carried_and_recorded(system, tmp_path, generators):
         "invalid",
     }  # the latter where this machine was too busy to be in time
     roadmaps = [json.loads(line) for line in (tmp_path / "seen" / "roadmaps.ndjson").read_text().splitlines()]
+    for roadmap in roadmaps:
+        system.promised(roadmap_id=roadmap["id"])
     ids = {str(row["id"]) for row in system.database.rows("SELECT id FROM roadmap_requests")}
     assert {roadmap["id"] for roadmap in roadmaps} == ids
     assert len(ids) == 20
@@ -169,6 +171,8 @@ def test_tags_choose_who_comes(system, tmp_path, tags, kinds):
     document = json.loads((tmp_path / "seen" / "generator.json").read_text())
     asked = [one["kind"] for one in document["requests"] if "/api/v1/roadmaps" in one["kind"]]
     assert {kind.split()[0] for kind in asked} == kinds
+    for line in (tmp_path / "seen" / "roadmaps.ndjson").read_text().splitlines():
+        system.promised(roadmap_id=json.loads(line)["id"])
     made = system.database.value("SELECT count(*) FROM roadmap_requests")
     assert made == (2 if tags == "create" else 0)
     assert ("GET /api/v1/roadmaps" in asked) == (tags == "browse")
