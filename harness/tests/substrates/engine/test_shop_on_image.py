@@ -36,7 +36,9 @@ def test_a_shop_of_containers_is_hurt_recovers_is_judged_and_is_made_clean():
             system.api.ask()
         with system.faults.inject(Disconnected("redis"), recovered=packed(2), within=60):
             system.api.ask()
-        system.expect_errors("Connection to broker lost|Cannot connect to redis|Couldn't ack")
+        system.expect_errors_while_hurt(
+            "Connection to broker lost|Cannot connect to redis|Couldn't ack", "web", "packer", most=50
+        )
         system.check()
         stack.reset()
         assert system.database.value(PACKED) == 0
