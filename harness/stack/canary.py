@@ -11,9 +11,10 @@ from contextlib import contextmanager
 
 from harness.application import App, Canary
 from harness.base.database import Database
+from harness.base.pace import factor
 from harness.evidence.task_events import Event, TaskEvents
 
-EXPIRES_SECONDS = 30
+AWAITED_SECONDS = 60.0  # and it lives as long: a worker may be ready only at the end
 AGAIN_SECONDS = 1.0
 BUILT_IN = "celery.accumulate"  # which every worker has (celery.app.builtins)
 SUCCEEDED = "task-succeeded"
@@ -51,7 +52,7 @@ class Canaries(ABC):
                     kwargs=arguments,
                     task_id=nonce,
                     queue=queue,
-                    expires=EXPIRES_SECONDS,
+                    expires=AWAITED_SECONDS * factor(),
                     ignore_result=True,
                 )
 

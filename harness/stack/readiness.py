@@ -10,7 +10,7 @@ from harness.base.http import http_client
 from harness.base.logs import SHOWN_LINES
 from harness.base.wait import eventually
 from harness.nodes.node import Node
-from harness.stack.canary import Canaries, canaries
+from harness.stack.canary import AWAITED_SECONDS, Canaries, canaries
 
 READY_SECONDS = 60.0
 POLL_SECONDS = 0.05  # what starts needs the processor more than whoever waits for it
@@ -101,7 +101,7 @@ def consume(nodes: Sequence[Node], sent: Canaries, database: Database) -> None:
     """
     eventually(
         lambda: not sent.silent(database),
-        timeout=READY_SECONDS,
+        timeout=AWAITED_SECONDS,
         poll=POLL_SECONDS,
         what="a canary from every queue",
         unless=lambda: next((reason for node in nodes if (reason := node.why_down())), None),

@@ -33,7 +33,8 @@ def test_production_refuses_what_is_unsafe(system, service, variable, value):
     """A weak secret, TLS that verifies nothing, an open Flower: the new role ends at once and names the setting; the old ones go on."""
     unsafe = f"{service}-unsafe"
     system.expect_errors(f"{variable} ", unsafe)
-    system.leave_down(unsafe)
+    # Those of the scenarios before it stand beside it, on the stack that they share.
+    system.leave_down(unsafe, *(name for name in system.running.nodes if name.endswith("-unsafe")))
     node = system.deploy(service, name=unsafe, **{variable: value})
     eventually(lambda: not node.alive, timeout=15, what="its end", evidence=lambda: node.log.tail(5))
     assert node.returncode == os.EX_CONFIG

@@ -97,7 +97,8 @@ def lacking(run: Mapping[str, Any]) -> list[str]:
         "nothing was hurt": not run["windows"],
         f"{hurt} faults were injected in {run['windows']} windows": hurt < run["windows"],
         f"{gave_up} of {came} clients were never accepted": gave_up,
-        f"{came} clients came, {accepted} were accepted and {gave_up} gave up": came != accepted + gave_up,
+        # More is no loss: where a request has no key, who asks again after no answer may have been accepted twice.
+        f"{came} clients came, {accepted} were accepted and {gave_up} gave up": came > accepted + gave_up,
         "nothing was accepted": not accepted,
         f"{accepted} were accepted, {ended} have an end": ended != accepted,
         "nothing came of what was accepted": not done,
