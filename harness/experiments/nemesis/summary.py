@@ -97,6 +97,7 @@ def lacking(run: Mapping[str, Any]) -> list[str]:
         "nothing was hurt": not run["windows"],
         f"{hurt} faults were injected in {run['windows']} windows": hurt < run["windows"],
         f"{gave_up} of {came} clients were never accepted": gave_up,
+        "nobody came": not came,
         # More is no loss: where a request has no key, who asks again after no answer may have been accepted twice.
         f"{came} clients came, {accepted} were accepted and {gave_up} gave up": came > accepted + gave_up,
         "nothing was accepted": not accepted,
