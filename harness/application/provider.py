@@ -13,7 +13,7 @@ TAKEN = frozenset(
     inspectable journal judge judged judges last_lines leave_down ledger let_go log_lines mark node
     nodes nodes_by_role promised providers read redis redis_urls reset roles run running sample
     scenario_journal secrets servers show sign_off spec stack start start_role stop substrate taken
-    tier tls_front until_judged url wait_until_idle wait_until_ready waiting
+    tier tls_front too_slow_to_tell until_judged url wait_until_idle wait_until_ready waiting
     """.split()  # noqa: SIM905 - as a list it would be seventy lines
 )
 
