@@ -16,6 +16,7 @@ from harness.cli.bench import bench
 from harness.cli.doctor import doctor
 from harness.cli.down import down
 from harness.cli.export import export
+from harness.cli.flakes import flakes
 from harness.cli.images import images
 from harness.cli.logs import logs
 from harness.cli.nemesis import nemesis
@@ -51,6 +52,7 @@ for command in (
     reliability,
     bench,
     schedule,
+    flakes,
     doctor,
 ):
     app.command()(command)

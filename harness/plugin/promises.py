@@ -78,6 +78,17 @@ def uncaptured_console() -> Iterator[Console]:
         yield Console(file=file, force_terminal=live, width=None if file.isatty() else PLAIN_WIDTH)
 
 
+def write_nowhere(config: pytest.Config) -> None:
+    """Silence pytest's own reporter, which stays registered: pytest and its plugins ask for it.
+
+    Args:
+        config: pytest's, when all plugins are registered.
+    """
+    plugins = config.pluginmanager
+    plugins.unregister(name="terminalreporter")
+    plugins.register(pytest.TerminalReporter(config, io.StringIO()), "terminalreporter")
+
+
 class Promises:
     """The pytest plugin. Its exit status is pytest's, but that a promise was not proved is never a success.
 
@@ -99,9 +110,7 @@ class Promises:
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
-        plugins = config.pluginmanager
-        plugins.unregister(name="terminalreporter")
-        plugins.register(pytest.TerminalReporter(config, io.StringIO()), "terminalreporter")
+        write_nowhere(config)
 
     def pytest_unconfigure(self) -> None:
         self._stop_live()
