@@ -59,7 +59,9 @@ def test_what_fails_at_times_is_counted_with_its_interval(flakes, shop_copy):
     kept = shop_copy.path / "flakes.jsonl"
     shown = flakes("test_steady", "test_flaky", more=("--json", str(kept)))
     assert shown.returncode == Exit.VIOLATED, shown.stderr
-    found = {line["scenario"].rpartition("::")[2]: line for line in map(json.loads, kept.read_text().splitlines())}
+    found = {
+        line["scenario"].rpartition("::")[2]: line for line in map(json.loads, kept.read_text().splitlines())
+    }
     assert {name: (line["failed"], line["plays"]) for name, line in found.items()} == {
         "test_steady": (0, 8),
         "test_flaky": (2, 8),
