@@ -3,14 +3,17 @@
 import os
 import statistics
 import time
-from functools import cache
+from functools import cache, lru_cache
 
 VARIABLE = "HARNESS_PACE"  # says the factor, instead of a measurement
+MEASURED = "HARNESS_PACE_MEASURED"  # as it is handed on to every process that is started from the one that measured
 REFERENCE_SECONDS = 0.008  # a sample on the 2-core machine on which waits were set, with nothing else to do
 SAMPLES = 15
 ADDITIONS = 200_000
 TELLS = 1.25  # up to so many times slower, it can be told whether a promised time was kept
 SLOWEST = 20.0  # beyond it nothing is worth waiting for
+NOW_SAMPLES = 5  # for `slowness`, which is asked after each scenario
+NOW_SECONDS = 10.0  # that such an answer is good for
 
 
 class TooSlowToTellError(Exception):
@@ -19,7 +22,7 @@ class TooSlowToTellError(Exception):
     def __init__(self, what: str, seconds: float, promised: float) -> None:
         super().__init__(
             f"unknown: {what} took {seconds:.1f} s, {promised:g} s are promised; "
-            f"this machine is {factor():.1f} times too slow to tell ({VARIABLE} says otherwise)"
+            f"this machine is {slowness():.1f} times too slow to tell ({VARIABLE} says otherwise)"
         )
 
 
@@ -32,15 +35,32 @@ def factor() -> float:
     Raises:
         ValueError: the variable is no number of at least 1.
     """
-    if not (said := os.environ.get(VARIABLE, "")):
-        os.environ[VARIABLE] = said = f"{measured():.2f}"
+    name = VARIABLE if os.environ.get(VARIABLE) else MEASURED
+    if not (said := os.environ.get(name, "")):
+        os.environ[name] = said = f"{measured():.2f}"
     try:
         found = float(said)
     except ValueError:
         found = 0.0
     if not 1 <= found <= SLOWEST:
-        raise ValueError(f"{VARIABLE}: {said!r} is no number from 1 to {SLOWEST:g}")
+        raise ValueError(f"{name}: {said!r} is no number from 1 to {SLOWEST:g}")
     return found
+
+
+def slowness() -> float:
+    """How many times too slow the machine is by now to tell whether a promised time was kept: 1 where it can be told.
+
+    Several processes that mostly wait need more patience, but do not make a core slower: so it is not `factor`, which counts
+    them, but what was said, or else what is measured now.
+    """
+    if os.environ.get(VARIABLE):
+        return factor()
+    return _slowness(int(time.monotonic() / NOW_SECONDS))
+
+
+@lru_cache(maxsize=1)
+def _slowness(_when: int) -> float:
+    return measured(NOW_SAMPLES)
 
 
 def begin(processes: int) -> float:
@@ -57,14 +77,18 @@ def begin(processes: int) -> float:
     """
     if not os.environ.get(VARIABLE):
         crowd = max(1.0, processes / (os.cpu_count() or 1))
-        os.environ[VARIABLE] = f"{min(measured() * crowd, SLOWEST):.2f}"
+        os.environ[MEASURED] = f"{min(measured() * crowd, SLOWEST):.2f}"
         factor.cache_clear()
     return factor()
 
 
-def measured() -> float:
-    """The factor of this moment: what a few samples of work take, whoever else is at work, over what they should."""
-    found = statistics.mean(_sample() for _ in range(SAMPLES)) / REFERENCE_SECONDS
+def measured(samples: int = SAMPLES) -> float:
+    """The factor of this moment: what a few samples of work take, whoever else is at work, over what they should.
+
+    Args:
+        samples: how many.
+    """
+    found = statistics.mean(_sample() for _ in range(samples)) / REFERENCE_SECONDS
     return min(found, SLOWEST) if found > TELLS else 1.0
 
 

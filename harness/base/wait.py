@@ -49,13 +49,14 @@ def eventually(
         late = elapsed >= timeout
         if cause is None and last and not (promised and late):
             return last
-        if cause is None and last and pace.factor() > 1:
+        came_late = cause is None and last
+        if came_late and pace.slowness() > 1:
             raise pace.TooSlowToTellError(what, elapsed, timeout)
         reason = unless()
-        if reason or (late and elapsed >= timeout * pace.factor()):
+        if reason or came_late or (late and elapsed >= timeout * pace.factor()):
             seen = repr(last) if cause is None else f"{type(cause).__name__}: {cause}"
             stretched = f", stretched {pace.factor():.1f} times" if pace.factor() > 1 else ""
-            why = reason or f"not within {timeout:g} s{stretched}"
+            why = reason or f"not within {timeout:g} s{'' if came_late else stretched}"
             raise WaitTimeoutError(
                 _message(f"waited {elapsed:.1f} s for {what}: {why}", seen, evidence)
             ) from cause

@@ -73,8 +73,7 @@ class System:
     def begin(self) -> None:
         """Before anything is asked: the sample that all later ones are compared with. Done once."""
         if self.running.inspectable and not self._sampled:
-            if pace.factor() > 1:
-                self.journal.record("pace", factor=pace.factor())
+            self._note_slowness()
             self.sample()
 
     @cached_property
@@ -339,8 +338,14 @@ class System:
         """What the scenario has left behind so far."""
         return Reading(self.stack, self._left_down).evidence(self._expected, self._violated)
 
+    def _note_slowness(self) -> None:
+        """Promised times are judged with it, as the scenario begins and ends."""
+        if (slow := pace.slowness()) > 1:
+            self.journal.record("pace", factor=slow)
+
     def _settle(self) -> None:
         """Sample once more; what was cut off is closed soon, but not at once."""
+        self._note_slowness()
 
         def settled() -> bool:
             self.sample()

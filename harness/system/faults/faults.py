@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from harness.base.pace import TooSlowToTellError, factor
+from harness.base.pace import TooSlowToTellError, slowness
 from harness.base.wait import WaitTimeoutError, eventually
 from harness.stack.stack import Stack
 from harness.system.faults.fault import Fault
@@ -80,7 +80,7 @@ class Faults:
                     what=f"recovery from {fault.name} of {fault.target}",
                 )
             except TooSlowToTellError:
-                record("recovered", seconds=round(time.monotonic() - healed, 3), budget=within, pace=factor())
+                record("recovered", seconds=round(time.monotonic() - healed, 3), budget=within, pace=slowness())
                 raise
             except WaitTimeoutError as error:
                 record("not recovered", seconds=round(time.monotonic() - healed, 3), budget=within)

@@ -15,6 +15,7 @@ def slower(monkeypatch):
 
     def say(text):
         monkeypatch.setenv(pace.VARIABLE, text)
+        monkeypatch.delenv(pace.MEASURED, raising=False)
         pace.factor.cache_clear()
 
     yield say
@@ -77,7 +78,7 @@ def test_a_factor_that_is_none_is_refused_and_an_empty_one_is_measured(slower, s
             pace.factor()
     else:
         assert 1 <= pace.factor() <= pace.SLOWEST
-        assert os.environ[pace.VARIABLE]  # handed on to whoever is started from here
+        assert os.environ[pace.MEASURED]  # handed on to whoever is started from here
 
 
 @pytest.mark.parametrize(("sample", "factor"), [(0.5, 1), (1.2, 1), (2, 2), (1000, pace.SLOWEST)])
@@ -95,3 +96,18 @@ def test_more_processes_than_cores_slow_each_other_down(slower, monkeypatch):
     assert pace.begin(1) == 1
     slower("1.5")
     assert pace.begin(6) == 1.5
+
+
+@pytest.mark.parametrize(
+    ("now", "ends"), [(1.0, WaitTimeoutError), (2.0, pace.TooSlowToTellError)], ids=["alone", "disturbed"]
+)
+def test_a_crowd_that_waits_needs_patience_and_yet_tells_what_is_late(slower, clock, monkeypatch, now, ends):
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(pace, "_sample", lambda: pace.REFERENCE_SECONDS)
+    slower("")
+    assert pace.begin(6) == 3
+    monkeypatch.setattr(pace, "_sample", lambda: now * pace.REFERENCE_SECONDS)
+    pace._slowness.cache_clear()
+    with pytest.raises(ends):
+        eventually(after(15), timeout=10, promised=True, what="the end")
+    pace._slowness.cache_clear()
