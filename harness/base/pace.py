@@ -6,12 +6,13 @@ import time
 from functools import cache, lru_cache
 
 VARIABLE = "HARNESS_PACE"  # says the factor, instead of a measurement
-MEASURED = "HARNESS_PACE_MEASURED"  # as it is handed on to every process that is started from the one that measured
+MEASURED = "HARNESS_PACE_MEASURED"  # as whoever is started from the one that measured is told it
 REFERENCE_SECONDS = 0.008  # a sample on the 2-core machine on which waits were set, with nothing else to do
 SAMPLES = 15
 ADDITIONS = 200_000
 TELLS = 1.25  # up to so many times slower, it can be told whether a promised time was kept
 SLOWEST = 20.0  # beyond it nothing is worth waiting for
+CROWD = "HARNESS_PACE_CROWD"  # processes that share a core, likewise
 NOW_SAMPLES = 5  # for `slowness`, which is asked after each scenario
 NOW_SECONDS = 10.0  # that such an answer is good for
 
@@ -58,6 +59,13 @@ def slowness() -> float:
     return _slowness(int(time.monotonic() / NOW_SECONDS))
 
 
+def patience() -> float:
+    """By what a wait stretches that would be given up now: the factor, or more where the machine has become slower since."""
+    if os.environ.get(VARIABLE):
+        return factor()
+    return max(factor(), min(slowness() * float(os.environ.get(CROWD, "1")), SLOWEST))
+
+
 @lru_cache(maxsize=1)
 def _slowness(_when: int) -> float:
     return measured(NOW_SAMPLES)
@@ -77,6 +85,7 @@ def begin(processes: int) -> float:
     """
     if not os.environ.get(VARIABLE):
         crowd = max(1.0, processes / (os.cpu_count() or 1))
+        os.environ[CROWD] = f"{crowd:.2f}"
         os.environ[MEASURED] = f"{min(measured() * crowd, SLOWEST):.2f}"
         factor.cache_clear()
     return factor()

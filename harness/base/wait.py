@@ -53,10 +53,11 @@ def eventually(
         if came_late and pace.slowness() > 1:
             raise pace.TooSlowToTellError(what, elapsed, timeout)
         reason = unless()
-        if reason or came_late or (late and elapsed >= timeout * pace.factor()):
+        over = late and elapsed >= timeout * pace.factor() and elapsed >= timeout * pace.patience()
+        if reason or came_late or over:
             seen = repr(last) if cause is None else f"{type(cause).__name__}: {cause}"
-            stretched = f", stretched {pace.factor():.1f} times" if pace.factor() > 1 else ""
-            why = reason or f"not within {timeout:g} s{'' if came_late else stretched}"
+            stretched = f", stretched {pace.patience():.1f} times" if over and pace.patience() > 1 else ""
+            why = reason or f"not within {timeout:g} s{stretched}"
             raise WaitTimeoutError(
                 _message(f"waited {elapsed:.1f} s for {what}: {why}", seen, evidence)
             ) from cause

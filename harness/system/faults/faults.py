@@ -80,7 +80,9 @@ class Faults:
                     what=f"recovery from {fault.name} of {fault.target}",
                 )
             except TooSlowToTellError:
-                record("recovered", seconds=round(time.monotonic() - healed, 3), budget=within, pace=slowness())
+                record(
+                    "recovered", seconds=round(time.monotonic() - healed, 3), budget=within, pace=slowness()
+                )
                 raise
             except WaitTimeoutError as error:
                 record("not recovered", seconds=round(time.monotonic() - healed, 3), budget=within)

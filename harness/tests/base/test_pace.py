@@ -16,6 +16,8 @@ def slower(monkeypatch):
     def say(text):
         monkeypatch.setenv(pace.VARIABLE, text)
         monkeypatch.delenv(pace.MEASURED, raising=False)
+        monkeypatch.delenv(pace.CROWD, raising=False)
+        pace._slowness.cache_clear()
         pace.factor.cache_clear()
 
     yield say
@@ -96,6 +98,18 @@ def test_more_processes_than_cores_slow_each_other_down(slower, monkeypatch):
     assert pace.begin(1) == 1
     slower("1.5")
     assert pace.begin(6) == 1.5
+
+
+def test_a_machine_that_has_become_slower_since_is_given_more_time(slower, clock, monkeypatch):
+    monkeypatch.setattr(pace, "_sample", lambda: pace.REFERENCE_SECONDS)
+    slower("")
+    assert pace.begin(1) == 1
+    monkeypatch.setattr(pace, "_sample", lambda: 3 * pace.REFERENCE_SECONDS)
+    pace._slowness.cache_clear()
+    assert eventually(after(15), timeout=10, what="the end")
+    with pytest.raises(WaitTimeoutError, match=r"not within 10 s, stretched 3\.0 times"):
+        eventually(after(45), timeout=10, what="the end")
+    pace._slowness.cache_clear()
 
 
 @pytest.mark.parametrize(
