@@ -1,12 +1,18 @@
 """`harness recheck`: judge what was saved, again."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.base.exits import Exit
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.evidence.checks import Outcome
+
+ANY = "any"
 WIDTH = 200  # columns, where no terminal says how many there are
 
 
@@ -14,11 +20,15 @@ def recheck(
     what: Annotated[
         str, typer.Argument(metavar="RUN", help="Id of a run, or a folder of evidence, such as a bundle.")
     ],
+    of: Annotated[
+        str, typer.Option("--commit", help="That the run must be of: this checkout's by default; any.")
+    ] = "",
 ) -> None:
     """Judge the evidence of a run again, with the checks as they are now.
 
     Of every scenario that was judged, and of every one that failed. Exits 1 if a check is
-    violated, else 3 if one is unknown, or if what was signed off for the run is not all there.
+    violated or a scenario failed when it was played, else 3 if a check is unknown, if what was
+    signed off for the run is not all there, or if the run is of another commit.
     """
     from rich.console import Console
     from rich.table import Table
@@ -27,8 +37,7 @@ def recheck(
     from harness.cli.options import application
     from harness.evidence.checks import Judges, Outcome
     from harness.evidence.checks.finding import exit_of
-    from harness.evidence.evidence_folder import EVIDENCE, FACTS, IncompleteError, load
-    from harness.evidence.verdict import UnsignedError, Verdict
+    from harness.evidence.evidence_folder import EVIDENCE, FACTS, IncompleteError, load, seal_of
 
     app = application()
     judges = Judges.of(app)
@@ -54,16 +63,36 @@ def recheck(
             table.add_row(name, check, finding.outcome.value, "; ".join(finding.facts))
             name = ""
     if (root / EVIDENCE).is_dir():
-        kept = [str(folder.relative_to(root)) for folder in folders if folder.parent == root / EVIDENCE]
-        try:
-            missing = Verdict.load(root).lacking(kept)
-        except UnsignedError as error:
-            missing = [str(error)]
-        for sentence in missing:
-            seen.add(Outcome.UNKNOWN)
-            table.add_row("", "verdict", Outcome.UNKNOWN.value, sentence)
+        seals = {
+            str(folder.relative_to(root)): seal_of(folder)
+            for folder in folders
+            if folder.parent == root / EVIDENCE
+        }
+        for outcome, sentence in _signed_off(root, seals, of):
+            seen.add(outcome)
+            table.add_row("", "verdict", outcome.value, sentence)
     console = Console()
     if not console.is_terminal:
         console.width = WIDTH
     console.print(table)
     raise typer.Exit(exit_of(seen))
+
+
+def _signed_off(root: Path, seals: dict[str, str], of: str) -> "Iterator[tuple[Outcome, str]]":
+    """What a run's verdict says against it."""
+    from harness.base.commit import commit
+    from harness.evidence.checks import Outcome
+    from harness.evidence.verdict import UnsignedError, Verdict
+
+    try:
+        verdict = Verdict.load(root)
+    except UnsignedError as error:
+        yield Outcome.UNKNOWN, str(error)
+        return
+    for sentence in verdict.not_green():
+        yield Outcome.VIOLATED, sentence
+    for sentence in verdict.lacking(seals):
+        yield Outcome.UNKNOWN, sentence
+    if of != ANY:
+        for sentence in verdict.unlike(of or commit()):
+            yield Outcome.UNKNOWN, f"{sentence}: harness recheck --commit {ANY} judges it all the same"

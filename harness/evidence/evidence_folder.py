@@ -129,6 +129,16 @@ def _digest(written: bytes) -> str:
     return hashlib.blake2b(written, digest_size=16).hexdigest()  # a secret of a stack is longer
 
 
+def seal_of(folder: Path) -> str:
+    """A digest of its manifest, and so of every file that is in that; empty where there is none.
+
+    Args:
+        folder: of a scenario's evidence.
+    """
+    path = folder / MANIFEST
+    return _digest(path.read_bytes()) if path.is_file() else ""
+
+
 def folder_name(scenario: str) -> str:
     """Of a scenario's evidence: no two have the same.
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
@@ -24,11 +24,13 @@ class Judged:
         folder: of its evidence, in the run's; empty where it has left none.
         passed: whether it did, to the end of its teardown.
         checks: name -> outcome.
+        seal: of its evidence; see evidence_folder.seal_of. Empty in verdicts of before.
     """
 
     folder: str
     passed: bool
     checks: Mapping[str, str] = field(default_factory=dict)
+    seal: str = ""
 
     @property
     def green(self) -> bool:
@@ -99,19 +101,41 @@ class Verdict:
         written.write_text(json.dumps({**told, "signed": _signature(told)}, indent=1), encoding="utf-8")
         written.replace(folder / FILE)
 
-    def lacking(self, folders: Iterable[str]) -> list[str]:
+    def lacking(self, seals: Mapping[str, str]) -> list[str]:
         """What keeps a run's evidence from being all that was judged, a sentence each.
 
         Args:
-            folders: of evidence that are there, in the run's.
+            seals: folder of evidence that is there, in the run's -> its seal; see evidence_folder.seal_of.
         """
         kept = {one.folder: scenario for scenario, one in self.judged.items() if one.folder}
-        there = set(folders)
-        faults = [f"{kept[folder]}: its evidence is missing" for folder in sorted(set(kept) - there)]
+        faults = [f"{kept[folder]}: its evidence is missing" for folder in sorted(set(kept) - set(seals))]
         faults += [
-            f"{folder}: nobody has signed off that it was judged" for folder in sorted(there - set(kept))
+            f"{folder}: nobody has signed off that it was judged" for folder in sorted(set(seals) - set(kept))
+        ]
+        faults += [
+            f"{scenario}: its evidence is not the one that was judged"
+            for scenario, one in sorted(self.judged.items())
+            if one.seal and one.seal != seals.get(one.folder, one.seal)
         ]
         return faults if self.judged else [*faults, "no scenario was judged"]
+
+    def not_green(self) -> list[str]:
+        """Which scenarios were not green when they were played, a sentence each: a teardown that failed is in no evidence."""
+        bad = {scenario: one for scenario, one in sorted(self.judged.items()) if not one.green}
+        return [
+            f"{scenario}: it {'was not green' if one.passed else 'failed'} when it was played"
+            for scenario, one in bad.items()
+        ]
+
+    def unlike(self, commit: str) -> list[str]:
+        """What makes it a verdict of something else, a sentence each.
+
+        Args:
+            commit: that is asked about; see harness.base.commit.
+        """
+        if self.commit == commit:
+            return []
+        return [f"the run is of {self.commit or 'no commit'}, and not of {commit or 'no commit'}"]
 
 
 def _signature(told: Mapping[str, Any]) -> str:

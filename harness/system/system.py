@@ -17,7 +17,7 @@ from harness.evidence.call_ledger import ledger_of
 from harness.evidence.checks import Finding, Judges
 from harness.evidence.checks.finding import exit_of
 from harness.evidence.evidence import Evidence
-from harness.evidence.evidence_folder import EVIDENCE, EvidenceFolder, folder_name
+from harness.evidence.evidence_folder import EVIDENCE, EvidenceFolder, folder_name, seal_of
 from harness.evidence.excuse import ANY, Excuse
 from harness.evidence.journal import Journal
 from harness.evidence.redaction import Redactor
@@ -318,7 +318,8 @@ class System:
         folder = f"{EVIDENCE}/{folder_name(self._scenario)}" if self.findings else ""
         checks = {name: finding.outcome.value for name, finding in self.findings.items()}
         run = self.running.run.folder
-        self._verdict(run).with_judged(self._scenario, Judged(folder, passed, checks)).sign(run)
+        judged = Judged(folder, passed, checks, seal_of(run / folder) if folder else "")
+        self._verdict(run).with_judged(self._scenario, judged).sign(run)
 
     def _verdict(self, folder: Path) -> Verdict:
         """Of the run so far. One that is not as it was signed off is begun anew, and lacks what it had."""

@@ -1,16 +1,18 @@
 """What was saved is judged as it was when it was alive, and holds no secret."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from harness.base.commit import commit
 from harness.base.exits import Exit
 from harness.cli import app
 from harness.evidence.checks import Judges, Outcome
-from harness.evidence.evidence_folder import EvidenceFolder, IncompleteError, folder_name, load
+from harness.evidence.evidence_folder import EvidenceFolder, IncompleteError, folder_name, load, seal_of
 from harness.evidence.redaction import Redactor
 from harness.evidence.verdict import Judged, Verdict
 from harness.evidence.whole import lacking
@@ -26,9 +28,16 @@ def save(folder, evidence=SOUND):
     ).save(evidence)
 
 
-def sign(folder, *scenarios):
-    judged = {f"t.py::{name}": Judged(f"evidence/{name}", True, {"whole": "holds"}) for name in scenarios}
-    Verdict(run="r", commit="abc", substrate="embedded", tier="corner", judged=judged).sign(folder)
+def sign(folder, *scenarios, of=None, passed=True):
+    judged = {
+        f"t.py::{name}": Judged(
+            f"evidence/{name}", passed, {"whole": "holds"}, seal_of(folder / "evidence" / name)
+        )
+        for name in scenarios
+    }
+    Verdict(
+        run="r", commit=commit() if of is None else of, substrate="embedded", tier="corner", judged=judged
+    ).sign(folder)
 
 
 def recheck(*words):
@@ -72,6 +81,38 @@ def test_what_was_judged_and_is_gone_and_what_nobody_signed_off_is_unknown(tmp_p
     (tmp_path / "verdict.json").write_text(changed)
     found = recheck(tmp_path)
     assert (found.exit_code, "not as it was signed off" in found.output) == (Exit.UNKNOWN, True)
+
+
+def test_what_was_judged_and_has_given_way_to_other_evidence_is_unknown(tmp_path):
+    """Each is sound by itself, and is sealed: but not as what was judged of that scenario."""
+    save(tmp_path / "evidence" / "one")
+    save(tmp_path / "evidence" / "two", sound_but(facts={"seed": 7}))
+    sign(tmp_path, "one", "two")
+    assert recheck(tmp_path).exit_code == 0
+    shutil.rmtree(tmp_path / "evidence" / "two")
+    shutil.copytree(tmp_path / "evidence" / "one", tmp_path / "evidence" / "two")
+    found = recheck(tmp_path)
+    assert (found.exit_code, "t.py::two: its evidence is not the one that was judged" in found.output) == (
+        Exit.UNKNOWN,
+        True,
+    )
+
+
+def test_a_run_of_another_commit_is_unknown_unless_that_one_or_any_is_asked_for(tmp_path):
+    save(tmp_path / "evidence" / "one")
+    sign(tmp_path, "one", of="abc")
+    found = recheck(tmp_path)
+    assert (found.exit_code, "the run is of abc, and not of" in found.output) == (Exit.UNKNOWN, True)
+    assert recheck(tmp_path, "--commit", "abc").exit_code == 0
+    assert recheck(tmp_path, "--commit", "abd").exit_code == Exit.UNKNOWN
+    assert recheck(tmp_path, "--commit", "any").exit_code == 0
+
+
+def test_what_failed_in_its_teardown_is_no_pass_though_its_evidence_is_sound(tmp_path):
+    save(tmp_path / "evidence" / "one")
+    sign(tmp_path, "one", passed=False)
+    found = recheck(tmp_path)
+    assert (found.exit_code, "it failed when it was played" in found.output) == (Exit.VIOLATED, True)
 
 
 @pytest.mark.parametrize("broken", [{"states": {"order": {NUMBER: "new"}}}, {"parcels": [PARCEL, PARCEL]}])

@@ -59,20 +59,26 @@ def test_figures_with_one_nemesis_changed_are_not_whole(change):
     assert missing(DECLARED, replace(everything(), nemesis=[RUN | change]))
 
 
-JUDGED = {f"t.py::{name}": Judged(f"evidence/{name}", True, {"whole": "holds"}) for name in ("one", "two")}
+JUDGED = {
+    f"t.py::{name}": Judged(f"evidence/{name}", True, {"whole": "holds"}, f"seal of {name}")
+    for name in ("one", "two")
+}
 VERDICT = Verdict(run="r", commit="abc", substrate="embedded", tier="corner", judged=JUDGED)
 
 
 def test_a_verdict_misses_whatever_is_not_as_it_was_signed_off(tmp_path):
     VERDICT.sign(tmp_path)
     assert Verdict.load(tmp_path) == VERDICT
-    folders = [one.folder for one in JUDGED.values()]
-    assert VERDICT.lacking(folders) == []
-    assert VERDICT.lacking(folders[:1]) == ["t.py::two: its evidence is missing"]
-    assert VERDICT.lacking([*folders, "evidence/three"]) == [
+    seals = {one.folder: one.seal for one in JUDGED.values()}
+    assert VERDICT.lacking(seals) == []
+    assert VERDICT.lacking({"evidence/one": "seal of one"}) == ["t.py::two: its evidence is missing"]
+    assert VERDICT.lacking(seals | {"evidence/three": "any"}) == [
         "evidence/three: nobody has signed off that it was judged"
     ]
-    assert "no scenario was judged" in replace(VERDICT, judged={}).lacking([])
+    assert VERDICT.lacking(seals | {"evidence/two": "seal of one"}) == [
+        "t.py::two: its evidence is not the one that was judged"
+    ]
+    assert "no scenario was judged" in replace(VERDICT, judged={}).lacking({})
     path = tmp_path / "verdict.json"
     kept = path.read_text()
     lines = kept.splitlines(keepends=True)
@@ -102,3 +108,19 @@ def test_a_scenario_is_green_where_it_passed_and_something_holds_and_nothing_els
     passed, checks, green
 ):
     assert Judged("evidence/one", passed, checks).green is green
+
+
+def test_a_verdict_says_which_scenario_failed_though_its_evidence_is_sound():
+    assert VERDICT.not_green() == []
+    torn = replace(
+        VERDICT, judged={**JUDGED, "t.py::three": Judged("evidence/three", False, {"whole": "holds"})}
+    )
+    assert torn.not_green() == ["t.py::three: it failed when it was played"]
+    doubtful = replace(VERDICT, judged={"t.py::one": Judged("evidence/one", True, {"whole": "unknown"})})
+    assert doubtful.not_green() == ["t.py::one: it was not green when it was played"]
+
+
+@pytest.mark.parametrize("commit", ["abc+", "another", ""])
+def test_a_verdict_of_another_commit_is_told(commit):
+    assert VERDICT.unlike("abc") == []
+    assert VERDICT.unlike(commit) == [f"the run is of abc, and not of {commit or 'no commit'}"]
