@@ -5,6 +5,7 @@ from typing import Annotated, TypeVar
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Header, Query, Request, Response
+from pydantic import WithJsonSchema
 
 from app.api.dependencies import Belongings, Claims, CurrentUser, Held, not_authenticated
 from app.api.problems import Kind, Problem, bad_cursor, documented
@@ -54,8 +55,10 @@ IdempotencyKey = Annotated[
     ),
 ]
 
+# Several headers of that name are one list; to who reads the document it is text, and no text is wrong.
 AcceptLanguage = Annotated[
     list[str] | None,
+    WithJsonSchema({"type": "string"}),
     Header(description="Where neither the body nor the topic's script says in which language to write."),
 ]
 

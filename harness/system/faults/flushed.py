@@ -1,7 +1,7 @@
 """A Redis that has forgotten everything."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Self
 
 from redis import Redis
@@ -11,15 +11,23 @@ from harness.system.faults.fault import Fault
 from harness.system.faults.redis_fault import REDIS
 
 REDIS_SECONDS = 10.0
+BINDINGS = (
+    "_kombu.binding"  # which queues there are: kombu writes them anew, and an idle broker has nothing else
+)
+REMOTE_CONTROL = ".pidbox"  # who asks a worker something, and its answers: no work
+SHOWN = 5
 
 
 @dataclass
 class Flushed(Fault):
-    """FLUSHALL, as far as the stack is concerned: of a server that several share only its own databases. Over at once."""
+    """FLUSHALL, as far as the stack is concerned: of a server that several share only its own databases. Over at once.
+
+    It has bitten when something is gone that nobody writes again by itself, such as a message.
+    """
 
     on_servers: ClassVar[int | None] = 8
 
-    _keys: int = 0
+    _forgotten: list[str] = field(default_factory=list)
 
     @classmethod
     def against_server(cls, name: str) -> Sequence[Callable[[], Self]]:
@@ -34,15 +42,22 @@ class Flushed(Fault):
     def inject(self, stack: Stack) -> None:
         """See Fault."""
         for url in stack.redis_urls:
-            with Redis.from_url(url, socket_timeout=REDIS_SECONDS) as redis, redis.pipeline() as pipeline:
-                pipeline.dbsize()
-                pipeline.flushdb()
-                self._keys += pipeline.execute()[0]
+            with Redis.from_url(url, socket_timeout=REDIS_SECONDS, decode_responses=True) as redis:
+                with redis.pipeline() as pipeline:
+                    pipeline.keys()
+                    pipeline.flushdb()
+                    found = pipeline.execute()[0]
+                self._forgotten += sorted(
+                    key for key in found if not (key.startswith(BINDINGS) or key.endswith(REMOTE_CONTROL))
+                )
 
     def heal(self, stack: Stack) -> None:
         """See Fault."""
 
     def trace(self, stack: Stack) -> str:
-        """See Fault."""
-        del stack
-        return f"{self._keys} keys forgotten" if self._keys else ""
+        """See Fault. A Redis in which there was nothing to forget forgets again: a fault is held until it bites."""
+        if not self._forgotten:
+            self.inject(stack)
+        more = ", ..." if len(self._forgotten) > SHOWN else ""
+        named = ", ".join(self._forgotten[:SHOWN]) + more
+        return f"{len(self._forgotten)} keys forgotten: {named}" if self._forgotten else ""

@@ -8,7 +8,7 @@ import uuid
 from pathlib import Path
 
 import gevent
-from locust import task
+from locust import runners, task
 from locust.runners import WorkerRunner
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
@@ -19,6 +19,9 @@ from harness.load.locust.users import LoadUser, OpenUser
 
 # A worker's id begins with the name of its machine, and Locust spreads users over workers in the order of their ids.
 socket.gethostname = lambda: os.environ.get("MACHINE", "one")
+# On a slow machine who is away until others have come is away for longer than the minute after which Locust forgets a worker,
+# and a worker its master.
+runners.HEARTBEAT_DEAD_INTERNAL, runners.MASTER_HEARTBEAT_TIMEOUT = -600, 600
 connect = WorkerRunner.connect_to_master
 
 
