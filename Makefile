@@ -39,8 +39,8 @@ JUNIT = --junitxml=.harness/junit/$@$(if $(SHARD),-$(subst /,of,$(SHARD)))
 fast: $(STAMP) ## Tests without servers, in seconds
 	@$(BIN)/pytest -q -m "not e2e" -n auto --dist worksteal $(JUNIT).xml
 
-# A scenario mostly waits: two of them keep a core busy. Who is done takes from those that are not.
-WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
+# A scenario waits a third of its time: three of them keep two cores busy. Who is done takes from those that are not.
+WORKERS ?= $(shell expr 3 \* $$(getconf _NPROCESSORS_ONLN) / 2)
 SIDE_BY_SIDE = -n $(WORKERS) --dist worksteal
 
 # What a change runs on a substrate, and in which piece of it; `harness schedule` prints every pair of scenario and substrate.

@@ -11,7 +11,8 @@ from harness.evidence.checks import Outcome
 from harness.stack.client import use
 from harness.stack.stack import Stack
 from harness.substrates.spec import StackSpec
-from harness.system.faults import Frozen, Killed, KillMethod, ReadOnly
+from harness.system.faults import Flushed, Frozen, Killed, KillMethod, ReadOnly
+from harness.system.faults.faults import NeverBitError
 from harness.system.system import System
 from harness.tests.shop.project_folder import ProjectFolder
 
@@ -96,3 +97,16 @@ def test_a_stack_of_it_is_hurt_recovers_is_judged_and_is_made_clean(system):
     assert system.database.value("SELECT count(*) FROM orders") == 0
     use(system.stack)
     eventually(packed(1), timeout=10, what="an order after the reset")
+
+
+def test_a_redis_that_forgets_has_to_have_something_to_forget(system):
+    idle = system.faults.inject(Flushed(), bites_within=0.5)
+    with pytest.raises(NeverBitError, match="Flushed of redis never bit"), idle:
+        pass
+    system.node("packer").pause()
+    system.api.ask()
+    with system.faults.inject(Flushed()):
+        pass
+    system.node("packer").resume()
+    (trace,) = [record["trace"] for record in system.journal.records("fault") if record.get("trace")]
+    assert trace.startswith("1 keys forgotten: ")
