@@ -3,7 +3,20 @@
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-_POSTGRES_SCHEMES = {"postgres", "postgresql", "postgresql+asyncpg"}
+from app.core.address import Address
+
+_POSTGRES_SCHEMES = ("postgresql", "postgres", "postgresql+asyncpg")
+_SSL_MODES = {
+    "disable",
+    "allow",
+    "prefer",
+    "require",
+    "verify-ca",
+    "verify-full",
+}  # libpq's; asyncpg takes them all
+_REDIS_SCHEMES = ("rediss", "redis")
+_REDIS_PARAMETERS = {"ssl_cert_reqs", "ssl_check_hostname", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile"}
+_ANY_FAMILY = "0"  # IPv4 or IPv6, which Railway recommends to some clients: ours take either, and kombu not the parameter
 _REDIS_VERIFICATION = {
     "required": "required",
     "optional": "optional",
@@ -32,15 +45,28 @@ def normalise_database_url(url: str) -> str:
     Raises:
         ValueError: it is not a PostgreSQL address, or has a parameter that would be ignored.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in _POSTGRES_SCHEMES or not parts.hostname or not parts.path.strip("/"):
-        raise ValueError("must look like postgresql://user:password@host:port/database")
-    query = _query(url)
-    ssl = query.pop("sslmode", None) or query.pop("ssl", None)
+    address = Address.parse(url, *_POSTGRES_SCHEMES)
+    name = address.path.removeprefix("/")
+    if not name or "/" in name:
+        raise ValueError("names no database: write its name behind host and port, such as /railway")
+    query = dict(address.query)
+    named = [query.pop(word) for word in ("sslmode", "ssl") if word in query]
     query.pop("channel_binding", None)  # libpq's; asyncpg negotiates it by itself
     if query:
-        raise ValueError(f"has parameters that would be ignored: {', '.join(sorted(query))}")
-    return _with_query(url, "postgresql+asyncpg", {"ssl": ssl} if ssl else {})
+        raise ValueError(
+            f"has parameters that would be ignored, {', '.join(sorted(query))}: leave out all but sslmode"
+        )
+    if len(named) > 1 or not {*named} <= _SSL_MODES:
+        raise ValueError(f"has an unknown sslmode: use one of {', '.join(sorted(_SSL_MODES))}")
+    return urlunsplit(
+        (
+            "postgresql+asyncpg",
+            address.netloc,
+            address.path,
+            urlencode({"ssl": named[0]} if named else {}),
+            "",
+        )
+    )
 
 
 def driver_dsn(database_url: str) -> str:
@@ -58,16 +84,25 @@ def normalise_redis_url(url: str) -> str:
     Raises:
         ValueError: it is not a Redis address, or its ssl_cert_reqs is none of the three values.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in {"redis", "rediss"} or not parts.hostname:
-        raise ValueError("must look like redis://host:port or rediss://:password@host:port")
-    query = _query(url)
-    if parts.scheme == "rediss":
+    address = Address.parse(url, *_REDIS_SCHEMES)
+    database = address.path.removeprefix("/")
+    if database and not (database.isascii() and database.isdigit()):
+        raise ValueError(
+            "has a database that is no number: write such as /0 behind host and port, or nothing"
+        )
+    query = dict(address.query)
+    if query.get("family") == _ANY_FAMILY:
+        del query["family"]
+    if not set(query) <= _REDIS_PARAMETERS:
+        raise ValueError(
+            f"has a parameter that not every client takes: leave out all but {', '.join(sorted(_REDIS_PARAMETERS))}"
+        )
+    if address.scheme == "rediss":
         written = query.get("ssl_cert_reqs", "required")
         if written.lower() not in _REDIS_VERIFICATION:
             raise ValueError("has an unknown ssl_cert_reqs: use required")
         query["ssl_cert_reqs"] = _REDIS_VERIFICATION[written.lower()]
-    return _with_query(url, parts.scheme, query)
+    return urlunsplit((address.scheme, address.netloc, address.path, urlencode(query, safe="/"), ""))
 
 
 def verifies_tls(redis_url: str) -> bool:
