@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 from redis.asyncio import Redis
 
@@ -60,14 +61,21 @@ def create_app(settings: Settings) -> FastAPI:
         version="1",
         description="Ask for a roadmap of something to learn, follow its writing, read it.",
         redoc_url=None,
+        redirect_slashes=False,  # behind an edge it would lead to http://, and lose a body on the way
         lifespan=lifespan,
     )
+    app.add_api_route("/", _to_the_docs, include_in_schema=False)
     app.add_middleware(BodyLimit, most=settings.max_body_bytes, seconds=settings.max_request_seconds)
-    app.add_middleware(RequestLog)  # added last, so it sees everything first
+    app.add_middleware(RequestLog, encrypted=settings.production)  # added last, so it sees everything first
     problems.install(app)
     for module in (health, auth, roadmaps, logs, admin, metrics):
         app.include_router(module.router)
     return app
+
+
+async def _to_the_docs() -> RedirectResponse:
+    """A person who types the bare address; relative, so whatever name and scheme an edge gives it stay."""
+    return RedirectResponse("docs")
 
 
 def _redis(settings: Settings) -> Redis:

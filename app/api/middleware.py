@@ -1,4 +1,4 @@
-"""What happens to every request: it gets an id, and one line in the log."""
+"""What happens to every request: it gets an id, the headers that a browser heeds, and one line in the log."""
 
 import logging
 import re
@@ -16,6 +16,10 @@ log = logging.getLogger("app.access")
 HEADER = b"x-request-id"
 _ACCEPTABLE = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _INTERNAL = Problem(Kind.INTERNAL, "The error has been logged under the request id.")
+_NOSNIFF = (b"x-content-type-options", b"nosniff")  # a browser takes an answer for what it says it is
+_HSTS = (b"strict-transport-security", b"max-age=31536000")  # seconds, a year: what browsers ask for
+_NO_STORE = (b"cache-control", b"no-store")
+_OF_A_USER = "/api/"  # whatever lies below is for who asked, and for nobody's cache
 _QUIET = {"/health", "/health/ready"}  # asked every few seconds by machines
 
 
@@ -23,10 +27,15 @@ class RequestLog:
     """Pure ASGI: BaseHTTPMiddleware would put a task and a queue between every request and its route.
 
     What no handler expected ends here, and not in Starlette's own error page, which lies outside of every middleware.
+
+    Args:
+        app: what is behind it.
+        encrypted: whether browsers are told to come by TLS alone from now on.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, encrypted: bool = False) -> None:
         self.app = app
+        self._always = [_NOSNIFF, _HSTS] if encrypted else [_NOSNIFF]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -41,7 +50,12 @@ class RequestLog:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", ()), (HEADER, request_id.encode())]
+                headers = [*message.get("headers", ()), (HEADER, request_id.encode()), *self._always]
+                if scope["path"].startswith(_OF_A_USER) and not any(
+                    name == _NO_STORE[0] for name, _ in headers
+                ):
+                    headers.append(_NO_STORE)
+                message["headers"] = headers
             await send(message)
 
         with log_context(request_id=request_id):

@@ -1,6 +1,8 @@
+import httpx
 import pytest
 
 from app.api.problems import MEDIA_TYPE, Kind
+from app.main import create_app
 
 ROADMAP = {"topic": "Rust"}
 GHOST = "00000000-0000-4000-8000-000000000000"
@@ -110,3 +112,34 @@ async def test_a_method_that_is_not_taken_is_told_which_are(api, path, allowed):
     answer = await api.request("PROPFIND", path)
     assert_problem(answer, Kind.METHOD_NOT_ALLOWED)
     assert answer.headers["allow"] == allowed
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("path", ["/api/v1/roadmaps/", "/health/", "/api/v1/auth/login/"])
+async def test_a_slash_too_many_is_no_address_and_leads_nowhere_else(api, method, path):
+    """A redirect would name the scheme and the host by which the edge has asked."""
+    response = await api.request(method, path)
+    assert_problem(response, Kind.NOT_FOUND)
+    assert "location" not in response.headers
+
+
+async def test_the_bare_address_leads_to_the_docs_by_a_relative_way(api):
+    response = await api.get("/")
+    assert (response.status_code, response.headers["location"]) == (307, "docs")
+    assert (await api.get("/docs")).status_code == 200
+
+
+async def test_what_is_of_a_user_is_kept_by_no_cache_and_taken_for_what_it_is(api):
+    refused, health = await api.get("/api/v1/auth/me"), await api.get("/health")
+    assert refused.headers["cache-control"] == "no-store"
+    assert "cache-control" not in health.headers
+    assert {one.headers["x-content-type-options"] for one in (refused, health)} == {"nosniff"}
+    assert "strict-transport-security" not in health.headers
+
+
+async def test_in_production_a_browser_is_told_to_come_by_tls_alone(settings):
+    app = create_app(settings.model_copy(update={"environment": "production"}))
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
+        response = await client.get("/nowhere")
+    assert response.headers["strict-transport-security"] == "max-age=31536000"
