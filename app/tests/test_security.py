@@ -1,9 +1,12 @@
+import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import jwt
 import pytest
 
+from app.core import security
 from app.core.security import AUDIENCE, ISSUER, InvalidTokenError, Tokens, hash_password, verify_password
 
 
@@ -13,6 +16,27 @@ async def test_a_password_is_verified_and_nobody_has_none():
     assert not await verify_password("wrong", hashed)
     assert not await verify_password("correct horse battery", None)
     assert not await verify_password("correct horse battery", "no hash")
+
+
+async def test_however_many_log_in_at_once_one_password_at_a_time_fills_memory(monkeypatch):
+    at_work, most = 0, 0
+
+    class Hasher:
+        def hash(self, password):
+            nonlocal at_work, most
+            at_work += 1
+            most = max(most, at_work)
+            time.sleep(0.01)
+            at_work -= 1
+            return password
+
+        def verify(self, _hash, password):
+            return bool(self.hash(password))
+
+    monkeypatch.setattr(security, "_hasher", Hasher())
+    known = [verify_password("x", "x") for _ in range(8)]
+    assert await asyncio.gather(*known, hash_password("y")) == [True] * 8 + ["y"]
+    assert most == 1
 
 
 @pytest.fixture
