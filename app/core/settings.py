@@ -25,6 +25,7 @@ from app.roadmaps.states import LONGEST_LEASE_SECONDS, LONGEST_PAUSE_SECONDS
 from app.roles import BEAT_SECONDS, ROLES, Role
 
 UNRESOLVED_REFERENCE = "${{"
+KEY_BYTES = {"HS256": 32, "HS384": 48, "HS512": 64}  # RFC 7518, section 3.2: at least the size of the hash
 MIN_SECRET_BYTES = 32  # RFC 7518, section 3.2: an HS256 key has at least the size of the hash
 MIN_PASSWORD_LENGTH = 12
 LONGEST_REST_SECONDS = 120  # as in the SDK: whoever the provider asks to wait longer gives up
@@ -299,6 +300,17 @@ def _unfitting(settings: Settings) -> Iterator[tuple[str, str]]:
         yield (
             "OPENAI_CIRCUIT_SECONDS",
             f"{problem}; else attempts are used up by waiting for a provider that was down once",
+        )
+    yield from _short_key(settings)
+
+
+def _short_key(settings: Settings) -> Iterator[tuple[str, str]]:
+    """A longer hash over a shorter key is no stronger, and somebody believes it is."""
+    key, needed = settings.jwt_secret_key.get_secret_value(), KEY_BYTES[settings.jwt_algorithm]
+    if key and settings.jwt_algorithm != "HS256" and len(key.encode()) < needed:
+        yield (
+            "JWT_SECRET_KEY",
+            f"is too short for {settings.jwt_algorithm}: use {needed} random bytes or more, or JWT_ALGORITHM=HS256",
         )
 
 

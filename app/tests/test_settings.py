@@ -184,6 +184,29 @@ def test_an_attempt_that_begins_with_the_longest_rest_has_time_for_a_call(call, 
     assert settings.longest_rest_seconds + settings.call_seconds < settings.generation_timeout_seconds
 
 
+@pytest.mark.parametrize("where", ["production", "development"])
+@pytest.mark.parametrize(
+    ("algorithm", "characters", "long_enough"),
+    [
+        ("HS256", 32, True),
+        ("HS384", 47, False),
+        ("HS384", 48, True),
+        ("HS512", 63, False),
+        ("HS512", 64, True),
+    ],
+)
+def test_a_key_is_as_long_as_the_hash_that_it_is_for(where, algorithm, characters, long_enough):
+    key = secrets.token_urlsafe(99)[:characters]
+    given = {"JWT_ALGORITHM": algorithm, "JWT_SECRET_KEY": key, "ENVIRONMENT": where}
+    if long_enough:
+        load_settings(environment("api", **given))
+        return
+    found = problems("api", **given)
+    assert found.keys() == {"JWT_SECRET_KEY"}
+    assert f"too short for {algorithm}" in found["JWT_SECRET_KEY"]
+    assert key not in found["JWT_SECRET_KEY"]
+
+
 @pytest.mark.parametrize(
     "variable", ["CELERY_SOFT_SHUTDOWN_SECONDS", "ACCESS_TOKEN_EXPIRE_MINUTES", "OPENAI_CIRCUIT_SECONDS"]
 )
