@@ -149,3 +149,28 @@ def test_it_takes_less_than_two_seconds(run):
     run()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 2
+
+
+def test_the_rules_are_listed_with_what_they_demand_and_each_says_why(run):
+    listed = run("--rules")
+    assert listed.returncode == 0
+    lines = listed.stdout.splitlines()
+    assert len(lines) == len(RULES) + 1  # and the application's own
+    for rule in RULES:
+        assert any(line.split() == [rule.name, *rule.states.split()] for line in lines), rule.name
+    told = run("--explain", PORTS.name)
+    assert (told.returncode, told.stdout) == (0, f"ports: {PORTS.states}\nwhy: {PORTS.why}\n")
+
+
+def test_only_the_rules_that_are_named_judge(run, wrong):
+    assert run("--root", str(wrong), "--rule", "production").returncode == 1
+    others = run("--root", str(wrong), "--rule", "ports", "--rule", "tls")
+    assert (others.returncode, others.stdout.strip()) == (0, "0 errors, 0 warnings by 2 rules")
+
+
+@pytest.mark.parametrize("option", ["--rule", "--explain"])
+def test_a_rule_that_is_none_is_a_mistake_and_the_near_one_is_named(run, option):
+    refused = run(option, "prots")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr == "there is no rule 'prots': did you mean ports?\n"
+    assert "harness audit --rules lists them" in run(option, "zzz").stderr
