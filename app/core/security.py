@@ -1,6 +1,7 @@
 """Passwords and access tokens. Nothing here knows about HTTP."""
 
 import asyncio
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,11 +20,19 @@ AUDIENCE = "roadmap-api"
 KNOWN_TOKENS = 4096  # remembered as verified, a process
 REQUIRED_CLAIMS = ["exp", "iat", "sub", "jti", "ver"]
 
-_hasher = (
-    PasswordHasher()
-)  # argon2id with the parameters of RFC 9106's second recommendation: 64 MiB each, on every core
-# One at a time in each process, so that however many log in at once, they take 64 MiB of what the tier gives a process.
-_hashing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="argon2")
+# argon2id with the parameters of RFC 9106's second recommendation: 64 MiB for each password.
+_hasher = PasswordHasher()
+
+
+def _one_at_a_time() -> None:
+    """However many log in at once, they take 64 MiB of what the tier gives a process. A child has none of its parent's threads."""
+    global _hashing  # noqa: PLW0603 - the functions below are asked for by name
+    _hashing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="argon2")
+
+
+_hashing: ThreadPoolExecutor
+_one_at_a_time()
+os.register_at_fork(after_in_child=_one_at_a_time)
 # Verified where there is no such user, so that a login takes the same time either way.
 _NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$5vJ1pBqWTOnLqKtq3xOFYyhUCo8rYCqV2mGnDIcd0pA"
 

@@ -1,4 +1,6 @@
 import asyncio
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -37,6 +39,23 @@ async def test_however_many_log_in_at_once_one_password_at_a_time_fills_memory(m
     known = [verify_password("x", "x") for _ in range(8)]
     assert await asyncio.gather(*known, hash_password("y")) == [True] * 8 + ["y"]
     assert most == 1
+
+
+FORKED = """
+import asyncio, os
+from app.core.security import hash_password
+asyncio.run(hash_password("before"))
+child = os.fork()
+asyncio.run(hash_password("after"))
+if child:
+    os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+os._exit(0)
+"""
+
+
+def test_a_process_that_was_forked_hashes_too():
+    """A child has no thread of its parent: work that was given to one would wait for ever."""
+    subprocess.run([sys.executable, "-c", FORKED], check=True, timeout=60)
 
 
 @pytest.fixture
