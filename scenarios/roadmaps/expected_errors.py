@@ -4,6 +4,8 @@
 REDIS_GONE = (
     "Connection to broker lost|Cannot connect to redis|Frequent restarts detected|Redis closes|not published|Couldn't ack"
     "|Redis does not answer"
+    # kombu looks every few seconds for messages that nobody has acknowledged in time, and locks a key for that
+    "|Error in timer: server:(OutOfMemory|ReadOnly)Error"
 )
 # Of a task that was at work when PostgreSQL went; the sweeper sends it again.
 DATABASE_GONE = (

@@ -15,6 +15,7 @@ WRAPPED = "DBAPIError('(sqlalchemy.dialects.postgresql.asyncpg.Error)"
         "Frequent restarts detected: RestartFreqExceeded('5 in 1s')",
         "Redis does not answer (ReadOnlyError): check REDIS_URL. consumer: Cannot connect to redis://x/0",
         "Couldn't ack '17671954', reason:network:TimeoutError",
+        "Error in timer: server:OutOfMemoryError",
     ],
 )
 def test_it_may_say_that_redis_is_gone(said):
@@ -28,6 +29,7 @@ def test_it_may_say_that_redis_is_gone(said):
         "Can't decode message body: JSONDecodeError('Expecting value: line 1 column 1 (char 0)')",
         "Received invalid task message: x",
         "Unrecoverable error: AttributeError('x')",
+        "Error in timer: TypeError('x')",
     ],
 )
 def test_a_broken_message_is_still_an_error_while_redis_is_gone(said):
