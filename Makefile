@@ -53,13 +53,13 @@ e2e: $(STAMP) ## Tests on real stacks; SUBSTRATE=embedded, containers or image s
 .PHONY: test-containers
 test-containers: OCCASION = change
 test-containers: $(STAMP) ## What a change runs with servers in containers, and the tests of what has to do with an engine
-	@$(BIN)/pytest -m e2e $(WHEN) --substrate containers --require-docker $(SIDE_BY_SIDE) $(JUNIT).xml scenarios harness/tests/substrates/engine
+	@$(BIN)/pytest -m e2e $(WHEN) --substrate containers --require-docker -n 2 --dist worksteal $(JUNIT).xml scenarios harness/tests/substrates/engine
 
 # What asks for an engine by itself, wherever a session lives, has been tried by test-containers.
 .PHONY: test-image
 test-image: OCCASION = change
 test-image: $(STAMP) ## What a change runs with every member in a container of its own, the roles from the image that is deployed
-	@$(BIN)/pytest -m e2e $(WHEN) --substrate image --require-docker $(SIDE_BY_SIDE) $(JUNIT).xml scenarios
+	@$(BIN)/pytest -m e2e $(WHEN) --substrate image --require-docker -n 2 --dist worksteal $(JUNIT).xml scenarios
 
 .PHONY: test-compose
 test-compose: $(STAMP) ## Docker compose as the README shows it
@@ -74,7 +74,7 @@ nightly: $(STAMP) ## What is too long for every change: versions of the servers,
 	@$(BIN)/pytest -m e2e --substrate containers --postgres 15,17 --redis 7,8 --require-docker $(SIDE_BY_SIDE) $(JUNIT)-versions.xml scenarios harness/tests/substrates/engine
 	@$(BIN)/pytest -m e2e --substrate containers --tier team --require-docker $(JUNIT)-team.xml scenarios
 	@$(BIN)/pytest -m "e2e or nightly" --substrate embedded $(SIDE_BY_SIDE) $(JUNIT)-embedded.xml
-	@$(BIN)/pytest -m e2e --substrate image --require-docker $(SIDE_BY_SIDE) $(JUNIT)-image.xml scenarios
+	@$(BIN)/pytest -m e2e --substrate image --require-docker -n 2 --dist worksteal $(JUNIT)-image.xml scenarios
 	@for seed in 1 2 3; do $(BIN)/harness nemesis --seed $$seed --minutes 10 || exit; done
 	@$(BIN)/harness bench
 

@@ -1,6 +1,7 @@
 """What a stack holds at one moment, and what it may hold. Costs some 50 ms: only who hurts something pays."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from harness.stack.stack import Stack
 from harness.substrates.engine.engine import EngineError
@@ -48,7 +49,7 @@ def sample(stack: Stack) -> dict[str, Any]:
     held = stack.database.rows(_CONNECTIONS)
     return {
         "connections": {row["role"]: row["held"] for row in held},
-        "redis": len(stack.redis.client_list()),
+        "redis": _clients(stack),
         "descriptors": descriptors,
         "memory": memory,
         "allowed": {
@@ -60,3 +61,9 @@ def sample(stack: Stack) -> dict[str, Any]:
             "memory_mb": tier.memory_mb,
         },
     }
+
+
+def _clients(stack: Stack) -> int:
+    """Those that use a database of this stack: on a server that several share, others come and go."""
+    own = {urlsplit(url).path.removeprefix("/") or "0" for url in stack.redis_urls}
+    return sum(client["db"] in own for client in stack.redis.client_list())
