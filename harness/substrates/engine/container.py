@@ -204,9 +204,16 @@ class Container:
         return bool(self._wrapped.status == "paused")
 
     def use(self) -> Use:
-        """See Member."""
-        descriptors, memory = self._inside(USE).split()
-        return Use(int(descriptors), int(memory))
+        """See Member.
+
+        Raises:
+            EngineError: it ended while it was asked: the engine then hands on what was said so far, which may be nothing.
+        """
+        match self._inside(USE).split():
+            case [descriptors, memory]:
+                return Use(int(descriptors), int(memory))
+            case said:
+                raise EngineError(f"{self._wrapped.name} ended while it was asked what it uses: {said}")
 
     def wait(self, timeout: float) -> int:
         """See Member.
