@@ -37,11 +37,13 @@ JUNIT = --junitxml=.harness/junit/$@$(if $(SHARD),-$(subst /,of,$(SHARD)))
 
 .PHONY: fast
 fast: $(STAMP) ## Tests without servers, in seconds
-	@$(BIN)/pytest -q -m "not e2e" -n auto --dist worksteal $(JUNIT).xml
+	@$(BIN)/pytest -q -m "not e2e" -n logical --dist worksteal $(JUNIT).xml
 
 # A scenario waits a third of its time: three of them keep two cores busy. Who is done takes from those that are not.
 WORKERS ?= $(shell expr 3 \* $$(getconf _NPROCESSORS_ONLN) / 2)
 SIDE_BY_SIDE = -n $(WORKERS) --dist worksteal
+# An engine, and containers that start their own interpreters, leave less of a core to wait on.
+BESIDE_AN_ENGINE = -n 2 --dist worksteal
 
 # What a change runs on a substrate, and in which piece of it; `harness schedule` prints every pair of scenario and substrate.
 WHEN = $(if $(OCCASION),--occasion $(OCCASION)) $(if $(SHARD),--shard $(SHARD))
@@ -53,13 +55,13 @@ e2e: $(STAMP) ## Tests on real stacks; SUBSTRATE=embedded, containers or image s
 .PHONY: test-containers
 test-containers: OCCASION = change
 test-containers: $(STAMP) ## What a change runs with servers in containers, and the tests of what has to do with an engine
-	@$(BIN)/pytest -m e2e $(WHEN) --substrate containers --require-docker -n 2 --dist worksteal $(JUNIT).xml scenarios harness/tests/substrates/engine
+	@$(BIN)/pytest -m e2e $(WHEN) --substrate containers --require-docker $(BESIDE_AN_ENGINE) $(JUNIT).xml scenarios harness/tests/substrates/engine
 
 # What asks for an engine by itself, wherever a session lives, has been tried by test-containers.
 .PHONY: test-image
 test-image: OCCASION = change
 test-image: $(STAMP) ## What a change runs with every member in a container of its own, the roles from the image that is deployed
-	@$(BIN)/pytest -m e2e $(WHEN) --substrate image --require-docker -n 2 --dist worksteal $(JUNIT).xml scenarios
+	@$(BIN)/pytest -m e2e $(WHEN) --substrate image --require-docker $(BESIDE_AN_ENGINE) $(JUNIT).xml scenarios
 
 .PHONY: test-compose
 test-compose: $(STAMP) ## Docker compose as the README shows it
@@ -71,10 +73,10 @@ images: $(STAMP) ## The images of containers: pulled, or built where no registry
 
 .PHONY: nightly
 nightly: $(STAMP) ## What is too long for every change: versions of the servers, the largest tier, a long nemesis, every benchmark
-	@$(BIN)/pytest -m e2e --substrate containers --postgres 15,17 --redis 7,8 --require-docker $(SIDE_BY_SIDE) $(JUNIT)-versions.xml scenarios harness/tests/substrates/engine
+	@$(BIN)/pytest -m e2e --substrate containers --postgres 15,17 --redis 7,8 --require-docker $(BESIDE_AN_ENGINE) $(JUNIT)-versions.xml scenarios harness/tests/substrates/engine
 	@$(BIN)/pytest -m e2e --substrate containers --tier team --require-docker $(JUNIT)-team.xml scenarios
 	@$(BIN)/pytest -m "e2e or nightly" --substrate embedded $(SIDE_BY_SIDE) $(JUNIT)-embedded.xml
-	@$(BIN)/pytest -m e2e --substrate image --require-docker -n 2 --dist worksteal $(JUNIT)-image.xml scenarios
+	@$(BIN)/pytest -m e2e --substrate image --require-docker $(BESIDE_AN_ENGINE) $(JUNIT)-image.xml scenarios
 	@for seed in 1 2 3; do $(BIN)/harness nemesis --seed $$seed --minutes 10 || exit; done
 	@$(BIN)/harness bench
 

@@ -48,16 +48,16 @@ def normalise_database_url(url: str) -> str:
     address = Address.parse(url, *_POSTGRES_SCHEMES)
     name = address.path.removeprefix("/")
     if not name or "/" in name:
-        raise ValueError("names no database: write its name behind host and port, such as /railway")
+        raise ValueError("it names no database: write its name behind host and port, such as /railway")
     query = dict(address.query)
     named = [query.pop(word) for word in ("sslmode", "ssl") if word in query]
     query.pop("channel_binding", None)  # libpq's; asyncpg negotiates it by itself
     if query:
         raise ValueError(
-            f"has parameters that would be ignored, {', '.join(sorted(query))}: leave out all but sslmode"
+            f"it has parameters that would be ignored, {', '.join(sorted(query))}: leave out all but sslmode"
         )
     if len(named) > 1 or not {*named} <= _SSL_MODES:
-        raise ValueError(f"has an unknown sslmode: use one of {', '.join(sorted(_SSL_MODES))}")
+        raise ValueError(f"it has an unknown sslmode: use one of {', '.join(sorted(_SSL_MODES))}")
     return urlunsplit(
         (
             "postgresql+asyncpg",
@@ -88,19 +88,19 @@ def normalise_redis_url(url: str) -> str:
     database = address.path.removeprefix("/")
     if database and not (database.isascii() and database.isdigit()):
         raise ValueError(
-            "has a database that is no number: write such as /0 behind host and port, or nothing"
+            "it has a database that is no number: write such as /0 behind host and port, or nothing"
         )
     query = dict(address.query)
     if query.get("family") == _ANY_FAMILY:
         del query["family"]
     if not set(query) <= _REDIS_PARAMETERS:
         raise ValueError(
-            f"has a parameter that not every client takes: leave out all but {', '.join(sorted(_REDIS_PARAMETERS))}"
+            f"it has a parameter that not every client takes: leave out all but {', '.join(sorted(_REDIS_PARAMETERS))}"
         )
     if address.scheme == "rediss":
         written = query.get("ssl_cert_reqs", "required")
         if written.lower() not in _REDIS_VERIFICATION:
-            raise ValueError("has an unknown ssl_cert_reqs: use required")
+            raise ValueError("it has an unknown ssl_cert_reqs: use required")
         query["ssl_cert_reqs"] = _REDIS_VERIFICATION[written.lower()]
     return urlunsplit((address.scheme, address.netloc, address.path, urlencode(query, safe="/"), ""))
 

@@ -18,13 +18,21 @@ NOW_SECONDS = 10.0  # that such an answer is good for
 
 
 class TooSlowToTellError(Exception):
-    """A promised time was not kept, on a machine so slow that this says nothing of who has promised it."""
+    """A promised time was not kept, on a machine so slow that this says nothing of who has promised it.
 
-    def __init__(self, what: str, seconds: float, promised: float) -> None:
+    Args:
+        what: was promised.
+        seconds: it took.
+        promised: seconds.
+        slow: how many times too slow the machine was then; see `slowness`.
+    """
+
+    def __init__(self, what: str, seconds: float, promised: float, slow: float) -> None:
         super().__init__(
             f"unknown: {what} took {seconds:.1f} s, {promised:g} s are promised; "
-            f"this machine is {slowness():.1f} times too slow to tell ({VARIABLE} says otherwise)"
+            f"this machine is {slow:.1f} times too slow to tell ({VARIABLE} says otherwise)"
         )
+        self.slow = slow
 
 
 @cache
@@ -63,7 +71,11 @@ def patience() -> float:
     """By what a wait stretches that would be given up now: the factor, or more where the machine has become slower since."""
     if os.environ.get(VARIABLE):
         return factor()
-    return max(factor(), min(slowness() * float(os.environ.get(CROWD, "1")), SLOWEST))
+    return max(factor(), min(slowness() * _crowd(), SLOWEST))
+
+
+def _crowd() -> float:
+    return float(os.environ.get(CROWD, "1"))
 
 
 @lru_cache(maxsize=1)
@@ -84,7 +96,8 @@ def begin(processes: int) -> float:
         ValueError: see `factor`.
     """
     if not os.environ.get(VARIABLE):
-        crowd = max(1.0, processes / (os.cpu_count() or 1))
+        # A session that another session's test starts has the other's workers beside it.
+        crowd = max(_crowd(), processes / (os.cpu_count() or 1))
         os.environ[CROWD] = f"{crowd:.2f}"
         os.environ[MEASURED] = f"{min(measured() * crowd, SLOWEST):.2f}"
         factor.cache_clear()

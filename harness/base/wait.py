@@ -1,5 +1,6 @@
 """Waiting for something to become true, and for something to stay true. Nothing else in the harness sleeps."""
 
+import math
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -50,13 +51,13 @@ def eventually(
         if cause is None and last and not (promised and late):
             return last
         came_late = cause is None and last
-        if came_late and pace.slowness() > 1:
-            raise pace.TooSlowToTellError(what, elapsed, timeout)
+        if came_late and (slow := pace.slowness()) > 1:
+            raise pace.TooSlowToTellError(what, elapsed, timeout, slow)
+        patience = pace.patience() if late and elapsed >= timeout * pace.factor() else math.inf
         reason = unless()
-        over = late and elapsed >= timeout * pace.factor() and elapsed >= timeout * pace.patience()
-        if reason or came_late or over:
+        if reason or came_late or elapsed >= timeout * patience:
             seen = repr(last) if cause is None else f"{type(cause).__name__}: {cause}"
-            stretched = f", stretched {pace.patience():.1f} times" if over and pace.patience() > 1 else ""
+            stretched = f", stretched {patience:.1f} times" if 1 < patience < math.inf else ""
             why = reason or f"not within {timeout:g} s{stretched}"
             raise WaitTimeoutError(
                 _message(f"waited {elapsed:.1f} s for {what}: {why}", seen, evidence)

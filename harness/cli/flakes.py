@@ -2,21 +2,25 @@
 
 import json
 import os
+import signal
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from harness.base.exits import Exit
+from harness.base.exits import BY_SIGNAL, Exit
 from harness.base.run import ROOT
 from harness.cli.verify import PYTEST
 from harness.substrates.choice import HOME
 
 if TYPE_CHECKING:
+    import pytest
+
     from harness.plugin.plays import Count
 
 TIMINGS = ".test_durations"  # of pytest-split
+NEEDED = {"pytest_repeat": "plays a scenario again", "scipy": "says how sure a rate is"}
 SAID_EACH = 20  # parts of the whole after which a log that nobody watches gets a line
 
 
@@ -30,7 +34,7 @@ def slowest(count: int, recorded: Path) -> list[str]:
     Raises:
         FileNotFoundError: there is none.
     """
-    took: dict[str, float] = json.loads(recorded.read_text())
+    took: dict[str, float] = json.loads(recorded.read_text(encoding="utf-8"))
     return sorted(took, key=lambda nodeid: -took[nodeid])[:count]
 
 
@@ -53,27 +57,50 @@ def flakes(
 
     Nothing is played again because it failed. For example: harness flakes scenarios/journeys --times 200
 
+    Ctrl-C ends it, and shows what was counted until then.
+
     Exits 0 if none failed, 1 if one did, 2 if they could not be played, 3 if one was always skipped or there is none.
     """
+    import pytest
+
+    if kept is not None:
+        kept = kept.absolute()
+        if not kept.parent.is_dir():
+            _mistake(f"--json: there is no folder {kept.parent}")
+    os.chdir(ROOT)
+    for package, why in NEEDED.items():  # what is missing at the end is told at the beginning
+        if not find_spec(package):
+            _mistake(f"{package} is not installed, which {why}")
+    where = ["--substrate", substrate, *(["-n", str(workers)] if workers > 1 else [])]
+    ended, count = _play([*where, *_chosen(scenarios or [], longest)], times)
+    _show(count, kept)
+    if any(plays.failed for plays in count.scenarios.values()):
+        raise typer.Exit(Exit.VIOLATED)
+    if ended == pytest.ExitCode.INTERRUPTED:
+        raise typer.Exit(BY_SIGNAL + signal.SIGINT)
+    if not all(plays.played for plays in count.scenarios.values()):
+        raise typer.Exit(Exit.UNKNOWN)
+
+
+def _chosen(scenarios: list[str], longest: int) -> list[str]:
+    """What is to be played; ends the command where that is nothing."""
+    try:
+        chosen = [*scenarios, *(slowest(longest, Path(TIMINGS)) if longest else [])]
+    except FileNotFoundError:
+        _mistake(f"no timings are recorded in {TIMINGS}: pytest --store-durations does that")
+    except ValueError as error:
+        _mistake(f"{TIMINGS} cannot be read: {error}")
+    return chosen or _mistake("name scenarios, or say --slowest")
+
+
+def _play(arguments: list[str], times: int) -> "tuple[pytest.ExitCode, Count]":
+    """Play them, and say how far that is; ends the command where they could not be played."""
     import pytest
 
     from harness.plugin.plays import Count
     from harness.plugin.promises import uncaptured_console
 
-    os.chdir(ROOT)
-    chosen = [*(scenarios or [])]
-    if longest:
-        try:
-            chosen += slowest(longest, Path(TIMINGS))
-        except FileNotFoundError:
-            _mistake(f"no timings are recorded in {TIMINGS}: pytest --store-durations does that")
-    if not chosen:
-        _mistake("name scenarios, or say --slowest")
-    if not find_spec("pytest_repeat"):
-        _mistake("pytest-repeat is not installed, which plays a scenario again")
     os.environ.pop("CI", None)  # there, each play would have the same seed
-    where = ["--substrate", substrate, *(["-n", str(workers)] if workers > 1 else [])]
-    repeated = ["-m", "e2e or nightly", "--count", str(times)]
     with uncaptured_console() as console:
 
         def progress(over: int, total: int, failed: int) -> None:
@@ -81,15 +108,15 @@ def flakes(
                 console.print(f"{over} of {total} played, {failed} failed", highlight=False)
 
         count = Count(times, progress)
-        ended = pytest.main([*PYTEST, *where, *repeated, *chosen], plugins=[count])
-    if count.errors or ended not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
-        _mistake("\n".join(count.errors) or f"pytest ended with {ended}: there is nothing to play")
-    _show(count, kept)
-    counted = count.scenarios.values()
-    if any(plays.failed for plays in counted):
-        raise typer.Exit(Exit.VIOLATED)
-    if not all(plays.played for plays in counted):
-        raise typer.Exit(Exit.UNKNOWN)
+        command = [*PYTEST, "-m", "e2e or nightly", "--count", str(times), *arguments]
+        ended = pytest.ExitCode(pytest.main(command, plugins=[count]))
+    if count.errors or ended not in {
+        pytest.ExitCode.OK,
+        pytest.ExitCode.TESTS_FAILED,
+        pytest.ExitCode.INTERRUPTED,
+    }:
+        _mistake("\n".join(count.errors) or f"pytest ended with {ended.name}: there is nothing to play")
+    return ended, count
 
 
 def _show(count: "Count", kept: Path | None) -> None:
@@ -112,10 +139,12 @@ def _show(count: "Count", kept: Path | None) -> None:
             rate, low, high = (f"{100 * value:.2g}" for value in (share.value, share.low, share.high))
             said = f"{plays.failed} of {plays.played} failed ({rate} %, {low} to {high} %)"
         else:
-            said = "never played: skipped each time"
+            said = "never played"
         typer.echo(f"{said:<42} {scenario}")
     if kept is not None:
-        kept.write_text("".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines))
+        kept.write_text(
+            "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines), encoding="utf-8"
+        )
     for scenario, plays in count.scenarios.items():
         if plays.why:
             typer.echo(f"\n{scenario} failed first because of this:\n{plays.why}")

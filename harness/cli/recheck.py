@@ -27,8 +27,8 @@ def recheck(
     """Judge the evidence of a run again, with the checks as they are now.
 
     Of every scenario that was judged, and of every one that failed. Exits 1 if a check is
-    violated or a scenario failed when it was played, else 3 if a check is unknown, if what was
-    signed off for the run is not all there, or if the run is of another commit.
+    violated or a scenario failed when it was played, else 3 if a check is unknown, if a scenario
+    was skipped, if what was signed off is not all there, or if the run is of another commit.
     """
     from rich.console import Console
     from rich.table import Table
@@ -89,8 +89,7 @@ def _signed_off(root: Path, seals: dict[str, str], of: str) -> "Iterator[tuple[O
     except UnsignedError as error:
         yield Outcome.UNKNOWN, str(error)
         return
-    for sentence in verdict.not_green():
-        yield Outcome.VIOLATED, sentence
+    yield from verdict.not_green()
     for sentence in verdict.lacking(seals):
         yield Outcome.UNKNOWN, sentence
     if of != ANY:

@@ -25,12 +25,22 @@ class Judged:
         passed: whether it did, to the end of its teardown.
         checks: name -> outcome.
         seal: of its evidence; see evidence_folder.seal_of. Empty in verdicts of before.
+        skipped: nothing failed, but it was not played to its end, or cannot be told from a machine that slow.
     """
 
     folder: str
     passed: bool
     checks: Mapping[str, str] = field(default_factory=dict)
     seal: str = ""
+    skipped: bool = False
+
+    @property
+    def outcome(self) -> Outcome:
+        """What it counts for: it holds where it is green, and is unknown where nothing more than that is wrong with it."""
+        if self.green:
+            return Outcome.HOLDS
+        bad = Outcome.VIOLATED in map(Outcome, self.checks.values())
+        return Outcome.UNKNOWN if not bad and (self.passed or self.skipped) else Outcome.VIOLATED
 
     @property
     def green(self) -> bool:
@@ -119,12 +129,16 @@ class Verdict:
         ]
         return faults if self.judged else [*faults, "no scenario was judged"]
 
-    def not_green(self) -> list[str]:
-        """Which scenarios were not green when they were played, a sentence each: a teardown that failed is in no evidence."""
-        bad = {scenario: one for scenario, one in sorted(self.judged.items()) if not one.green}
+    def not_green(self) -> list[tuple[Outcome, str]]:
+        """Each scenario that was not green when it was played, and a sentence: a teardown that failed is in no evidence."""
+        said = {
+            Outcome.VIOLATED: "it failed when it was played",
+            Outcome.UNKNOWN: "it proved nothing when it was played",
+        }
         return [
-            f"{scenario}: it {'was not green' if one.passed else 'failed'} when it was played"
-            for scenario, one in bad.items()
+            (one.outcome, f"{scenario}: {said[one.outcome]}")
+            for scenario, one in sorted(self.judged.items())
+            if not one.green
         ]
 
     def unlike(self, commit: str) -> list[str]:

@@ -39,6 +39,7 @@ SESSION = pytest.StashKey[Session]()
 KEPT = pytest.StashKey[bool]()
 ROW_OF = pytest.StashKey[dict[str, Any]]()  # made while the stack was there
 PASSED = pytest.StashKey[bool]()  # the body
+SKIPPED = pytest.StashKey[bool]()  # likewise; what is expected to fail counts as that
 BUNDLE = pytest.StashKey[str]()  # its path, or why there is none
 SLOW_MACHINE = "slow machine"
 MARKERS = (
@@ -271,9 +272,12 @@ def pytest_runtest_makereport(
     report = yield
     if call.when == "call":
         item.stash[PASSED] = report.passed and not hasattr(report, "wasxfail")
+        item.stash[SKIPPED] = not report.failed and not item.stash[PASSED]
     passed = report.passed and item.stash.get(PASSED, False)
     if call.when == "teardown" and SYSTEM in item.stash:
-        item.stash[SYSTEM].sign_off(passed=passed)
+        body_skipped = item.stash.get(SKIPPED, False)
+        skipped = not report.failed and (body_skipped or (report.skipped and item.stash.get(PASSED, False)))
+        item.stash[SYSTEM].sign_off(passed=passed, skipped=skipped)
     if call.when == "teardown" and ROW_OF in item.stash:
         row = item.stash[ROW_OF] | {"passed": passed}
         _tell(item, report, ROW_PROPERTY, json.dumps(row, ensure_ascii=False))

@@ -309,16 +309,18 @@ class System:
         EvidenceFolder(folder, Redactor(self.stack.all_secrets)).save(self.evidence)
         return self.findings
 
-    def sign_off(self, *, passed: bool) -> None:
+    def sign_off(self, *, passed: bool, skipped: bool = False) -> None:
         """Write into the run's verdict what was judged of the scenario, when all else is over.
 
         Args:
             passed: whether it did, to the end of its teardown.
+            skipped: whether nothing failed, and yet it did not pass.
         """
         folder = f"{EVIDENCE}/{folder_name(self._scenario)}" if self.findings else ""
         checks = {name: finding.outcome.value for name, finding in self.findings.items()}
         run = self.running.run.folder
-        judged = Judged(folder, passed, checks, seal_of(run / folder) if folder else "")
+        seal = seal_of(run / folder) if folder else ""
+        judged = Judged(folder, passed, checks, seal, skipped)
         self._verdict(run).with_judged(self._scenario, judged).sign(run)
 
     def _verdict(self, folder: Path) -> Verdict:

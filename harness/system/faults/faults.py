@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from harness.base.pace import TooSlowToTellError, slowness
+from harness.base.pace import TooSlowToTellError
 from harness.base.wait import WaitTimeoutError, eventually
 from harness.stack.stack import Stack
 from harness.system.faults.fault import Fault
@@ -79,9 +79,9 @@ class Faults:
                     promised=True,
                     what=f"recovery from {fault.name} of {fault.target}",
                 )
-            except TooSlowToTellError:
+            except TooSlowToTellError as error:
                 record(
-                    "recovered", seconds=round(time.monotonic() - healed, 3), budget=within, pace=slowness()
+                    "recovered", seconds=round(time.monotonic() - healed, 3), budget=within, pace=error.slow
                 )
                 raise
             except WaitTimeoutError as error:

@@ -26,6 +26,7 @@ class Flushed(Fault):
     """
 
     on_servers: ClassVar[int | None] = 8
+    needs_work: ClassVar[bool] = True
 
     _forgotten: list[str] = field(default_factory=list)
 

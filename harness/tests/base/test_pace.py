@@ -100,6 +100,14 @@ def test_more_processes_than_cores_slow_each_other_down(slower, monkeypatch):
     assert pace.begin(6) == 1.5
 
 
+def test_a_session_inside_of_another_has_the_others_workers_beside_it(slower, monkeypatch):
+    monkeypatch.setattr(pace, "_sample", lambda: pace.REFERENCE_SECONDS)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    slower("")
+    assert pace.begin(6) == 3
+    assert pace.begin(1) == 3
+
+
 def test_a_machine_that_has_become_slower_since_is_given_more_time(slower, clock, monkeypatch):
     monkeypatch.setattr(pace, "_sample", lambda: pace.REFERENCE_SECONDS)
     slower("")

@@ -2,10 +2,11 @@
 
 import json
 import re
+import signal
 
 import pytest
 
-from harness.base.exits import Exit
+from harness.base.exits import BY_SIGNAL, Exit
 from harness.cli.flakes import slowest
 from harness.tests.shop.project_folder import ProjectFolder
 
@@ -28,6 +29,17 @@ def test_skipped(): pytest.skip("not today")
 @pytest.mark.e2e
 def test_torn_down(request):
     request.addfinalizer(lambda: 1 / 0)
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("text", ["1-8", "[x]", "中文"])
+def test_of_a_text(text): assert text != "[x]"
+
+@pytest.mark.e2e
+def test_interrupted():
+    with pathlib.Path(__file__).with_name("interrupts").open("a") as plays:
+        plays.write("x")
+        if plays.tell() == 3:
+            raise KeyboardInterrupt
 
 @pytest.mark.e2e
 def test_says_its_seed(request):
@@ -90,6 +102,24 @@ def test_each_play_has_a_seed_of_its_own_in_ci_too(flakes, shop_copy, monkeypatc
 
 
 @pytest.mark.e2e
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_each_case_is_counted_for_itself_by_one_process_and_by_several(flakes, shop_copy, workers):
+    kept = shop_copy.path / f"cases{workers}.jsonl"
+    shown = flakes("test_of_a_text", times=4, more=("--json", str(kept), "--workers", workers))
+    assert shown.returncode == Exit.VIOLATED, shown.stderr
+    found = [json.loads(line) for line in kept.read_text(encoding="utf-8").splitlines()]
+    assert sorted((line["failed"], line["plays"]) for line in found) == [(0, 4), (0, 4), (4, 4)]
+    assert "[1-8]" in "".join(line["scenario"] for line in found)
+
+
+@pytest.mark.e2e
+def test_what_was_counted_before_ctrl_c_is_shown(flakes):
+    shown = flakes("test_interrupted", times=9)
+    assert shown.returncode == BY_SIGNAL + signal.SIGINT
+    assert "0 of 2 failed" in shown.stdout
+
+
+@pytest.mark.e2e
 def test_what_was_never_played_is_unknown(flakes):
     shown = flakes("test_skipped", times=2)
     assert shown.returncode == Exit.UNKNOWN
@@ -104,6 +134,7 @@ def test_what_was_never_played_is_unknown(flakes):
         ((), "name scenarios, or say --slowest"),
         (("--slowest", "3"), "no timings are recorded"),
         (("scenarios/test_plays.py", "--times", "0"), "--times"),
+        (("scenarios/test_plays.py", "--json", "nowhere/flakes.jsonl"), "there is no folder"),
     ],
 )
 def test_what_cannot_be_played_is_a_mistake(shop_copy, arguments, said):

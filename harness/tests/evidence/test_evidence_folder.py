@@ -28,10 +28,10 @@ def save(folder, evidence=SOUND):
     ).save(evidence)
 
 
-def sign(folder, *scenarios, of=None, passed=True):
+def sign(folder, *scenarios, of=None, passed=True, skipped=False):
     judged = {
         f"t.py::{name}": Judged(
-            f"evidence/{name}", passed, {"whole": "holds"}, seal_of(folder / "evidence" / name)
+            f"evidence/{name}", passed, {"whole": "holds"}, seal_of(folder / "evidence" / name), skipped
         )
         for name in scenarios
     }
@@ -113,6 +113,13 @@ def test_what_failed_in_its_teardown_is_no_pass_though_its_evidence_is_sound(tmp
     sign(tmp_path, "one", passed=False)
     found = recheck(tmp_path)
     assert (found.exit_code, "it failed when it was played" in found.output) == (Exit.VIOLATED, True)
+
+
+def test_what_was_skipped_is_unknown_though_its_evidence_is_sound(tmp_path):
+    save(tmp_path / "evidence" / "one")
+    sign(tmp_path, "one", passed=False, skipped=True)
+    found = recheck(tmp_path)
+    assert (found.exit_code, "it proved nothing when it was played" in found.output) == (Exit.UNKNOWN, True)
 
 
 @pytest.mark.parametrize("broken", [{"states": {"order": {NUMBER: "new"}}}, {"parcels": [PARCEL, PARCEL]}])

@@ -3,6 +3,8 @@
 import pytest
 
 from harness.base import pace
+from harness.evidence.checks import Outcome
+from harness.evidence.verdict import Verdict
 from harness.tests.shop.project_folder import ProjectFolder
 
 SCENARIOS = """
@@ -17,7 +19,7 @@ def test_own(request):
     assert request.node.get_closest_marker("timeout").args == (200.0,)
 
 def test_too_slow_to_tell():
-    raise TooSlowToTellError("the first answer", 12.0, 6.0)
+    raise TooSlowToTellError("the first answer", 12.0, 6.0, 2.0)
 """
 
 
@@ -89,3 +91,6 @@ def test_an_answer_later_than_its_budget_is_unknown_on_a_slow_machine_and_an_err
     result = pytester.runpytest_subprocess("--substrate", "embedded", "-rs")
     result.assert_outcomes(passed=1, **ended)
     assert ("2.0 times too slow to tell" in result.stdout.str()) == ("skipped" in ended)
+    (run,) = (path.parent for path in pytester.path.rglob("verdict.json"))
+    (one,) = Verdict.load(run).judged.values()
+    assert one.outcome is (Outcome.UNKNOWN if "skipped" in ended else Outcome.VIOLATED)
