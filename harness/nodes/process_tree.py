@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+PROC = Path("/proc")
 FREEZE_SECONDS = 2.0
 POLL_SECONDS = 0.01
 STOPPED = "tT"  # proc(5): by a signal, or by who traces it
@@ -27,12 +28,15 @@ class Relations(NamedTuple):
 def living() -> dict[int, Relations]:
     """Every process that is not a zombie, from /proc; elsewhere than on Linux the process groups have to do."""
     found: dict[int, Relations] = {}
-    for entry in Path("/proc").glob("[0-9]*/stat"):
+    # Not glob(), which looks whether a file is there, and hands on what the kernel says of a process that has just ended.
+    for folder in PROC.iterdir() if PROC.is_dir() else ():
+        if not folder.name.isdecimal():
+            continue
         with contextlib.suppress(OSError):
             # pid (comm) state ppid pgrp ...; comm may hold anything, so count from its closing parenthesis (proc(5))
-            state, parent, group = entry.read_text().rpartition(")")[2].split()[:3]
+            state, parent, group = (folder / "stat").read_text().rpartition(")")[2].split()[:3]
             if state != "Z":
-                found[int(entry.parent.name)] = Relations(int(parent), int(group), state)
+                found[int(folder.name)] = Relations(int(parent), int(group), state)
     return found
 
 
