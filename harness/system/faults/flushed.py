@@ -11,9 +11,8 @@ from harness.system.faults.fault import Fault
 from harness.system.faults.redis_fault import REDIS
 
 REDIS_SECONDS = 10.0
-BINDINGS = (
-    "_kombu.binding"  # which queues there are: kombu writes them anew, and an idle broker has nothing else
-)
+# Which queues there are: kombu writes them anew, and an idle broker has nothing else.
+BINDINGS = "_kombu.binding"
 REMOTE_CONTROL = ".pidbox"  # who asks a worker something, and its answers: no work
 SHOWN = 5
 
@@ -43,7 +42,10 @@ class Flushed(Fault):
     def inject(self, stack: Stack) -> None:
         """See Fault."""
         for url in stack.redis_urls:
-            with Redis.from_url(url, socket_timeout=REDIS_SECONDS, decode_responses=True) as redis:
+            # A key may be any bytes.
+            with Redis.from_url(
+                url, socket_timeout=REDIS_SECONDS, decode_responses=True, encoding_errors="replace"
+            ) as redis:
                 with redis.pipeline() as pipeline:
                     pipeline.keys()
                     pipeline.flushdb()
