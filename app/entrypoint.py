@@ -11,9 +11,13 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
+from app.core import collecting
 from app.core.logging import configure_logging
 from app.core.settings import Settings, SettingsError, load_settings
+from app.core.tls_files import try_files
 from app.core.together import Program, run_together
+from app.core.unread import forget
+from app.core.unusable import UnusableError
 from app.roles import Role
 
 log = logging.getLogger("app.entrypoint")
@@ -22,7 +26,7 @@ PREPARE_ONLY = "--prepare"
 
 
 def main() -> NoReturn:
-    """Start the role, or exit: 78 (EX_CONFIG) for wrong settings, 69 (EX_UNAVAILABLE) for a database that is away.
+    """Start the role, or exit: 78 (EX_CONFIG) for what is set wrong, 69 (EX_UNAVAILABLE) for a database that is away.
 
     With `--prepare` it only prepares, for a program that somebody else starts, and exits 0.
     """
@@ -35,15 +39,22 @@ def main() -> NoReturn:
         sys.exit(os.EX_CONFIG)
     role = settings.role
     log.info(role.banner)
+    for unread in forget(os.environ):
+        log.info("%s", unread)
+    os.chdir(ROOT)  # from where files are named
     try:
+        try_files(settings.redis_url)
+        collecting.check(settings)
         _prepare(role, settings)
+    except UnusableError as error:
+        log.error("%s", error)
+        sys.exit(os.EX_CONFIG)
     except TimeoutError as error:
         log.error("%s", error)
         sys.exit(os.EX_UNAVAILABLE)
     if PREPARE_ONLY in sys.argv[1:]:
         sys.exit(0)
     sys.stdout.flush()
-    os.chdir(ROOT)
     if role.migrates and settings.also_run:
         sys.exit(run_together([_program(role, settings), *map(_merged, settings.also_run)]))
     _become(role, settings)

@@ -7,15 +7,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import RedirectResponse
+from fastapi.telemetry import TelemetryConfig
 from fastapi_offline import FastAPIOffline
 from redis.asyncio import Redis
 
-from app.api import admin, auth, health, logs, metrics, problems, roadmaps
+from app.api import admin, auth, health, logs, metrics, passwords, problems, roadmaps, sessions, users
 from app.api.body_limit import BodyLimit
 from app.api.connection import Connection
 from app.api.dependencies import Belongings
 from app.api.middleware import RequestLog
+from app.api.versions import Versions
+from app.core import collecting, security
 from app.core.batch_sender import BatchSender
 from app.core.broker import create_celery
 from app.core.database import create_engine
@@ -27,10 +31,13 @@ from app.roadmaps.sweeper import Sweeper
 
 REDIS_TIMEOUT_SECONDS = 2
 CLOSE_SECONDS = 2
+# FastAPI would make spans beside ours, and threads to export them (app/core/spans.py).
+OWN_SPANS: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 
 
 def create_app(settings: Settings) -> FastAPI:
     """The API for these settings; it connects to nothing before its lifespan begins."""
+    security.use(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -46,6 +53,7 @@ def create_app(settings: Settings) -> FastAPI:
         )
         app.state.belongings = held
         held.publisher.start()
+        stop_collecting = collecting.start(settings)
         sweeping = asyncio.create_task(Sweeper(held.engine, held.publisher, settings).run())
         yield
         sweeping.cancel()
@@ -54,6 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
         await asyncio.to_thread(held.publisher.close, CLOSE_SECONDS)
         await held.redis.aclose()
         await held.engine.dispose()
+        await asyncio.to_thread(stop_collecting)
 
     # Its page of documentation needs nobody else's server.
     app = FastAPIOffline(
@@ -63,12 +72,38 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,  # behind an edge it would lead to http://, and lose a body on the way
         lifespan=lifespan,
+        telemetry=OWN_SPANS,
     )
     app.add_api_route("/", _to_the_docs, include_in_schema=False)
+    app.add_middleware(Versions, below=roadmaps.PREFIX)
     app.add_middleware(BodyLimit, most=settings.max_body_bytes, seconds=settings.max_request_seconds)
     app.add_middleware(RequestLog, encrypted=settings.production)  # added last, so it sees everything first
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,  # no cookie is involved: who is asking stands in a header that the page itself writes
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=[
+                "Authorization",
+                "Content-Type",
+                "Idempotency-Key",
+                "If-None-Match",
+                "Last-Event-ID",
+                "X-Request-Id",
+                "traceparent",
+                "tracestate",
+            ],
+            expose_headers=[
+                "ETag",
+                "Location",
+                "Retry-After",
+                "RateLimit",
+                "RateLimit-Policy",
+                "X-Request-Id",
+            ],
+        )
     problems.install(app)
-    for module in (health, auth, roadmaps, logs, admin, metrics):
+    for module in (health, auth, sessions, passwords, roadmaps, logs, admin, users, metrics):
         app.include_router(module.router)
     return app
 

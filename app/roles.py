@@ -102,7 +102,7 @@ _HEARTBEAT = Option("--heartbeat-interval", "CELERY_HEARTBEAT_INTERVAL_SECONDS",
 def _worker(queue: str, concurrency: str) -> tuple[str, ...]:
     # Gossip and mingle cost a second of start-up and most of an idle worker's Redis commands; nothing here needs them.
     return (
-        *("python", "-m", "celery", "--quiet", "-A", "app.core.celery_app", "worker"),
+        *("python", "-m", "app.celery_command", "--quiet", "-A", "app.core.celery_app", "worker"),
         *("-Q", queue, "-n", f"{queue}@%h", "--pool", "prefork", "--concurrency", f"{{{concurrency}}}"),
         *("--loglevel", "{CELERY_LOG_LEVEL}", "--without-gossip", "--without-mingle"),
     )
@@ -115,7 +115,7 @@ API = Role(
         *(
             "python",
             "-m",
-            "uvicorn",
+            "app.serve",
             "app.main:from_environment",
             "--factory",
             "--host",
@@ -124,9 +124,12 @@ API = Role(
             "{PORT}",
         ),
         *("--workers", "{UVICORN_WORKERS}", "--timeout-graceful-shutdown", "10", "--no-server-header"),
+        # Railway's edge keeps an idle connection for 60 s, and would send a request on one that is just being closed.
+        *("--timeout-keep-alive", "75"),
         # On a machine so busy that the imports take longer than its default of 5 s, no process would ever come up.
         *("--timeout-worker-healthcheck", "30"),
         *("--http", "app.api.connection:Connection", "--ws", "none"),
+        *("--forwarded-allow-ips", "{FORWARDED_ALLOW_IPS}"),
         *("--no-access-log", "--log-config", "app/core/logging.json"),
     ),
     ready=Ready.HTTP,
@@ -167,7 +170,7 @@ FLOWER = Role(
     banner="🌸 Starting Celery Flower monitoring...",
     # Whoever knows its password may look; orders are refused, by Flower and by the workers (app/core/control_door.py).
     command=(
-        *("python", "-m", "celery", "-A", "app.core.celery_app", "flower"),
+        *("python", "-m", "app.celery_command", "-A", "app.core.celery_app", "flower"),
         *("--port={FLOWER_PORT}", "--read_only=True"),
     ),
     ready=Ready.HTTP,

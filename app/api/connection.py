@@ -9,7 +9,10 @@ from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from app.api.repeats import each_parameter_once
+
 HEAD_BYTES = 65_536  # beside what comes in one piece; a browser's is a few thousand
+ADDRESS_BYTES = 8_192  # without what it repeats; more than the least that RFC 9110, section 4.1, asks for
 
 
 class Connection(HttpToolsProtocol):
@@ -44,6 +47,10 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """See httptools."""
         self._forget_head()
+        self.url = each_parameter_once(self.url)
+        if len(self.url) > ADDRESS_BYTES:
+            self._refuse(b"414 URI Too Long")
+            return
         super().on_headers_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -62,5 +69,9 @@ class Connection(HttpToolsProtocol):
 
     def _refuse(self, status: bytes) -> None:
         self._forget_head()
-        self.transport.write(b"HTTP/1.1 " + status + b"\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
+        # Else it would stand in the middle of another answer.
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.write(
+                b"HTTP/1.1 " + status + b"\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+            )
         self.transport.close()

@@ -1,6 +1,7 @@
-"""What routes are given: the process's belongings, and who is asking."""
+"""What a route is given: settings, connections and clients of its process, and the account that asks."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from typing import Annotated
 from uuid import UUID
 
@@ -13,9 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.api.problems import Kind, Problem
 from app.core.publisher import Publisher
 from app.core.security import InvalidTokenError, TokenClaims, Tokens
+from app.core.sessions import signed_in
 from app.core.settings import Settings
+from app.core.single_flight import SingleFlight
 from app.core.throttle import LoginThrottle
 from app.models import users
+from app.roadmaps.streams import Streams
+
+SHARED_SECONDS = 1.0  # a check that has ended answers whoever asks so soon after it, however many they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,11 @@ class Belongings:
     publisher: Publisher
     tokens: Tokens
     throttle: LoginThrottle
+    # Of readiness: what is wrong, by what it is wrong with.
+    checks: SingleFlight[dict[str, str]] = field(default_factory=lambda: SingleFlight(SHARED_SECONDS))
+    streams: Streams = field(default_factory=Streams)
+    # A login waits for one new account's hash at most, however many register.
+    registering: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
 
 # Dependencies are coroutines even where they await nothing: FastAPI would hand each plain function to a thread.
@@ -45,16 +56,17 @@ Held = Annotated[Belongings, Depends(belongings)]
 _bearer = HTTPBearer(auto_error=False, description="From POST /api/v1/auth/login.")
 
 
-async def token_claims(
-    held: Held, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
-) -> TokenClaims:
+Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+
+
+async def token_claims(held: Held, credentials: Bearer) -> TokenClaims:
     """What the bearer token says, checked as far as that goes without the database."""
     if credentials is None:
         raise not_authenticated("There is no bearer token.")
     try:
         return held.tokens.read(credentials.credentials)
     except InvalidTokenError:
-        raise not_authenticated("The token is not valid, or no longer.") from None
+        raise not_authenticated("The token is not valid, or has expired.") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +84,11 @@ Claims = Annotated[TokenClaims, Depends(token_claims)]
 
 async def current_user(held: Held, claims: Claims) -> User:
     """The token's user, as long as the token has not been revoked. Keeps no connection while the route works."""
-    query = select(users.c.id, users.c.email, users.c.username, users.c.is_admin).where(
-        users.c.id == claims.user_id, users.c.token_version == claims.version
-    )
+    query = select(users.c.id, users.c.email, users.c.username, users.c.is_admin).where(signed_in(claims))
     async with held.engine.connect() as connection:
         row = (await connection.execute(query)).one_or_none()
     if row is None:
-        raise not_authenticated("The token is not valid, or no longer.")
+        raise not_authenticated("The token is not valid, or has expired.")
     return User(row.id, row.email, row.username, row.is_admin)
 
 

@@ -1,16 +1,19 @@
-"""Whether the process lives, and whether it can do its work."""
+"""Whether the process runs, and whether it can do its work."""
 
 import asyncio
 import enum
+import functools
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from pydantic import BeforeValidator
 from sqlalchemy import text
 
 from app.api.dependencies import Belongings, Held
 from app.api.problems import Kind, Problem, documented
-from app.core.redis_trouble import trouble
-from app.core.schema import is_current
+from app.core import database_door
+from app.core.redis_trouble import Probe, trouble
+from app.core.schema import EXISTS, FOUND, Schema
 from app.migrations import HEAD
 from app.roadmaps import account, queues
 from app.schemas.health import Health
@@ -18,9 +21,10 @@ from app.schemas.problem import InvalidField
 
 router = APIRouter(tags=["health"])
 CHECK_SECONDS = 5  # a probe gives up after ten
+PROBE = Probe()
 
 
-@router.get("/health", summary="Whether the process lives")
+@router.get("/health", summary="Check that the process runs")
 async def health(held: Held) -> Health:
     """The process answers, and says which commit it is of, as far as Railway told it.
 
@@ -38,24 +42,40 @@ class Dependency(enum.StrEnum):
     PROVIDER = "provider"
 
 
+def _each_once(named: object) -> object:
+    """However often an address names a check, it is one; of more names than there are checks at least one is unknown."""
+    if not isinstance(named, list):
+        return named
+    once = list(dict.fromkeys(named))
+    if len(once) > len(Dependency):
+        raise ValueError(f"names other checks than {', '.join(Dependency)}")
+    return once
+
+
 @router.get(
     "/health/ready",
-    summary="Whether it can do its work",
+    summary="Check that the service can do its work",
     responses=documented(Kind.NOT_READY, Kind.INVALID_REQUEST),
 )
 async def ready(
     held: Held,
-    check: Annotated[list[Dependency] | None, Query(description="Only these; all by default")] = None,
+    check: Annotated[
+        list[Dependency] | None, BeforeValidator(_each_once), Query(description="Only these; all by default")
+    ] = None,
 ) -> Health:
-    """The database has the schema this program needs, Redis answers, every queue is consumed, and the provider takes our account."""
-    wanted = dict.fromkeys(check or Dependency)
+    """The database has the schema this program needs, Redis answers, every queue is consumed, and the provider takes our account.
+
+    However many ask, each check runs once at a time, and its result is a second old at most.
+    """
     checks = {
         Dependency.DATABASE: _database,
         Dependency.REDIS: _redis,
         Dependency.QUEUES: _queues,
         Dependency.PROVIDER: _provider,
     }
-    found = await asyncio.gather(*(checks[dependency](held) for dependency in wanted))
+    found = await asyncio.gather(
+        *(held.checks.get(one, functools.partial(checks[one], held)) for one in check or Dependency)
+    )
     problems = [
         InvalidField(pointer=f"/{pointer}", detail=detail)
         for part in found
@@ -67,28 +87,28 @@ async def ready(
 
 
 async def _database(held: Belongings) -> dict[str, str]:
-    exists = text("SELECT to_regclass('alembic_version') IS NOT NULL")
     try:
         async with asyncio.timeout(CHECK_SECONDS), held.engine.connect() as connection:
-            made = await connection.scalar(exists)
-            found = await connection.scalar(text("SELECT version_num FROM alembic_version")) if made else None
+            made = await connection.scalar(text(EXISTS))
+            found = Schema.of((await connection.execute(text(FOUND))).all() if made else ())
     except Exception as error:  # noqa: BLE001 - whatever a driver raises, the answer is "not ready"
-        return {"database": f"does not answer ({type(error).__name__})"}
-    return {} if is_current(found) else {"database": f"has schema {found or 'none'}, {HEAD} is needed"}
+        words = (
+            database_door.final(error) or database_door.passing(error)
+            if database_door.sqlstate(error)
+            else ""
+        )
+        return {"database": words or f"does not answer ({type(error).__name__})"}
+    has = (found.revision or "none") + ("" if found.ours else " without our tables")
+    return {} if found.fits else {"database": f"has schema {has}, {HEAD} is needed"}
 
 
 async def _redis(held: Belongings) -> dict[str, str]:
     try:
         async with asyncio.timeout(CHECK_SECONDS):
-            try:
-                await held.redis.ping()
-            except Exception:  # noqa: BLE001 - uvloop's closed handle, for one, is a RuntimeError
-                # A connection that broke while nobody looked says nothing about Redis: ask again on a new one.
-                await held.redis.connection_pool.disconnect()
-                await held.redis.ping()
-    except Exception as error:  # noqa: BLE001 - whatever the client raises, the answer is "not ready"
-        return {"redis": trouble(error)}
-    return {}
+            found = await PROBE.trouble(held.redis)
+    except TimeoutError as error:
+        found = trouble(error)
+    return {"redis": found} if found else {}
 
 
 async def _queues(held: Belongings) -> dict[str, str]:

@@ -1,23 +1,31 @@
 """A roadmap's execution log: in pages, counted, and as it grows."""
 
-import asyncio
-import logging
-import time
-from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query
-from fastapi.sse import EventSourceResponse, ServerSentEvent
-from sqlalchemy.exc import SQLAlchemyError
+from fastapi import APIRouter, Depends, Header, Query, Response
 
-from app.api.dependencies import CurrentUser, Held
+from app.api.dependencies import (
+    Bearer,
+    Belongings,
+    Claims,
+    CurrentUser,
+    Held,
+    current_user,
+    not_authenticated,
+    token_claims,
+)
+from app.api.event_stream import DOCUMENTED, EventStream
 from app.api.problems import Kind, Problem, bad_cursor, documented
-from app.core import database_trouble
+from app.core import one_time
+from app.core.security import TokenClaims
+from app.models.one_time_tokens import EVENTS
 from app.roadmaps import log_views, views
 from app.roadmaps.cursor import BadCursorError
-from app.roadmaps.log_views import LogFilter, Mark, Position
-from app.schemas.roadmap import LogPage, LogSummary, Storable
+from app.roadmaps.log_views import LogFilter, Mark, Seen
+from app.roadmaps.streams import Follower, TooManyStreamsError
+from app.schemas.roadmap import EventTicket, LogPage, LogSummary, Storable
 
 router = APIRouter(
     prefix="/api/v1/roadmaps/{roadmap_id}",
@@ -26,9 +34,7 @@ router = APIRouter(
         Kind.NOT_AUTHENTICATED, Kind.NOT_FOUND, Kind.INVALID_REQUEST, Kind.UNAVAILABLE, Kind.INTERNAL
     ),
 )
-log = logging.getLogger(__name__)
-POLL_SECONDS = 0.25
-STREAM_SECONDS = 600.0  # Railway's edge cuts at 15 minutes; a client goes on with Last-Event-ID
+TICKET_LIFE = timedelta(minutes=1)
 
 Word = Annotated[Storable | None, Query(max_length=100)]
 
@@ -64,7 +70,7 @@ async def page(
             raise bad_cursor("/query/cursor") from None
 
 
-@router.get("/logs/summary", summary="Count the execution log")
+@router.get("/logs/summary", summary="Summarise the execution log")
 async def summary(roadmap: Owned, held: Held) -> LogSummary:
     """The log, counted; and how many of its events were lost, and how late the latest came."""
     async with held.engine.connect() as connection:
@@ -73,36 +79,116 @@ async def summary(roadmap: Owned, held: Held) -> LogSummary:
 
 async def last_seen(
     last_event_id: Annotated[str | None, Header(max_length=50, description="Where to go on")] = None,
+    after: Annotated[
+        str | None, Query(max_length=50, description="The same, for a browser that opens another EventSource")
+    ] = None,
 ) -> Mark | None:
     """The event that a client that comes back has seen last; none for a new one."""
+    for pointer, text in (("/header/Last-Event-ID", last_event_id), ("/query/after", after)):
+        try:
+            if text:
+                return Mark.parse(text)
+        except BadCursorError:
+            raise bad_cursor(pointer) from None
+    return None
+
+
+@router.post(
+    "/events/ticket",
+    summary="Get a ticket for the stream",
+    status_code=201,
+)
+async def ticket(roadmap: Owned, user: CurrentUser, claims: Claims, held: Held) -> EventTicket:
+    """A ticket that opens the stream once, for a browser's EventSource, which can send no header.
+
+    It stands in the address instead of a token: it is used up when the stream opens, and opens nothing else. The stream ends when
+    the token does that the ticket was got with.
+    """
+    async with held.engine.begin() as connection:
+        made = await one_time.issue(
+            connection,
+            EVENTS,
+            TICKET_LIFE,
+            user_id=user.id,
+            request_id=roadmap,
+            says=claims.written(),
+        )
+    url = f"/api/v1/roadmaps/{roadmap}/events?ticket={made}"
+    return EventTicket(ticket=made, url=url, expires_in=int(TICKET_LIFE.total_seconds()))
+
+
+def _too_many(held: Belongings) -> Problem:
+    detail = f"At most {held.settings.max_event_streams} streams may be open at once; close one, or ask for the status."
+    return Problem(Kind.TOO_MANY_STREAMS, detail, headers={"Retry-After": "5"})
+
+
+def _admit(held: Belongings, user_id: UUID) -> None:
     try:
-        return Mark.parse(last_event_id) if last_event_id else None
-    except BadCursorError:
-        raise bad_cursor("/header/Last-Event-ID") from None
+        held.streams.admit(user_id, held.settings.max_event_streams)
+    except TooManyStreamsError:
+        raise _too_many(held) from None
 
 
-@router.get("/events", summary="Follow the progress", response_class=EventSourceResponse)
+async def follower_of(
+    roadmap_id: UUID,
+    held: Held,
+    credentials: Bearer,
+    ticket: Annotated[str | None, Query(max_length=200, description="Instead of an access token")] = None,
+) -> TokenClaims:
+    """Who follows, by which token, once it is certain that the roadmap is his."""
+    if ticket is None:
+        claims = await token_claims(held, credentials)
+        await owned(roadmap_id, await current_user(held, claims), held)
+        return claims
+    async with held.engine.begin() as connection:
+        found = await one_time.redeem(connection, EVENTS, ticket, request_id=roadmap_id)
+        if found is not None:
+            _admit(held, found.user_id)  # else the ticket stays good
+    said = TokenClaims.read(ticket) if found is not None else None
+    if said is None or said.expired:
+        raise not_authenticated(
+            "The ticket is not valid, or no longer: each opens one stream, within a minute."
+        )
+    await current_user(held, said)
+    return said
+
+
+@router.get(
+    "/events",
+    summary="Follow the progress",
+    response_class=EventStream,
+    responses={
+        200: {"description": "Its events", "content": DOCUMENTED},
+        204: {"description": "Nothing follows the event that was seen last"},
+        **documented(Kind.NOT_AUTHENTICATED, Kind.NOT_FOUND, Kind.INVALID_REQUEST, Kind.TOO_MANY_STREAMS),
+    },
+)
 async def events(
-    roadmap: Owned, held: Held, mark: Annotated[Mark | None, Depends(last_seen)]
-) -> AsyncIterator[ServerSentEvent]:
+    roadmap_id: UUID,
+    held: Held,
+    claims: Annotated[TokenClaims, Depends(follower_of)],
+    mark: Annotated[Mark | None, Depends(last_seen)],
+) -> Response:
     """Every event of the log, from the first, as server-sent events, until the roadmap has ended.
 
-    A late subscriber misses nothing, and one that reconnects, to whichever process, goes on after Last-Event-ID.
+    A late subscriber misses nothing, and one that reconnects, to whichever process, goes on after Last-Event-ID. The last event is
+    `end`, with the status that the roadmap has then; who comes back after it gets 204, by which a browser stops. A stream ends without it
+    after ten minutes, and within a second where its session does.
     """
-    until = time.monotonic() + STREAM_SECONDS
-    position: Position | None = None
-    while time.monotonic() < until:
-        try:
-            async with held.engine.connect() as connection:
-                if position is None:
-                    position = await log_views.position_of(connection, roadmap, mark)
-                seen = await log_views.after(connection, roadmap, position)
-                if not seen and await log_views.nothing_follows(connection, roadmap, position):
-                    return
-        except (OSError, SQLAlchemyError) as error:
-            database_trouble.tell(log, "a stream was ended, its client will come back", error)
-            return
-        for entry in seen:
-            position = entry.position
-            yield ServerSentEvent(data=entry.event, event=entry.event.category, id=str(entry.event.id))
-        await asyncio.sleep(POLL_SECONDS)
+    async with held.engine.connect() as connection:
+        position = await log_views.position_of(connection, roadmap_id, mark)
+        seen: list[Seen] = []
+        while batch := await log_views.after(connection, roadmap_id, position):
+            seen += batch
+            position = batch[-1].position
+        over = await log_views.nothing_follows(connection, roadmap_id, position)
+    if over and mark is not None and not seen:
+        return Response(status_code=204)
+    follower = Follower(claims, roadmap_id, position)
+    try:
+        held.streams.join(held.engine, follower, held.settings.max_event_streams)
+    except TooManyStreamsError:
+        raise _too_many(held) from None
+    if over:
+        follower.end(over=True)
+    return EventStream(held.engine, held.streams, follower, seen)

@@ -1,8 +1,10 @@
-"""What happens to every request: it gets an id, the headers that a browser heeds, and one line in the log."""
+"""What happens to every request: it gets an id, a place in a trace, the headers that a browser heeds, and one line in the log."""
 
 import logging
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import uuid4
 
 from anyio import BrokenResourceError
@@ -11,6 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import Kind, Problem, respond
 from app.core.logging import log_context
+from app.core.spans import Attribute, Side, Span, span
+from app.core.trace_context import TRACEPARENT, TRACESTATE, TraceContext, entered, new_trace, parse
 
 log = logging.getLogger("app.access")
 HEADER = b"x-request-id"
@@ -21,6 +25,7 @@ _HSTS = (b"strict-transport-security", b"max-age=31536000")  # seconds, a year: 
 _NO_STORE = (b"cache-control", b"no-store")
 _OF_A_USER = "/api/"  # whatever lies below is for who asked, and for nobody's cache
 _QUIET = {"/health", "/health/ready"}  # asked every few seconds by machines
+_OURS = 500  # status from which on an answer is an error of ours
 
 
 class RequestLog:
@@ -58,7 +63,7 @@ class RequestLog:
                 message["headers"] = headers
             await send(message)
 
-        with log_context(request_id=request_id):
+        with log_context(request_id=request_id), _traced(scope) as traced:
             try:
                 await self.app(scope, receive, noting)
             except Exception as error:
@@ -69,8 +74,42 @@ class RequestLog:
                 if not status:
                     await respond(Request(scope), _INTERNAL)(scope, receive, noting)
             finally:
-                if scope["path"] not in _QUIET:
+                if traced is not None:
+                    _name(traced, scope, status)
                     _note(scope, status, (time.perf_counter() - began) * 1000)
+
+
+@contextmanager
+def _traced(scope: Scope) -> Iterator[Span | None]:
+    """Goes on with the caller's trace, or begins one; what machines ask every few seconds has no span of its own."""
+    parent = _caller(scope)
+    if scope["path"] in _QUIET:
+        with entered(parent or new_trace()):
+            yield None
+        return
+    about: dict[str, Attribute] = {"http.request.method": scope["method"], "url.path": scope["path"]}
+    with span(scope["method"], Side.SERVER, about, parent=parent) as made:
+        yield made
+
+
+def _caller(scope: Scope) -> TraceContext | None:
+    """Which span of the caller's this request comes from."""
+    given: dict[str, list[str]] = {TRACEPARENT: [], TRACESTATE: []}
+    for name, value in scope["headers"]:
+        if (known := given.get(name.decode("latin-1"))) is not None:
+            known.append(value.decode("latin-1"))
+    return parse(given[TRACEPARENT], given[TRACESTATE])
+
+
+def _name(traced: Span, scope: Scope, status: int) -> None:
+    """By its route, of which there are few; only now it is known."""
+    if (route := getattr(scope.get("route"), "path", "")) != "":
+        traced.name = f"{scope['method']} {route}"
+        traced.attributes["http.route"] = route
+    if status:
+        traced.attributes["http.response.status_code"] = status
+    if status >= _OURS:
+        traced.error = traced.error or str(status)
 
 
 def _client_left(error: Exception) -> bool:

@@ -1,5 +1,9 @@
-"""Every error of the API as a problem document (RFC 9457), and the one place that decides which."""
+"""Every error of the API as a problem document (RFC 9457), and the one place that decides which.
 
+What a document repeats of its request is cut: who sends much is answered little.
+"""
+
+import json
 import logging
 from dataclasses import dataclass, field
 from enum import Enum
@@ -19,6 +23,9 @@ from app.schemas.problem import InvalidField, ProblemDetails
 
 log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
+MOST_FIELDS = 20  # that are told of a request
+MOST_OF_A_FIELD, MOST_OF_A_PATH, MOST_OF_A_DETAIL = 200, 500, 2_000  # bytes of each as JSON
+CUT = "..."
 
 
 class Kind(Enum):
@@ -27,16 +34,21 @@ class Kind(Enum):
     INVALID_REQUEST = ("invalid-request", 422, "The request is not valid")
     NOT_AUTHENTICATED = ("not-authenticated", 401, "A valid access token is needed")
     WRONG_CREDENTIALS = ("wrong-credentials", 401, "E-mail or password is wrong")
-    NOT_FOUND = ("not-found", 404, "There is no such thing here")
-    METHOD_NOT_ALLOWED = ("method-not-allowed", 405, "This address does not take that method")
+    NOT_FOUND = ("not-found", 404, "This does not exist")
+    METHOD_NOT_ALLOWED = ("method-not-allowed", 405, "This address does not allow that method")
     ALREADY_REGISTERED = ("already-registered", 409, "E-mail or user name is taken")
     KEY_REUSED = ("idempotency-key-reused", 422, "The Idempotency-Key belongs to another request")
     TOO_LARGE = ("too-large", 413, "The request's body is too large")
     TOO_SLOW = ("too-slow", 408, "The request's body came too slowly")
-    FORBIDDEN = ("forbidden", 403, "This is for administrators")
+    FORBIDDEN = ("forbidden", 403, "Only an administrator may do this")
     WRONG_STATE = ("wrong-state", 409, "The roadmap's status does not allow this")
-    QUOTA_EXCEEDED = ("quota-exceeded", 429, "There are too many roadmaps in the making")
-    TOO_MANY_LOGINS = ("too-many-logins", 429, "There were too many attempts to log in")
+    QUOTA_EXCEEDED = ("quota-exceeded", 429, "You have too many unfinished roadmaps")
+    TOO_MANY_STREAMS = ("too-many-streams", 429, "You have too many open streams")
+    TOO_MANY_REGISTRATIONS = ("too-many-registrations", 429, "Too many attempts to make an account")
+    TOO_MANY_LOGINS = ("too-many-logins", 429, "Too many attempts to log in")
+    BUDGET_SPENT = ("budget-spent", 429, "The budget for today is spent")
+    RETRIES_USED_UP = ("retries-used-up", 409, "The roadmap cannot be tried again any more")
+    REGISTRATION_CLOSED = ("registration-closed", 403, "Registration is not open")
     UNAVAILABLE = ("unavailable", 503, "The service cannot do this right now")
     NOT_READY = ("not-ready", 503, "The service is not ready")
     INTERNAL = ("internal", 500, "Something went wrong on our side")
@@ -70,10 +82,10 @@ def respond(request: Request, problem: Problem) -> JSONResponse:
         type=problem.kind.uri,
         title=problem.kind.title,
         status=problem.kind.status,
-        detail=problem.detail,
-        instance=request.url.path,
+        detail=_cut(problem.detail, MOST_OF_A_DETAIL),
+        instance=_cut(request.url.path, MOST_OF_A_PATH),
         request_id=request.state.request_id,
-        errors=problem.errors,
+        errors=problem.errors[:MOST_FIELDS],
     )
     return JSONResponse(document.model_dump(), problem.kind.status, problem.headers, media_type=MEDIA_TYPE)
 
@@ -87,9 +99,17 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        fields = [InvalidField(pointer=_pointer(e["loc"]), detail=e["msg"]) for e in error.errors()]
+        found = error.errors()
+        fields = [
+            InvalidField(pointer=_pointer(e["loc"]), detail=_cut(e["msg"], MOST_OF_A_FIELD))
+            for e in found[:MOST_FIELDS]
+        ]
+        more = f"; and {len(found) - MOST_FIELDS} more" if len(found) > MOST_FIELDS else ""
         detail = "; ".join(f"{f.pointer}: {f.detail}" for f in fields)
-        return respond(request, Problem(Kind.INVALID_REQUEST, detail, fields))
+        return respond(
+            request,
+            Problem(Kind.INVALID_REQUEST, _cut(detail, MOST_OF_A_DETAIL - len(more)) + more, fields),
+        )
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> JSONResponse:
@@ -99,7 +119,8 @@ def install(app: FastAPI) -> None:
         headers = dict(error.headers or {})
         if kind is Kind.METHOD_NOT_ALLOWED and (methods := _methods(request)):
             headers["Allow"] = ", ".join(sorted(methods))
-        detail = f"{request.method} {request.url.path}: {HTTPStatus(error.status_code).phrase}"
+        path = _cut(request.url.path, MOST_OF_A_PATH)
+        detail = f"{request.method} {path}: {HTTPStatus(error.status_code).phrase}"
         # A body that FastAPI could not even read, such as one that is nothing but brackets.
         errors = [] if kind else [InvalidField(pointer="/body", detail="cannot be read as JSON")]
         return respond(request, Problem(kind or Kind.INVALID_REQUEST, detail, errors, headers))
@@ -158,4 +179,13 @@ def bad_cursor(pointer: str) -> Problem:
 
 
 def _pointer(location: tuple[int | str, ...]) -> str:
-    return "/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in location)
+    pointer = "/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in location)
+    return _cut(pointer, MOST_OF_A_FIELD)
+
+
+def _cut(text: str, most: int) -> str:
+    """The text, or its beginning: not more than so many bytes as JSON, in which one character may take six."""
+    kept = text[:most]
+    while len(json.dumps(kept, ensure_ascii=False).encode(errors="replace")) > most:
+        kept = kept[: len(kept) * 3 // 4]
+    return text if kept == text else kept + CUT

@@ -1,16 +1,17 @@
 """Roadmaps: ask for one, follow it, read it, try it again, cancel it, delete it. Somebody else's roadmap does not exist."""
 
 from datetime import timedelta
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.responses import PlainTextResponse
 from pydantic import WithJsonSchema
 
 from app.api.dependencies import Belongings, Claims, CurrentUser, Held, not_authenticated
 from app.api.problems import Kind, Problem, bad_cursor, documented
 from app.core.deadline import within
-from app.roadmaps import control, listing, messages, states, views
+from app.roadmaps import control, listing, markdown, messages, states, views, whole
 from app.roadmaps.acceptance import (
     Accepted,
     KeyReusedError,
@@ -20,6 +21,7 @@ from app.roadmaps.acceptance import (
     body_of,
     lock_user,
 )
+from app.roadmaps.budget import Budget, BudgetSpentError, seconds_left
 from app.roadmaps.cursor import BadCursorError
 from app.roadmaps.events import Event
 from app.roadmaps.states import Status
@@ -32,8 +34,17 @@ from app.schemas.roadmap import (
     RoadmapView,
     StatusView,
 )
+from app.schemas.whole import WholeRoadmap
 
 PREFIX = "/api/v1/roadmaps"
+
+
+class MarkdownResponse(PlainTextResponse):
+    """As RFC 7763 has it."""
+
+    media_type = "text/markdown"
+
+
 router = APIRouter(
     prefix=PREFIX,
     tags=["roadmaps"],
@@ -41,6 +52,10 @@ router = APIRouter(
 )
 ANSWER_SECONDS = 5  # a client is told within six, whatever has become of the database
 MISSING = documented(Kind.NOT_FOUND)
+UNCHANGED: dict[int | str, dict[str, Any]] = {
+    304: {"description": "`If-None-Match` names what there is: the `ETag` of an earlier answer."}
+}
+READ = UNCHANGED | MISSING
 T = TypeVar("T")
 
 IdempotencyKey = Annotated[
@@ -67,7 +82,9 @@ AcceptLanguage = Annotated[
     "",
     summary="Ask for a roadmap",
     status_code=202,
-    responses=documented(Kind.KEY_REUSED, Kind.QUOTA_EXCEEDED, Kind.TOO_LARGE, Kind.TOO_SLOW),
+    responses=documented(
+        Kind.KEY_REUSED, Kind.QUOTA_EXCEEDED, Kind.BUDGET_SPENT, Kind.TOO_LARGE, Kind.TOO_SLOW
+    ),
 )
 async def create(
     body: RoadmapRequest,
@@ -90,22 +107,26 @@ async def create(
                 grace=_grace(held),
                 quota=held.settings.max_roadmaps_in_the_making,
                 language_named=body.language is not None,
+                budget=Budget.of(held.settings),
             )
 
     try:
         accepted = await within(ANSWER_SECONDS, write())
     except UnauthenticatedError:
-        raise not_authenticated("The token is not valid, or no longer.") from None
+        raise not_authenticated("The token is not valid, or has expired.") from None
     except KeyReusedError:
         raise Problem(Kind.KEY_REUSED, "The key came before with another body; use a new one.") from None
     except QuotaExceededError:
         raise _quota_exceeded(held) from None
+    except BudgetSpentError as error:
+        raise _budget_spent(error) from None
+    response.headers.update(_in_the_making(held, accepted.remaining))
     if accepted.event is not None:
         _publish(held, request, accepted.event)
     return _accepted(request, response, accepted.id, accepted.status)
 
 
-@router.get("", summary="List one's roadmaps")
+@router.get("", summary="List your roadmaps", responses=UNCHANGED)
 async def read_all(
     user: CurrentUser,
     held: Held,
@@ -116,7 +137,7 @@ async def read_all(
     status: Annotated[list[Status] | None, Query(description="Only these")] = None,
     topic: Annotated[Line | None, Query(max_length=200, description="Text that the topic contains")] = None,
 ) -> RoadmapPage:
-    """One's own roadmaps, the newest first."""
+    """Your roadmaps, the newest first."""
     async with held.engine.connect() as connection:
         try:
             return await listing.page(
@@ -126,21 +147,42 @@ async def read_all(
             raise bad_cursor("/query/cursor") from None
 
 
-@router.get("/{roadmap_id}", summary="Read a roadmap", responses=MISSING)
+@router.get("/{roadmap_id}", summary="Read a roadmap", responses=READ)
 async def read(roadmap_id: UUID, user: CurrentUser, held: Held) -> RoadmapView:
     """A roadmap with the status of every concept's parts."""
     async with held.engine.connect() as connection:
         return _found(await views.roadmap(connection, roadmap_id, user.id))
 
 
-@router.get("/{roadmap_id}/status", summary="How far a roadmap is", responses=MISSING)
+@router.get("/{roadmap_id}/status", summary="Read a roadmap's progress", responses=READ)
 async def read_status(roadmap_id: UUID, user: CurrentUser, held: Held) -> StatusView:
-    """How far it is."""
+    """Its status, how many of its parts are written, and what it has cost so far."""
     async with held.engine.connect() as connection:
         return _found(await views.status(connection, roadmap_id, user.id))
 
 
-@router.get("/{roadmap_id}/concepts/{concept_id:path}", summary="Read a concept's content", responses=MISSING)
+@router.get("/{roadmap_id}/content", summary="Read a roadmap with its content", responses=READ)
+async def read_content(roadmap_id: UUID, user: CurrentUser, held: Held) -> WholeRoadmap:
+    """A roadmap with the tutorial, the resources and the quiz of every concept, as far as they are written."""
+    async with held.engine.connect() as connection:
+        return _found(await whole.whole(connection, roadmap_id, user.id))
+
+
+@router.get(
+    "/{roadmap_id}/export",
+    summary="Export a roadmap as Markdown",
+    response_class=MarkdownResponse,
+    responses={200: {"content": {"text/markdown": {"schema": {"type": "string"}}}}, **READ},
+)
+async def export(roadmap_id: UUID, user: CurrentUser, held: Held) -> MarkdownResponse:
+    """The same as a document to keep or to print, in Markdown (CommonMark)."""
+    async with held.engine.connect() as connection:
+        found = _found(await whole.whole(connection, roadmap_id, user.id))
+    name = {"Content-Disposition": f'attachment; filename="roadmap-{roadmap_id}.md"'}
+    return MarkdownResponse(markdown.markdown(found), headers=name)
+
+
+@router.get("/{roadmap_id}/concepts/{concept_id:path}", summary="Read a concept's content", responses=READ)
 async def read_concept(roadmap_id: UUID, concept_id: Line, user: CurrentUser, held: Held) -> ConceptContent:
     """A concept with its tutorial, resources and quiz, as far as they are written."""
     async with held.engine.connect() as connection:
@@ -149,35 +191,45 @@ async def read_concept(roadmap_id: UUID, concept_id: Line, user: CurrentUser, he
 
 @router.post(
     "/{roadmap_id}/retry",
-    summary="Write what a roadmap still lacks",
+    summary="Try a roadmap again",
     status_code=202,
-    responses=documented(Kind.NOT_FOUND, Kind.WRONG_STATE, Kind.QUOTA_EXCEEDED),
+    responses=documented(
+        Kind.NOT_FOUND, Kind.WRONG_STATE, Kind.RETRIES_USED_UP, Kind.QUOTA_EXCEEDED, Kind.BUDGET_SPENT
+    ),
 )
 async def retry(
     roadmap_id: UUID, request: Request, response: Response, claims: Claims, held: Held
 ) -> RoadmapAccepted:
     """Try a roadmap again that has failed, in whole or in part, or was cancelled: only what is missing is paid for."""
     async with held.engine.begin() as connection:
-        if not await lock_user(connection, claims.user_id, claims.version):
-            raise not_authenticated("The token is not valid, or no longer.")
+        if not await lock_user(connection, claims.user_id, claims.version, claims.session_id):
+            raise not_authenticated("The token is not valid, or has expired.")
         try:
-            quota = held.settings.max_roadmaps_in_the_making
-            event = _found(await control.retry(connection, roadmap_id, claims.user_id, _grace(held), quota))
+            quota, most = held.settings.max_roadmaps_in_the_making, held.settings.max_retries
+            event = _found(
+                await control.retry(connection, roadmap_id, claims.user_id, _grace(held), quota, most)
+            )
+            await Budget.of(held.settings).check(connection, claims.user_id)
         except control.WrongStateError as error:
             raise Problem(Kind.WRONG_STATE, f"It is {error.status}; there is nothing to try again.") from None
+        except control.RetriesUsedUpError:
+            detail = f"It was tried again {held.settings.max_retries} times; ask for a new one."
+            raise Problem(Kind.RETRIES_USED_UP, detail) from None
         except QuotaExceededError:
             raise _quota_exceeded(held) from None
+        except BudgetSpentError as error:
+            raise _budget_spent(error) from None
     _publish(held, request, event)
     return _accepted(request, response, roadmap_id, states.QUEUED)
 
 
 @router.post(
     "/{roadmap_id}/cancel",
-    summary="Stop the writing of a roadmap",
+    summary="Cancel an unfinished roadmap",
     responses=documented(Kind.NOT_FOUND, Kind.WRONG_STATE),
 )
 async def cancel(roadmap_id: UUID, request: Request, user: CurrentUser, held: Held) -> StatusView:
-    """End a roadmap in the making. What the provider is writing right now is not kept."""
+    """End an unfinished roadmap. What the provider is writing right now is not kept."""
     async with held.engine.begin() as connection:
         try:
             event = _found(await control.cancel(connection, roadmap_id, user.id, _grace(held)))
@@ -189,7 +241,9 @@ async def cancel(roadmap_id: UUID, request: Request, user: CurrentUser, held: He
     return view
 
 
-@router.delete("/{roadmap_id}", summary="Delete a roadmap and all of it", status_code=204, responses=MISSING)
+@router.delete(
+    "/{roadmap_id}", summary="Delete a roadmap with its content", status_code=204, responses=MISSING
+)
 async def delete(roadmap_id: UUID, request: Request, user: CurrentUser, held: Held) -> None:
     """Delete a roadmap, its content and its log, whatever its status."""
     async with held.engine.begin() as connection:
@@ -217,8 +271,21 @@ def _grace(held: Belongings) -> timedelta:
 
 def _quota_exceeded(held: Belongings) -> Problem:
     most = held.settings.max_roadmaps_in_the_making
-    detail = f"At most {most} roadmaps may be in the making; wait for one to end, or cancel it."
-    return Problem(Kind.QUOTA_EXCEEDED, detail, headers={"Retry-After": "30"})
+    detail = f"At most {most} roadmaps may be unfinished; wait for one to end, or cancel it."
+    return Problem(Kind.QUOTA_EXCEEDED, detail, headers={"Retry-After": "30", **_in_the_making(held, 0)})
+
+
+def _in_the_making(held: Belongings, remaining: int) -> dict[str, str]:
+    """Of draft-ietf-httpapi-ratelimit-headers; it is no rate, so there is no window."""
+    most = held.settings.max_roadmaps_in_the_making
+    return {
+        "RateLimit-Policy": f'"in-the-making";q={most}',
+        "RateLimit": f'"in-the-making";r={max(0, remaining)}',
+    }
+
+
+def _budget_spent(error: BudgetSpentError) -> Problem:
+    return Problem(Kind.BUDGET_SPENT, str(error), headers={"Retry-After": str(seconds_left())})
 
 
 def _found(view: T | None) -> T:

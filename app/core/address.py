@@ -14,6 +14,15 @@ MOST_PORT = 65535
 LONGEST_HOST = 253  # RFC 1035, section 2.3.4, without the last dot
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_CONTROL = re.compile(r"%(?:[01][0-9A-Fa-f]|7[Ff])")
+_NUMBER = re.compile(
+    r"[0-9]+|0[xX][0-9A-Fa-f]*"
+)  # a last label that systems read as an address: WHATWG, "ends in a number"
+_PRIVATE = (
+    ".internal",
+    ".local",
+    ".localhost",
+)  # ICANN's, RFC 6762, RFC 6761: no name of the internet ends so
 _LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 
 
@@ -33,6 +42,11 @@ class Address:
     path: str
     query: Mapping[str, str]
 
+    @property
+    def user(self) -> str:
+        """As it was written; may be empty."""
+        return self.netloc.rpartition("@")[0].partition(":")[0]
+
     @classmethod
     def parse(cls, text: str, *schemes: str) -> "Address":
         """It, from how a deployment writes it.
@@ -44,14 +58,19 @@ class Address:
         Raises:
             ValueError: a part of it is wrong; says which, and what to write instead, and shows none of it.
         """
-        if any(character.isspace() or not character.isprintable() for character in text):
-            raise ValueError("it has white space or an invisible character in it: remove it")
+        for at, character in enumerate(text):
+            if character.isspace() or not character.isprintable():
+                raise ValueError(
+                    f"it has white space or an invisible character in its {part_at(text, at)}: remove it"
+                )
         found = _SCHEME.match(text)
         if found is None or found[1].lower() not in schemes:
             raise ValueError(f"it has another scheme than is known: it must begin with {_either(schemes)}")
         rest = text[found.end() :]
         if "#" in rest:
-            raise ValueError("it has a # in it: write %23 for one in a password")
+            raise ValueError(
+                f"it has a # in its {part_at(text, text.index('#'))}: write %23 for one in a password"
+            )
         before, mark, query = rest.partition("?")
         netloc, slash, path = before.partition("/")
         if "@" in path or "@" in query:
@@ -63,6 +82,47 @@ class Address:
         _judge_place(place)
         _judge_escapes(path, "path")
         return cls(found[1].lower(), netloc, slash + path, _parameters(query) if mark else {})
+
+
+def is_private(host: str) -> bool:
+    """Whether a host is on a private network: by its address, or by a name that the internet has not."""
+    name = host.rstrip(".").lower()
+    try:
+        return ipaddress.ip_address(name).is_private
+    except ValueError:
+        return "." not in name or name.endswith(_PRIVATE)
+
+
+def part_at(text: str, at: int) -> str:
+    """Which part of an address a character of it belongs to, as a sentence names it, however wrong the address is.
+
+    Args:
+        text: the address.
+        at: where the character is.
+    """
+    scheme, _, rest = text.partition("://")
+    begin = len(scheme) + len("://")
+    if not rest or at < begin:
+        return "scheme"
+    if at < begin + rest.rfind("@"):
+        return "user or password"
+    before, _, _ = rest.partition("?")
+    if at > begin + len(before):
+        return "parameters"
+    return "path" if "/" in rest[: at - begin] else "host or port"
+
+
+def whole_number(text: str, most: int) -> int:
+    """A number, or one more than the most where it is none, or larger.
+
+    Args:
+        text: digits of ASCII, with as many noughts before them as one likes.
+        most: that it may be.
+    """
+    digits = text.lstrip("0")
+    if not (text.isascii() and text.isdigit()) or len(digits) > len(str(most)):
+        return most + 1
+    return min(int(digits or 0), most + 1)
 
 
 def _either(schemes: tuple[str, ...]) -> str:
@@ -84,6 +144,8 @@ def _judge_user(userinfo: str) -> None:
 def _judge_escapes(text: str, part: str) -> None:
     if _BAD_ESCAPE.search(text):
         raise ValueError(f"it has a % in its {part} that begins no escape: write %25 for it")
+    if _CONTROL.search(text):
+        raise ValueError(f"it has the escape of a control character in its {part}: leave it out")
     try:
         unquote(text, errors="strict")
     except UnicodeDecodeError:
@@ -96,7 +158,9 @@ def _judge_place(place: str) -> None:
     if place.startswith("["):
         host, bracket, port = place[1:].partition("]")
         if not bracket or not _is_version_6(host):
-            raise ValueError("it has no IPv6 address between the [ and ] of its host: write such as [::1]")
+            raise ValueError(
+                "it has no IPv6 address between the [ and ] of its host: write such as [::1], without a zone"
+            )
         colon, port = port[:1], port[1:]
         if colon not in {"", ":"}:
             raise ValueError(
@@ -107,7 +171,7 @@ def _judge_place(place: str) -> None:
         if ":" in port and _is_version_6(place):
             raise ValueError("it has an IPv6 address as its host: write it in brackets, such as [::1]")
         _judge_name(host)
-    if colon and not (port.isascii() and port.isdigit() and 1 <= int(port[:9]) <= MOST_PORT):
+    if colon and not 1 <= whole_number(port, MOST_PORT) <= MOST_PORT:
         raise ValueError(
             f"it has a port that is no number from 1 to {MOST_PORT}: "
             "write it behind the host's colon, and in a password %2F for / and %3A for :"
@@ -119,6 +183,10 @@ def _judge_name(host: str) -> None:
         raise ValueError(
             "it has no host: write its name behind the ://, or behind the @ where there is a user"
         )
+    if _NUMBER.fullmatch(host.removesuffix(".").rpartition(".")[2]) and not _is_version_4(host):
+        raise ValueError(
+            "it has a host that ends in a number and is no IPv4 address: write four numbers from 0 to 255, such as 10.0.0.1"
+        )
     if len(host) > LONGEST_HOST or not all(
         _LABEL.fullmatch(label) for label in host.removesuffix(".").split(".")
     ):
@@ -128,12 +196,20 @@ def _judge_name(host: str) -> None:
         )
 
 
-def _is_version_6(text: str) -> bool:
+def _is_version_4(text: str) -> bool:
     try:
-        ipaddress.IPv6Address(text)
+        ipaddress.IPv4Address(text)
     except ValueError:
         return False
     return True
+
+
+def _is_version_6(text: str) -> bool:
+    """Without a zone, which is a name of this machine's interfaces, and which the libraries do not take alike."""
+    try:
+        return ipaddress.IPv6Address(text).scope_id is None
+    except ValueError:
+        return False
 
 
 def _parameters(query: str) -> dict[str, str]:

@@ -6,11 +6,20 @@ together. A scenario compares the result with what `send_task` leaves in the que
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
 from celery import Celery
+
+from app.core.trace_context import TraceContext, current, new_trace
+
+LINKS = "tracelinks"  # header with the traceparents of all causes, where they are of several traces
+
+
+def _cause() -> tuple[TraceContext, ...]:
+    found = current()
+    return () if found is None else (found,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +31,22 @@ class Message:
         queue: where a worker takes it.
         arguments: by name, as JSON.
         batch: the argument, a list, by which messages of the same task are merged; '' where each stands for itself.
+        causes: the spans that it comes from: by default the one in which it is made, if any.
     """
 
     task: str
     queue: str
     arguments: dict[str, Any]
     batch: str = ""
+    causes: tuple[TraceContext, ...] = field(default_factory=_cause)
+
+    def headers(self) -> dict[str, str]:
+        """By which its worker goes on with the trace. Of several traces none is gone on with, and each is named."""
+        traces = {cause.trace_id for cause in self.causes}
+        if len(traces) == 1:
+            return self.causes[0].headers()
+        links = {LINKS: " ".join(cause.traceparent for cause in self.causes)} if self.causes else {}
+        return new_trace().headers() | links
 
 
 class BatchSender:
@@ -82,7 +101,7 @@ class BatchSender:
             priority=0,
             content_type="application/json",
             content_encoding="utf-8",
-            headers=task.headers,
+            headers=task.headers | message.headers(),
             properties={**task.properties, **delivery},
         )
         return envelope

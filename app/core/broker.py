@@ -91,6 +91,7 @@ def create_celery(settings: Settings) -> Celery:
         worker_soft_shutdown_timeout=settings.celery_soft_shutdown_seconds,
         worker_max_tasks_per_child=settings.celery_max_tasks_per_child or role.tasks_per_child,
         worker_max_memory_per_child=settings.celery_max_memory_per_child_kb,
+        worker_consumer="app.core.consumer:Consumer",
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
         worker_send_task_events=False,

@@ -7,17 +7,12 @@ from sqlalchemy import NullPool, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from app.core.session import CONNECT_TIMEOUT_SECONDS, SERVER_SETTINGS, way
 from app.core.settings import Settings
 
-CONNECT_TIMEOUT_SECONDS = 5
 COMMAND_TIMEOUT_SECONDS = 10
 POOL_TIMEOUT_SECONDS = 3
 POOL_RECYCLE_SECONDS = 300
-SERVER_SETTINGS = {
-    "statement_timeout": "8000",
-    "lock_timeout": "3000",
-    "idle_in_transaction_session_timeout": "15000",
-}
 
 
 def create_engine(settings: Settings, *, pooled: bool = True) -> AsyncEngine:
@@ -29,7 +24,9 @@ def create_engine(settings: Settings, *, pooled: bool = True) -> AsyncEngine:
         settings: address, and DATABASE_POOL_SIZE: the connections it holds at most.
         pooled: False for one that opens a connection for each use.
     """
+    to = way(settings)
     connect_args: dict[str, Any] = {
+        "ssl": to.tls,
         "timeout": CONNECT_TIMEOUT_SECONDS,
         "command_timeout": COMMAND_TIMEOUT_SECONDS,
         "server_settings": SERVER_SETTINGS | {"application_name": settings.service_type},
@@ -41,7 +38,7 @@ def create_engine(settings: Settings, *, pooled: bool = True) -> AsyncEngine:
         "pool_recycle": POOL_RECYCLE_SECONDS,
     }
     engine = create_async_engine(
-        settings.database_url,
+        to.address,
         connect_args=connect_args,
         json_serializer=_dumps,
         hide_parameters=True,  # an error is logged with its statement, and values are what somebody wrote

@@ -11,8 +11,12 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from app.core.batch_sender import LINKS
+from app.core.trace_context import TRACEPARENT, TRACESTATE, of_headers, parse
+
 JSON = "application/json"
 LONGEST = 255  # of what names something
+MOST_LINKS = 100  # traces that a message may come from: as many as it has events
 
 
 class EnvelopeError(ValueError):
@@ -108,7 +112,9 @@ def checked(message: Any) -> dict[str, Any]:
     envelope["properties"] = properties | {"delivery_info": delivery}
     headers = message.get("headers") or {}
     # Without a task it is a broadcast, or in the form of before Celery 4, which ours never have: either way nothing of them is used.
-    envelope["headers"] = _fields("headers", headers, _HEADERS, {"id"}) if "task" in headers else None
+    envelope["headers"] = (
+        _fields("headers", headers, _HEADERS, {"id"}) | _trace(headers) if "task" in headers else None
+    )
     if envelope["headers"] and envelope.get("content-type") == JSON:
         _check_call(_body(envelope))
     return envelope
@@ -125,6 +131,19 @@ def _fields(
         if not known[name](value):
             raise EnvelopeError(f"{name} in {where} has another form: {type(value).__name__}")
     return found
+
+
+def _trace(headers: Mapping[str, Any]) -> dict[str, str]:
+    """Where it comes from. What cannot be read of that is left out: it is no reason to throw the message away."""
+    context = of_headers(headers)
+    found = {} if context is None else {TRACEPARENT: context.traceparent}
+    if context is not None and context.state:
+        found[TRACESTATE] = context.state
+    given = headers.get(LINKS)
+    links = (
+        [link for link in given.split(" ")[:MOST_LINKS] if parse([link])] if isinstance(given, str) else []
+    )
+    return found | ({LINKS: " ".join(links)} if links else {})
 
 
 def _body(envelope: Mapping[str, Any]) -> Any:

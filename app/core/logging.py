@@ -12,13 +12,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
+from urllib.parse import unquote
 
 CONFIG_FILE = Path(__file__).with_name("logging.json")
 # What a terminal would obey, or a viewer take for the end of a line, and json.dumps leaves as it is: C1, U+2028 and U+2029,
 # and what turns the direction of writing round.
 _OBEYED = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s@]*:[^/\s@]*(?=@)")
+
+ADDRESSES = ("REDIS_URL", "DATABASE_URL")  # a server that is too old repeats what we log in with
+SHORTEST_PASSWORD = 6  # a shorter one would take ordinary words out of every line
 
 _context: ContextVar[dict[str, str]] = ContextVar("log_context", default={})  # noqa: B039 - never changed in place
 
@@ -33,6 +38,18 @@ def log_context(**fields: str) -> Iterator[None]:
         _context.reset(token)
 
 
+@lru_cache(maxsize=4)
+def _passwords(*addresses: str) -> re.Pattern[str] | None:
+    """What finds their passwords in a line of JSON, as they are written there and as they are meant."""
+    found: set[str] = set()
+    for address in addresses:
+        userinfo = address.partition("://")[2].rpartition("@")[0]
+        password = userinfo.partition(":")[2]
+        found |= {json.dumps(form, ensure_ascii=False)[1:-1] for form in (password, unquote(password))}
+    long = sorted((form for form in found if len(form) >= SHORTEST_PASSWORD), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, long))) if long else None
+
+
 class JsonFormatter(logging.Formatter):
     """Renders a record; credentials inside addresses never get through."""
 
@@ -43,6 +60,8 @@ class JsonFormatter(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "role": os.environ.get("SERVICE_TYPE", ""),
             "logger": record.name,
+            "pid": record.process,
+            "process": record.processName,
             **_context.get(),
         }
         if record.exc_info:
@@ -50,7 +69,9 @@ class JsonFormatter(logging.Formatter):
         text = _OBEYED.sub(
             lambda found: f"\\u{ord(found[0]):04x}", json.dumps(line, ensure_ascii=False, default=str)
         )
-        return _CREDENTIALS.sub("***:***", text)
+        text = _CREDENTIALS.sub("***:***", text)
+        secrets = _passwords(*(os.environ.get(name, "") for name in ADDRESSES))
+        return secrets.sub("***", text) if secrets else text
 
 
 def configure_logging(level: str = "info") -> None:

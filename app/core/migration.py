@@ -6,65 +6,114 @@ connection of its own, lets one at a time through. If its holder dies, PostgreSQ
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
 
-from app.core.schema import RETRY_SECONDS, UNREACHABLE, Connection, connection, is_current, revision
+from app import migrations
+from app.core import database_door
+from app.core.schema import RETRY_SECONDS, Connection, connection, schema, unusable
+from app.core.session import CONNECT_TIMEOUT_SECONDS, way
 from app.core.settings import Settings
+from app.core.unusable import UnusableError
 from app.migrations import HEAD
+
+Result = TypeVar("Result")
 
 log = logging.getLogger(__name__)
 MIGRATION_LOCK = 0x726F61646D6170  # "roadmap": any number will do, as long as nobody else takes it
+# What a revision may wait for a table that somebody works on: whoever wants that table too waits behind it for as long.
+LOCK_TIMEOUT_MILLISECONDS = 3000
+VERSIONS = str(Path(migrations.__file__).parent / "versions")
 
 
 async def prepare_database(settings: Settings) -> None:
     """What the API does to the database before it serves, once however many replicas start.
 
     Raises:
-        TimeoutError: the database did not answer within DATABASE_WAIT_SECONDS.
+        TimeoutError: the database was not to be had within DATABASE_WAIT_SECONDS.
+        UnusableError: waiting will not mend it.
     """
     from app.core.admin import create_admin
 
-    async with migration_lock(settings) as holder:
-        migrated = await migrate(settings, holder)
-        created = await create_admin(settings, holder)
+    async def prepare(holder: Connection) -> tuple[str, bool, bool]:
+        return *await _migrated(settings, holder), await create_admin(settings, holder)
+
+    revision, migrated, created = await locked(settings, prepare)
     log.info(
         "the database is at revision %s (%s), the administrator %s",
-        HEAD,
+        revision,
         "migrated now" if migrated else "nothing to migrate",
         "was created" if created else "exists",
     )
 
 
-@asynccontextmanager
-async def migration_lock(settings: Settings) -> AsyncIterator[Connection]:
-    """Hold the lock that only one migration in the world has, on the connection that is yielded.
+async def migrate_database(settings: Settings) -> None:
+    """The same without an administrator: for a command that is run before a deploy, or by hand.
 
     Raises:
-        TimeoutError: the database did not answer within DATABASE_WAIT_SECONDS.
+        TimeoutError: the database was not to be had within DATABASE_WAIT_SECONDS.
+        UnusableError: waiting will not mend it.
     """
-    async with AsyncExitStack() as opened:
-        holder = await _connected(settings, opened)
-        await holder.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
-        yield holder  # closing the session frees it
+
+    async def prepare(holder: Connection) -> tuple[str, bool]:
+        return await _migrated(settings, holder)
+
+    revision, migrated = await locked(settings, prepare)
+    log.info("the database is at revision %s (%s)", revision, "migrated now" if migrated else "nothing to do")
 
 
-async def migrate(settings: Settings, holder: Connection) -> bool:
-    """Upgrade the database to HEAD, unless it is there.
+async def locked(settings: Settings, work: Callable[[Connection], Awaitable[Result]]) -> Result:
+    """Do something while nobody else in the world migrates, and again while what keeps us from it passes.
 
     Args:
-        settings: of the database.
-        holder: the connection that holds the migration lock.
+        settings: of the database, and how long to go on trying.
+        work: is given the connection that holds the lock; whatever it has done is kept when it is called again.
 
-    Returns:
-        Whether there was anything to do.
+    Raises:
+        TimeoutError: the database was not to be had within DATABASE_WAIT_SECONDS.
+        UnusableError: waiting will not mend it.
     """
-    found = await revision(holder)
-    if is_current(found):
-        return False
-    log.info("migrating the database from %s to %s", found or "nothing", HEAD)
+    loop, limit = asyncio.get_running_loop(), settings.database_wait_seconds
+    until, told = loop.time() + limit, ""
+    while True:
+        try:
+            async with asyncio.timeout_at(until) as waiting, connection(settings) as holder:
+                waiting.reschedule(None)  # who migrates may take its time
+                await _lock(holder)
+                return await work(holder)
+        except Exception as error:  # asyncpg's, SQLAlchemy's and the system's
+            why = database_door.passing(error)
+            if wrong := database_door.final(error) or ("" if why else database_door.refused(error)):
+                raise unusable(wrong, error) from error
+            if not why:
+                raise
+        if why != told:
+            log.warning("waiting for the database: it %s", why)
+            told = why
+        if loop.time() + RETRY_SECONDS >= until:
+            said = "did not answer" if why.startswith("does not answer") else f"{why}, and that"
+            raise TimeoutError(f"the database {said} within {limit:g} s: check DATABASE_URL")
+        await asyncio.sleep(RETRY_SECONDS)
+
+
+async def _lock(holder: Connection) -> None:
+    if not await holder.fetchval("SELECT pg_try_advisory_lock($1)", MIGRATION_LOCK):
+        log.info("waiting for another process that migrates the database")
+        await holder.execute("SET statement_timeout = 0; SET lock_timeout = 0")
+        await holder.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
+
+
+async def _migrated(settings: Settings, holder: Connection) -> tuple[str, bool]:
+    """The revision that the database has now, and whether there was anything to do."""
+    found = await schema(holder)
+    if found.fits:
+        return found.revision, False
+    if not found.is_older:
+        raise UnusableError(found.trouble)
+    log.info("migrating the database from %s to %s", found.revision or "nothing", HEAD)
     await _upgrade(settings)
-    return True
+    return HEAD, True
 
 
 async def _upgrade(settings: Settings) -> None:
@@ -78,25 +127,22 @@ async def _upgrade(settings: Settings) -> None:
         config = Config()
         config.set_main_option("script_location", "app:migrations")
         config.set_main_option("path_separator", "os")
+        config.set_main_option("version_locations", VERSIONS)
         config.attributes["connection"] = sync_connection
         command.upgrade(config, "head")
 
-    upgrading = create_async_engine(settings.database_url, poolclass=pool.NullPool)
-    async with upgrading.begin() as opened:
-        await opened.run_sync(upgrade)
-    await upgrading.dispose()
-
-
-async def _connected(settings: Settings, opened: AsyncExitStack) -> Connection:
-    """The first connection that the database lets us have."""
-    limit = settings.database_wait_seconds
+    to = way(settings)
+    session = {
+        "application_name": f"{settings.service_type}_migration",
+        "lock_timeout": str(LOCK_TIMEOUT_MILLISECONDS),
+    }
+    upgrading = create_async_engine(
+        to.address,
+        poolclass=pool.NullPool,
+        connect_args={"ssl": to.tls, "timeout": CONNECT_TIMEOUT_SECONDS, "server_settings": session},
+    )
     try:
-        async with asyncio.timeout(limit):
-            while True:
-                try:
-                    return await opened.enter_async_context(connection(settings))
-                except UNREACHABLE as error:
-                    log.warning("waiting for the database: %s", type(error).__name__)
-                await asyncio.sleep(RETRY_SECONDS)
-    except TimeoutError:
-        raise TimeoutError(f"the database did not answer within {limit:g} s: check DATABASE_URL") from None
+        async with upgrading.connect() as opened:  # in no transaction: each revision begins one of its own
+            await opened.run_sync(upgrade)
+    finally:
+        await upgrading.dispose()

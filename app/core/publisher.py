@@ -13,7 +13,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
 from app.core.batch_sender import Message
+from app.core.redis_trouble import trouble
 
 log = logging.getLogger(__name__)
 PAUSE_SECONDS = (
@@ -27,18 +31,22 @@ _STOP = object()
 def merged(messages: Sequence[Message]) -> list[Message]:
     """As few messages as say the same, in the order of the first of each."""
     found: list[Message] = []
-    batches: dict[tuple[str, str], list[Any]] = {}
+    places: dict[tuple[str, str], int] = {}  # of the newest batch
     for message in messages:
-        items = batches.get((message.task, message.queue)) if message.batch else None
-        if items is not None and len(items) < BATCH:
-            items += message.arguments[message.batch]
+        place = places.get((message.task, message.queue)) if message.batch else None
+        if place is not None and len(found[place].arguments[message.batch]) < BATCH:
+            found[place] = _both(found[place], message)
             continue
         if message.batch:
-            own = list(message.arguments[message.batch])
-            batches[message.task, message.queue] = own
-            message = replace(message, arguments={message.batch: own})  # noqa: PLW2901 - the list is added to
+            places[message.task, message.queue] = len(found)
         found.append(message)
     return found
+
+
+def _both(one: Message, other: Message) -> Message:
+    items = [*one.arguments[one.batch], *other.arguments[one.batch]]
+    causes = tuple(dict.fromkeys([*one.causes, *other.causes]))
+    return replace(one, arguments={one.batch: items}, causes=causes)
 
 
 class Sends(Protocol):
@@ -109,6 +117,6 @@ class Publisher:
             self.published += len(messages)
         except Exception as error:  # noqa: BLE001 - whatever the broker does, the next messages must be tried
             self.dropped += len(messages)
-            log.warning(
-                "%d messages not published, the sweeper will: %s", len(messages), type(error).__name__
-            )
+            away = isinstance(error, (RedisError, OperationalError, OSError))
+            why = f"Redis {trouble(error, met=self.published > 0)}" if away else type(error).__name__
+            log.warning("%d messages not published, the sweeper will: %s", len(messages), why)

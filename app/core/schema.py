@@ -1,82 +1,198 @@
-"""Which schema the database has, and waiting until it is the one this program needs.
+"""Which schema the database has, and waiting until it is one that this program can work on.
 
 Over asyncpg alone: this runs at every start of every role, where SQLAlchemy's import would be most of the time.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import TypeAlias
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import asyncpg
 
+from app.core import database_door
+from app.core.session import CONNECT_TIMEOUT_SECONDS, SERVER_SETTINGS, way
 from app.core.settings import Settings
+from app.core.unusable import UnusableError
 from app.core.urls import driver_dsn
-from app.migrations import HEAD
+from app.migrations import HEAD, REVISIONS
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 log = logging.getLogger(__name__)
-CONNECT_TIMEOUT_SECONDS = 5
 RETRY_SECONDS = 0.5
-# It does not answer, has no room, ends or starts, or does not know us (yet): the same classes as in app.core.database_trouble.
-UNREACHABLE = (
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.PostgresSystemError,
-    asyncpg.InvalidAuthorizationSpecificationError,
-    asyncpg.InvalidCatalogNameError,
+EXISTS = "SELECT to_regclass('alembic_version') IS NOT NULL"
+# Through JSON, for databases of before revisions said so have no such column.
+# A table of ours beside it, for many programs number their revisions as we do.
+FOUND = (
+    "SELECT version_num, to_jsonb(found) ->> 'oldest_program', to_regclass('roadmap_requests') IS NOT NULL"
+    " FROM alembic_version AS found"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What a database has.
+
+    Args:
+        revision: its name; empty where there is no schema yet.
+        oldest_program: the newest revision of the oldest program that can work on it; empty where that is not recorded.
+        ours: whether it has the table that each of our revisions has.
+    """
+
+    revision: str = ""
+    oldest_program: str = ""
+    ours: bool = True
+
+    @classmethod
+    def of(cls, rows: Sequence[Any]) -> "Schema":
+        """From the rows of FOUND."""
+        return cls(
+            ", ".join(row[0] for row in rows),
+            rows[0][1] or "" if len(rows) == 1 else "",
+            all(row[2] for row in rows),
+        )
+
+    @property
+    def fits(self) -> bool:
+        """Whether this program can work on it: on the one it needs, and on a newer one that allows it, as during a deploy."""
+        allows_us = self.revision not in REVISIONS and self.oldest_program in REVISIONS
+        return self.ours and (self.revision == HEAD or allows_us)
+
+    @property
+    def is_older(self) -> bool:
+        """Whether it is on the way to the one that this program needs."""
+        return not self.revision or (self.ours and self.revision in REVISIONS and not self.fits)
+
+    @property
+    def trouble(self) -> str:
+        """Why this program cannot work on it; empty where it can."""
+        if self.fits:
+            return ""
+        if not self.revision:
+            return "the database has no schema yet"
+        if self.is_older:
+            return f"revision {self.revision} is older than {HEAD}"
+        if not self.ours and {self.revision, self.oldest_program} & {*REVISIONS}:
+            return (
+                f"revision {self.revision} stands in a database that lacks tables of this program: DATABASE_URL leads to another"
+                " program's, or what was there must be restored"
+            )
+        if self.oldest_program:
+            return (
+                f"revision {self.revision} needs a program of revision {self.oldest_program} or newer, and this one is of"
+                f" {HEAD}: deploy a newer release"
+            )
+        return (
+            f"revision {self.revision} is none of this program's, whose newest is {HEAD}: DATABASE_URL leads to the database of"
+            " another program, or of a release that does not allow this one"
+        )
 
 
 @asynccontextmanager
 async def connection(settings: Settings) -> AsyncIterator[Connection]:
-    """One plain connection, closed at the end.
+    """One plain connection with the limits that all of ours have, closed at the end.
 
     Raises:
         OSError, TimeoutError: the database does not answer.
-        asyncpg.PostgresError: it refused.
+        asyncpg.PostgresError: it refuses for now.
+        UnusableError: it is not to be used so, and waiting will not mend it.
     """
-    opened = await asyncpg.connect(
-        driver_dsn(settings.database_url),
-        timeout=CONNECT_TIMEOUT_SECONDS,
-        server_settings={"application_name": f"{settings.service_type}_start"},
-    )
+    with _first_question():
+        opened = await _opened(settings)
     try:
+        with _first_question():
+            await _refuse_pooler(opened)
         yield opened
+    except Exception as error:
+        if wrong := database_door.final(error):
+            raise unusable(wrong, error) from None
+        raise
     finally:
+        await _close(opened)
+
+
+async def _opened(settings: Settings) -> Connection:
+    to = way(settings)
+    return await asyncpg.connect(
+        driver_dsn(to.address),
+        ssl=to.tls,
+        timeout=CONNECT_TIMEOUT_SECONDS,
+        server_settings=SERVER_SETTINGS | {"application_name": f"{settings.service_type}_start"},
+    )
+
+
+async def _close(opened: Connection) -> None:
+    """Whatever was to be done has been done: a goodbye that fails takes nothing back."""
+    try:
         await opened.close(timeout=CONNECT_TIMEOUT_SECONDS)
+    except Exception:  # noqa: BLE001 - of what is no PostgreSQL any
+        opened.terminate()
 
 
-async def revision(opened: Connection) -> str | None:
-    """The schema's revision; None where there is no schema yet."""
-    if await opened.fetchval("SELECT to_regclass('alembic_version')") is None:
-        return None
-    found: str | None = await opened.fetchval("SELECT version_num FROM alembic_version")
-    return found
+@contextmanager
+def _first_question() -> Iterator[None]:
+    """Whatever answers where the database should be, the role waits for it, or ends with one sentence."""
+    try:
+        yield
+    except UnusableError:
+        raise
+    except Exception as error:
+        if wrong := database_door.turned_away(error):
+            raise unusable(wrong, error) from None
+        raise
 
 
-def is_current(found: str | None) -> bool:
-    """Whether this program can work on that revision. A newer one is fine: during a deploy both versions run."""
-    return found is not None and found >= HEAD
+def unusable(wrong: str, error: BaseException) -> UnusableError:
+    """What a role says at its end of a database that it cannot use.
+
+    Args:
+        wrong: with it.
+        error: by which that was found.
+    """
+    state = database_door.sqlstate(error)
+    return UnusableError(f"DATABASE_URL: the database {wrong}" + (f" ({state})" if state else ""))
+
+
+async def _refuse_pooler(opened: Connection) -> None:
+    """A pooler that gives each transaction another session loses our limits, our lock and our prepared statements."""
+    found = await opened.fetch(
+        "SELECT name, setting FROM pg_settings WHERE name = ANY($1)", [*SERVER_SETTINGS]
+    )
+    if {row[0]: row[1] for row in found} != SERVER_SETTINGS:
+        raise UnusableError(f"DATABASE_URL: the database {database_door.DROPS}")
+
+
+async def schema(opened: Connection) -> Schema:
+    """The schema of the database."""
+    with _first_question():
+        exists = await opened.fetchval(EXISTS)
+        return Schema.of(await opened.fetch(FOUND)) if exists else Schema()
 
 
 async def wait_for_schema(settings: Settings) -> None:
-    """Return once the schema is current. Waits for ever, and says so: only the API makes it, and it may come later."""
+    """Return once there is one that fits. Waits for ever, and says so: only the API makes it, and it may come later.
+
+    Raises:
+        UnusableError: there will never be one.
+    """
     told = ""
     while True:
         try:
             async with connection(settings) as opened:
-                found = await revision(opened)
-            if is_current(found):
+                found = await schema(opened)
+            if found.fits:
                 return
-            reason = f"revision {found} is older than {HEAD}" if found else "the database has no schema yet"
-        except UNREACHABLE as error:
-            reason = f"the database does not answer ({type(error).__name__})"
+            if not found.is_older:
+                raise UnusableError(found.trouble)
+            reason = found.trouble
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            why = database_door.passing(error)
+            if not why:
+                raise
+            reason = f"the database {why}"
         if reason != told:
             log.warning("waiting for the API to migrate the database: %s", reason)
             told = reason

@@ -1,12 +1,16 @@
 """Passwords and access tokens. Nothing here knows about HTTP."""
 
 import asyncio
+import hashlib
+import math
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 from uuid import UUID, uuid4
 
 import jwt
@@ -20,12 +24,25 @@ AUDIENCE = "roadmap-api"
 KNOWN_TOKENS = 4096  # remembered as verified, a process
 REQUIRED_CLAIMS = ["exp", "iat", "sub", "jti", "ver"]
 
-# argon2id with the parameters of RFC 9106's second recommendation: 64 MiB for each password.
+MEBIBYTE = 1024  # in the unit of argon2's memory
+# argon2id with the parameters of RFC 9106's second recommendation: three passes over 64 MiB, if nothing else is set.
 _hasher = PasswordHasher()
 
 
+def use(settings: Settings) -> None:
+    """Hash new passwords as the settings say, in this process.
+
+    Args:
+        settings: name the memory that each takes.
+    """
+    global _hasher, _nobody  # noqa: PLW0603 - the functions below are asked for by name
+    memory = settings.password_hash_memory_mib * MEBIBYTE
+    _hasher = PasswordHasher(memory_cost=memory)
+    _nobody = NOBODY.format(memory=memory)
+
+
 def _one_at_a_time() -> None:
-    """However many log in at once, they take 64 MiB of what the tier gives a process. A child has none of its parent's threads."""
+    """However many log in at once, they take one password's memory of what the tier gives a process. A child has none of its parent's threads."""
     global _hashing  # noqa: PLW0603 - the functions below are asked for by name
     _hashing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="argon2")
 
@@ -34,7 +51,10 @@ _hashing: ThreadPoolExecutor
 _one_at_a_time()
 os.register_at_fork(after_in_child=_one_at_a_time)
 # Verified where there is no such user, so that a login takes the same time either way.
-_NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$5vJ1pBqWTOnLqKtq3xOFYyhUCo8rYCqV2mGnDIcd0pA"
+NOBODY = (
+    "$argon2id$v=19$m={memory},t=3,p=4$c29tZXNhbHRzb21lc2FsdA$5vJ1pBqWTOnLqKtq3xOFYyhUCo8rYCqV2mGnDIcd0pA"
+)
+_nobody = NOBODY.format(memory=64 * MEBIBYTE)
 
 
 class InvalidTokenError(Exception):
@@ -43,10 +63,46 @@ class InvalidTokenError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class TokenClaims:
-    """Who a token speaks for, and the version at which it was issued."""
+    """Whose a token is, and of which session.
+
+    Args:
+        user_id: of the account.
+        version: of its tokens, when this one was issued.
+        session_id: of the session; the token's own id where it is all of its session.
+        expires_at: when the token does.
+        refreshed: whether its session goes on by refresh tokens.
+    """
 
     user_id: UUID
     version: int
+    session_id: UUID | None = None
+    expires_at: datetime | None = None
+    refreshed: bool = False
+
+    @property
+    def expired(self) -> bool:
+        """Whether the token has come to the end of its life."""
+        return self.expires_at is not None and datetime.now(UTC) >= self.expires_at
+
+    def written(self) -> str:
+        """The same as text, for `TokenClaims.read`: letters, numbers and full stops."""
+        session = self.session_id.hex if self.session_id else ""
+        until = str(math.floor(self.expires_at.timestamp())) if self.expires_at else ""
+        return f".{self.user_id.hex}.{self.version}.{session}.{until}"
+
+    @classmethod
+    def read(cls, text: str) -> "TokenClaims | None":
+        """What `written` has written at the end of a text that nobody can have changed; None where an earlier release wrote nothing."""
+        try:
+            user, version, session, until = text.split(".")[-4:]
+        except ValueError:
+            return None
+        return cls(
+            UUID(user),
+            int(version),
+            UUID(session) if session else None,
+            datetime.fromtimestamp(int(until), UTC) if until else None,
+        )
 
 
 async def hash_password(password: str) -> str:
@@ -57,7 +113,7 @@ async def hash_password(password: str) -> str:
 async def verify_password(password: str, password_hash: str | None) -> bool:
     """Whether the password is right; None, where there is no such user, takes as long and is never right."""
     loop = asyncio.get_running_loop()
-    known = await loop.run_in_executor(_hashing, _verify, password, password_hash or _NOBODY)
+    known = await loop.run_in_executor(_hashing, _verify, password, password_hash or _nobody)
     return known and password_hash is not None
 
 
@@ -68,38 +124,59 @@ def _verify(password: str, password_hash: str) -> bool:
         return False
 
 
+def outdated(password_hash: str) -> bool:
+    """Whether a hash was made with other parameters than new ones: it takes another time than nobody's, by which accounts are told apart."""
+    return _hasher.check_needs_rehash(password_hash)
+
+
 class Tokens:
     """Issues and reads access tokens.
 
+    While the key is changed, tokens of the one before are good too, and each new one says in its `kid` which it was signed with.
+
     Args:
-        settings: key, algorithm and life.
+        settings: keys, algorithm and life.
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._key = settings.jwt_secret_key.get_secret_value()
+        keys = (settings.jwt_secret_key, settings.jwt_previous_secret_key)
+        found = [key.get_secret_value() for key in keys if key.get_secret_value()]
+        self._keys = {_key_id(key): key for key in found} or {"": ""}
+        self._key_id, self._key = next(iter(self._keys.items()))
         self._algorithm = settings.jwt_algorithm
         self._life = timedelta(minutes=settings.access_token_expire_minutes)
         # A development key may be short; in production the settings refuse one already, and so does this.
         self._verified = lru_cache(KNOWN_TOKENS)(self._decode)
         self._jwt = jwt.PyJWT(options={"enforce_minimum_key_length": settings.production})
 
-    def issue(self, user_id: UUID, version: int) -> tuple[str, int]:
+    def issue(
+        self, user_id: UUID, version: int, session_id: UUID | None = None, life: timedelta | None = None
+    ) -> tuple[str, int]:
         """A token for this user.
+
+        Args:
+            user_id: of the account.
+            version: of its tokens.
+            session_id: of a session that has further tokens; by default this one is all of it.
+            life: of the token; ACCESS_TOKEN_EXPIRE_MINUTES by default.
 
         Returns:
             The token and its life in seconds.
         """
-        now = datetime.now(UTC)
+        now, life = datetime.now(UTC), life or self._life
         claims = {
             "sub": str(user_id),
             "ver": version,
             "jti": str(uuid4()),
             "iat": now,
-            "exp": now + self._life,
+            "exp": now + life,
             "iss": ISSUER,
             "aud": AUDIENCE,
         }
-        return self._jwt.encode(claims, self._key, self._algorithm), int(self._life.total_seconds())
+        if session_id is not None:
+            claims["sid"] = str(session_id)
+        headers = {"kid": self._key_id} if len(self._keys) > 1 else None
+        return self._jwt.encode(claims, self._key, self._algorithm, headers), int(life.total_seconds())
 
     def read(self, token: str) -> TokenClaims:
         """Check a token. A client sends the same one again and again: its signature is checked once, its expiry always.
@@ -114,14 +191,48 @@ class Tokens:
 
     def _decode(self, token: str) -> tuple[TokenClaims, float]:
         try:
-            claims = self._jwt.decode(
-                token,
-                self._key,
-                algorithms=[self._algorithm],
-                audience=AUDIENCE,
-                issuer=ISSUER,
-                options={"require": REQUIRED_CLAIMS},
-            )
-            return TokenClaims(UUID(claims["sub"]), int(claims["ver"])), float(claims["exp"])
-        except (jwt.PyJWTError, ValueError, TypeError) as error:
+            claims = self._claims(token)
+            expires_at = float(claims["exp"])
+            return TokenClaims(
+                UUID(claims["sub"]),
+                int(claims["ver"]),
+                _session(claims.get("sid", claims["jti"])),
+                datetime.fromtimestamp(expires_at, UTC),
+                "sid" in claims,
+            ), expires_at
+        except (jwt.PyJWTError, ValueError, TypeError, OverflowError) as error:
             raise InvalidTokenError(type(error).__name__) from error
+
+    def _claims(self, token: str) -> dict[str, Any]:
+        """By the key that it names; one that names none is tried with each."""
+        named = jwt.get_unverified_header(token).get("kid")
+        keys = [key for name, key in self._keys.items() if named in {None, name}]
+        for key in keys[:-1]:
+            with suppress(jwt.InvalidSignatureError):
+                return self._read(token, key)
+        if not keys:
+            raise jwt.InvalidKeyError("unknown kid")
+        return self._read(token, keys[-1])
+
+    def _read(self, token: str, key: str) -> dict[str, Any]:
+        return self._jwt.decode(
+            token,
+            key,
+            algorithms=[self._algorithm],
+            audience=AUDIENCE,
+            issuer=ISSUER,
+            options={"require": REQUIRED_CLAIMS},
+        )
+
+
+def _key_id(key: str) -> str:
+    """Tells two keys apart, and nothing of either: its 32 bits are of a hash over 256 random ones."""
+    return hashlib.sha256(key.encode()).hexdigest()[:8]
+
+
+def _session(said: object) -> UUID | None:
+    """None where an earlier release has given it an id of another form: such a token ends with all others of its account."""
+    try:
+        return UUID(str(said))
+    except ValueError:
+        return None

@@ -1,14 +1,28 @@
-"""Login attempts of one account, counted over all API processes: in Redis, and in this process while Redis is away."""
+"""Attempts to log in, counted over all API processes: in Redis, and in this process while Redis is away.
+
+Who guesses locks out himself and nobody else. An address that an account has logged in from has a budget for that account which
+nobody else can use up. Any other address has one for each account and a larger one for all accounts together, and all of them
+together have a much larger one for each account. The two larger ones are for guesses: what turns out right is given back. Who changes a
+password has a token of the account, stolen or not: one budget more bounds that for each account, from wherever it is tried.
+
+Accounts are made so many an hour from one address. Who has a network of IPv6 addresses has tens of thousands of them: what each may do
+of its own, all of a network may do ten times.
+"""
 
 import asyncio
 import hashlib
 import logging
+import math
 import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItemPerSecond
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 
+from app.core.client_address import network_of
 from app.core.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -16,13 +30,67 @@ REDIS_SECONDS = 1.0
 PAUSE_SECONDS = (
     10.0  # after a failure Redis is not asked for so long: a frozen one would slow every login down
 )
-WINDOW_SECONDS = 60
+MINUTE, HOUR = 60, 3600  # seconds
+OF_AN_ADDRESS = 3  # times what it may try at one account
+OF_A_NETWORK = 10  # times what one address of it may
+OF_ALL_STRANGERS = 10  # times what one of them may
+T = TypeVar("T")
 
 
 class _Storage(RedisStorage):
     """That of limits, which would import every client of Redis that it finds, whichever it is to use."""
 
     DEPENDENCIES = {"redis": RedisStorage.DEPENDENCIES["redis"]}  # noqa: RUF012 - as limits has it
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Attempts in a window of time.
+
+    Args:
+        name: of the policy, as clients are told it.
+        attempts: in a window.
+        key: whose; only a hash leaves this process.
+        guesses: whether an attempt that was right is given back.
+        seconds: of the window.
+    """
+
+    name: str
+    attempts: int
+    key: str
+    guesses: bool = False
+    seconds: int = MINUTE
+
+    @property
+    def limit(self) -> RateLimitItemPerSecond:
+        """As limits has it."""
+        return RateLimitItemPerSecond(self.attempts, self.seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether one more attempt is allowed.
+
+    Args:
+        allowed: whether it is.
+        budget: that refuses it, else the account's for this address.
+        remaining: attempts that are left in it.
+        reset_seconds: until it is full again; at least one.
+    """
+
+    allowed: bool
+    budget: Budget
+    remaining: int
+    reset_seconds: int
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """For the response, as draft-ietf-httpapi-ratelimit-headers has them; of a refusal also when to come again."""
+        told = {
+            "RateLimit-Policy": f'"{self.budget.name}";q={self.budget.attempts};w={self.budget.seconds}',
+            "RateLimit": f'"{self.budget.name}";r={self.remaining};t={self.reset_seconds}',
+        }
+        return told if self.allowed else told | {"Retry-After": str(self.reset_seconds)}
 
 
 class LoginThrottle:
@@ -33,24 +101,92 @@ class LoginThrottle:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._limit = RateLimitItemPerMinute(settings.login_attempts_per_minute)
+        self._attempts = settings.login_attempts_per_minute
+        self._registrations = settings.registrations_per_hour
         redis = _Storage(f"async+{settings.redis_url}", implementation="redispy", key_prefix="logins")
         self._shared = FixedWindowRateLimiter(redis)
         self._own = FixedWindowRateLimiter(MemoryStorage())
         self._away_until = 0.0
 
-    async def allows(self, account: str) -> bool:
-        """Count an attempt.
+    async def judge(self, account: str, address: str, *, known: bool, change: bool = False) -> Verdict:
+        """Count an attempt. What one budget refuses is counted by none of those after it.
 
         Args:
-            account: named in it; only its hash leaves this process.
+            account: that is named in it.
+            address: that it comes from.
+            known: whether that account has logged in from there before, or a token of it was shown.
+            change: whether the password is to be changed.
         """
-        key = hashlib.sha256(account.encode()).hexdigest()
+        budgets = self._budgets(account, address, known=known, change=change)
+        return await self._counted(lambda limiter: _judged(limiter, budgets))
+
+    async def judge_registration(self, address: str) -> Verdict:
+        """Count an attempt to make an account, whatever comes of it: also that an e-mail is taken is something told.
+
+        Args:
+            address: that it comes from.
+        """
+        budgets = _of_address("registration", self._registrations, "register", address, seconds=HOUR)
+        return await self._counted(lambda limiter: _judged(limiter, budgets))
+
+    async def succeeded(self, account: str, address: str, *, known: bool, change: bool = False) -> None:
+        """The attempt that was counted last with these was no guess."""
+        budgets = self._budgets(account, address, known=known, change=change)
+        given_back = [budget for budget in budgets if budget.guesses]
+        if given_back:
+            await self._counted(lambda limiter: _give_back(limiter, given_back))
+
+    def _budgets(self, account: str, address: str, *, known: bool, change: bool) -> list[Budget]:
+        own = Budget("login", self._attempts, _hashed(account, address))
+        if change:
+            return [own, Budget("password", self._attempts, _hashed(account, "change"), guesses=True)]
+        if known:
+            return [own]
+        return [
+            own,
+            *_of_address("address", OF_AN_ADDRESS * self._attempts, "", address, guesses=True),
+            Budget("account", OF_ALL_STRANGERS * self._attempts, _hashed(account, ""), guesses=True),
+        ]
+
+    async def _counted(self, count: Callable[[FixedWindowRateLimiter], Awaitable[T]]) -> T:
         if time.monotonic() >= self._away_until:
             try:
                 async with asyncio.timeout(REDIS_SECONDS):
-                    return await self._shared.hit(self._limit, key)
+                    return await count(self._shared)
             except Exception as error:  # noqa: BLE001 - whatever Redis does, a login is judged
                 log.warning("login attempts are counted in this process only: %s", type(error).__name__)
                 self._away_until = time.monotonic() + PAUSE_SECONDS
-        return await self._own.hit(self._limit, key)
+        return await count(self._own)
+
+
+def _of_address(
+    name: str, attempts: int, what: str, address: str, *, guesses: bool = False, seconds: int = MINUTE
+) -> list[Budget]:
+    """Of one address, and of the network that it is of."""
+    own = Budget(name, attempts, _hashed(what, address), guesses, seconds)
+    network = network_of(address)
+    if network is None:
+        return [own]
+    all_ = Budget("network", OF_A_NETWORK * attempts, _hashed(what, network), guesses, seconds)
+    return [own, all_]
+
+
+async def _judged(limiter: FixedWindowRateLimiter, budgets: Sequence[Budget]) -> Verdict:
+    refused = None
+    for budget in budgets:
+        if not await limiter.hit(budget.limit, budget.key):
+            refused = budget
+            break
+    told = refused or budgets[0]
+    stats = await limiter.get_window_stats(told.limit, told.key)
+    left = min(told.seconds, max(1, math.ceil(stats.reset_time - time.time())))
+    return Verdict(refused is None, told, 0 if refused else stats.remaining, left)
+
+
+async def _give_back(limiter: FixedWindowRateLimiter, budgets: Sequence[Budget]) -> None:
+    for budget in budgets:
+        await limiter.storage.incr(budget.limit.key_for(budget.key), budget.limit.get_expiry(), -1)
+
+
+def _hashed(account: str, address: str) -> str:
+    return hashlib.sha256(f"{account}\n{address}".encode()).hexdigest()

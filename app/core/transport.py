@@ -16,9 +16,10 @@ import kombu.transport
 from amqp import ChannelError
 from kombu.exceptions import OperationalError
 from kombu.transport import redis
-from redis.exceptions import DataError, RedisError
+from redis.exceptions import ConnectionError, DataError, RedisError, ResponseError  # noqa: A004 - the client's
 
 from app.core import envelope
+from app.core.redis_trouble import TRIAL
 
 log = logging.getLogger(__name__)
 SHOWN = 200  # characters of what is wrong
@@ -90,6 +91,29 @@ class Transport(redis.Transport):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.cycle._channels = Channels()  # type: ignore[union-attr] # noqa: SLF001 - kombu has no other way to say so
+
+    _avail_channels: list[Any]  # kombu's own, which its types leave out
+
+    def establish_connection(self) -> Any:
+        """A link to a Redis that takes writes.
+
+        To one that refuses them every other thing succeeds, so a worker would lose it and have it back dozens of times a second;
+        what cannot be connected to is tried again ever more slowly.
+
+        Raises:
+            redis.exceptions.ConnectionError: it refuses, that or what comes before it; with its own words.
+        """
+        try:
+            made = super().establish_connection()
+            with self._avail_channels[-1].conn_or_acquire() as client:
+                client.execute_command(*TRIAL)
+        except Exception as error:  # whatever it is, who asks is told, and the half of a link is closed
+            with contextlib.suppress(*_REDIS):  # it cannot be told of it
+                self.close_connection(self)  # type: ignore[arg-type]  # kombu has itself for its connection
+            if isinstance(error, ResponseError):
+                raise ConnectionError(str(error)) from error
+            raise
+        return made
 
     def _deliver(self, message: Any, queue: str | None) -> None:
         try:

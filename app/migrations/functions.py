@@ -44,6 +44,58 @@ END
 $$
 """  # noqa: S608 - of our own words alone
 
+# The same, where a session can be ended by itself, and the day's money can be all spent; 0 is a budget without end. A day is UTC's.
+ACCEPT_IN_SESSION = f"""
+CREATE FUNCTION accept_in_session(
+    p_user_id uuid, p_token_version integer, p_session_id uuid, p_id uuid, p_key text, p_body jsonb, p_event_id uuid,
+    p_event jsonb, p_grace interval, p_quota integer, p_user_budget numeric, p_budget numeric,
+    OUT outcome text, OUT id uuid, OUT status text, OUT remaining integer
+) LANGUAGE plpgsql AS $$
+DECLARE
+    known roadmap_requests;
+    today date := (clock_timestamp() AT TIME ZONE 'UTC')::date;
+BEGIN
+    PERFORM FROM users WHERE users.id = p_user_id AND users.token_version = p_token_version
+        AND NOT EXISTS (SELECT FROM ended_sessions AS s WHERE s.id = p_session_id);
+    IF NOT FOUND THEN
+        outcome := 'unauthenticated';
+        RETURN;
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtextextended(p_user_id::text, 0));
+    remaining := p_quota - (SELECT count(*) FROM roadmap_requests AS r WHERE r.user_id = p_user_id AND r.{IS_OPEN});
+    SELECT * INTO known FROM roadmap_requests AS r WHERE r.user_id = p_user_id AND r.idempotency_key = p_key;
+    IF FOUND THEN
+        outcome := CASE WHEN known.body = p_body THEN 'known' ELSE 'key_reused' END;
+        id := known.id;
+        status := known.status;
+        RETURN;
+    END IF;
+    IF remaining <= 0 THEN
+        outcome := 'quota_exceeded';
+        RETURN;
+    END IF;
+    IF p_user_budget > 0 AND p_user_budget <=
+        (SELECT coalesce(sum(cost_usd), 0) FROM provider_spending AS p WHERE p.day = today AND p.user_id = p_user_id) THEN
+        outcome := 'user_budget_spent';
+        RETURN;
+    END IF;
+    IF p_budget > 0 AND p_budget <=
+        (SELECT coalesce(sum(cost_usd), 0) FROM provider_spending AS p WHERE p.day = today) THEN
+        outcome := 'budget_spent';
+        RETURN;
+    END IF;
+    INSERT INTO roadmap_requests (id, user_id, idempotency_key, body, next_dispatch_at)
+    VALUES (p_id, p_user_id, p_key, p_body, clock_timestamp() + p_grace);
+    INSERT INTO outbox (id, request_id, event, next_dispatch_at)
+    VALUES (p_event_id, p_id, p_event, clock_timestamp() + p_grace);
+    outcome := 'accepted';
+    id := p_id;
+    status := {QUEUED!r};
+    remaining := remaining - 1;
+END
+$$
+"""  # noqa: S608 - of our own words alone
+
 # Where the log of a roadmap ends. Who stores events asks this first, for each of its roadmaps in the order of their locks: from
 # then on to its commit nobody else appends to that log, so the order of the places is that in which events become visible.
 # Volatile, so that it sees what was committed while it waited; the statement that calls it does not.

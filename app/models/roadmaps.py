@@ -47,6 +47,7 @@ roadmap_requests = Table(
     created_at(),
     Column("started_at", DateTime(timezone=True)),
     Column("ended_at", DateTime(timezone=True)),
+    Column("retries", Integer, nullable=False, server_default="0"),  # by the owner: each may be paid for
     Column("log_removed_at", DateTime(timezone=True)),  # when retention removed what was logged until then
     UniqueConstraint("user_id", "idempotency_key"),
     CheckConstraint(states.among(states.STATUSES), name="status"),

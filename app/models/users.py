@@ -1,6 +1,6 @@
 """Accounts."""
 
-from sqlalchemy import Boolean, Column, Integer, Table, Text, false
+from sqlalchemy import Boolean, Column, DateTime, Integer, Table, Text, false
 
 from app.models.base import created_at, identity, metadata
 
@@ -13,5 +13,9 @@ users = Table(
     Column("password_hash", Text, nullable=False),
     Column("is_admin", Boolean, nullable=False, server_default=false()),
     Column("token_version", Integer, nullable=False, server_default="0"),  # raised to revoke every token
+    Column("blocked_at", DateTime(timezone=True)),  # by an administrator; a blocked one cannot log in
+    Column(
+        "configured_hash", Text
+    ),  # of the administrator of the settings: their password, as last taken over
     created_at(),
 )

@@ -5,23 +5,27 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Integer, Text, Uuid, bindparam, cast, func, select, text
+from sqlalchemy import Integer, Numeric, Text, Uuid, bindparam, cast, func, select, text
 from sqlalchemy.dialects.postgresql import INTERVAL, JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.core.security import TokenClaims
+from app.core.sessions import signed_in
 from app.models import roadmap_requests, users
+from app.roadmaps import budget as budgets
 from app.roadmaps import language
+from app.roadmaps.budget import Budget
 from app.roadmaps.events import Event, lifecycle
 from app.roadmaps.states import Status
 from app.schemas.roadmap import RoadmapRequest
 
 _ACCEPT = text("""
-SELECT outcome, id, status FROM accept_roadmap(
-    :user_id, :token_version, :id, :key, :body, :event_id, :event, :grace, :quota)
+SELECT outcome, id, status, remaining FROM accept_in_session(
+    :user_id, :token_version, :session_id, :id, :key, :body, :event_id, :event, :grace, :quota, :user_budget, :budget)
 """).bindparams(
     bindparam("user_id", type_=Uuid),
     bindparam("token_version", type_=Integer),
+    bindparam("session_id", type_=Uuid),
     bindparam("id", type_=Uuid),
     bindparam("key", type_=Text),
     bindparam("body", type_=JSONB),
@@ -29,6 +33,8 @@ SELECT outcome, id, status FROM accept_roadmap(
     bindparam("event", type_=JSONB),
     bindparam("grace", type_=INTERVAL),
     bindparam("quota", type_=Integer),
+    bindparam("user_budget", type_=Numeric),
+    bindparam("budget", type_=Numeric),
 )
 
 
@@ -41,7 +47,7 @@ class KeyReusedError(Exception):
 
 
 class QuotaExceededError(Exception):
-    """The user has as many roadmaps in the making as allowed."""
+    """The user has as many unfinished roadmaps as allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +58,13 @@ class Accepted:
         id: of the roadmap.
         status: of a known one, how far it is by now.
         event: to publish now; None where the request was known already.
+        remaining: roadmaps that the user may still have unfinished.
     """
 
     id: UUID
     status: Status
     event: Event | None
+    remaining: int = 0
 
 
 def body_of(asked: RoadmapRequest, accept_language: str = "") -> dict[str, Any]:
@@ -77,14 +85,16 @@ def body_of(asked: RoadmapRequest, accept_language: str = "") -> dict[str, Any]:
     return body
 
 
-async def lock_user(connection: AsyncConnection, user_id: UUID, token_version: int) -> bool:
+async def lock_user(
+    connection: AsyncConnection, user_id: UUID, token_version: int, session_id: UUID | None = None
+) -> bool:
     """Let one request of a user at a time be counted against the quota; freed at the end of the transaction.
 
     Returns:
-        Whether there is such a user, with tokens of that version still good: one query answers both.
+        Whether there is such a user, in a session that goes on: one query answers both.
     """
     locked = select(func.pg_advisory_xact_lock(func.hashtextextended(cast(users.c.id, Text), 0))).where(
-        users.c.id == user_id, users.c.token_version == token_version
+        signed_in(TokenClaims(user_id, token_version, session_id))
     )
     return (await connection.execute(locked)).first() is not None
 
@@ -98,6 +108,7 @@ async def accept(
     grace: timedelta,
     quota: int,
     language_named: bool = True,
+    budget: Budget = Budget(),  # noqa: B008 - frozen
 ) -> Accepted:
     """Write the request once, however often it is sent: one statement, see app.migrations.functions.
 
@@ -107,18 +118,21 @@ async def accept(
         key: the client's Idempotency-Key, or one made for it.
         body: what is asked for, as `body_of` has it.
         grace: until the sweeper publishes it, if no worker took it before.
-        quota: roadmaps that the user may have in the making.
+        quota: roadmaps that the user may have unfinished.
         language_named: whether the request itself names a language.
+        budget: of a day; without end by default.
 
     Raises:
         UnauthenticatedError: the token is no longer good.
         KeyReusedError: the key came before with another body.
         QuotaExceededError: there are too many already.
+        BudgetSpentError: there is no money left for today.
     """
     event = lifecycle(uuid4(), "accepted", "The roadmap was accepted.")
     values = {
         "user_id": claims.user_id,
         "token_version": claims.version,
+        "session_id": claims.session_id,
         "id": event.request_id,
         "key": key,
         "body": body,
@@ -126,20 +140,26 @@ async def accept(
         "event": event.as_json(),
         "grace": grace,
         "quota": quota,
+        "user_budget": budget.user,
+        "budget": budget.service,
     }
     row = (await connection.execute(_ACCEPT, values)).one()
     match row.outcome:
         case "accepted":
-            return Accepted(row.id, row.status, event)
+            return Accepted(row.id, row.status, event, row.remaining)
         case "known":
-            return Accepted(row.id, row.status, None)
+            return Accepted(row.id, row.status, None, row.remaining)
         case "key_reused":
             known = select(roadmap_requests.c.body).where(roadmap_requests.c.id == row.id)
             if not _same(await connection.scalar(known), body, language_named=language_named):
                 raise KeyReusedError(key)
-            return Accepted(row.id, row.status, None)
+            return Accepted(row.id, row.status, None, row.remaining)
         case "quota_exceeded":
             raise QuotaExceededError
+        case "user_budget_spent":
+            raise budgets.of_user()
+        case "budget_spent":
+            raise budgets.of_service()
         case _:
             raise UnauthenticatedError
 

@@ -19,6 +19,7 @@ class ProviderError(Exception):
         retry_after: seconds the provider asked us to wait, if it did.
         cost: of the answer that cannot be used: it is to be paid for all the same.
         refused: what of our account the provider refuses, if that is why.
+        unknown: whether it may have cost something that nobody has told: it was asked, and what it answered was never read.
     """
 
     def __init__(
@@ -30,6 +31,7 @@ class ProviderError(Exception):
         retry_after: float | None = None,
         cost: "Cost | None" = None,
         refused: Refusal | None = None,
+        unknown: bool = False,
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -37,6 +39,7 @@ class ProviderError(Exception):
         self.retry_after = retry_after
         self.cost = cost or Cost()
         self.refused = refused
+        self.unknown = unknown
 
     def as_json(self) -> dict[str, str]:
         return {"code": self.code, "message": str(self)}

@@ -41,8 +41,8 @@ class Circuit:
                 async with asyncio.timeout(left):
                     await self._changed.wait()
         if self._failures >= self._most:
-            # Who passes first shuts the door behind him: the next one goes if he comes back well, or after a pause, even if
-            # he never comes back.
+            # One call may pass, and the circuit is closed to all others: the next one passes when the first has succeeded,
+            # or after a pause, even if the first never ends.
             self._closed_until = self._clock() + self._seconds
         elif self._paced:
             self._paced -= 1

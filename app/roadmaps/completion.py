@@ -15,6 +15,7 @@ from app.roadmaps.answer import Answer, Cost, Output, ProviderError
 from app.schemas.content import LONGEST_ANSWER
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+FENCE = "```"  # of Markdown
 MOST_TOKENS = 10_000_000  # of one call; no model reads or writes as many
 
 
@@ -60,11 +61,19 @@ def _output(content: str, output: type[Output], cost: Cost) -> Output:
         if (
             len(content) <= LONGEST_ANSWER
         ):  # each field may be within its limit, and all of them together a book
-            return output.model_validate_json(content)
+            return output.model_validate_json(_bare(content))
     except ValidationError:
         pass
     told = "The provider's answer has another form than asked."
     raise ProviderError("wrong_schema", told, transient=True, cost=cost)
+
+
+def _bare(content: str) -> str:
+    """What was written, without the Markdown that some models put around JSON."""
+    text = content.strip()
+    if not (text.startswith(FENCE) and text.endswith(FENCE)):
+        return content
+    return text.removesuffix(FENCE).partition("\n")[2]
 
 
 def _cost(said: Any) -> Cost:

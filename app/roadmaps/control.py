@@ -27,8 +27,17 @@ class WrongStateError(Exception):
         self.status = status
 
 
+class RetriesUsedUpError(Exception):
+    """The roadmap has been tried again as often as it may be."""
+
+
 async def retry(
-    connection: AsyncConnection, roadmap_id: UUID, owner: UUID, grace: timedelta, quota: int
+    connection: AsyncConnection,
+    roadmap_id: UUID,
+    owner: UUID,
+    grace: timedelta,
+    quota: int,
+    most: int | None = None,
 ) -> Event | None:
     """Queue an ended roadmap again; what is paid for stays. The caller holds the user's lock.
 
@@ -37,20 +46,24 @@ async def retry(
         roadmap_id: of the roadmap.
         owner: who asks.
         grace: until the sweeper publishes it.
-        quota: roadmaps that the user may have in the making.
+        quota: roadmaps that the user may have unfinished.
+        most: how often it may be tried again; None for any number.
 
     Returns:
         The event to publish; None where the owner has no such roadmap.
 
     Raises:
-        WrongStateError: it is complete, or in the making.
-        QuotaExceededError: there are too many in the making already.
+        WrongStateError: it is complete, or unfinished.
+        RetriesUsedUpError: it was tried again as often as it may be.
+        QuotaExceededError: there are too many unfinished already.
     """
     request = await _lock(connection, roadmap_id, owner)
     if request is None:
         return None
     if request.status not in states.RETRYABLE:
         raise WrongStateError(request.status)
+    if most is not None and request.retries >= most:
+        raise RetriesUsedUpError
     active = roadmap_requests.c.user_id == owner, roadmap_requests.c.status.in_(states.OPEN)
     if await connection.scalar(select(func.count()).where(*active)) >= quota:  # type: ignore[operator]  # a count is never None
         raise QuotaExceededError
@@ -66,6 +79,7 @@ async def retry(
         status=states.QUEUED,
         step="accepted",
         attempt=0,
+        retries=roadmap_requests.c.retries + 1,
         error=None,
         ended_at=None,
         lease_until=None,
@@ -80,7 +94,7 @@ async def retry(
 async def cancel(
     connection: AsyncConnection, roadmap_id: UUID, owner: UUID, grace: timedelta
 ) -> Event | None:
-    """End a roadmap in the making, because its owner says so.
+    """End an unfinished roadmap, because its owner says so.
 
     Returns:
         The event to publish; None where the owner has no such roadmap.

@@ -5,6 +5,7 @@ Who has claimed it shows its fence. What nobody is at work on, and nobody may cl
 
 from collections.abc import Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, insert, select, text, update
@@ -13,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.models import roadmap_requests as requests
 from app.models import roadmaps
 from app.roadmaps import lease, outbox, states
+from app.roadmaps.budget import spend_lost
 from app.roadmaps.events import Event, lifecycle
 from app.roadmaps.pipeline import Generated
 
@@ -120,7 +122,12 @@ async def hand_back(
 
 
 async def end_used_up(
-    connection: AsyncConnection, max_attempts: int, grace: timedelta, most: int, *only: ColumnElement[bool]
+    connection: AsyncConnection,
+    max_attempts: int,
+    grace: timedelta,
+    most: int,
+    *only: ColumnElement[bool],
+    a_call: Decimal = Decimal(0),
 ) -> Sequence[Event]:
     """End what nobody is at work on and nobody may claim any more, in whatever state it stands.
 
@@ -130,6 +137,7 @@ async def end_used_up(
         grace: until the sweeper sends the events again.
         most: roadmaps to end; the locks of others are not waited for.
         only: which, by further conditions.
+        a_call: US dollars that a call may have cost which its worker has not come back from.
 
     Returns:
         The events to publish after the commit.
@@ -137,12 +145,12 @@ async def end_used_up(
     used_up = and_(text(states.WAITING), requests.c.attempt >= max_attempts, *only)
     found = select(requests.c.id, requests.c.status, requests.c.attempt).where(used_up).limit(most)
     rows = (await connection.execute(found.with_for_update(skip_locked=True))).all()
-    ended = [await _end_used_up(connection, row, used_up, grace) for row in rows]
+    ended = [await _end_used_up(connection, row, used_up, grace, a_call) for row in rows]
     return [event for event in ended if event is not None]
 
 
 async def _end_used_up(
-    connection: AsyncConnection, row: Any, used_up: ColumnElement[bool], grace: timedelta
+    connection: AsyncConnection, row: Any, used_up: ColumnElement[bool], grace: timedelta, a_call: Decimal
 ) -> Event | None:
     """End it if it still is so: what has ended meanwhile never moves, whatever was locked."""
     silent = row.status == states.RUNNING
@@ -150,6 +158,8 @@ async def _end_used_up(
     end = update(requests).where(requests.c.id == row.id, used_up)
     if (await connection.execute(end.values(**lease.ended(states.FAILED, error)))).rowcount == 0:
         return None
+    if silent:
+        await spend_lost(connection, row.id, a_call)
     event = lifecycle(row.id, states.FAILED, error["message"], level="error", code=error["code"])
     await outbox.keep(connection, event, grace)
     return event

@@ -16,6 +16,7 @@ from app.core.settings import Settings
 from app.core.task_group import task_group
 from app.models import roadmap_requests as requests
 from app.roadmaps import ending, lease, messages
+from app.roadmaps.budget import Budget, spend_lost
 from app.roadmaps.event_buffer import EventBuffer
 from app.roadmaps.events import Event
 from app.roadmaps.lease import Claim, LeaseLostError
@@ -64,7 +65,13 @@ class Generator:
         log.info("claimed, attempt %d, fence %d", held.attempt, held.fence)
         work = Work(
             held,
-            Steps(self.engine, held, self.settings.openai_max_attempts, Prices.of(self.settings)),
+            Steps(
+                self.engine,
+                held,
+                self.settings.openai_max_attempts,
+                Prices.of(self.settings),
+                Budget.of(self.settings),
+            ),
             EventBuffer(held.id, self.publisher),
         )
         limit = self.settings.generation_timeout_seconds
@@ -96,8 +103,13 @@ class Generator:
         most = self.settings.generation_max_attempts
         async with self.engine.begin() as connection:
             held = await lease.claim(connection, roadmap_id, self._lease, most)
+            a_call = Budget.of(self.settings).a_call
+            if held is not None and held.taken_over:
+                await spend_lost(connection, held.id, a_call)
             ended = (
-                await ending.end_used_up(connection, most, self._grace, 1, requests.c.id == roadmap_id)
+                await ending.end_used_up(
+                    connection, most, self._grace, 1, requests.c.id == roadmap_id, a_call=a_call
+                )
                 if held is None
                 else []
             )

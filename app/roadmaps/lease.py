@@ -26,15 +26,19 @@ class Claim:
 
     Args:
         id: of the roadmap.
-        attempt: the how-manieth claim counted against the limit, from 1.
+        user_id: of who asked for it, and pays for each call whatever becomes of roadmap and account.
+        attempt: number of this claim among those that count against the limit, from 1.
         fence: what every write has to show.
         body: what the owner asked for.
+        taken_over: whether another worker had it, and fell silent.
     """
 
     id: UUID
+    user_id: UUID
     attempt: int
     fence: int
     body: dict[str, Any]
+    taken_over: bool = False
 
     def held(self) -> ColumnElement[bool]:
         """The condition under which this claim may write to the request."""
@@ -61,6 +65,8 @@ async def claim(
     Returns:
         None where there is nothing to do: ended, taken, unknown or used up.
     """
+    was = requests.alias("was")  # a statement reads what was there before it
+    before = select(was.c.status).where(was.c.id == requests.c.id).scalar_subquery()
     taken = await connection.execute(
         update(requests)
         .where(requests.c.id == roadmap_id, requests.c.attempt < max_attempts, text(states.WAITING))
@@ -72,10 +78,17 @@ async def claim(
             next_dispatch_at=func.clock_timestamp() + lease,
             started_at=func.coalesce(requests.c.started_at, func.clock_timestamp()),
         )
-        .returning(requests.c.id, requests.c.attempt, requests.c.fence, requests.c.body)
+        .returning(
+            requests.c.id,
+            requests.c.user_id,
+            requests.c.attempt,
+            requests.c.fence,
+            requests.c.body,
+            (before == states.RUNNING).label("taken_over"),
+        )
     )
     row = taken.one_or_none()
-    return Claim(row.id, row.attempt, row.fence, row.body) if row else None
+    return Claim(*row) if row else None
 
 
 async def heartbeat(connection: AsyncConnection, held: Claim, lease: timedelta) -> None:

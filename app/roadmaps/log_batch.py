@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.core import database_trouble
+from app.core import database_door
 from app.core.logging import log_context
 from app.roadmaps import outbox
 
@@ -47,7 +47,7 @@ async def _store(engine: AsyncEngine, events: Sequence[dict[str, Any]]) -> int:
             async with engine.begin() as connection:
                 return await outbox.store(connection, events)
         except DBAPIError as error:
-            if not tries_left or not (database_trouble.sqlstate(error) or "").startswith(LOST):
+            if not tries_left or not (database_door.sqlstate(error) or "").startswith(LOST):
                 raise
     raise AssertionError("unreachable")
 
@@ -61,7 +61,7 @@ async def _store_alone(engine: AsyncEngine, event: dict[str, Any]) -> int:
             raise
         given_up = event.get("id") if isinstance(event, dict) else None
         log.error(
-            "thrown away an event that can never be stored: %s %s", given_up, database_trouble.sqlstate(error)
+            "thrown away an event that can never be stored: %s %s", given_up, database_door.sqlstate(error)
         )
         with suppress(ValueError):
             event_id = UUID(str(given_up))
@@ -72,7 +72,7 @@ async def _store_alone(engine: AsyncEngine, event: dict[str, Any]) -> int:
 
 def _never(error: DBAPIError) -> bool:
     """The database will not have these values. Whatever else is wrong may be mended, and the event stored then."""
-    return (database_trouble.sqlstate(error) or "").startswith(NEVER)
+    return (database_door.sqlstate(error) or "").startswith(NEVER)
 
 
 def _sound(event: object) -> bool:

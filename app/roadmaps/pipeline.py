@@ -9,8 +9,10 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from app.core.task_group import task_group
+from app.core.to_its_end import to_its_end
 from app.roadmaps import framework, prompts, states
 from app.roadmaps.answer import Answer, Cost, Output, ProviderError
+from app.roadmaps.budget import BudgetSpentError
 from app.roadmaps.events import Category, Event, Level
 from app.roadmaps.steps import AttemptsUsedUpError, Known, StepKey
 from app.schemas.content import Curriculum, IntentAnalysis, Quiz, Resources, StructuredOutput, Tutorial
@@ -42,6 +44,7 @@ class KeepsSteps(Protocol):
         self, key: StepKey, output: dict[str, Any], cost: Cost, names: dict[str, str] | None = None
     ) -> None: ...
     async def pay(self, key: StepKey, cost: Cost) -> None: ...
+    async def book(self) -> None: ...
     async def fail(self, key: StepKey, error: dict[str, Any]) -> None: ...
     async def give_back(self, key: StepKey) -> None: ...
 
@@ -167,28 +170,55 @@ class Pipeline:
                 self._provider.ready()
             )  # before it counts: a call that is not made is not one of the few there are
             try:
-                attempt = await self._steps.begin(key)
+                attempt = await to_its_end(self._steps.begin(key), undo=lambda _: self._give_back(key))
             except AttemptsUsedUpError:
                 raise await self._given_up(key, last) from last
+            except BudgetSpentError as error:
+                spent = ProviderError("budget_spent", str(error), transient=False)
+                raise await self._given_up(key, spent) from error
             try:
-                answer = await self._provider.ask(messages, output, key.correlation(self._id, attempt))
+                answer = await self._call(key, messages, output, attempt)
             except ProviderError as error:
                 self._note(key.step, str(error), "warning", key.concept_id, code=error.code, attempt=attempt)
-                await self._steps.pay(key, error.cost)
+                await to_its_end(self._steps.pay(key, error.cost))
                 if not error.transient:
                     raise await self._given_up(key, error) from error
                 last = error
                 await asyncio.sleep(_pause(error, attempt))
-            except asyncio.CancelledError:
-                await asyncio.shield(self._give_back(key))
-                raise
             else:
                 kept, names = _to_keep(answer.value)
-                await self._steps.complete(key, kept, answer.cost, names)
+                await to_its_end(self._steps.complete(key, kept, answer.cost, names))
                 self._note(
                     key.step, f"{key.step.capitalize()} is written.", "info", key.concept_id, attempt=attempt
                 )
                 return kept, names
+
+    async def _call(
+        self, key: StepKey, messages: prompts.Messages, output: type[Output], attempt: int
+    ) -> Answer[Output]:
+        """One call. What it may have cost without telling is booked."""
+        try:
+            answer = await self._provider.ask(messages, output, key.correlation(self._id, attempt))
+        except ProviderError as error:
+            if error.unknown:
+                await to_its_end(self._steps.book())
+            raise
+        except asyncio.CancelledError:
+            await asyncio.shield(self._cut_off(key))
+            raise
+        if not answer.cost:
+            await to_its_end(self._steps.book())
+        return answer
+
+    async def _cut_off(self, key: StepKey) -> None:
+        """The call does not count, but the provider may write on, and be paid for it."""
+        try:
+            await self._steps.book()
+        except Exception as error:  # noqa: BLE001 - as below
+            log.warning(
+                "what the call of %s may have cost is not written down: %s", key.step, type(error).__name__
+            )
+        await self._give_back(key)
 
     async def _give_back(self, key: StepKey) -> None:
         try:

@@ -9,9 +9,11 @@ import asyncio
 import logging
 import re
 from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import cast
+from typing import Any, cast
 
 import httpx2
 import openai
@@ -20,12 +22,16 @@ from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 from openai.types.chat import ChatCompletionMessageParam
 
 from app.core.settings import Settings
+from app.core.spans import Attribute, Side, span
+from app.core.trace_context import current
 from app.roadmaps import completion
 from app.roadmaps.account import Notice, Refusal, refusal
 from app.roadmaps.answer import Answer, Output, ProviderError
 from app.roadmaps.body import bounded
 from app.roadmaps.circuit import Circuit
+from app.roadmaps.output_limit import OutputLimit
 from app.roadmaps.prompts import Messages
+from app.roadmaps.response_format import ResponseFormat, asked, told
 from app.schemas.content import LONGEST_ANSWER, StructuredOutput
 
 log = logging.getLogger(__name__)
@@ -36,7 +42,37 @@ DOWN = {"timeout", "connection"}  # and whatever is 500 or more
 MOST_OF_A_CHARACTER = 12  # bytes: JSON may write one as a pair of \uXXXX
 ENVELOPE = 64 << 10  # bytes of a completion around its answer
 MOST_BYTES = LONGEST_ANSWER * MOST_OF_A_CHARACTER + ENVELOPE
+CUT_OFF_ON_THE_WAY = {
+    408,
+    504,
+    524,
+}  # a gateway has stopped waiting for who writes, and is paid, all the same
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
+
+
+@dataclass(slots=True)
+class _Way:
+    """How far a call has come.
+
+    Args:
+        connected: whether there was a connection to send it over; until it is being made we know of none that has failed.
+    """
+
+    connected: bool = True
+
+
+_WAY: ContextVar[_Way | None] = ContextVar("way", default=None)
+_CONNECTING = re.compile(r"connection\.(connect_tcp|start_tls)\.(started|complete)")
+
+
+async def _note(event: str, _info: Mapping[str, Any]) -> None:
+    if (step := _CONNECTING.fullmatch(event)) and (way := _WAY.get()) is not None:
+        way.connected = step[2] == "complete"
+
+
+async def _followed(request: httpx2.Request) -> None:
+    """A hook of the client for each request: what never left this machine has cost nothing."""
+    request.extensions = {**request.extensions, "trace": _note}
 
 
 class Provider:
@@ -44,16 +80,18 @@ class Provider:
 
     def __init__(self, settings: Settings) -> None:
         self._model = settings.openai_model
+        self._limit = OutputLimit(settings.openai_model, settings.openai_max_output_tokens)
         self._timeout = settings.call_seconds
         self._longest_rest = settings.longest_rest_seconds
         self._circuit = Circuit(settings.openai_circuit_failures, settings.openai_circuit_seconds)
         self._notice = Notice()
+        self._form = ResponseFormat(settings.openai_response_format)
         self._client = AsyncOpenAI(
             api_key=settings.openai_api_key.get_secret_value(),
             base_url=settings.openai_base_url,
             timeout=settings.call_seconds,
             max_retries=0,
-            http_client=DefaultAsyncHttpxClient(event_hooks={"response": [bounded]}),
+            http_client=DefaultAsyncHttpxClient(event_hooks={"request": [_followed], "response": [bounded]}),
         )
 
     async def ready(self) -> None:
@@ -72,7 +110,7 @@ class Provider:
             ProviderError: there is no usable answer. Nothing else is raised, whatever has come.
         """
         try:
-            body = await self._guarded(messages, output, correlation)
+            body = await self._traced(messages, output, correlation)
         except ProviderError as error:
             if error.code in DOWN or error.code.startswith("http_5"):
                 self._circuit.failed()
@@ -85,10 +123,29 @@ class Provider:
             raise
         self._circuit.succeeded()
         self._notice.accepted()
-        return completion.read(body, output)
+        try:
+            return completion.read(body, output)
+        except ProviderError as error:
+            error.unknown = not error.cost
+            raise
 
     async def close(self) -> None:
         await self._client.close()
+
+    async def _traced(self, messages: Messages, output: type[StructuredOutput], correlation: str) -> bytes:
+        """The same in a span of its own, by the conventions for clients of generative models."""
+        about: dict[str, Attribute] = {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.request.model": self._model,
+            "server.address": self._client.base_url.host,
+            "roadmap.correlation": correlation,
+        }
+        with span(f"chat {self._model}", Side.CLIENT, about) as made:
+            try:
+                return await self._guarded(messages, output, correlation)
+            except ProviderError as error:
+                made.error = error.code
+                raise
 
     async def _guarded(self, messages: Messages, output: type[StructuredOutput], correlation: str) -> bytes:
         """The body of a 2xx; what nobody has thought of is an answer that cannot be read, and not the end of an attempt."""
@@ -98,21 +155,20 @@ class Provider:
             raise
         except Exception:
             log.exception("a call of the provider failed in a way that is not foreseen")
-            raise completion.malformed() from None
+            raise _unread() from None
 
     async def _complete(self, messages: Messages, output: type[StructuredOutput], correlation: str) -> bytes:
+        form, limit, way = self._form.form, self._limit.parameter, _Way()
+        on_the_way = _WAY.set(way)
         call = self._client.chat.completions.with_streaming_response.create(
             model=self._model,
-            messages=cast("list[ChatCompletionMessageParam]", messages),
-            response_format={
-                "type": "json_schema",
-                "json_schema": {
-                    "name": output.schema_name,
-                    "strict": True,
-                    "schema": output.model_json_schema(),
-                },
+            messages=cast("list[ChatCompletionMessageParam]", told(form, output, messages)),
+            response_format=asked(form, output),
+            extra_headers={
+                CORRELATION_HEADER: correlation,
+                **(trace.headers() if (trace := current()) else {}),
             },
-            extra_headers={CORRELATION_HEADER: correlation},
+            extra_body=limit,
         )
         try:
             async with asyncio.timeout(self._timeout), call as response:
@@ -120,18 +176,24 @@ class Provider:
                 async for part in response.iter_bytes():
                     body += part
                     if len(body) > MOST_BYTES:
-                        raise completion.malformed()
+                        raise _unread()
                 return bytes(body)
         except (openai.APITimeoutError, httpx2.TimeoutException, TimeoutError):
-            raise ProviderError("timeout", "The provider did not answer in time.", transient=True) from None
+            words = "The provider did not answer in time."
+            raise ProviderError("timeout", words, transient=True, unknown=way.connected) from None
         except (httpx2.DecodingError, openai.APIResponseValidationError):
-            raise completion.malformed() from None
+            raise _unread() from None
         except (openai.APIConnectionError, httpx2.RequestError, EndOfStream, OSError):
-            raise ProviderError(
-                "connection", "The connection to the provider broke.", transient=True
-            ) from None
+            words = "The connection to the provider broke."
+            raise ProviderError("connection", words, transient=True, unknown=way.connected) from None
         except openai.APIStatusError as error:
-            raise _refused(error, self._longest_rest) from None
+            refused = _refused(error, self._longest_rest)
+            # Asked again as any attempt is, for the database counts the calls.
+            refused.transient |= self._form.refused(form, error.status_code, error.body)
+            refused.transient |= self._limit.refused(limit, error.status_code, error.body)
+            raise refused from None
+        finally:
+            _WAY.reset(on_the_way)
 
 
 def _refused(error: openai.APIStatusError, longest_rest: float) -> ProviderError:
@@ -150,7 +212,14 @@ def _refused(error: openai.APIStatusError, longest_rest: float) -> ProviderError
         transient=transient,
         retry_after=wait if transient else None,
         refused=refused,
+        unknown=status in CUT_OFF_ON_THE_WAY,
     )
+
+
+def _unread() -> ProviderError:
+    error = completion.malformed()
+    error.unknown = True
+    return error
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

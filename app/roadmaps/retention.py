@@ -45,6 +45,25 @@ _CANARIES = """
 DELETE FROM canaries WHERE nonce IN (
     SELECT nonce FROM canaries WHERE created_at < clock_timestamp() - :kept LIMIT :most FOR UPDATE SKIP LOCKED)
 """
+_ADDRESSES = """
+DELETE FROM login_addresses WHERE (user_id, address) IN (
+    SELECT user_id, address FROM login_addresses WHERE seen_at < clock_timestamp() - :kept LIMIT :most FOR UPDATE SKIP LOCKED)
+"""
+_SPENDING = """
+DELETE FROM provider_spending WHERE (day, user_id) IN (
+    SELECT day, user_id FROM provider_spending WHERE day < clock_timestamp() - :kept LIMIT :most FOR UPDATE SKIP LOCKED)
+"""
+
+
+def _expired(table: str, key: str) -> str:
+    """What says itself when it is over."""
+    return f"""
+DELETE FROM {table} WHERE {key} IN (
+    SELECT {key} FROM {table} WHERE expires_at < clock_timestamp() - :kept LIMIT :most FOR UPDATE SKIP LOCKED)
+"""  # noqa: S608 - of our own words alone
+
+
+EXPIRED_KEPT = timedelta(hours=1)  # for whoever asks why a token of just now is none any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +101,21 @@ class Retention:
         self._next = clock() + self._pause
         logs = timedelta(days=settings.log_retention_days)
         presence = timedelta(hours=settings.presence_retention_hours)
+        addresses = timedelta(days=settings.login_address_retention_days)
         rules = (
             _Rule("logs", _remove_logs, logs, MOST_LOGS),
             _Rule("workers", _removal(_WORKERS), presence, MOST_ROWS),
             _Rule("canaries", _removal(_CANARIES), presence, MOST_ROWS),
+            _Rule("addresses", _removal(_ADDRESSES), addresses, MOST_ROWS),
+            _Rule("days of spending", _removal(_SPENDING), logs, MOST_ROWS),
+            *(
+                _Rule(name, _removal(_expired(table, key)), EXPIRED_KEPT, MOST_ROWS)
+                for name, table, key in (
+                    ("sessions", "ended_sessions", "id"),
+                    ("refresh tokens", "refresh_tokens", "hash"),
+                    ("one-time tokens", "one_time_tokens", "hash"),
+                )
+            ),
         )
         self._rules = [rule for rule in rules if rule.kept]
 
@@ -93,7 +123,7 @@ class Retention:
         """Remove a few of each, if it is time for it; where there may be more, it is time again at once.
 
         Returns:
-            How many: roadmaps whose log went, workers, canaries. Empty where nothing went.
+            How many of each, by its name. Empty where nothing went.
         """
         if self._clock() < self._next:
             return {}

@@ -15,6 +15,7 @@ from app.models import generation_steps as steps
 from app.models import roadmap_requests as requests
 from app.roadmaps import states
 from app.roadmaps.answer import Cost
+from app.roadmaps.budget import Budget, BudgetSpentError, spend
 from app.roadmaps.lease import Claim, LeaseLostError
 from app.roadmaps.prices import Prices
 
@@ -62,20 +63,29 @@ class AttemptsUsedUpError(Exception):
 
 
 class Steps:
-    """The steps of one claimed roadmap. Each write shows the claim's fence.
+    """The steps of one claimed roadmap. Each write shows the claim's fence; what a call has cost is its owner's to pay without it.
 
     Args:
         engine: of the database.
         claim: ours.
         max_attempts: calls for one step.
         prices: of tokens.
+        budget: of a day; without end by default.
     """
 
-    def __init__(self, engine: AsyncEngine, claim: Claim, max_attempts: int, prices: Prices) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        claim: Claim,
+        max_attempts: int,
+        prices: Prices,
+        budget: Budget = Budget(),  # noqa: B008 - frozen
+    ) -> None:
         self._engine = engine
         self._claim = claim
         self._max_attempts = max_attempts
         self._prices = prices
+        self._budget = budget
         self.got_on = False  # whether a call came to an end of its own: each step has only so many
 
     async def ended(self) -> dict[StepKey, Known]:
@@ -94,6 +104,7 @@ class Steps:
 
         Raises:
             AttemptsUsedUpError: it was the last one allowed.
+            BudgetSpentError: there is no money left for it; it is not counted.
             LeaseLostError: the claim is no longer ours.
         """
         mine = select(requests.c.id, literal(key.step), literal(key.concept_id)).where(self._claim.held())
@@ -112,7 +123,18 @@ class Steps:
             if number is None:
                 await self._still_mine(connection)
                 raise AttemptsUsedUpError(key.step)
+            spent = await self._spent(connection)
+        if spent is not None:
+            await self.give_back(key)
+            raise spent
         return number
+
+    async def _spent(self, connection: AsyncConnection) -> BudgetSpentError | None:
+        try:
+            await self._budget.check(connection, self._claim.user_id)
+        except BudgetSpentError as error:
+            return error
+        return None
 
     async def complete(
         self, key: StepKey, output: Mapping[str, Any], cost: Cost, names: Mapping[str, str] | None = None
@@ -124,11 +146,11 @@ class Steps:
         """
         await self._write(
             key,
+            cost,
             status=states.COMPLETED,
             output=dict(output),
             names=null() if names is None else dict(names),
             ended_at=func.clock_timestamp(),
-            **self._paid(cost),
         )
         self.got_on = True
 
@@ -139,8 +161,16 @@ class Steps:
             LeaseLostError: the claim is no longer ours.
         """
         if cost:
-            await self._write(key, **self._paid(cost))
+            await self._write(key, cost)
         self.got_on = True
+
+    async def book(self) -> None:
+        """A call was cut off, or its answer did not tell what it cost: its owner's day has the most that it may have been.
+
+        The roadmap's own cost has only what was told.
+        """
+        async with self._engine.begin() as connection:
+            await spend(connection, self._claim.user_id, min(self._budget.a_call, MOST_DOLLARS))
 
     async def fail(self, key: StepKey, error: Mapping[str, Any]) -> None:
         """Say that there will be no answer, and why; what of our account was refused is ours alone, and no part of the reason.
@@ -173,7 +203,8 @@ class Steps:
             "cost_usd": at_most(steps.c.cost_usd, dollars),
         }
 
-    async def _write(self, key: StepKey, **values: Any) -> None:
+    async def _write(self, key: StepKey, cost: Cost | None = None, **values: Any) -> None:
+        paid = self._paid(cost) if cost is not None else {}
         mine = (
             steps.c.request_id == self._claim.id,
             steps.c.step == key.step,
@@ -181,9 +212,12 @@ class Steps:
             self._claim.held_elsewhere(),
         )
         async with self._engine.begin() as connection:
-            written = await connection.execute(update(steps).where(*mine).values(**values))
-            if written.rowcount == 0:
-                raise LeaseLostError(f"roadmap {self._claim.id}: {key} was not written")
+            written = await connection.execute(update(steps).where(*mine).values(**values, **paid))
+            if cost:  # whatever the fence says: else who cancels or deletes in time has no budget
+                dollars = min(self._prices.of_tokens(cost), MOST_DOLLARS)
+                await spend(connection, self._claim.user_id, dollars)
+        if written.rowcount == 0:
+            raise LeaseLostError(f"roadmap {self._claim.id}: {key} was not written")
 
     async def _still_mine(self, connection: AsyncConnection) -> None:
         if await connection.scalar(select(requests.c.id).where(self._claim.held())) is None:

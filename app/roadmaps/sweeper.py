@@ -9,16 +9,18 @@ import logging
 import random
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import INTERVAL
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core import database_trouble
+from app.core.logging import log_context
 from app.core.publisher import Publisher
 from app.core.settings import Settings
 from app.roadmaps import ending, messages, outbox
+from app.roadmaps.budget import Budget
 from app.roadmaps.retention import Retention
 from app.roadmaps.states import DUE, NEXT_DISPATCH, ONE_DISPATCH_MORE
 
@@ -36,8 +38,16 @@ RETURNING id
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What one sweep found."""
+    """What one sweep found.
 
+    Args:
+        id: of the sweep: what a worker does of it is logged with that, as it is with a request's.
+        republished: roadmaps.
+        ended: likewise, whose attempts were used up.
+        events: that were sent again.
+    """
+
+    id: str
     republished: list[UUID]
     ended: list[UUID]
     events: int
@@ -61,6 +71,7 @@ class Sweeper:
         self._interval = settings.sweep_interval_seconds
         self._grace = timedelta(seconds=settings.dispatch_grace_seconds)
         self._max_attempts = settings.generation_max_attempts
+        self._a_call = Budget.of(settings).a_call
         self._retention = Retention(engine, settings)
 
     async def run(self) -> None:
@@ -74,21 +85,25 @@ class Sweeper:
                 database_trouble.tell(log, "not swept", error)
                 continue
             if swept:
-                log.info(
-                    "swept: %d roadmaps published again, %d ended, %d events sent again",
-                    *(len(swept.republished), len(swept.ended), swept.events),
-                )
+                with log_context(request_id=swept.id):
+                    log.info(
+                        "swept: %d roadmaps published again, %d ended, %d events sent again",
+                        *(len(swept.republished), len(swept.ended), swept.events),
+                    )
 
     async def sweep(self) -> Swept:
         """End what has used up its attempts, in whatever state it stands, and publish again what else is due."""
+        sweep_id = uuid4().hex
         async with self._engine.begin() as connection:
-            ended = await ending.end_used_up(connection, self._max_attempts, self._grace, MOST)
+            ended = await ending.end_used_up(
+                connection, self._max_attempts, self._grace, MOST, a_call=self._a_call
+            )
             due = list(await connection.scalars(_DUE, {"grace": self._grace, "most": MOST}))
             events = await outbox.take_due(connection, self._grace, MOST)
         for roadmap_id in due:
-            self._publisher.offer(messages.generate(roadmap_id))
+            self._publisher.offer(messages.generate(roadmap_id, sweep_id))
         for event in ended:
             self._publisher.offer(messages.store([event.as_json()]))
         if events:
             self._publisher.offer(messages.store(events))
-        return Swept(due, [event.request_id for event in ended], len(events))
+        return Swept(sweep_id, due, [event.request_id for event in ended], len(events))

@@ -39,7 +39,7 @@ async def roadmap(connection: AsyncConnection, roadmap_id: UUID, owner: UUID) ->
         status=request.status,
         topic=request.body["topic"],
         language=request.body.get("language") or DEFAULT,
-        error=_failure(request.error),
+        error=failure(request.error),
         created_at=request.created_at,
         ended_at=request.ended_at,
     )
@@ -68,7 +68,7 @@ async def status(connection: AsyncConnection, roadmap_id: UUID, owner: UUID) -> 
         attempt=request.attempt,
         progress=await _progress(connection, roadmap_id),
         usage=await _usage(connection, roadmap_id),
-        error=_failure(request.error),
+        error=failure(request.error),
     )
 
 
@@ -90,7 +90,7 @@ async def concept(
     )
     mine = generation_steps.c.request_id == roadmap_id, generation_steps.c.concept_id == concept_id
     rows = await connection.execute(select(*columns).where(*mine))
-    parts = {row.step: Part(status=row.status, content=row.output, error=_failure(row.error)) for row in rows}
+    parts = {row.step: Part(status=row.status, content=row.output, error=failure(row.error)) for row in rows}
     pending = Part(status=states.PENDING)
     return ConceptContent(
         **subject.model_dump(), **{step: parts.get(step, pending) for step in CONCEPT_STEPS}
@@ -171,7 +171,7 @@ def _concept(concept: Concept, parts: Parts) -> ConceptView:
     return ConceptView.model_validate(concept.model_dump() | own)
 
 
-def _failure(error: Any) -> Failure | None:
+def failure(error: Any) -> Failure | None:
     """Also of one that has no code or no message, or is a bare text: an earlier release, or a person with psql, may have left it."""
     if not error:
         return None

@@ -6,7 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field
 class InvalidField(BaseModel):
     """One thing wrong with the request."""
 
-    pointer: str = Field(description="JSON pointer to the field, RFC 6901", examples=["/body/topic"])
+    pointer: str = Field(
+        description="JSON pointer to the field, RFC 6901; a long one is cut", examples=["/body/topic"]
+    )
     detail: str
 
 
@@ -21,4 +23,4 @@ class ProblemDetails(BaseModel):
     detail: str
     instance: str = Field(description="The path that was asked for")
     request_id: str = Field(description="By which the logs know this request")
-    errors: list[InvalidField] = Field(default_factory=list)
+    errors: list[InvalidField] = Field(default_factory=list, description="The first 20")

@@ -239,6 +239,20 @@ class LogView(BaseModel):
     data: dict[str, Any]
 
 
+class EventTicket(BaseModel):
+    """Opens the stream of one roadmap, once."""
+
+    model_config = example(
+        ticket="kHq0zJ3v0mV9k1Jm1n9b2aXgk3mO5lqJ0xw3b1rT7uE",
+        url=f"/api/v1/roadmaps/{ID}/events?ticket=kHq0zJ3v0mV9k1Jm1n9b2aXgk3mO5lqJ0xw3b1rT7uE",
+        expires_in=60,
+    )
+
+    ticket: str
+    url: str = Field(description="Of the stream, with the ticket, for a browser's EventSource")
+    expires_in: int = Field(description="Seconds")
+
+
 class LogPage(BaseModel):
     """Events in the order they happened."""
 

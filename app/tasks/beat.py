@@ -1,6 +1,5 @@
 """A worker's main process says every few seconds that it lives, and begins anew where it takes no work; from a thread of its own."""
 
-import asyncio
 import logging
 import threading
 import time
@@ -12,7 +11,7 @@ from celery.signals import task_received, worker_ready, worker_shutting_down
 from celery.worker.state import reserved_requests
 from redis import Redis, RedisError
 
-from app.core import database_trouble
+from app.core import beside_forks, database_trouble
 from app.core.celery_app import celery_app, settings
 from app.core.database import create_engine
 from app.core.redis_trouble import NO_WORK_COMES, trouble
@@ -51,7 +50,7 @@ class Beat:
     def _run(self) -> None:
         while True:
             try:
-                asyncio.run(self._tell())
+                beside_forks.run(self._tell())
             except RedisError as error:
                 log.warning("not asked Redis for what waits: it %s", trouble(error))
             except Exception as error:  # noqa: BLE001 - whatever it was must not end the beat

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.models import canaries
 from app.tasks.runtime import runtime
+from app.tasks.tracing import traced
 
 CANARY_TASK = "canary.sing"
 
@@ -13,7 +14,8 @@ CANARY_TASK = "canary.sing"
 @shared_task(name=CANARY_TASK, bind=True)
 def sing(self: Task[[str, str], None], nonce: str, queue: str) -> None:
     """Write down that this node took the nonce from that queue."""
-    runtime().run(_write(runtime().engine, nonce, queue, self.request.hostname or ""))
+    with traced():
+        runtime().run(_write(runtime().engine, nonce, queue, self.request.hostname or ""))
 
 
 async def _write(engine: AsyncEngine, nonce: str, queue: str, node: str) -> None:

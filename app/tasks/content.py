@@ -10,6 +10,7 @@ from app.roadmaps.generation import Generator
 from app.roadmaps.messages import GENERATE_TASK
 from app.roadmaps.provider import Provider
 from app.tasks.runtime import runtime
+from app.tasks.tracing import traced
 
 
 @shared_task(name=GENERATE_TASK)
@@ -20,7 +21,7 @@ def generate(roadmap_id: str, http_request_id: str = "") -> None:
         roadmap_id: its UUID.
         http_request_id: of the request that caused it, for the log.
     """
-    with log_context(roadmap_id=roadmap_id, request_id=http_request_id):
+    with log_context(roadmap_id=roadmap_id, request_id=http_request_id), traced():
         runtime().run(_generator().attempt(UUID(roadmap_id)))
 
 

@@ -7,6 +7,7 @@ from celery import shared_task
 from app.roadmaps.log_batch import store_batch
 from app.roadmaps.messages import STORE_TASK
 from app.tasks.runtime import runtime
+from app.tasks.tracing import traced
 
 
 @shared_task(name=STORE_TASK)
@@ -16,4 +17,5 @@ def store(events: list[dict[str, Any]]) -> None:
     Args:
         events: as app.roadmaps.events makes them, of any roadmaps.
     """
-    runtime().run(store_batch(runtime().engine, events))
+    with traced():
+        runtime().run(store_batch(runtime().engine, events))

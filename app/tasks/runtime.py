@@ -5,7 +5,7 @@ Built after the fork: neither an asyncpg pool nor a broker connection survives o
 
 import asyncio
 import signal
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextvars import copy_context
 from dataclasses import dataclass
 from types import FrameType
@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from celery.signals import worker_process_init, worker_process_shutdown
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.core import collecting
 from app.core.batch_sender import BatchSender
 from app.core.celery_app import celery_app, settings
 from app.core.database import create_engine
@@ -27,12 +28,13 @@ TURNS = 4  # of a loop, until it has seen an end, read it, and told the connecti
 
 @dataclass(slots=True)
 class Runtime:
-    """One pool child's belongings."""
+    """What one pool child keeps from task to task."""
 
     settings: Settings
     engine: AsyncEngine
     publisher: Publisher
     runner: asyncio.Runner
+    stop_telemetry: Callable[[], None]
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run to the end on this child's loop; SIGTERM cancels it, so that it can hand back what it holds.
@@ -63,6 +65,7 @@ class Runtime:
         self.publisher.close(CLOSE_SECONDS)
         self.runner.run(self.engine.dispose())
         self.runner.close()
+        self.stop_telemetry()
 
 
 async def _hear() -> None:
@@ -90,7 +93,9 @@ def _start(**_: object) -> None:
     global _runtime  # noqa: PLW0603 - one a process, made by the fork
     publisher = Publisher(BatchSender(celery_app))
     publisher.start()
-    _runtime = Runtime(settings, create_engine(settings), publisher, asyncio.Runner())
+    _runtime = Runtime(
+        settings, create_engine(settings), publisher, asyncio.Runner(), collecting.start(settings)
+    )
 
 
 @worker_process_shutdown.connect

@@ -72,6 +72,7 @@ class MemorySteps:
         self.attempts: Counter[StepKey] = Counter()
         self.known: dict[StepKey, Known] = {}
         self.paid: Counter[StepKey] = Counter()
+        self.booked = 0
 
     async def ended(self) -> dict[StepKey, Known]:
         return dict(self.known)
@@ -84,6 +85,9 @@ class MemorySteps:
 
     async def pay(self, key: StepKey, cost: Cost) -> None:
         self.paid[key] += cost.prompt_tokens + cost.completion_tokens
+
+    async def book(self) -> None:
+        self.booked += 1
 
     async def complete(
         self, key: StepKey, output: dict[str, Any], cost: Cost, names: dict[str, str] | None = None

@@ -1,3 +1,6 @@
+import asyncio
+from contextlib import asynccontextmanager
+
 import httpx
 import pytest
 
@@ -31,6 +34,31 @@ async def test_readiness_can_be_asked_for_a_part(api):
     document = assert_problem(await api.get("/health/ready?check=redis"), Kind.NOT_READY)
     assert [e["pointer"] for e in document["errors"]] == ["/redis"]
     assert_problem(await api.get("/health/ready?check=moon"), Kind.INVALID_REQUEST)
+
+
+async def test_readiness_checks_once_whatever_the_address_repeats(api, monkeypatch):
+    """Eight clients with thousands of checks each would keep every connection to the database from everybody else."""
+    runs = 0
+
+    async def counted(_held):
+        nonlocal runs
+        runs += 1
+        return {}
+
+    monkeypatch.setattr("app.api.health._redis", counted)
+    path = "/health/ready?" + "&".join(["check=redis"] * 3000)
+    answers = await asyncio.gather(*(api.get(path) for _ in range(8)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert runs == 1
+
+
+@pytest.mark.parametrize("names", [["moon"], ["moon", "redis"] * 1500, [f"moon{n}" for n in range(3000)]])
+async def test_readiness_names_what_it_can_be_asked_for(api, names):
+    answer = await api.get("/health/ready", params=[("check", name) for name in names])
+    document = assert_problem(answer, Kind.INVALID_REQUEST)
+    assert len(document["errors"]) == 1
+    assert document["errors"][0]["pointer"].startswith("/query/check")
+    assert "provider" in document["errors"][0]["detail"]
 
 
 @pytest.mark.parametrize("path", ["/api/v1/auth/me", f"/api/v1/roadmaps/{GHOST}", "/api/v1/roadmaps/x/logs"])
@@ -129,6 +157,24 @@ async def test_the_bare_address_leads_to_the_docs_by_a_relative_way(api):
     assert (await api.get("/docs")).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/health", "application/json"),
+        ("/nowhere", "application/problem+json"),
+        ("/api/v1/auth/me", "application/problem+json"),
+        ("/health/ready?check=moon", "application/problem+json"),
+        ("/docs", "text/html; charset=utf-8"),
+        ("/openapi.json", "application/json"),
+    ],
+)
+async def test_an_answer_says_what_it_is_and_how_long(api, path, kind):
+    """JSON is UTF-8 without saying so (RFC 8259, section 8.1); two lengths would be two requests to somebody on the way."""
+    answer = await api.get(path)
+    assert answer.headers.get_list("content-type") == [kind]
+    assert answer.headers.get_list("content-length") == [str(len(answer.content))]
+
+
 async def test_what_is_of_a_user_is_kept_by_no_cache_and_taken_for_what_it_is(api):
     refused, health = await api.get("/api/v1/auth/me"), await api.get("/health")
     assert refused.headers["cache-control"] == "no-store"
@@ -143,3 +189,65 @@ async def test_in_production_a_browser_is_told_to_come_by_tls_alone(settings):
     async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
         response = await client.get("/nowhere")
     assert response.headers["strict-transport-security"] == "max-age=31536000"
+
+
+async def test_a_token_that_is_none_makes_nobody_hash_a_password(settings, monkeypatch):
+    """A process hashes one password at a time: strangers who send a thousand of them would keep everybody from logging in."""
+    hashed = []
+
+    async def counted(password):
+        hashed.append(password)
+        return "x"
+
+    monkeypatch.setattr("app.api.passwords.hash_password", counted)
+    monkeypatch.setattr("app.api.auth.hash_password", counted)
+    app = create_app(settings.model_copy(update={"registration": "invite"}))
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
+            reset = {"reset_token": "x", "new_password": "x" * 12}
+            assert_problem(await client.post("/api/v1/auth/password/reset", json=reset), Kind.UNAVAILABLE)
+            account = {"email": "a@example.com", "username": "ada", "password": "x" * 12, "invitation": "x"}
+            assert_problem(await client.post("/api/v1/auth/register", json=account), Kind.UNAVAILABLE)
+    assert hashed == []  # the database, which is away, is asked for the token first
+
+
+@pytest.mark.parametrize(
+    "password", ["x" * 64, "x" * 200, "пароль длинный 密码密码", "            ", "aaaaaaaaaaaa"]
+)
+async def test_a_password_may_be_long_and_of_any_letters(api, password):
+    """No rule of its composition: what is too short is refused, and nothing else."""
+    body = {"email": "a@example.com", "username": "ada", "password": password}
+    assert_problem(
+        await api.post("/api/v1/auth/register", json=body), Kind.UNAVAILABLE
+    )  # the database is asked
+
+
+async def test_a_login_waits_for_one_new_accounts_password_however_many_register(api, app, monkeypatch):
+    """A process hashes one password at a time: of fifty that register at once, one at most stands before a login."""
+    waiting = most = 0
+
+    async def counted(_password):
+        nonlocal waiting, most
+        waiting += 1
+        most = max(most, waiting)
+        await asyncio.sleep(0)
+        waiting -= 1
+        return "x"
+
+    @asynccontextmanager
+    async def connection():
+        yield Nobody()
+
+    monkeypatch.setattr("app.api.auth.hash_password", counted)
+    monkeypatch.setattr(app.state.belongings.engine.__class__, "connect", lambda _self: connection())
+    people = [{"email": f"a{n}@example.com", "username": f"ada{n}", "password": "x" * 12} for n in range(50)]
+    await asyncio.gather(*(api.post("/api/v1/auth/register", json=one) for one in people))
+    assert most == 1
+
+
+class Nobody:
+    """A database without accounts."""
+
+    async def scalar(self, _query):
+        return False

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from pathlib import Path
 
 from app.core.broker import create_celery
@@ -10,7 +11,9 @@ from app.roadmaps import messages
 from app.roles import ROLES
 from app.tests.test_settings import environment
 
-TEXT = (Path(__file__).parents[2] / "docs/CELERY_SETUP.md").read_text()
+DOCS = Path(__file__).parents[2] / "docs"
+TEXT = (DOCS / "CELERY_SETUP.md").read_text()
+CHINESE = (DOCS / "CELERY_SETUP.zh.md").read_text()
 
 
 def test_every_setting_shown_is_the_one_there_is():
@@ -38,3 +41,18 @@ def test_the_tasks_of_a_pool_child_are_those_shown():
         ROLES["celery_content"].tasks_per_child,
         ROLES["celery_logs"].tasks_per_child,
     ]
+
+
+def told(text):
+    """What is the same in every language: headings, words of code, and rows of tables."""
+    code = Counter(re.findall(r"`([^`\n]+)`", text))
+    return [
+        re.findall(r"^#+", text, re.MULTILINE),
+        code,
+        Counter(re.findall(r"^\|(?=[^\n]*\|$)", text, re.MULTILINE)),
+    ]
+
+
+def test_both_languages_say_the_same():
+    assert told(CHINESE) == told(TEXT)
+    assert "10,000" in CHINESE

@@ -92,3 +92,16 @@ def test_it_imports_nothing_that_takes_time():
         "pydantic",
         "sqlalchemy",
     } == set()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0", "::", "[::]", "::0"])
+def test_the_api_is_asked_where_it_listens(page, host):
+    status, port, paths = page
+    assert asked(SERVICE_TYPE="api", PORT=port, HOST=host).returncode == (0 if status == 200 else 1)
+    assert paths == [ROLES["api"].ready_path]
+
+
+def test_who_listens_at_one_address_is_asked_at_no_other(page):
+    _, port, paths = page
+    assert f"http://[::1]:{port}/" in asked(SERVICE_TYPE="api", PORT=port, HOST="::1").stderr
+    assert paths == []

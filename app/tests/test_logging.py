@@ -1,7 +1,10 @@
 import json
 import logging
 import sys
+from urllib.parse import unquote
 from uuid import uuid4
+
+import pytest
 
 from app.core.logging import JsonFormatter, log_context
 
@@ -34,3 +37,20 @@ def test_credentials_in_an_address_are_hidden_even_in_a_traceback():
         line = formatted("rediss://default:hunter2@host", exc_info=sys.exc_info())
     assert "hunter2" not in json.dumps(line)
     assert "@db/app" in line["exception"]
+
+
+@pytest.mark.parametrize("password", ["hunter2secret", "p%22w%20%25rd1", "密码密码密码"])
+def test_a_password_that_a_server_repeats_is_hidden(monkeypatch, password):
+    """A Redis of before 6 knows no HELLO, and repeats what it was logged in with."""
+    monkeypatch.setenv("REDIS_URL", f"redis://u:{password}@redis:6379/0")
+    plain = unquote(password)
+    said = f"unknown command `HELLO`, with args beginning with: `3`, `AUTH`, `u`, `{plain}`, and {password}"
+    told = JsonFormatter().format(logging.LogRecord("app.x", logging.ERROR, __file__, 1, said, (), None))
+    assert plain not in told
+    assert plain not in json.loads(told)["message"]
+    assert password not in told
+
+
+def test_a_password_that_is_a_common_word_takes_no_words_out_of_the_log(monkeypatch):
+    monkeypatch.setenv("REDIS_URL", "redis://u:redis@redis:6379/0")
+    assert formatted("Redis is redis")["message"] == "Redis is redis"

@@ -197,6 +197,38 @@ async def test_calls_cut_off_by_a_stop_are_given_back():
     assert run.steps.attempts[StepKey("tutorial", "c1")] == 0
 
 
+@pytest.mark.parametrize("cut", ["begin", "complete"])
+async def test_what_is_written_of_a_call_is_not_cut_in_two_by_a_stop(cut):
+    """Told to stop while a call is counted, or its answer kept: nothing is counted that was not asked, and what was paid for stays."""
+    writing, going_on = asyncio.Event(), asyncio.Event()
+
+    class Slow(MemorySteps):
+        async def begin(self, key):
+            number = await super().begin(key)
+            await self._written("begin", key)
+            return number
+
+        async def complete(self, key, *answer):
+            await self._written("complete", key)
+            await super().complete(key, *answer)
+
+        async def _written(self, what, key):
+            if (what, key.step) == (cut, "intent"):
+                writing.set()
+                await going_on.wait()
+
+    run = Run(ScriptedProvider(), Slow())
+    working = asyncio.create_task(run.go())
+    await asyncio.wait_for(writing.wait(), 5)
+    working.cancel()
+    await asyncio.sleep(0)
+    going_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await working
+    kept = StepKey("intent") in run.steps.known
+    assert (run.steps.attempts[StepKey("intent")], kept) == ((0, False) if cut == "begin" else (1, True))
+
+
 async def test_never_more_calls_at_once_than_allowed():
     class Counting(ScriptedProvider):
         now = most = 0

@@ -259,3 +259,162 @@ async def test_an_error_is_its_status_whatever_its_body_is_said_to_be(provider, 
     with pytest.raises(ProviderError) as caught:
         await provider.ask(MESSAGES, IntentAnalysis, "r/intent/-/1")
     assert (caught.value.code, caught.value.transient, caught.value.retry_after) == ("http_503", True, 3)
+
+
+REFUSED = {
+    "json_schema": {
+        "error": {"message": "This response_format type is unavailable now", "type": "invalid_request_error"}
+    },
+    "json_object": {
+        "error": {"message": "'response_format.type' must be 'text'", "param": "response_format"}
+    },
+}
+
+
+def dialect(*refused):
+    """A provider that refuses these forms; keeps the form of each call."""
+    asked = []
+
+    def answer(request):
+        sent = json.loads(request.content)
+        form = sent.get("response_format", {}).get("type", "text")
+        asked.append((form, sent["messages"]))
+        if form in refused:
+            return httpx.Response(400, json=REFUSED[form])
+        return completion(f"```json\n{json.dumps(INTENT)}\n```" if form == "text" else json.dumps(INTENT))
+
+    return asked, answer
+
+
+@pytest.mark.parametrize(
+    ("refused", "forms"),
+    [
+        ((), ["json_schema"]),
+        (("json_schema",), ["json_schema", "json_object"]),
+        (("json_schema", "json_object"), ["json_schema", "json_object", "text"]),
+    ],
+)
+async def test_what_a_provider_refuses_is_asked_for_once(provider, httpx2_mock, caplog, refused, forms):
+    asked, answer = dialect(*refused)
+    httpx2_mock.post("/chat/completions").mock(side_effect=answer)
+    for _ in refused:
+        with pytest.raises(ProviderError) as caught:
+            await provider.ask(MESSAGES, IntentAnalysis, "r/intent/-/1")
+        assert (caught.value.code, caught.value.transient) == ("http_400", True)
+    for _ in range(2):
+        found = await provider.ask(MESSAGES, IntentAnalysis, "r/intent/-/1")
+        assert found.value.goal == INTENT["goal"]
+    assert [form for form, _ in asked] == [*forms, forms[-1]]
+    told = [
+        record.getMessage() for record in caplog.records if "OPENAI_RESPONSE_FORMAT" in record.getMessage()
+    ]
+    assert len(told) == len(refused)
+    form, messages = asked[-1]
+    assert messages[-1:] == MESSAGES
+    assert ("JSON Schema" in messages[0]["content"]) is (form != "json_schema")
+    if form != "json_schema":
+        assert json.loads(messages[0]["content"].partition("\n")[2])["name"] == "intent_analysis"
+
+
+@pytest.mark.parametrize("form", ["json_schema", "json_object", "text"])
+async def test_a_form_that_was_chosen_stays(httpx2_mock, form):
+    asked, answer = dialect("json_schema", "json_object")
+    httpx2_mock.post("/chat/completions").mock(side_effect=answer)
+    made = Provider(
+        Settings(service_type="celery_content", openai_api_key="sk-test", openai_response_format=form)
+    )
+    if form == "text":
+        assert (await made.ask(MESSAGES, IntentAnalysis, "r/intent/-/1")).value
+    else:
+        with pytest.raises(ProviderError, match="answered 400"):
+            await made.ask(MESSAGES, IntentAnalysis, "r/intent/-/1")
+    assert [each for each, _ in asked] == [form]
+    await made.close()
+
+
+async def test_a_400_for_another_reason_is_final(provider, httpx2_mock):
+    route = httpx2_mock.post("/chat/completions").mock(
+        return_value=httpx.Response(400, json={"error": {"message": "Invalid 'temperature'"}})
+    )
+    with pytest.raises(ProviderError) as caught:
+        await provider.ask(MESSAGES, IntentAnalysis, "r/intent/-/1")
+    assert (caught.value.code, caught.value.transient, route.call_count) == ("http_400", False, 1)
+
+
+async def test_calls_that_find_it_out_together_give_up_one_form_and_not_two(provider, httpx2_mock):
+    asked, answer = dialect("json_schema")
+    httpx2_mock.post("/chat/completions").mock(side_effect=answer)
+    calls = (provider.ask(MESSAGES, IntentAnalysis, f"r/intent/{number}/1") for number in range(3))
+    for error in await asyncio.gather(*calls, return_exceptions=True):
+        assert isinstance(error, ProviderError)
+        assert error.transient
+    assert (await provider.ask(MESSAGES, IntentAnalysis, "r/intent/-/2")).value
+    assert [form for form, _ in asked] == ["json_schema"] * 3 + ["json_object"]
+
+
+@pytest.mark.parametrize(
+    ("effect", "unknown"),
+    [
+        (httpx.ReadTimeout("x"), True),
+        (httpx.ReadError("x"), True),
+        (httpx.RemoteProtocolError("x"), True),
+        (httpx.Response(200, content=b"{not json"), True),
+        (httpx.Response(200, json={}), True),
+        (httpx.Response(504, json={}), True),
+        (httpx.Response(524, json={}), True),
+        (httpx.Response(500, json={}), False),
+        (httpx.Response(429, json={}), False),
+        (httpx.Response(401, json={}), False),
+        (completion("{}"), False),
+        (completion("{}", usage=None), True),
+    ],
+)
+async def test_a_call_whose_answer_nobody_has_read_may_have_cost_something(
+    provider, httpx2_mock, effect, unknown
+):
+    """What was refused is free, what was told is known; the rest is written and paid for, whether or not we were told."""
+    mocked = {"return_value": effect} if isinstance(effect, httpx.Response) else {"side_effect": effect}
+    httpx2_mock.post("/chat/completions").mock(**mocked)
+    with pytest.raises(ProviderError) as refused:
+        await provider.ask(MESSAGES, IntentAnalysis, "r/intent/-/1")
+    assert refused.value.unknown is unknown
+
+
+async def test_a_call_that_reached_nobody_has_cost_nothing(closed_port):
+    """Else a provider that is away would spend the budget of the day."""
+    address = f"http://127.0.0.1:{closed_port}/v1"
+    made = Provider(
+        Settings(service_type="celery_content", openai_api_key="sk-test", openai_base_url=address)
+    )
+    with pytest.raises(ProviderError) as refused:
+        await made.ask(MESSAGES, IntentAnalysis, "r/intent/-/1")
+    await made.close()
+    assert (refused.value.code, refused.value.unknown) == ("connection", False)
+
+
+async def test_a_limit_that_is_refused_is_learnt(httpx2_mock):
+    """A deployment with a name of its own: two refusals, each worth another try, and then the answer."""
+    told = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
+    route = httpx2_mock.post("/chat/completions").mock(
+        side_effect=[
+            httpx.Response(400, json={"error": {"message": told, "param": "max_tokens"}}),
+            httpx.Response(
+                400, json={"error": {"message": "this model supports at most 4096 completion tokens"}}
+            ),
+            completion(json.dumps(INTENT)),
+        ]
+    )
+    made = Provider(Settings(service_type="celery_content", openai_api_key="sk-test", openai_model="ours"))
+    for _ in range(2):
+        with pytest.raises(ProviderError) as refused:
+            await made.ask(MESSAGES, IntentAnalysis, "r/intent/-/1")
+        assert refused.value.transient
+    assert (await made.ask(MESSAGES, IntentAnalysis, "r/intent/-/1")).value.goal == INTENT["goal"]
+    await made.close()
+    sent = [json.loads(call.request.content) for call in route.calls]
+    limits = [{name: one[name] for name in one if name.startswith("max_")} for one in sent]
+    assert limits == [
+        {"max_tokens": 16_384},
+        {"max_completion_tokens": 16_384},
+        {"max_completion_tokens": 4_096},
+    ]

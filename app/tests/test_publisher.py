@@ -1,6 +1,10 @@
 import threading
 from collections.abc import Sequence
 
+import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import ResponseError
+
 from app.core.batch_sender import Message
 from app.core.publisher import BATCH, Publisher, merged
 
@@ -15,12 +19,13 @@ class Broker:
         self.open.set()
         self.taken = threading.Event()
         self.closed = False
+        self.refusal: Exception = ConnectionError()
 
     def send(self, messages: Sequence[Message]) -> None:
         self.taken.set()
         assert self.open.wait(5)
         if any(m.arguments.get("refuse") for m in messages):
-            raise ConnectionError
+            raise self.refusal
         self.sendings.append(len(messages))
         self.sent += [f"{m.queue}:{m.task}" for m in messages]
 
@@ -88,3 +93,26 @@ def test_what_can_be_merged_is_one_message_and_the_rest_keeps_its_place():
 def test_a_batch_that_is_full_is_followed_by_another():
     sizes = [len(m.arguments["events"]) for m in merged([batch(n) for n in range(BATCH + 5)])]
     assert sizes == [BATCH, 5]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "said"),
+    [
+        (
+            ResponseError("NOREPLICAS Not enough good replicas to write."),
+            "Redis refuses writes: fewer replicas",
+        ),
+        (RedisConnectionError("Connection closed by server."), "Redis closed the connection"),
+        (ValueError("hunter2"), "the sweeper will: ValueError"),
+    ],
+)
+def test_what_keeps_a_message_back_is_said_in_words_for_an_operator(caplog, refusal, said):
+    broker = Broker()
+    broker.refusal = refusal
+    publisher = Publisher(broker)
+    publisher.published = 1
+    publisher.start()
+    publisher.offer(message("a", refuse=True))
+    publisher.close(5)
+    assert said in caplog.text
+    assert "hunter2" not in caplog.text

@@ -33,12 +33,13 @@ from app.roadmaps.steps import MOST_COUNTED, MOST_DOLLARS, StepKey, Steps
         "\x7f",
         "a\tb",
         "",
+        "é" * 200,
     ],
 )
 def test_the_correlation_is_a_header_that_every_library_takes(concept):
     roadmap = uuid4()
     correlation = StepKey("quiz", concept).correlation(roadmap, 2)
-    assert re.fullmatch(r"[!-~]+", correlation)
+    assert re.fullmatch(r"[!-~]{1,4000}", correlation)  # half of what servers take
     parts = correlation.split("/")
     assert parts[:2] + parts[3:] == [str(roadmap), "quiz", "2"]
     assert unquote(parts[2]) == (concept or "-")

@@ -1,11 +1,17 @@
 """A channel whose open question can no longer be answered is closed all the same, all of it."""
 
+import socketserver
+import threading
+from contextlib import contextmanager
+
 import pytest
 from kombu import Connection
+from kombu.exceptions import OperationalError
 from kombu.transport import redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from app.core.transport import Channel, Channels, Transport
+from app.core.redis_trouble import TRIAL, trouble
+from app.core.transport import Channel, Channels, Transport, install
 
 
 @pytest.fixture
@@ -54,3 +60,57 @@ def test_a_channel_that_is_closed_while_all_are_asked_ends_no_timer():
     for channel in channels:
         channels.discard(channel)
     assert not channels
+
+
+SAID = {b"HELLO": b"%1\r\n+proto\r\n:3\r\n", b"PING": b"+PONG\r\n", b"LPUSHX": b":0\r\n"}
+
+
+class Answers(socketserver.StreamRequestHandler):
+    """As much of a Redis as a link asks for; what it refuses is the server's to say."""
+
+    def handle(self):
+        while line := self.rfile.readline():
+            words = [self.rfile.readline() and self.rfile.readline().strip() for _ in range(int(line[1:]))]
+            command = words[0].upper()
+            self.server.asked.append(command)
+            refused = self.server.refuses.get(command)
+            said = b"-%s\r\n" % refused if refused else SAID.get(command, b"+OK\r\n")
+            self.wfile.write(said)
+
+
+@contextmanager
+def redis_that(refuses):
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Answers) as server:
+        server.daemon_threads = True
+        server.refuses, server.asked = refuses, []
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
+        try:
+            yield server, f"redis://127.0.0.1:{server.server_address[1]}/1"
+        finally:
+            server.shutdown()
+
+
+@pytest.mark.parametrize(
+    "refuses",
+    [
+        {b"LPUSHX": b"NOREPLICAS Not enough good replicas to write."},
+        {b"LPUSHX": b"READONLY You can't write against a read only replica."},
+        {b"LPUSHX": b"OOM command not allowed when used memory > 'maxmemory'."},
+        {b"SELECT": b"ERR DB index is out of range"},
+        {b"PING": b"NOPERM this user has no permissions to run the 'ping' command"},
+    ],
+)
+def test_a_redis_that_refuses_is_one_that_cannot_be_connected_to(refuses):
+    """So it is tried again ever more slowly; and a worker says what it was told."""
+    install()
+    with redis_that(refuses) as (_, url), Connection(url, transport_options={"max_retries": 0}) as connection:
+        with pytest.raises(OperationalError) as refused:
+            connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0)
+        assert "does not answer" not in trouble(refused.value)
+
+
+def test_a_redis_that_takes_a_write_is_connected_to_and_keeps_nothing():
+    install()
+    with redis_that({}) as (server, url), Connection(url) as connection:
+        connection.ensure_connection(max_retries=1)
+        assert server.asked[-1] == TRIAL[0].encode()

@@ -8,6 +8,7 @@ from app.migrations.functions import ACCEPT_ROADMAP
 
 revision = "0001"
 down_revision = None
+OLDEST_PROGRAM = "0001"
 
 
 def upgrade() -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql
 
 revision = "0004"
 down_revision = "0003"
+OLDEST_PROGRAM = "0003"
 
 
 def upgrade() -> None:

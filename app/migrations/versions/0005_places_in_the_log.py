@@ -7,6 +7,7 @@ from app.migrations.functions import LOG_END, LOG_LOCK, PLACE_LOG_EVENT, PLACE_L
 
 revision = "0005"
 down_revision = "0004"
+OLDEST_PROGRAM = "0003"
 
 
 def upgrade() -> None:

@@ -1,0 +1,15 @@
+"""What an environment that lets no role start is told as."""
+
+from collections.abc import Mapping
+
+
+class SettingsError(Exception):
+    """The environment does not let a role start.
+
+    Args:
+        problems: variable -> what is wrong with it and what to do; never a value.
+    """
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        self.problems = dict(problems)
+        super().__init__("; ".join(f"{variable} {problem}" for variable, problem in problems.items()))

@@ -1,0 +1,299 @@
+"""Every variable a deployment may set: its meaning and its default."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, SecretStr, field_validator
+
+from app.core.settings import values
+from app.core.urls import normalise_database_url, normalise_redis_url
+from app.roadmaps.states import LONGEST_LEASE_SECONDS, LONGEST_PAUSE_SECONDS
+from app.roles import BEAT_SECONDS, ROLES, Role
+
+LONGEST_REST_SECONDS = 120  # as in the SDK: whoever the provider asks to wait longer gives up
+DATABASES_SHARE = 0.2  # of what an attempt has left beside a call
+
+
+class Settings(BaseModel):
+    """The environment of one role, checked. Each field is the variable of the same name in capitals."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False
+    )  # what waits for ever, or costs no number, is a slip of the pen
+
+    service_type: str = Field(description="The role this process plays.")
+    environment: Literal["development", "staging", "production"] = Field(
+        "production", description="`production` refuses weak secrets, open Flower and unverified TLS."
+    )
+    debug: bool = Field(False, description="Log at debug level. Refused in production.")
+
+    host: str = Field(
+        "0.0.0.0",
+        description="Address the API listens on; `::` for IPv6 and IPv4, as an IPv6-only network needs it.",
+    )
+    port: int = Field(8000, ge=1, le=65535, description="Port the API listens on; Railway sets it.")
+    uvicorn_workers: int = Field(4, ge=1, le=64, description="API processes: the tier's first column.")
+
+    database_url: Annotated[str, AfterValidator(normalise_database_url)] = Field(
+        "",
+        repr=False,
+        description="PostgreSQL, `postgresql://...`; `sslmode` and `sslrootcert` are understood.",
+    )
+    database_ca_certificate: str = Field(
+        "", description="The authority that `sslmode=verify-full` trusts, in PEM form: in place of a file."
+    )
+    database_pool_size: int = Field(5, ge=1, le=100, description="Connections a process may hold.")
+    database_wait_seconds: float = Field(
+        60, gt=0, description="How long the API waits at its start for a database that does not answer."
+    )
+    redis_url: Annotated[str, AfterValidator(normalise_redis_url)] = Field(
+        "", repr=False, description="Redis, `rediss://...` (verified) or `redis://...` on a private network."
+    )
+
+    jwt_secret_key: SecretStr = Field(SecretStr(""), description="Signs access tokens; 32 bytes or more.")
+    jwt_previous_secret_key: SecretStr = Field(
+        SecretStr(""),
+        description="The key before, while it is changed: tokens that it has signed stay good until this is taken away.",
+    )
+    jwt_algorithm: Literal["HS256", "HS384", "HS512"] = Field("HS256", description="Of access tokens.")
+    access_token_expire_minutes: int = Field(
+        43200, ge=1, le=52_560_000, description="Life of an access token."
+    )
+    refresh_token_expire_days: float = Field(
+        30,
+        gt=0,
+        le=36_500,
+        description="Life of a refresh token; each is good once, and brings the next one.",
+    )
+    registration: Literal["open", "invite", "closed"] = Field(
+        "open",
+        description="Who may make an account: everybody, who has an administrator's invitation, or nobody.",
+    )
+    password_hash_memory_mib: int = Field(
+        64,
+        ge=1,
+        le=1024,
+        description="What hashing a new password takes of a process' memory, one at a time (argon2id, RFC 9106); production refuses less than 19.",
+    )
+    login_attempts_per_minute: int = Field(
+        10,
+        ge=1,
+        description="Of one account from one address. From all addresses that it has never logged in from it is ten times as many; of one "
+        "address at all accounts three times, and of an IPv6 network (/48) thirty times, of which only wrong ones count. A change of the password: as many from all addresses together.",
+    )
+    registrations_per_hour: int = Field(
+        100,
+        ge=1,
+        description="Attempts to make an account from one address, whatever comes of them; of all addresses of one IPv6 network (/48) ten "
+        "times as many.",
+    )
+    login_address_retention_days: float = Field(
+        90,
+        ge=0,
+        le=36_500,
+        description="From where an account has logged in is forgotten so many days after the last time; 0 keeps it.",
+    )
+    forwarded_allow_ips: str = Field(
+        "127.0.0.1,::1,100.64.0.0/10",
+        description="Proxies whose `X-Forwarded-For` says where a request comes from: addresses and networks, with commas between. "
+        "Railway's edge comes from the last of these.",
+    )
+    admin_email: EmailStr | None = Field(
+        None, description="The administrator's; a change takes effect at the next start."
+    )
+    admin_password: SecretStr = Field(
+        SecretStr(""),
+        description="His password, 12 characters or more; a change takes effect at the next start, and ends his sessions.",
+    )
+    admin_username: str = Field("admin", min_length=3, max_length=40, description="His name.")
+
+    openai_api_key: SecretStr = Field(SecretStr(""), description="Key of the content provider.")
+    openai_model: str = Field("gpt-4o-mini", description="Model that writes roadmaps.")
+    openai_base_url: str = Field("https://api.openai.com/v1", description="The provider, with `/v1`.")
+    openai_response_format: Literal["auto", "json_schema", "json_object", "text"] = Field(
+        "auto",
+        description="How JSON is asked for; `auto`: by a strict schema, and with less where the provider refuses that.",
+    )
+    openai_max_concurrency: int = Field(4, ge=1, le=64, description="Calls at once for one roadmap.")
+    openai_timeout_seconds: float = Field(
+        60,
+        gt=0,
+        description="A call that takes longer is cut; never longer than half of `GENERATION_TIMEOUT_SECONDS`.",
+    )
+    openai_circuit_failures: int = Field(
+        5, ge=1, description="So many failures in a row, of any calls, mean that the provider is down."
+    )
+    openai_circuit_seconds: float = Field(
+        10,
+        gt=0,
+        description="A provider that is down is asked once in so long, and not by everybody; at most half of `GENERATION_TIMEOUT_SECONDS`.",
+    )
+    openai_max_attempts: int = Field(3, ge=1, le=10, description="Calls for one step of one concept.")
+    openai_max_output_tokens: int = Field(
+        16_384,
+        ge=256,
+        le=1_000_000,
+        description="Of one answer, sent with every call by the name that the model's family takes; never more than it can write.",
+    )
+    openai_daily_budget_usd: float = Field(
+        0, ge=0, description="US dollars that all users together may spend on a day (UTC); 0 for no limit."
+    )
+    openai_daily_budget_per_user_usd: float = Field(
+        0, ge=0, description="US dollars that one user may spend on a day (UTC); 0 for no limit."
+    )
+    openai_prompt_price: float = Field(0.15, ge=0, description="US dollars a million prompt tokens.")
+    openai_completion_price: float = Field(0.60, ge=0, description="US dollars a million completion tokens.")
+
+    celery_logs_concurrency: int = Field(2, ge=1, le=64, description="Logs slots: the tier's second column.")
+    celery_content_concurrency: int = Field(2, ge=1, le=64, description="Content slots: the third column.")
+    celery_log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Of workers.")
+    celery_polling_interval_seconds: float = Field(
+        5,
+        ge=1,
+        le=30,
+        description="An idle worker asks Redis for work so often, and may take so long to stop; work waits for neither.",
+    )
+    celery_heartbeat_interval_seconds: int = Field(
+        8,
+        ge=0,
+        description="How often a worker tells Flower that it is online; 0 for never, where there is no Flower.",
+    )
+    celery_soft_shutdown_seconds: float = Field(
+        20, ge=0, le=3600, description="What a stopping worker may still finish; the rest is handed back."
+    )
+
+    logs_visibility_timeout_seconds: float = Field(
+        60, ge=1, le=900, description="Events that died with their worker are handed out again after so long."
+    )
+    celery_max_tasks_per_child: int | None = Field(
+        None, ge=1, description="Tasks of a pool child; by default 100, of the logs worker 10000."
+    )
+    celery_max_memory_per_child_kb: int = Field(
+        400_000, ge=1, description="A pool child that has grown so large gives way after its task."
+    )
+
+    lease_seconds: float = Field(
+        60,
+        ge=1,
+        le=LONGEST_LEASE_SECONDS,
+        description="A worker silent for so long has lost its roadmap.",
+    )
+    generation_max_attempts: int = Field(
+        3,
+        ge=1,
+        le=10,
+        description="Attempts at one roadmap before it fails. One in which a call came to its end does not count, unless its worker died.",
+    )
+    generation_timeout_seconds: float = Field(
+        280, gt=0, le=600, description="Of one attempt; another one goes on where it ended."
+    )
+    max_roadmaps_in_the_making: int = Field(20, ge=1, description="Of one user; more are refused with 429.")
+    max_event_streams: int = Field(
+        20, ge=1, description="Open streams of one user over one API process; more are refused with 429."
+    )
+    max_retries: int = Field(20, ge=0, description="How often its owner may have one roadmap tried again.")
+    dispatch_grace_seconds: float = Field(
+        10,
+        gt=0,
+        le=LONGEST_PAUSE_SECONDS,
+        description="A roadmap that nobody claimed for so long is published again.",
+    )
+    sweep_interval_seconds: float = Field(
+        5, gt=0, le=LONGEST_PAUSE_SECONDS, description="How often an API process looks for such roadmaps."
+    )
+    log_retention_days: float = Field(
+        90,
+        ge=0,
+        le=36_500,
+        description="A roadmap's execution log is removed so many days after its end; 0 keeps it, and roadmaps are always kept.",
+    )
+    presence_retention_hours: float = Field(
+        24,
+        ge=0,
+        le=876_000,
+        description="A worker that was last seen, or a canary that was sung, so many hours ago is forgotten; 0 keeps them.",
+    )
+
+    worker_beat_seconds: float = Field(
+        BEAT_SECONDS,
+        gt=0,
+        le=BEAT_SECONDS,
+        description="How often a worker says that it lives; after four it is missed.",
+    )
+    queue_stall_seconds: float = Field(
+        20,
+        gt=0,
+        description="Work that waits for so long beside a free slot, while no worker takes any: the queue is stalled.",
+    )
+
+    max_body_bytes: int = Field(
+        65_536, ge=1024, description="A request with a larger body is refused with 413."
+    )
+    max_request_seconds: float = Field(
+        15, gt=0, description="A request whose head or body takes longer to come is cut off."
+    )
+    cors_origins: tuple[str, ...] = Field(
+        (),
+        description="Pages that a browser may read the API from, such as `https://app.example.com`, with commas between.",
+    )
+    metrics_token: SecretStr = Field(
+        SecretStr(""),
+        description="Opens `/metrics` to who sends it as bearer token; without it there is no such page.",
+    )
+
+    otel_exporter_otlp_endpoint: str = Field(
+        "",
+        description="Collector of OpenTelemetry that spans are sent to by OTLP over HTTP, such as `http://collector:4318`; "
+        "without it none are made.",
+    )
+    otel_exporter_otlp_headers: SecretStr = Field(
+        SecretStr(""),
+        description="What it wants to be told, such as a key: `name=value`, with commas between.",
+    )
+    otel_service_name: str = Field(
+        "",
+        max_length=255,
+        description="Name of the role's spans; by default `roadmap-` and its SERVICE_TYPE.",
+    )
+
+    also_run: tuple[str, ...] = Field(
+        (), description="Roles that the API's service runs too, with commas between; refused in production."
+    )
+    railway_git_commit_sha: str = Field(
+        "", description="The commit that is deployed, which `/health` shows; Railway sets it."
+    )
+
+    flower_port: int = Field(5555, ge=1, le=65535, description="Port Flower listens on.")
+    flower_basic_auth: SecretStr = Field(SecretStr(""), description="`user:password` for Flower's pages.")
+
+    _host = field_validator("host")(values.host)
+    _origins = field_validator("cors_origins", mode="before")(values.origins)
+    _key = field_validator("openai_api_key", "jwt_secret_key", "jwt_previous_secret_key", "metrics_token")(
+        values.key
+    )
+    _key_of_a_header = field_validator("openai_api_key")(values.key_of_a_header)
+    _one_login = field_validator("flower_basic_auth")(values.one_login)
+    _provider = field_validator("openai_base_url")(values.provider)
+    _collector = field_validator("otel_exporter_otlp_endpoint")(values.collector)
+    _headers = field_validator("otel_exporter_otlp_headers")(values.headers)
+    _proxies = field_validator("forwarded_allow_ips")(values.proxies)
+    _certificate = field_validator("database_ca_certificate")(values.certificate)
+    _named_roles = field_validator("also_run", mode="before")(values.named_roles)
+
+    @property
+    def call_seconds(self) -> float:
+        """What one call to the provider may take: so little that in each attempt at least one comes to its end."""
+        return min(self.openai_timeout_seconds, self.generation_timeout_seconds / 2)
+
+    @property
+    def longest_rest_seconds(self) -> float:
+        """What the provider may ask us to wait: so little that the attempt which begins with it has time for a call, too."""
+        left = self.generation_timeout_seconds - self.call_seconds
+        return min(LONGEST_REST_SECONDS, left * (1 - DATABASES_SHARE))
+
+    @property
+    def role(self) -> Role:
+        return ROLES[self.service_type]
+
+    @property
+    def production(self) -> bool:
+        return self.environment == "production"

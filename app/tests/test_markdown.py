@@ -1,0 +1,169 @@
+# ruff: noqa: RUF001 - Chinese has marks of its own
+"""The export: all that is written is in it, and no text of the provider becomes another element than it is."""
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from markdown_it import MarkdownIt
+
+from app.roadmaps.markdown import markdown
+from app.schemas.roadmap import Failure, Part
+from app.schemas.whole import ModuleContent, StageContent, WholeConcept, WholeRoadmap
+
+TUTORIAL = {
+    "title": "T",
+    "sections": [{"heading": "First # of all", "body": "Some **bold** text.\n\n- a list"}],
+}
+RESOURCES = {
+    "items": [
+        {
+            "title": "A [book]",
+            "url": "https://x.example/a_(b)",
+            "kind": "book",
+            "reason": "Good\n# no heading",
+        }
+    ]
+}
+QUIZ = {
+    "questions": [
+        {"prompt": "What?", "choices": ["a", "b*", "c", "d"], "answer": 1, "explanation": "Because."}
+    ]
+}
+
+
+def part(content=None, error=None):
+    return Part(status="completed" if content else "failed", content=content, error=error)
+
+
+def roadmap(*concepts, **more):
+    stages = [StageContent(title="Stage", modules=[ModuleContent(title="Module", concepts=list(concepts))])]
+    known = {
+        "id": uuid4(),
+        "status": "completed",
+        "topic": "Rust",
+        "language": "en",
+        "created_at": datetime.now(UTC),
+    }
+    return WholeRoadmap(**known | {"title": "Learn <Rust>", "summary": "All of it.", "stages": stages} | more)
+
+
+def concept(**parts):
+    return WholeConcept(
+        id="c1",
+        name="n",
+        title="Owner_ship",
+        summary="Who frees.",
+        prerequisites=[],
+        estimated_minutes=40,
+        **parts,
+    )
+
+
+def test_all_that_is_written_is_there():
+    text = markdown(roadmap(concept(tutorial=part(TUTORIAL), resources=part(RESOURCES), quiz=part(QUIZ))))
+    for line in (
+        r"# Learn \<Rust\>",
+        "## Stage",
+        "### Module",
+        r"#### Owner\_ship",
+        r"###### First \# of all",
+        "Some **bold** text.",
+        r"- [A \[book\]](<https://x.example/a_(b)>) (book): Good \# no heading",
+        "1. What?",
+        r"   - B: b\*",
+        "   Answer: B. Because.",
+    ):
+        assert line in text.split("\n"), text
+
+
+def test_what_is_missing_is_said():
+    failed = part(error=Failure(code="refused", message="The provider declined."))
+    text = markdown(roadmap(concept(tutorial=failed, resources=Part(status="pending"), quiz=part(QUIZ))))
+    assert "*Could not be written: The provider declined.*" in text
+    assert "*Is not written yet.*" in text
+    assert "*Nothing is written yet.*" in markdown(roadmap(stages=[], title=None, summary=None))
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "&lt;script&gt;",
+    "# Big",
+    "- a list",
+    "+ a list",
+    "7. a list",
+    "7) a list",
+    "---",
+    "===",
+    "```",
+    "    code",
+    "[a](javascript:alert(1))",
+    "[a]: javascript:alert(1)",
+    "![a](https://x.example/seen.png)",
+    "a\n\n# Big",
+    "a\u2028# Big",
+    "| a |\n| --- |",
+    r"\\<b>",
+    "*",
+    "**",
+    "_a_ `b",
+    "> quoted",
+]
+READERS = [MarkdownIt("commonmark", {"html": True}), MarkdownIt("gfm-like", {"html": True, "linkify": False})]
+
+
+@pytest.mark.parametrize("reader", READERS, ids=["CommonMark", "GitHub"])
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_text_of_a_provider_becomes_another_element_than_it_is(text, reader):
+    """Whatever each of its texts says: the document has the headings and links that it is to have, no script, and all of what follows."""
+    tutorial = {"title": text, "sections": [{"heading": text, "body": text}]}
+    item = {"title": text, "url": "https://x.example/<b>?a=1&lt;=2", "kind": "book", "reason": text}
+    question = {"prompt": text, "choices": [text + n for n in "abcd"], "answer": 1, "explanation": text}
+    one = concept(
+        tutorial=part(tutorial), resources=part({"items": [item]}), quiz=part({"questions": [question]})
+    )
+    one = one.model_copy(update={"title": text, "summary": text})
+    stage = StageContent(title=text, modules=[ModuleContent(title=text, concepts=[one])])
+    failure = Failure(code="x", message=text)
+    document = markdown(roadmap(title=text, summary=text, stages=[stage, stage], topic=text))
+    unwritten = markdown(roadmap(title=text, summary=text, stages=[], topic=text, error=failure))
+    found = [token for outer in reader.parse(document) for token in (outer, *(outer.children or ()))]
+    assert not {token.type for token in found} & {"html_block", "html_inline", "image"}
+    wanted = ["h1", *["h2", "h3", "h4", "h5", "h6", "h5", "h5"] * 2]
+    headings = [token.tag for token in found if token.type == "heading_open"]
+    if text in {"# Big", "a\n\n# Big"}:  # of a tutorial's text, below all of ours
+        wanted = ["h1", *["h2", "h3", "h4", "h5", "h6", "h6", "h5", "h5"] * 2]
+    assert headings == wanted, document
+    links = [token.attrs["href"] for token in found if token.type == "link_open"]
+    ours = [link for link in links if link != "https://x.example/seen.png"]  # which a tutorial may lead to
+    assert ours == ["https://x.example/%3Cb%3E?a=1&lt;=2"] * 2
+    kinds = {token.type for token in reader.parse(unwritten)}
+    assert kinds == {"heading_open", "inline", "heading_close", "paragraph_open", "paragraph_close"}
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("##### Tutorial", "(40 min)", "(book)", "   Answer: B")),
+        ("de", ("##### Tutorial", "(40 min)", "(book)", "   Answer: B")),
+        ("zh", ("##### 教程", "（40 分钟）", "(书籍)", "   答案：B")),
+        ("zh-CN", ("##### 教程", "##### 资源", "##### 测验")),
+        ("zh-Hans-TW", ("##### 教程",)),
+        ("zh-Hant", ("##### 教學", "（40 分鐘）", "(書籍)")),
+        ("zh-TW", ("##### 教學",)),
+    ],
+)
+def test_what_the_export_says_by_itself_is_in_the_roadmaps_language(language, words):
+    parts = {"tutorial": part(TUTORIAL), "resources": part(RESOURCES), "quiz": part(QUIZ)}
+    text = markdown(roadmap(concept(**parts), language=language))
+    for word in words:
+        assert word in text, text
+
+
+@pytest.mark.parametrize("language", ["zh", "zh-TW", "en"])
+def test_what_is_missing_is_said_in_it_too(language):
+    failed = part(error=Failure(code="refused", message="X."))
+    one = concept(tutorial=failed, resources=Part(status="pending"), quiz=Part(status="pending"))
+    texts = [markdown(roadmap(one, language=language)), markdown(roadmap(stages=[], language=language))]
+    english = ["Could not be written", "Is not written yet", "Nothing is written yet"]
+    assert any(word in text for text in texts for word in english) is (language == "en")
