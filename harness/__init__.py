@@ -8,27 +8,26 @@ TYPE_CHECKING = False  # as in typing, which would have to be imported; type che
 if TYPE_CHECKING:
     from harness.application import (
         App,
-        Canary,
-        HttpReady,
-        LogReady,
-        Post,
         Postgres,
-        Provider,
         Redis,
-        Role,
         Server,
-        Tier,
-        Work,
+        calls,
+        http,
+        log,
+        post,
+        result,
     )
     from harness.base.wait import WaitTimeoutError, always, eventually
     from harness.evidence.checks.check import needs
     from harness.evidence.checks.finding import Finding, Outcome
     from harness.evidence.evidence import Evidence
     from harness.experiments.nemesis.settings import Nemesis
+    from harness.providers.http.declaration import Http, reply
     from harness.providers.openai.client import FakeOpenAI
     from harness.stack.stack import Stack
     from harness.substrates.spec import StackSpec
     from harness.system.faults import (
+        Aged,
         Deployed,
         Disconnected,
         Dropped,
@@ -49,8 +48,8 @@ if TYPE_CHECKING:
     from harness.system.system import System
 
 __all__ = [
+    "Aged",
     "App",
-    "Canary",
     "Deployed",
     "Disconnected",
     "Dropped",
@@ -61,59 +60,58 @@ __all__ = [
     "Frozen",
     "Full",
     "HalfOpen",
-    "HttpReady",
+    "Http",
     "KillMethod",
     "Killed",
-    "LogReady",
     "Narrow",
     "Nemesis",
     "Outcome",
-    "Post",
     "Postgres",
-    "Provider",
     "ReadOnly",
     "Redis",
     "Refused",
     "Reset",
     "Restarted",
-    "Role",
     "Server",
     "Slow",
     "Stack",
     "StackSpec",
     "Stalled",
     "System",
-    "Tier",
     "WaitTimeoutError",
-    "Work",
     "always",
+    "calls",
     "eventually",
+    "http",
+    "log",
     "needs",
+    "post",
+    "reply",
+    "result",
 ]
 _ROOMS = {  # module -> what is exported of it
     "harness.application": (
         "App",
-        "Canary",
-        "HttpReady",
-        "LogReady",
-        "Post",
         "Postgres",
-        "Provider",
         "Redis",
-        "Role",
         "Server",
-        "Tier",
-        "Work",
+        "calls",
+        "http",
+        "log",
+        "post",
+        "result",
     ),
     "harness.base.wait": ("WaitTimeoutError", "always", "eventually"),
     "harness.evidence.checks.check": ("needs",),
     "harness.evidence.checks.finding": ("Finding", "Outcome"),
     "harness.evidence.evidence": ("Evidence",),
     "harness.experiments.nemesis.settings": ("Nemesis",),
+    "harness.providers.http.declaration": ("Http", "reply"),
     "harness.providers.openai.client": ("FakeOpenAI",),
     "harness.stack.stack": ("Stack",),
     "harness.substrates.spec": ("StackSpec",),
     "harness.system.faults": (
+        "Aged",
         "Deployed",
         "Disconnected",
         "Dropped",

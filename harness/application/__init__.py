@@ -9,13 +9,15 @@ from harness.application.app import App, no_secrets
 from harness.application.build import Build
 from harness.application.environment import Addresses, Environment
 from harness.application.error import DeclarationError
+from harness.application.load import Load
 from harness.application.lookup import STACK, current, using
 from harness.application.provider import Provider
 from harness.application.ready import HttpReady, LogReady, QueuesReady, Ready
 from harness.application.role import Role, python
 from harness.application.server import POSTGRES, REDIS, Postgres, Redis, Server
 from harness.application.tier import Tier
-from harness.application.work import Canary, Post, Work
+from harness.application.words import calls, http, log, post, result
+from harness.application.work import Calls, Canary, Post, Result, Work
 
 __all__ = [
     "POSTGRES",
@@ -24,10 +26,12 @@ __all__ = [
     "Addresses",
     "App",
     "Build",
+    "Calls",
     "Canary",
     "DeclarationError",
     "Environment",
     "HttpReady",
+    "Load",
     "LogReady",
     "Post",
     "Postgres",
@@ -35,12 +39,18 @@ __all__ = [
     "QueuesReady",
     "Ready",
     "Redis",
+    "Result",
     "Role",
     "Server",
     "Tier",
     "Work",
+    "calls",
     "current",
+    "http",
+    "log",
     "no_secrets",
+    "post",
     "python",
+    "result",
     "using",
 ]

@@ -4,20 +4,24 @@ import keyword
 import os
 import re
 import secrets as random
+import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from harness.application.build import Build
+from harness.application.declaring import Declaring
 from harness.application.environment import Environment
-from harness.application.error import DeclarationError
+from harness.application.error import DeclarationError, near
+from harness.application.load import Load
 from harness.application.provider import TAKEN, Provider
 from harness.application.ready import HttpReady
 from harness.application.role import Role
+from harness.application.schedule import Schedule
 from harness.application.server import POSTGRES, REDIS, Postgres, Redis, Server
 from harness.application.tier import Tier
-from harness.application.work import Canary, Work
+from harness.application.work import Canary, Post, Work
 
 # Whose logs and containers stand beside those of an application.
 OURS = (
@@ -37,26 +41,31 @@ def no_secrets() -> dict[str, str]:
     return {"secret": random.token_hex(32)}
 
 
-@dataclass(frozen=True, kw_only=True)
-class App:
-    """The declaration of an application.
+@dataclass(eq=False)
+class App(Declaring):
+    """The declaration of an application: whole, by the arguments, or piece by piece, by `role`, `work` and their like.
 
     Args:
         name: of it.
-        root: its folder: roles and the migration run in it.
+        root: its folder: roles and the migration run in it; by default that of the file that declares it.
+        bin: folder of its programs, from the application's folder: it comes first on their PATH.
         roles: by name, in the order in which they are told of.
         tiers: by name; the first one is the usual.
         postgres: the database.
         redis: the broker.
         servers: whatever else it speaks to, such as a cache, by name.
         providers: services of somebody else's.
-        work: what it does; the first kind is what load and recovery are measured by.
+        works: what it does; the first kind is what load and recovery are measured by.
+        setups: what is posted to a fresh stack before anything else, by the name that its id has for what comes later.
+        schedules: what beat has done by the clock, by the names of tasks.
+        loads: what each kind of work has to carry, by its name.
         env: variables of every role, as templates: `{postgres}`, `{postgres:SCHEME}`, `{postgres.host}` (and user, password,
             port, database), `{redis}`, `{redis/1}`, `{server:NAME}`, `{provider:NAME}`, `{secret}`.
+        dotenv: file with further variables, from the application's folder; what it says counts as said here. Roles are shown no
+            such file that is not named.
         environment: makes a role's variables in place of `env`.
         secrets: makes the secrets of a stack, by name.
         local: variables that roles have as processes of this machine.
-        path: folders that come first on their PATH, from the application's folder.
         sources: globs, from the application's folder, of what its roles run: a stack that was left running starts them
             again where one has changed.
         canary: a task of its own that proves a queue; None for the one that Celery brings.
@@ -79,6 +88,8 @@ class App:
         dockerfile: of the image that every role is a container of; none where there is no such image.
         tools: Dockerfile of the image of proxy and scripted providers, with a stage of the name `tools`: for providers that need
             what is the application's own, such as an author; by default the harness's, which has none of it.
+        rare: states that a long run is there to reach: what happens in one -> a regular expression of the line that a role logs
+            then, or what counts it: `count(evidence)`.
         nemesis: how it stands a nemesis; see harness.experiments.nemesis.
         interpreters: those that a stack of it starts at a tier, with what each imports: the floor of a start; see
             harness.experiments.bench.imports.
@@ -88,19 +99,24 @@ class App:
     """
 
     name: str
-    root: Path
-    roles: Mapping[str, Role]
+    _: KW_ONLY
+    root: Path = Path()
+    bin: str = ""
+    roles: Mapping[str, Role] = field(default_factory=dict)
     tiers: Mapping[str, Tier] = field(default_factory=lambda: {"usual": Tier(name="usual")})
     postgres: Postgres = Postgres()
     redis: Redis = Redis()
     servers: Mapping[str, Server] = field(default_factory=dict)
     providers: Mapping[str, Provider] = field(default_factory=dict)
-    work: tuple[Work, ...] = ()
+    works: tuple[Work, ...] = ()
+    setups: Mapping[str, Post] = field(default_factory=dict)
+    schedules: Mapping[str, Schedule] = field(default_factory=dict)
+    loads: Mapping[str, Load] = field(default_factory=dict)
     env: Mapping[str, str] = field(default_factory=dict)
+    dotenv: str = ""
     environment: Environment | None = None
     secrets: Callable[[], dict[str, str]] = no_secrets
     local: Mapping[str, str] = field(default_factory=dict)
-    path: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     canary: Canary | None = None
     libraries: tuple[str, ...] = ()
@@ -118,6 +134,7 @@ class App:
     errors: tuple[str, ...] = ()
     dockerfile: str = ""
     tools: str = ""
+    rare: Mapping[str, str | Callable[[Any], int]] = field(default_factory=dict)
     nemesis: Any = None
     interpreters: Callable[[Tier], Sequence[Any]] = lambda _: ()
     benchmarks: Mapping[str, Any] = field(default_factory=dict)
@@ -125,6 +142,21 @@ class App:
     live: Any = None
 
     def __post_init__(self) -> None:
+        if not self.root.parts:
+            self.root = Path(sys._getframe(2).f_code.co_filename).resolve().parent  # noqa: SLF001 - of who declares it
+        named = {
+            name: provider if provider.name else replace(provider, name=name)
+            for name, provider in self.providers.items()
+        }
+        self.providers = named
+        self.check()
+
+    def check(self) -> None:
+        """Refuse what cannot be meant.
+
+        Raises:
+            DeclarationError: something is; says what, and what may have been meant.
+        """
         self._check_names()
         self._check_uses()
         if not self.tiers:
@@ -177,9 +209,12 @@ class App:
                     raise DeclarationError(
                         f"{self.name}: {role.name} uses {server}, which is no server; there are: {known}"
                     )
-        if self.work and (unknown := {work.at for work in self.work} - {*self.roles}):
-            raise DeclarationError(f"{self.name}: {min(unknown)} is asked for work, and is no role")
-        for work in self.work:
+        if self.works and (unknown := {work.at for work in self.works} - {*self.roles}):
+            wrong = min(unknown)
+            raise DeclarationError(
+                f"{self.name}: {wrong} is asked for work, and is no role; {near(wrong, self.roles)}"
+            )
+        for work in self.works:
             if not self.roles[work.at].listens:
                 raise DeclarationError(
                     f"{self.name}: {work.at} is asked for work, and does not listen: it has no port"
@@ -188,12 +223,13 @@ class App:
     @property
     def done_ends(self) -> frozenset[str]:
         """The statuses of work with what was asked for."""
-        return frozenset(status for work in self.work for status in work.done or work.ends)
+        return frozenset(status for work in self.works for status in work.done or work.ends)
 
     @property
     def search_path(self) -> str:
         """PATH for its programs."""
-        return os.pathsep.join([*(str(self.root / folder) for folder in self.path), os.environ["PATH"]])
+        own = [str(self.root / self.bin)] if self.bin else []
+        return os.pathsep.join([*own, os.environ["PATH"]])
 
     @property
     def server_names(self) -> tuple[str, ...]:
@@ -252,8 +288,8 @@ class App:
         Raises:
             DeclarationError: no role listens.
         """
-        if self.work:
-            return self.work[0].at
+        if self.works:
+            return self.works[0].at
         for name, role in self.roles.items():
             if role.listens:
                 return name

@@ -1,5 +1,22 @@
-"""What is wrong with a declaration."""
+"""What is wrong with a declaration, said to the person who wrote it."""
+
+import difflib
+from collections.abc import Iterable
 
 
 class DeclarationError(Exception):
-    """An application is declared in a way that cannot be started; says what, and what to write instead."""
+    """An application was declared in a way that cannot be meant."""
+
+
+def near(found: str, known: Iterable[str]) -> str:
+    """What may have been meant, for the end of a sentence.
+
+    Args:
+        found: what was written.
+        known: what there is.
+    """
+    names = [*known]
+    close = difflib.get_close_matches(found, names, n=1, cutoff=0.5)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    return f"there are: {', '.join(names)}" if names else "there are none"

@@ -7,7 +7,9 @@ from functools import cache
 from pathlib import Path
 
 from harness.application.app import App
+from harness.application.closed import refuse_outside
 from harness.application.error import DeclarationError
+from harness.application.place import placed
 from harness.base import project
 
 STACK = "stack"  # of [tool.harness]: where the application is declared
@@ -52,6 +54,8 @@ def _declared(root: Path) -> App:
     project.import_root()
     try:
         found = getattr(importlib.import_module(module), attribute, None)
+    except (DeclarationError, TypeError) as error:
+        raise placed(error, root) from error
     except ModuleNotFoundError as error:
         if error.name is None or not f"{module}.".startswith(f"{error.name}."):
             raise  # the application's own imports are its own affair
@@ -63,4 +67,8 @@ def _declared(root: Path) -> App:
     if not isinstance(found, App):
         what = "not there" if found is None else f"of the type {type(found).__name__}"
         raise DeclarationError(f"{file} names {named}, which is {what} and no harness.application.App")
+    try:
+        refuse_outside(found)
+    except DeclarationError as error:
+        raise placed(error, root, module) from None
     return found

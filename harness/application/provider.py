@@ -7,13 +7,14 @@ from typing import Any
 # What `system` is or has already, of its own and of the stack that it runs on: a scenario reaches a provider as `system.NAME`.
 TAKEN = frozenset(
     """
-    access all_secrets another api api_url app attach begin begin_again broker_url busy check clear
-    client close cursor database deploy detach environment_here environments evidence expect_errors
-    expect_errors_while_hurt expect_violated faults findings first_cursor forgotten given how_to_end
-    inspectable journal judge judged judges last_lines leave_down ledger let_go log_lines mark node
-    nodes nodes_by_role promised providers read redis redis_urls reset roles run running sample
-    scenario_journal secrets servers show sign_off spec stack start start_role stop substrate taken
-    tier tls_front too_slow_to_tell until_judged url wait_until_idle wait_until_ready waiting
+    access all_secrets another api api_url app attach bad_findings begin begin_again broker_url busy check
+    clear clear_servers client close cursor database deploy detach ended environment_here environments
+    evidence evidence_folder expect_errors expect_errors_while_hurt expect_late expect_violated failed_line
+    faults findings first_cursor forgotten given how_to_end inspectable journal judge judged judges known
+    last_lines leave_down ledger let_go log_lines log_text mark node nodes nodes_by_role promised providers read
+    read_at_failure redis redis_urls reset roles run running sample scenario_journal secrets servers show
+    sign_off spec stack start start_role state stop substrate taken tier tls_front too_slow_to_tell
+    until_judged url usual_environment wait_until_idle wait_until_ready waiting
     """.split()  # noqa: SIM905 - as a list it would be seventy lines
 )
 
@@ -23,7 +24,7 @@ class Provider:
     """A service of somebody else's, which the harness plays: a program of harness.providers, and the client that scripts it.
 
     Args:
-        name: of its node and links.
+        name: of its node and links; by default as it is declared.
         module: of the program, run as `python -m`.
         options: of the program.
         client: makes a client of it: `client(url)`; has `base_url`, `reset()`, `calls()` and `close()`.
@@ -33,7 +34,7 @@ class Provider:
         label: what people are shown; `scripted NAME` by default.
     """
 
-    name: str
+    name: str = ""
     module: str
     options: tuple[str, ...] = ()
     client: Callable[[str], Any]

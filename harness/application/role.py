@@ -27,6 +27,7 @@ class Role:
         env: variables of this role alone, over the application's.
         read_at_import: variables that a library reads when it is imported: they must be there before a fork.
         optional: whether stacks are started without it, unless they ask for it.
+        single: whether there must be only one of it at any time.
         drain_seconds: that it has between SIGTERM and SIGKILL when a deploy takes it away.
         pool: whether it works in processes of its own, one of which may be lost; by default where a tier counts them.
     """
@@ -43,6 +44,7 @@ class Role:
     env: Mapping[str, str] = field(default_factory=dict)
     read_at_import: Mapping[str, str] = field(default_factory=dict)
     optional: bool = False
+    single: bool = False
     drain_seconds: float = 30.0
     pool: bool | None = None
 

@@ -1,36 +1,58 @@
 """The servers of an application: its database, its broker, and whatever else it speaks to."""
 
+import shlex
 import signal
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
 
 from harness.application.error import DeclarationError
 
 POSTGRES, REDIS = "postgres", "redis"  # the names of their nodes and links
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+def _each(given: str | Sequence[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+@dataclass(frozen=True, slots=True)
 class Postgres:
     """The database.
 
     Args:
         version: of the server, as its image is tagged; the harness's own by default.
-        migrate: argv that brings the newest schema into the database, in the application's folder; none for no schema.
-        env: its variables; `{postgres}` and its like are filled in as in the application's.
-        sources: globs, from the application's folder, of the files that decide the schema: it is made anew when one changes.
+        migrate: what brings the newest schema into the database, in the application's folder, as one types it or as its argv;
+            none for no schema.
+        env: its variables; `{postgres}` and its like are filled in as in the application's, which are its variables by default.
+        schema: globs, from the application's folder, of the files that decide the schema: it is made anew when one changes.
         empty: SQL that removes what scenarios left; by default every table but those kept is emptied.
         keep: patterns of tables whose rows stay, such as `django_*`; those of migrations always do.
     """
 
     version: str = ""
-    migrate: tuple[str, ...] = ()
+    _: KW_ONLY
+    migrate: str | Sequence[str] = ()
     env: Mapping[str, str] = field(default_factory=dict)
-    sources: tuple[str, ...] = ()
+    schema: str | Sequence[str] = ()
     empty: str = ""
-    keep: tuple[str, ...] = ()
+    keep: str | Sequence[str] = ()
+
+    @property
+    def migration(self) -> tuple[str, ...]:
+        """The argv of what brings the newest schema."""
+        return tuple(shlex.split(self.migrate) if isinstance(self.migrate, str) else self.migrate)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The globs of what decides the schema."""
+        return _each(self.schema)
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The patterns of tables whose rows stay."""
+        return _each(self.keep)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Redis:
     """The broker.
 
@@ -43,6 +65,7 @@ class Redis:
     """
 
     version: str = ""
+    _: KW_ONLY
     databases: int = 1
     broker: int = 0
     taken: Mapping[str, str] = field(default_factory=dict)

@@ -184,17 +184,19 @@ class Browser:
         """The value of a JavaScript expression, as JSON has it."""
         return self._chrome.execute_script(f"return {expression}")
 
-    def screenshot(self, path: Path) -> Path:
+    def screenshot(self, path: Path, most: int | None = None) -> Path:
         """Write a picture of the whole page, also of what lies below the screen's edge.
 
         Args:
             path: of the PNG file.
+            most: pixels of its height; what lies below is left out. All of it by default.
 
         Returns:
             The path.
         """
         size = self._command("Page.getLayoutMetrics")["cssContentSize"]
-        clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}
+        height = size["height"] if most is None else min(most, size["height"])
+        clip = {"x": 0, "y": 0, "width": size["width"], "height": height, "scale": 1}
         taken = self._command("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)
         path.write_bytes(base64.b64decode(taken["data"]))
         return path

@@ -4,18 +4,32 @@ import fcntl
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+NOWHERE = Path("/nonexistent")  # as Debian has it
+
+
+def home() -> Path:
+    """The user's folder; one that is not there for who has none, such as a number that a container was started with."""
+    try:
+        return Path.home()
+    except (RuntimeError, KeyError):
+        return NOWHERE
 
 
 def cache_folder() -> Path:
     """Where what is expensive to make is kept between runs; readable by the unprivileged user where we are root."""
     if os.geteuid() == 0:
         return Path("/var/cache/celery-harness")
-    if sys.platform == "darwin":
-        return Path.home() / "Library/Caches/celery-harness"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "celery-harness"
+    chosen = "" if sys.platform == "darwin" else os.environ.get("XDG_CACHE_HOME")
+    if chosen:
+        return Path(chosen) / "celery-harness"
+    if home() == NOWHERE:
+        return Path(tempfile.gettempdir()) / f"celery-harness-{os.geteuid()}"
+    return home() / ("Library/Caches" if sys.platform == "darwin" else ".cache") / "celery-harness"
 
 
 @contextmanager

@@ -1,12 +1,15 @@
 """Which commit a checkout is of."""
 
+import hashlib
 import subprocess
 from functools import cache
 
 from harness.base.run import ROOT
 
 GIT_SECONDS = 10.0
-CHANGED = "+"  # stands behind a commit whose files are not all as it has them
+CHANGED = (
+    "+"  # stands behind a commit whose files are not all as it has them, before a digest of what is changed
+)
 
 
 @cache
@@ -17,9 +20,23 @@ def head() -> str:
 
 @cache
 def commit() -> str:
-    """The commit that the sources are of, with a + behind it where they have been changed; empty where nobody can tell."""
+    """The commit that the sources are of; where they have been changed, with a + behind it and a digest of the change.
+
+    Empty where nobody can tell.
+    """
     found = head()
-    return found and found + (CHANGED if _git("status", "--porcelain", "--untracked-files=no") else "")
+    if not found or not _git("status", "--porcelain", "--untracked-files=no"):
+        return found
+    return f"{found}{CHANGED}{hashlib.sha256(_git('diff', 'HEAD').encode()).hexdigest()[:8]}"
+
+
+@cache
+def difference() -> str:
+    """What differs from the commit, as git shows it, with the names of files that it does not know; empty where nothing does."""
+    if not head():
+        return ""
+    new = _git("ls-files", "--others", "--exclude-standard").splitlines()
+    return "\n".join([*filter(None, [_git("diff", "HEAD")]), *(f"new file: {name}" for name in new)])
 
 
 def _git(*words: str) -> str:

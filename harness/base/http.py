@@ -22,3 +22,18 @@ def http_client(base_url: str, timeout: float, **options: Any) -> httpx.Client:
         verify=not base_url.startswith("http://"),
         **options,
     )
+
+
+def http_get(url: str, timeout: float = 5.0, **options: Any) -> httpx.Response:
+    """One answer, by a client of its own that is as cheap to make.
+
+    Args:
+        url: to get.
+        timeout: seconds.
+        options: for httpx.Client.get.
+
+    Raises:
+        httpx.HTTPError: there was none.
+    """
+    with http_client(url, timeout) as client:
+        return client.get(url, **options)

@@ -1,9 +1,39 @@
-"""Who wants to hear of each step of something long."""
+"""Who wants to hear of each step of something long, and how a person is told."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TextIO
 
 Progress = Callable[[str], None]
 
 
 def silence(_step: str) -> None:
     """Nobody does."""
+
+
+@contextmanager
+def shown(what: str, stream: TextIO | None = None, *, lines: bool = True) -> Iterator[Progress]:
+    """Tell a person: on a terminal in one line that counts the seconds and goes when all is done, else a line for each step.
+
+    Args:
+        what: is being done.
+        stream: that it is told on; stderr by default, so that what a command answers stays by itself.
+        lines: whether anything is told where there is no terminal.
+
+    Yields:
+        Takes the next step.
+    """
+    stream = stream or sys.stderr
+    if not stream.isatty():
+        yield (lambda step: print(f"{what}: {step}", file=stream, flush=True)) if lines else silence
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    console = Console(file=stream)
+    columns = (SpinnerColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
+    with Bar(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda step: bar.update(task, description=f"{what}: {step}")

@@ -19,7 +19,7 @@ RUNS = ROOT / ".harness" / "runs"
 ALIVE = "supervisor.pid"
 ADDRESS = "stack.json"  # see harness.stack.address
 DATA_PREFIX = "harness-"
-KEPT = 200  # runs, more than one session has; older ones go when a new one begins
+KEPT = 1000  # runs of half a megabyte; the whole of CI makes some 400, and each session is to be judged again afterwards
 ENOUGH_MEMORY_BYTES = 512 * 1024 * 1024
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from harness.base import pace
+from harness.base.parts import parts_of
 
 T = TypeVar("T")
 POLL_SECONDS = 0.05
@@ -56,7 +57,7 @@ def eventually(
         patience = pace.patience() if late and elapsed >= timeout * pace.factor() else math.inf
         reason = unless()
         if reason or came_late or elapsed >= timeout * patience:
-            seen = repr(last) if cause is None else f"{type(cause).__name__}: {cause}"
+            seen = _seen(last, cause, probe)
             stretched = f", stretched {patience:.1f} times" if 1 < patience < math.inf else ""
             why = reason or f"not within {timeout:g} s{stretched}"
             raise WaitTimeoutError(
@@ -89,7 +90,7 @@ def always(
     while (elapsed := time.monotonic() - began) < during:
         last, cause = _ask(probe)
         if cause is not None or not last:
-            seen = repr(last) if cause is None else f"{type(cause).__name__}: {cause}"
+            seen = _seen(last, cause, probe)
             raise WaitTimeoutError(
                 _message(f"after {elapsed:.1f} s no longer: {what}", seen, evidence)
             ) from cause
@@ -101,6 +102,14 @@ def _ask(probe: Callable[[], T]) -> tuple[T | None, Exception | None]:
         return probe(), None
     except Exception as error:  # noqa: BLE001 - a probe may ask anything of a system that is being broken
         return None, error
+
+
+def _seen(last: object, cause: Exception | None, probe: Callable[[], object]) -> str:
+    """The last answer, with the values that it was made of where it says nothing by itself."""
+    if cause is not None:
+        return f"{type(cause).__name__}: {cause}"
+    values = parts_of(probe) if isinstance(last, bool) else ""
+    return f"{last!r}, for {values}" if values else repr(last)
 
 
 def _message(what: str, seen: str, evidence: Callable[[], str]) -> str:

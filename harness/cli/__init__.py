@@ -13,18 +13,26 @@ from harness.application import DeclarationError
 from harness.base.exits import ended
 from harness.cli.audit import audit
 from harness.cli.bench import bench
+from harness.cli.clean import clean
 from harness.cli.doctor import doctor
 from harness.cli.down import down
 from harness.cli.export import export
 from harness.cli.flakes import flakes
 from harness.cli.images import images
+from harness.cli.init import init
 from harness.cli.logs import logs
+from harness.cli.mutants import mutants
 from harness.cli.nemesis import nemesis
+from harness.cli.open_newest import open_newest
+from harness.cli.provider import provider
+from harness.cli.ps import ps
 from harness.cli.psql import psql
 from harness.cli.recheck import recheck
 from harness.cli.redis_cli import redis_cli
 from harness.cli.reliability import reliability
 from harness.cli.schedule import schedule
+from harness.cli.trace import trace
+from harness.cli.trial import trial
 from harness.cli.up import up
 from harness.cli.verify import verify
 from harness.substrates.binaries import BinariesMissingError
@@ -34,29 +42,36 @@ DISTRIBUTION = "celery-harness"
 app = typer.Typer(
     help="Start, prove and look at a whole Celery deployment on this machine.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for command in (
     verify,
+    init,
     audit,
     export,
     up,
+    ps,
     down,
     logs,
-    psql,
-    redis_cli,
     recheck,
+    trace,
     nemesis,
+    mutants,
     reliability,
     bench,
     schedule,
     flakes,
+    clean,
     doctor,
 ):
     app.command()(command)
+for program in (psql, redis_cli):  # what is not ours is its own: harness psql -c 'SELECT 1'
+    app.command(context_settings={"ignore_unknown_options": True})(program)
+app.command("try")(trial)
+app.command("open")(open_newest)
 app.add_typer(images, name="images")
+app.add_typer(provider, name="provider")
 
 
 def _print_version(wanted: bool) -> None:

@@ -12,7 +12,7 @@ import typer
 from harness.base.exits import Exit
 
 if TYPE_CHECKING:
-    from harness.deployment.audit.rule import Rule
+    from harness.deployment.audit.rule import Breach, Rule
 
 
 class Format(enum.StrEnum):
@@ -25,7 +25,8 @@ class Format(enum.StrEnum):
 
 def audit(
     shown: Annotated[
-        Format, typer.Option("--format", help="For people, for programs, or for GitHub's log.")
+        Format,
+        typer.Option("--format", help="Form of the answer: for people, for programs, or for GitHub's log."),
     ] = Format.TABLE,
     root: Annotated[
         Path | None,
@@ -35,6 +36,15 @@ def audit(
         Path | None,
         typer.Option(
             "--sarif", dir_okay=False, help="A file to write the findings into as SARIF 2.1.0, too."
+        ),
+    ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            "--against",
+            metavar="FILE",
+            dir_okay=False,
+            help="What is set on Railway, as railway.py or as JSON: judge by it alone, and name the drift.",
         ),
     ] = None,
     only: Annotated[
@@ -52,48 +62,73 @@ def audit(
 
     Exits 1 if there is an error; a warning is none. Exits 2 if there is no such rule.
     """
-    from rich.console import Console
+    from harness.application import current
+    from harness.base.sarif import write
+    from harness.deployment.audit import Severity, show
 
+    if listed or explained:
+        from harness.deployment.audit import RULES
+        from harness.deployment.drift import DRIFT
+
+        _tell((*RULES, *current().rules, *([DRIFT] if explained else [])), explained)
+        return
+    rules, breaches = _judged(root, only or [], against)
+    if sarif:
+        write(sarif, [show.as_sarif(breaches, rules)])
+    if shown is Format.TABLE:
+        from rich.console import Console
+
+        width = None if sys.stdout.isatty() else 120
+        Console(highlight=False, width=width).print(show.as_table(breaches, len(rules)))
+    elif made := show.as_json(breaches) if shown is Format.JSON else show.as_github(breaches):
+        print(made)
+    if any(breach.flaw.severity is Severity.ERROR for breach in breaches):
+        raise typer.Exit(Exit.VIOLATED)
+
+
+def _judged(
+    root: Path | None, only: Sequence[str], against: Path | None
+) -> "tuple[Sequence[Rule], Sequence[Breach]]":
+    """The rules, and what breaks them; whatever cannot be read is a breach."""
     from harness.application import DeclarationError, current
     from harness.base import project
-    from harness.base.sarif import write
-    from harness.deployment.audit import RULES, Severity, show, unreadable
+    from harness.deployment.audit import RULES, unreadable
     from harness.deployment.audit import audit as judge
+    from harness.deployment.audit.subject import Subject
+    from harness.deployment.drift import DRIFT, drift
     from harness.deployment.program import program_of, raised_in
     from harness.deployment.toml_table import DeploymentError
 
-    if listed or explained:
-        _tell((*RULES, *current().rules), explained)
-        return
     try:
         app = current()
-        rules = _chosen((*RULES, *app.rules), only or [])
-        breaches = judge(root or app.root, program_of(app), rules)
+        rules = _chosen(
+            (*RULES, *app.rules), [name for name in only if against is None or name != DRIFT.name]
+        )
+        program, repository = program_of(app), root or app.root
+        if against is not None:
+            return [DRIFT], drift(Subject(repository, program.of(repository)), against)
+        return rules, judge(repository, program, rules)
     except DeploymentError as error:  # the application itself is declared by what cannot be read
-        rules, breaches = RULES, unreadable(error, project.root())
-    except (DeclarationError, typer.Exit):
+        return RULES, unreadable(error, project.root())
+    except DeclarationError as error:
+        if isinstance(error.__cause__, DeploymentError):  # found when the application was imported
+            return RULES, unreadable(error.__cause__, project.root())
+        raise
+    except typer.Exit:
         raise
     except Exception as error:  # noqa: BLE001 - whatever its own modules raise when they are imported
         said = f"the application cannot be imported: {type(error).__name__}: {error}"
         file, line = raised_in(error, project.root())
-        rules, breaches = RULES, unreadable(DeploymentError(said, file, line), project.root())
-    if sarif:
-        write(sarif, [show.as_sarif(breaches, rules)])
-    if shown is Format.TABLE:
-        width = None if sys.stdout.isatty() else 120
-        Console(highlight=False, width=width).print(show.as_table(breaches, len(rules)))
-    else:
-        made = show.as_json(breaches) if shown is Format.JSON else show.as_github(breaches)
-        if made:
-            print(made)
-    if any(breach.flaw.severity is Severity.ERROR for breach in breaches):
-        raise typer.Exit(Exit.VIOLATED)
+        return RULES, unreadable(DeploymentError(said, file, line), project.root())
 
 
 def _chosen(rules: "Sequence[Rule]", names: Sequence[str]) -> "Sequence[Rule]":
     """Those of these names, or all where none is given; ends the command with exit code 2 where there is none of a name."""
     known = {rule.name for rule in rules}
     for name in names:
+        if name == "drift" and name not in known:
+            typer.echo("the rule drift compares with a file: harness audit --against FILE", err=True)
+            raise typer.Exit(Exit.USAGE)
         if name not in known:
             near = get_close_matches(name, known, n=1)
             meant = f"did you mean {near[0]}?" if near else "harness audit --rules lists them"

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,17 +22,29 @@ if TYPE_CHECKING:
 def bench(
     names: Annotated[
         list[str] | None,
-        typer.Argument(help="Which; all that say something of the substrate by default."),
+        typer.Argument(help="Benchmarks to run; by default all that measure the substrate."),
     ] = None,
     tier: Tier = "",
     substrate: OnSubstrate = "embedded",
-    rounds: Annotated[int, typer.Option("--rounds", "-r", min=1, help="How often each is measured.")] = 7,
+    rounds: Annotated[
+        int, typer.Option("--rounds", "-r", min=1, help="How often each figure is measured.")
+    ] = 7,
     as_json: Annotated[bool, typer.Option("--json", help="A JSON document on standard output.")] = False,
+    compare: Annotated[
+        Path | None,
+        typer.Option(
+            help="What an earlier run wrote with --json: its ratios beside this run's, with intervals."
+        ),
+    ] = None,
 ) -> None:
     """Measure start, reset, stop, throughput and what idle workers send to Redis against their floors, all in this run.
 
-    Exits 1 if a figure misses its limit. Absolute times mean little on a machine that others use too.
+    For example: harness bench start --rounds 5
+
+    Exits 1 if a figure misses its limit, or has become worse than with --compare by more than chance, 3 if nothing could be compared.
+    Absolute times mean little on a machine that others use too.
     """
+    before = _earlier(compare) if compare else None
     from harness.experiments.bench import benchmarks
     from harness.substrates.choice import spec_on
 
@@ -55,16 +68,57 @@ def bench(
         if not console.is_terminal:
             console.print(f"measured {name}")
     if as_json:
-        shown = ("name", "value", "unit", "most", "least", "held", "detail")
+        shown = ("name", "value", "unit", "most", "least", "held", "detail", "samples")
         typer.echo(
             json.dumps([{field: getattr(figure, field) for field in shown} for figure in figures], indent=2)
         )
     else:
         Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH).print(_table(figures))
+    worse = _compare(figures, before) if before is not None else Exit.HOLDS
     missed = [figure.name for figure in figures if not figure.held]
     if missed:
         typer.echo(f"missed: {', '.join(missed)}", err=True)
         raise typer.Exit(Exit.VIOLATED)
+    raise typer.Exit(worse)
+
+
+def _earlier(file: Path) -> "dict[str, Figure]":
+    """The figures that a file has; ends the command where it has none, before anything is measured."""
+    from harness.experiments.bench.comparison import NotAComparisonError, earlier
+
+    try:
+        return earlier(json.loads(file.read_text(encoding="utf-8")))
+    except OSError as error:
+        why = error.strerror or str(error)
+    except NotAComparisonError as error:
+        why = str(error)
+    except ValueError:
+        why = "it is no JSON"
+    typer.echo(f"{file} cannot be compared with: {why}", err=True)
+    raise typer.Exit(Exit.USAGE)
+
+
+def _compare(figures: "list[Figure]", before: "dict[str, Figure]") -> Exit:
+    """Shows each ratio beside what it was; how that ends."""
+    from harness.experiments.bench.comparison import Comparison
+
+    found = Comparison.of(figures, before)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("figure", "times before", "interval", ""):
+        table.add_column(heading, justify="right" if heading in {"times before", "interval"} else "left")
+    for one in found.figures:
+        times = f"{one.times:.3g}" if one.times is not None else ""
+        interval = f"{one.interval[0]:.3g} to {one.interval[1]:.3g}" if one.interval else ""
+        table.add_row(one.name, times, interval, f"{one.change}: {one.why}" if one.why else one.change)
+    # Standard output may be a JSON document's.
+    Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else PLAIN_WIDTH).print(table)
+    if found.worse:
+        typer.echo(f"worse than before: {', '.join(found.worse)}", err=True)
+        return Exit.VIOLATED
+    if not found.compared:
+        typer.echo("nothing could be compared", err=True)
+        return Exit.UNKNOWN
+    return Exit.HOLDS
 
 
 def _table(figures: "list[Figure]") -> Table:

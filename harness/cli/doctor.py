@@ -9,6 +9,8 @@ from harness.base.exits import Exit
 def doctor() -> None:
     """Say what this machine can run, and for what it cannot, the command that would change it.
 
+    For example: harness doctor
+
     Exits 1 where no substrate would run.
     """
     from harness.application import DeclarationError, current

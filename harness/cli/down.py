@@ -8,6 +8,7 @@ import typer
 
 from harness.base.exits import Exit
 from harness.base.run import alive, forget
+from harness.base.run_choice import NoSuchRunError, chosen
 from harness.base.wait import WaitTimeoutError, eventually
 
 GONE_SECONDS = 10
@@ -15,19 +16,29 @@ GONE_SECONDS = 10
 
 def down(
     runs: Annotated[
-        list[str] | None, typer.Argument(help="Ids of runs; without them, every one of this project.")
+        list[str] | None,
+        typer.Argument(help="Ids of runs, or the beginning or end of one; not needed where one stack runs."),
     ] = None,
+    every: Annotated[bool, typer.Option("--all", help="End every stack of this project.")] = False,
 ) -> None:
-    """End stacks that were left running, and everything that belongs to them."""
+    """End stacks that were left running, and everything that belongs to them.
+
+    For example: harness down 3f9a1c
+    """
     running = alive()
-    unknown = [run for run in runs or () if run not in running]
-    if unknown:
-        listed = ", ".join(running) or "none"
-        typer.echo(f"no stack of the run {', '.join(unknown)} is running; running: {listed}", err=True)
+    if every and runs:
+        typer.echo("--all ends every stack: name none beside it", err=True)
         raise typer.Exit(Exit.USAGE)
-    ending = {run: running[run] for run in runs} if runs else running
-    if not ending:
+    if not running and not runs:
         typer.echo("no stack is running")
+        return
+    try:
+        meant = running if every else {chosen(run, running): None for run in runs or [""]}
+    except NoSuchRunError as error:
+        hint = "" if runs else "; --all ends every one"
+        typer.echo(f"{error}{hint}", err=True)
+        raise typer.Exit(Exit.USAGE) from None
+    ending = {run: running[run] for run in meant}
     for name, pid in ending.items():
         psutil.Process(pid).terminate()
         try:

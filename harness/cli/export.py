@@ -14,15 +14,19 @@ class Format(enum.StrEnum):
 
     ENV = "env"
     JSON = "json"
+    RAILWAY_PYTHON = "railway-python"
 
 
 def export(
-    names: Annotated[list[str] | None, typer.Argument(help="Services; all by default.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(help="Services to export; all by default.")] = None,
     tier: Annotated[
         str, typer.Option("--tier", help="Row of the concurrency table; the first one by default.")
     ] = "",
     written: Annotated[
-        Format, typer.Option("--format", help="A .env file, or JSON for: railway environment edit < FILE.")
+        Format,
+        typer.Option(
+            "--format", help="A .env file; JSON for: railway environment edit < FILE; or .railway/railway.py."
+        ),
     ] = Format.ENV,
     folder: Annotated[
         Path | None,
@@ -31,12 +35,15 @@ def export(
 ) -> None:
     """Write what is to be set on Railway. No secret is in it: they stay references to shared variables.
 
+    For example: harness export api --tier team --format json
+
     Exits 1 if the declaration is wrong; `harness audit` says more.
     """
     from harness.application import current
     from harness.deployment.declaration import Deployment, DeploymentError
     from harness.deployment.export import as_env, as_railway
     from harness.deployment.program import program_of
+    from harness.deployment.railway_python import as_python
     from harness.deployment.references import UnresolvedReferenceError, did_you_mean
 
     try:
@@ -55,8 +62,15 @@ def export(
         services = [deployment.services[name] for name in names or deployment.services]
         if written is Format.ENV:
             made = {f"{service.name}.env": as_env(deployment, service, tier) for service in services}
+        elif written is Format.RAILWAY_PYTHON:
+            if names:
+                typer.echo(
+                    "railway-python is all services: Railway takes away what its file leaves out", err=True
+                )
+                raise typer.Exit(Exit.USAGE)
+            made = {"railway.py": as_python(deployment, tier, app.name)}
         else:
-            made = {"railway.json": as_railway(deployment, services, tier) + "\n"}
+            made = {"railway-environment.json": as_railway(deployment, services, tier) + "\n"}
     except (DeploymentError, UnresolvedReferenceError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(Exit.VIOLATED) from None

@@ -42,12 +42,12 @@ def flakes(
     scenarios: Annotated[
         list[str] | None, typer.Argument(help="Files, folders or node ids of scenarios.")
     ] = None,
-    times: Annotated[int, typer.Option(min=1, help="That each of them is played.")] = 100,
+    times: Annotated[int, typer.Option(min=1, help="How often each scenario is played.")] = 100,
     longest: Annotated[
         int, typer.Option("--slowest", min=0, help=f"Also so many that take longest by {TIMINGS}.")
     ] = 0,
-    substrate: Annotated[str, typer.Option(help="Where.")] = HOME,
-    workers: Annotated[int, typer.Option(min=1, help="That play side by side.")] = 1,
+    substrate: Annotated[str, typer.Option(help="Substrate to play on.")] = HOME,
+    workers: Annotated[int, typer.Option(min=1, help="How many plays run at the same time.")] = 1,
     kept: Annotated[
         Path | None,
         typer.Option("--json", help="Write one object a line: scenario, plays, failed, low, high."),
@@ -136,7 +136,7 @@ def _show(count: "Count", kept: Path | None) -> None:
             }
         )
         if plays.played:
-            rate, low, high = (f"{100 * value:.2g}" for value in (share.value, share.low, share.high))
+            rate, low, high = (f"{100 * value:.3g}" for value in (share.value, share.low, share.high))
             said = f"{plays.failed} of {plays.played} failed ({rate} %, {low} to {high} %)"
         else:
             said = "never played"

@@ -31,7 +31,10 @@ def show(context: typer.Context) -> None:
 
 @images.command("fetch")
 def fetch_images() -> None:
-    """Pull what is to be pulled, so that no stack has to wait for it. Exits 2 where one cannot be had."""
+    """Pull what is to be pulled, so that no stack has to wait for it. Exits 2 where one cannot be had.
+
+    For example: harness images fetch
+    """
     from harness.substrates.engine.engine import EngineError
     from harness.substrates.engine.images import resolve
 
@@ -56,6 +59,8 @@ def build_images(
     ] = None,
 ) -> None:
     """Build them from Debian packages, where no registry can be reached.
+
+    For example: harness images build postgres --suite trixie
 
     Needs root, debootstrap and a Debian mirror: this machine's own, or the one that HARNESS_DEBIAN_MIRROR names. What has been
     built is built again only if its recipe has changed.
@@ -83,7 +88,7 @@ def build_images(
 def environment() -> None:
     """Print what a shell has to export so that docker compose and docker build take the same images as the harness.
 
-    For example: eval "$(harness images env)"
+    For example: harness images env > images.sh; source images.sh
     """
     engine = _engine()
     for image in IMAGES:

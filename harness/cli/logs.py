@@ -21,25 +21,27 @@ def logs(
     ] = 0,
     raw: Annotated[bool, typer.Option("--raw", help="Each line as it was written.")] = False,
 ) -> None:
-    """Show the logs of a stack, of one that has ended too; without --run, of the newest that runs, or has run."""
+    """Show the logs of a stack, of one that has ended too; without --run, of the one that runs, or of the newest.
+
+    For example: harness logs worker --follow
+    """
     import time
 
     from rich.console import Console
 
     from harness.base.run import RUNS, alive
+    from harness.base.run_choice import NoSuchRunError, chosen
     from harness.evidence.log_reader import LogReader
 
     found = sorted(path.name for path in RUNS.glob("*") if (path / "logs").is_dir())
     living = [name for name in found if name in alive()]
-    run = run or [*found, *living][-1] if found else run
-    if run not in found:
-        typer.echo(
-            f"there is no run {run!r}; the newest are: {', '.join(found[-5:])}"
-            if run
-            else "no stack has run yet",
-            err=True,
-        )
-        raise typer.Exit(Exit.USAGE)
+    if not run and found and not living:
+        run = found[-1]
+    try:
+        run = chosen(run, found if run else living, what="running" if living and not run else "kept")
+    except NoSuchRunError as error:
+        typer.echo(str(error) if found or run else "no stack has run yet", err=True)
+        raise typer.Exit(Exit.USAGE) from None
     reader = LogReader(RUNS / run / "logs")
     unknown = sorted(set(node or ()) - set(reader.names()))
     if unknown:

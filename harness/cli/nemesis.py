@@ -21,13 +21,23 @@ SHOWN_ARRIVALS = 5
 
 
 def nemesis(
-    seed: Annotated[int | None, typer.Option(help="Of the schedule; a fresh one by default.")] = None,
-    minutes: Annotated[float, typer.Option(min=0.2, help="That the faults fill.")] = 1.0,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of the schedule of faults; a fresh one by default.")
+    ] = None,
+    minutes: Annotated[float, typer.Option(min=0.2, help="Minutes during which faults are injected.")] = 1.0,
     tier: Tier = "",
     substrate: OnSubstrate = "embedded",
+    rare: Annotated[
+        bool,
+        typer.Option(
+            "--rare", help="A rare state that was never reached makes the run unknown: for long ones."
+        ),
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the schedule.")] = False,
 ) -> None:
     """Hurt a stack of its own at random while clients come and go, heal it, and judge that nothing was lost or doubled.
+
+    For example: harness nemesis --minutes 10 --seed 7
 
     Exits 1 if a check is violated, else 3 if one is unknown, which is never a pass.
     """
@@ -50,17 +60,19 @@ def nemesis(
         for window in windows(seed, minutes, Deck.of(app, declared.cuts)):
             typer.echo(str(window))
         for arrival, _ in zip(arrivals(seed), range(SHOWN_ARRIVALS), strict=False):
-            typer.echo(f"{arrival.at:6.1f} s, {app.work[0].name} {arrival.number}")
+            typer.echo(f"{arrival.at:6.1f} s, {app.works[0].name} {arrival.number}")
         typer.echo("and so on")
         return
-    summary = _play(app, seed, minutes, spec_on(tier, substrate, app), told.print)
-    _show(summary, f"{app.work[0].name}s")
+    summary = _play(app, seed, minutes, spec_on(tier, substrate, app), told.print, rare=rare)
+    _show(summary, f"{app.works[0].name}s")
     if not summary.held:
         ended = exit_of(summary.outcomes)
         raise typer.Exit(Exit.VIOLATED if ended is Exit.HOLDS else ended)
 
 
-def _play(app: "App", seed: int, minutes: float, spec: "StackSpec", progress: "Progress") -> "Summary":
+def _play(
+    app: "App", seed: int, minutes: float, spec: "StackSpec", progress: "Progress", *, rare: bool
+) -> "Summary":
     """Its roles are forked where that can be: what is killed every few seconds is to be back soon."""
     from harness.experiments.nemesis.campaign import Campaign
     from harness.experiments.nemesis.settings import nemesis_of
@@ -74,7 +86,7 @@ def _play(app: "App", seed: int, minutes: float, spec: "StackSpec", progress: "P
             running.enter_context(ForkServerClient(app.libraries, app.read_at_import)) if forking else None
         )
         stack = running.enter_context(Stack(spec, "nemesis", progress, fork_server=parent, app=app))
-        campaign = Campaign(stack, seed, minutes, progress)
+        campaign = Campaign(stack, seed, minutes, progress, rare=rare)
         running.callback(campaign.close)
         return campaign.play()
 
@@ -105,6 +117,10 @@ def _show(summary: "Summary", works: str) -> None:
         worst = fault["worst_recovery"]
         recovery = "" if worst is None else f", recovered within {worst} s"
         typer.echo(f"  {fault['times']:>3} times  {fault['name']} of {fault['target']}{recovery}")
+    if summary.reached:
+        typer.echo("rare states")
+    for name, times in summary.reached.items():
+        typer.echo(f"  {times:>3} times  {name}" if times else f"      never  {name}")
     typer.echo("checks")
     for name, outcome in summary.checks.items():
         typer.echo(f"  {outcome:<9} {name}")

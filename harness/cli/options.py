@@ -38,7 +38,10 @@ Tier = Annotated[
         help="Row of the concurrency table; by default the first one that the application declares.",
     ),
 ]
-OfRun = Annotated[str, typer.Option("--run", help="Id of the run, where several stacks are running.")]
+OfRun = Annotated[
+    str,
+    typer.Option("--run", help="Id of the run, or its beginning or end, where several stacks are running."),
+]
 
 
 def _one_of(names: Sequence[str]) -> Any:

@@ -11,12 +11,13 @@ from harness.cli.options import OfRun, running
 
 
 def psql(
-    arguments: Annotated[
-        list[str] | None, typer.Argument(help="For psql, after --, such as: -- -c 'SELECT 1'.")
-    ] = None,
+    arguments: Annotated[list[str] | None, typer.Argument(help="For psql, such as: -c 'SELECT 1'.")] = None,
     run: OfRun = "",
 ) -> None:
-    """Open psql on the database of a running stack."""
+    """Open psql on the database of a running stack.
+
+    For example: harness psql -c 'SELECT 1'
+    """
     from harness.substrates.binaries import BinariesMissingError, postgres
 
     address = running(run)

@@ -1,5 +1,6 @@
 """`harness recheck`: judge what was saved, again."""
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,88 +11,113 @@ from harness.base.exits import Exit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.evidence.checks import Outcome
+    from harness.evidence.judged_again import Again, Line
 
 ANY = "any"
+NEWEST = "last"
 WIDTH = 200  # columns, where no terminal says how many there are
 
 
 def recheck(
     what: Annotated[
-        str, typer.Argument(metavar="RUN", help="Id of a run, or a folder of evidence, such as a bundle.")
-    ],
-    of: Annotated[
-        str, typer.Option("--commit", help="That the run must be of: this checkout's by default; any.")
+        str,
+        typer.Argument(
+            metavar="RUN", help="Id of a run or of a test session, or a folder of evidence, such as a bundle."
+        ),
+    ] = NEWEST,
+    commit: Annotated[
+        str,
+        typer.Option(
+            help="Commit that the run must have tested: this checkout's by default; `any` for every one.",
+            show_default=False,
+        ),
     ] = "",
+    tier: Annotated[str, typer.Option(help="Tier that the run must have had.", show_default="any")] = ANY,
+    substrate: Annotated[
+        str, typer.Option(help="Substrate that the run must have lived on.", show_default="any")
+    ] = ANY,
+    postgres: Annotated[
+        str, typer.Option(help="Version of PostgreSQL that the run must have had.", show_default="any")
+    ] = ANY,
+    redis: Annotated[
+        str, typer.Option(help="Version of Redis that the run must have had.", show_default="any")
+    ] = ANY,
 ) -> None:
-    """Judge the evidence of a run again, with the checks as they are now.
+    """Judge the evidence of a run again, with the checks as they are now; of the last test session by default.
 
-    Of every scenario that was judged, and of every one that failed. Exits 1 if a check is
-    violated or a scenario failed when it was played, else 3 if a check is unknown, if a scenario
-    was skipped, if what was signed off is not all there, or if the run is of another commit.
+    Of every scenario that was judged, and of every one that failed. For example: harness recheck last --tier team
+
+    Exits 1 if a check is violated or a scenario failed when it was played, else 3 if a check is unknown, if a scenario
+    was skipped or not played, if what was signed off is not all there, or if it is of another commit, tier,
+    substrate or version.
     """
     from rich.console import Console
     from rich.table import Table
 
-    from harness.base.run import RUNS
+    from harness.base.commit import commit as of_sources
     from harness.cli.options import application
     from harness.evidence.checks import Judges, Outcome
     from harness.evidence.checks.finding import exit_of
-    from harness.evidence.evidence_folder import EVIDENCE, FACTS, IncompleteError, load, seal_of
+    from harness.evidence.judged_again import Again, NoEvidenceError
 
     app = application()
-    judges = Judges.of(app)
-    root = RUNS / what if (RUNS / what).is_dir() else Path(what)
-    folders = sorted(path.parent for path in root.rglob(FACTS))
-    if not folders:
-        typer.echo(f"there is no evidence in {root}: a scenario leaves it when it checks, or fails", err=True)
-        raise typer.Exit(Exit.USAGE)
-    table = Table(box=None, pad_edge=False)
-    for column in ("scenario", "check", "outcome", "facts"):
-        table.add_column(column, overflow="fold")
-    seen: set[Outcome] = set()
-    for folder in folders:
-        name = "" if folder == root else str(folder.relative_to(root))
-        try:
-            found = judges.judge(load(folder, app.tables))
-        except IncompleteError as error:
-            seen.add(Outcome.UNKNOWN)
-            table.add_row(name, "all", Outcome.UNKNOWN.value, str(error))
-            continue
-        for check, finding in found.items():
-            seen.add(finding.outcome)
-            table.add_row(name, check, finding.outcome.value, "; ".join(finding.facts))
-            name = ""
-    if (root / EVIDENCE).is_dir():
-        seals = {
-            str(folder.relative_to(root)): seal_of(folder)
-            for folder in folders
-            if folder.parent == root / EVIDENCE
-        }
-        for outcome, sentence in _signed_off(root, seals, of):
-            seen.add(outcome)
-            table.add_row("", "verdict", outcome.value, sentence)
+    asked = {
+        "commit": commit or of_sources(),
+        "tier": tier,
+        "substrate": substrate,
+        "postgres": postgres,
+        "redis": redis,
+    }
+    wanted = {name: value for name, value in asked.items() if value != ANY}
+    again = Again(Judges.of(app), app.tables, wanted, app.tiers)
     console = Console()
     if not console.is_terminal:
         console.width = WIDTH
-    console.print(table)
+    table = Table(box=None, pad_edge=False)
+    for column in ("scenario", "check", "outcome", "facts"):
+        table.add_column(column, overflow="fold")
+    seen: Counter[Outcome] = Counter()
+    place = ""
+    try:
+        whole_session, lines = _lines(again, what)
+        with console.status("judging") as status:
+            for line in lines:
+                seen[line.outcome] += 1
+                status.update(f"judging: {seen.total()} checks")
+                if whole_session and line.outcome.good:
+                    continue
+                shown = "" if line.place == place else line.place
+                table.add_row(shown, line.check, line.outcome.value, line.facts)
+                place = line.place
+    except NoEvidenceError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(Exit.USAGE) from None
+    if table.row_count:
+        console.print(table)
+    if whole_session:
+        console.print(", ".join(f"{count} {outcome.value}" for outcome, count in seen.items()))
     raise typer.Exit(exit_of(seen))
 
 
-def _signed_off(root: Path, seals: dict[str, str], of: str) -> "Iterator[tuple[Outcome, str]]":
-    """What a run's verdict says against it."""
-    from harness.base.commit import commit
-    from harness.evidence.checks import Outcome
-    from harness.evidence.verdict import UnsignedError, Verdict
+def _lines(again: "Again", what: str) -> "tuple[bool, Iterator[Line]]":
+    """Whether a whole session is judged, and the lines.
 
+    Raises:
+        NoEvidenceError: there is nothing of that name.
+    """
+    from harness.base.run import RUNS
+    from harness.evidence.checks import Outcome
+    from harness.evidence.judged_again import SIGNED, Line, NoEvidenceError
+    from harness.evidence.session_verdict import SESSIONS, SessionVerdict
+    from harness.evidence.signed import UnsignedError
+
+    root = RUNS / what if (RUNS / what).is_dir() else Path(what)
+    session = SessionVerdict.newest(SESSIONS) if what == NEWEST and not root.is_dir() else what
+    if not session:
+        raise NoEvidenceError(f"no test session that used a stack has left anything in {SESSIONS}")
+    if root.is_dir() or not (SESSIONS / f"{session}.json").is_file():
+        return False, again.run(root)
     try:
-        verdict = Verdict.load(root)
+        return True, again.session(SessionVerdict.load(session, SESSIONS))
     except UnsignedError as error:
-        yield Outcome.UNKNOWN, str(error)
-        return
-    yield from verdict.not_green()
-    for sentence in verdict.lacking(seals):
-        yield Outcome.UNKNOWN, sentence
-    if of != ANY:
-        for sentence in verdict.unlike(of or commit()):
-            yield Outcome.UNKNOWN, f"{sentence}: harness recheck --commit {ANY} judges it all the same"
+        return True, iter([Line("", SIGNED, Outcome.UNKNOWN, str(error))])

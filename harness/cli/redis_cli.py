@@ -17,7 +17,10 @@ def redis_cli(
     arguments: Annotated[list[str] | None, typer.Argument(help="One command, such as: LLEN content.")] = None,
     run: OfRun = "",
 ) -> None:
-    """Open redis-cli on the Redis of a running stack; without that program, a plain prompt of our own."""
+    """Open redis-cli on the Redis of a running stack; without that program, a plain prompt of our own.
+
+    For example: harness redis-cli LLEN celery
+    """
     url = running(run).redis_url
     program = shutil.which("redis-cli") or shutil.which("valkey-cli")
     if program:

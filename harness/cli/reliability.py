@@ -20,6 +20,8 @@ def reliability(
 ) -> None:
     """Write docs/reliability.md from what runs have shown, and keep their figures in docs/reliability.json.
 
+    For example: harness reliability .harness/rows .harness/runs
+
     Exits 3 where a row of the table was not survived on each substrate, and says which: the document shows it, too.
     """
     from harness.base.run import ROOT

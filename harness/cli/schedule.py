@@ -33,14 +33,16 @@ def schedule(
         bool, typer.Option("--json", help="One object a line: scenario, where, when, why.")
     ] = False,
 ) -> None:
-    """Print every pair of scenario and substrate with when it runs: each change, one change of three, nightly, or never.
+    """Print every pair of scenario and substrate with when it runs: each change, some variants each change, one change of three, nightly, or never.
+
+    For example: harness schedule
 
     Exits 0, 2 if the scenarios could not be collected, 3 if there is none.
     """
     import pytest
 
     from harness.base.commit import head
-    from harness.plugin.occasion import Rotation, When, slot
+    from harness.plugin.occasion import Rotation, When, select, slot
 
     collected, said = Collected(), io.StringIO()
     arguments = ["--collect-only", "-q", "-m", EVERY_SCENARIO, "--substrate", HOME, *(paths or [PROMISES])]
@@ -52,11 +54,13 @@ def schedule(
     if ended != pytest.ExitCode.OK:
         typer.echo(said.getvalue(), err=True)
         raise typer.Exit(Exit.USAGE)
+    takes_turns = {When.VARIANTS, When.ROTATION}
     rotation, counts = Rotation.of(head()), Counter[tuple[str, str]]()
+    played = {where: set(select(collected.items, where, rotation)) for where in SUBSTRATES}
     for item in collected.items:
         for where in SUBSTRATES:
             found = slot(item, where)
-            now = " (now)" if found.when is When.ROTATION and rotation.plays(item.nodeid, where) else ""
+            now = " (now)" if found.when in takes_turns and item in played[where] else ""
             counts[where, found.when + now] += 1
             if as_json:
                 line = {

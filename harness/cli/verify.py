@@ -25,9 +25,14 @@ PYTEST = (
 def verify(
     tier: Tier = "",
     substrate: OnAny = None,
-    url: Annotated[str, typer.Option(help="Of the API of a live deployment, for --substrate remote.")] = "",
+    url: Annotated[
+        str, typer.Option(help="Address of a live deployment's API, for --substrate remote.")
+    ] = "",
     commit: Annotated[
-        str, typer.Option(help="That the live deployment must be of: this checkout's by default; any.")
+        str,
+        typer.Option(
+            help="Commit that the live deployment must run: this checkout's by default; `any` for every one."
+        ),
     ] = "",
     allow_paid: Annotated[
         bool, typer.Option("--allow-paid", help="Let it call the live deployment's real provider.")
@@ -46,6 +51,8 @@ def verify(
     ] = False,
 ) -> None:
     """Prove the main promises on a real stack, and say which of them held.
+
+    For example: harness verify --substrate embedded
 
     Exits 0 only if every promise held, 1 if one did not, 2 if they could not be asked, 3 if one
     was skipped or is expected to fail, or if there was none to ask.

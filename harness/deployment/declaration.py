@@ -10,6 +10,7 @@ from typing import Self
 
 from harness.application import Tier
 from harness.deployment.program import Program, ProgramRole
+from harness.deployment.railway import own_of, provided
 from harness.deployment.references import SHARED, Resolver, did_you_mean
 from harness.deployment.toml_table import DeploymentError, Table
 
@@ -102,6 +103,19 @@ class Deployment:
     def secrets(self) -> tuple[str, ...]:
         """Names of all secrets, each once."""
         return tuple(dict.fromkeys(name for service in self.services.values() for name in service.secrets))
+
+    @property
+    def given(self) -> dict[str, tuple[str, ...]]:
+        """Server or service -> what it has on Railway without a value of ours: what is provided, and its secrets."""
+        everywhere = provided(self.services)
+        servers = {
+            name: tuple(dict.fromkeys((*everywhere, *own_of(names), *names)))
+            for name, names in self.infrastructure.items()
+        }
+        return servers | {
+            service.name: (*sorted(everywhere - service.variables.keys()), *service.secrets)
+            for service in self.services.values()
+        }
 
     def environments(
         self,

@@ -26,12 +26,11 @@ def variables(deployment: Deployment, service: Service, tier: str) -> dict[str, 
     Raises:
         UnresolvedReferenceError: a reference leads nowhere.
     """
-    services = deployment.services.values()
-    hidden = {**deployment.infrastructure, **{owner.name: owner.secrets for owner in services}}
-    scopes = {scope: dict.fromkeys(names, "") for scope, names in hidden.items()}
-    for owner in services:
+    given = deployment.given
+    scopes = {scope: dict.fromkeys(names, "") for scope, names in given.items()}
+    for owner in deployment.services.values():
         scopes[owner.name] |= deployment.written(owner, tier)
-    kept = {(scope, name) for scope, names in hidden.items() for name in names}
+    kept = {(scope, name) for scope, names in given.items() for name in names}
     found = Resolver({SHARED: deployment.shared, **scopes}, SERVICES, kept).environment(service.name)
     return {name: found.get(name, value) for name, value in shown(deployment, service, tier).items()} | _own(
         service

@@ -3,6 +3,7 @@
 They read files. What these mean (which variable chooses the role, how far a process may grow) only the program knows.
 """
 
+import ipaddress
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,6 +13,7 @@ from typing import Any, Protocol, Self, cast
 from harness.application import App, DeclarationError
 from harness.deployment.toml_table import DeploymentError
 
+PRIVATE = (".railway.internal", ".localhost")
 FOLDER = "deploy"  # of a deployment's declaration, if nobody says otherwise
 
 
@@ -52,6 +54,22 @@ def no_problems(_: Mapping[str, str]) -> Mapping[str, str]:
     return {}
 
 
+def nothing_ignored(_: str) -> str:
+    """No variable is taken away."""
+    return ""
+
+
+def is_private(host: str) -> bool:
+    """Whether a host is on Railway's private network, or this machine itself."""
+    name = host.rstrip(".").lower()
+    if name == "localhost" or name.endswith(PRIVATE):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
     """One program that plays several roles, each as a service of its own.
@@ -64,7 +82,9 @@ class Program:
         variables: that it reads: name -> default, None where there is none.
         secrets: names of those whose value is never written down.
         problems: judges the variables of a service: variable -> what the program has against its value.
+        ignored: why a variable is not read, although a library that the program is made of would: empty where it may be.
         verifies: whether a `rediss://` address has its server's certificate checked.
+        private: whether what is said to a host leaves no private network, as the program itself has it.
         same: variables that must mean the same for every service that has them, such as its servers' addresses.
         production: variable -> the values that production allows, the usual one first.
         merges: the variable by which a service plays more roles than its own, which production refuses; none by default.
@@ -96,7 +116,9 @@ class Program:
     variables: Mapping[str, Any]
     secrets: frozenset[str] = frozenset()
     problems: Callable[[Mapping[str, str]], Mapping[str, str]] = no_problems
+    ignored: Callable[[str], str] = nothing_ignored
     verifies: Callable[[str], bool]
+    private: Callable[[str], bool] = is_private
     same: tuple[str, ...] = ()
     production: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     merges: str = ""

@@ -11,7 +11,11 @@ SHARED = "shared"  # the scope of variables that belong to no service
 OPENING = "${{"
 REFERENCE = re.compile(r"\$\{\{(.*?)\}\}")
 QUOTED = re.compile(r"""\s*(["']).*\$\{\{.*\1\s*""", re.DOTALL)
-TARGET = re.compile(r"(?:(?P<scope>[\w .-]+)\.)?(?P<variable>[A-Za-z_]\w*)", re.ASCII)
+NAME = re.compile(r"[\w .-]+", re.ASCII)  # of a service that a reference names without quotes
+TARGET = re.compile(
+    r"""(?:(?P<quote>"?)(?P<scope>[@\w /.-]+)(?P=quote)\.)?(?P<variable>[A-Za-z_]\w*)""", re.ASCII
+)
+FUNCTION = re.compile(r"(?P<name>secret|randomInt)\s*\(")  # of a template, when it is deployed
 
 Name = tuple[str, str]  # a scope and a variable in it
 
@@ -83,18 +87,29 @@ class Resolver:
             raise self._error(name, f"{OPENING} is never closed by }}}}")
         return REFERENCE.sub(lambda match: self._follow(self._target(match, name), (*way, name)), text)
 
-    def _target(self, reference: re.Match[str], holder: Name) -> Name:
-        parts = TARGET.fullmatch(reference[1].strip())
-        if not parts:
-            problem = f"{reference[0]} is no reference: write ${{{{service.VARIABLE}}}}, without quotes"
+    def _target(self, written: re.Match[str], holder: Name) -> Name:
+        parts = TARGET.fullmatch(written[1].strip())
+        if made := FUNCTION.match(written[1].strip()):
+            problem = (
+                f"{made['name']}() makes a value only in a template, when that is deployed; here it would stay as it is: "
+                "make the value yourself (openssl rand -hex 32), and set it as a shared variable"
+            )
+            raise self._error(holder, problem)
+        if parts and parts["scope"] and not parts["quote"] and not NAME.fullmatch(parts["scope"]):
+            quoted = reference(parts["scope"], parts["variable"])
+            raise self._error(
+                holder, f"{written[0]} names a service that has to stand in quotes: write {quoted}"
+            )
+        if not parts or (parts["quote"] and NAME.fullmatch(parts["scope"])):
+            problem = f"{written[0]} is no reference: write ${{{{service.VARIABLE}}}}, without quotes"
             raise self._error(holder, problem)
         scope, variable = parts["scope"] or holder[0], parts["variable"]
         if scope not in self._scopes:
-            problem = f"{reference[0]} names no service; {did_you_mean(scope, self._scopes)}"
+            problem = f"{written[0]} names no service; {did_you_mean(scope, self._scopes)}"
             raise self._error(holder, problem)
         if variable not in self._scopes[scope]:
             problem = (
-                f"{reference[0]} names no variable of {scope}; {did_you_mean(variable, self._scopes[scope])}"
+                f"{written[0]} names no variable of {scope}; {did_you_mean(variable, self._scopes[scope])}"
             )
             raise self._error(holder, problem)
         return scope, variable
@@ -104,8 +119,24 @@ class Resolver:
 
 
 def reference(scope: str, variable: str) -> str:
-    """As Railway writes it."""
-    return f"{OPENING}{scope}.{variable}}}}}"
+    """As Railway writes it: a name such as `@scope/name` in quotes."""
+    named = scope if NAME.fullmatch(scope) else f'"{scope}"'
+    return f"{OPENING}{named}.{variable}}}}}"
+
+
+def canonical(text: str, holder: str) -> str:
+    """A text with each reference in it written in one way, as two that lead to the same may be written in several.
+
+    Args:
+        text: as it is written.
+        holder: the service whose it is, which a reference without a scope means.
+    """
+
+    def again(written: re.Match[str]) -> str:
+        parts = TARGET.fullmatch(written[1].strip())
+        return reference(parts["scope"] or holder, parts["variable"]) if parts else written[0]
+
+    return REFERENCE.sub(again, text)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

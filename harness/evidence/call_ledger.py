@@ -36,7 +36,7 @@ class CallLedger:
     @classmethod
     def of(cls, app: App, evidence: Evidence) -> Self:
         """Of everything that an application does."""
-        return cls(evidence, app.work)
+        return cls(evidence, app.works)
 
     def sums(self) -> dict[str, Any]:
         """See Ledger."""

@@ -38,14 +38,17 @@ class Evidence:
     violated: list[str] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
     manifest: Manifest | None = None
+    _by_kind: dict[str, list[Row]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def rows(self, table: str) -> list[Row]:
         """The rows of a table; none where it is not there."""
         return self.tables.get(table, [])
 
     def records(self, kind: str) -> list[Row]:
-        """The journal's records of one kind."""
-        return [record for record in self.journal if record["kind"] == kind]
+        """The journal's records of one kind: a scenario's journal is whole before anybody judges it."""
+        if kind not in self._by_kind:
+            self._by_kind[kind] = [record for record in self.journal if record["kind"] == kind]
+        return self._by_kind[kind]
 
     @property
     def calls(self) -> list[Row]:

@@ -145,10 +145,28 @@ def folder_name(scenario: str) -> str:
     Args:
         scenario: its node id.
     """
-    name = re.sub(r"[^\w.-]+", "-", scenario).strip("-")
+    name = _plain(scenario)
     if len(name) <= LONGEST_NAME and re.fullmatch(r"[\w./:-]+(\[[\w.-]+\])?", scenario):
         return name
+    folders, _, own = scenario.partition("::")[0].rpartition("/")
+    short = (
+        _plain(scenario.removeprefix(f"{folders}/")) if own else name
+    )  # which file it is says more than where
+    return f"{short[:LONGEST_NAME].rstrip('-')}-{_digest(scenario.encode())[:8]}"
+
+
+def former_folder_name(scenario: str) -> str:
+    """As runs of before have it: long ones were cut in front.
+
+    Args:
+        scenario: its node id.
+    """
+    name = _plain(scenario)
     return f"{name[-LONGEST_NAME:].lstrip('-')}-{_digest(scenario.encode())[:8]}"
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^\w.-]+", "-", text).strip("-")
 
 
 def load(folder: Path, tables: Iterable[str] = ()) -> Evidence:
@@ -195,7 +213,7 @@ def load(folder: Path, tables: Iterable[str] = ()) -> Evidence:
 def _read(folder: Path, name: str, parse: Callable[[Path], T]) -> T:
     try:
         return parse(folder / name)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise IncompleteError(f"{name}: {type(error).__name__}: {error}") from None
 
 
@@ -229,6 +247,10 @@ def _manifest(path: Path) -> dict[str, Part]:
             parts[name] = replace(part, state=State.FAILED, why=f"{file_of(name)}: {told}")
     for file in changed - {file_of(name) for name in parts}:
         parts[file] = Part(State.FAILED, why=told)
+    for room in (LOGS, STARTUP, DATABASE):
+        there = (path.relative_to(folder).as_posix() for path in (folder / room).rglob("*") if path.is_file())
+        for file in set(there) - set(kept["files"]):
+            parts[file] = Part(State.FAILED, why="it was not there when the rest was kept")
     return parts
 
 

@@ -1,6 +1,7 @@
 """The append-only record of a run: client calls, faults, task events, provider calls, log cursors, on one clock."""
 
 import json
+import sys
 import threading
 import time
 from datetime import UTC, datetime
@@ -21,7 +22,11 @@ class Journal:
         self._began_wall = time.time()
         self._lock = threading.Lock()
         self._records: list[dict[str, Any]] = []
-        self._file = path.open("a", encoding="utf-8", buffering=1)
+        self.script = (
+            ""  # file of the scenario that plays: what it causes is told with the line that it stands at
+        )
+        # Half a character, as JSON may have it, is written as JSON has it: it is no reason to lose the record.
+        self._file = path.open("a", encoding="utf-8", errors="backslashreplace", buffering=1)
 
     def record(self, kind: str, **fields: Any) -> None:
         """Write down what happened just now.
@@ -32,6 +37,8 @@ class Journal:
         """
         with self._lock:  # from here on: records are in the order of their times
             entry = {"at": self.now(), "wall": datetime.now(UTC).isoformat(), "kind": kind, **fields}
+            if self.script and (line := _line_of(self.script)):
+                entry["line"] = line
             self._records.append(entry)
             self._file.write(json.dumps(entry, ensure_ascii=False, default=str) + "\n")
 
@@ -64,3 +71,14 @@ class Journal:
 
     def close(self) -> None:
         self._file.close()
+
+
+def _line_of(script: str) -> int:
+    """Where a scenario's own body stands, on the way to whoever writes a record; 0 where that is a thread of ours."""
+    line = 0
+    frame = sys._getframe(2)  # noqa: SLF001 - who asked for the record, at the least cost
+    while frame is not None:
+        if frame.f_code.co_filename == script:
+            line = frame.f_lineno
+        frame = frame.f_back  # type: ignore[assignment]
+    return line

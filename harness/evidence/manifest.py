@@ -17,6 +17,15 @@ KINDS = (
     "log",
     "life",
 )  # of records, whether or not there are any
+RECORDED = (
+    "depth",
+    "connections",
+    "clock",
+    "published",
+    "redis",
+    "sql",
+    "change",
+)  # likewise, since a recorder runs with each scenario: evidence of before has none of them, and its manifest does not say so
 
 
 class State(enum.StrEnum):

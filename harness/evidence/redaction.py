@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
+from functools import cache
 from urllib.parse import quote, unquote, urlsplit
 
 # What is secret by its form, wherever it comes from: our bearer tokens (RFC 7519) and password hashes (PHC format).
@@ -50,7 +51,8 @@ class Redactor:
         return text, {name: times for name, times in found.items() if times}
 
 
-def secret_forms(value: str) -> set[str]:
+@cache
+def secret_forms(value: str) -> frozenset[str]:
     """What must not be read: as it is, and as it is written in an URL or in JSON.
 
     Of an URL only the password is secret; of a pair of user and password the password alone, too.
@@ -62,4 +64,4 @@ def secret_forms(value: str) -> set[str]:
     plain = {password, unquote(password)}
     plain |= {part.partition(":")[2] for part in plain if PAIR.fullmatch(part)}
     written = {form for part in plain for form in (quote(part, safe=""), quote(part), json.dumps(part)[1:-1])}
-    return (plain | written) - {""}
+    return frozenset((plain | written) - {""})

@@ -1,19 +1,16 @@
 """What was judged in a run and how, signed off when all else is over: what is not in it was not judged."""
 
-import hashlib
-import json
+import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from harness.evidence.checks.finding import Outcome
+from harness.evidence.evidence_folder import EVIDENCE, FAILURES, folder_name, former_folder_name
+from harness.evidence.signed import UnsignedError, read_signed, write_signed
 
 FILE = "verdict.json"  # in the run's folder
-
-
-class UnsignedError(Exception):
-    """There is no verdict, or it is not as it was signed off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +76,13 @@ class Verdict:
         Raises:
             UnsignedError: there is none, or it was changed since.
         """
-        try:
-            told = json.loads((folder / FILE).read_text(encoding="utf-8"))
-            signed = told.pop("signed")
-            if signed != _signature(told):
-                raise UnsignedError(f"{FILE} is not as it was signed off")
-            judged = {scenario: Judged(**one) for scenario, one in told.pop("judged").items()}
-            return cls(**told, judged=judged)
-        except FileNotFoundError:
-            raise UnsignedError(f"{FILE} is missing: nobody has signed off what was judged") from None
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise UnsignedError(f"{FILE} cannot be read: {type(error).__name__}: {error}") from None
+        verdict = read_signed(folder / FILE, cls)
+        for scenario, one in verdict.judged.items():
+            if unheard := set(one.checks.values()) - {outcome.value for outcome in Outcome}:
+                raise UnsignedError(
+                    f"{FILE} cannot be read: {scenario}: {', '.join(sorted(unheard))} is no outcome"
+                )
+        return verdict
 
     def with_judged(self, scenario: str, judged: Judged) -> Self:
         """It, with one scenario more.
@@ -106,10 +99,7 @@ class Verdict:
         Args:
             folder: of the run.
         """
-        told = asdict(self)
-        written = (folder / FILE).with_suffix(".new")
-        written.write_text(json.dumps({**told, "signed": _signature(told)}, indent=1), encoding="utf-8")
-        written.replace(folder / FILE)
+        write_signed(folder / FILE, self)
 
     def lacking(self, seals: Mapping[str, str]) -> list[str]:
         """What keeps a run's evidence from being all that was judged, a sentence each.
@@ -117,16 +107,29 @@ class Verdict:
         Args:
             seals: folder of evidence that is there, in the run's -> its seal; see evidence_folder.seal_of.
         """
-        kept = {one.folder: scenario for scenario, one in self.judged.items() if one.folder}
-        faults = [f"{kept[folder]}: its evidence is missing" for folder in sorted(set(kept) - set(seals))]
+        kept: dict[str, list[str]] = {}
+        for scenario, one in sorted(self.judged.items()):
+            if one.folder:
+                kept.setdefault(one.folder, []).append(scenario)
+        faults = [
+            f"{scenario}: its evidence is missing"
+            for folder in sorted(set(kept) - set(seals))
+            for scenario in kept[folder]
+        ]
         faults += [
             f"{folder}: nobody has signed off that it was judged" for folder in sorted(set(seals) - set(kept))
         ]
         faults += [
-            f"{scenario}: its evidence is not the one that was judged"
-            for scenario, one in sorted(self.judged.items())
-            if one.seal and one.seal != seals.get(one.folder, one.seal)
+            f"{folder} is the evidence of {' and of '.join(scenarios)}"
+            for folder, scenarios in kept.items()
+            if len(scenarios) > 1
         ]
+        for scenario, one in sorted(self.judged.items()):
+            if one.passed and not one.folder:
+                faults.append(f"{scenario}: it passed, and has left no evidence")
+            elif one.folder in seals and one.seal != seals[one.folder]:
+                was = "its evidence is not the one that was judged"
+                faults.append(f"{scenario}: {was if one.seal else 'its evidence was never sealed'}")
         return faults if self.judged else [*faults, "no scenario was judged"]
 
     def not_green(self) -> list[tuple[Outcome, str]]:
@@ -141,16 +144,41 @@ class Verdict:
             if not one.green
         ]
 
-    def unlike(self, commit: str) -> list[str]:
+    def of_folder(self, folder: str) -> Self:
+        """It, as far as it tells of one folder of its run.
+
+        Args:
+            folder: in the run's: of a scenario's evidence, of a bundle, or one that holds some.
+        """
+        return replace(
+            self,
+            judged={scenario: one for scenario, one in self.judged.items() if _is_in(folder, scenario, one)},
+        )
+
+    def unlike(self, commit: str | None = None, **wanted: str) -> list[str]:
         """What makes it a verdict of something else, a sentence each.
 
         Args:
-            commit: that is asked about; see harness.base.commit.
+            commit: that is asked about; see harness.base.commit. None where any is meant.
+            wanted: `tier`, `substrate`, or the name of a server -> what is asked about.
         """
-        if self.commit == commit:
-            return []
-        return [f"the run is of {self.commit or 'no commit'}, and not of {commit or 'no commit'}"]
+        asked = wanted if commit is None else {"commit": commit, **wanted}
+        told = {**self.versions, "commit": self.commit, "tier": self.tier, "substrate": self.substrate}
+        return [
+            f"the run is of {_named(what, told.get(what, ''))}, and not of {_named(what, value)}"
+            for what, value in asked.items()
+            if told.get(what, "") != value
+        ]
 
 
-def _signature(told: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+def _named(what: str, value: str) -> str:
+    if not value:
+        return f"no {what}"
+    return value if what == "commit" else f"{what} {value}"
+
+
+def _is_in(folder: str, scenario: str, judged: Judged) -> bool:
+    """Whether a folder of a run has the evidence of a scenario, or a bundle of it: a second bundle has a number."""
+    names = "|".join(re.escape(name(scenario)) for name in (folder_name, former_folder_name))
+    bundle = rf"{FAILURES}/({names})(-\d+)?"
+    return folder in {EVIDENCE, FAILURES, judged.folder} or bool(re.fullmatch(bundle, folder))

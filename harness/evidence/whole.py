@@ -11,6 +11,7 @@ from harness.evidence.manifest import (
     KINDS,
     LOG,
     QUEUES,
+    RECORDED,
     RECORDS,
     STARTUP,
     STATES,
@@ -29,7 +30,8 @@ def counts(evidence: Evidence) -> dict[str, int]:
     Args:
         evidence: of a scenario, live or saved.
     """
-    found = {f"{RECORDS}/{kind}": 0 for kind in KINDS}
+    recorded = [kind for kind in RECORDED if _knows(evidence, f"{RECORDS}/{kind}")]
+    found = {f"{RECORDS}/{kind}": 0 for kind in (*KINDS, *recorded)}
     kinds = Counter(record["kind"] for record in evidence.journal)
     found |= {f"{RECORDS}/{kind}": number for kind, number in kinds.items()}
     for part, by_name in (
@@ -40,6 +42,11 @@ def counts(evidence: Evidence) -> dict[str, int]:
     ):
         found |= {f"{part}/{name}": len(content) for name, content in by_name.items()}
     return found | {QUEUES: len(evidence.waiting)}
+
+
+def _knows(evidence: Evidence, part: str) -> bool:
+    """Whether whoever has written the manifest knew of a part; who reads the evidence of now does."""
+    return evidence.manifest is None or part in evidence.manifest
 
 
 def manifest_of(evidence: Evidence) -> dict[str, Part]:

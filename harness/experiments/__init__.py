@@ -1,4 +1,4 @@
-"""Long runs: `bench/`, `nemesis/`, `reliability/`, `conformance/`.
+"""Long runs: `bench/`, `nemesis/`, `mutants/`, `reliability/`, `conformance/`.
 
 Imports `system` and what is below, never `plugin`, `load` or `cli`. Begin with the one of them that you want to run.
 """

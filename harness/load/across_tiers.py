@@ -8,6 +8,7 @@ from harness.load.judgement import Judgement
 from harness.load.locust.demands import Demand
 from harness.load.record import Run
 from harness.load.scaling import scaling
+from harness.load.usl import usl
 from harness.load.verdict import Verdict
 
 
@@ -22,5 +23,5 @@ def across_tiers(
         demands: on each.
         test: whose runs.
     """
-    found = [scaling(runs, verdicts, test)] if len(runs) > 1 else []
+    found = [scaling(runs, verdicts, test), usl(runs, verdicts, test)] if len(runs) > 1 else []
     return [judgement for judgement in (*found, coverage(runs, demands, test)) if judgement.sentences]

@@ -51,6 +51,7 @@ def replicate(
         requests=tuple(Requests(**request) for request in summary["requests"]),
         generator_cpu=max((one["cpu_seconds"] / one["seconds"] for one in own), default=0.0),
         reasons=summary["reasons"],
+        readers=summary.get("readers"),
         unplayed=tuple(summary.get("unplayed", ())),
     )
 

@@ -114,7 +114,9 @@ def cost_at(run: Run, rate: float, processes: Mapping[str, int], test: LoadTest)
     """
     if run.roles is None or not rate:
         return None
-    prices = test.traffic.demands.prices
+    demands = test.traffic.demands
+    prices = demands.prices
+    calls = float(demands.workloads[demands.named(run.workload)].calls)
     memory = sum(
         (live.memory_peak or 0) * processes[role] / max(run.row.processes[role], 1)
         for role, live in run.roles.items()
@@ -124,4 +126,4 @@ def cost_at(run: Run, rate: float, processes: Mapping[str, int], test: LoadTest)
     cpu = sum(sum(one.cpu_seconds.values()) for one in run.replicates) / max(done, 1)
     hourly = memory / 1e9 * prices.memory_gb_month / HOURS_A_MONTH
     processor = cpu / 3600 * prices.cpu_month / HOURS_A_MONTH
-    return 1000 * (hourly / rate + processor + prices.provider_each)
+    return 1000 * (hourly / rate + processor + calls * prices.provider_call)

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.load.model import simulate
-from harness.load.stats import Interval, of_queue_percentile
+from harness.load.settled import steady_from, worse
+from harness.load.stats import Interval
 
 SHARE = 0.95
 WARM_UP = 0.1  # of the jobs, as in the profile
@@ -73,23 +74,37 @@ def simulated_checks(design: Design, checks: int, seed: int = 1) -> tuple[float,
     """
     chance = np.random.default_rng(seed)
     truth = float(np.quantile(_times(design, TRUTH_JOBS, chance), SHARE))
-    return truth, [of_queue_percentile(_percentiles(design, chance)) for _ in range(checks)]
+    return truth, [_check(design, chance) for _ in range(checks)]
 
 
-def _percentiles(design: Design, chance: np.random.Generator) -> list[float]:
-    """One check's: of independent replicates, or of the parts of one run."""
+def _check(design: Design, chance: np.random.Generator) -> Interval:
+    """One check's interval, of independent replicates or of the parts of one run, as the objective has it."""
     jobs, count = design.jobs, design.replicates
     if design.together:
-        parts = np.split(_times(design, jobs * count, chance), count)
+        first, *others = np.split(
+            _times(design, jobs * count, chance), [_warm(jobs * count) + jobs * n for n in range(1, count)]
+        )
+        parts, warm = [first, *others], [_warm(jobs * count), *(0 for _ in others)]
+        cut = steady_from([first])
     else:
-        parts = [_times(design, jobs, chance) for _ in range(count)]
-    return [float(np.quantile(part, SHARE)) for part in parts]
+        parts, warm = [_times(design, jobs, chance) for _ in range(count)], [_warm(jobs)] * count
+        cut = steady_from(parts)
+    later = [max(cut, least) if least else 0 for least in warm]
+    usual, settled = (
+        [float(np.quantile(part[begin:], SHARE)) for part, begin in zip(parts, begins, strict=True)]
+        for begins in (warm, later)
+    )
+    return worse(usual, settled)
+
+
+def _warm(jobs: int) -> int:
+    return int(jobs * WARM_UP)
 
 
 def _times(design: Design, jobs: int, chance: np.random.Generator) -> NDArray[np.float64]:
-    """In the system, of those after the warm-up."""
-    warm = int(jobs * WARM_UP)
-    arrivals = np.cumsum(chance.exponential(1 / design.rate, jobs + warm))
-    drawn = chance.choice(design.service, jobs + warm)
+    """In the system, of the warm-up and of so many jobs."""
+    count = jobs + _warm(jobs)
+    arrivals = np.cumsum(chance.exponential(1 / design.rate, count))
+    drawn = chance.choice(design.service, count)
     times: NDArray[np.float64] = simulate(arrivals, drawn, design.slots) + drawn
-    return times[warm:]
+    return times

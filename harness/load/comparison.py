@@ -8,7 +8,8 @@ import numpy as np
 from scipy import stats
 
 from harness.load.checks.drain import drained
-from harness.load.checks.objectives import NOBODY_COUNTS, api_ms, log_lag, time_to_end
+from harness.load.checks.objectives import api_ms, log_lag
+from harness.load.checks.thresholds import NOBODY_COUNTS, time_to_end
 from harness.load.declaration import LoadTest
 from harness.load.judgement import shown_value
 from harness.load.record import Replicate, Run
@@ -25,13 +26,26 @@ class Difference:
 
     Args:
         tier: it is of.
-        said: for a reader.
-        worse: whether it is, beyond doubt and by enough to matter.
+        name: of the figure.
+        was: before, for a reader.
+        now: after, likewise.
+        change: by how much, and what that is worth.
+        worse: whether it is, beyond doubt and by enough to matter; better likewise.
+        better: see there.
     """
 
     tier: str
-    said: str
+    name: str
+    was: str
+    now: str
+    change: str
     worse: bool
+    better: bool
+
+    @property
+    def said(self) -> str:
+        """In a line."""
+        return f"{self.name}: {self.was} -> {self.now} {self.change}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +151,13 @@ def _difference(one: _Figure, sure: bool) -> Difference:
     change = one.now / one.was - 1 if one.was else (math.inf if one.now else 0.0)
     matters = sure and abs(change) >= one.matters
     word = ("worse" if change > 0 else "better") if matters else "no difference beyond chance that matters"
-    shown = f" {change:+.1%}" if math.isfinite(change) else ""
-    said = f"{one.name}: {shown_value(one.was, one.unit)} -> {shown_value(one.now, one.unit)}{shown}, {word}"
-    return Difference(tier=one.tier, said=said, worse=matters and change > 0)
+    shown = f"{change:+.1%}, " if math.isfinite(change) else ""
+    return Difference(
+        tier=one.tier,
+        name=one.name,
+        was=shown_value(one.was, one.unit),
+        now=shown_value(one.now, one.unit),
+        change=f"{shown}{word}",
+        worse=matters and change > 0,
+        better=matters and change < 0,
+    )

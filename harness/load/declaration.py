@@ -5,15 +5,22 @@ An application declares itself once, as data and functions to call; `python -m` 
 """
 
 import importlib
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from harness.load.locust.traffic import Traffic
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.application import DeclarationError
+from harness.application.table import read_table
+from harness.load.locust.demands import Demand
+from harness.load.locust.traffic import Traffic, table_of_ones_own
 from harness.load.mutants import Mutant
 from harness.load.record import Row
-from harness.load.rows import declared_rows
+from harness.load.rows import declared_rows, rows_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +61,23 @@ class Pace(Protocol):
         """
 
 
+Service = Callable[[Any, np.random.Generator, int], NDArray[np.float64]]
+
+
+def two_then_all(workload: Any, chance: np.random.Generator, count: int) -> NDArray[np.float64]:
+    """Service times, seconds: two calls after each other, then the others beside each other.
+
+    Args:
+        workload: with its calls, their median and sigma.
+        chance: of the calls' lengths.
+        count: how many.
+    """
+    median, sigma = workload.call_median_seconds, workload.call_sigma
+    calls = chance.lognormal(math.log(median), sigma, (count, round(workload.calls)))
+    made: NDArray[np.float64] = calls[:, :2].sum(axis=1) + calls[:, 2:].max(axis=1, initial=0)
+    return made
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class LoadTest:
     """The declaration of a load test.
@@ -67,6 +91,7 @@ class LoadTest:
         columns: of the table, in its order.
         worker: the role whose slots do the work: the queue of the model.
         one_at_a_time: roles that must take no more messages than they have slots, since each is long.
+        taken: the hash in the broker in which its client keeps what the worker's slots have taken; none where nobody can count it.
         pool_variable: the variable with the connections that a process may hold; none where nobody says.
         requests: prefixes of the kinds of requests that the API's objectives are about; creations count from their intended moment.
         ended_well: the status of one that counts as no error.
@@ -75,9 +100,13 @@ class LoadTest:
         progress: SQL, one row: queued, running, ended.
         provider: name of the stack's scripted provider; none where it has none.
         pace: has the provider take its time, so many times faster.
+        service: how long a slot takes for some of a workload, seconds, for simulations; by default two calls after each other, then the
+            others beside each other.
         cpu_seconds_a_call: of a worker's slot, measured, for each call to the provider: it limits how fast time may pass.
+        cpu_seconds_a_request: of the API, measured.
+        requests_an_hour: how many a demand makes, those who look at how far it is and readers together.
         mutants: faults on purpose.
-        rows: makes the rows of the concurrency table, the smallest first; asked when one is needed. The application's by default.
+        declared_rows: makes the rows of the concurrency table, the smallest first; asked when one is needed. The application's by default.
     """
 
     traffic: Traffic
@@ -88,6 +117,7 @@ class LoadTest:
     columns: tuple[Column, ...]
     worker: str
     one_at_a_time: tuple[str, ...] = ()
+    taken: str = ""
     pool_variable: str = ""
     requests: tuple[str, ...]
     ended_well: str
@@ -96,9 +126,51 @@ class LoadTest:
     progress: str
     provider: str = ""
     pace: Pace | None = None
+    service: Service = two_then_all
     cpu_seconds_a_call: float
+    cpu_seconds_a_request: float = 0.0
+    requests_an_hour: Callable[[Demand], float] = lambda _: 0.0
     mutants: tuple[Mutant, ...] = ()
-    rows: Callable[[], Mapping[str, Row]] = declared_rows
+    declared_rows: Callable[[], Mapping[str, Row]] = declared_rows
+
+    def rows(self) -> Mapping[str, Row]:
+        """The rows of the concurrency table: somebody's own, where they have named a file, else the application's.
+
+        Raises:
+            DeclarationError: the file has none that could be judged.
+        """
+        declared = self.declared_rows()
+        path = table_of_ones_own()
+        if path is None:
+            return declared
+        queues = next(iter(declared.values())).queues
+        rows = rows_of(read_table(path), queues)
+        for name, row in rows.items():
+            if set(row.processes) != set(queues):
+                raise DeclarationError(
+                    f"{path.name}: [{name}] concurrency must have {', '.join(queues)}, and no other"
+                )
+        return rows
+
+    def settings(self, row: Row) -> dict[str, str]:
+        """What a stack of any tier is told to be a row of somebody's own; nothing where the rows are the application's.
+
+        Args:
+            row: that is wanted.
+
+        Raises:
+            DeclarationError: nobody has said which variable sets a number of it.
+        """
+        if table_of_ones_own() is None:
+            return {}
+        variables = {role: self.column(role).variable for role in row.processes}
+        unknown = [role for role, variable in variables.items() if not variable]
+        if unknown or not self.pool_variable:
+            raise DeclarationError(
+                f"no variable sets the number of {', '.join(unknown) or 'connections'}: see Column.variable"
+            )
+        counts = {variables[role]: str(count) for role, count in row.processes.items()}
+        return counts | {self.pool_variable: str(row.pool_size)}
 
     @property
     def noun(self) -> str:

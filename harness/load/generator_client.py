@@ -10,6 +10,7 @@ from typing import Any
 
 from harness.load.build_record import read_generated
 from harness.load.declaration import LoadTest
+from harness.load.locust.demands import USUAL
 from harness.load.locust.recorder import SUMMARY
 
 POLL_SECONDS = 0.5
@@ -36,6 +37,8 @@ class Plan:
         at_once: of a burst; 0 for the tier's.
         readers: people who browse; -1 for the tier's.
         allow_paid: whether somebody pays for a real provider.
+        workload: what one asks for, by name.
+        least_look: seconds of this machine between two looks; 0 for as fast as time passes.
     """
 
     host: str
@@ -49,6 +52,8 @@ class Plan:
     at_once: int = 0
     readers: int = -1
     allow_paid: bool = False
+    workload: str = USUAL
+    least_look: float = 0.0
 
     def argv(self, locustfile: Path, folder: Path) -> list[str]:
         """The command that a person would give, but that we judge ourselves."""
@@ -64,6 +69,8 @@ class Plan:
             "--rate": f"{self.rate:g}",
             "--at-once": str(self.at_once),
             "--readers": str(self.readers),
+            "--workload": self.workload,
+            "--least-look": f"{self.least_look:g}",
             "--record": str(folder),
         }
         words = [word for pair in options.items() for word in pair]

@@ -13,15 +13,11 @@ from pathlib import Path
 import msgspec
 
 from harness.base.exits import Exit, ended
-from harness.load import reports, show
-from harness.load.across_tiers import across_tiers
 from harness.load.build_record import parts, read_generated
-from harness.load.declaration import LoadTest, declared
-from harness.load.judgement import worst
+from harness.load.declaration import declared
+from harness.load.judging import judged
 from harness.load.locust.demands import TiersError
-from harness.load.record import Run
 from harness.load.remote import CLIENT, client_run
-from harness.load.verdict import CODES, judge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +28,14 @@ class Wish:
         tier: row of the table.
         speed: times how much faster time passes; 0 for as fast as it may.
         seed: of the provider's latency.
+        workload: what one asks for, by name.
         stack: whether one is to be started.
     """
 
     tier: str
     speed: float
     seed: int
+    workload: str
     stack: bool
 
 
@@ -62,17 +60,17 @@ def main() -> int:
     wish = msgspec.json.decode(sys.stdin.readline(), type=Wish)
     if not wish.stack:
         folder = sys.stdin.readline().strip()
-        return _judged(test, client_run(test, Path(folder)), Path(folder)) if folder else Exit.USAGE
+        return judged(test, client_run(test, Path(folder)), Path(folder)) if folder else Exit.USAGE
     # A machine that only drives a URL need not have what a stack is made of.
     from harness.load.cli.options import new_folder
     from harness.load.presets import PRESETS
     from harness.load.testbed import Testbed
 
     demand = test.traffic.demands.tiers[wish.tier]
-    speed = wish.speed or PRESETS["standard"].speed(demand, test)
+    speed = wish.speed or PRESETS["standard"].speed(demand, test, wish.workload)
     folder = new_folder(f"locust-{wish.tier}", test)
     with (
-        Testbed(test, wish.tier, folder, speed=speed) as testbed,
+        Testbed(test, wish.tier, folder, speed=speed, workload=wish.workload) as testbed,
         testbed.observed(folder, wish.seed) as finish,
     ):
         found = Found(host=testbed.stack.api_url, provider=testbed.provider_url, speed=speed)
@@ -83,17 +81,7 @@ def main() -> int:
         summary, asked = read_generated(Path(told), test.traffic.notes)
         whole = finish(summary, asked)
         run = testbed.run(CLIENT).having(replicates=parts(whole, summary["planned"]))
-    return _judged(test, run, Path(told))
-
-
-def _judged(test: LoadTest, run: Run, folder: Path) -> int:
-    demand = test.traffic.demands.tiers[run.tier]
-    verdict = judge(run, demand, test)
-    between = across_tiers([run], [verdict], [demand], test)
-    run.write(folder)
-    show.show([verdict], test, between)
-    _say(f"report: {reports.write([run], [verdict], between, test, folder)}")
-    return CODES[worst([verdict.grade, *(one.grade for one in between)])]
+    return judged(test, run, Path(told))
 
 
 def _say(line: str) -> None:

@@ -104,7 +104,7 @@ def _slower(run: Run, role: str, times: float) -> Run:
 
 
 def counted_again(samples: tuple[Sample, ...], jobs: list[Job]) -> tuple[Sample, ...]:
-    """The probes' samples, with the jobs in the making as they would have been, for as long as there were any.
+    """The probes' samples, with the unfinished jobs as they would have been, for as long as there were any.
 
     Args:
         samples: of the run as it was.
@@ -120,7 +120,9 @@ def counted_again(samples: tuple[Sample, ...], jobs: list[Job]) -> tuple[Sample,
             samples[min(number, len(samples) - 1)],
             at=at,
             queued=sum((job.accepted or at + 1) <= at < (job.claimed or 0) for job in jobs),
-            running=sum((job.claimed or at + 1) <= at < (job.completed or 0) for job in jobs),
+            running=(working := sum((job.claimed or at + 1) <= at < (job.completed or 0) for job in jobs)),
+            taken=None if samples[0].taken is None else working,
+            messages={queue: len(jobs) for queue in samples[0].messages},
         )
         for number, at in enumerate(moments)
     )

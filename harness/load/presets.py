@@ -6,15 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 from harness.load.checks.valid import disturbed
 from harness.load.declaration import LoadTest
-from harness.load.locust.demands import Demand
+from harness.load.locust.demands import USUAL, Demand
 
 if TYPE_CHECKING:  # a stack's libraries are not needed to say how long a check takes
     from harness.load.testbed import Testbed
 
+MOST_CPU = (
+    0.6  # of a core, slots and API: the servers, the provider, the generator and the probes want theirs too
+)
 MOST_SLOTS_CPU = 0.5  # of a core, all slots together; the promise is 0.6
 FASTEST = 27.0
 QUICK_SPEED = 6.0
 BURST_SECONDS = 1.0
+BURST_LOOK_SECONDS = 0.5
+SMALL = "small"
 MOST_AGAIN = 3  # replicates of a check, all together
 
 
@@ -27,30 +32,52 @@ class Preset:
         replicates: with the nominal load.
         jobs: expected of each.
         burst: asked for at once.
+        workload: what one asks for, where the application has one of that name.
+        seed: of the first replicate; each has its own.
     """
 
     name: str
     replicates: int
     jobs: int
     burst: int = 60
+    workload: str = USUAL
+    seed: int = 1
 
-    def speed(self, demand: Demand, test: LoadTest) -> float:
-        """How much faster time may pass before the worker's slots are busy with themselves instead of with waiting."""
+    def seeds(self) -> range:
+        """One for each replicate."""
+        return range(self.seed, self.seed + self.replicates)
+
+    def speed(self, demand: Demand, test: LoadTest, workload: str) -> float:
+        """How much faster time may pass before slots and API are busy with themselves instead of with waiting.
+
+        Args:
+            demand: of the tier.
+            test: which knows what a call costs a slot, and a request the API.
+            workload: what one asks for, by name.
+        """
         if not self.replicates:
             return QUICK_SPEED
-        calls = float(test.traffic.demands.workload.calls)
-        per_hour = demand.per_hour * calls * test.cpu_seconds_a_call
-        return min(FASTEST, MOST_SLOTS_CPU * 3600 / per_hour)
+        calls = float(test.traffic.demands.workloads[workload].calls)
+        slots = demand.per_hour * calls * test.cpu_seconds_a_call
+        api = test.requests_an_hour(demand) * test.cpu_seconds_a_request
+        return min(FASTEST, MOST_SLOTS_CPU * 3600 / slots, MOST_CPU * 3600 / (slots + api))
 
     def play(self, testbed: "Testbed", demand: Demand) -> Iterator[None]:
         """The replicates, one after the other, and the burst; what was disturbed again, a few times at most in all."""
         seconds, left = self.jobs / demand.per_hour * 3600, MOST_AGAIN
-        for number in range(1, self.replicates + 1):
-            left -= _undisturbed(testbed, left, "nominal", seconds=seconds, seed=number)
+        for seed in self.seeds():
+            left -= _undisturbed(testbed, left, "nominal", seconds=seconds, seed=seed)
             yield
-        # Without readers and with calls of one length, so that only the slots decide how long it takes.
-        once = {"seconds": BURST_SECONDS, "at_once": self.burst, "readers": 0, "identical": True}
-        _undisturbed(testbed, left, "burst", **once)
+        # Without readers and with calls of one length, so that only the slots decide how long it takes; and with patient authors,
+        # for so many looks at once, so many times faster, would take the processor from the slots.
+        once: dict[str, Any] = {
+            "seconds": BURST_SECONDS,
+            "at_once": self.burst,
+            "readers": 0,
+            "identical": True,
+            "least_look": BURST_LOOK_SECONDS,
+        }
+        _undisturbed(testbed, left, "burst", seed=self.seed, **once)
         yield
 
 
@@ -79,7 +106,7 @@ def _undisturbed(testbed: "Testbed", most: int, profile: str, **options: Any) ->
 PRESETS = {
     depth.name: depth
     for depth in (
-        Preset(name="quick", replicates=0, jobs=0),
+        Preset(name="quick", replicates=0, jobs=0, workload=SMALL),
         Preset(name="standard", replicates=5, jobs=300),
         Preset(name="full", replicates=5, jobs=1000),
     )

@@ -38,6 +38,7 @@ class Target:
         pids: role -> main process.
         making: SQL for how many are queued and running.
         queues: in Redis -> the hash in which its taken messages lie, where they count; '' where they do not.
+        taken: the hash in which lies what the worker's slots have taken; '' where nobody can count it.
         samples: the file to write into.
     """
 
@@ -46,6 +47,7 @@ class Target:
     pids: dict[str, int]
     making: str
     queues: dict[str, str]
+    taken: str
     samples: str
 
 
@@ -62,29 +64,31 @@ class Probes:
         at = time.time()
         making = self._database.rows(self._target.making)[0]
         connections = {row["name"]: row["n"] for row in self._database.rows(_CONNECTIONS)}
+        messages, taken = self._messages()
         return Sample(
             at=at,
             queued=making["queued"],
             running=making["running"],
-            messages=self._waiting(),
+            messages=messages,
+            taken=taken,
             connections=connections,
             memory=processes.memory(self._target.pids) if memory else {},
         )
 
-    def _waiting(self) -> dict[str, int]:
-        """Messages in the broker, by queue."""
-        queues = self._target.queues
-        pipeline = self._redis.pipeline(transaction=False)
+    def _messages(self) -> tuple[dict[str, int], int | None]:
+        """Messages in the broker, by queue, and those that the worker's slots have taken, at one moment."""
+        queues, mine = self._target.queues, self._target.taken
+        pipeline = self._redis.pipeline()
         for queue in queues:
             pipeline.llen(queue)
         taken = {queue: key for queue, key in queues.items() if key}
-        for key in taken.values():
+        for key in [*taken.values(), *([mine] if mine else ())]:
             pipeline.hlen(key)
         lengths = pipeline.execute()
         found = dict(zip(queues, lengths[: len(queues)], strict=True))
-        for queue, number in zip(taken, lengths[len(queues) :], strict=True):
+        for queue, number in zip(taken, lengths[len(queues) :], strict=False):
             found[queue] += number
-        return found
+        return found, lengths[-1] if mine else None
 
     def close(self) -> None:
         self._database.close()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from harness.load.capacity import BUSY, RoleLoad, role_loads
-from harness.load.checks.budgets import DEPLOYMENTS, USABLE_CONNECTIONS
+from harness.load.checks.budgets import DEPLOYMENTS, OUTSIDE
 from harness.load.declaration import LoadTest
 from harness.load.locust.demands import Demand
 from harness.load.model import carries, slots_needed
@@ -101,10 +101,13 @@ def recommend(run: Run, demand: Demand, goal: Goal, test: LoadTest) -> Recommend
     for load in loads:
         processes[load.role] = max(math.ceil(goal.per_hour / 3600 * load.per_job / BUSY), 1)
     ordered = {role: processes[role] for role in run.row.processes}
-    pool_size = USABLE_CONNECTIONS // (DEPLOYMENTS * sum(ordered.values()))
+    if run.connections is None:
+        raise ValueError("the run does not say how many connections PostgreSQL allows: record another one")
+    usable = run.connections - OUTSIDE
+    pool_size = usable // (DEPLOYMENTS * sum(ordered.values()))
     if not pool_size:
         raise ValueError(
-            f"{sum(ordered.values())} processes do not fit into PostgreSQL's {USABLE_CONNECTIONS} connections "
+            f"{sum(ordered.values())} processes do not fit into PostgreSQL's {usable} connections "
             "while two deployments overlap: put a pooler in between, or raise max_connections"
         )
     worker = carries(slots, service, goal.seconds, goal.share) * 3600

@@ -11,7 +11,7 @@ import numpy as np
 from hdrh.histogram import HdrHistogram
 from numpy.typing import NDArray
 
-from harness.load.locust.profiles import STEADY, WARM_UP
+from harness.load.locust.profiles import PREPARATION, STEADY, WARM_UP
 from harness.load.locust.recorder import merged
 
 FILE = "run.json"
@@ -87,7 +87,8 @@ class Sample:
         at: seconds since 1970.
         queued: jobs that nobody has claimed, by the database; running likewise.
         running: see there.
-        messages: in Redis, by queue, those being worked on included.
+        messages: in Redis, by queue; those being worked on included where the application says where they lie.
+        taken: messages that the worker's slots have taken, and not acknowledged; None where nobody could count.
         connections: to PostgreSQL, by application_name.
         memory: bytes (PSS, or the cgroup's), by role.
     """
@@ -96,6 +97,7 @@ class Sample:
     queued: int = 0
     running: int = 0
     messages: Mapping[str, int] = field(default_factory=dict)
+    taken: int | None = None
     connections: Mapping[str, int] = field(default_factory=dict)
     memory: Mapping[str, int] = field(default_factory=dict)
 
@@ -117,6 +119,7 @@ class Replicate:
         samples: of the probes.
         cpu_seconds: used by role.
         reasons: of failed requests.
+        readers: people who browsed meanwhile; None where nobody wrote it down.
         unplayed: processes of the generator that did not play their arrivals to the end, by name.
     """
 
@@ -132,6 +135,7 @@ class Replicate:
     samples: tuple[Sample, ...] = ()
     cpu_seconds: Mapping[str, float] = field(default_factory=dict)
     reasons: Mapping[str, int] = field(default_factory=dict)
+    readers: int | None = None
     unplayed: tuple[str, ...] = ()
 
     def counting(self, ended_well: str) -> "Replicate":
@@ -149,11 +153,19 @@ class Replicate:
     def failures(self, *kinds: str) -> int:
         return sum(one.failures for one in self._of(kinds, warm_up=False))
 
+    def histogram_of(self, kind: str) -> HdrHistogram:
+        """Of the requests of exactly one kind, without those of the warm-up."""
+        return merged(one.histogram for one in self._of((kind,), warm_up=False) if one.kind == kind)
+
+    def failures_of(self, kind: str) -> int:
+        """Of the requests of exactly one kind, without those of the warm-up."""
+        return sum(one.failures for one in self._of((kind,), warm_up=False) if one.kind == kind)
+
     def _of(self, kinds: tuple[str, ...], *, warm_up: bool) -> Iterable[Requests]:
         return (
             one
             for one in self.requests
-            if one.kind.startswith(kinds) and (warm_up or one.phase not in {WARM_UP, "preparation"})
+            if one.kind.startswith(kinds) and (warm_up or one.phase not in {WARM_UP, PREPARATION})
         )
 
     @property
@@ -221,6 +233,8 @@ class Run:
         substrate: where the stack lived.
         began: seconds since 1970.
         played_again: what was disturbed and therefore played once more, each with its reason.
+        workload: what one asks for, by its name in the tiers' file.
+        connections: that PostgreSQL lets its users have, as it says itself; None where nobody could ask.
     """
 
     tier: str
@@ -233,6 +247,8 @@ class Run:
     substrate: str = "embedded"
     began: float = 0.0
     played_again: tuple[str, ...] = ()
+    workload: str = "small"  # of those recorded before it was written down
+    connections: int | None = None
 
     def having(self, **changes: Any) -> "Run":
         return replace(self, **changes)

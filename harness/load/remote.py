@@ -45,21 +45,22 @@ def remote_run(
     seconds = (preset.jobs or preset.burst) / demand.per_hour * 3600
     began = time.time()
     found: list[Replicate] = []
-    for number in range(1, max(preset.replicates, 1) + 1):
+    for number, seed in enumerate(preset.seeds() or (preset.seed,), 1):
         plan = Plan(
             host=url,
             provider=provider,
             tier=tier,
             profile="nominal",
             seconds=seconds,
-            seed=number,
+            seed=seed,
             allow_paid=allow_paid,
+            workload=preset.workload,
         )
         before = machine.calibrate()
         summary, asked = generate(test, plan, folder / f"{tier}-{number}-nominal")
         one = replicate("nominal", summary, asked, {})
         found.append(replace(one, calibration=(before, machine.calibrate())))
-    return _client(test, tier, found, speed=1.0, began=began)
+    return _client(test, tier, found, speed=1.0, began=began, workload=preset.workload)
 
 
 def client_run(test: LoadTest, folder: Path) -> Run:
@@ -75,7 +76,14 @@ def client_run(test: LoadTest, folder: Path) -> Run:
     summary, asked = read_generated(folder, test.traffic.notes)
     whole = replicate(summary["profile"], summary, asked, {})
     found = parts(whole, summary["planned"])
-    return _client(test, summary["tier"], found, speed=summary["speed"], began=summary["began"])
+    return _client(
+        test,
+        summary["tier"],
+        found,
+        speed=summary["speed"],
+        began=summary["began"],
+        workload=summary["workload"],
+    )
 
 
 def _client(
@@ -85,6 +93,7 @@ def _client(
     *,
     speed: float,
     began: float,
+    workload: str,
 ) -> Run:
     return Run(
         tier=tier,
@@ -96,4 +105,5 @@ def _client(
         replicates=tuple(found),
         substrate=REMOTE,
         began=began,
+        workload=workload,
     )

@@ -8,21 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from harness.base.github import annotation, summarise
+from harness.load import findings
 from harness.load.declaration import LoadTest
+from harness.load.findings import LEVELS, named
 from harness.load.judgement import Grade, Judgement, Sentence, shown
 from harness.load.page import page
+from harness.load.page.frame import SIGNS
 from harness.load.record import Run
 from harness.load.verdict import Verdict, unjudged_checks
 
-SIGNS = {
-    Grade.PASS: "✓",
-    Grade.FAIL: "✗",
-    Grade.INCONCLUSIVE: "?",
-    Grade.INVALID: "∅",
-    Grade.NOT_JUDGED: "·",
-}
 PAGE = "report.html"
-LEVELS = {Grade.FAIL: "error", Grade.INVALID: "error", Grade.INCONCLUSIVE: "warning"}
 
 
 def write(
@@ -50,6 +45,7 @@ def write(
     found = _finite(document(runs, verdicts, between, test))
     (folder / "verdict.json").write_text(json.dumps(found, indent=1, allow_nan=False))
     (folder / "report.md").write_text(markdown(runs, verdicts, between, test))
+    findings.write(runs, verdicts, between, test, folder)
     summarise(markdown(runs, verdicts, between, test))
     return folder / PAGE
 
@@ -71,7 +67,9 @@ def document(
                 "speed": run.speed,
                 "cores": run.cores,
                 "carries_per_hour": None if verdict.carries is None else asdict(verdict.carries),
+                "headroom": None if verdict.headroom is None else asdict(verdict.headroom),
                 "usd_per_1000": verdict.cost,
+                "workload": run.workload,
                 "checks": [_check(judgement) for judgement in verdict.judgements],
             }
             for run, verdict in zip(runs, verdicts, strict=True)
@@ -107,19 +105,31 @@ def markdown(
     runs: Sequence[Run], verdicts: Sequence[Verdict], between: Sequence[Judgement], test: LoadTest
 ) -> str:
     """For a pull request: the table first, then whatever did not pass."""
-    heads = ["tier", *(one.name for one in test.columns), "verdict", "carries an hour", f"1,000 {test.nouns}"]
+    heads = [
+        "tier",
+        *(one.name for one in test.columns),
+        "verdict",
+        "carries an hour",
+        "headroom",
+        f"1,000 {test.nouns}",
+    ]
     lines = [f"| {' | '.join(heads)} |", f"| {' | '.join('---' for _ in heads)} |"]
     for run, verdict in zip(runs, verdicts, strict=True):
         cells = " | ".join(str(run.row.processes[one.role]) for one in test.columns)
         carries = "" if verdict.carries is None else shown(verdict.carries)
+        room = "" if verdict.headroom is None else shown(verdict.headroom, "%")
         cost = "" if verdict.cost is None else f"${verdict.cost:.2f}"
         lines.append(
-            f"| {verdict.tier} | {cells} | {SIGNS[verdict.grade]} {verdict.grade} | {carries} | {cost} |"
+            f"| {verdict.tier} | {cells} | {SIGNS[verdict.grade]} {verdict.grade} | {carries} | {room} | {cost} |"
         )
-    lines += ["", test.assumption, ""]
+    lines += [
+        "",
+        f"Workload: {', '.join(dict.fromkeys(verdict.workload for verdict in verdicts))}. {test.assumption}",
+        "",
+    ]
     if unjudged := unjudged_checks(verdicts):
         lines += [f"Not judged: {', '.join(unjudged)}.", ""]
-    for name, judgement in _all(verdicts, between):
+    for name, judgement in named(verdicts, between):
         for sentence in judgement.sentences:
             if sentence.grade not in {Grade.PASS, Grade.NOT_JUDGED}:
                 lines.append(f"- {SIGNS[sentence.grade]} **{name}** {sentence.about}: {sentence.said}")
@@ -135,14 +145,7 @@ def annotations(verdicts: Sequence[Verdict], between: Sequence[Judgement], test:
             title=f"{name} {judgement.check}",
             file=test.rows_file,
         )
-        for name, judgement in _all(verdicts, between)
+        for name, judgement in named(verdicts, between)
         for sentence in judgement.sentences
         if sentence.grade in LEVELS
-    ]
-
-
-def _all(verdicts: Sequence[Verdict], between: Sequence[Judgement]) -> list[tuple[str, Judgement]]:
-    return [
-        *((verdict.tier, judgement) for verdict in verdicts for judgement in verdict.judgements),
-        *(("rows", judgement) for judgement in between),
     ]

@@ -78,6 +78,10 @@ def show(verdicts: Iterable[Verdict], test: LoadTest, more: Iterable[Judgement] 
         if verdict.carries is not None:
             cost = "" if verdict.cost is None else f", at {verdict.cost:.2f} US dollars for 1,000"
             out.print(f"carries {shown(verdict.carries, f'{test.nouns} an hour')}{cost}")
+        if verdict.headroom is not None:
+            out.print(f"headroom above the nominal load: {shown(verdict.headroom, '%')}")
+        if verdict.workload:
+            out.print(f"workload: {verdict.workload}")
         out.print()
     for judgement in more:
         out.print(_table([judgement]))

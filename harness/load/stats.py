@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+Numbers = Sequence[float] | NDArray[np.float64]
 CONFIDENCE = 0.95
 CONFIDENCE_ABOVE = 0.99  # see of_queue_percentile
 BATCH = 5  # MSER-5: White, "An effective truncation heuristic for bias reduction in simulation output", 1997
@@ -83,11 +84,17 @@ def of_queue_percentile(replicates: Sequence[float]) -> Interval:
     return Interval(usual.value, usual.low, above.high, usual.count)
 
 
-def of_share(hits: int, trials: int) -> Interval:
-    """Clopper-Pearson (1934): exact, so it errs on the side of width. Without trials it is everything."""
+def of_share(hits: int, trials: int, confidence: float = CONFIDENCE) -> Interval:
+    """Clopper-Pearson (1934): exact, so it errs on the side of width. Without trials it is everything.
+
+    Args:
+        hits: among the trials.
+        trials: independent ones.
+        confidence: that the true share lies within; a share.
+    """
     if not trials:
         return Interval(0.0, 0.0, 1.0, 0)
-    tail = (1 - CONFIDENCE) / 2
+    tail = (1 - confidence) / 2
     low = 0.0 if hits == 0 else float(stats.beta.ppf(tail, hits, trials - hits + 1))
     high = 1.0 if hits == trials else float(stats.beta.ppf(1 - tail, hits + 1, trials - hits))
     return Interval(hits / trials, low, high, trials)
@@ -110,7 +117,7 @@ def more_needed(interval: Interval, limit: float) -> int:
     return max(math.ceil(interval.count * ((half / distance) ** 2 - 1)), 1)
 
 
-def warm_up(values: Sequence[float] | NDArray[np.float64]) -> int:
+def warm_up(values: Numbers) -> int:
     """How many of the first values to leave out (MSER-5): those after which the rest is most certain of its mean."""
     batches = len(values) // BATCH
     if batches < FEWEST_BATCHES:

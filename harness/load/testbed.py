@@ -14,22 +14,37 @@ import psutil
 
 from harness.base.progress import Progress, silence
 from harness.base.wait import eventually
+from harness.evidence.evidence import Evidence
+from harness.evidence.redaction import Redactor
+from harness.evidence.trace.page import Told
+from harness.evidence.trace.part import write_part
 from harness.load import machine, probes, processes
 from harness.load.build_record import replicate
 from harness.load.cgroup import Cgroup
 from harness.load.declaration import LoadTest
 from harness.load.generator_client import Plan, generate
 from harness.load.leak import Leak
+from harness.load.locust.demands import USUAL
 from harness.load.mutants import Mutant
 from harness.load.record import LiveRole, Replicate, Row, Run
 from harness.stack.stack import Stack
 from harness.substrates.choice import spec_on
+from harness.system.collect import provider_records, scenario_lines
 
 Finish = Callable[[Mapping[str, Any], Sequence[Mapping[str, Any]]], Replicate]
+PAGE = "trace.html"
+MOST_CALLS = 2000  # of a provider's that the page shows
 EMBEDDED = "embedded"  # every machine has it
 IDLE_SECONDS = 120.0
 PROBES_END_SECONDS = 10.0
 IDLE_POLL_SECONDS = 0.005
+# What the server's users may have together, and what this database's may. PostgreSQL 16 can reserve some for a role of its own.
+_CONNECTIONS = """
+SELECT least(
+    current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+        - coalesce(nullif(current_setting('reserved_connections', true), '')::int, 0),
+    (SELECT nullif(datconnlimit, -1) FROM pg_database WHERE datname = current_database()))
+"""
 
 
 class Testbed:
@@ -44,6 +59,7 @@ class Testbed:
         env: settings over the deployment's.
         substrate: where the stack lives.
         mutant: a fault on purpose.
+        workload: what one asks for, by name.
     """
 
     __test__ = False  # whatever its name looks like to pytest
@@ -59,11 +75,13 @@ class Testbed:
         env: Mapping[str, str] | None = None,
         substrate: str = EMBEDDED,
         mutant: Mutant | None = None,
+        workload: str = USUAL,
     ) -> None:
         self.test = test
         self.tier = tier
         self.row: Row = test.rows()[tier]
         self.speed = speed
+        self.workload = workload
         self._folder = folder
         self._progress = progress
         self._mutant = mutant
@@ -71,7 +89,10 @@ class Testbed:
         self._replicates: list[Replicate] = []
         self._played_again: list[str] = []
         self.stack = Stack(
-            replace(spec_on(tier, substrate), env={**(env or {}), **self._faults()}),
+            replace(
+                spec_on(self._started_as(tier), substrate),
+                env={**test.settings(self.row), **(env or {}), **self._faults()},
+            ),
             "load",
             lambda step: progress(f"{tier}: starting {step}"),
         )
@@ -94,6 +115,7 @@ class Testbed:
         at_once: int = 0,
         readers: int = -1,
         identical: bool = False,
+        least_look: float = 0.0,
     ) -> Replicate:
         """One run of the generator on a stack as if new.
 
@@ -105,6 +127,7 @@ class Testbed:
             at_once: of a burst; 0 for the tier's.
             readers: people who browse; -1 for the tier's.
             identical: whether every call to the provider takes the same time.
+            least_look: seconds of this machine between two looks at how far one is.
 
         Raises:
             GeneratorError: the generator left no record.
@@ -125,8 +148,11 @@ class Testbed:
                 rate=rate,
                 at_once=at_once,
                 readers=readers,
+                workload=self.workload,
+                least_look=least_look,
             )
-            return finish(*generate(self.test, plan, folder, lambda: self._tell(name)))
+            began = time.monotonic()
+            return finish(*generate(self.test, plan, folder, lambda: self._tell(name, began)))
 
     def forget(self, reason: str) -> None:
         """Leave the last replicate out, which will be played again.
@@ -170,10 +196,28 @@ class Testbed:
                 calibration=(before, machine.calibrate()),
             )
             self._replicates.append(done)
+            self._explain(folder)
             return done
 
         with self._leak(), self._probes(samples):
             yield finish
+
+    def _explain(self, folder: Path) -> None:
+        """A page of the run, beside its record, when nothing is measured any more; nobody has recorded more than logs and journal."""
+        stack = self.stack
+        records = [
+            *stack.scenario_journal(),
+            *(r for name in stack.providers for r in provider_records(stack, name)[:MOST_CALLS]),
+        ]
+        logs = {name: read() for name, read in scenario_lines(stack).items()}
+        evidence = Evidence(journal=sorted(records, key=lambda record: float(record["at"])), logs=logs)
+        told = Told(
+            scenario=folder.name,
+            promise=f"The load run {folder.name}",
+            about={"run": stack.run.id, "tier": self.tier, "substrate": stack.spec.substrate},
+        )
+        ids, cleans = [work.id for work in stack.app.works], Redactor(stack.all_secrets)
+        write_part(folder / PAGE, evidence, told, {}, ids, cleans)
 
     def run(self, depth: str) -> Run:
         """Everything so far, as a record.
@@ -196,6 +240,8 @@ class Testbed:
             substrate=self.stack.spec.substrate,
             began=self._began,
             played_again=tuple(self._played_again),
+            workload=self.workload,
+            connections=int(self.stack.database.value(_CONNECTIONS)),
         )
 
     def _with_limits(self, role: str, live: LiveRole) -> LiveRole:
@@ -212,8 +258,12 @@ class Testbed:
         """Let the provider take its time, so many times faster, for as much work as there should be."""
         slower = self._mutant.latency if self._mutant else 1.0
         if self.test.pace is not None:
-            workload = self.test.traffic.demands.workload
+            workload = self.test.traffic.demands.workloads[self.workload]
             self.test.pace(self._provider, workload, self.speed / slower, seed, identical=identical)
+
+    def _started_as(self, tier: str) -> str:
+        """The application's tier that is started: its usual one, told otherwise, for a row of somebody's own."""
+        return next(iter(self.test.declared_rows())) if self.test.settings(self.row) else tier
 
     def _faults(self) -> dict[str, str]:
         return dict(self._mutant.env(self.row.processes)) if self._mutant else {}
@@ -249,6 +299,7 @@ class Testbed:
             pids=self.pids,
             samples=str(samples),
             making=self.test.making,
+            taken=self.test.taken,
             queues={queue: self.stack.app.redis.taken.get(queue, "") for queue in self.stack.app.queues},
         )
         with samples.with_suffix(".log").open("wb") as log:
@@ -273,10 +324,13 @@ class Testbed:
         with Leak(self.stack.servers.database_url):
             yield
 
-    def _tell(self, name: str) -> None:
+    def _tell(self, name: str, began: float) -> None:
+        """How far it is, at what rate, and what the slots do."""
         counts = self.stack.database.rows(self.test.progress)[0]
+        rate = counts["ended"] / max(time.monotonic() - began, 1.0) / self.speed * 3600
         self._progress(
-            f"{name}: {counts['ended']} ended, {counts['running']} running, {counts['queued']} waiting"
+            f"{name}: {counts['ended']} ended, {rate:.0f} an hour; {counts['queued']} waiting, "
+            f"{counts['running']} of {self.row.processes[self.test.worker]} slots at work"
         )
 
     def _stamps(self) -> dict[str, dict[str, Any]]:

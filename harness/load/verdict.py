@@ -39,12 +39,16 @@ class Verdict:
         judgements: of each check, in order.
         carries: how many an hour at the objective; None where the run cannot say.
         cost: US dollars of 1,000; None likewise.
+        headroom: how much more than the nominal load the row carries, a share with its interval; None likewise.
+        workload: what one asked for.
     """
 
     tier: str
     judgements: tuple[Judgement, ...]
     carries: Interval | None = None
     cost: float | None = None
+    headroom: Interval | None = None
+    workload: str = ""
 
     @property
     def grade(self) -> Grade:
@@ -89,12 +93,25 @@ def judge(run: Run, demand: Demand, test: LoadTest) -> Verdict:
         )
         judgements.append(Judgement(check=name, sentences=tuple(sentences)))
     holds = judgements[0].grade is Grade.PASS and not _fails(judgements)
+    reach = slots_capacity(ended, demand, test) if holds else None
     return Verdict(
         tier=run.tier,
         judgements=tuple(judgements),
-        carries=slots_capacity(ended, demand, test) if holds else None,
+        carries=reach,
         cost=cost_per_thousand(ended, demand, test) if holds else None,
+        headroom=None if reach is None else _above(reach, demand.per_hour),
+        workload=_workload(run.workload, test),
     )
+
+
+def _above(reach: Interval, load: float) -> Interval:
+    return Interval(reach.value / load - 1, reach.low / load - 1, reach.high / load - 1, reach.count)
+
+
+def _workload(name: str, test: LoadTest) -> str:
+    """By its name, and what it is."""
+    known = test.traffic.demands.workloads.get(name)
+    return name if known is None else f"{name} ({known.calls:g} calls to the provider for one)"
 
 
 def unjudged_checks(verdicts: Sequence[Verdict]) -> list[str]:

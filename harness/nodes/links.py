@@ -144,6 +144,10 @@ class Links:
         """The `host:port` by which members of the stack reach a link."""
         return f"{self._host}:{self._ports[name]}"
 
+    def all_inside(self) -> list[str]:
+        """The `host:port` of every link there is."""
+        return [self.inside(name) for name in self._ports]
+
     def outside(self, name: str) -> str:
         """The `host:port` by which we reach a link that was published."""
         return self._outside(self._ports[name])

@@ -42,5 +42,5 @@ def row_of(item: pytest.Item, system: System) -> dict[str, Any] | None:
         "faults": faults_in(stack.scenario_journal("fault")),
         "lost": violations(system.findings.get(LOST)),
         "doubled": violations(system.findings.get(DOUBLED)),
-        "accepted": sum(len(calls.accepted(work.id)) for work in stack.app.work),
+        "accepted": sum(len(calls.accepted(work.id)) for work in stack.app.works),
     }

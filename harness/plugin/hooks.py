@@ -5,6 +5,8 @@ import os
 import sys
 from collections.abc import Generator, Iterator
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,16 +17,22 @@ from harness.plugin import shard
 from harness.plugin.failures import Failures
 from harness.plugin.fault_rows import MARKER as ROW
 from harness.plugin.fault_rows import row_of
-from harness.plugin.occasion import ALWAYS, CHANGE, EVERY, Rotation, needed, select
+from harness.plugin.later_expectations import expect_later
+from harness.plugin.occasion import ALWAYS, CHANGE, EVERY, IN_TURN, Rotation, needed, select
 from harness.plugin.properties import BUNDLE as BUNDLE_PROPERTY
-from harness.plugin.properties import FAILURES, PROMISE, VIOLATED
+from harness.plugin.properties import FAILURES, PROMISE, RUN_FOLDER, TRACE, VIOLATED
 from harness.plugin.properties import ROW as ROW_PROPERTY
 from harness.plugin.properties import STACK as STACK_SECTION
 from harness.plugin.rows import Rows
 from harness.plugin.sentence import sentence_of
 from harness.plugin.session import DOOR, WORKER_ID, WORKER_INPUT, Session, add_options
+from harness.plugin.shown_failure import show_failure
+from harness.plugin.sign_off import SignOff
 from harness.plugin.slow_machine import SlowMachine
 from harness.plugin.stacks import Stacks
+from harness.plugin.starting import starting
+from harness.plugin.teardown_last import TeardownLast
+from harness.plugin.traces import leave_trace, show_traces
 from harness.substrates.choice import REMOTE, substrate
 from harness.substrates.engine.engine import why_no_engine
 from harness.substrates.spec import StackSpec
@@ -52,6 +60,7 @@ MARKERS = (
     "row(number): of the table in docs/reliability.md; what it did and what came of it is kept in .harness/rows, see harness.plugin.fault_rows",
     "once: says nothing of the substrate, so each change runs it on one of them and the nightly run on the others",
     f"{EVERY}: can come out differently on each substrate, so each change runs it on all of them; see harness.plugin.occasion",
+    f"{IN_TURN}: its variants are of one kind, so each change runs every third of them, at least one, and the nightly run all",
     "nightly: takes minutes and proves what other tests prove on recordings",
     "docker: needs a Docker engine, on whatever substrate; skipped where there is none",
 )
@@ -63,6 +72,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     shard.add_option(group)
     group.addoption(
         "--keep-on-failure", action="store_true", help="leave the stack of the first failed scenario running"
+    )
+    group.addoption(
+        "--trace-all",
+        action="store_true",
+        help="write trace.html, the page that explains a scenario, of each one; else of those that failed",
     )
     group.addoption(
         "--row", type=int, help="run only the scenarios of this row of the table in docs/reliability.md"
@@ -118,6 +132,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[SESSION] = session = Session(config)
     if controller:
         config.pluginmanager.register(Rows(session.where), "rows")
+        config.pluginmanager.register(SignOff(session.where), "sign off")
+        config.pluginmanager.register(TeardownLast(), "teardown last")
         config.pluginmanager.register(Failures(config, session.where), FAILURES)
 
 
@@ -171,7 +187,14 @@ def stacks(pytestconfig: pytest.Config) -> Iterator[Stacks]:
     label = str(getattr(pytestconfig, WORKER_INPUT, {}).get(WORKER_ID, "tests"))
     session = pytestconfig.stash[SESSION]
     forked = not pytestconfig.getoption("--spawn")
-    made = Stacks(session.specs, label, session.attached(), session.door, forked=forked)
+    made = Stacks(
+        session.specs,
+        label,
+        session.attached(),
+        session.door,
+        forked=forked,
+        progress=partial(starting, pytestconfig),
+    )
     yield made
     made.close()
 
@@ -191,9 +214,11 @@ def system(
     stack = stacks.take(wanted)
     # pytest's own record_property warns where JUnit's XML is asked for, and a warning may be an error.
     properties: list[tuple[str, object]] = request.node.user_properties
-    made = System(stack, lambda name, value: properties.append((name, value)), request.node.nodeid)
+    made = System(
+        stack, lambda name, value: properties.append((name, value)), request.node.nodeid, request.node.path
+    )
     request.node.stash[SYSTEM], request.node.stash[STACKS] = made, stacks
-    properties += [("logs", str(stack.run.folder / "logs")), ("evidence", str(stack.run.folder))]
+    properties += [("logs", str(stack.run.folder / "logs")), (RUN_FOLDER, str(stack.run.folder))]
     made.begin()
     yield made
     passed = request.node.stash.get(PASSED, False)
@@ -242,7 +267,7 @@ def _leave_bundle(item: pytest.Item, failure: str) -> None:
         )
         return
     try:
-        folder = Bundle(system.stack, item.nodeid, system.read()).gather(failure)
+        folder = Bundle(system.stack, item.nodeid, system.read_at_failure()).gather(failure)
     except OSError as error:  # a full disk must not hide why the scenario failed
         item.stash[BUNDLE] = f"no evidence was gathered: {type(error).__name__}: {error}"
     else:
@@ -275,15 +300,18 @@ def pytest_runtest_makereport(
         item.stash[SKIPPED] = not report.failed and not item.stash[PASSED]
     passed = report.passed and item.stash.get(PASSED, False)
     if call.when == "teardown" and SYSTEM in item.stash:
-        body_skipped = item.stash.get(SKIPPED, False)
-        skipped = not report.failed and (body_skipped or (report.skipped and item.stash.get(PASSED, False)))
-        item.stash[SYSTEM].sign_off(passed=passed, skipped=skipped)
+        _sign_off(item, report, passed=passed)
     if call.when == "teardown" and ROW_OF in item.stash:
         row = item.stash[ROW_OF] | {"passed": passed}
         _tell(item, report, ROW_PROPERTY, json.dumps(row, ensure_ascii=False))
     if call.when == "call" and report.failed and SYSTEM in item.stash:
         running = item.stash[SYSTEM].running
+        if call.excinfo is not None:
+            failed = _frame_of(call.excinfo, item)
+            item.stash[SYSTEM].failed_line = failed.lineno + 1
+            expect_later(item.stash[SYSTEM], failed.frame.raw)
         _leave_bundle(item, report.longreprtext)
+        _shorten(item, call, report)
         report.sections.append((STACK_SECTION, item.stash[SYSTEM].last_lines()))
         if item.config.getoption("--keep-on-failure") and not item.session.stash.get(KEPT, False):
             item.stash[KEPT] = item.session.stash[KEPT] = True
@@ -296,12 +324,37 @@ def pytest_runtest_makereport(
                 )
             )
     if report.failed and SYSTEM in item.stash:
-        for name, finding in item.stash[SYSTEM].findings.items():
-            if not finding.outcome.good:
-                _tell(item, report, VIOLATED, f"{name} {finding.outcome.value}: {'; '.join(finding.facts)}")
+        for sentence in item.stash[SYSTEM].bad_findings():
+            _tell(item, report, VIOLATED, sentence)
     if report.failed and BUNDLE in item.stash:
         _tell(item, report, BUNDLE_PROPERTY, item.stash[BUNDLE])
     return report
+
+
+def _frame_of(error: "pytest.ExceptionInfo[BaseException]", item: pytest.Item) -> Any:
+    """Where the scenario's own body stood."""
+    own = [entry for entry in error.traceback if entry.path == item.path]
+    return own[0] if own else error.traceback[-1]
+
+
+def _shorten(item: pytest.Item, call: "pytest.CallInfo[None]", report: pytest.TestReport) -> None:
+    """Show what the scenario's reader needs; all of it is in the evidence, and with --tb on the terminal."""
+    if call.excinfo is None or item.config.getoption("tbstyle") != "auto":
+        return
+    bundle = item.stash.get(BUNDLE, "")
+    more = [f"all of the traceback: {bundle}/failure.txt"] if Path(bundle).is_dir() else []
+    shown = show_failure(call.excinfo, item.path, item.stash[SYSTEM].bad_findings(), more)
+    if shown is not None:
+        report.longrepr = shown
+
+
+def _sign_off(item: pytest.Item, report: pytest.TestReport, *, passed: bool) -> None:
+    """Say what became of the scenario, now that its teardown is over, and write the page that explains it."""
+    system, body_skipped = item.stash[SYSTEM], item.stash.get(SKIPPED, False)
+    skipped = not report.failed and (body_skipped or (report.skipped and item.stash.get(PASSED, False)))
+    system.sign_off(passed=passed, skipped=skipped)
+    if page := leave_trace(item, system, item.stash.get(BUNDLE, "")):
+        _tell(item, report, TRACE, page)
 
 
 def _tell(item: pytest.Item, report: pytest.TestReport, name: str, value: str) -> None:
@@ -324,6 +377,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Genera
         if name == BUNDLE_PROPERTY
     }
     if found:
-        terminalreporter.section("evidence")
+        terminalreporter.section("evidence: harness recheck FOLDER judges it again")
     for scenario, path in found.items():
         terminalreporter.line(f"{scenario}: {path}")
+    show_traces(terminalreporter)

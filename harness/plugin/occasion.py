@@ -2,6 +2,8 @@
 
 import enum
 import zlib
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pytest
@@ -12,6 +14,7 @@ from harness.substrates.substrate import Capability
 
 THIRDS = 3
 EVERY = "every_substrate"
+IN_TURN = "in_turn"
 ALWAYS, CHANGE = "always", "change"  # values of --occasion
 
 
@@ -19,6 +22,7 @@ class When(enum.StrEnum):
     """How often a scenario runs on a substrate."""
 
     CHANGE = "each change"
+    VARIANTS = "some variants each change"
     ROTATION = "one change of three"
     NIGHT = "nightly"
     NEVER = "never"
@@ -55,6 +59,13 @@ def slot(item: pytest.Item, where: str) -> Slot:
         item: the scenario.
         where: the substrate's name.
     """
+    found = _slot(item, where)
+    if found.when is When.CHANGE and item.get_closest_marker(IN_TURN):
+        return Slot(When.VARIANTS, f"{IN_TURN}, and {found.why}")
+    return found
+
+
+def _slot(item: pytest.Item, where: str) -> Slot:
     if lacking := sorted(needed(item) - substrate(where).capabilities):
         return Slot(When.NEVER, f"{where} has not {lacking[0].meaning}")
     marks = {marker.name for marker in item.iter_markers()}
@@ -108,6 +119,18 @@ class Rotation:
         """
         return (zlib.crc32(nodeid.encode()) + list(SUBSTRATES).index(where)) % THIRDS == self.turn
 
+    def of_variants(self, nodeids: list[str], where: str) -> list[str]:
+        """Which variants of one scenario are played on a substrate now: every third, and at least one.
+
+        Args:
+            nodeids: of all its variants, in their order.
+            where: the substrate's name.
+        """
+        rounds = min(THIRDS, len(nodeids))
+        name = nodeids[0].partition("[")[0]
+        first = (zlib.crc32(name.encode()) + list(SUBSTRATES).index(where) + self.turn) % rounds
+        return nodeids[first::rounds]
+
     def __str__(self) -> str:
         return f"third {self.turn + 1} of {THIRDS} of what takes turns (commit {head()[:7] or 'unknown'})"
 
@@ -120,9 +143,25 @@ def select(items: list[pytest.Item], where: str, rotation: Rotation) -> list[pyt
         where: the substrate's name.
         rotation: of the change.
     """
-    return [item for item in items if _runs(item, where, rotation)]
+    slots = {item.nodeid: slot(item, where) for item in items}
+    chosen = _variants(
+        [item.nodeid for item in items if slots[item.nodeid].when is When.VARIANTS], where, rotation
+    )
+    return [
+        item
+        for item in items
+        if item.nodeid in chosen or _runs(item.nodeid, slots[item.nodeid], where, rotation)
+    ]
 
 
-def _runs(item: pytest.Item, where: str, rotation: Rotation) -> bool:
-    when = slot(item, where).when
-    return when in {When.CHANGE, When.NEVER} or (when is When.ROTATION and rotation.plays(item.nodeid, where))
+def _variants(nodeids: Iterable[str], where: str, rotation: Rotation) -> set[str]:
+    scenarios: dict[str, list[str]] = defaultdict(list)
+    for nodeid in nodeids:
+        scenarios[nodeid.partition("[")[0]].append(nodeid)
+    return {one for variants in scenarios.values() for one in rotation.of_variants(variants, where)}
+
+
+def _runs(nodeid: str, found: Slot, where: str, rotation: Rotation) -> bool:
+    return found.when in {When.CHANGE, When.NEVER} or (
+        found.when is When.ROTATION and rotation.plays(nodeid, where)
+    )

@@ -8,6 +8,8 @@ import pytest
 
 from harness.plugin.promises import write_nowhere
 
+PHASES = {"setup", "call", "teardown"}
+
 
 @dataclass(slots=True)
 class Plays:
@@ -49,8 +51,9 @@ class Count:
     def pytest_configure(self, config: pytest.Config) -> None:
         write_nowhere(config)
 
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        self._expect([item.nodeid for item in items])
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        if session.items:  # in the process that only tells pytest-xdist's workers what to do there are none
+            self._expect([item.nodeid for item in session.items])
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
@@ -70,6 +73,8 @@ class Count:
         if report.failed:
             self._ended[report.nodeid] = "failed"
             self._why.setdefault(report.nodeid, report.longreprtext)
+            if report.when not in PHASES:  # the worker died of it, and says no more
+                self.pytest_runtest_logfinish(report.nodeid)
         elif report.skipped or report.when == "call":
             self._ended.setdefault(report.nodeid, report.outcome)
 
@@ -88,6 +93,8 @@ class Count:
         Args:
             nodeid: of a play, such as `test_it[1-8]` or `test_it[a-1-8]`.
         """
+        if self.times == 1:
+            return nodeid
         numbered = re.fullmatch(rf"(.*)([\[-])\d+-{self.times}]", nodeid)
         if numbered is None:
             return nodeid

@@ -52,8 +52,8 @@ def add_options(group: pytest.OptionGroup) -> None:
         help="run on the stack that harness up --detach has left; what is in it is removed",
     )
     group.addoption("--run", default="", help="which stack to reuse, where several are running")
-    group.addoption("--url", default="", help="of the API, for --substrate remote")
-    group.addoption("--commit", default="", help="that a remote deployment must be of, or its beginning")
+    group.addoption("--url", default="", help="address of a live deployment's API, for --substrate remote")
+    group.addoption("--commit", default="", help="commit that a remote deployment must run, or its beginning")
     group.addoption(
         "--allow-paid",
         action="store_true",
@@ -178,7 +178,10 @@ class Session:
             if chosen not in {None, name}:
                 raise pytest.UsageError(f"--reuse: the stack of {self.reused.run_id} is on {name}")
             return substrate(name)
-        kind = substrate(chosen or usual())
+        try:
+            kind = substrate(chosen or usual())
+        except DeclarationError as error:
+            raise pytest.UsageError(str(error)) from None
         if kind.needs_engine and (reason := why_no_engine()):
             raise pytest.UsageError(f"--substrate {kind.name}: there is no Docker engine: {reason}")
         return kind

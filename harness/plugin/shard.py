@@ -1,11 +1,10 @@
 """`--shard 2/4`: the second of four parts of a run, which take equally long by the timings that were recorded."""
 
-import re
-
 import pytest
 
+from harness.base.shard import shard
+
 ALGORITHM = "least_duration"  # of pytest-split: the longest first, each to the part that has least to do
-FORM = re.compile(r"([1-9]\d*)/([1-9]\d*)")
 
 
 def add_option(group: pytest.OptionGroup) -> None:
@@ -34,10 +33,11 @@ def choose(config: pytest.Config) -> None:
     chosen = config.getoption("--shard")
     if not chosen:
         return
-    form = FORM.fullmatch(chosen)
-    if form is None or int(form[1]) > int(form[2]):
-        raise pytest.UsageError(f"--shard {chosen}: write K/N, such as 2/4 for the second of four parts")
+    try:
+        part, parts = shard(chosen)
+    except ValueError as error:
+        raise pytest.UsageError(f"--shard {error}") from None
     if not config.pluginmanager.hasplugin("pytest-split"):
         raise pytest.UsageError("--shard: pytest-split is not installed")
-    config.option.group, config.option.splits = int(form[1]), int(form[2])
+    config.option.group, config.option.splits = part, parts
     config.option.splitting_algorithm = ALGORITHM

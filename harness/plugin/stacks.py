@@ -4,8 +4,10 @@ What a few scenarios share is kept until another such stack is needed: a machine
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from harness.application import current
+from harness.base.progress import Progress, silence
 from harness.nodes.fork_server_client import ForkServerClient
 from harness.stack.running import Running
 from harness.stack.stack import Stack
@@ -25,6 +27,7 @@ class Stacks:
         door: of who owns the servers that the stacks share, where there is somebody.
         forked: whether the other stacks are forked from a warm process. The session's never is: most scenarios run on
             what the entrypoint itself has started.
+        progress: around each start: who hears of its steps.
     """
 
     def __init__(
@@ -35,12 +38,14 @@ class Stacks:
         door: str = "",
         *,
         forked: bool = False,
+        progress: Callable[[], AbstractContextManager[Progress]] = lambda: nullcontext(silence),
     ) -> None:
         self._shareable = shared
         self._label = label
         self._shared: list[Running] = [running] if running else []
         self._door = door
         self._forked = forked
+        self._progress = progress
         self._fork_server: ForkServerClient | None = None
 
     def take(self, spec: StackSpec) -> Running:
@@ -109,8 +114,9 @@ class Stacks:
         return self._fork_server
 
     def _start(self, spec: StackSpec, fork_server: ForkServerClient | None = None) -> Stack:
-        stack = Stack(spec, self._label, fork_server=fork_server, share=self._share(spec))
-        stack.start()
+        with self._progress() as progress:
+            stack = Stack(spec, self._label, progress, fork_server=fork_server, share=self._share(spec))
+            stack.start()
         return stack
 
     def _share(self, spec: StackSpec) -> Share | None:

@@ -80,7 +80,7 @@ class Client(Generic[C, S]):
         """The calls so far, in order.
 
         Args:
-            wanted: fields of the call that must be equal, such as `outcome="cut"`; `contains`, a text of its body.
+            wanted: fields of the call that must be equal, such as `outcome="cut"` or `trace="..."`; `contains`, a text of its body.
         """
         texts = {name: str(value) for name, value in wanted.items()}
         found = msgspec.json.decode(self._ask("GET", "calls", params=texts), type=list[self.CALL])  # type: ignore[name-defined]
@@ -111,6 +111,11 @@ class Client(Generic[C, S]):
     def body(self, call: C) -> Any:
         """The request that a call was."""
         return msgspec.json.decode(self._ask("GET", f"bodies/{call.index}"))
+
+    def head(self, call: C) -> dict[str, str]:
+        """The headers that a call came with but for its key, and its query as `?`; of the last thousand."""
+        found: dict[str, str] = msgspec.json.decode(self._ask("GET", f"heads/{call.index}"))
+        return found
 
     def totals(self) -> dict[str, Any]:
         """Sums since the reset, as in ledger.Totals, and the server's own `cpu_seconds`."""

@@ -1,6 +1,7 @@
 """The API below /__fake/, by which a scenario scripts its space and looks at what happened there."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -26,10 +27,13 @@ async def control(space: Space[Any, Any], exchange: Exchange, path: str, query: 
     """
     body = await exchange.body()
     try:
-        status, answer = OK, _done(space, exchange.method, path, dict(parse_qsl(query)), body)
+        status, answer = (
+            OK,
+            _done(space, exchange.method, path, dict(parse_qsl(query, keep_blank_values=True)), body),
+        )
     except LookupError as error:
         status, answer = NOT_FOUND, {"error": str(error.args[0])}
-    except (msgspec.MsgspecError, ValueError, AttributeError) as error:
+    except (msgspec.MsgspecError, ValueError, AttributeError, RecursionError) as error:
         status, answer = BAD_REQUEST, {"error": f"{type(error).__name__}: {error}"}
     await exchange.answer(status, encode(answer))
 
@@ -37,20 +41,15 @@ async def control(space: Space[Any, Any], exchange: Exchange, path: str, query: 
 def _done(space: Space[Any, Any], method: str, path: str, wanted: dict[str, str], body: bytes) -> object:
     decode = msgspec.json.decode
     match [method, *path.split("/")]:
-        case ["PUT", "rule"]:
-            space.script.put(decode(body, type=space.RULE))
-        case ["PUT", "scenario"]:
-            space.use(decode(body, type=space.SCENARIO))
-        case ["PUT", "pace"]:
-            space.set_pace(decode(body, type=Pace))
-        case ["PUT", "limits"]:
-            space.set_limits(decode(body, type=space.LIMITS))
-        case ["PUT", "unscripted"]:
-            space.set_unscripted(decode(body, type=space.UNSCRIPTED))
+        case ["PUT", name] if name in (settings := _settings(space)):
+            kind, say = settings[name]
+            say(decode(body, type=kind))
         case ["POST", "reset"]:
             space.reset()
         case ["GET", "calls"]:
             return space.ledger.calls(wanted)
+        case ["GET", "heads", index]:
+            return space.ledger.head(int(index))
         case ["GET", "bodies", index]:
             return space.ledger.body(int(index))
         case ["GET", "totals"]:
@@ -58,3 +57,15 @@ def _done(space: Space[Any, Any], method: str, path: str, wanted: dict[str, str]
         case _:
             raise LookupError(f"There is no {method} /__fake/{path}.")
     return {}
+
+
+def _settings(space: Space[Any, Any]) -> dict[str, tuple[Any, Callable[[Any], None]]]:
+    """What can be said: by name, its type and who is told."""
+    return {
+        "rule": (space.RULE, space.script.put),
+        "scenario": (space.SCENARIO, space.use),
+        "pace": (Pace, space.set_pace),
+        "limits": (space.LIMITS, space.set_limits),
+        "unscripted": (space.UNSCRIPTED, space.set_unscripted),
+        "dialect": (space.DIALECT, space.set_dialect),
+    }

@@ -56,7 +56,7 @@ class Correlation:
             return ""
         try:
             found = msgspec.json.decode(text)
-        except (msgspec.DecodeError, UnicodeEncodeError):
+        except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
             return ""
         for name in self._concept_at:
             found = found.get(name) if isinstance(found, dict) else None

@@ -46,6 +46,7 @@ class Exchange:
         "headers",
         "method",
         "path",
+        "query",
         "request_id",
         "sent",
     )
@@ -53,6 +54,7 @@ class Exchange:
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.method: str = scope["method"]
         self.path: str = scope["path"]
+        self.query: bytes = scope["query_string"]
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
         self.extra: list[tuple[bytes, bytes]] = []
         self.request_id = b"req_0"
@@ -98,6 +100,16 @@ class Exchange:
             headers = self._headers([head, (b"content-length", b"%d" % len(body)), *more])
         self.sent += len(body)
         if not self._wire.send_whole(status, headers, body):
+            await self._send({"type": "http.response.start", "status": status, "headers": headers})
+            await self._send({"type": "http.response.body", "body": body})
+
+    async def stream(
+        self, status: int, body: bytes, head: tuple[bytes, bytes], *more: tuple[bytes, bytes]
+    ) -> None:
+        """A stream without an announced length, all of whose parts are there at once."""
+        headers = self._headers([head, *more])
+        self.sent += len(body)
+        if not self._wire.send_whole(status, headers, body, True):
             await self._send({"type": "http.response.start", "status": status, "headers": headers})
             await self._send({"type": "http.response.body", "body": body})
 

@@ -6,6 +6,7 @@ through. These records are exempt from it, for they hold only strings, bytes and
 
 import time
 from collections import deque
+from collections.abc import Mapping
 from typing import Any, ClassVar, Generic, TypeVar
 
 import msgspec
@@ -16,6 +17,8 @@ CAPACITY = 100_000  # calls
 STARTED = time.monotonic()
 CONTAINS = "contains"
 TIMES = frozenset({"began", "first", "ended", "wall"})  # fields of a Call that a Record has on another clock
+HEADS = 1_000  # of which a space's ledger knows all headers
+OWN = frozenset({b"authorization"})  # where a key belongs, and nobody need see it
 BODY_BYTES = 64 << 20  # of bodies kept; older ones are let go first
 
 
@@ -35,6 +38,7 @@ class Call(msgspec.Struct, kw_only=True, gc=False, omit_defaults=True):
             unmatched (no rule and no leave to make something up), or abandoned (the client went first).
         status: of HTTP; 0 where none was sent.
         note: why, where the outcome needs a word.
+        trace: id of the trace that it is a part of, by the client's `traceparent` (W3C Trace Context).
         received: bytes of the request's body; sent: of the answer's, as far as it was sent.
         began: seconds since the server started.
         first: the same clock, when the answer began; None before.
@@ -56,6 +60,7 @@ class Call(msgspec.Struct, kw_only=True, gc=False, omit_defaults=True):
     outcome: str = "running"
     status: int = 0
     note: str = ""
+    trace: str = ""
     received: int = 0
     sent: int = 0
     began: float = 0.0
@@ -89,6 +94,7 @@ class Record(msgspec.Struct, gc=False):
     outcome: str = "running"
     status: int = 0
     note: str = ""
+    trace: str = ""
     sent: int = 0
     first: float | None = None
     ended: float | None = None
@@ -169,6 +175,10 @@ class Ring:
         """A space's calls, the oldest first."""
         return [record for record in self._records if record.space == space]
 
+    def latest(self, count: int) -> list[Record]:
+        """The last calls of all spaces, the oldest first."""
+        return list(self._records)[-count:]
+
     def remove(self, space: str) -> None:
         """Forget a space's calls."""
         self._records = deque(record for record in self._records if record.space != space)
@@ -200,6 +210,8 @@ class Ledger(Generic[R]):
         self._space = space
         self._all_totals = totals
         self._epoch = 0
+        # Number of a call, its query, its headers; few, for these are no flat records.
+        self.heads: deque[tuple[int, bytes, Mapping[bytes, bytes]]] = deque(maxlen=HEADS)
         self.totals = totals.setdefault(space, self.TOTALS(outcomes={}))
 
     def begin(self, asked: Asked, body: bytes) -> R:
@@ -227,6 +239,7 @@ class Ledger(Generic[R]):
     def clear(self) -> None:
         self._ring.remove(self._space)
         self._epoch += 1
+        self.heads.clear()
         self.totals = self._all_totals[self._space] = self.TOTALS(outcomes={})
 
     def calls(self, wanted: dict[str, str]) -> list[Call]:
@@ -239,9 +252,30 @@ class Ledger(Generic[R]):
         wall = time.time() - (time.monotonic() - STARTED)
         text = wanted.get(CONTAINS, "").encode()
         wanted = {name: value for name, value in wanted.items() if name != CONTAINS}
-        records = (r for r in self._ring.of(self._space) if not text or text in (r.body or b""))
+        # A trace is one of very many, and a Call is dear to make.
+        trace = wanted.pop("trace", None)
+        records = (
+            record
+            for record in self._ring.of(self._space)
+            if (trace is None or record.trace == trace) and (not text or text in (record.body or b""))
+        )
         found = (record.as_call(STARTED, wall) for record in records)
         return [call for call in found if all(str(getattr(call, n)) == v for n, v in wanted.items())]
+
+    def head(self, index: int) -> dict[str, str]:
+        """The headers of a call but for its key, and its query as `?`.
+
+        Raises:
+            KeyError: it has been forgotten, or never was.
+        """
+        for number, query, headers in self.heads:
+            if number == index:
+                shown = {name: value for name, value in headers.items() if name not in OWN}
+                return {
+                    name.decode("latin-1"): value.decode("latin-1")
+                    for name, value in {**shown, b"?": query}.items()
+                }
+        raise KeyError(f"the headers of call {index} have been forgotten, or never were")
 
     def body(self, index: int) -> Any:
         """The request that a call was, as it came; text where it is no JSON.
@@ -253,6 +287,6 @@ class Ledger(Generic[R]):
             if record.index == index and record.body is not None:
                 try:
                     return msgspec.json.decode(record.body)
-                except (msgspec.DecodeError, UnicodeDecodeError):
+                except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                     return record.body.decode(errors="replace")
         raise KeyError(f"the body of call {index} has been forgotten, or never was")

@@ -66,6 +66,9 @@ class Performance(Generic[R]):
         if not score.streamed:
             self._record.first = time.monotonic()
             await self._exchange.answer(score.status, score.parts[0], score.head, *score.headers)
+        elif not score.gaps:
+            self._begin()
+            await self._exchange.stream(score.status, b"".join(score.parts), score.head, *score.headers)
         else:
             await self._open(score)
             for gap, part in score.gathered():

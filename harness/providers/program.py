@@ -4,17 +4,18 @@ import argparse
 import gc
 import json
 import socket
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 
 from harness.providers.correlation import HEADER, PATTERN, Correlation
-from harness.providers.server import ScriptedServer
+from harness.providers.exchange import Receive, Scope, Send
 from harness.providers.space import S
 
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 USAGE = 2  # exit code of a mistake in the options
 LAST_PORT = 65535
 WAITING_CONNECTIONS = 4096  # as many as may arrive in one moment
@@ -80,11 +81,11 @@ def scenario_of(options: argparse.Namespace, kind: type[S]) -> S:
     )
 
 
-def serve(application: ScriptedServer[Any], options: argparse.Namespace, name: str, api: str = "") -> None:
+def serve(application: Application, options: argparse.Namespace, name: str, api: str = "") -> None:
     """Serve until ended.
 
     Args:
-        application: the provider.
+        application: of ASGI, such as a provider.
         options: where it listens.
         name: of it, for who reads its log.
         api: what paths of its API begin with.

@@ -56,9 +56,7 @@ class Score:
         return pieces[: max(0, min(len(pieces) - 1, max(1, round(len(pieces) * at))))] if at else []
 
     def gathered(self) -> list[tuple[float, bytes]]:
-        """The parts after the first wait, each with its wait; what has none is joined to the part before it."""
-        if not self.gaps:
-            return [(0.0, b"".join(self.parts))]
+        """The parts after the first wait, each with its wait, where there are waits; what has none is joined to the part before it."""
         found: list[tuple[float, list[bytes]]] = [(0.0, [self.parts[0]])]
         for gap, part in zip(self.gaps[1:], self.parts[1:], strict=True):
             if gap:

@@ -11,12 +11,15 @@ from typing import Any, ClassVar, Generic
 from harness.providers.control import control
 from harness.providers.correlation import Correlation
 from harness.providers.errors import RefusedError
-from harness.providers.exchange import ClientGoneError, Exchange, Receive, Scope, Send
+from harness.providers.exchange import HTML, ClientGoneError, Exchange, Receive, Scope, Send, encode
 from harness.providers.ledger import Ring, Totals
+from harness.providers.page import latest, page
 from harness.providers.space import S, Space
 
-MOST_SPACES = 1_000
+MOST_SPACES = 50_000  # each of some kilobytes
 CONTROL = "/__fake/"
+LATEST = "/__fake/latest"  # calls of all spaces, for the page
+OK = 200
 SPACE = "/s/"
 BEARER = b"Bearer "
 
@@ -31,6 +34,7 @@ class ScriptedServer(ABC, Generic[S]):
     """
 
     EXCHANGE: ClassVar[type[Exchange]] = Exchange
+    PAGE: ClassVar[tuple[str, ...]] = (CONTROL,)  # where people see the calls
 
     def __init__(self, initial: S, api_key: str = "", correlation: Correlation | None = None) -> None:
         self._api_key = api_key.encode()
@@ -59,6 +63,12 @@ class ScriptedServer(ABC, Generic[S]):
             name, slash, rest = path.removeprefix(SPACE).partition("/")
             path, space = slash + rest, self._space(name)
         query = raw_query.decode("latin-1")
+        if exchange.method == "GET" and path in self.PAGE:
+            await exchange.answer(OK, page(), HTML)
+            return
+        if path == LATEST:
+            await exchange.answer(OK, encode(latest(self._ring)))
+            return
         if path.startswith(CONTROL):
             await control(space or self._own_space(key), exchange, path.removeprefix(CONTROL), query)
             return

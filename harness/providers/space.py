@@ -20,6 +20,7 @@ from harness.providers.script import Asked, Rule, Script
 from harness.providers.steps import Answer, Step
 
 ANSWER = Answer()
+TRACE = slice(3, 35)  # of a traceparent: version, trace, parent, flags (W3C Trace Context, 3.2)
 SHOWN_CHARACTERS = 300  # of a message that no rule has matched
 # Codes of what is the scenario's fault, and not the client's.
 UNMATCHED, WRONG_SCRIPT = (
@@ -45,6 +46,7 @@ class Space(ABC, Generic[S, R]):
     RULE: ClassVar[type[Rule]] = Rule
     LIMITS: ClassVar[type[Limits]] = Limits
     UNSCRIPTED: ClassVar[Any] = Literal["anything", "nothing"]
+    DIALECT: ClassVar[Any] = None  # that a kind may be told to speak
     LEDGER: ClassVar[type[Ledger[Any]]] = Ledger
     LIMITER: ClassVar[type[Limiter]] = Limiter
     PERFORMANCE: ClassVar[type[Performance[Any]]] = Performance
@@ -90,6 +92,14 @@ class Space(ABC, Generic[S, R]):
             ValueError: this server cannot.
         """
         self._unscripted = unscripted
+
+    def set_dialect(self, dialect: Any) -> None:
+        """How the provider's API is spoken.
+
+        Raises:
+            ValueError: this kind has one way alone.
+        """
+        raise ValueError(f"this provider has no dialects, and so not {dialect!r}")
 
     def reset(self) -> None:
         """Forget every rule and call, and behave as at first."""
@@ -163,6 +173,10 @@ class Space(ABC, Generic[S, R]):
     def _begin(self, exchange: Exchange, asked: Asked, body: bytes) -> R:
         record = self.ledger.begin(asked, body)
         exchange.request_id = b"req_%012x" % record.index
+        self.ledger.heads.append((record.index, exchange.query, exchange.headers))
+        parent = exchange.headers.get(b"traceparent")
+        if parent is not None:
+            record.trace = parent[TRACE].decode("latin-1")
         return record
 
     def _admit(self, exchange: Exchange, **amounts: float) -> None:
@@ -212,6 +226,7 @@ class Space(ABC, Generic[S, R]):
             # As an error in our log it fails the scenario that caused it, whatever the client makes of the answer.
             record.note = record.note or str(error)
             print(json.dumps({"level": "error", "message": record.note}), flush=True)  # noqa: T201
+        record.note = record.note or error.message
         await exchange.refuse(error)
         record.first = record.first or time.monotonic()
         record.sent = exchange.sent

@@ -29,13 +29,20 @@ class Wire:
         """Whether the client has gone."""
         return bool(getattr(self._cycle, "disconnected", False))
 
-    def send_whole(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> bool:
+    def send_whole(
+        self,
+        status: int,
+        headers: list[tuple[bytes, bytes]],
+        body: bytes,
+        chunked: bool = False,
+    ) -> bool:
         """Send an answer that is whole at once, in one write.
 
         Args:
             status: of HTTP.
             headers: names in lower case, with a content-length; ours, so that nobody need look for line breaks in them.
             body: of that length.
+            chunked: send it as the one chunk of a stream; then there is no content-length.
 
         Returns:
             Whether it was sent; False where that has to be ASGI's business: another server, a client that reads too slowly,
@@ -55,8 +62,12 @@ class Wire:
             content += (name, b": ", value, b"\r\n")
         for name, value in headers:
             content += (name, b": ", value, b"\r\n")
-        content.append(b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n")
-        content.append(body)
+        if not cycle.keep_alive:
+            content.append(b"connection: close\r\n")
+        if chunked:
+            content += (b"transfer-encoding: chunked\r\n\r\n%x\r\n" % len(body), body, b"\r\n0\r\n\r\n")
+        else:
+            content += (b"\r\n", body)
         cycle.transport.write(b"".join(content))
         cycle.response_started = cycle.response_complete = True
         cycle.message_event.set()

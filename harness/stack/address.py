@@ -8,6 +8,7 @@ import msgspec
 
 from harness.base import run as runs
 from harness.base.run import Run
+from harness.base.run_choice import NoSuchRunError, chosen
 from harness.substrates.spec import StackSpec
 
 
@@ -57,17 +58,24 @@ class Address:
         """The address of a stack that runs.
 
         Args:
-            run_id: of its run; may be left out where only one stack runs.
+            run_id: of its run, or the beginning or the end of it; may be left out where only one stack runs.
 
         Raises:
             NoSuchStackError: none runs that could be meant; lists those that do.
         """
-        ready = sorted(name for name in runs.alive() if (runs.RUNS / name / runs.ADDRESS).exists())
-        listed = ", ".join(ready) or "none"
-        if run_id and run_id not in ready:
-            raise NoSuchStackError(f"no stack of the run {run_id!r} is running; running: {listed}")
-        if not ready:
+        ready = [name for name in runs.alive() if (runs.RUNS / name / runs.ADDRESS).exists()]
+        if not ready and not run_id:
             raise NoSuchStackError("no stack is running; harness up --detach starts one")
-        if not run_id and len(ready) > 1:
-            raise NoSuchStackError(f"several stacks are running, choose one with --run: {listed}")
-        return msgspec.json.decode((runs.RUNS / (run_id or ready[0]) / runs.ADDRESS).read_bytes(), type=cls)
+        try:
+            return cls.of(chosen(run_id, ready))
+        except NoSuchRunError as error:
+            raise NoSuchStackError(str(error)) from None
+
+    @classmethod
+    def of(cls, run_id: str) -> Self:
+        """The address that a stack has left.
+
+        Args:
+            run_id: the whole id of its run.
+        """
+        return msgspec.json.decode((runs.RUNS / run_id / runs.ADDRESS).read_bytes(), type=cls)

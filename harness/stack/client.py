@@ -1,7 +1,9 @@
 """A client of an application that has none of its own: it makes calls, and each is written into the journal."""
 
+import re
 import secrets
 import time
+from collections.abc import Mapping
 from typing import Any, Protocol, Self
 
 import httpx
@@ -12,7 +14,8 @@ from harness.base.wait import eventually
 
 TIMEOUT_SECONDS = 15.0
 ENDS_SECONDS = 60.0
-NONCE = "{nonce}"
+NONCE = "nonce"
+FILLED = re.compile(r"\{([A-Za-z_]\w*(?::[\w-]+)?)\}")
 
 
 class Records(Protocol):
@@ -30,13 +33,21 @@ class HttpClient:
         journal: gets a `call` for each request: who, method, path, status or error, milliseconds, and the id of what was
             accepted.
         works: that can be asked for.
+        known: what stands for `{NAME}` in what is asked, beside the nonce.
     """
 
-    def __init__(self, base_url: str, journal: Records, works: tuple[Work, ...] = ()) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        journal: Records,
+        works: tuple[Work, ...] = (),
+        known: Mapping[str, str] | None = None,
+    ) -> None:
         self.base_url = base_url
         self.name = ""
         self._journal = journal
         self._works = {work.name: work for work in works}
+        self._known = known or {}
         self._http = http_client(base_url, TIMEOUT_SECONDS)
 
     def __enter__(self) -> Self:
@@ -72,8 +83,8 @@ class HttpClient:
         """
         post = accepted_by(self._wanted(work))
         response = self.post_work(work)
-        assert response.status_code == post.status, (
-            f"POST {post.path} answered {response.status_code} instead of {post.status}: {response.text}"
+        assert post.accepts(response.status_code), (
+            f"POST {post.path} answered {response.status_code} instead of {post.status or 'a success'}: {response.text}"
         )
         return id_in(response, post)
 
@@ -81,19 +92,40 @@ class HttpClient:
         """Ask for work, whatever it is answered; see `ask`."""
         wanted = self._wanted(work)
         post = accepted_by(wanted)
-        return self._call("POST", post.path, wanted, filled(post))
+        known = {**self._known, NONCE: secrets.token_hex(8)}
+        return self._call("POST", _with(known, post.path), wanted, filled(post, known), known[NONCE])
+
+    def post(self, post: Post, known: Mapping[str, str]) -> str:
+        """Post something that is no work, and answer its id.
+
+        Args:
+            post: as it is declared.
+            known: see HttpClient.
+
+        Raises:
+            AssertionError: it was not accepted; shows how it was answered.
+        """
+        known = {**known, NONCE: secrets.token_hex(8)}
+        response = self._call("POST", path := _with(known, post.path), None, filled(post, known))
+        assert post.accepts(response.status_code), (
+            f"POST {path} answered {response.status_code}: {response.text}"
+        )
+        return id_in(response, post)
 
     @property
-    def accepted_status(self) -> int:
-        """Of an acceptance of the first kind of work."""
+    def accepted_status(self) -> int | None:
+        """Of an acceptance of the first kind of work; None where any success is one."""
         return accepted_by(self._wanted("")).status
 
     def _wanted(self, work: str) -> Work:
         return self._works[work] if work else next(iter(self._works.values()))
 
-    def _call(self, method: str, path: str, wanted: Work | None, options: dict[str, Any]) -> httpx.Response:
+    def _call(
+        self, method: str, path: str, wanted: Work | None, options: dict[str, Any], nonce: str = ""
+    ) -> httpx.Response:
         began = time.monotonic()
         call: dict[str, Any] = {"method": method, "path": path, "by": self.name}
+        call |= {NONCE: nonce, "work": wanted.name} if wanted is not None else {}
         try:
             response = self._http.request(method, path, **options)
         except httpx.TransportError as error:
@@ -101,7 +133,7 @@ class HttpClient:
             self._journal.record("call", **call, outcome="unknown")
             raise
         call["status"] = response.status_code
-        if wanted is not None and wanted.accepted and response.status_code == wanted.accepted.status:
+        if wanted is not None and wanted.accepted and wanted.accepted.accepts(response.status_code):
             call[wanted.id] = id_in(response, wanted.accepted)
         self._journal.record("call", **call, outcome="answered", milliseconds=_milliseconds(began))
         return response
@@ -118,14 +150,14 @@ def accepted_by(work: Work) -> Post:
     return work.accepted
 
 
-def filled(post: Post) -> dict[str, Any]:
-    """Body and headers of one request, each nonce filled in.
+def filled(post: Post, known: Mapping[str, str]) -> dict[str, Any]:
+    """Body and headers of one request.
 
     Args:
         post: as it is declared.
+        known: what stands for `{NAME}` in it; braces of any other name are meant as they are.
     """
-    nonce = secrets.token_hex(8)
-    return {"json": _with(nonce, post.json), "headers": _with(nonce, dict(post.headers))}
+    return {"json": _with(known, post.json), "headers": _with(known, dict(post.headers))}
 
 
 def id_in(response: httpx.Response, post: Post) -> str:
@@ -141,23 +173,24 @@ def id_in(response: httpx.Response, post: Post) -> str:
     found = response.json()
     try:
         for name in post.id.removeprefix("$.").split("."):
-            found = found[name]
-    except (KeyError, TypeError, IndexError):
+            found = found[int(name)] if isinstance(found, list) else found[name]
+    except (KeyError, TypeError, IndexError, ValueError):
         raise AssertionError(f"{post.id} is not in the answer to POST {post.path}: {response.text}") from None
     return str(found)
 
 
-def new_client(app: App, base_url: str, journal: Records) -> Any:
+def new_client(app: App, base_url: str, journal: Records, known: Mapping[str, str] | None = None) -> Any:
     """A new client: the application's own, or one that asks for its work as it is declared.
 
     Args:
         app: whose deployment is used.
         base_url: of it.
         journal: that calls are written into.
+        known: see HttpClient.
     """
     if app.client is not None:
         return app.client(base_url, journal)
-    return HttpClient(base_url, journal, app.work)
+    return HttpClient(base_url, journal, app.works, known)
 
 
 def use(running: Any) -> None:
@@ -170,24 +203,24 @@ def use(running: Any) -> None:
     if app.use is not None:
         app.use(running)
         return
-    work = app.work[0]
-    with new_client(app, running.api_url, running.journal) as client:
+    work = app.works[0]
+    with running.client() as client:
         accepted = client.ask()
     eventually(
-        lambda: running.database.value(work.state, accepted) in work.ends,
+        lambda: running.state(work, accepted) in work.ends,
         timeout=ENDS_SECONDS,
         what=f"the end of {work.name} {accepted}",
     )
 
 
-def _with(nonce: str, value: Any) -> Any:
+def _with(known: Mapping[str, str], value: Any) -> Any:
     match value:
         case str():
-            return value.replace(NONCE, nonce)
+            return FILLED.sub(lambda found: known.get(found[1], found[0]), value)
         case dict():
-            return {name: _with(nonce, inner) for name, inner in value.items()}
+            return {name: _with(known, inner) for name, inner in value.items()}
         case list():
-            return [_with(nonce, inner) for inner in value]
+            return [_with(known, inner) for inner in value]
     return value
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from harness.application import Addresses, App, Role
-from harness.substrates.templates import fill, values
+from harness.application.dotenv import variables_of
+from harness.application.templates import fill, values
 
 
 def environment(
@@ -32,4 +33,4 @@ def environment(
         return dict(app.environment(role, tier=tier, at=at, secrets=secrets, overrides=overrides))
     known = values(at, secrets)
     declared = {name: fill(value, known) for name, value in {**app.env, **role.env}.items()}
-    return {**at.trust, **declared, **overrides}
+    return {**at.trust, **variables_of(app), **declared, **overrides}

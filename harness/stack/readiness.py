@@ -1,6 +1,6 @@
 """When a role works: it has said so in its own way, and a canary has come back from each of its queues. A live process is not enough."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -8,6 +8,7 @@ from harness.application import App, HttpReady, LogReady, Role
 from harness.base.database import Database
 from harness.base.http import http_client
 from harness.base.logs import SHOWN_LINES
+from harness.base.progress import Progress, silence
 from harness.base.wait import eventually
 from harness.nodes.node import Node
 from harness.stack.canary import AWAITED_SECONDS, Canaries, canaries
@@ -32,7 +33,9 @@ class Waiting:
     url: str
 
 
-def all_ready(app: App, waiting: Sequence[Waiting], redis_url: str, database: Database) -> None:
+def all_ready(
+    app: App, waiting: Sequence[Waiting], redis_url: str, database: Database, progress: Progress = silence
+) -> None:
     """Return once all of them work; they are asked at once.
 
     Args:
@@ -40,14 +43,28 @@ def all_ready(app: App, waiting: Sequence[Waiting], redis_url: str, database: Da
         waiting: the roles.
         redis_url: of the broker.
         database: where canaries come to.
+        progress: told who is still waited for.
 
     Raises:
         TimeoutError: one does not, or it has ended; shows its last log lines.
     """
+    missing = [one.node.name for one in waiting]
+
+    def told() -> None:
+        progress(
+            f"{len(waiting) - len(missing)} of {len(waiting)} roles ready, waiting for {', '.join(missing)}"
+        )
+
+    def proof(one: Waiting) -> None:
+        _proves(one)
+        if not one.role.queues:
+            missing.remove(one.node.name)
+            told()
+
+    told()
     consuming = {queue: one.node for one in waiting for queue in one.role.queues}
-    proofs: list[Callable[[], None]] = [lambda one=one: _proves(one) for one in waiting]  # type: ignore[misc]  # bound
-    with ThreadPoolExecutor(max_workers=len(proofs) + 1) as pool:
-        waits = [pool.submit(proof) for proof in proofs]
+    with ThreadPoolExecutor(max_workers=len(waiting) + 1) as pool:
+        waits = [pool.submit(proof, one) for one in waiting]
         if consuming:
             nodes = list(dict.fromkeys(consuming.values()))
             with canaries(app, redis_url, tuple(consuming)) as sent:

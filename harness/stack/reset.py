@@ -1,6 +1,6 @@
 """A clean stack between scenarios, without starting anything again: wait until idle, empty, and forget."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatch
 
 from redis import Redis
@@ -41,34 +41,33 @@ def taken(app: App, redis: Redis) -> dict[str, int]:
 
 def busy(app: App, database: Database, redis: Redis, others: Mapping[str, str]) -> dict[str, int]:
     """What still moves; empty where the stack is idle."""
-    found = {f"{work.name}s": int(database.value(work.open)) for work in app.work} | waiting(app, redis)
+    counted = {f"{work.name}s": int(database.value(work.open)) for work in app.works if work.open}
+    found = counted | waiting(app, redis)
     found |= {name: server.open(others[name]) for name, server in app.servers.items() if server.open}
     return {name: number for name, number in found.items() if number}
 
 
 def wait_until_idle(
-    app: App, database: Database, redis: Redis, others: Mapping[str, str], timeout: float = IDLE_SECONDS
+    busy: Callable[[], Mapping[str, int]],
+    taken: Callable[[], Mapping[str, int]],
+    timeout: float = IDLE_SECONDS,
 ) -> None:
     """Return once nothing is waiting, at work or on its way.
 
     Args:
-        app: whose stack it is.
-        database: of the stack.
-        redis: of the stack.
-        others: the URLs of its other servers, by name.
+        busy: what still moves.
+        taken: what workers have taken and not acknowledged.
         timeout: seconds.
 
     Raises:
         TimeoutError: something still moves; says what.
     """
     eventually(
-        lambda: not busy(app, database, redis, others),
+        lambda: not busy(),
         timeout=timeout,
         what="an idle stack",
         poll=POLL_SECONDS,
-        evidence=lambda: (
-            f"still moving: {busy(app, database, redis, others)}; in workers' hands: {taken(app, redis)}"
-        ),
+        evidence=lambda: f"still moving: {busy()}; in workers' hands: {taken()}",
     )
 
 
@@ -92,12 +91,19 @@ def empty(app: App, database: Database, redis_urls: Iterable[str], others: Mappi
             server.empty(others[name])
 
 
+def table_names(database: Database) -> list[str]:
+    """All tables there are.
+
+    Args:
+        database: of a stack.
+    """
+    return [row["tablename"] for row in database.rows(_TABLES)]
+
+
 def _truncate(app: App, database: Database) -> str:
     """Of every table but those of migrations and those that the application keeps."""
-    kept = (*MIGRATIONS, *app.postgres.keep)
+    kept = (*MIGRATIONS, *app.postgres.kept)
     tables = [
-        f'"{row["tablename"]}"'
-        for row in database.rows(_TABLES)
-        if not any(fnmatch(row["tablename"], pattern) for pattern in kept)
+        f'"{name}"' for name in table_names(database) if not any(fnmatch(name, pattern) for pattern in kept)
     ]
     return f"TRUNCATE {', '.join(tables)} RESTART IDENTITY" if tables else ""

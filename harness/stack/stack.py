@@ -8,25 +8,28 @@ from typing import Any, Self
 
 from redis import Redis
 
-from harness.application import Addresses, App, Role, Tier, current
+from harness.application import Addresses, App, Role, Tier, Work, current
+from harness.application.closed import refuse_outside
+from harness.application.templates import numbered
 from harness.base.database import Database
 from harness.base.progress import Progress, silence
 from harness.base.run import Run
+from harness.evidence.evidence import Evidence
 from harness.nodes.fork_server_client import ForkServerClient
 from harness.nodes.node import Node
 from harness.stack import readiness, reset
 from harness.stack.address import Address
-from harness.stack.client import new_client
+from harness.stack.client import HttpClient, new_client
 from harness.stack.environments import environment
 from harness.stack.running import Running
 from harness.stack.sources import sources_changed_at
+from harness.stack.work_state import state_of
 from harness.substrates.choice import substrate
 from harness.substrates.schema import schema_key
 from harness.substrates.servers import Servers
 from harness.substrates.share import Share
 from harness.substrates.spec import StackSpec
 from harness.substrates.start import Start
-from harness.substrates.templates import numbered
 
 REDIS_SECONDS = 10.0
 
@@ -67,6 +70,7 @@ class Stack(Running):
         super().__init__(app, spec.of(app), run, left.secrets if left else app.secrets())
         self._fork_server = fork_server
         self._share = share
+        self._set: dict[str, str] = {}  # the ids of what was set up
         self._progress = progress
         self._played = {name: role.kind for name, role in app.roles.items()}
         self._given: dict[
@@ -78,9 +82,11 @@ class Stack(Running):
 
         Raises:
             TimeoutError: something did not become ready; shows its last log lines. Nothing is left running.
+            DeclarationError: it would reach a server that is none of ours. Nothing was started.
         """
-        kind = substrate(self.spec.substrate)
         try:
+            refuse_outside(self.app)
+            kind = substrate(self.spec.substrate)
             self.substrate = kind.start(
                 Start(
                     self.app,
@@ -104,6 +110,7 @@ class Stack(Running):
                 began = self._start_roles()
                 self._use(servers.result())
             self._await_roles(began)
+            self._set_up()
             self.mark()
         except BaseException:
             self.stop()
@@ -176,6 +183,18 @@ class Stack(Running):
             self.app, role, tier=self.spec.tier, at=at, secrets=self.secrets, overrides=self.spec.env
         )
 
+    def usual_environment(self, node: str) -> dict[str, str]:
+        """What the tier gives a node, had nobody given it anything else.
+
+        Args:
+            node: that plays a role.
+        """
+        role = self.app.roles.get(node) or next(
+            role for role in self.app.roles.values() if role.kind == self._played[node]
+        )
+        at = self.substrate.addresses(node if node in self.app.roles else role.name)
+        return environment(self.app, role, tier=self.spec.tier, at=at, secrets=self.secrets, overrides={})
+
     @property
     def _omitted(self) -> tuple[str, ...]:
         return self.spec.omit or ()
@@ -218,7 +237,7 @@ class Stack(Running):
             TimeoutError: one has not; shows its last log lines.
         """
         waiting = [readiness.Waiting(self.app.roles[name], self.node(name), self.url(name)) for name in names]
-        readiness.all_ready(self.app, waiting, self.broker_url, self.database)
+        readiness.all_ready(self.app, waiting, self.broker_url, self.database, self._progress)
 
     def url(self, name: str) -> str:
         """The address of a role that listens, or of a server beside PostgreSQL and Redis; empty for a role that does not."""
@@ -272,15 +291,59 @@ class Stack(Running):
 
     def client(self) -> Any:
         """A new client of the application, which is not signed in."""
-        return new_client(self.app, self.api_url, self.journal)
+        return new_client(self.app, self.api_url, self.journal, self.known())
+
+    def known(self) -> dict[str, str]:
+        """What stands for `{NAME}` in what is asked of the application: ids of what was set up, addresses of the providers."""
+        at = self.substrate.provider_addresses(self.app.asked())
+        return {**{f"provider:{name}": address for name, address in at.items()}, **self._set}
+
+    def _set_up(self) -> None:
+        """Post what is declared to come before anything else."""
+        self._set.clear()
+        for name, post in self.app.setups.items():
+            with HttpClient(self.api_url, self.journal) as client:
+                self._set[name] = client.post(post, self.known())
+
+    def state(self, work: Work, accepted: str) -> str | None:
+        """What has become of one piece of work; None where it is not there.
+
+        Args:
+            work: of this kind.
+            accepted: its id.
+        """
+        return state_of(work, accepted, self.database, self.redis_urls)
 
     def wait_until_idle(self) -> None:
         """See Running."""
-        reset.wait_until_idle(self.app, self.database, self.redis, self.servers.others)
+        reset.wait_until_idle(self.busy, self.taken)
 
     def busy(self) -> dict[str, int]:
         """What still moves; empty where the stack is idle."""
-        return reset.busy(self.app, self.database, self.redis, self.servers.others)
+        found = reset.busy(self.app, self.database, self.redis, self.servers.others)
+        return found | self._open()
+
+    def _open(self) -> dict[str, int]:
+        """What was accepted and has not ended, of the kinds of work that say of one alone how it stands."""
+        accepted = Evidence(journal=self.scenario_journal("call"))
+        left = {
+            f"{work.name}s": sum(
+                self.state(work, found) not in work.ends for found in accepted.accepted(work.id)
+            )
+            for work in self.app.works
+            if work.state and not work.open
+        }
+        return {name: number for name, number in left.items() if number}
+
+    def ended(self) -> int:
+        """How much work has come to an end."""
+        accepted = Evidence(journal=self.scenario_journal("call"))
+        return sum(
+            int(self.database.value(work.ended))
+            if work.ended
+            else sum(self.state(work, found) in work.ends for found in accepted.accepted(work.id))
+            for work in self.app.works
+        )
 
     def waiting(self) -> dict[str, int]:
         """Messages in the broker, by queue."""
@@ -292,10 +355,15 @@ class Stack(Running):
 
     def clear(self) -> None:
         """Forget what scenarios left in a stack that is idle: the work of a reset, without its wait."""
-        reset.empty(self.app, self.database, self.redis_urls, self.servers.others)
+        self.clear_servers()
         for provider in self.providers.values():
             provider.reset()
+        self._set_up()
         self.mark()
+
+    def clear_servers(self) -> None:
+        """Empty database and Redis, and whatever else can be emptied. They are of this run."""
+        reset.empty(self.app, self.database, self.redis_urls, self.servers.others)
 
     def access(self) -> dict[str, str]:
         """How a person reaches the stack: addresses, and what else the application says."""

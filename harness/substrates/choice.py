@@ -5,8 +5,9 @@ A new one is a class and a line here; the options, `harness doctor` and the benc
 
 import importlib
 from collections.abc import Mapping
+from importlib.util import find_spec
 
-from harness.application import App, current
+from harness.application import App, DeclarationError, current
 from harness.substrates.engine.engine import why_no_engine
 from harness.substrates.spec import StackSpec
 from harness.substrates.substrate import Capability, Substrate
@@ -16,6 +17,8 @@ SUBSTRATES: Mapping[str, str] = {
     "containers": "harness.substrates.containers:Containers",
     "image": "harness.substrates.image:Image",
 }
+EXTRAS: Mapping[str, str] = {"image": "containers"}  # of the package, where they are not called like it
+LIBRARY = "testcontainers"  # of that extra; others bring Docker's own
 HOME = "embedded"  # where each change runs every scenario: it needs nothing but this machine
 REMOTE = "remote"  # no substrate: a deployment that runs somewhere else (harness.stack.live_deployment)
 
@@ -25,15 +28,23 @@ def substrate(name: str) -> type[Substrate]:
 
     Raises:
         KeyError: there is none.
+        DeclarationError: its libraries are not installed.
     """
     module, _, found = SUBSTRATES[name].partition(":")
-    kind: type[Substrate] = getattr(importlib.import_module(module), found)
+    try:
+        kind: type[Substrate] = getattr(importlib.import_module(module), found)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("harness"):
+            raise
+        raise DeclarationError(
+            f"substrate {name} needs {error.name}: pip install 'celery-harness[{EXTRAS.get(name, name)}]'"
+        ) from None
     return kind
 
 
 def usual() -> str:
-    """Where a stack lives if nobody says so: in containers where an engine answers, else on this machine alone."""
-    return "embedded" if why_no_engine() else "containers"
+    """Where a stack lives if nobody says so: in containers where there are their libraries and an engine, else on this machine alone."""
+    return "embedded" if find_spec(LIBRARY) is None or why_no_engine() else "containers"
 
 
 def spec_on(tier: str, name: str | None, app: App | None = None) -> StackSpec:

@@ -4,6 +4,7 @@ import math
 import os
 import platform
 import pwd
+import re
 import resource
 import shutil
 import subprocess
@@ -179,9 +180,7 @@ def examine(machine: Machine) -> list[Need]:
             "Docker engine",
             not machine.engine,
             machine.engine or "answers",
-            "brew install colima docker && colima start"
-            if mac
-            else "apt-get install docker.io && service docker start",
+            _remedy_for_engine(machine.engine, mac=mac),
             with_engine,
         ),
         *(
@@ -296,6 +295,22 @@ def _missing_packages() -> dict[str, str]:
 def _data_folders() -> list[Path]:
     folders = [SHARED_MEMORY, Path(tempfile.gettempdir())]
     return [folder for folder in folders if folder.is_dir() and os.access(folder, os.W_OK)]
+
+
+# What somebody has set, where that is what is wrong: as harness/substrates/engine says it.
+NAMED_WRONG = re.compile(r"(?:^|by )(DOCKER_\w+|TESTCONTAINERS_\w+)(?=:| is | names | asks )")
+
+
+def _remedy_for_engine(why: str, *, mac: bool) -> str:
+    """What to do where no engine answers: one that refuses us is there already, and so is one that is only not started."""
+    if "Permission denied" in why:
+        return "sudo usermod -aG docker $USER   # then log in again"
+    if wrong := NAMED_WRONG.search(why):
+        return f"unset {wrong[1]}   # or correct it"
+    stopped = "Connection refused" in why
+    if mac:
+        return "colima start" if stopped else "brew install colima docker && colima start"
+    return "service docker start" if stopped else "apt-get install docker.io && service docker start"
 
 
 def _chosen_room(machine: Machine) -> tuple[str, int]:

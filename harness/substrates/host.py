@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from harness.application import Provider, Role
+from harness.application.templates import fill
 from harness.base.wait import eventually
+from harness.nodes.debug import debugged, folder_of
+from harness.nodes.guard import guarded
 from harness.nodes.links import Links
 from harness.nodes.node import Node
 from harness.nodes.ports import ReservedPort
@@ -16,7 +19,6 @@ from harness.nodes.proxy import LOOPBACK
 from harness.nodes.supervisor_client import SupervisorClient
 from harness.substrates.start import Start
 from harness.substrates.substrate import DOOR, Substrate, supervise
-from harness.substrates.templates import fill
 
 START_SECONDS = 15.0
 
@@ -61,10 +63,22 @@ class Host(Substrate):
         own = {**environment, "PATH": self.app.search_path, **self.app.local}
         own["TMPDIR"] = str(self.run.data)  # what a role that is killed leaves behind goes with the run
         port = self._port(name) if role.listens else ""
+        own.setdefault("HOME", str(self.run.data))  # where no credentials of ours are
         if role.port:
             own[role.port] = port
+        if self.app.environment is None:
+            listening = [other for other, one in self.app.roles.items() if one.listens]
+            reached = [f"{LOOPBACK}:{self._port(other)}" for other in listening]  # which makes their links
+            for server in self.app.server_names:
+                self.link(name, server)
+            reached += self.links.all_inside()
+            own = guarded(own, self.run.data / "guard" / name, reached)
+        if name in self.spec.debug:
+            own = debugged(own, folder_of(self.run.data, name), role.forked[1:])
         count = self.app.tiers[self.spec.tier].concurrency.get(role.kind, 1)
-        known = {"host": LOOPBACK, "port": port, "n": str(count), "tmp": str(self.run.data)}
+        own_folder = self.run.data / "tmp" / name  # two beats would fight for one file
+        own_folder.mkdir(parents=True, exist_ok=True)
+        known = {"host": LOOPBACK, "port": port, "n": str(count), "tmp": str(own_folder)}
         argv = tuple(fill(word, known) for word in (self._forks and role.forked) or role.argv)
 
         def launch() -> Process:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from harness.application import App, Provider, Role
+from harness.application.templates import fill
 from harness.base.progress import Progress
 from harness.base.run import Run
 from harness.base.wait import eventually
@@ -23,7 +24,6 @@ from harness.substrates.redis_container import AUTHORITY_FOLDER, PROXY_DOMAIN
 from harness.substrates.server_containers import certificates_of
 from harness.substrates.start import Start
 from harness.substrates.substrate import DOOR, Capability, supervise
-from harness.substrates.templates import fill
 
 CONTROL = 9000  # port of the proxy at which it is told what to do
 FIRST_PUBLISHED = 9001  # port of its links that we reach: the servers, and the roles that listen

@@ -12,6 +12,7 @@ import msgspec
 import redis
 
 from harness.application import POSTGRES, REDIS, Addresses, App, Server
+from harness.application.templates import numbered
 from harness.base.logs import LogFile
 from harness.base.progress import Progress
 from harness.nodes.member import Member
@@ -21,14 +22,19 @@ from harness.substrates.declared_container import DeclaredContainer, fetched
 from harness.substrates.engine.claim import Claim
 from harness.substrates.engine.container import Container, Wanted
 from harness.substrates.places import Place, Premises
-from harness.substrates.postgres_container import DATABASE, create_database, database_url, drop_database
+from harness.substrates.postgres_container import (
+    ADMIN,
+    DATABASE,
+    create_database,
+    database_url,
+    drop_database,
+)
 from harness.substrates.server_container import ServerContainer
 from harness.substrates.server_containers import ServerContainers
 from harness.substrates.servers import Servers
 from harness.substrates.share import Share
 from harness.substrates.start import Start
 from harness.substrates.substrate import Capability, Substrate
-from harness.substrates.templates import numbered
 from harness.substrates.versions import Versions
 
 PART = "part.json"
@@ -197,7 +203,10 @@ class InContainers(Substrate):
         redis_url = self._redis_url(outside(REDIS), tls=bool(self.spec.tls))
         if self.spec.tls:  # our machine does not trust it
             redis_url += f"?ssl_cert_reqs=required&ssl_ca_certs={self.part.premises.authority}"
-        return Servers(database_url(outside(POSTGRES), self.part.database), redis_url, providers, others)
+        admin_url = database_url(outside(POSTGRES), self.part.database, ADMIN)
+        return Servers(
+            database_url(outside(POSTGRES), self.part.database), redis_url, providers, others, admin_url
+        )
 
     def _redis_url(self, address: str, *, tls: bool) -> str:
         scheme = "rediss" if tls else "redis"

@@ -51,8 +51,12 @@ SETTINGS = {
     "log_min_messages": "warning",
     "timezone": "UTC",  # initdb would write down the machine's
     "log_timezone": "UTC",
+    "log_line_prefix": "%m [%p] %q%d %a ",  # whose a line is; see harness.evidence.statements
     "dynamic_shared_memory_type": "mmap",  # in the data directory: goes with it, even when the server is killed
 }
+
+# In the server, and silent until a scenario wants its statements written down; see harness.system.recorder.
+PRELOADED = {"shared_preload_libraries": "auto_explain"}
 
 
 def template(binaries: Binaries, schema_key: str, bake: Callable[["PostgresServer"], None]) -> Path:
@@ -189,7 +193,9 @@ class PostgresServer:
         Raises:
             TimeoutError: it did not; shows its log.
         """
-        options = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
+        libraries = PRELOADED if _has_library(self._binaries) else {}
+        settings = SETTINGS | libraries
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         process = self.process = supervisor.spawn(
             "postgres",
             [
@@ -222,6 +228,11 @@ class PostgresServer:
         if self.process is not None and self.process.alive:
             self.process.signal(signal.SIGINT)
             self.process.wait(STOP_SECONDS)
+
+
+def _has_library(binaries: Binaries) -> bool:
+    """Whether it is there: a folder of somebody's own choice may lack what is beside the server itself."""
+    return any((binaries.folder.parent / "lib").glob(f"**/{PRELOADED['shared_preload_libraries']}.*"))
 
 
 async def _connect(sockets: Path, database: str) -> "asyncpg.Connection[asyncpg.Record]":

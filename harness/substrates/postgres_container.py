@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 
 from harness.substrates.engine.container import Container, Wanted
-from harness.substrates.postgres import SETTINGS
+from harness.substrates.postgres import PRELOADED, SETTINGS
 from harness.substrates.server_container import ServerContainer
 
 PORT = 5432
@@ -21,7 +21,7 @@ SHARED_CONNECTIONS = 600  # of all the stacks of a session together
 CONNECTIONS = 97
 CONNECT_SECONDS = 5
 
-_SERVER = SETTINGS | {"listen_addresses": "*", "max_connections": str(SHARED_CONNECTIONS)}
+_SERVER = SETTINGS | PRELOADED | {"listen_addresses": "*", "max_connections": str(SHARED_CONNECTIONS)}
 COMMAND = ["postgres", *(word for name, value in _SERVER.items() for word in ("-c", f"{name}={value}"))]
 
 

@@ -4,13 +4,13 @@ import os
 import socket
 
 from harness.application import Server
+from harness.application.templates import fill
 from harness.base.logs import SHOWN_LINES, LogFile
 from harness.base.run import Run
 from harness.base.wait import eventually
 from harness.nodes.process import Process
 from harness.nodes.proxy import LOOPBACK
 from harness.nodes.supervisor_client import SupervisorClient
-from harness.substrates.templates import fill
 
 START_SECONDS = 30.0
 CONNECT_SECONDS = 1.0

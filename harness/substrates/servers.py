@@ -14,9 +14,11 @@ class Servers:
         redis_url: of Redis.
         providers: a provider's name -> the client that scripts it.
         others: name of any other server -> its URL.
+        admin_url: of PostgreSQL, for who may change its settings; empty where the usual one may.
     """
 
     database_url: str
     redis_url: str
     providers: Mapping[str, Any] = field(default_factory=dict)
     others: Mapping[str, str] = field(default_factory=dict)
+    admin_url: str = ""

@@ -25,6 +25,7 @@ class StackSpec:
         substrate: where it lives.
         postgres: version of the server, as its image is tagged; the default one by default.
         redis: likewise.
+        debug: roles whose processes a debugger may get into.
     """
 
     tier: str = ""
@@ -39,6 +40,7 @@ class StackSpec:
     substrate: str = "embedded"
     postgres: str = ""
     redis: str = ""
+    debug: tuple[str, ...] = ()
 
     def on(self, substrate: str) -> "StackSpec":
         """The same, somewhere else.

@@ -5,13 +5,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from harness.application import POSTGRES
 from harness.base.database import Database
 from harness.evidence.evidence import Evidence, Row
 from harness.evidence.excuse import Excuse
-from harness.evidence.manifest import LOG, QUEUES, RECORDS, STARTUP, STATES, TABLE, Part, State
+from harness.evidence.manifest import LOG, QUEUES, RECORDED, RECORDS, STARTUP, STATES, TABLE, Part, State
+from harness.evidence.statements import without_statements
 from harness.evidence.whole import manifest_of
+from harness.stack.reset import table_names
 from harness.stack.running import Running
 from harness.stack.stack import Stack
+from harness.system.recorder import Recorder
 
 SHOWN = (
     *("request", "step", "concept", "concept_id", "attempt", "outcome", "status"),
@@ -26,11 +30,13 @@ class Reading:
     Args:
         stack: that runs.
         left_down: members that the scenario has said to leave down.
+        recorder: of the scenario; None where nobody has recorded more than the journal has.
     """
 
-    def __init__(self, stack: Stack, left_down: Sequence[str] = ()) -> None:
+    def __init__(self, stack: Stack, left_down: Sequence[str] = (), recorder: Recorder | None = None) -> None:
         self._stack = stack
         self._left_down = left_down
+        self._recorder = recorder
         self.failed: dict[str, Part] = {}
 
     def evidence(self, expected_errors: Sequence[Excuse] = (), violated: Sequence[str] = ()) -> Evidence:
@@ -54,6 +60,11 @@ class Reading:
             facts=self._try("facts", lambda: dict(stack.app.facts(stack.given)), {}),
         )
         manifest = manifest_of(read) | self.failed
+        if self._recorder is None:
+            recorded = [f"{RECORDS}/{kind}" for kind in RECORDED]
+            manifest |= {name: Part(State.ABSENT) for name in recorded if not manifest[name].count}
+        else:
+            manifest |= self._recorder.parts()
         for name, node in stack.nodes.items():
             if not node.log.path.exists():
                 manifest[f"{LOG}/{name}"] = Part(State.ABSENT)
@@ -76,7 +87,7 @@ class Reading:
     def _tables(self) -> dict[str, list[Row]]:
         database = self._stack.database
         none: list[str] = []
-        names = self._try(TABLE, lambda: tables(database), none)
+        names = self._try(TABLE, lambda: table_names(database), none)
         found = {
             name: self._try(f"{TABLE}/{name}", lambda name=name: table_rows(database, name), None)  # type: ignore[misc]
             for name in names
@@ -89,6 +100,7 @@ class Reading:
         records = stack.scenario_journal()
         for name in stack.providers:
             records += self._try(f"{RECORDS}/provider", lambda name=name: provider_records(stack, name), [])  # type: ignore[misc]
+        records += self._recorder.records() if self._recorder else []
         records += self._try(f"{RECORDS}/log", lambda: log_records(stack), [])
         records += self._try(f"{RECORDS}/life", lambda: life_records(stack, self._left_down), [])
         return sorted(records, key=lambda record: record["at"])
@@ -107,8 +119,8 @@ def states(stack: Stack) -> dict[str, dict[str, str | None]]:
     """The status of all that was accepted in the scenario, of the kinds of work that say how it is asked for."""
     accepted = Evidence(journal=stack.scenario_journal("call"))
     return {
-        work.id: {found: stack.database.value(work.state, found) for found in accepted.accepted(work.id)}
-        for work in stack.app.work
+        work.id: {found: stack.state(work, found) for found in accepted.accepted(work.id)}
+        for work in stack.app.works
         if work.state
     }
 
@@ -165,7 +177,11 @@ def scenario_lines(stack: Running) -> dict[str, Callable[[], list[str]]]:
     """What reads the lines that each node wrote in the scenario."""
 
     def reading(name: str) -> Callable[[], list[str]]:
-        return lambda: [line.text for line in stack.nodes[name].log.lines(stack.cursor(name))]
+        def read() -> list[str]:
+            lines = [line.text for line in stack.nodes[name].log.lines(stack.cursor(name))]
+            return list(without_statements(lines)) if name == POSTGRES else lines
+
+        return read
 
     return {name: reading(name) for name in stack.nodes}
 
@@ -177,12 +193,6 @@ def startup_lines(stack: Stack) -> dict[str, Callable[[], list[str]]]:
         return lambda: [line.text for line in stack.roles[name].log.lines(until=stack.first_cursor(name))]
 
     return {name: reading(name) for name in stack.roles}
-
-
-def tables(database: Database) -> list[str]:
-    """The names of all tables there are."""
-    found = database.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
-    return [row["tablename"] for row in found]
 
 
 def table_rows(database: Database, table: str) -> list[Row]:

@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlsplit
 
+from harness.evidence.task_events import OURS
 from harness.stack.stack import Stack
 from harness.substrates.engine.engine import EngineError
 
@@ -66,4 +67,4 @@ def sample(stack: Stack) -> dict[str, Any]:
 def _clients(stack: Stack) -> int:
     """Those that use a database of this stack: on a server that several share, others come and go."""
     own = {urlsplit(url).path.removeprefix("/") or "0" for url in stack.redis_urls}
-    return sum(client["db"] in own for client in stack.redis.client_list())
+    return sum(client["db"] in own and client.get("name") != OURS for client in stack.redis.client_list())

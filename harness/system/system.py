@@ -4,25 +4,33 @@ import contextlib
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from harness.application import POSTGRES
 from harness.base import pace
 from harness.base.commit import commit
 from harness.base.database import Database
 from harness.base.exits import Exit
+from harness.base.logs import LogLine, joined
+from harness.base.polls import short, without_polls
 from harness.base.wait import WaitTimeoutError, eventually
 from harness.evidence.call_ledger import ledger_of
 from harness.evidence.checks import Finding, Judges
-from harness.evidence.checks.finding import exit_of
+from harness.evidence.checks.finding import Outcome, exit_of
 from harness.evidence.evidence import Evidence
 from harness.evidence.evidence_folder import EVIDENCE, EvidenceFolder, folder_name, seal_of
 from harness.evidence.excuse import ANY, Excuse
 from harness.evidence.journal import Journal
 from harness.evidence.redaction import Redactor
-from harness.evidence.task_events import TaskEvents, TaskRecorder
-from harness.evidence.verdict import Judged, UnsignedError, Verdict
+from harness.evidence.signed import UnsignedError
+from harness.evidence.statements import without_statements
+from harness.evidence.trace.moments import moments
+from harness.evidence.trace.sentences import waits_of
+from harness.evidence.trace.usual import remember_waits, usual_waits
+from harness.evidence.verdict import Judged, Verdict
 from harness.nodes.node import Node
 from harness.nodes.tls_front import Front, tls_front
 from harness.stack.running import Running
@@ -30,11 +38,14 @@ from harness.stack.stack import Stack
 from harness.system.collect import Reading, gather, life_records
 from harness.system.faults import FAULTS
 from harness.system.faults.faults import Faults
+from harness.system.recorder import Recorder
 from harness.system.resource_sample import sample
+from harness.system.told import told_of_scenario, told_of_stack
 from harness.system.watched_node import WatchedNode
 
 T = TypeVar("T")
 LAST_LINES = 10
+LONGEST_LINE = 400  # characters
 SETTLE_SECONDS = 10.0
 SETTLE_POLL_SECONDS = 0.5
 LAST_WORD_SECONDS = 5.0  # until what a member says of the last call has been written
@@ -52,27 +63,38 @@ class System:
         running: what it runs on.
         show: takes what the scenario has to show of itself, by name.
         scenario: its node id, which names the folder of its evidence.
+        script: its file, whose lines are told with what they cause.
     """
 
     def __init__(
-        self, running: Running, show: Callable[[str, object], None], scenario: str = "scenario"
+        self,
+        running: Running,
+        show: Callable[[str, object], None],
+        scenario: str = "scenario",
+        script: Path | None = None,
     ) -> None:
         self.running = running
         self.show = show
         self.judges = Judges.of(running.app)
         self.findings: dict[str, Finding] = {}  # of the last check
         self.evidence = Evidence()  # that decided them
+        self._at_failure: dict[str, Finding] = {}  # when the body failed
         self._scenario = scenario
+        self._script = script
+        self.failed_line = 0  # of it
         self._expected: list[Excuse] = []
         self._violated: list[str] = []
         self._left_down: list[str] = []
         self._sampled = False
         self._until_judged = contextlib.ExitStack()
-        self._events: TaskEvents | None = None
+        self._recorder: Recorder | None = None
 
     def begin(self) -> None:
-        """Before anything is asked: the sample that all later ones are compared with. Done once."""
+        """Before anything is asked: what is recorded begins, and the sample is taken that all later ones are compared with. Done once."""
+        self.journal.script = str(self._script or "")
         if self.running.inspectable and not self._sampled:
+            self._recorder = Recorder(self.stack)
+            self._recorder.start()
             self._note_slowness()
             self.sample()
 
@@ -87,15 +109,8 @@ class System:
 
     @cached_property
     def faults(self) -> Faults:
-        """Hurts the stack. From the first look at it on, task events are listened to.
-
-        Of a live deployment they are not to be had, but what a client does to it can still be noted.
-        """
-        if self.running.inspectable:
-            recorder = TaskRecorder(self.journal, self.stack.app.work)
-            self._events = TaskEvents(self.stack.broker_url, recorder)
-            self._events.start()
-            self.begin()
+        """Hurts the stack. Of a live deployment nothing can be hurt, but what a client does to it can still be noted."""
+        self.begin()
         return Faults(cast("Stack", self.running), FAULTS)  # of a live one, only notes are taken
 
     @property
@@ -176,6 +191,15 @@ class System:
         lines = self.node(name).log.lines(self.stack.cursor(name))
         return [line.fields for line in lines if line.fields and fields.items() <= line.fields.items()]
 
+    def log_text(self, name: str) -> str:
+        """All that a node has written into its log since it started, but for what the recorder has a server say.
+
+        Args:
+            name: of the node.
+        """
+        text = self.node(name).log.text()
+        return "\n".join(without_statements(text.split("\n"))) if name == POSTGRES else text
+
     def expect_errors(self, pattern: str, *nodes: str, most: int = 1, least: int = 1) -> None:
         """Say that errors are part of the scenario, from now on, and must be logged.
 
@@ -204,6 +228,18 @@ class System:
             UnboundedError: the pattern matches whatever is logged.
         """
         self._expect(Excuse(pattern, nodes or (ANY,), most, where_hurt=True))
+
+    def expect_late(self, what: str, *arguments: Any, **named: Any) -> None:
+        """Say of errors what the scenario would have said, had it come so far.
+
+        Args:
+            what: `expect_errors` or `expect_errors_while_hurt`.
+            arguments: of it.
+            named: likewise.
+        """
+        before = len(self._expected)
+        getattr(self, what)(*arguments, **named)
+        self._expected[before:] = [replace(excuse, since=0.0) for excuse in self._expected[before:]]
 
     def _expect(self, excuse: Excuse) -> None:
         if excuse not in self._expected:
@@ -268,6 +304,8 @@ class System:
         """
         self.check()
         self.stack.reset()
+        if self._recorder is not None:
+            self._recorder.again()
         self.sample()
 
     def judged(self) -> list[str]:
@@ -288,11 +326,7 @@ class System:
                 poll=LAST_WORD_POLL_SECONDS,
                 what="good findings",
             )
-        return bad + [
-            f"{name} {finding.outcome.value}: {'; '.join(finding.facts)}"
-            for name, finding in self.findings.items()
-            if not finding.outcome.good
-        ]
+        return self.bad_findings() + bad
 
     @property
     def too_slow_to_tell(self) -> bool:
@@ -305,9 +339,13 @@ class System:
         self._settle()
         self.evidence = self.read()
         self.findings = self.judges.judge(self.evidence)
-        folder = self.stack.run.folder / EVIDENCE / folder_name(self._scenario)
-        EvidenceFolder(folder, Redactor(self.stack.all_secrets)).save(self.evidence)
+        EvidenceFolder(self.evidence_folder, Redactor(self.stack.all_secrets)).save(self.evidence)
         return self.findings
+
+    @property
+    def evidence_folder(self) -> Path:
+        """Where what was judged is kept; it is there once something was."""
+        return self.running.run.folder / EVIDENCE / folder_name(self._scenario)
 
     def sign_off(self, *, passed: bool, skipped: bool = False) -> None:
         """Write into the run's verdict what was judged of the scenario, when all else is over.
@@ -322,6 +360,9 @@ class System:
         seal = seal_of(run / folder) if folder else ""
         judged = Judged(folder, passed, checks, seal, skipped)
         self._verdict(run).with_judged(self._scenario, judged).sign(run)
+        if passed and folder and not self.evidence.faults:
+            ids = [work.id for work in self.running.app.works]
+            remember_waits(waits_of(self.evidence, moments(self.evidence, ids), ids))
 
     def _verdict(self, folder: Path) -> Verdict:
         """Of the run so far. One that is not as it was signed off is begun anew, and lacks what it had."""
@@ -339,7 +380,26 @@ class System:
 
     def read(self) -> Evidence:
         """What the scenario has left behind so far."""
-        return Reading(self.stack, self._left_down).evidence(self._expected, self._violated)
+        read = Reading(self.stack, self._left_down, self._recorder).evidence(self._expected, self._violated)
+        told = told_of_scenario(read.journal, self._script, self.failed_line)
+        usual = {"usual_wait": usual_waits()}
+        return replace(read, facts={**read.facts, **told, **told_of_stack(self.stack), **usual})
+
+    def read_at_failure(self) -> Evidence:
+        """What the scenario has left behind when it failed, or could not be tidied up; what the checks say of it is kept."""
+        evidence = self.read()
+        if not self.findings:
+            self._at_failure = self.judges.judge(evidence)
+        return evidence
+
+    def bad_findings(self) -> list[str]:
+        """What the checks say that does not hold, a sentence each, the violated ones first; of a body that failed, those alone."""
+        found = self.findings or {
+            name: finding for name, finding in self._at_failure.items() if finding.outcome is Outcome.VIOLATED
+        }
+        bad = [(name, finding) for name, finding in found.items() if not finding.outcome.good]
+        bad.sort(key=lambda each: each[1].outcome is not Outcome.VIOLATED)
+        return [f"{name} {finding.outcome.value}: {'; '.join(finding.facts)}" for name, finding in bad]
 
     def _note_slowness(self) -> None:
         """Promised times are judged with it, as the scenario begins and ends."""
@@ -365,18 +425,23 @@ class System:
         """What each node wrote last in this scenario, and where the rest lies."""
         parts = []
         for name, node in self.running.nodes.items():
-            lines = [line.text for line in node.log.lines(self.running.cursor(name))]
+            lines = list(node.log.lines(self.running.cursor(name)))
+            if name == POSTGRES:
+                lines = [LogLine.parse(line) for line in without_statements(line.text for line in lines)]
             state = "" if node.alive else " (not running)"
             if lines or state:
-                parts.append(
-                    "\n".join([f"{name}{state}, {len(lines)} lines, {node.log.path}", *lines[-LAST_LINES:]])
-                )
+                told = [
+                    f"{short(line)}{f' ({times} times like that)' if times > 1 else ''}"[:LONGEST_LINE]
+                    for line, times in without_polls(joined(lines))
+                ]
+                head = f"{name}{state}, {len(lines)} lines, {node.log.path}"
+                parts.append("\n".join([head, *told[-LAST_LINES:]]))
         return "\n\n".join([*parts, f"everything: {self.running.run.folder}"])
 
     def close(self) -> None:
         """End what the scenario entered, what listens to it, and its client; the stack runs on."""
         self._until_judged.close()
-        if self._events is not None:
-            self._events.stop()
+        if self._recorder is not None:
+            self._recorder.stop()
         if "api" in self.__dict__:
             self.running.let_go(self.api)

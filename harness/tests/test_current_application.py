@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.base import pace
+
 HARNESS = Path(sys.executable).with_name("harness")
 GOOD = """
 from pathlib import Path
@@ -34,7 +36,9 @@ def project(tmp_path):
 
 
 def run(folder, *argv):
-    return subprocess.run(argv, cwd=folder, capture_output=True, text=True, timeout=30, check=False)
+    return subprocess.run(
+        argv, cwd=folder, capture_output=True, text=True, timeout=60 * pace.factor(), check=False
+    )
 
 
 def test_it_is_found_from_any_folder_of_the_project_and_made_once(project):

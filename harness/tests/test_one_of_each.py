@@ -8,11 +8,11 @@ import sys
 import textwrap
 from dataclasses import dataclass, replace
 
-import httpx
 import pytest
 
 from harness.application import DeclarationError, Provider, Role, Server
 from harness.application.provider import TAKEN
+from harness.base.http import http_get
 from harness.base.project import SOURCE
 from harness.experiments.nemesis.wound import Deck
 from harness.providers.http.client import FakeHttp
@@ -110,7 +110,7 @@ def test_a_provider_is_no_role():
         ({"servers": {"Web": replace(SHELF, name="Web")}}, "web and Web"),
         ({"servers": {"Proxy": replace(SHELF, name="Proxy")}}, "'Proxy' cannot be the name of a member"),
         ({"tiers": {}}, "at which tier is it started"),
-        ({"work": (replace(shop.work[0], at="packer"),)}, "packer is asked for work, and does not listen"),
+        ({"works": (replace(shop.works[0], at="packer"),)}, "packer is asked for work, and does not listen"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_when_it_is_declared(declared, said):
@@ -147,7 +147,7 @@ def test_a_server_is_examined_and_blocks_the_substrates_where_it_cannot_be():
 def test_roles_queues_servers_and_providers_are_started_proved_awaited_and_made_clean():
     with Stack(StackSpec(), "larger", app=LARGER) as stack:
         # Both roles have proved that they work; the desk has a port of its own, behind a link of its own.
-        assert httpx.get(f"{stack.url('desk')}/healthz", trust_env=False).is_success
+        assert http_get(f"{stack.url('desk')}/healthz").is_success
         assert stack.url("desk") != stack.url("web")
         assert set(stack.roles) == {"web", "packer", "courier", "desk"}
         assert {"desk", "shelf", "scripted mint"} <= set(stack.access())
@@ -158,7 +158,7 @@ def test_roles_queues_servers_and_providers_are_started_proved_awaited_and_made_
         stack.mint.on(path="/coins").reply("gold")
         system = System(stack, lambda _name, _value: None)
         with system.faults.inject(faults.Slow("courier/mint", 0.05)):
-            assert "gold" in httpx.get(asked, trust_env=False).text
+            assert "gold" in http_get(asked).text
         assert system.mint is stack.mint
         system.judge()
         assert [call["provider"] for call in system.evidence.provider_calls] == ["mint"]
@@ -300,7 +300,7 @@ def test_a_substrate_can_be_chosen_examined_and_measured(on_the_moon):
     healthy, without, possible = on_the_moon(DOCTOR).stdout.splitlines()
     assert healthy == "['embedded', 'moon']"
     assert without == "[]"  # it has the servers of the embedded one, so it needs what they need
-    assert possible == "['start', 'warm-start', 'reset', 'reuse']"
+    assert possible == "['start', 'warm-start', 'reset', 'reuse', 'trace']"
 
 
 @pytest.mark.e2e
@@ -343,7 +343,7 @@ def public_names(kind):
 
 def test_an_application_in_which_nobody_listens_has_scenarios_too():
     """Workers alone: who asks for something by HTTP is told so, and nobody else is."""
-    deaf = replace(shop, roles={"packer": shop.roles["packer"]}, work=(), live=None, budgets={}, build=None)
+    deaf = replace(shop, roles={"packer": shop.roles["packer"]}, works=(), live=None, budgets={}, build=None)
 
     class Running(Stack):
         def __init__(self) -> None:

@@ -7,31 +7,26 @@ import ast
 import re
 import subprocess
 import sys
-import tomllib
-import venv
 import zipfile
 from email import message_from_string
-from importlib.metadata import Distribution, distribution, packages_distributions
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 
 import harness
+from harness.base import pace
 from harness.base.project import SOURCE
+from harness.tests.environments import PROJECT, environment_in, wheel_in
 
-PROJECT = tomllib.loads((SOURCE / "pyproject.toml").read_text())
 NAME = PROJECT["project"]["name"]
 pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder]
-    subprocess.run(command, cwd=SOURCE, capture_output=True, check=True)
-    (built,) = folder.glob("*.whl")
-    return built
+    return wheel_in(tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="module")
@@ -47,36 +42,7 @@ def bare(wheel, tmp_path_factory) -> Path:
 def installed(wheel, tmp_path_factory) -> Path:
     """An environment with the wheel and what its core depends on."""
     folder = tmp_path_factory.mktemp("environment")
-    venv.create(folder, symlinks=True)
-    (packages,) = folder.glob("lib/python*/site-packages")
-    for needed in closure(PROJECT["project"]["dependencies"]):
-        for name in {
-            file.parts[0] for file in needed.files or () if file.parts[0] not in ("..", "__pycache__")
-        }:
-            if not (packages / name).exists():
-                (packages / name).symlink_to(needed.locate_file(name))
-    pip = [sys.executable, "-m", "pip", "--python", folder / "bin/python", "--disable-pip-version-check"]
-    subprocess.run([*pip, "install", "--quiet", "--no-index", "--no-deps", wheel], check=True)
-    return folder
-
-
-def closure(requirements: list[str]) -> list[Distribution]:
-    """Distributions that these need, and theirs, in our own environment."""
-    found: dict[tuple[str, frozenset[str]], Distribution] = {}
-    left = [Requirement(text) for text in requirements]
-    while left:
-        wanted = left.pop()
-        key = wanted.name.lower(), frozenset(wanted.extras)
-        if key in found:
-            continue
-        found[key] = distribution(wanted.name)
-        for text in found[key].requires or ():
-            further = Requirement(text)
-            if further.marker is None or any(
-                further.marker.evaluate({"extra": extra}) for extra in ("", *wanted.extras)
-            ):
-                left.append(further)
-    return list(found.values())
+    return environment_in(folder, PROJECT["project"]["dependencies"], wheel)
 
 
 def run(*argv, folder: Path) -> subprocess.CompletedProcess:
@@ -87,7 +53,7 @@ def run(*argv, folder: Path) -> subprocess.CompletedProcess:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=60 * pace.factor(),
     )
 
 

@@ -42,10 +42,17 @@ def unreadable(error: DeploymentError, root: Path, folder: str = FOLDER) -> list
         root: of the repository.
         folder: of the declaration.
     """
-    file = error.file
-    inside = file is not None and file.is_relative_to(root)
-    place = Place(file.relative_to(root).as_posix(), error.line) if file and inside else Place(folder)
-    return [Breach(DECLARATION, Flaw(place, str(error), "correct what it names"))]
+    return [Breach(DECLARATION, Flaw(_place(error, root, folder), str(error), "correct what it names"))]
+
+
+def _place(error: DeploymentError, root: Path, folder: str) -> Place:
+    """Where it is; of a file that is not in the repository, as it was given."""
+    if error.file is None:
+        return Place(folder)
+    for file, of in ((error.file, root), (error.file.resolve(), root.resolve())):
+        if file.is_relative_to(of):
+            return Place(file.relative_to(of).as_posix(), error.line)
+    return Place(error.file.as_posix(), error.line)
 
 
 def judge(subject: Subject, rules: Sequence[Rule]) -> list[Breach]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from harness.deployment.audit.flaw import Place
 from harness.deployment.declaration import SERVICES, TIERS, Deployment, Service
 from harness.deployment.program import Program
-from harness.deployment.railway import PROVIDED, SAMPLES
+from harness.deployment.railway import PROVIDED, PUBLIC_DOMAIN, SAMPLES, provided
 from harness.deployment.references import SHARED, Resolver, UnresolvedReferenceError
 from harness.deployment.toml_table import line_of
 
@@ -93,7 +93,7 @@ class Subject:
     def place(self, service: Service, key: str = "") -> Place:
         """Where a service is declared, or one of its keys or variables."""
         file = self.declaration
-        table = rf"^\[services\.{re.escape(service.name)}[\].]"
+        table = rf"^\[services\.[\"']?{re.escape(service.name)}[\"']?[\].]"
         if not key:
             return Place(file, self.line(file, table), service.name)
         found = self.line(file, rf"^\s*{re.escape(key)}\s*=", table)
@@ -117,26 +117,22 @@ class Subject:
     @cached_property
     def sources(self) -> Resolver:
         """The same, but what a server or Railway provides, and what is a secret, stays the reference that it is."""
-        deployment = self.deployment
-        kept = {(server, name) for server, names in deployment.infrastructure.items() for name in names}
-        for service in self.services:
-            own = {*PROVIDED, *service.secrets} - service.variables.keys()
-            kept |= {(service.name, name) for name in own}
-        return Resolver(self._scopes, kept=kept)
+        given = self.deployment.given
+        return Resolver(
+            self._scopes, kept={(scope, name) for scope, names in given.items() for name in names}
+        )
 
     @cached_property
     def _scopes(self) -> Mapping[str, Mapping[str, str]]:
-        samples = {**SAMPLES, **self.program.samples}
-        provided = {name: samples.get(name, SAMPLE) for name in PROVIDED}
-        servers = {
-            server: {name: samples.get(name, SAMPLE) for name in names}
-            for server, names in self.deployment.infrastructure.items()
+        domains = provided(service.name for service in self.services) - PROVIDED
+        samples = {**dict.fromkeys(domains, PUBLIC_DOMAIN), **SAMPLES, **self.program.samples}
+        scopes = {
+            scope: {name: samples.get(name, SAMPLE) for name in names}
+            for scope, names in self.deployment.given.items()
         }
-        services = {
-            service.name: {**provided, **dict.fromkeys(service.secrets, SAMPLE_SECRET), **service.variables}
-            for service in self.services
-        }
-        return {**servers, SHARED: self.deployment.shared, **services}
+        for service in self.services:
+            scopes[service.name] |= {**dict.fromkeys(service.secrets, SAMPLE_SECRET), **service.variables}
+        return {SHARED: self.deployment.shared, **scopes}
 
     def source(self, scope: str, variable: str) -> str | None:
         """What a variable comes from: its value down to what a server provides or is a secret; None if it leads nowhere.

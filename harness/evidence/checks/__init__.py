@@ -44,7 +44,7 @@ class Judges:
             app: with checks, budgets and work of its own.
         """
         own = (*map(Check.of, app.checks), no_unexpected_error(app.errors))
-        declared = [work for work in app.work if work.state]
+        declared = [work for work in app.works if work.state]
         if declared and "nothing_lost" not in {check.__name__ for check in own}:
             own += (nothing_lost(declared),)
         if app.budgets:

@@ -20,9 +20,13 @@ def faults_bitten(evidence: Evidence) -> Finding:
         if evidence.manifest is None:
             return Finding.unknown("there were no faults to judge")
         return Finding.nothing("nothing was hurt: all 0 records of faults were read")
+    slow = [record for record in evidence.faults if record.get("pace")]
     faults = [fault for number, records in sorted(by_number.items()) for fault in _faults(number, records)]
     numbers = set(range(1, max(by_number) + 1)) - set(by_number)
     faults += [f"there is no record of fault {number}" for number in sorted(numbers)]
+    if slow and not faults:
+        late = [f"{_name(record)}: {_took(record)}" for record in slow]
+        return Finding.too_slow(late, max(record["pace"] for record in slow))
     return Finding.judge(faults, seen=len(by_number), what="faults")
 
 
@@ -33,7 +37,7 @@ def _faults(number: int, records: list[Row]) -> list[str]:
         return [f"{both} have one number, {number}: which of them did what is not to be told"]
     phases = [record["phase"] for record in records]
     seen = dict(zip(phases, records, strict=True))
-    name = f"{records[0]['name']} of {records[0]['target']} ({number})"
+    name = _name(records[0])
     faults = [f"{name}: {phase} {phases.count(phase)} times" for phase in seen if phases.count(phase) > 1]
     faults += [f"{name}: {phase} is no phase of a fault" for phase in seen if phase not in PHASES]
     if "injected" not in seen:
@@ -42,11 +46,34 @@ def _faults(number: int, records: list[Row]) -> list[str]:
         faults.append(f"{name} never bit")
     if "healed" not in seen:
         faults.append(f"{name} was not healed")
+    return faults + [f"{name}: {fault}" for fault in _of_its_recovery(seen)]
+
+
+def _of_its_recovery(seen: dict[str, Row]) -> list[str]:
+    """What is wrong with how the recovery was timed, or with the time.
+
+    Args:
+        seen: the record of each phase.
+    """
+    faults = []
+    injected, recovered = seen.get("injected", {}), seen.get("recovered")
     if late := seen.get("not recovered"):
-        faults.append(f"{name}: not recovered within {late['budget']} s")
-    recovered = seen.get("recovered")
-    if recovered and recovered["seconds"] > recovered["budget"]:
-        faults.append(f"{name}: recovery took {recovered['seconds']} s of {recovered['budget']}")
-    if seen.get("injected", {}).get("timed") and not ENDS & set(seen):
-        faults.append(f"{name}: its recovery was not timed")
+        faults.append(f"not recovered within {late['budget']} s")
+    if recovered and recovered["seconds"] > recovered["budget"] and not recovered.get("pace"):
+        faults.append(_took(recovered))
+    if recovered and not injected.get("stays_well"):
+        if recovered.get("was_well") is None:
+            faults.append("nobody asked its probe of recovery while it still hurt")
+        elif recovered["was_well"]:
+            faults.append("its probe of recovery was true while it still hurt, so that it tells nothing")
+    if injected.get("timed") and not ENDS & set(seen):
+        faults.append("its recovery was not timed")
     return faults
+
+
+def _name(record: Row) -> str:
+    return f"{record['name']} of {record['target']} ({record['number']})"
+
+
+def _took(recovered: Row) -> str:
+    return f"recovery took {recovered['seconds']} s of {recovered['budget']}"

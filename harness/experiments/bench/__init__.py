@@ -60,6 +60,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "servers": Benchmark(f"{_HERE}.servers:servers", ("containers",)),
     "reuse": Benchmark(f"{_HERE}.reuse:reuse"),
     "image": Benchmark(f"{_HERE}.image:image", ("image",)),
+    "trace": Benchmark(f"{_HERE}.trace:trace"),
     "openai": Benchmark(f"{_HERE}.openai:openai", ("embedded",)),
 }
 

@@ -17,6 +17,7 @@ class Figure:
         most: it may be at most so much.
         least: it must be at least so much.
         detail: how it came about, for a reader who doubts it.
+        samples: of each round, in its unit; empty where it is one number.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Figure:
     most: float | None = None
     least: float | None = None
     detail: str = ""
+    samples: tuple[float, ...] = ()
 
     @property
     def held(self) -> bool:
@@ -53,7 +55,8 @@ class Figure:
         """
         values = [value * (1000 if unit == "ms" else 1) for value in seconds]
         spread = f"median of {len(values)}, {min(values):.3g} to {max(values):.3g} {unit}"
-        return cls(name=name, value=statistics.median(values), unit=unit, detail=spread, **options)  # type: ignore[arg-type]
+        found = {"unit": unit, "detail": spread, "samples": tuple(values), **options}
+        return cls(name=name, value=statistics.median(values), **found)  # type: ignore[arg-type]
 
     @classmethod
     def ratio(cls, name: str, ratios: Sequence[float], *, why: str = "", **options: object) -> Self:
@@ -67,4 +70,5 @@ class Figure:
         """
         spread = f"median of {len(ratios)}, {min(ratios):.3g} to {max(ratios):.3g}"
         detail = "; ".join(filter(None, (spread, why)))
-        return cls(name=name, value=statistics.median(ratios), detail=detail, **options)  # type: ignore[arg-type]
+        found = {"detail": detail, "samples": tuple(ratios), **options}
+        return cls(name=name, value=statistics.median(ratios), **found)  # type: ignore[arg-type]

@@ -31,7 +31,15 @@ TOOLS = {
     "tool_choice": "required",
 }
 WHOLE, CHUNK, ERROR = "CreateChatCompletionResponse", "CreateChatCompletionStreamResponse", "ErrorResponse"
-COMPLETIONS = "/v1/chat/completions"
+RESPONSE, EVENT = "Response", "ResponseStreamEvent"
+COMPLETIONS, RESPONSES = "/v1/chat/completions", "/v1/responses"
+ASK: dict[str, Any] = {"model": "gpt-4o-mini", "input": "Say hello in json."}
+TRIP = {"text": {"format": {"type": "json_schema", "name": "trip", "strict": True, "schema": SCHEMA}}}
+FUNCTION = {
+    "tools": [{"type": "function", "name": "weather", "strict": True, "parameters": SCHEMA}],
+    "tool_choice": "required",
+}
+EMBED: dict[str, Any] = {"model": "text-embedding-3-small", "input": ["a", "b"], "dimensions": 8}
 # (method, path, body, schema of the answer or of each chunk)
 ASKED: tuple[tuple[str, str, dict[str, Any] | None, str], ...] = (
     ("POST", COMPLETIONS, HI, WHOLE),
@@ -45,6 +53,13 @@ ASKED: tuple[tuple[str, str, dict[str, Any] | None, str], ...] = (
     ("POST", COMPLETIONS, {**HI, **STREAM, "n": 2, "logprobs": True}, CHUNK),
     ("POST", COMPLETIONS, {**HI, **STREAM, **STRUCTURED, **USAGE}, CHUNK),
     ("POST", COMPLETIONS, {**HI, **STREAM, **TOOLS}, CHUNK),
+    ("POST", RESPONSES, ASK, RESPONSE),
+    ("POST", RESPONSES, {**ASK, **TRIP}, RESPONSE),
+    ("POST", RESPONSES, {**ASK, **FUNCTION}, RESPONSE),
+    ("POST", RESPONSES, {**ASK, "max_output_tokens": 16}, RESPONSE),
+    ("POST", RESPONSES, {**ASK, **STREAM}, EVENT),
+    ("POST", RESPONSES, {**ASK, **STREAM, **FUNCTION}, EVENT),
+    ("POST", "/v1/embeddings", EMBED, "CreateEmbeddingResponse"),
     ("POST", COMPLETIONS, {"model": 1}, ERROR),
     ("GET", COMPLETIONS, None, "ChatCompletionList"),
     ("GET", f"{COMPLETIONS}/completion_id", None, WHOLE),
@@ -114,7 +129,9 @@ def _description() -> dict[str, Any]:
 def _documents(answer: httpx.Response) -> list[Any]:
     if not answer.headers["content-type"].startswith("text/event-stream"):
         return [answer.json()]
-    lines = [line.removeprefix("data: ") for line in answer.text.split("\n") if line]
+    lines = [line.removeprefix("data: ") for line in answer.text.split("\n") if line.startswith("data: ")]
+    if answer.request.url.path == RESPONSES:
+        return [json.loads(line) for line in lines]
     if lines[-1] != "[DONE]":
         raise ValueError(f"a stream that does not end with [DONE]: {lines[-1]}")
     return [json.loads(line) for line in lines[:-1]]

@@ -62,17 +62,17 @@ def asking(running: Any) -> Asks:
     return _Declared(running.client())
 
 
-def judged(answer: httpx.Response, accepted: int = httpx.codes.ACCEPTED) -> bool:
+def judged(answer: httpx.Response, accepted: int | None = httpx.codes.ACCEPTED) -> bool:
     """Whether an answer is an acceptance.
 
     Args:
         answer: to a request for work.
-        accepted: its status where it is.
+        accepted: its status where it is; None where any success is one.
 
     Raises:
         AssertionError: it is neither an acceptance nor "later".
     """
-    if answer.status_code == accepted:
+    if answer.is_success if accepted is None else answer.status_code == accepted:
         return True
     asked = f"{answer.request.method} {answer.request.url.path}"
     assert answer.status_code in LATER, f"{asked} answered {answer.status_code}: {answer.text}"

@@ -1,17 +1,22 @@
 """Plays a schedule on a stack of its own: load, faults one after the other, heal, drain, judge."""
 
+import re
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import asdict
 
-import httpx
-
 from harness.base.commit import commit
+from harness.base.http import http_get
+from harness.base.pace import TooSlowToTellError
 from harness.base.progress import Progress
 from harness.base.wait import WaitTimeoutError, eventually
+from harness.evidence.checks.finding import Finding
 from harness.evidence.evidence_folder import EvidenceFolder
 from harness.evidence.redaction import Redactor
+from harness.evidence.trace.page import Told
+from harness.evidence.trace.part import during, write_part
 from harness.experiments.nemesis.load import OpenLoad
 from harness.experiments.nemesis.schedule import Window, arrivals, windows
 from harness.experiments.nemesis.settings import nemesis_of
@@ -21,6 +26,8 @@ from harness.stack.stack import Stack
 from harness.system.faults.faults import RECOVERY_SECONDS, NeverBitError, NotRecoveredError
 from harness.system.system import System
 
+WINDOWS = "windows"  # folder of the pages that explain them, in the run's
+LONGEST_NAME = 60  # characters
 BITES_SECONDS = 20.0
 DRAIN_SECONDS = 120.0  # that are waited; what is asked for is in docs/reliability.md
 READY_SECONDS = 5.0
@@ -37,13 +44,17 @@ class Campaign:
         seed: of the schedule.
         minutes: that it fills.
         progress: told each step.
+        rare: whether it is none where a rare state was never reached.
     """
 
-    def __init__(self, stack: Stack, seed: int, minutes: float, progress: Progress) -> None:
+    def __init__(
+        self, stack: Stack, seed: int, minutes: float, progress: Progress, *, rare: bool = False
+    ) -> None:
         self._stack = stack
         self._seed = seed
         self._minutes = minutes
         self._progress = progress
+        self._rare = rare
         self._system = System(stack, lambda _name, _value: None, f"nemesis-{seed}")
         self._declared = nemesis_of(stack.app)
         for pattern in self._declared.expected_errors:
@@ -51,6 +62,7 @@ class Campaign:
                 pattern, *stack.app.roles, most=int(MOST_ERRORS_A_MINUTE * (minutes + 1))
             )
         self._began = 0.0
+        self._windows: list[tuple[Window, float, float, str]] = []  # with when it was, and what went wrong
 
     def play(self) -> Summary:
         """All of it.
@@ -64,7 +76,6 @@ class Campaign:
         declared.prepare(system)
         planned = windows(self._seed, self._minutes, Deck.of(stack.app, declared.cuts))
         load = OpenLoad(stack, declared.asks(stack), arrivals(self._seed), declared.health)
-        _ = system.faults  # from here on, task events are listened to, and there is a sample
         with load:
             self._began = time.monotonic()
             for number, window in enumerate(planned, 1):
@@ -92,11 +103,33 @@ class Campaign:
             came=load.came,
             gave_up=gave_up,
             drain_seconds=drained,
+            rare=self._rare,
             **measured(stack.app, system.evidence, findings),
         )
         EvidenceFolder(stack.run.folder, Redactor(stack.all_secrets)).document(FILE, asdict(summary))
+        self._explain(findings)
         system.sign_off(passed=summary.held)
         return summary
+
+    def _explain(self, findings: Mapping[str, Finding]) -> None:
+        """A page for each window, beside the run's evidence."""
+        stack = self._stack
+        ids, cleans = [work.id for work in stack.app.works], Redactor(stack.all_secrets)
+        for number, (window, began, ended, wrong) in enumerate(self._windows, 1):
+            what = " and ".join(map(str, window.wounds))
+            name = re.sub(r"[^\w.-]+", "-", what)[:LONGEST_NAME].strip("-")
+            told = Told(
+                scenario=f"window {number}: {what}",
+                promise=f"Window {number} of {len(self._windows)}: {what}",
+                failure=wrong,
+                again=f"harness nemesis --seed {self._seed} --minutes {self._minutes:g}",
+                about={"run": stack.run.id, "tier": stack.spec.tier, "substrate": stack.spec.substrate},
+            )
+            part = during(self._system.evidence, began, ended)
+            write_part(
+                stack.run.folder / WINDOWS / f"{number:02d}-{name}.html", part, told, findings, ids, cleans
+            )
+        self._progress(f"a page of each window: {stack.run.folder / WINDOWS}")
 
     def close(self) -> None:
         self._system.close()
@@ -107,6 +140,7 @@ class Campaign:
         pause.wait(max(0.0, window.at - self._now()))
         self._progress(f"{self._now():6.1f} s  {' and '.join(map(str, window.wounds))}")
         recovered, since = _Recovered(self._stack, self._declared.ready), self._stack.journal.cursor()
+        began, wrong = self._stack.journal.now(), ""
         try:
             with ExitStack() as hurt:
                 for number, wound in enumerate(window.wounds):
@@ -117,13 +151,16 @@ class Campaign:
                             bites_within=BITES_SECONDS,
                             recovered=recovered if last_to_heal else None,
                             within=RECOVERY_SECONDS,
+                            stays_well=True,  # many a fault is withstood
                         )
                     )
                 pause.wait(window.hold)
-        except (NeverBitError, NotRecoveredError) as error:
+        except (NeverBitError, NotRecoveredError, TooSlowToTellError) as error:
             self._progress(f"{self._now():6.1f} s  {error}")
+            wrong = str(error)
         else:
             self._progress(f"{self._now():6.1f} s  {self._felt(since)}")
+        self._windows.append((window, began, self._stack.journal.now(), wrong))
 
     def _felt(self, since: int) -> str:
         """What the window's faults did, and how soon all was well."""
@@ -161,7 +198,7 @@ class _Recovered:
         self._ended: int | None = None
 
     def __call__(self) -> bool:
-        ended = sum(int(self._stack.database.value(work.ended)) for work in self._stack.app.work)
+        ended = self._stack.ended()
         if self._ended is None:
             self._ended = ended
         if ended == self._ended:
@@ -169,4 +206,4 @@ class _Recovered:
         if not self._ready:
             return True
         url = f"{self._stack.api_url}{self._ready}"
-        return httpx.get(url, trust_env=False, timeout=READY_SECONDS).is_success
+        return http_get(url, timeout=READY_SECONDS).is_success

@@ -10,6 +10,7 @@ from harness.evidence.checks import Finding, Outcome
 from harness.evidence.checks.latency import SHARE, nearest_rank
 from harness.evidence.evidence import Evidence, Row
 from harness.evidence.fault_summary import DOUBLED, LOST, faults_in, violations
+from harness.evidence.rare_states import reached
 from harness.experiments.nemesis.settings import nemesis_of
 
 FILE = "nemesis.json"  # in the run's folder
@@ -45,6 +46,8 @@ class Summary:
         health_worst: milliseconds.
         faults: by kind and target; see harness.evidence.fault_summary.
         checks: name -> outcome.
+        reached: rare state that is declared -> how often it was reached.
+        rare: whether the run is none where one of them never was.
     """
 
     run: str
@@ -68,6 +71,8 @@ class Summary:
     health_worst: float | None
     faults: list[dict[str, Any]] = field(default_factory=list)
     checks: dict[str, str] = field(default_factory=dict)
+    reached: dict[str, int] = field(default_factory=dict)
+    rare: bool = False
 
     @property
     def held(self) -> bool:
@@ -76,9 +81,10 @@ class Summary:
 
     @property
     def outcomes(self) -> list[Outcome]:
-        """Of the checks, and of the drain."""
+        """Of the checks, of the drain, and of the rare states where they are asked for."""
         drained = Outcome.VIOLATED if self.drain_seconds is None else Outcome.HOLDS
-        return [*map(Outcome, self.checks.values()), drained] if self.checks else []
+        rare = Outcome.UNKNOWN if never_reached(asdict(self)) else Outcome.HOLDS
+        return [*map(Outcome, self.checks.values()), drained, rare] if self.checks else []
 
 
 def lacking(run: Mapping[str, Any]) -> list[str]:
@@ -105,7 +111,21 @@ def lacking(run: Mapping[str, Any]) -> list[str]:
         "nothing came of what was accepted": not done,
         "something still moved when all was healed": run["drain_seconds"] is None,
     }
-    return faults + [sentence for sentence, so in wrong.items() if so]
+    return faults + [sentence for sentence, so in wrong.items() if so] + never_reached(run)
+
+
+def never_reached(run: Mapping[str, Any]) -> list[str]:
+    """The rare states that a run was to reach and did not, a sentence each; that none is declared is one too.
+
+    Args:
+        run: a summary, as it was kept; of one that was not to reach any, or of before, nothing is asked.
+    """
+    if not run.get("rare"):
+        return []
+    states: Mapping[str, int] = run.get("reached", {})
+    return [f"never reached: {name}" for name, times in states.items() if not times] or (
+        [] if states else ["no rare state is declared"]
+    )
 
 
 def measured(app: App, evidence: Evidence, findings: dict[str, Finding]) -> dict[str, Any]:
@@ -134,12 +154,13 @@ def measured(app: App, evidence: Evidence, findings: dict[str, Finding]) -> dict
         "health_worst": max(looks, default=None),
         "faults": faults,
         "checks": {name: finding.outcome.value for name, finding in findings.items()},
+        "reached": reached(app.rare, evidence),
     }
 
 
 def _accepts(app: App, call: Row) -> bool:
     """Whether a call was one that asks for work."""
-    return any(call.get(work.id) for work in app.work)
+    return any(call.get(work.id) for work in app.works)
 
 
 def _took(evidence: Evidence, method: str, path: str) -> list[float]:

@@ -30,7 +30,14 @@ def document(declared: Declared, figures: Figures) -> str:
         figures: what runs have shown.
     """
     return "\n".join(
-        [HEAD, *_promise(declared), *_table(declared, figures), *_nemesis(figures), *_rest(declared)]
+        [
+            HEAD,
+            *_promise(declared),
+            *_table(declared, figures),
+            *_nemesis(figures),
+            *_rare_states(figures),
+            *_rest(declared),
+        ]
     )
 
 
@@ -79,7 +86,7 @@ def _of_one_build(declared: Declared, figures: Figures) -> list[str]:
     lines = [*figures.rows, *figures.nemesis]
     other = sum(declared.tier not in {"", line["tier"]} for line in figures.rows)
     silent = sum(not line.get("commit") for line in lines)
-    changed = sum(str(line.get("commit", "")).endswith(CHANGED) for line in lines)
+    changed = sum(CHANGED in str(line.get("commit", "")) for line in lines)
     commits = sorted({line["commit"] for line in lines if line.get("commit")})
     wrong = {
         f"{other} lines are of another tier than {declared.tier}": other,
@@ -180,6 +187,20 @@ def _nemesis(figures: Figures) -> Iterator[str]:
             ", ".join(bad) or f"all {len(run['checks'])} hold",
             f"`.venv/bin/harness nemesis --seed {run['seed']} --minutes {run['minutes']:g} --substrate {run['substrate']}`",
         )
+
+
+def _rare_states(figures: Figures) -> Iterator[str]:
+    """Of the runs that tell of them."""
+    telling = [run for run in figures.nemesis if run.get("reached")]
+    if not telling:
+        return
+    yield "\n## Rare states\n"
+    yield "How often a run reached what is rare; with `--rare`, one that never did is no proof.\n"
+    seeds = [f"seed {run['seed']}" for run in telling]
+    yield _row("rare state", *seeds)
+    yield f"|{' --- |' * (len(telling) + 1)}"
+    for name in dict.fromkeys(name for run in telling for name in run["reached"]):
+        yield _row(name, *(run["reached"].get(name, UNKNOWN) for run in telling))
 
 
 def _figure(value: float | None, unit: str) -> str:

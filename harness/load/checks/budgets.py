@@ -8,12 +8,11 @@ from harness.load.locust.demands import Demand
 from harness.load.record import Run
 from harness.load.stats import slope
 
-USABLE_CONNECTIONS = 87  # PostgreSQL's 100, less 3 reserved and 10 for what connects outside a pool
 DEPLOYMENTS = 2  # the old and the new one overlap
 MOST_MEMORY = 0.8
 MOST_THROTTLED = 0.05
 OUTSIDE_THE_POOL = 1  # a worker's main process tells that it lives, on a connection of its own
-OUTSIDE = 10
+OUTSIDE = 10  # connections that stay free for what connects outside a pool
 LEAST_LEAK = 3.0  # connections; what rises less over a run may be chance
 
 
@@ -27,7 +26,13 @@ def budgets(run: Run, _: Demand, __: LoadTest) -> list[Sentence]:
 def _declared(run: Run) -> list[Sentence]:
     row = run.row
     needed = DEPLOYMENTS * row.pool_size * sum(row.processes.values())
-    found = [at_most("connections while two deployments overlap", needed, USABLE_CONNECTIONS)]
+    about = "connections while two deployments overlap"
+    if run.connections is None:
+        found = [
+            Sentence(about=about, grade=Grade.INVALID, said="nobody asked the server how many it allows")
+        ]
+    else:
+        found = [at_most(about, needed, run.connections - OUTSIDE)]
     for role, live in (run.roles or {}).items():
         if role in row.processes and live.pool_size is not None:
             same = live.pool_size == row.pool_size

@@ -1,16 +1,21 @@
 """Whether everything is there that a verdict rests on: a figure that is missing, or is no figure, must not read as a good one."""
 
+import itertools
 import math
 from collections.abc import Iterable, Iterator
 
 from harness.load.declaration import LoadTest
 from harness.load.judgement import Grade, Sentence
-from harness.load.locust.profiles import PROFILES
+from harness.load.locust.profiles import BURST, PREPARATION, PROFILES, WARM_UP
 from harness.load.locust.recorder import LAG, merged
 from harness.load.record import Job, LiveRole, Replicate, Run
 
 DEPTHS = ("quick", "standard", "full", "client")
 REMOTE = "remote"  # a substrate of which a client sees nothing
+PATIENCE_SECONDS = 5.0  # between two looks of the probes, on a busy machine
+MOST_UNSEEN = 0.1  # of a replicate's time
+LEAST_CPU_SECONDS = 0.001  # of a role over a replicate: what lives uses more
+LEAST_MEMORY = 1_000_000  # bytes of a process: no interpreter has less
 
 Missing = Iterator[tuple[str, str]]  # name of the field, what is the matter with it
 
@@ -37,6 +42,8 @@ def _of_run(run: Run, test: LoadTest) -> Missing:
     yield from _figures(run.row, ("memory_mb", "pool_size"), least=1e-9)
     if run.depth not in DEPTHS:
         yield "depth", f"{run.depth!r} is none of {', '.join(DEPTHS)}"
+    if run.workload not in test.traffic.demands.workloads:
+        yield "workload", f"{run.workload!r} is none of {', '.join(test.traffic.demands.workloads)}"
     if run.depth in {"standard", "full"} and not (run.steady() and run.bursts()):
         yield "replicates", f"a {run.depth} check has a steady load and a burst"
     if not run.row.processes or set(run.row.processes) != set(run.row.queues):
@@ -45,6 +52,8 @@ def _of_run(run: Run, test: LoadTest) -> Missing:
         if run.substrate != REMOTE:
             yield "roles", "nobody looked what lives, on a stack of our own"
         return
+    if not _above(run.connections):
+        yield "connections", f"{run.connections}: nobody asked the server how many it allows"
     for role in run.row.processes:
         live = run.roles.get(role)
         if live is not None:
@@ -52,8 +61,8 @@ def _of_run(run: Run, test: LoadTest) -> Missing:
 
 
 def _of_role(role: str, live: LiveRole, run: Run, test: LoadTest) -> Missing:
-    if run.replicates and not _above(live.memory_peak):
-        yield f"{role}: memory_peak", f"{live.memory_peak}: nobody measured it"
+    if run.replicates and not _above(live.memory_peak, LEAST_MEMORY * live.processes):
+        yield f"{role}: memory_peak", f"{live.memory_peak}: nobody measured it, or not all of it"
     if live.throttled is not None and not _above(live.throttled, 0):
         yield f"{role}: throttled", f"{live.throttled} is no share"
     if test.pool_variable and live.pool_size is None:
@@ -65,37 +74,67 @@ def _of_replicate(one: Replicate, test: LoadTest) -> Missing:
     yield from _figures(one, ("began",), least=0)
     if one.profile not in PROFILES:
         yield "profile", f"{one.profile!r} is none of {', '.join(PROFILES)}"
-    kinds = {request.kind for request in one.requests if _count(request.histogram) > 0}
-    for wanted in (LAG, test.traffic.from_intended):
-        if wanted not in kinds:
+    heard = {(request.kind, request.phase) for request in one.requests if _count(request.histogram) > 0}
+    kinds = {kind for kind, phase in heard if phase not in {WARM_UP, PREPARATION}}
+    for wanted, found in ((LAG, {kind for kind, _ in heard}), (test.traffic.from_intended, kinds)):
+        if wanted not in found:
             yield "requests", f"there is no histogram of {wanted!r}"
     if not any(kind.startswith(test.requests) for kind in kinds):
         yield "requests", f"there is no histogram of {' or '.join(test.requests)}"
     for request in one.requests:
         if not request.phase or not 0 <= request.failures <= _count(request.histogram):
             yield "requests", f"those of {request.kind!r} in phase {request.phase!r} cannot be read"
+    if one.profile == BURST and any(job.phase == WARM_UP for job in one.jobs):
+        yield "jobs", f"some are of a warm-up, and a {one.profile} has none"
     wrong = [job for job in one.jobs if not _possible(job)]
     if wrong:
         yield "jobs", f"{len(wrong)} of {len(one.jobs)} have stamps that cannot be"
 
 
-def _of_probes(one: Replicate, run: Run, test: LoadTest) -> Missing:
+def _of_samples(one: Replicate, run: Run, test: LoadTest) -> Missing:
     if not one.samples:
         yield "samples", "the probes have seen nothing"
     elif not all(math.isfinite(sample.at) for sample in one.samples):
         yield "samples", "nobody knows when they were taken"
+    elif (unseen := _unseen_seconds(one)) > MOST_UNSEEN * one.seconds:
+        yield "samples", f"for {unseen:.0f} of {one.seconds:.0f} s the probes did not look"
     elif not any(sample.connections for sample in one.samples):
         yield "samples", "the probes have counted no connections"
+    elif test.taken and any(sample.taken is None for sample in one.samples):
+        yield "samples", "taken: nobody counted the messages that slots have taken"
+    elif test.taken and any(
+        not set(run.row.queues.get(test.worker, ())) <= sample.messages.keys() for sample in one.samples
+    ):
+        yield "samples", "messages: nobody counted those that wait for a slot"
+    elif nobodys := _never_connected(one, run, test):
+        yield "samples", f"the probes have counted no connection of {', '.join(nobodys)}"
+
+
+def _of_probes(one: Replicate, run: Run, test: LoadTest) -> Missing:
+    yield from _of_samples(one, run, test)
     if test.provider and not _above(one.provider_cpu):
         yield "provider_cpu", f"{one.provider_cpu}: nobody measured it"
     if one.calibration is None or not all(_above(reading) for reading in one.calibration):
         yield "calibration", f"{one.calibration}: this machine's speed was not measured before and after"
     for role in run.row.processes:
-        if not _above(one.cpu_seconds.get(role)):
+        if not _above(one.cpu_seconds.get(role), LEAST_CPU_SECONDS):
             yield "cpu_seconds", f"{one.cpu_seconds.get(role)} of {role}: nobody measured it"
     unclaimed = [job for job in one.jobs if job.outcome == test.ended_well and job.claimed is None]
     if unclaimed:
         yield "jobs", f"of {len(unclaimed)} that ended nobody knows when a slot began"
+
+
+def _unseen_seconds(one: Replicate) -> float:
+    """Seconds of the replicate that are farther from a look of the probes than a busy machine explains."""
+    end = one.began + one.seconds
+    looks = [one.began, *sorted(sample.at for sample in one.samples if one.began <= sample.at <= end), end]
+    return sum(max(after - before - PATIENCE_SECONDS, 0.0) for before, after in itertools.pairwise(looks))
+
+
+def _never_connected(one: Replicate, run: Run, test: LoadTest) -> list[str]:
+    """Roles of which no connection was ever seen, though each process was told how many it may have."""
+    seen = {name for sample in one.samples for name, count in sample.connections.items() if count > 0}
+    return [role for role in run.row.processes if test.pool_variable and role not in seen]
 
 
 def _unseen(run: Run, test: LoadTest) -> Iterable[Sentence]:
@@ -103,7 +142,7 @@ def _unseen(run: Run, test: LoadTest) -> Iterable[Sentence]:
     unseen = {
         "CPU of the scripted provider": not test.provider or all(one.provider_cpu is not None for one in run.replicates),
         "drift of this machine's speed": all(one.calibration is not None for one in run.replicates),
-        "Little's law": all(one.samples for one in run.replicates),
+        "Little's law": False,
     }  # fmt: skip
     for about, seen in unseen.items():
         if not seen:

@@ -1,18 +1,23 @@
 """Whether the tier holds what is promised at its nominal load, with the certainty that so many samples allow."""
 
-from collections.abc import Callable
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from harness.load.checks.little import wholes
+from harness.load.checks.thresholds import NOBODY_COUNTS, threshold, timed
 from harness.load.declaration import LoadTest
 from harness.load.judgement import Grade, Sentence, shown_value, surely_at_most
 from harness.load.locust.demands import Demand
+from harness.load.locust.profiles import STEADY, WARM_UP
+from harness.load.locust.recorder import LAG, merged
 from harness.load.record import Replicate, Run
-from harness.load.stats import CONFIDENCE, clean_trials, of_percentile, of_queue_percentile, of_share
+from harness.load.stats import CONFIDENCE, clean_trials, of_percentile, of_share
 
-LEAST_TO_PASS = 100  # of a replicate: see of_queue_percentile
-NOBODY_COUNTS = 1e9  # seconds: what never came is later than any limit
+CHANCE = 3.0  # standard deviations
 
 
 def objectives(run: Run, demand: Demand, test: LoadTest) -> list[Sentence]:
@@ -29,22 +34,46 @@ def objectives(run: Run, demand: Demand, test: LoadTest) -> list[Sentence]:
 
     return [
         *found,
+        load(run, demand, test),
+        _readers(steady, demand),
         judged("API, p95", lambda one: api_ms(one, 95, test.api_kinds), wanted.api_p95_ms, "ms"),
         judged("API, p99", lambda one: api_ms(one, 99, test.api_kinds), wanted.api_p99_ms, "ms"),
-        _time(run, steady, wanted.time_p95_s, test),
+        timed(f"time to {test.noun}, p95", run, steady, 0.95, wanted.time_p95_s),
         judged("log lag, p95", log_lag, wanted.log_lag_p95_s, "s"),
+        *(threshold(one, run, steady, test) for one in wanted.thresholds),
     ]
 
 
-def _time(run: Run, steady: list[Replicate], limit: float, test: LoadTest) -> Sentence:
-    """In a queue a percentile of few is too low, and its interval too narrow: few can fail, but not pass."""
-    reached = of_queue_percentile([time_to_end(one, 0.95) * run.speed for one in steady])
-    found = surely_at_most(f"time to {test.noun}, p95", reached, limit, "s", "replicates")
-    fewest = min(len(one.judged) for one in steady)
-    if found.grade is Grade.PASS and fewest < LEAST_TO_PASS:
-        more = f"; but a part has {fewest} {test.nouns}, and it takes {LEAST_TO_PASS} to be sure of that"
-        return replace(found, grade=Grade.INCONCLUSIVE, said=found.said + more)
-    return found
+def load(run: Run, demand: Demand, test: LoadTest) -> Sentence:
+    """Whether as many came as the promise is about: with fewer, what holds says nothing of it, and what fails still does.
+
+    A Poisson process of n arrivals is within three times the root of n of what it should be, but for three runs of a thousand.
+    """
+    ones = [one for one in wholes(run) if one.profile in STEADY and len(one.jobs) > 1]
+    moments = [[job.intended for job in one.jobs] for one in ones]
+    count = sum(len(one) - 1 for one in moments)
+    seconds = sum(max(one) - min(one) for one in moments)
+    about = f"load, {test.nouns} an hour"
+    if not seconds:
+        return Sentence(about=about, grade=Grade.INCONCLUSIVE, said="nobody knows how many came")
+    came = count / seconds * 3600 / run.speed
+    least = demand.per_hour * (1 - CHANCE / math.sqrt(count))
+    if came < least:
+        said = f"{came:.0f} came, and the promise is about {demand.per_hour:g}: what holds here need not hold there"
+        return Sentence(about=about, grade=Grade.INCONCLUSIVE, said=said)
+    return Sentence(about=about, grade=Grade.PASS, said=f"{came:.0f} came, of {demand.per_hour:g}")
+
+
+def _readers(steady: Sequence[Replicate], demand: Demand) -> Sentence:
+    """Whether as many people browsed as the promise is about: they are most of what the API is asked."""
+    known = [one.readers for one in steady if one.readers is not None]
+    fewest = min(known, default=0) if len(known) == len(steady) else None
+    if fewest is None:
+        return Sentence(about="readers", grade=Grade.INCONCLUSIVE, said="nobody wrote down how many browsed")
+    grade = Grade.PASS if fewest >= demand.readers else Grade.INCONCLUSIVE
+    return Sentence(
+        about="readers", grade=grade, said=f"{fewest} browsed, and the promise is about {demand.readers}"
+    )
 
 
 def api_ms(one: Replicate, percent: float, kinds: tuple[str, ...]) -> float:
@@ -56,11 +85,6 @@ def api_ms(one: Replicate, percent: float, kinds: tuple[str, ...]) -> float:
         kinds: of requests that count.
     """
     return float(one.histogram(*kinds).get_value_at_percentile(percent)) / 1000
-
-
-def time_to_end(one: Replicate, share: float) -> float:
-    """A quantile, seconds; one that never came counts as later than any limit."""
-    return float(np.quantile([min(job.seconds, NOBODY_COUNTS) for job in one.judged], share))
 
 
 def log_lag(one: Replicate) -> float:
@@ -81,7 +105,28 @@ def _failures(run: Run, limit: float, test: LoadTest) -> list[Sentence]:
         surely_at_most(about, of_share(lost, len(jobs)), limit, "%", test.nouns),
         surely_at_most("requests that failed", of_share(failed, requests), limit, "%", "requests"),
     ]
-    return [_of_few(one, limit, run) for one in found]
+    return [*(_of_few(one, limit, run) for one in found), *_kinds(ones, limit)]
+
+
+def _kinds(ones: Sequence[Replicate], limit: float) -> list[Sentence]:
+    """Kinds of requests of which too many failed: one that comes rarely would be hidden among all the others.
+
+    With so many kinds one has too many failures by chance, so together they share the chance to err (Bonferroni).
+    """
+    asked: Counter[str] = Counter()
+    failed: Counter[str] = Counter()
+    for request in (
+        each for one in ones for each in one.requests if each.phase != WARM_UP and each.kind != LAG
+    ):
+        asked[request.kind] += int(merged([request.histogram]).get_total_count())
+        failed[request.kind] += request.failures
+    confidence = 1 - (1 - CONFIDENCE) / max(len(asked), 1)
+    shares = {kind: of_share(failed[kind], count, confidence) for kind, count in asked.items()}
+    return [
+        surely_at_most(f"{kind}: requests that failed", share, limit, "%", "requests")
+        for kind, share in shares.items()
+        if share.value > limit
+    ]
 
 
 def _of_few(found: Sentence, limit: float, run: Run) -> Sentence:

@@ -3,9 +3,8 @@
 import math
 from dataclasses import replace
 
-import numpy as np
-
 from harness.load.checks.inputs import inputs
+from harness.load.checks.little import little
 from harness.load.declaration import LoadTest
 from harness.load.judgement import Grade, Sentence, shown_value, valid_at_most
 from harness.load.locust.demands import Demand
@@ -20,9 +19,7 @@ MOST_LAG_SECONDS = 0.010
 MOST_GENERATOR_CPU = 0.5
 MOST_PROVIDER_CPU = 0.5
 MOST_DRIFT = 0.10
-MOST_LITTLE = 0.10
 MOST_USED = 0.9  # beyond that the queue's own chance is larger than any drift
-LEAST_LOOKS = 100
 
 
 def valid(run: Run, _: Demand, test: LoadTest) -> list[Sentence]:
@@ -44,10 +41,7 @@ def valid(run: Run, _: Demand, test: LoadTest) -> list[Sentence]:
     abouts = dict.fromkeys(about for one in figures for about in one)
     found += [max((one[about] for one in figures if about in one), key=_reached) for about in abouts]
     found += [Sentence(about="played again", grade=Grade.PASS, said=said) for said in run.played_again]
-    little = [law for law in map(little_error, wholes(run)) if law is not None]
-    if little:
-        found.append(valid_at_most("Little's law, error", max(little), MOST_LITTLE, "%"))
-    return found
+    return found if run.roles is None else [*found, *little(run, test)]
 
 
 def _lost(process: str) -> Sentence:
@@ -130,35 +124,3 @@ def _enough(run: Run, nouns: str) -> list[Sentence]:
 def _at_least(about: str, asked: int, least: float, wanted: int) -> Sentence:
     grade = Grade.PASS if asked >= max(least, 1) else Grade.INVALID
     return Sentence(about=about, grade=grade, said=f"{asked} of about {wanted}")
-
-
-def wholes(run: Run) -> list[Replicate]:
-    """Parts of one run of the generator put together again: the probes cannot tell whose jobs they count."""
-    groups: dict[float, list[Replicate]] = {}
-    for one in run.replicates:
-        groups.setdefault(one.began, []).append(one)
-    return [
-        replace(group[0], jobs=tuple(job for one in group for job in one.jobs)) for group in groups.values()
-    ]
-
-
-def little_error(one: Replicate) -> float | None:
-    """How far the jobs in the making, counted by the probes, are from rate times time; None where nobody counted."""
-    done = [job for job in one.jobs if job.completed is not None and job.accepted is not None]
-    if len(one.samples) < 10 or not done:  # noqa: PLR2004 - too few to integrate
-        return None
-    began = min(job.accepted for job in done if job.accepted is not None)
-    ended = max(job.completed for job in done if job.completed is not None)
-    inside = [sample for sample in one.samples if began <= sample.at <= ended]
-    if len(inside) < 10:  # noqa: PLR2004
-        return None
-    times = np.array([sample.at for sample in inside])
-    making = np.array([sample.queued + sample.running for sample in inside], dtype=float)
-    counted = float(np.trapezoid(making, times))
-    known = sum(_overlap(job.accepted or 0, job.completed or 0, times[0], times[-1]) for job in done)
-    seen = known / float(np.diff(times).mean())  # looks, each at one of them: of few the count is chance
-    return abs(counted / known - 1) if seen >= LEAST_LOOKS else None
-
-
-def _overlap(low: float, high: float, began: float, ended: float) -> float:
-    return max(min(high, ended) - max(low, began), 0.0)

@@ -13,13 +13,16 @@ from harness.base.exits import BY_SIGNAL, ended
 from harness.load.cli.capacity import capacity
 from harness.load.cli.certainty import certainty
 from harness.load.cli.check import budget, check, counts
+from harness.load.cli.collect import collect
 from harness.load.cli.compare import compare
+from harness.load.cli.locust import locust
 from harness.load.cli.recommend import recommend
 from harness.load.cli.report import report
+from harness.load.cli.trend import trend
 from harness.load.declaration import LoadTest
 from harness.load.locust.demands import TiersError
 
-COMMANDS = (check, counts, budget, capacity, certainty, compare, recommend, report)
+COMMANDS = (check, counts, budget, capacity, certainty, collect, compare, recommend, report, trend)
 
 
 def app(test: LoadTest) -> typer.Typer:
@@ -33,6 +36,7 @@ def app(test: LoadTest) -> typer.Typer:
         "nouns": test.nouns,
         "Nouns": test.nouns.capitalize(),
         "usual": test.traffic.usual_tier,
+        "workloads": ", ".join(test.traffic.demands.workloads),
         "mutants": ", ".join(mutant.name for mutant in test.mutants),
     }
     made = typer.Typer(
@@ -44,6 +48,8 @@ def app(test: LoadTest) -> typer.Typer:
     )
     for command in COMMANDS:
         made.command(cls=_worded(words))(command)
+    passing = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+    made.command(cls=_worded(words), context_settings=passing)(locust)
     return made
 
 

@@ -6,8 +6,18 @@ import typer
 
 from harness.base.exits import Exit
 from harness.load import show
-from harness.load.checks.objectives import time_to_end
-from harness.load.cli.options import OneTier, OnSubstrate, OutTo, declared_in, new_folder, tiers_of
+from harness.load.checks.thresholds import time_to_end
+from harness.load.cli.options import (
+    FromTable,
+    OneTier,
+    OnSubstrate,
+    OutTo,
+    WithWorkload,
+    declared_in,
+    new_folder,
+    tiers_of,
+    workload_of,
+)
 from harness.load.judgement import Grade
 from harness.load.model import carries
 from harness.load.presets import PRESETS
@@ -23,19 +33,24 @@ def capacity(
     context: typer.Context,
     tier: OneTier = "",
     jobs: Annotated[int, typer.Option("--jobs", min=20, help="{Nouns} of each point.")] = 150,
+    workload: WithWorkload = "",
     substrate: OnSubstrate = EMBEDDED,
     out: OutTo = None,
+    table: FromTable = None,
 ) -> None:
     """Search the highest rate at which p95 of the time to the {noun} keeps to the objective: points around the model's."""
-    test = declared_in(context)
+    test = declared_in(context, table)
     (name,) = tiers_of(tier, test)
     demand = test.traffic.demands.tiers[name]
     limit = demand.objectives.time_p95_s
-    speed = PRESETS["standard"].speed(demand, test)
+    used = workload_of(workload, PRESETS["standard"].workload, test)
+    speed = PRESETS["standard"].speed(demand, test, used)
     folder = out or new_folder("capacity", test)
     with (
         show.progress() as progress,
-        Testbed(test, name, folder, speed=speed, progress=progress, substrate=substrate) as testbed,
+        Testbed(
+            test, name, folder, speed=speed, progress=progress, substrate=substrate, workload=used
+        ) as testbed,
     ):
         first = testbed.replicate("nominal", seconds=jobs / demand.per_hour * 3600)
         service = first.counting(test.ended_well).service() * speed
@@ -52,12 +67,12 @@ def capacity(
         found = highest_rate(measure, expected, limit)
         testbed.run(CLIENT).write(folder / name)
         _refuse_invalid(testbed)
-    table = show.console()
+    console = show.console()
     for point in found.points:
-        table.print(f"{point.rate:8.0f} {test.nouns} an hour   p95 {point.value:7.1f} s")
+        console.print(f"{point.rate:8.0f} {test.nouns} an hour   p95 {point.value:7.1f} s")
     bound = "" if found.bounded else " at the edge of what was measured"
-    table.print(f"{name} carries {found.rate:.0f} {test.nouns} an hour{bound} (the model: {expected:.0f})")
-    table.print(test.assumption)
+    console.print(f"{name} carries {found.rate:.0f} {test.nouns} an hour{bound} (the model: {expected:.0f})")
+    console.print(test.assumption)
     raise typer.Exit(Exit.HOLDS if found.bounded else Exit.UNKNOWN)
 
 

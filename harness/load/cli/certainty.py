@@ -1,6 +1,5 @@
 """`certainty`: how often a check decides wrongly, simulated."""
 
-import math
 from typing import Annotated
 
 import numpy as np
@@ -9,7 +8,15 @@ import typer
 from harness.base.exits import Exit
 from harness.load import show
 from harness.load.certainty import Design, decided
-from harness.load.cli.options import ALL, OneOrAll, declared_in, tiers_of
+from harness.load.cli.options import (
+    ALL,
+    FromTable,
+    OneOrAll,
+    WithWorkload,
+    declared_in,
+    tiers_of,
+    workload_of,
+)
 from harness.load.presets import PRESETS
 
 MOST_WRONG = 0.05
@@ -20,20 +27,18 @@ def certainty(
     context: typer.Context,
     tier: OneOrAll = ALL,
     checks: Annotated[int, typer.Option("--checks", min=20, help="Simulated ones of each kind.")] = 200,
-    seed: Annotated[int, typer.Option("--seed", help="Of the simulation.")] = 1,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the simulation.")] = 1,
+    workload: WithWorkload = "",
+    table: FromTable = None,
 ) -> None:
     """Simulate checks whose truth is known: at the limit, how many pass; a tenth below it, how many fail. Exits 1 above 5 %."""
-    test = declared_in(context)
+    test = declared_in(context, table)
+    used = workload_of(workload, PRESETS["standard"].workload, test)
     out, wrong = show.console(), False
     for name in tiers_of(tier, test):
         demand, slots = test.traffic.demands.tiers[name], test.rows()[name].processes[test.worker]
-        work = test.traffic.demands.workload
-        chance = np.random.default_rng(seed)
-        calls = chance.lognormal(
-            math.log(work.call_median_seconds), work.call_sigma, (SERVICE_SAMPLES, round(work.calls))
-        )
-        # As the application does it: two calls one after the other, then the others beside each other.
-        service = calls[:, :2].sum(axis=1) + calls[:, 2:].max(axis=1, initial=0)
+        work = test.traffic.demands.workloads[used]
+        service = test.service(work, np.random.default_rng(seed), SERVICE_SAMPLES)
         for kind, together in (("stack", False), ("client", True)):
             design = Design(
                 service=service,

@@ -1,21 +1,34 @@
 """`check`, and its two short forms `counts` and `budget`: does a row of the table hold?"""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from harness.base.exits import Exit
+from harness.base.github import in_actions
 from harness.base.wait import WaitTimeoutError
 from harness.load import machine, reports, show
 from harness.load.across_tiers import across_tiers
-from harness.load.cli.options import ALL, OneOrAll, OnSubstrate, OutTo, declared_in, new_folder, tiers_of
+from harness.load.cli.options import (
+    ALL,
+    FromTable,
+    OneOrAll,
+    OnSubstrate,
+    OutTo,
+    WithWorkload,
+    declared_in,
+    new_folder,
+    tiers_of,
+    workload_of,
+)
 from harness.load.declaration import LoadTest
 from harness.load.generator_client import GeneratorError
 from harness.load.judgement import worst
 from harness.load.mutants import Mutant
-from harness.load.presets import PRESETS, Preset
+from harness.load.presets import PRESETS, SMALL, Preset
 from harness.load.record import Run
 from harness.load.remote import remote_run
 from harness.load.testbed import EMBEDDED, Testbed
@@ -34,19 +47,32 @@ def check(
     tier: OneOrAll = "all",
     quick: Annotated[bool, typer.Option("--quick", help="Counts, budgets, drain and scaling only.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Five replicates of 1,000 {nouns}.")] = False,
-    url: Annotated[str, typer.Option("--url", help="Of a deployment, instead of a stack of our own.")] = "",
+    url: Annotated[
+        str, typer.Option("--url", help="Address of a deployment to load, instead of a stack of our own.")
+    ] = "",
     provider: Annotated[str, typer.Option("--provider", help="Address of its scripted provider.")] = "",
     allow_paid: Annotated[
         bool, typer.Option("--allow-paid", help="Its provider is real, and I pay.")
     ] = False,
     mutant: Annotated[str, typer.Option("--mutant", help="A fault on purpose: {mutants}.")] = "",
+    workload: WithWorkload = "",
+    replicates: Annotated[
+        int,
+        typer.Option(
+            "--replicates", min=0, help="With the nominal load; 5 by default, which a verdict needs."
+        ),
+    ] = 0,
+    seed: Annotated[
+        int, typer.Option("--seed", min=1, help="Seed of the first run's arrivals and latencies.")
+    ] = 1,
     substrate: OnSubstrate = EMBEDDED,
     out: OutTo = None,
+    table: FromTable = None,
 ) -> None:
     """Judge rows of the concurrency table. Exits 0 pass, 1 fail, 2 usage or crash, 3 inconclusive, 4 invalid run."""
     if quick and full:
         raise typer.BadParameter("--quick and --full exclude each other")
-    test = declared_in(context)
+    test = declared_in(context, table)
     known = [one.name for one in test.mutants]
     if mutant and mutant not in known:
         raise typer.BadParameter(f"there is no mutant {mutant!r}; there are {', '.join(known)}")
@@ -54,6 +80,10 @@ def check(
     if url and tier == ALL:
         raise typer.BadParameter("one deployment is one row: give --tier with --url")
     names = tiers_of(tier, test)
+    if replicates and not preset.replicates:
+        raise typer.BadParameter("a quick check has a burst alone: --replicates has no meaning with --quick")
+    used = workload_of(workload, preset.workload, test)
+    preset = replace(preset, workload=used, replicates=replicates or preset.replicates, seed=seed)
     folder = out or new_folder(f"check-{preset.name}", test)
     fault = test.mutant(mutant) if mutant else None
 
@@ -70,9 +100,10 @@ def counts(
     tier: OneOrAll = "all",
     substrate: OnSubstrate = EMBEDDED,
     out: OutTo = None,
+    table: FromTable = None,
 ) -> None:
     """Count what lives of each role, and hold the declared connections against PostgreSQL's: no load at all."""
-    _short(declared_in(context), "counts", tier, out, 0, substrate)
+    _short(declared_in(context, table), "counts", tier, out, 0, substrate)
 
 
 def budget(
@@ -80,9 +111,10 @@ def budget(
     tier: OneOrAll = "all",
     substrate: OnSubstrate = EMBEDDED,
     out: OutTo = None,
+    table: FromTable = None,
 ) -> None:
     """Measure connections and memory under a small burst, and hold them against the row's budget."""
-    _short(declared_in(context), "budget", tier, out, SMALL_BURST, substrate)
+    _short(declared_in(context, table), "budget", tier, out, SMALL_BURST, substrate)
 
 
 def local_run(
@@ -110,7 +142,7 @@ def local_run(
         BusyMachineError: there is no quiet moment to begin at.
     """
     demand = test.traffic.demands.tiers[name]
-    speed = preset.speed(demand, test)
+    speed = preset.speed(demand, test, preset.workload)
     progress(f"{name}: waiting for a quiet moment")
     if not machine.quiet():
         raise BusyMachineError(
@@ -118,7 +150,14 @@ def local_run(
             "nothing can be measured on it now"
         )
     with Testbed(
-        test, name, folder, speed=speed, progress=progress, substrate=substrate, mutant=mutant
+        test,
+        name,
+        folder,
+        speed=speed,
+        progress=progress,
+        substrate=substrate,
+        mutant=mutant,
+        workload=preset.workload,
     ) as testbed:
         for _ in preset.play(testbed, demand):
             pass
@@ -146,9 +185,12 @@ def _short(test: LoadTest, what: str, tier: str, out: Path | None, burst: int, s
     folder = out or new_folder(what, test)
 
     def one(name: str, progress: Callable[[str], None]) -> Run:
-        preset = Preset(name="quick", replicates=0, jobs=0, burst=burst)
-        speed = preset.speed(demands[name], test)
-        with Testbed(test, name, folder, speed=speed, progress=progress, substrate=substrate) as testbed:
+        workload = test.traffic.demands.named(SMALL)
+        preset = Preset(name="quick", replicates=0, jobs=0, burst=burst, workload=workload)
+        speed = preset.speed(demands[name], test, workload)
+        with Testbed(
+            test, name, folder, speed=speed, progress=progress, substrate=substrate, workload=workload
+        ) as testbed:
             for _ in preset.play(testbed, demands[name]) if burst else ():
                 pass
             return testbed.run("quick")
@@ -167,5 +209,8 @@ def _finish(runs: list[Run], test: LoadTest, folder: Path) -> None:
     show.show(verdicts, test, between)
     written = reports.write(runs, verdicts, between, test, folder)
     typer.echo(f"report: {written}")
+    if in_actions():
+        for line in reports.annotations(verdicts, between, test):
+            typer.echo(line)
     grade = worst([*(v.grade for v in verdicts), *(j.grade for j in between)])
     raise typer.Exit(CODES[grade])

@@ -1,5 +1,6 @@
 """What several subcommands have in common."""
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -7,16 +8,45 @@ from typing import Annotated
 import msgspec
 import typer
 
+from harness.application import DeclarationError
 from harness.load.declaration import LoadTest
+from harness.load.locust.demands import TiersError
+from harness.load.locust.traffic import TABLE
 from harness.load.record import FILE, Run
 from harness.substrates.choice import SUBSTRATES
 
 ALL = "all"
 
 
-def declared_in(context: typer.Context) -> LoadTest:
-    """The load test that the command was made for."""
+def declared_in(context: typer.Context, table: Path | None = None) -> LoadTest:
+    """The load test that the command was made for.
+
+    Args:
+        context: of the command.
+        table: file with rows in the place of its own, until the command has ended; None for its own.
+
+    Raises:
+        typer.BadParameter: the file cannot be used.
+    """
     found: LoadTest = context.obj
+    if table is None:
+        return found
+    before = os.environ.get(TABLE)
+
+    def leave() -> None:
+        os.environ.pop(TABLE, None)
+        if before is not None:
+            os.environ[TABLE] = before
+        vars(found.traffic).pop("demands", None)
+
+    context.call_on_close(leave)
+    os.environ[TABLE] = str(table.resolve())  # the generator and the judge are processes of their own
+    vars(found.traffic).pop("demands", None)  # they are read once
+    try:
+        found.rows()
+        found.traffic.demands  # noqa: B018 - read here, where a mistake in it is one of this option
+    except (DeclarationError, TiersError) as error:
+        raise typer.BadParameter(str(error)) from None
     return found
 
 
@@ -37,6 +67,23 @@ def tiers_of(name: str, test: LoadTest) -> list[str]:
     if name not in known:
         raise typer.BadParameter(f"there is no tier {name!r}; there are {', '.join(known)}, {ALL}")
     return [name]
+
+
+def workload_of(name: str, usual: str, test: LoadTest) -> str:
+    """The workload that is meant.
+
+    Args:
+        name: of one, or ''.
+        usual: the one that is meant by '', where there is one of that name.
+        test: whose they are.
+
+    Raises:
+        typer.BadParameter: there is no such workload.
+    """
+    demands = test.traffic.demands
+    if name and name not in demands.workloads:
+        raise typer.BadParameter(f"there is no workload {name!r}; there are {', '.join(demands.workloads)}")
+    return name or demands.named(usual)
 
 
 def records(test: LoadTest) -> Path:
@@ -97,6 +144,21 @@ def _known_substrate(name: str) -> str:
 OneOrAll = Annotated[str, typer.Option("--tier", help="Row of the concurrency table, or all of them.")]
 OneTier = Annotated[
     str, typer.Option("--tier", help="Row of the concurrency table; {usual} by default.", show_default=False)
+]
+FromTable = Annotated[
+    Path | None,
+    typer.Option(
+        "--table",
+        exists=True,
+        dir_okay=False,
+        help=f"File with rows of your own, in the place of the application's tiers; {TABLE} says the same.",
+    ),
+]
+WithWorkload = Annotated[
+    str,
+    typer.Option(
+        "--workload", help="What one {noun} asks for, of {workloads}; by default what the depth has."
+    ),
 ]
 OnSubstrate = Annotated[
     str,

@@ -8,8 +8,8 @@ import typer
 from harness.base.exits import Exit
 from harness.load import show
 from harness.load.capacity import cost_at
-from harness.load.checks.objectives import time_to_end
-from harness.load.cli.options import declared_in, new_folder, read_runs, recorded
+from harness.load.checks.thresholds import time_to_end
+from harness.load.cli.options import FromTable, declared_in, new_folder, read_runs, recorded
 from harness.load.declaration import LoadTest
 from harness.load.judgement import Grade
 from harness.load.model import UnstableError
@@ -31,9 +31,10 @@ def recommend(
     record: Annotated[
         Path | None, typer.Option("--from", help="A recorded run; the newest by default.")
     ] = None,
+    table: FromTable = None,
 ) -> None:
     """Say which concurrency carries a load, from what was measured. Refuses where the model does not explain that."""
-    test = declared_in(context)
+    test = declared_in(context, table)
     try:
         goal = Goal.parse(target, slo, test.noun)
     except ValueError as error:
@@ -83,7 +84,13 @@ def _confirm(test: LoadTest, run: Run, goal: Goal, variables: dict[str, str]) ->
     """Measure the recommended settings at the wanted load."""
     with show.progress() as progress:
         testbed = Testbed(
-            test, run.tier, new_folder("confirm", test), speed=run.speed, progress=progress, env=variables
+            test,
+            run.tier,
+            new_folder("confirm", test),
+            speed=run.speed,
+            progress=progress,
+            env=variables,
+            workload=run.workload,
         )
         with testbed:
             seconds = CONFIRMING_JOBS / goal.per_hour * 3600

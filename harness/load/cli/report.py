@@ -8,17 +8,20 @@ import typer
 from harness.base.github import in_actions
 from harness.load import reports, show
 from harness.load.across_tiers import across_tiers
-from harness.load.cli.options import declared_in, read_runs, recorded
+from harness.load.cli.options import FromTable, declared_in, read_runs, recorded
 from harness.load.judgement import worst
 from harness.load.verdict import CODES, judge
 
 
 def report(
     context: typer.Context,
-    folder: Annotated[Path | None, typer.Argument(help="Of a recorded run; the newest by default.")] = None,
+    folder: Annotated[
+        Path | None, typer.Argument(help="Folder of a recorded run; the newest by default.")
+    ] = None,
+    table: FromTable = None,
 ) -> None:
     """Judge a recorded run again and write the report: a page, Markdown, JSON; annotations where GitHub reads them."""
-    test = declared_in(context)
+    test = declared_in(context, table)
     folders = recorded(folder, test)
     demands = test.traffic.demands.tiers
     runs = read_runs(folders, test)

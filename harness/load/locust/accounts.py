@@ -1,4 +1,4 @@
-"""Whom a generator is signed in as: as many accounts as the run needs, none with more in the making than the service lets it have."""
+"""Whom a generator is signed in as: as many accounts as the run needs, none with more unfinished than the service lets it have."""
 
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -12,7 +12,7 @@ class Account:
 
     Args:
         headers: by which the service knows it.
-        making: how many it has in the making.
+        making: how many it has unfinished.
         made: ids of those that have ended.
     """
 
@@ -32,7 +32,7 @@ class Accounts:
 
     Args:
         expected: arrivals.
-        quota: how many one account may have in the making.
+        quota: how many one account may have unfinished.
     """
 
     def __init__(self, expected: float, quota: int) -> None:
@@ -46,7 +46,7 @@ class Accounts:
             self._accounts.append(user.sign_up())
 
     def least_busy(self, user: SignsUp) -> Account:
-        """The one with the least in the making; a new one where all have too much."""
+        """The one with the least unfinished; a new one where all have too much."""
         best = min(self._accounts, key=lambda account: account.making, default=None)
         if best is None or best.making >= self._quota:
             best = user.sign_up()

@@ -1,16 +1,23 @@
 """What each tier must carry: the one reader of the file that says so.
 
-Its keys have the noun of what is asked for in them (`orders_per_hour`, `time_to_order_p95_s`, `provider_order`), so that whoever
-edits it need not know what a noun is.
+Its keys have the noun of what is asked for in them (`orders_per_hour`, `time_to_order_p95_s`), so that whoever edits it need not know
+what a noun is. One table, [promise], is of all tiers, and a tier says beside it what is its own.
 """
 
+import math
+import random
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from harness.load.locust.threshold import Threshold
+
 T = TypeVar("T")
+USUAL = "usual"
+COMMON = ("workloads", "prices", "users", "promise")  # tables that are no tiers
+ROW = ("concurrency", "database_pool_size", "memory_mb", "cpus")  # of a row: see harness/application/table.py
 
 
 class TiersError(Exception):
@@ -31,6 +38,10 @@ class Workload:
     call_median_seconds: float
     call_sigma: float
 
+    def draw(self, _: random.Random) -> int:
+        """The size of one of them: all are the same here."""
+        return self.calls
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prices:
@@ -39,12 +50,12 @@ class Prices:
     Args:
         memory_gb_month: of a gigabyte for a month.
         cpu_month: of a processor for a month.
-        provider_each: what the provider takes for one of the workload.
+        provider_call: what the provider takes for one call.
     """
 
     memory_gb_month: float
     cpu_month: float
-    provider_each: float
+    provider_call: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +70,7 @@ class Objectives:
         log_lag_p95_s: from an event to its row in the execution log.
         burst: asked for at once.
         drain_s: within which they must have ended.
+        thresholds: more of them, of one endpoint or one kind each.
     """
 
     error_rate: float
@@ -68,6 +80,22 @@ class Objectives:
     log_lag_p95_s: float
     burst: int
     drain_s: float
+    thresholds: tuple[Threshold, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Users:
+    """Who asks, so that a load can be said in people.
+
+    Args:
+        each_a_day: pieces that one person asks for in a day.
+        peak_hour: the share of a day's that come in its busiest hour.
+        reading: the share of all people who browse at a moment of that hour.
+    """
+
+    each_a_day: float
+    peak_hour: float
+    reading: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,72 +106,149 @@ class Demand:
         name: of the tier.
         per_hour: arrivals.
         readers: people who browse meanwhile.
+        people: that the load stands for; 0 where nobody says.
         objectives: what must hold.
     """
 
     name: str
     per_hour: float
     readers: int
+    people: float = 0
     objectives: Objectives
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demands:
-    """All of the file."""
+    """All of the file.
 
-    workload: Any
+    Args:
+        workloads: what one asks for, by name; the usual one is among them.
+        prices: of what is used.
+        tiers: by name, the first is the usual.
+    """
+
+    workloads: Mapping[str, Any]
     prices: Prices
     tiers: Mapping[str, Demand]
 
+    def named(self, wanted: str) -> str:
+        """The name of a workload that there is: the usual one where there is none of that name."""
+        return wanted if wanted in self.workloads else USUAL
+
     @classmethod
-    def read(cls, path: Path, *, noun: str, nouns: str, workload: type[Any] = Workload) -> "Demands":
+    def read(
+        cls, path: Path, *, noun: str, nouns: str, workload: type[Any] = Workload, table: Path | None = None
+    ) -> "Demands":
         """From a file.
 
         Args:
             path: of it.
             noun: one of what is asked for, which its keys have in them.
             nouns: its plural.
-            workload: a dataclass with a field for each key of [workload].
+            workload: a dataclass with a field for each key of a table [workloads.NAME].
+            table: another file, with rows of somebody's own: only they count. Each says what it must carry, or has the name of a
+                tier that does; the tables that are no rows take the place of those of the same name.
 
         Raises:
-            TiersError: a key is missing, unknown or no positive number.
+            TiersError: a key is missing, unknown or cannot be.
         """
         file = _File(
             path.name,
-            {"per_hour": f"{nouns}_per_hour", "time_p95_s": f"time_to_{noun}_p95_s", "provider_each": f"provider_{noun}"},
+            {"per_hour": f"{nouns}_per_hour", "time_p95_s": f"time_to_{noun}_p95_s", "each_a_day": f"{nouns}_a_day"},
+            noun,
         )  # fmt: skip
-        try:
-            tables = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise TiersError(f"{path.name}: {error}") from None
-        for name in ("workload", "prices"):
-            if name not in tables:
+        tables = _read(path)
+        if table is not None:
+            file, tables = replace(file, name=f"{table.name} over {path.name}"), _over(tables, _read(table))
+        for name in ("workloads", "prices"):
+            if not isinstance(tables.get(name), dict):
                 raise TiersError(f"{path.name}: [{name}] is missing")
-        work = file.read(workload, "workload", tables.pop("workload"))
+        named = tables.pop("workloads")
+        if USUAL not in named:
+            raise TiersError(f"{path.name}: [workloads.{USUAL}] is missing")
+        work = {name: file.read(workload, f"workloads.{name}", table) for name, table in named.items()}
         prices = file.read(Prices, "prices", tables.pop("prices"))
-        return cls(
-            workload=work, prices=prices, tiers={name: file.demand(name, tables[name]) for name in tables}
-        )
+        users = file.read(Users, "users", tables.pop("users")) if "users" in tables else None
+        promise = tables.pop("promise", {})
+        tiers = {name: file.demand(name, tables[name], promise, users) for name in tables}
+        if not tiers:
+            raise TiersError(f"{path.name}: it has no tier")
+        return cls(workloads=work, prices=prices, tiers=tiers)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise TiersError(f"{path.name}: {error}") from None
+
+
+def _over(tables: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """The rows of a file, with what is common to all; a row that says nothing of its load has that of the tier of its name."""
+    rows = {name: table for name, table in own.items() if isinstance(table, dict) and "concurrency" in table}
+    common = {name: tables[name] for name in COMMON if name in tables}
+    demands = {
+        name: {key: value for key, value in table.items() if key not in ROW} or tables.get(name, {})
+        for name, table in rows.items()
+    }
+    return common | {name: table for name, table in own.items() if name not in rows} | demands
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """The file's name, and field -> key where they differ."""
+    """The file's name, field -> key where they differ, and the noun."""
 
     name: str
     keys: Mapping[str, str]
+    noun: str
 
-    def demand(self, name: str, table: dict[str, Any]) -> Demand:
-        objectives = self.read(Objectives, f"{name}.objectives", table.pop("objectives", {}))
-        return self.read(Demand, name, table, name=name, objectives=objectives)
+    def demand(self, name: str, table: Any, promise: Mapping[str, Any], users: Users | None) -> Demand:
+        if not isinstance(table, dict):
+            raise TiersError(f"{self.name}: {name} is no table")
+        own = table.pop("objectives", {})
+        wanted = {**promise, **own}
+        lines = [*promise.get("thresholds", ()), *own.get("thresholds", ())]
+        wanted.pop("thresholds", None)
+        thresholds = tuple(self._threshold(name, line) for line in lines)
+        objectives = self.read(Objectives, f"{name}.objectives", wanted, thresholds=thresholds)
+        if users is not None and "people" in table and not {self.keys["per_hour"], "readers"} & table.keys():
+            people = self.read(_People, name, table).people
+            per_hour = people * users.each_a_day * users.peak_hour
+            readers = max(math.ceil(people * users.reading), 1)
+            return Demand(
+                name=name, per_hour=round(per_hour, 6), readers=readers, people=people, objectives=objectives
+            )
+        return self.read(Demand, name, table, name=name, people=0, objectives=objectives)
 
-    def read(self, kind: type[T], where: str, table: Mapping[str, Any], **known: Any) -> T:
-        """A dataclass from a table that has exactly its fields, each a positive number."""
-        names = {field.name for field in fields(kind)} - known.keys()  # type: ignore[arg-type]
+    def _threshold(self, tier: str, line: Any) -> Threshold:
+        try:
+            return Threshold.parse(line, self.noun)
+        except ValueError as error:
+            raise TiersError(f"{self.name}: [{tier}.objectives] thresholds: {error}") from None
+
+    def read(self, kind: type[T], where: str, table: Any, **known: Any) -> T:
+        """A dataclass from a table that has exactly its fields, each a positive number or a table of such."""
+        if not isinstance(table, dict):
+            raise TiersError(f"{self.name}: [{where}] is no table")
+        of: Any = kind
+        optional = {field.name for field in fields(of) if field.default is not MISSING}
+        names = {field.name for field in fields(of)} - known.keys()
         expected = {self.keys.get(name, name): name for name in names}
         for key in sorted(expected.keys() ^ table.keys()):
-            raise TiersError(f"{self.name}: [{where}] {key} is {'missing' if key in expected else 'unknown'}")
+            if key in table or expected[key] not in optional:
+                raise TiersError(
+                    f"{self.name}: [{where}] {key} is {'missing' if key in expected else 'unknown'}"
+                )
         for key, value in table.items():
-            if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-                raise TiersError(f"{self.name}: [{where}] {key} must be a number above 0, not {value!r}")
-        return kind(**known, **{expected[key]: value for key, value in table.items()})
+            for one in value.values() if isinstance(value, dict) and value else (value,):
+                if isinstance(one, bool) or not isinstance(one, int | float) or not 0 < one < math.inf:
+                    raise TiersError(f"{self.name}: [{where}] {key} must be a number above 0, not {one!r}")
+        try:
+            return kind(**known, **{expected[key]: value for key, value in table.items()})
+        except ValueError as error:
+            raise TiersError(f"{self.name}: [{where}] {error}") from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _People:
+    people: float

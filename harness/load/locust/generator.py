@@ -14,7 +14,7 @@ from locust.runners import STATE_INIT, STATE_MISSING, MasterRunner, WorkerRunner
 from harness.load.locust import options
 from harness.load.locust.dispatcher import Dispatcher
 from harness.load.locust.places import Places
-from harness.load.locust.recorder import Recorder
+from harness.load.locust.recorder import ENDED, Recorder
 from harness.load.locust.stream import Stream
 from harness.load.locust.traffic import Traffic
 from harness.load.locust.users import CREATE, LoadUser, OpenUser
@@ -78,6 +78,7 @@ class Generator:
         else:
             self._places = Dispatcher.places = Places(self._workers if self._has_authors else [])
             numbers, me = self._places.numbers, ALONE
+        LoadUser.insecure = self.chosen.insecure
         if isinstance(runner, MasterRunner):
             Dispatcher.author, self._author.fixed_count = self._author.__name__, max(len(numbers), 1)
             # Options that Locust does not know go with its order to begin: a message of ours could come before it is heard.
@@ -96,7 +97,7 @@ class Generator:
         response: Any = None,
         **_: Any,
     ) -> None:
-        if self.stream is not None:
+        if self.stream is not None and request_type != ENDED:
             kind = name if name.startswith(request_type) else f"{request_type} {name}"
             status = getattr(response, "status_code", 0)
             failure = "" if exception is None else f"status {status}" if status else type(exception).__name__
@@ -194,7 +195,7 @@ class Generator:
             {"name": phase.name, "seconds": phase.seconds, "arrivals": phase.arrivals}
             for phase in streams[0].phases
         ]
-        chosen = ("tier", "speed", "load_seed")
+        chosen = ("tier", "speed", "load_seed", "workload")
         self.recorder.write(
             where,
             self.traffic.notes,
@@ -202,6 +203,7 @@ class Generator:
             began=self._began.timestamp(),
             ended=time.time(),
             profile=options.profile(self.chosen),
+            readers=options.readers(self.chosen, self.traffic),
             phases=phases,
             planned=sum((stream.planned for stream in streams), Counter()),
             unplayed=self._places.unplayed() if self._places is not None else [],

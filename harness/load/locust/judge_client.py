@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TextIO
 
 from harness.base.exits import Exit
-from harness.load.locust.options import UsageError
 from harness.load.locust.traffic import Traffic
+from harness.load.locust.usage import UsageError
 
 
 class JudgeClient:
@@ -19,13 +19,16 @@ class JudgeClient:
         tier: row of the table.
         speed: times how much faster time passes; 0 for what is usual.
         seed: of the provider's latency.
+        workload: what one asks for, by name.
         stack: whether to start one.
 
     Raises:
         UsageError: it could not be started.
     """
 
-    def __init__(self, traffic: Traffic, tier: str, speed: float, seed: int, *, stack: bool) -> None:
+    def __init__(
+        self, traffic: Traffic, tier: str, speed: float, seed: int, *, workload: str, stack: bool
+    ) -> None:
         self.host, self.provider, self.speed = "", "", speed
         self._process = subprocess.Popen(
             [sys.executable, "-m", "harness.load.judge_process", traffic.judge],
@@ -34,7 +37,9 @@ class JudgeClient:
             cwd=traffic.root,
             text=True,
         )
-        self._tell(json.dumps({"tier": tier, "speed": speed, "seed": seed, "stack": stack}))
+        self._tell(
+            json.dumps({"tier": tier, "speed": speed, "seed": seed, "workload": workload, "stack": stack})
+        )
         if stack:
             found = self._answer()
             if not found:

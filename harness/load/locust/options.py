@@ -6,10 +6,12 @@ from typing import Any
 
 from locust.util.timespan import parse_timespan
 
-from harness.load.locust.demands import Demand
+from harness.load.locust.demands import USUAL, Demand
 from harness.load.locust.profiles import PROFILES, Phase
 from harness.load.locust.stream import Stream
 from harness.load.locust.traffic import Traffic
+from harness.load.locust.usage import UsageError
+from harness.load.locust.users import BROWSE
 
 # Of the world.
 DEFAULT_SECONDS = {
@@ -19,10 +21,6 @@ DEFAULT_SECONDS = {
     "soak": 14_400.0,
     "breakpoint": 7200.0,
 }
-
-
-class UsageError(Exception):
-    """What was asked for cannot be done; says why."""
 
 
 def add(parser: Any, traffic: Traffic) -> None:
@@ -44,6 +42,7 @@ def add(parser: Any, traffic: Traffic) -> None:
         variable = f"LOADTEST_{name.upper().replace('-', '_')}"
         group.add_argument(f"--{name}", env_var=variable, **settings)
 
+    option("table", default="", help="file with rows of your own, in the place of the application's tiers")
     option(
         "tier",
         choices=list(traffic.demands.tiers),
@@ -56,6 +55,12 @@ def add(parser: Any, traffic: Traffic) -> None:
         default=0.0,
         help="of the world, for which arrivals come; --run-time says the same. By default as the profile says",
     )
+    option(
+        "workload",
+        choices=list(traffic.demands.workloads),
+        default=USUAL,
+        help=f"what one {traffic.noun} asks for",
+    )
     option("rate", type=float, default=0.0, help=f"{nouns} an hour; by default the tier's nominal load")
     option("at-once", type=int, default=0, help=f"{nouns} of a burst; by default the tier's")
     option("readers", type=int, default=-1, help="people who browse; by default the tier's")
@@ -66,12 +71,28 @@ def add(parser: Any, traffic: Traffic) -> None:
         help="time passes so many times faster; by default 1 with --host, else as fast as the stack bears",
     )
     option("load-seed", type=int, default=1, help="the same one, the same moments of arrival")
+    option(
+        "least-look",
+        type=float,
+        default=0.0,
+        help=f"seconds of this machine between two looks at how far a {traffic.noun} is; by default as fast as time passes",
+    )
     option("record", default="", help="folder for what was seen; by default a new one in .harness/load")
+    option(
+        "collector",
+        default="",
+        help="address of who keeps the record of a run at --host and judges it, where this machine's disk is gone afterwards",
+    )
     option("no-verdict", action="store_true", help="leave the record at --host, for somebody else to judge")
     option(
         "provider",
         default="",
         help=f"address of the scripted provider behind --host: proof that its {nouns} cost nothing",
+    )
+    option(
+        "insecure",
+        action="store_true",
+        help="take the certificate of --host as it is, though nobody vouches for it",
     )
     option(
         "allow-paid", action="store_true", help="the provider behind --host is a real one, and I pay for it"
@@ -88,6 +109,11 @@ def demand(options: Namespace, traffic: Traffic) -> Demand:
         readers=found.readers if options.readers < 0 else options.readers,
         objectives=objectives,
     )
+
+
+def readers(options: Namespace, traffic: Traffic) -> int:
+    """People who browse meanwhile; none where their tag was left out."""
+    return demand(options, traffic).readers if wanted(options, BROWSE) else 0
 
 
 def profile(options: Namespace) -> str:
@@ -120,6 +146,10 @@ def stream(options: Namespace, traffic: Traffic, *, streams: int, number: int) -
         number=number,
         speed=options.speed,
         quota=traffic.quota,
+        time_to=traffic.time_to,
+        ended_well=traffic.ended_well,
+        workload=traffic.demands.workloads[options.workload],
+        least_look=options.least_look,
     )
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from harness.load.locust.demands import Demand
 
 WARM_UP = "warm-up"  # recorded, not judged
+BURST = "burst"  # has no warm-up
+PREPARATION = "preparation"  # before the first arrival: accounts are made
 AT_ONCE_SECONDS = 0.005  # between two arrivals "at once": what one generator can send without being late
 PARTS = 5
 STEADY = ("nominal", "soak")  # of one rate throughout, so that its parts are samples of the same
@@ -64,7 +66,7 @@ def steps(demand: Demand, seconds: float) -> list[Phase]:
 
 def burst(demand: Demand, seconds: float) -> list[Phase]:
     """Everybody at once, then nobody."""
-    return [Phase(name="burst", seconds=seconds, at_once=demand.objectives.burst)]
+    return [Phase(name=BURST, seconds=seconds, at_once=demand.objectives.burst)]
 
 
 def soak(demand: Demand, seconds: float) -> list[Phase]:
@@ -82,7 +84,7 @@ def breakpoint_(demand: Demand, seconds: float) -> list[Phase]:
 PROFILES: Mapping[str, Callable[[Demand, float], list[Phase]]] = {
     "nominal": nominal,
     "steps": steps,
-    "burst": burst,
+    BURST: burst,
     "soak": soak,
     "breakpoint": breakpoint_,
 }

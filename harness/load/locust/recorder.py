@@ -19,6 +19,7 @@ from hdrh.histogram import HdrHistogram
 LONGEST_MICROSECONDS = 3600 * 1_000_000
 DIGITS = 3
 LAG = "schedule lag"
+ENDED = "TIME"  # of Locust's requests that are none: how long it took until what was asked for had ended
 SUMMARY = "generator.json"
 
 
@@ -90,7 +91,7 @@ class Recorder:
         """Everything noted since the last time, as JSON, and forget it.
 
         Args:
-            state: figures of this process that hold now, such as how many are still in the making.
+            state: figures of this process that hold now, such as how many are still unfinished.
         """
         taken = {
             "histograms": [

@@ -6,8 +6,10 @@ A Locust file calls `take_part` once, and has its answer among its own names, be
 """
 
 import logging
+import os
 import sys
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
 from typing import Any
 
 from locust import events
@@ -16,12 +18,15 @@ from locust.runners import WorkerRunner
 
 from harness.base.exits import Exit
 from harness.load.locust import options
+from harness.load.locust.collector_client import CollectorClient
 from harness.load.locust.demands import TiersError
 from harness.load.locust.generator import Generator
 from harness.load.locust.judge_client import JudgeClient
 from harness.load.locust.payment import refuse_to_pay
+from harness.load.locust.refusals import refuse_unknown_certificate, refuse_users
 from harness.load.locust.shape import Shape
-from harness.load.locust.traffic import Traffic
+from harness.load.locust.traffic import TABLE, Traffic
+from harness.load.locust.usage import UsageError
 from harness.load.locust.users import BROWSE, CREATE, LoadUser, OpenUser
 
 log = logging.getLogger(__name__)
@@ -38,6 +43,8 @@ def take_part(traffic: Traffic, *, author: type[OpenUser], reader: type[LoadUser
     Returns:
         What a Locust file must have among its names.
     """
+    if table := _named_table(sys.argv):
+        os.environ[TABLE] = str(Path(table).resolve())
     try:
         traffic.demands  # noqa: B018 - read once, here, where a mistake in it can end the process in a sentence
     except TiersError as error:
@@ -61,17 +68,26 @@ def take_part(traffic: Traffic, *, author: type[OpenUser], reader: type[LoadUser
     return Shape
 
 
+def _named_table(words: list[str]) -> str:
+    """What follows `--table`: its rows are among the choices of the options, so it must be known before they are read."""
+    parser = ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--table", default="")
+    return str(parser.parse_known_args(words)[0].table)
+
+
 def _lead(environment: Environment, chosen: Namespace, generator: Generator) -> None:
     """What only one process does: refuse what must not begin, and have judged what has ended."""
     try:
         options.profile(chosen)
+        refuse_users(chosen)
         if environment.host:
+            refuse_unknown_certificate(environment.host, insecure=chosen.insecure)
             refuse_to_pay(chosen, generator.traffic)
         judge = _judge(generator.traffic, chosen, environment.host)
-    except options.UsageError as error:
+    except UsageError as error:
         log.error(str(error))
         sys.exit(Exit.USAGE)
-    if judge is not None:
+    if isinstance(judge, JudgeClient):
         environment.host = environment.host or judge.host
         chosen.provider, chosen.speed = chosen.provider or judge.provider, judge.speed
     chosen.speed = chosen.speed or 1.0
@@ -88,14 +104,20 @@ def _lead(environment: Environment, chosen: Namespace, generator: Generator) -> 
     environment.events.quitting.add_listener(end)
 
 
-def _judge(traffic: Traffic, chosen: Namespace, host: str | None) -> JudgeClient | None:
+def _judge(traffic: Traffic, chosen: Namespace, host: str | None) -> JudgeClient | CollectorClient | None:
     """Who starts a stack and judges; nobody, where somebody else does both.
 
     Raises:
-        options.UsageError: the stack could not be started, or somebody else should have started one.
+        UsageError: the stack could not be started, or somebody else should have started one.
     """
+    if chosen.collector:
+        if not host:
+            raise UsageError("--collector needs --host: it judges what a client has seen")
+        return CollectorClient(chosen.collector, traffic.notes)
     if not chosen.no_verdict:
-        return JudgeClient(traffic, chosen.tier, chosen.speed, chosen.load_seed, stack=not host)
+        return JudgeClient(
+            traffic, chosen.tier, chosen.speed, chosen.load_seed, workload=chosen.workload, stack=not host
+        )
     if not host:
-        raise options.UsageError("--no-verdict needs --host: who judges has a deployment")
+        raise UsageError("--no-verdict needs --host: who judges has a deployment")
     return None

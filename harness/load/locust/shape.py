@@ -8,7 +8,6 @@ from locust import LoadTestShape
 
 from harness.load.locust import options
 from harness.load.locust.generator import Generator
-from harness.load.locust.users import BROWSE
 
 log = logging.getLogger(__name__)
 PREPARATION_SECONDS = 120.0
@@ -35,5 +34,5 @@ class Shape(LoadTestShape):
             return None
         if self.generator.over:
             return None
-        readers = demand.readers if options.wanted(chosen, BROWSE) else 0
+        readers = options.readers(chosen, self.generator.traffic)
         return self.generator.streams + readers, SPAWN_RATE

@@ -1,15 +1,16 @@
 """One process's part of a run, which its users share: its stream of the arrivals, its accounts, its notes."""
 
+import random
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from harness.load.locust.accounts import Accounts
-from harness.load.locust.profiles import Arrival, Phase, arrivals
+from harness.load.locust.profiles import PREPARATION, Arrival, Phase, arrivals
 from harness.load.locust.recorder import Recorder
 
 FIRST_LOOK_SECONDS, LAST_LOOK_SECONDS, LOOKS_SLOW_DOWN = 1.0, 5.0, 1.5
-LEAST_LOOK_SECONDS = 0.5
 
 
 class Stream:
@@ -22,7 +23,11 @@ class Stream:
         streams: by which the arrivals come, over all processes.
         number: of this one, from 0; None where this process has no part in the arrivals.
         speed: how many times faster than in the world time passes.
-        quota: how many one account may have in the making.
+        quota: how many one account may have unfinished.
+        time_to: name of the time until one has ended.
+        ended_well: the outcome of one that is no failure; any where it is ''.
+        workload: whose `draw` says how large one is.
+        least_look: seconds of this machine between two looks at how far something is, however fast time passes.
     """
 
     def __init__(
@@ -35,6 +40,10 @@ class Stream:
         number: int | None = 0,
         speed: float = 1.0,
         quota: int = 1_000_000,
+        time_to: str = "time to the end",
+        ended_well: str = "",
+        workload: Any = None,
+        least_look: float = 0.0,
     ) -> None:
         self.phases = [
             Phase(
@@ -46,6 +55,8 @@ class Stream:
             for phase in phases
         ]
         self.from_intended = from_intended
+        self.time_to = time_to
+        self.ended_well = ended_well
         self.recorder = Recorder()
         self.accounts = Accounts(sum(phase.arrivals for phase in self.phases) / max(streams, 1), quota)
         self.speed = speed
@@ -53,6 +64,9 @@ class Stream:
         self.making = 0
         self.ended_streams = 0
         self.refused = 0
+        self._workload = workload
+        self._least_look = least_look
+        self._sizes = random.Random(f"{seed}/sizes/{number}/{streams}")  # noqa: S311 - no secret
         self._seed = seed
         self._streams = streams
         self._number = number
@@ -75,11 +89,15 @@ class Stream:
         self.recorder.measured_from_now()
         return self._arrivals()
 
+    def size(self) -> int:
+        """How large the next one is, of the workload's sizes."""
+        return int(self._workload.draw(self._sizes))
+
     @property
     def phase(self) -> str:
         """The one that the clock is in."""
         if self.began is None:
-            return "preparation"
+            return PREPARATION
         passed = time.time() - self.began
         for phase in self.phases:
             passed -= phase.seconds
@@ -91,7 +109,7 @@ class Stream:
         """Pauses between two looks at how far something is: soon at first, then ever more patient."""
         pause = FIRST_LOOK_SECONDS
         while True:
-            yield max(pause / self.speed, LEAST_LOOK_SECONDS)
+            yield max(pause / self.speed, self._least_look)
             pause = min(pause * LOOKS_SLOW_DOWN, LAST_LOOK_SECONDS)
 
     def _arrivals(self) -> Iterator[Arrival]:

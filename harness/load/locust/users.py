@@ -8,16 +8,22 @@ import gevent
 from gevent.event import Event
 from gevent.pool import Group
 from locust import FastHttpUser, tag, task
+from locust.env import Environment
 from locust.exception import StopUser
 
 from harness.load.locust.accounts import Account
 from harness.load.locust.profiles import Arrival
-from harness.load.locust.recorder import LAG, Asked
+from harness.load.locust.recorder import ENDED, LAG, Asked
 from harness.load.locust.stream import Stream
+from harness.load.locust.tracing import traced
 
 log = logging.getLogger(__name__)
 CREATE, BROWSE = "create", "browse"  # for Locust's --tags
 MANY_CONNECTIONS = 1000  # the default of 10 would queue arrivals in the generator
+
+
+class UnsuccessfulError(Exception):
+    """One that was asked for came to no good end; says which."""
 
 
 class LoadUser(FastHttpUser):
@@ -27,7 +33,12 @@ class LoadUser(FastHttpUser):
     concurrency = MANY_CONNECTIONS
     network_timeout = 30.0
     connection_timeout = 10.0
+    insecure = False  # but with --insecure
     stream: ClassVar[Stream]  # given by the session, one a process
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        self.client.request = traced(self.client.request)  # type: ignore[method-assign]
 
     def sign_up(self) -> Account:
         """Somebody new, signed in; nobody in particular where the application knows no accounts.
@@ -113,3 +124,22 @@ class OpenUser(LoadUser):
             account.making -= 1
             stream.making -= 1
             stream.recorder.asked.append(asked)
+            self._tell(asked)
+
+    def _tell(self, asked: Asked) -> None:
+        """Have Locust know how long one took, in the world's time: its `--csv`, `--html` and pages then have the figure that matters."""
+        if not asked.id:
+            failure = "was not accepted"
+        elif asked.ended is None:
+            failure = "never ended"
+        else:
+            good = self.stream.ended_well
+            failure = "" if good in {"", asked.outcome} else f"ended as {asked.outcome}"
+        self.environment.events.request.fire(
+            request_type=ENDED,
+            name=self.stream.time_to,
+            response_time=((asked.ended or time.time()) - asked.intended) * self.stream.speed * 1000,
+            response_length=0,
+            exception=UnsuccessfulError(failure) if failure else None,
+            context={},
+        )

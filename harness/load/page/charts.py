@@ -35,9 +35,10 @@ def throughput(run: Run, one: Replicate, nouns: str) -> str:
     for number, (phase, low, high) in enumerate(_phases(run, one)):
         if number % 2 == 0:
             plot.band(low, high, phase if number == 0 else "")
-    plot.line(asked, "model")
-    plot.line(ended)
-    return plot.svg()
+    plot.phases(_phases(run, one))
+    plot.line(asked, "model", "asked for")
+    plot.line(ended, "measured", "ended")
+    return plot.interactive()
 
 
 def latency(run: Run, one: Replicate, demand: Demand, noun: str) -> str:
@@ -52,9 +53,10 @@ def latency(run: Run, one: Replicate, demand: Demand, noun: str) -> str:
     top = max([limit * 1.15, *(seconds for _, seconds in points)])
     plot = Plot(f"Time to {noun} over time", (0, minutes), (0, top), "minutes", f"seconds to the {noun}")
     plot.area(points)
-    plot.line(points)
+    plot.phases(_phases(run, one))
+    plot.line(points, "measured", "seconds")
     plot.limit(limit, f"p95 objective {limit:g} s")
-    return plot.svg()
+    return plot.interactive()
 
 
 def percentiles(run: Run, demand: Demand, test: LoadTest) -> str:
@@ -79,17 +81,17 @@ def percentiles(run: Run, demand: Demand, test: LoadTest) -> str:
     if len(service):
         try:
             queue = Queue(run.row.processes[test.worker], demand.per_hour / 3600, service)
-            plot.line([(_stretched(share), queue.quantile(share)) for share in CURVE], "model")
+            plot.line([(_stretched(share), queue.quantile(share)) for share in CURVE], "model", "model, s")
         except UnstableError:
             pass  # a load beyond the slots has no curve
     if run.steady():
         plot.limit(limit, f"p95 objective {limit:g} s")
-    plot.line(measured)
-    return plot.svg()
+    plot.line(measured, "measured", "measured, s")
+    return plot.interactive(stretched=True)
 
 
 def backlog(run: Run, one: Replicate, slots: int) -> str:
-    """How many are in the making while a burst empties, and the line that the slots should draw."""
+    """How many are unfinished while a burst empties, and the line that the slots should draw."""
     seconds = one.seconds * run.speed
     points = [
         ((s.at - one.began) * run.speed, float(s.queued + s.running))
@@ -97,11 +99,11 @@ def backlog(run: Run, one: Replicate, slots: int) -> str:
         if s.at >= one.began
     ]
     count = float(len(one.jobs))
-    plot = Plot("Backlog of a burst", (0, seconds * 1.05), (0, count * 1.1), "seconds", "in the making")
-    plot.line([(0, count), (expected_drain(one, slots) * run.speed, 0.0)], "model")
+    plot = Plot("Backlog of a burst", (0, seconds * 1.05), (0, count * 1.1), "seconds", "unfinished")
+    plot.line([(0, count), (expected_drain(one, slots) * run.speed, 0.0)], "model", "what the slots need")
     plot.area([point for point in points if point[0] <= seconds * 1.05])
-    plot.line([point for point in points if point[0] <= seconds * 1.05])
-    return plot.svg()
+    plot.line([point for point in points if point[0] <= seconds * 1.05], "measured", "unfinished")
+    return plot.interactive()
 
 
 def waiting(run: Run, one: Replicate, test: LoadTest) -> str:
@@ -111,10 +113,11 @@ def waiting(run: Run, one: Replicate, test: LoadTest) -> str:
     top = max([slots * 1.2, *(float(s.queued) for _, s in at)])
     plot = Plot("Backlog under the steady load", (0, minutes), (0, top), "minutes", test.nouns)
     plot.area([(x, float(s.queued)) for x, s in at])
-    plot.line([(x, float(s.queued)) for x, s in at])
-    plot.line([(x, float(s.running)) for x, s in at], "model")
+    plot.phases(_phases(run, one))
+    plot.line([(x, float(s.queued)) for x, s in at], "measured", "waiting")
+    plot.line([(x, float(s.running)) for x, s in at], "model", "slots at work")
     plot.limit(slots, f"{slots} {test.column(test.worker).title}")
-    return plot.svg()
+    return plot.interactive()
 
 
 def api(one: Replicate, demand: Demand, test: LoadTest) -> str:
@@ -130,10 +133,10 @@ def api(one: Replicate, demand: Demand, test: LoadTest) -> str:
     plot = Plot(
         "Percentiles of the API's latency", (0, _stretched(0.99)), (0, top), "percentile", "ms", marks
     )
-    plot.line(curves[1], "model")
-    plot.line(curves[0])
+    plot.line(curves[1], "model", "creations, ms")
+    plot.line(curves[0], "measured", "all, ms")
     plot.limit(limit, f"p95 objective {limit:g} ms")
-    return plot.svg()
+    return plot.interactive(stretched=True)
 
 
 def connections(run: Run, test: LoadTest) -> str:

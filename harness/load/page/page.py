@@ -3,24 +3,16 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from html import escape
-from pathlib import Path
 
 from harness.load.checks.model_fit import LEAST_JOBS, measured_and_modelled
 from harness.load.declaration import Column, LoadTest
-from harness.load.judgement import Grade, Judgement, Sentence, worst
+from harness.load.judgement import Grade, Judgement, Sentence, shown_value, worst
 from harness.load.locust.demands import Demand
 from harness.load.page import charts
+from harness.load.page.frame import SIGNS, document
 from harness.load.record import Replicate, Run
 from harness.load.verdict import Verdict, unjudged_checks
 
-STYLE = Path(__file__).with_name("style.css")
-SIGNS = {
-    Grade.PASS: "✓",
-    Grade.FAIL: "✗",
-    Grade.INCONCLUSIVE: "?",
-    Grade.INVALID: "∅",
-    Grade.NOT_JUDGED: "·",
-}
 HEADLINES = {
     Grade.PASS: "The concurrency table holds",
     Grade.FAIL: "A row of the concurrency table does not hold",
@@ -63,12 +55,7 @@ def page(
             _sentences("All runs together", between) if between else "",
         ]
     )
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>Capacity: {headline}</title><style>{STYLE.read_text()}</style></head>"
-        f"<body><main>{body}</main></body></html>\n"
-    )
+    return document(f"Capacity: {_headline(grade, runs, verdicts, test)}", body)
 
 
 def _headline(grade: Grade, runs: Sequence[Run], verdicts: Sequence[Verdict], test: LoadTest) -> str:
@@ -91,7 +78,7 @@ def _about(runs: Sequence[Run], noun: str, nouns: str) -> str:
     kinds = ", ".join(sorted({run.depth for run in runs}))
     return (
         f"{kinds} check of {when:%d %B %Y, %H:%M} UTC on {runs[0].cores} cores, {runs[0].substrate}: {count} {nouns}, "
-        f"time {' and '.join(speeds)} times as fast. Times to a {noun} are shown as the world would see them."
+        f"workload {', '.join(sorted({run.workload for run in runs}))}, time {' and '.join(speeds)} times as fast. Times to a {noun} are shown as the world would see them."
     )
 
 
@@ -116,6 +103,8 @@ def _row(run: Run, verdict: Verdict, demand: Demand, test: LoadTest) -> str:
     spread = ""
     if verdict.carries is not None and verdict.carries.count > 1:
         spread = f"{verdict.carries.low:.0f} to {verdict.carries.high:.0f}, "
+    if verdict.headroom is not None:
+        spread += f"headroom {shown_value(verdict.headroom.value, '%')}, "
     cost = "not known" if verdict.cost is None else f"<b>${verdict.cost:.2f}</b>"
     why = escape(_why(verdict))
     return (
@@ -251,7 +240,20 @@ def _tier(run: Run, verdict: Verdict, demand: Demand, test: LoadTest) -> str:
         )
     return (
         f'<section id="{run.tier}"><h2><span style="text-transform:capitalize">{run.tier}</span> {_word(verdict.grade)}</h2>'
-        f'<div class="cards">{"".join(cards)}</div>{_sentences("Every sentence of the verdict", verdict.judgements)}</section>'
+        f'{_binds(verdict, test)}<div class="cards">{"".join(cards)}</div>{_sentences("The verdict", verdict.judgements)}</section>'
+    )
+
+
+def _binds(verdict: Verdict, test: LoadTest) -> str:
+    """Which role is the first to be too small, and what it carries."""
+    neighbour = verdict.of("neighbour").sentences
+    row = next((one for one in neighbour if one.about == "row" and one.role), None)
+    if row is None:
+        return '<p class="binds soft">What binds first is not known: see what was not judged.</p>'
+    title = test.column(row.role).title
+    reach = next((one.said for one in neighbour if one.role == row.role and one.about != "row"), "")
+    return (
+        f'<p class="binds"><b>Binds first: {escape(title)}</b> <span class="soft">{escape(reach)}</span></p>'
     )
 
 
@@ -260,11 +262,17 @@ def _card(title: str, words: str, drawn: str) -> str:
 
 
 def _sentences(title: str, judgements: Sequence[Judgement]) -> str:
-    items = "".join(
-        _sentence(judgement.check, sentence) for judgement in judgements for sentence in judgement.sentences
+    every = [(judgement.check, sentence) for judgement in judgements for sentence in judgement.sentences]
+    passed = [one for one in every if one[1].grade is Grade.PASS]
+    others = [one for one in every if one[1].grade is not Grade.PASS]
+    return "".join(
+        f'<details{" open" if unfolded else ""}><summary>{words}</summary><ul class="findings">{"".join(_sentence(*one) for one in found)}</ul></details>'
+        for words, found, unfolded in (
+            (f"{title}: {len(others)} that did not pass", others, True),
+            (f"{title}: {len(passed)} that passed", passed, False),
+        )
+        if found
     )
-    bad = worst(judgement.grade for judgement in judgements) in {Grade.FAIL, Grade.INVALID}
-    return f'<details{" open" if bad else ""}><summary>{title}</summary><ul class="findings">{items}</ul></details>'
 
 
 def _sentence(check: str, sentence: Sentence) -> str:

@@ -1,5 +1,9 @@
-"""A small chart as SVG. Its colours are classes, so that the page's style decides, in the light and in the dark."""
+"""A small chart as SVG, with what a script needs to draw it again so that it answers to a pointer.
 
+Its colours are classes, so that the page's style decides, in the light and in the dark.
+"""
+
+import json
 import math
 from collections.abc import Iterable, Sequence
 from html import escape
@@ -37,10 +41,22 @@ class Plot:
         self._labels = x_label, y_label
         self._x_ticks = x_ticks
         self._drawn: list[str] = []
+        self._lines: list[tuple[str, list[Point], str]] = []
+        self._limits: list[tuple[float, str]] = []
+        self._bands: list[Point] = []
+        self._phases: list[tuple[str, float, float]] = []
 
-    def line(self, points: Iterable[Point], kind: str = "measured") -> None:
-        """A line through points, in order."""
-        path = "M" + "L".join(f"{self._at_x(x):.1f} {self._at_y(y):.1f}" for x, y in thinned(list(points)))
+    def line(self, points: Iterable[Point], kind: str = "measured", words: str = "") -> None:
+        """A line through points, in order.
+
+        Args:
+            points: of it.
+            kind: which decides its colour.
+            words: what it is, for the values at a pointer.
+        """
+        few = thinned(list(points))
+        self._lines.append((kind, few, words or kind))
+        path = "M" + "L".join(f"{self._at_x(x):.1f} {self._at_y(y):.1f}" for x, y in few)
         self._drawn.append(f'<path class="line {kind}" d="{path}"/>')
 
     def area(self, points: Iterable[Point], kind: str = "measured") -> None:
@@ -60,6 +76,7 @@ class Plot:
         if not self._y[0] <= y <= self._y[1]:
             return
         at = self._at_y(y)
+        self._limits.append((y, words))
         self._drawn.append(
             f'<line class="limit" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{at:.1f}" y2="{at:.1f}"/>'
         )
@@ -69,6 +86,7 @@ class Plot:
 
     def band(self, low: float, high: float, words: str = "") -> None:
         """A part of the x axis, such as a phase."""
+        self._bands.append((low, high))
         left, right = self._at_x(max(low, self._x[0])), self._at_x(min(high, self._x[1]))
         self._drawn.insert(
             0,
@@ -98,6 +116,31 @@ class Plot:
             f'<rect class="bar {kind}" x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" height="{max(floor - top, 0):.1f}" rx="3">'
             f"<title>{escape(words)}</title></rect>"
         )
+
+    def phases(self, named: Iterable[tuple[str, float, float]]) -> None:
+        """Parts of the x axis by name, for the values at a pointer."""
+        self._phases = list(named)
+
+    def interactive(self, *, stretched: bool = False) -> str:
+        """The picture, with what a script needs to draw it again.
+
+        Args:
+            stretched: whether the x axis is that of percentiles.
+        """
+        told = {
+            "series": [
+                [kind, [[round(x, 5), round(y, 4)] for x, y in _rising(points)], words]
+                for kind, points, words in self._lines
+            ],
+            "limits": self._limits,
+            "bands": self._bands,
+            "phases": self._phases,
+            "top": self._y[1] / 1.08,
+            "x": self._labels[0],
+            "stretched": stretched,
+            "ticks": self._x_ticks,
+        }
+        return f'<div class="plot" data-plot="{escape(json.dumps(told))}">{self.svg()}</div>'
 
     def svg(self) -> str:
         """The whole of it."""
@@ -144,6 +187,14 @@ def thinned(points: list[Point]) -> list[Point]:
         return points
     size = math.ceil(len(points) / MOST_POINTS)
     return [max(points[at : at + size], key=lambda point: point[1]) for at in range(0, len(points), size)]
+
+
+def _rising(points: Iterable[Point]) -> list[Point]:
+    """One value for each x, in order, as a script's chart takes them; of several the highest, for peaks matter."""
+    highest: dict[float, float] = {}
+    for x, y in points:
+        highest[x] = max(y, highest.get(x, y))
+    return sorted(highest.items())
 
 
 def _wide(bounds: Point) -> Point:

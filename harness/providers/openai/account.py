@@ -1,4 +1,4 @@
-"""What an account has besides completions: models, and the completions it asked the provider to store."""
+"""What an account has besides what it asks anew: models, and the answers it asked the provider to store."""
 
 from collections import OrderedDict
 from typing import Any
@@ -7,13 +7,18 @@ from urllib.parse import parse_qs
 import msgspec
 
 from harness.providers.errors import RefusedError
+from harness.providers.openai.body import Body as Asked
 from harness.providers.openai.completions import CREATED
+from harness.providers.openai.content import FOR_GOOD
+from harness.providers.openai.responses.body import ResponseBody
+from harness.providers.openai.responses.kept import NOT_SERVED, Responses
 
 DEFAULT_MODEL = "gpt-4o-mini"
 MOST_STORED = 1_000
 Body = dict[str, Any]
 PAGE_SIZE = 20
 NOT_FOUND = 404
+NOT_THERE = 501
 
 
 class Account:
@@ -28,6 +33,7 @@ class Account:
         self._models = models
         self._given = {ident: _given(ident) for ident in stored}
         self._stored: OrderedDict[str, Body] = OrderedDict()
+        self.responses = Responses(stored)
 
     def check_model(self, model: str) -> None:
         """See that there is such a model.
@@ -39,11 +45,21 @@ class Account:
             said = f"The model '{model}' does not exist or you do not have access to it."
             raise RefusedError(said, None, "model_not_found", status=NOT_FOUND)
 
-    def store(self, body: Body) -> None:
-        """Keep a completion; the oldest gives way to too many."""
-        self._stored[body["id"]] = body
-        if len(self._stored) > MOST_STORED:
-            self._stored.popitem(last=False)
+    def store(self, ident: str, asked: Asked, answer: Any) -> None:
+        """Keep what was asked to be stored; the oldest gives way to too many.
+
+        Args:
+            ident: of the answer, without what says of which kind it is.
+            asked: the request.
+            answer: as it is sent; a chat completion that was streamed is not kept.
+        """
+        if isinstance(asked, ResponseBody):
+            self.responses.keep(ident, answer)
+        elif not asked.streams:
+            body = msgspec.json.decode(answer.document(ident))
+            self._stored[body["id"]] = body
+            if len(self._stored) > MOST_STORED:
+                self._stored.popitem(last=False)
 
     def answer(self, method: str, path: str, query: str, sent: bytes) -> dict[str, Any]:
         """What the provider says to anything but a new completion.
@@ -62,6 +78,12 @@ class Account:
                 return self._about_models(method, "/".join(name))
             case ["chat", "completions", *rest] if rest or method == "GET":
                 return self._about_stored(method, rest, query, sent)
+            case ["responses", _, *_] as parts:
+                found = self.responses.answer(method, parts[1:], sent)
+                return _page(found, query) if isinstance(found, list) else found
+            case [("batches" | "files" | "uploads") as what, *_]:
+                said = f"The scripted provider has no {what}: it answers chat completions, responses, embeddings and models."
+                raise RefusedError(said, None, NOT_SERVED, status=NOT_THERE, headers=FOR_GOOD)
         raise _not_there(method, path)
 
     def _about_models(self, method: str, name: str) -> dict[str, Any]:

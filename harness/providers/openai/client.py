@@ -2,12 +2,14 @@
 
 from typing import ClassVar
 
+import msgspec
+
 from harness.providers import client, ledger, scenario
 from harness.providers.limits import PLENTY
 from harness.providers.openai.behaviour import Behaviour
 from harness.providers.openai.ledger import Call
 from harness.providers.openai.limits import Limits
-from harness.providers.openai.scenario import Scenario
+from harness.providers.openai.scenario import Dialect, Scenario
 from harness.providers.openai.script import CHAT, Match, Rule
 
 
@@ -54,6 +56,14 @@ class FakeOpenAI(client.Client[Call, Scenario]):
             contains=contains,
         )
         return Behaviour(self.put, Rule(id=self._name(), match=match, steps=()))
+
+    def dialect(self, name: Dialect) -> None:
+        """Be a provider that is only compatible, until the reset.
+
+        Args:
+            name: the most that a `response_format` may be; see Scenario.
+        """
+        self._ask("PUT", "dialect", msgspec.json.encode(name))
 
     def limit(self, *, requests: float = PLENTY, tokens: float = PLENTY, per: float = 60.0) -> None:
         """Answer 429 to what is more than this, until the reset.

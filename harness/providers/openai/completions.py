@@ -8,7 +8,8 @@ import json
 from typing import Any
 
 from harness.providers.exchange import encode
-from harness.providers.openai.request import BYTES_A_TOKEN, Body
+from harness.providers.openai.body import BYTES_A_TOKEN
+from harness.providers.openai.request import ChatBody
 from harness.providers.openai.steps import Reply, ToolCall, Usage
 
 CREATED = 1_767_225_600  # 2026-01-01: no wall clock, so that the same script gives the same bytes
@@ -43,7 +44,7 @@ class Written:
 
     __slots__ = ("_body", "_tails", "chunks", "finish_reason", "reply", "text", "usage")
 
-    def __init__(self, body: Body, reply: Reply) -> None:
+    def __init__(self, body: ChatBody, reply: Reply) -> None:
         self._body = body
         self.reply = reply
         content = reply.content
@@ -57,7 +58,7 @@ class Written:
         if most and self.text is not None and len(encoded := self.text.encode()) > most:
             self.text = encoded[:most].decode(errors="ignore")
             self.finish_reason = "length"
-        self.usage = reply.usage or Usage(body.prompt_tokens, self._tokens() * (body.chat.n or 1))
+        self.usage = reply.usage or Usage(body.prompt_tokens, self._tokens() * body.choices)
         self.chunks = 1 + len(self.text or "") // CHUNK_CHARACTERS  # that a stream of it would have
         self._tails = self._chunk_tails() if body.streams else [self._whole_tail()]
 
@@ -71,19 +72,17 @@ class Written:
         return [*(head + tail for tail in self._tails), DONE]
 
     def _whole_tail(self) -> bytes:
-        chat = self._body.chat
-        scored = bool(chat.logprobs)
-        choices = encode([self._choice(index, scored=scored) for index in range(chat.n or 1)])
-        return WHOLE % (CREATED, encode(chat.model), choices, self._usage())
+        said = self._body
+        choices = encode([self._choice(index, scored=said.scored) for index in range(said.choices)])
+        return WHOLE % (CREATED, encode(said.model), choices, self._usage())
 
     def _chunk_tails(self) -> list[bytes]:
-        chat = self._body.chat
-        model, scored = encode(chat.model), bool(chat.logprobs)
+        model = encode(self._body.model)
         not_yet = b',"usage":null' if self._body.usage_wanted else b""
         tails = [
             CHUNK % (CREATED, model, encode([delta]), not_yet)
-            for index in range(chat.n or 1)
-            for delta in self._streamed(index, scored=scored)
+            for index in range(self._body.choices)
+            for delta in self._streamed(index, scored=self._body.scored)
         ]
         if self._body.usage_wanted:
             tails.append(CHUNK % (CREATED, model, b"[]", b',"usage":%b' % self._usage()))

@@ -2,16 +2,18 @@
 
 import json
 from functools import lru_cache
-from typing import Any
+from typing import Any, get_args
 
 from harness.providers.errors import RefusedError
 from harness.providers.openai.author import Author
-from harness.providers.openai.request import Body
+from harness.providers.openai.body import Body
 from harness.providers.openai.response_format import ANY_OBJECT
+from harness.providers.openai.scenario import Dialect
 from harness.providers.openai.steps import Reply, ToolCall
 from harness.providers.openai.synthesis import UnsatisfiableError, synthesise
 from harness.providers.space import WRONG_SCRIPT
 
+DIALECTS = get_args(Dialect)  # each asks less of a provider than the one before
 FOR_GOOD = {"x-should-retry": "false"}  # the SDK is told not to ask the same again
 PLAIN = Reply(content="A short and helpful answer.")
 SOME_OBJECT = Reply(content='{"answer": "A short and helpful answer."}')
@@ -59,6 +61,20 @@ def written(author: Author, schema_name: str, message: str, seed: int) -> Reply 
         said = f"The author of {schema_name} has failed: {type(error).__name__}: {error}"
         raise RefusedError(said, None, WRONG_SCRIPT, status=501, headers=FOR_GOOD) from error
     return None if found is None else Reply(content=json.dumps(found, ensure_ascii=False))
+
+
+def check_dialect(body: Body, dialect: Dialect) -> None:
+    """See that a provider of this dialect takes the form that an answer is asked for in.
+
+    Raises:
+        RefusedError: 400, in the words of providers that are like that.
+    """
+    if not body.form or DIALECTS.index(body.form) >= DIALECTS.index(dialect):
+        return
+    if dialect == "text":
+        raise RefusedError("'response_format.type' must be 'text'", "response_format", "invalid_value")
+    said = "This response_format type is unavailable now"
+    raise RefusedError(said, None, "invalid_request_error")
 
 
 def check(body: Body, reply: Reply, rule: str) -> None:
@@ -126,13 +142,11 @@ def _fitting(schema: str) -> Any:
 
 def _demanded_tool(body: Body) -> dict[str, Any] | None:
     """The function that has to be called, as `tool_choice` says; None where the model may choose: it answers in words."""
-    choice, tools = body.chat.tool_choice, body.chat.tools
-    if not tools or choice is None or choice in ("none", "auto"):
+    choice = body.choice
+    if not body.functions or choice is None or choice in ("none", "auto"):
         return None
-    functions: list[dict[str, Any]] = [tool["function"] for tool in tools if tool["type"] == "function"]
-    name = choice.get("function", {}).get("name") if isinstance(choice, dict) else None
-    found = next((f for f in functions if name in (None, f["name"])), None)
+    found = next((f for f in body.functions if choice in ("required", f["name"])), None)
     if found is None:
-        said = f"Invalid value for 'tool_choice': there is no function {name!r} among the tools."
+        said = f"Invalid value for 'tool_choice': there is no function {choice!r} among the tools."
         raise RefusedError(said, "tool_choice", "invalid_value")
     return found

@@ -1,7 +1,6 @@
 """What form of answer a request asks for: read once, for clients send the same one again and again."""
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -11,7 +10,6 @@ from harness.providers.errors import RefusedError
 
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")  # of a schema or a function
 PARAMETER = "response_format.json_schema"
-DATA_NOT_SCHEMA = {"const", "default", "enum", "examples"}
 
 
 class Format(msgspec.Struct, frozen=True, eq=False):
@@ -20,21 +18,34 @@ class Format(msgspec.Struct, frozen=True, eq=False):
     Args:
         name: of the schema; '' where there is none.
         schema: that the answer must fit; None for text.
-        needs_the_word: whether the messages must speak of JSON.
     """
 
     name: str = ""
     schema: dict[str, Any] | None = None
-    needs_the_word: bool = False
 
 
 TEXT = Format()
-ANY_OBJECT = Format(schema={"type": "object"}, needs_the_word=True)
+ANY_OBJECT = Format(schema={"type": "object"})
+
+
+@lru_cache(maxsize=256)
+def told_format(line: str) -> Format | None:
+    """The form of an answer that a line of a message tells, as one has to who may not ask for a schema; None where it does not.
+
+    Args:
+        line: `{"name": ..., "schema": {...}}`, or anything else.
+    """
+    try:
+        found = msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        return None
+    named = isinstance(found, dict) and isinstance(found.get("name"), str) and NAME.fullmatch(found["name"])
+    return Format(found["name"], found["schema"]) if named and isinstance(found.get("schema"), dict) else None
 
 
 @lru_cache(maxsize=256)
 def read_format(raw: bytes) -> Format:
-    """The `response_format` of a request, checked. The same bytes give the same object.
+    """The `response_format` of a request. The same bytes give the same object.
 
     Raises:
         RefusedError: as the provider would find it.
@@ -69,32 +80,4 @@ def _described(described: Any) -> Format:
     if not isinstance(schema, dict):
         said = f"Missing required parameter: '{PARAMETER}.schema'."
         raise RefusedError(said, f"{PARAMETER}.schema", "missing_required_parameter")
-    if described.get("strict"):
-        problem = next(_loose_objects(schema, "$"), "")
-        if problem:
-            said = f"Invalid schema for response_format '{name}': {problem}"
-            raise RefusedError(said, "response_format", "invalid_json_schema")
     return Format(name, schema)
-
-
-def _loose_objects(node: Any, path: str) -> Iterator[str]:
-    """What keeps a schema from being strict.
-
-    Structured outputs require every object to name all its properties as required and to allow no others:
-    https://platform.openai.com/docs/guides/structured-outputs, "Supported schemas".
-    """
-    if isinstance(node, list):
-        for number, item in enumerate(node):
-            yield from _loose_objects(item, f"{path}[{number}]")
-    if not isinstance(node, dict):
-        return
-    properties = node.get("properties")
-    if node.get("type") == "object" or isinstance(properties, dict):
-        if node.get("additionalProperties") is not False:
-            yield f"at {path}, 'additionalProperties' is required to be supplied and to be false."
-        missing = sorted(set(properties or {}) - set(node.get("required", [])))
-        if missing:
-            yield f"at {path}, 'required' has to name every property; it lacks {', '.join(missing)}."
-    for name, value in node.items():
-        if name not in DATA_NOT_SCHEMA:
-            yield from _loose_objects(value, f"{path}.{name}")

@@ -6,6 +6,7 @@ from harness.providers import scenario
 from harness.providers.openai.limits import Limits
 from harness.providers.openai.script import Rule
 
+Dialect = Literal["json_schema", "json_object", "text"]
 Unscripted = Literal["anything", "ours", "nothing"]
 
 
@@ -14,11 +15,16 @@ class Scenario(scenario.Scenario, frozen=True, kw_only=True, omit_defaults=True,
 
     Args:
         unscripted: may be `ours` too: only prompts that the author knows are answered.
+        lenient: whether a request passes that the provider would refuse but that can be answered; None for the server's own word.
+        dialect: the most that a `response_format` may be, for providers that are only compatible: `json_schema` is the provider
+            itself, `json_object` refuses schemas, `text` refuses both. None for the server's own word.
         models: that exist; every one does, where none is named.
         stored: ids of completions that were stored before.
     """
 
     unscripted: Unscripted = "anything"
+    lenient: bool | None = None
+    dialect: Dialect | None = None
     limits: Limits = Limits()
     models: tuple[str, ...] = ()
     stored: tuple[str, ...] = ()

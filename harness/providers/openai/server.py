@@ -7,12 +7,12 @@ from harness.providers.correlation import Correlation
 from harness.providers.errors import RefusedError
 from harness.providers.exchange import Exchange
 from harness.providers.openai.author import Author
+from harness.providers.openai.endpoints import ENDPOINTS
 from harness.providers.openai.exchange import OpenAIExchange
 from harness.providers.openai.scenario import Scenario
 from harness.providers.openai.space import Space
 
 API = "/v1"
-COMPLETIONS = "/v1/chat/completions"
 
 
 class FakeOpenAIServer(server.ScriptedServer[Scenario]):
@@ -26,6 +26,7 @@ class FakeOpenAIServer(server.ScriptedServer[Scenario]):
     """
 
     EXCHANGE: ClassVar[type[Exchange]] = OpenAIExchange
+    PAGE: ClassVar[tuple[str, ...]] = (*server.ScriptedServer.PAGE, "/")
 
     def __init__(
         self,
@@ -41,13 +42,15 @@ class FakeOpenAIServer(server.ScriptedServer[Scenario]):
         self, space: space.Space[Scenario, Any], exchange: Exchange, path: str, query: str
     ) -> None:
         """See server.ScriptedServer."""
-        if path == COMPLETIONS and exchange.method == "POST":
-            assert isinstance(space, Space)
-            await space.complete(exchange)
-        elif path.startswith(f"{API}/"):
-            await space.serve(exchange, path.removeprefix(API), query)
-        else:
+        below = path.removeprefix(API)
+        endpoint = ENDPOINTS.get(below) if exchange.method == "POST" else None
+        if not path.startswith(f"{API}/"):
             raise RefusedError(f"Invalid URL ({exchange.method} {path})", status=404)
+        if endpoint is not None:
+            assert isinstance(space, Space)
+            await space.ask(exchange, endpoint)
+        else:
+            await space.serve(exchange, below, query)
 
     def _new_space(self, name: str) -> Space:
         """See server.ScriptedServer."""

@@ -3,8 +3,6 @@
 import zlib
 from typing import Any, ClassVar
 
-import msgspec
-
 from harness.providers import ledger, limits, performance, scenario, script, space
 from harness.providers.correlation import Correlation
 from harness.providers.errors import RefusedError
@@ -12,13 +10,14 @@ from harness.providers.exchange import Exchange, encode
 from harness.providers.openai import content
 from harness.providers.openai.account import Account
 from harness.providers.openai.author import Author, AuthorError
-from harness.providers.openai.completions import Written
+from harness.providers.openai.body import Body
+from harness.providers.openai.endpoints import Answer, Endpoint
 from harness.providers.openai.ledger import Ledger, Record
 from harness.providers.openai.limits import Limiter, Limits
 from harness.providers.openai.performance import Performance
-from harness.providers.openai.request import Body, Request, asked_of
-from harness.providers.openai.scenario import Scenario, Unscripted
-from harness.providers.openai.script import CHAT, Asked, Rule
+from harness.providers.openai.request import Request, asked_of
+from harness.providers.openai.scenario import Dialect, Scenario, Unscripted
+from harness.providers.openai.script import Asked, Rule
 from harness.providers.openai.steps import Fault, Reply
 from harness.providers.score import Score
 from harness.providers.space import ANSWER, number
@@ -39,6 +38,7 @@ class Space(space.Space[Scenario, Record]):
     RULE: ClassVar[type[script.Rule]] = Rule
     LIMITS: ClassVar[type[limits.Limits]] = Limits
     UNSCRIPTED: ClassVar[Any] = Unscripted
+    DIALECT: ClassVar[Any] = Dialect
     LEDGER: ClassVar[type[ledger.Ledger[Any]]] = Ledger
     LIMITER: ClassVar[type[limits.Limiter]] = Limiter
     PERFORMANCE: ClassVar[type[performance.Performance[Any]]] = Performance
@@ -59,6 +59,8 @@ class Space(space.Space[Scenario, Record]):
     def use(self, scenario: Scenario) -> None:
         """See space.Space."""
         super().use(scenario)
+        self._lenient = bool(self._initial.lenient if scenario.lenient is None else scenario.lenient)
+        self.set_dialect(scenario.dialect or self._initial.dialect or "json_schema")
         self.account = Account(scenario.models, scenario.stored)
 
     def set_unscripted(self, unscripted: str) -> None:
@@ -73,25 +75,38 @@ class Space(space.Space[Scenario, Record]):
             )
         super().set_unscripted(unscripted)
 
-    async def complete(self, exchange: Exchange) -> None:
-        """Answer a request for a chat completion."""
+    def set_dialect(self, dialect: Dialect) -> None:
+        """The most that a response_format may be; see Scenario."""
+        self._dialect = dialect
+
+    async def ask(self, exchange: Exchange, endpoint: Endpoint) -> None:
+        """Answer a request for something new.
+
+        Args:
+            exchange: with who asks.
+            endpoint: that it is for.
+        """
         exchange.extra = self._limiter.headers()
         body = b""
         try:
             body = await exchange.body()
-            request = Request(body, exchange.headers, self._correlation)
+            request = Request(body, exchange.headers, self._correlation, endpoint.body, lenient=self._lenient)
         except RefusedError as error:
-            await self._refuse(exchange, self._begin(exchange, self._asked(exchange, CHAT, ""), body), error)
+            asked = self._asked(exchange, endpoint.path, "")
+            await self._refuse(exchange, self._begin(exchange, asked, body), error)
             return
         asked, said = request.asked, request.body
         record = self._begin(exchange, asked, body)
         record.streamed = said.streams
         try:
             self.account.check_model(asked.model)
+            content.check_dialect(said, self._dialect)
+            if not self._lenient and (said.goes_on_from or said.refers_to):
+                self.account.responses.check(said.goes_on_from, said.refers_to)
             if self._limiter.counts:
                 self._admit(exchange, tokens=said.prompt_tokens + said.most_tokens)
             step = self._decide(asked, exchange, record)
-            score = self._completion(said, record, step)
+            score = self._answer(said, record, step, endpoint)
             await Performance(exchange, record, self.ledger, self._speed).play(step, score)
         except RefusedError as error:
             await self._refuse(exchange, record, error)
@@ -130,8 +145,8 @@ class Space(space.Space[Scenario, Record]):
             and content.written(self._author, asked.schema, asked.message, self._seed) is not None
         )
 
-    def _completion(self, said: Body, record: Record, step: Step) -> Score:
-        """What there is to send to a request for a chat completion.
+    def _answer(self, said: Body, record: Record, step: Step, endpoint: Endpoint) -> Score:
+        """What there is to send to a request for something new.
 
         Raises:
             RefusedError: a scripted reply does not fit the request, or nothing can be made up for it.
@@ -140,18 +155,17 @@ class Space(space.Space[Scenario, Record]):
             return Score([b""], self._gaps(step, record, 1))
         if isinstance(step, Reply) and step.body is not None:
             return Score([encode(step.body)], self._gaps(step, record, 1))
-        written, ident = self._written(said, record, step), self._ident(record)
+        written, ident = self._written(said, record, step, endpoint), self._ident(record)
+        if said.store:
+            self.account.store(ident, said, written)
         if said.streams:
             events = written.events(ident)
             gaps = self._gaps(step, record, len(events))
             return Score(events, gaps, streamed=True, usage=written.usage if said.usage_wanted else None)
-        body = written.document(ident)
-        if said.chat.store:
-            self.account.store(msgspec.json.decode(body))
         gaps = self._gaps(step, record, written.chunks)
-        return Score([body], [sum(gaps)] if gaps else [], usage=written.usage)
+        return Score([written.document(ident)], [sum(gaps)] if gaps else [], usage=written.usage)
 
-    def _written(self, said: Body, record: Record, step: Step) -> Written:
+    def _written(self, said: Body, record: Record, step: Step, endpoint: Endpoint) -> Answer:
         """The answer as it is sent; a scripted one must fit the request."""
         key = id(step), self._seed
         found = said.written.get(key)
@@ -159,9 +173,9 @@ class Space(space.Space[Scenario, Record]):
             return found[1]  # type: ignore[no-any-return]
         if isinstance(step, Reply):
             content.check(said, step, record.rule)
-            written = Written(said, step)
+            written = endpoint.answer(said, step)
         else:
-            written = Written(said, content.made_up(said, self._seed, self._author))
+            written = endpoint.answer(said, content.made_up(said, self._seed, self._author))
         if len(said.written) >= MOST_WRITTEN:
             said.written.clear()
         said.written[key] = step, written

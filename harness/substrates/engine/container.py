@@ -19,12 +19,14 @@ import harness.substrates.engine.ryuk  # noqa: F401 - which decides about testco
 from harness.base.logs import SHOWN_LINES
 from harness.nodes.member import Use
 from harness.substrates.engine.current import the_engine
-from harness.substrates.engine.engine import LOOPBACK, EngineError
+from harness.substrates.engine.engine import EngineError
+from harness.substrates.engine.host import LOOPBACK, out_of_reach
 from harness.substrates.engine.labels import NODE, RUN, WANTED, labels
 from harness.substrates.engine.programs_in_roles import KILL_CHILD, USE
 
 KILLED = 128 + signal.SIGKILL  # as an engine has it; nothing else ends so, for SIGKILL cannot be caught
 KILL_SECONDS = 30.0
+REACH_SECONDS = 10.0  # a way that takes longer is none
 OLDEST_API = "1.40"  # the aliases of an endpoint are written down as every engine since reads them
 GONE = (docker.errors.DockerException, requests.RequestException)
 
@@ -87,7 +89,7 @@ class Container:
             wanted: what is wanted.
 
         Raises:
-            EngineError: the engine refused.
+            EngineError: the engine refused, or publishes its ports where we do not reach them.
         """
         engine = the_engine()
         made = TestContainer(wanted.image)
@@ -109,7 +111,13 @@ class Container:
             with contextlib.suppress(*GONE):
                 made.stop()
             raise EngineError(f"{wanted.node} from {wanted.image}: {error}") from error
-        return cls(made.get_wrapped_container())
+        started = cls(made.get_wrapped_container())
+        if wanted.ports and engine.remote:
+            host, _, port = started.address(wanted.ports[0]).rpartition(":")
+            if problem := out_of_reach(host, int(port), REACH_SECONDS):
+                started.remove()
+                raise EngineError(problem)
+        return started
 
     @classmethod
     def find(cls, run_id: str, node: str) -> "Container | None":

@@ -14,5 +14,10 @@ def the_engine() -> Engine:
         EngineError: none can be used; says why.
     """
     found = Engine.find()
+    for name in (
+        "DOCKER_TLS_VERIFY",
+        "DOCKER_CERT_PATH",
+    ):  # for which a socket has no use, and docker stumbles
+        os.environ.pop(name, None)
     os.environ.update(found.environment)
     return found

@@ -6,6 +6,7 @@ It is looked for without Docker's client, whose import takes half a second: most
 import http.client
 import json
 import os
+import re
 import socket
 import ssl
 from collections.abc import Iterable, Mapping
@@ -15,15 +16,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import SplitResult, urlsplit
 
+from harness.base.cache import home
+from harness.substrates.engine.beside import published_at
+from harness.substrates.engine.context import FILES, ContextError, chosen
+from harness.substrates.engine.host import LOOPBACK, UNIX, endpoint, is_here, shown, wrong_override
+
 if TYPE_CHECKING:
     import docker
 
 ANSWER_SECONDS = 2.0
 CLIENT_SECONDS = 120  # of one request: a busy engine takes long to stop or to commit something
+API = re.compile(r"[0-9]{1,4}\.[0-9]{1,4}")
 OLDEST_API = (1, 41)  # of Docker 20.10, which Debian 11 and 12 have
-LOOPBACK = "127.0.0.1"
-OK = 200
-SCHEMES = ("unix", "tcp", "http")  # the last one is what docker-py makes of tcp
+LONGEST_ANSWER_BYTES = 4_000_000
+OK, ABSENT = 200, 404
+OVERRIDE = "TESTCONTAINERS_HOST_OVERRIDE"
 PODMAN = "Podman Engine"  # its name among the components that /version lists
 
 
@@ -40,53 +47,77 @@ class Engine:
         certificates: folder with ca.pem, cert.pem and key.pem, where it is spoken to by TLS.
         version: of the engine.
         api: version of what it understands.
+        published: where the ports that its containers publish are reached, if not where it listens.
     """
 
     host: str
     certificates: Path | None
     version: str
     api: str
+    published: str = ""
 
     @classmethod
     def find(cls, environ: Mapping[str, str] | None = None, sockets: Iterable[Path] | None = None) -> Self:
-        """The engine that DOCKER_HOST names, else the first one that can be used of those on the usual sockets.
+        """The engine that DOCKER_HOST names, else that of Docker's context, else the first usable one of those on the usual sockets.
 
         Args:
-            environ: with DOCKER_HOST, DOCKER_TLS_VERIFY, DOCKER_CERT_PATH; this process's own by default.
+            environ: with DOCKER_HOST, DOCKER_TLS_VERIFY, DOCKER_CERT_PATH, DOCKER_CONTEXT, DOCKER_CONFIG and
+                TESTCONTAINERS_HOST_OVERRIDE; this process's own by default.
             sockets: the usual ones, tried in order.
 
         Raises:
             EngineError: none answers, or none that does can be used.
         """
         environ = os.environ if environ is None else environ
+        override = environ.get(OVERRIDE, "")
         if named := environ.get("DOCKER_HOST"):
-            return cls._at(named, _certificates(environ))
+            return cls._at(named, _certificates(named, environ), override)
+        if sockets is None or "DOCKER_CONTEXT" in environ or "DOCKER_CONFIG" in environ:
+            try:
+                context = chosen(environ)
+            except ContextError as error:
+                raise EngineError(str(error)) from None
+            if context:
+                has_tls = not context.host.startswith(f"{UNIX}:")
+                certificates = _complete(context.certificates) if has_tls else None
+                return cls._at(context.host, certificates, override, f"of the context {context.name}")
         there = [path for path in sockets or usual_sockets(environ) if path.exists()]
         problem = EngineError("there is no socket of one")
         for number, path in enumerate(there):
             try:
-                return cls._at(f"unix://{path}", None)
+                return cls._at(f"unix://{path}", None, override)
             except EngineError as error:
                 problem = problem if number else error  # of the first one, which people mean
         raise problem
 
     @classmethod
-    def _at(cls, host: str, certificates: Path | None) -> Self:
-        facts = _version(host, certificates)
+    def _at(cls, host: str, certificates: Path | None, override: str, by: str = "by DOCKER_HOST") -> Self:
+        if override and (reason := wrong_override(override)):
+            raise EngineError(f"{OVERRIDE} {reason}")
+        facts = _version(host, certificates, by)
         if reason := unusable(facts):
             raise EngineError(f"{host}: {reason}")
         version, api = str(facts["Version"]), str(facts["ApiVersion"])
-        return cls(host=host, certificates=certificates, version=version, api=api)
+        published = override
+        if not override and host.startswith("unix:"):
+            try:
+                published = published_at(lambda own: _asked(host, certificates, f"/containers/{own}/json"))
+            except (LookupError, EngineError) as error:
+                raise EngineError(f"{host}: {error}") from None
+            except (AttributeError, TypeError, ValueError):
+                raise EngineError(f"{host} says of our own container what no Docker engine would") from None
+        return cls(host=host, certificates=certificates, version=version, api=api, published=published)
 
     @property
     def address(self) -> str:
         """Where the ports that its containers publish are reached."""
-        return urlsplit(self.host).hostname or LOOPBACK
+        found = self.published or urlsplit(self.host).hostname or LOOPBACK
+        return LOOPBACK if is_here(found) and found != "localhost" else found
 
     @property
     def remote(self) -> bool:
         """Whether it is on another machine, which has neither our files nor our loopback."""
-        return self.address not in {LOOPBACK, "localhost", "::1"}
+        return not is_here(self.address)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -122,11 +153,11 @@ def why_no_engine(environ: Mapping[str, str] | None = None, sockets: Iterable[Pa
 
 def usual_sockets(environ: Mapping[str, str]) -> list[Path]:
     """Where an engine listens that nobody has named: the system's, Docker Desktop's, colima's, a rootless one's, Podman's."""
-    home = Path.home()
+    own_home = home()
     found = [
         Path("/var/run/docker.sock"),
-        home / ".docker/run/docker.sock",
-        home / ".colima/default/docker.sock",
+        own_home / ".docker/run/docker.sock",
+        own_home / ".colima/default/docker.sock",
     ]
     if own := environ.get("XDG_RUNTIME_DIR"):
         found += [Path(own) / "docker.sock", Path(own) / "podman/podman.sock"]
@@ -139,52 +170,83 @@ def unusable(facts: Mapping[str, Any]) -> str:
     Returns:
         Why it cannot be used; empty if it can.
     """
-    version = facts.get("Version", "?")
-    if any(component.get("Name") == PODMAN for component in facts.get("Components") or ()):
+    version, api, system = (facts.get(name) for name in ("Version", "ApiVersion", "Os"))
+    parts = facts.get("Components")
+    components = parts if isinstance(parts, list) else []
+    if any(isinstance(component, dict) and component.get("Name") == PODMAN for component in components):
         return (
             f"this is Podman {version}: stacks on it are not proven, for it answers Docker's requests in its own way; "
             "start a Docker engine or name one by DOCKER_HOST"
         )
-    if facts.get("Os") != "linux":
-        return f"it runs containers of {facts.get('Os')}: switch it to Linux containers"
-    api = str(facts.get("ApiVersion", "0"))
+    if not (isinstance(version, str) and isinstance(api, str) and API.fullmatch(api)):
+        return "it says neither its version nor that of its API as a Docker engine does"
+    if system != "linux":
+        return f"it runs containers of {system}: switch it to Linux containers"
     if tuple(int(part) for part in api.split(".")) < OLDEST_API:
         return f"Docker {version} (API {api}) is too old: Docker 20.10 or newer is needed"
     return ""
 
 
-def _certificates(environ: Mapping[str, str]) -> Path | None:
-    """The folder with the certificates, where TLS is asked for: as the docker command understands its variables."""
-    if not environ.get("DOCKER_TLS_VERIFY"):
+def _certificates(host: str, environ: Mapping[str, str]) -> Path | None:
+    """The folder with the certificates, where TLS is asked for, which a socket of the file system has not."""
+    if not environ.get("DOCKER_TLS_VERIFY") or host.startswith(f"{UNIX}:"):
         return None
-    return Path(environ.get("DOCKER_CERT_PATH") or Path.home() / ".docker")
-
-
-def _version(host: str, certificates: Path | None) -> dict[str, Any]:
-    address = urlsplit(host)
-    if address.scheme == "ssh":
-        raise EngineError(
-            f"DOCKER_HOST is {host}: ssh reaches the engine but not the ports of its containers; "
-            "use tcp:// with TLS, or an engine on this machine"
-        )
-    if address.scheme not in SCHEMES:
-        raise EngineError(f"DOCKER_HOST is {host}: only unix:// and tcp:// can be used")
+    folder = Path(environ.get("DOCKER_CERT_PATH") or home() / ".docker")
     try:
-        connection = _connection(address, certificates)
+        return _complete(folder)
+    except EngineError as error:
+        raise EngineError(f"DOCKER_TLS_VERIFY asks for what DOCKER_CERT_PATH has not. {error}") from None
+
+
+def _complete(certificates: Path | None) -> Path | None:
+    """The folder, if it has all that TLS takes.
+
+    Raises:
+        EngineError: it lacks a file.
+    """
+    lacking = [name for name in FILES if certificates and not (certificates / name).is_file()]
+    if lacking:
+        raise EngineError(f"No such file in {certificates}: {', '.join(lacking)}")
+    return certificates
+
+
+def _version(host: str, certificates: Path | None, by: str) -> dict[str, Any]:
+    try:
+        endpoint(host)
+    except ValueError as error:
+        raise EngineError(f"{shown(host)} {by}: {error}") from None
+    found = _asked(host, certificates, "/version")
+    if found is None:
+        raise EngineError(f"{host} answered 404")
+    return found
+
+
+def _asked(host: str, certificates: Path | None, path: str) -> dict[str, Any] | None:
+    """What the engine answers; None where there is no such thing."""
+    try:
+        connection = _connection(urlsplit(host), certificates)
         try:
-            connection.request("GET", "/version")
+            connection.request("GET", path)
             answer = connection.getresponse()
-            content = answer.read()
+            content = answer.read(LONGEST_ANSWER_BYTES)
         finally:
             connection.close()
     except (OSError, ValueError, http.client.HTTPException) as error:
         raise EngineError(f"{host}: {error or type(error).__name__}") from error
+    if answer.status == ABSENT:
+        return None
     if answer.status != OK:
-        raise EngineError(f"{host} answered {answer.status}")
+        hint = (
+            ": if it speaks TLS, set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH" if b"HTTPS" in content else ""
+        )
+        raise EngineError(f"{host} answered {answer.status}{hint}")
     try:
-        return dict(json.loads(content))
-    except ValueError:
-        raise EngineError(f"{host} answered something else than a Docker engine would") from None
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise EngineError(f"{host} answered something else than a Docker engine would")
+    return found
 
 
 def _connection(address: SplitResult, certificates: Path | None) -> http.client.HTTPConnection:

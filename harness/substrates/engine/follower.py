@@ -42,7 +42,9 @@ class Follower:
         """Follow for as long as the engine answers."""
         # The events first: what starts between the two is seen twice rather than not at all.
         events = self._client.events(decode=True, filters={"label": self._label, "event": "start"})
-        for container in self._client.containers.list(filters={"label": self._label}, ignore_removed=True):
+        # Also those that have ended by now: their last words say why.
+        listed = self._client.containers.list(all=True, filters={"label": self._label}, ignore_removed=True)
+        for container in listed:
             self._begin(str(container.id), container.labels[NODE])
         for event in events:
             self._begin(event["id"], event["Actor"]["Attributes"][NODE])

@@ -1,5 +1,6 @@
 """What can be done to a stack. A new fault is a file and a line here."""
 
+from harness.system.faults.aged import Aged
 from harness.system.faults.deployed import Deployed
 from harness.system.faults.disconnected import Disconnected
 from harness.system.faults.dropped import Dropped
@@ -21,12 +22,15 @@ ON_NODES: tuple[type[Fault], ...] = (Killed, Frozen, Deployed, Restarted, Discon
 ON_REDIS: tuple[type[Fault], ...] = (Flushed, Full, ReadOnly)
 ON_LINKS: tuple[type[Fault], ...] = (Refused, Reset, Stalled, HalfOpen, Slow, Narrow, Dropped)
 FAULTS = ON_NODES + ON_REDIS + ON_LINKS
+BY_HAND: tuple[type[Fault], ...] = (Aged,)  # what takes another worker to be felt, so no nemesis has it
 
 __all__ = [
+    "BY_HAND",
     "FAULTS",
     "ON_LINKS",
     "ON_NODES",
     "ON_REDIS",
+    "Aged",
     "Deployed",
     "Disconnected",
     "Dropped",

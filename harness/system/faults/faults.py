@@ -16,6 +16,7 @@ Probe = Callable[[], object]
 BITES_SECONDS = 10.0
 RECOVERY_SECONDS = 15.0  # of links, Redis and PostgreSQL, once they are healed
 LEAVES_SECONDS = 5.0
+NOTICES_SECONDS = 5.0  # a probe may ask for an answer that is remembered for a while
 
 
 class NeverBitError(AssertionError):
@@ -47,6 +48,7 @@ class Faults:
         bites_within: float = BITES_SECONDS,
         recovered: Probe | None = None,
         within: float = RECOVERY_SECONDS,
+        stays_well: bool = False,
         leaves: tuple[str, Probe] | None = None,
     ) -> Iterator[F]:
         """Hurt the stack as long as the context lasts, and longer until the fault has bitten; then heal it.
@@ -56,6 +58,8 @@ class Faults:
             bites_within: seconds after the context's end in which its trace must be there.
             recovered: truthy once the system is itself again.
             within: seconds after the heal in which it must be.
+            stays_well: the system may be itself while it is hurt too, as it is where a fault heals by itself; otherwise the
+                fault is held until the probe is no longer true, and one that is true all along proves nothing and is judged so.
             leaves: what must be seen in the product after that, such as a redelivery, a fenced write, a sweep: in a few words,
                 and truthy once it is there.
 
@@ -67,10 +71,16 @@ class Faults:
         record = self._recorder(fault.name, fault.target)
         with _healed_at_the_end(fault, self._stack, record):
             fault.inject(self._stack)
-            record("injected", timed=recovered is not None)
+            record("injected", timed=recovered is not None, stays_well=stays_well)
             yield fault
             record("bitten", trace=_trace(fault, self._stack, bites_within))
+            well = None if recovered is None or stays_well else _is_true_all_along(recovered)
         healed = time.monotonic()
+
+        def recovery(phase: str, **facts: Any) -> None:
+            took = round(time.monotonic() - healed, 3)
+            record(phase, seconds=took, budget=within, was_well=well, **facts)
+
         if recovered is not None:
             try:
                 eventually(
@@ -80,14 +90,12 @@ class Faults:
                     what=f"recovery from {fault.name} of {fault.target}",
                 )
             except TooSlowToTellError as error:
-                record(
-                    "recovered", seconds=round(time.monotonic() - healed, 3), budget=within, pace=error.slow
-                )
+                recovery("recovered", pace=error.slow)
                 raise
             except WaitTimeoutError as error:
-                record("not recovered", seconds=round(time.monotonic() - healed, 3), budget=within)
+                recovery("not recovered")
                 raise NotRecoveredError(str(error)) from error
-            record("recovered", seconds=round(time.monotonic() - healed, 3), budget=within)
+            recovery("recovered")
         if leaves is not None:
             what, seen = leaves
             try:
@@ -164,6 +172,22 @@ def _healed_at_the_end(fault: Fault, stack: Stack, record: Callable[..., None]) 
         raise
     fault.heal(stack)
     record("healed")
+
+
+def _is_true_all_along(probe: Probe) -> bool:
+    """Whether it never notices that the system is hurt; what keeps it from answering is no yes."""
+
+    def notices() -> bool:
+        try:
+            return not probe()
+        except Exception:  # noqa: BLE001 - of what is hurt any; after the heal a broken probe fails by itself
+            return True
+
+    try:
+        eventually(notices, timeout=NOTICES_SECONDS, what="a probe that notices")
+    except WaitTimeoutError:
+        return True
+    return False
 
 
 def _trace(fault: Fault, stack: Stack, within: float) -> str:

@@ -50,3 +50,53 @@ def test_always_sees_the_first_falsy_answer():
     with pytest.raises(WaitTimeoutError, match=r"no longer: steady"):
         always(lambda: next(answers), during=5, what="steady", poll=0)
     always(lambda: True, during=0.02, what="steady", poll=0.001)
+
+
+def state():
+    return "queued"
+
+
+@pytest.mark.parametrize(
+    ("probe", "seen"),
+    [
+        (lambda: state() == "completed", "False, for state() is 'queued'"),
+        (lambda: not state(), "False, for state() is 'queued'"),
+        (lambda: any("swept" in line for line in ["one", "two"]), "the last 'two'"),
+        (
+            lambda: state() == "done" and state() != "queued",
+            "False, for state() is 'queued', state() is 'queued'",
+        ),
+        (lambda: False, "last seen: False"),
+        (list, "last seen: []"),
+    ],
+)
+def test_a_no_is_told_with_the_values_that_it_was_made_of(probe, seen):
+    with pytest.raises(WaitTimeoutError) as caught:
+        eventually(probe, timeout=0, what="the moon")
+    assert seen in str(caught.value)
+
+
+def test_a_function_of_one_return_is_told_with_its_values_and_a_longer_one_as_it_answered():
+    wanted = "completed"
+
+    def short():
+        """Whether it is done."""
+        return state() == wanted
+
+    def long():
+        found = state()
+        return found == wanted
+
+    for probe, seen in (
+        (short, "for state() is 'queued', wanted is 'completed'"),
+        (long, "last seen: False"),
+    ):
+        with pytest.raises(WaitTimeoutError) as caught:
+            eventually(probe, timeout=0, what="the moon")
+        assert seen in str(caught.value)
+
+
+def test_a_value_that_cannot_be_asked_for_once_more_hides_nothing():
+    answers = iter([1])
+    with pytest.raises(WaitTimeoutError, match="last seen: False"):
+        eventually(lambda: next(answers) > 1, timeout=0, what="the moon")

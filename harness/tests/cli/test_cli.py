@@ -1,15 +1,19 @@
 """The commands as a person types them, in the shop's project."""
 
+import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import textwrap
+from contextlib import ExitStack
 
-import httpx
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
+from harness.base.http import http_get
 from harness.base.run import Run, alive
 from harness.base.wait import always
 from harness.cli import app
@@ -25,6 +29,69 @@ def harness(shop_folder):
 def test_without_a_command_it_lists_them(harness):
     shown = harness().stdout
     assert {"verify", "up", "down", "logs", "psql", "doctor"} <= set(re.findall(r"\w+", shown))
+
+
+def commands():
+    """Each, with the group that it belongs to."""
+    for name, command in get_command(app).commands.items():
+        yield from ([name, own] for own in getattr(command, "commands", ()))
+        if not hasattr(command, "commands"):
+            yield [name]
+
+
+@pytest.mark.parametrize("words", [*commands()], ids=" ".join)
+def test_the_help_of_each_command_has_an_example_of_it(words):
+    shown = CliRunner().invoke(app, [*words, "--help"], env={"COLUMNS": "200"})
+    assert shown.exit_code == 0
+    assert f"For example: harness {' '.join(words)}" in shown.output
+
+
+@pytest.fixture
+def two_stacks(shop_folder, monkeypatch):
+    """The ids of two that seem to run: each has a process that only sleeps."""
+    monkeypatch.setattr("harness.base.run.RUNS", shop_folder.runs)
+    with ExitStack() as stack:
+        ids = []
+        for _ in range(2):
+            supervisor = stack.enter_context(subprocess.Popen(["sleep", "60"]))
+            stack.callback(supervisor.kill)
+            run = Run.begin("own-tests")
+            stack.callback(shutil.rmtree, run.data)
+            run.remember(supervisor.pid)
+            ids.append(run.id)
+        yield ids
+
+
+def test_of_several_stacks_none_is_ended_by_mistake(harness, shop_folder, two_stacks):
+    one, other = two_stacks
+    refused = harness("down")
+    assert (refused.returncode, one in refused.stderr, other in refused.stderr) == (2, True, True)
+    assert "--all ends every one" in refused.stderr
+    assert shop_folder.alive() >= {one, other}
+    assert harness("down", one, "--all").returncode == 2
+    assert harness("down", one[-6:]).stdout == f"ended {one}\n"
+    assert other in shop_folder.alive()
+    assert f"ended {other}" in harness("down", "--all").stdout
+    assert harness("down").stdout == "no stack is running\n"
+
+
+def test_the_stacks_that_run_are_listed(harness, two_stacks):
+    shown = harness("ps").stdout
+    assert all(run[-6:] in shown for run in two_stacks)
+    listed = [json.loads(line) for line in harness("ps", "--json").stdout.splitlines()]
+    assert [stack["run"] for stack in listed] == sorted(two_stacks)
+    assert {stack["substrate"] for stack in listed} == {"starting"}
+    harness("down", "--all")
+    assert "no stack is running" in harness("ps").stdout
+
+
+def test_old_runs_are_cleaned_away_and_those_that_run_stay(harness, shop_folder, two_stacks):
+    before = {path.name for path in shop_folder.runs.iterdir()}
+    assert "would be removed" in harness("clean", "--keep", "0", "--failures", "0", "--dry-run").stdout
+    assert {path.name for path in shop_folder.runs.iterdir()} == before
+    assert harness("clean", "--keep", "0", "--failures", "0").returncode == 0
+    assert {path.name for path in shop_folder.runs.iterdir()} == set(two_stacks)
+    harness("down", "--all")
 
 
 def test_a_stack_is_down_though_nobody_asks_after_its_supervisor():
@@ -57,7 +124,7 @@ def test_a_nemesis_says_its_seed_first_and_shows_its_schedule(harness):
         (["down", "20200101-000000-nobody-abcdef"], "no stack of the run"),
         (["psql", "--run", "nobody"], "no stack of the run 'nobody' is running"),
         (["redis-cli", "--run", "nobody"], "no stack of the run 'nobody' is running"),
-        (["logs", "--run", "nobody"], "there is no run 'nobody'"),
+        (["logs", "--run", "nobody"], "no stack of the run 'nobody' is kept"),
         (["reliability", "shop"], "neither rows of the table nor a nemesis"),
         (["bench", "reset", "juggling"], "there is no benchmark juggling; on embedded there are start"),
         (["fly"], "No such command 'fly'"),
@@ -98,7 +165,7 @@ def test_up_says_how_to_reach_the_stack_and_ctrl_c_ends_it(shop_folder):
         assert line, shown
         shown += line
     web = re.search(r"web +(http\S+)", shown)[1]
-    assert httpx.get(f"{web}/healthz", trust_env=False).status_code == 200
+    assert http_get(f"{web}/healthz").status_code == 200
     run = re.search(r"logs +\S+/runs/(\S+)/logs", shown)[1]
     assert run in shop_folder.alive()
     running.send_signal(signal.SIGINT)
@@ -138,6 +205,8 @@ def test_a_stack_that_was_left_running_can_be_looked_at_and_used_again(
     assert (shop_folder.runs / left_running / "stack.json").stat().st_mode & 0o777 == 0o600
 
     # With what every machine has: the wheel's psql, and our own prompt in the place of redis-cli.
+    counted = harness("psql", "--run", left_running[-6:], "-Atc", "SELECT count(*) FROM orders", path="")
+    assert (counted.returncode, counted.stdout) == (0, "0\n"), counted.stderr
     counted = harness("psql", *run, "--", "-Atc", "SELECT count(*) FROM orders", path="")
     assert (counted.returncode, counted.stdout) == (0, "0\n"), counted.stderr
     assert harness("redis-cli", *run, "LLEN", "parcels", path="").stdout == "(integer) 0\n"

@@ -42,6 +42,18 @@ def test_interrupted():
             raise KeyboardInterrupt
 
 @pytest.mark.e2e
+def test_kills_its_worker():
+    try:
+        pathlib.Path(__file__).with_name("died").touch(exist_ok=False)
+    except FileExistsError:
+        return
+    __import__("os")._exit(9)
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("text", ["1-1"])
+def test_named_like_a_play(text): pass
+
+@pytest.mark.e2e
 def test_says_its_seed(request):
     with pathlib.Path(__file__).with_name("seeds").open("a") as seeds:
         seeds.write(f"{random.random()} {'CI' in __import__('os').environ}\\n")
@@ -80,7 +92,7 @@ def test_what_fails_at_times_is_counted_with_its_interval(flakes, shop_copy):
     }
     assert found["test_flaky"]["low"] < 0.25 < found["test_flaky"]["high"]
     assert re.search(
-        r"2 of 8 failed \(25 %, 3\.2 to 65 %\) +scenarios/test_plays.py::test_flaky", shown.stdout
+        r"2 of 8 failed \(25 %, 3\.19 to 65\.1 %\) +scenarios/test_plays.py::test_flaky", shown.stdout
     )
     assert "assert" in shown.stdout  # why it failed, once
 
@@ -117,6 +129,21 @@ def test_what_was_counted_before_ctrl_c_is_shown(flakes):
     shown = flakes("test_interrupted", times=9)
     assert shown.returncode == BY_SIGNAL + signal.SIGINT
     assert "0 of 2 failed" in shown.stdout
+
+
+@pytest.mark.e2e
+def test_a_play_that_takes_its_process_with_it_has_failed(flakes):
+    shown = flakes("test_kills_its_worker", times=6, more=("--workers", "2"))
+    assert shown.returncode == Exit.VIOLATED, shown.stdout + shown.stderr
+    assert re.search(r"1 of \d failed", shown.stdout)
+    assert "crashed while running" in shown.stdout
+
+
+@pytest.mark.e2e
+def test_played_once_a_scenario_keeps_its_name(flakes):
+    shown = flakes("test_named_like_a_play", times=1)
+    assert shown.returncode == Exit.HOLDS
+    assert "::test_named_like_a_play[1-1]" in shown.stdout
 
 
 @pytest.mark.e2e

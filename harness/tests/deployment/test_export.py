@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.base import pace
 from harness.deployment.declaration import Deployment
 from harness.deployment.export import as_env, as_railway, variables
 from harness.deployment.references import Resolver
@@ -27,7 +28,7 @@ def run(repository):
             cwd=repository,
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=60 * pace.factor(),
             check=False,
         )
 
@@ -61,6 +62,34 @@ def test_secrets_stay_references_and_the_rest_is_resolved(deployment):
     assert worker["DB_URL"] == "${{Database.DB_URL}}"
     assert worker["CURRENCY"] == "EUR"
     assert worker["RAILWAY_DEPLOYMENT_DRAINING_SECONDS"] == "20"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "postgresql://${{Database.PGUSER}}:${{Database.PGPASSWORD}}@${{Database.RAILWAY_PRIVATE_DOMAIN}}:5432/shop",
+        "https://${{shop-api.RAILWAY_PUBLIC_DOMAIN}}/callback",
+        "http://${{shop-worker.RAILWAY_PRIVATE_DOMAIN}}:${{Database.PGPORT}}",
+        "${{Database.DATABASE_PUBLIC_URL}}",
+    ],
+)
+def test_what_railway_provides_by_itself_stays_a_reference_in_each_form(
+    edit, deployment, written, repository
+):
+    edit("platform/services.toml", 'Database = ["DB_URL"]', 'Database = ["DB_URL", "DATABASE_URL"]')
+    edit("platform/services.toml", 'CURRENCY = "EUR"', f'CURRENCY = "{written}"')
+    deployment = Deployment.load(repository, PROGRAM)
+    services = deployment.services.values()
+    assert variables(deployment, deployment.services["shop-api"], "small")["CURRENCY"] == written
+    assert written in as_env(deployment, deployment.services["shop-api"], "small")
+    assert written in as_railway(deployment, services, "small")
+
+
+def test_a_reference_to_oneself_names_who_that_is(edit, repository):
+    edit("platform/services.toml", 'CURRENCY = "EUR"', 'CURRENCY = "https://${{RAILWAY_PUBLIC_DOMAIN}}"')
+    deployment = Deployment.load(repository, PROGRAM)
+    worker = variables(deployment, deployment.services["shop-worker"], "small")
+    assert worker["CURRENCY"] == "https://${{shop-api.RAILWAY_PUBLIC_DOMAIN}}"  # by way of the API's
 
 
 def test_a_value_that_a_shell_would_read_otherwise_is_quoted(deployment):

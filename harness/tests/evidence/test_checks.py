@@ -175,6 +175,16 @@ BROKEN = [
         {"journal": [*FAULT[:3], fault("recovered", seconds=16, budget=15.0)]},
         "took 16 s of 15.0",
     ),
+    (
+        "faults_bitten",
+        {"journal": [*FAULT[:3], fault("recovered", seconds=1, budget=15.0)]},
+        "nobody asked its probe of recovery while it still hurt",
+    ),
+    (
+        "faults_bitten",
+        {"journal": [*FAULT[:3], fault("recovered", seconds=1, budget=15.0, was_well=True)]},
+        "was true while it still hurt",
+    ),
     ("connections", {"journal": [sampled(), sampled(connections={"web": 22})]}, "web holds 22 connections"),
     ("connections", {"journal": [sampled(), sampled(connections={"other": 1})]}, "other holds 1 connections"),
     (
@@ -341,3 +351,13 @@ def test_an_answer_that_is_late_on_a_slow_machine_is_unknown_and_says_how_slow_i
     assert found.facts[-1] == "this machine is 2.5 times too slow to tell"
     in_time = CHECKS["latency"](sound_but(journal=[*CALLS, late[-1]]))
     assert (in_time.outcome, in_time.slow) == (Outcome.HOLDS, False)
+
+
+def test_a_recovery_that_was_late_on_a_machine_that_is_too_slow_is_unknown():
+    """And a fault beside it is none the less."""
+    late = fault("recovered", seconds=16, budget=15.0, was_well=False, pace=2.5)
+    found = CHECKS["faults_bitten"](sound_but(journal=[*FAULT[:3], late]))
+    assert (found.outcome, found.slow) == (Outcome.UNKNOWN, True)
+    assert found.facts[0] == "Refused of redis (1): recovery took 16 s of 15.0"
+    found = CHECKS["faults_bitten"](sound_but(journal=[*FAULT[:2], late]))
+    assert found.outcome is Outcome.VIOLATED

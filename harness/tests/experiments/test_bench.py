@@ -13,6 +13,7 @@ from harness.experiments import bench
 from harness.experiments.bench.figure import Figure
 from harness.experiments.bench.imports import Interpreter, cpu_seconds, floor, third_party
 from harness.experiments.bench.load import post
+from harness.experiments.bench.openai import Round, undisturbed
 
 
 @pytest.mark.parametrize(
@@ -139,3 +140,17 @@ def test_json_is_all_there_is_on_standard_output(found):
 def test_a_benchmark_runs():
     result = CliRunner().invoke(app, ["bench", "reset", "--rounds", "1", "--json"])
     assert "own work" in json.loads(result.stdout)[0]["name"]
+
+
+@pytest.mark.parametrize(
+    ("cores", "judged"),
+    [
+        ([1.0, 0.7, 0.95, 0.99], [1.0, 0.95]),
+        ([0.99, 0.98, 0.97], [0.99, 0.98]),
+        ([0.5, 0.6, 1.0], [0.5, 0.6, 1.0]),  # too few: it may be the server that waits
+        ([0.5, 0.6], [0.5, 0.6]),
+        ([], []),
+    ],
+)
+def test_a_round_in_which_others_had_the_servers_core_says_nothing_of_its_tail(cores, judged):
+    assert [one.core for one in undisturbed([Round(1.0, 2.0, core) for core in cores], 2)] == judged

@@ -162,3 +162,23 @@ def test_a_run_that_proves_nothing_is_not_held_and_says_why(changes, said):
     run = summed(**changes)
     assert not run.held
     assert said in lacking(asdict(run))
+
+
+@pytest.mark.parametrize(
+    ("changes", "held", "end"),
+    [
+        ({"reached": {"a fence refused": 0}}, True, Exit.HOLDS),
+        ({"reached": {"a fence refused": 2}, "rare": True}, True, Exit.HOLDS),
+        ({"reached": {"a fence refused": 2, "a sweep": 0}, "rare": True}, False, Exit.UNKNOWN),
+        ({"reached": {}, "rare": True}, False, Exit.UNKNOWN),
+    ],
+)
+def test_a_rare_state_that_was_never_reached_makes_a_run_unknown_that_is_to_reach_them(changes, held, end):
+    run = summed(**changes)
+    assert (run.held, exit_of(run.outcomes)) == (held, end)
+
+
+def test_who_violates_a_check_does_so_whatever_was_reached():
+    run = summed(drain_seconds=None, reached={"a sweep": 0}, rare=True)
+    assert exit_of(run.outcomes) is Exit.VIOLATED
+    assert "never reached: a sweep" in lacking(asdict(run))

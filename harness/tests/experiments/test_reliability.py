@@ -101,6 +101,20 @@ def test_a_nemesis_says_how_to_see_it_again_and_what_did_not_hold():
     assert "| nothing_lost violated, faults_bitten unknown |" in document(DECLARED, Figures([], [bad]))
 
 
+def test_it_is_told_how_often_what_is_rare_was_reached():
+    assert "## Rare states" not in document(DECLARED, Figures([], [RUN]))
+    runs = [
+        RUN,
+        RUN | {"reached": {"a sweep": 3, "a fence": 0}},
+        RUN | {"seed": 8, "reached": {"a fence": 2}},
+    ]
+    shown = document(DECLARED, Figures([], runs))
+    assert (
+        "| rare state | seed 7 | seed 8 |\n| --- | --- | --- |\n| a sweep | 3 | ? |\n| a fence | 0 | 2 |"
+        in shown
+    )
+
+
 @pytest.mark.parametrize(
     ("figures", "said"),
     [

@@ -36,7 +36,7 @@ BAKERY = LoadTest(
     command="python -m bakery",
     locustfile=Path(__file__).with_name("none.py"),
     assumption="The demands are our assumption (orders.toml).",
-    rows=rows,
+    declared_rows=rows,
     rows_file="bakery/rows.toml",
     columns=(
         Column(role=WEB, name="Web", counts="processes", variable="WEB_CONCURRENCY"),
@@ -45,6 +45,7 @@ BAKERY = LoadTest(
     ),
     worker=PACKER,
     one_at_a_time=(PACKER,),
+    taken="taken.parcels",
     pool_variable="POOL",
     requests=("GET /bakery/",),
     ended_well="shipped",

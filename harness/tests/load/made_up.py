@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 
+from harness.load.locust.demands import USUAL
 from harness.load.locust.profiles import PROFILES, arrivals
 from harness.load.locust.recorder import LAG, new_histogram
 from harness.load.model import simulate
@@ -33,7 +34,10 @@ def made_up(tier="large", *, test=BAKERY, depth="standard", replicates=5, jobs=3
     plans = [("nominal", PROFILES["nominal"](demand, seconds))] * (0 if depth == "quick" else replicates)
     burst = replace(demand, objectives=replace(demand.objectives, burst=60))
     plans.append(("burst", PROFILES["burst"](burst, 1)))
-    made = [_replicate(n, profile, phases, wanted, test) for n, (profile, phases) in enumerate(plans)]
+    made = [
+        _replicate(n, profile, phases, wanted, test, demand.readers)
+        for n, (profile, phases) in enumerate(plans)
+    ]
     return Run(
         tier=tier,
         depth=depth,
@@ -43,6 +47,8 @@ def made_up(tier="large", *, test=BAKERY, depth="standard", replicates=5, jobs=3
         roles={role: _role(role, wanted) for role in wanted.processes},
         replicates=tuple(made),
         began=BEGAN,
+        workload=USUAL,
+        connections=97,
     )
 
 
@@ -57,12 +63,12 @@ def _role(role, wanted):
     )
 
 
-def _replicate(number, profile, phases, wanted, test):
+def _replicate(number, profile, phases, wanted, test, readers):
     chance = np.random.default_rng(100 + number)
     plan = list(arrivals(phases, seed=number))
     moments = np.array([arrival.at for arrival in plan]) / SPEED
-    calls = chance.lognormal(math.log(2.7), 0.46, (len(plan), 5)) / SPEED
-    service = OWN_SECONDS + calls[:, 0] + calls[:, 1] + calls[:, 2:].max(axis=1)
+    workload = test.traffic.demands.workloads[USUAL]
+    service = OWN_SECONDS + test.service(workload, chance, len(plan)) / SPEED
     waits = simulate(moments + 0.01, service, wanted.processes[test.worker]).tolist()
     moments, service = moments.tolist(), service.tolist()
     began = BEGAN + number * 10_000
@@ -89,9 +95,12 @@ def _replicate(number, profile, phases, wanted, test):
         jobs=tuple(jobs),
         requests=tuple(_requests(chance, {arrival.phase for arrival in plan}, len(plan), test)),
         generator_cpu=0.1,
+        readers=0 if profile == "burst" else readers,
         provider_cpu=0.05,
         calibration=(0.1, 0.101),
-        samples=tuple(_sample(began + at, jobs, wanted) for at in np.arange(0, seconds + 1, 0.5).tolist()),
+        samples=tuple(
+            _sample(began + at, jobs, wanted, test) for at in np.arange(0, seconds + 1, 0.5).tolist()
+        ),
         cpu_seconds={role: _cpu(role, wanted, test) * len(plan) for role in wanted.processes},
     )
 
@@ -116,10 +125,16 @@ def _requests(chance, phases, count, test):
             yield Requests(kind=kind, phase=phase, failures=0, histogram=histogram.encode().decode())
 
 
-def _sample(at, jobs, wanted):
+def _sample(at, jobs, wanted, test):
+    queued, working = (
+        sum(low <= at < high for low, high in spans)
+        for spans in (((j.accepted, j.claimed) for j in jobs), ((j.claimed, j.completed) for j in jobs))
+    )
     return Sample(
         at=at,
-        queued=sum(job.accepted <= at < job.claimed for job in jobs),
-        running=sum(job.claimed <= at < job.completed for job in jobs),
+        queued=queued,
+        running=working,
+        messages=dict.fromkeys(wanted.queues[test.worker], queued),
+        taken=working,
         connections={role: n * wanted.pool_size for role, n in wanted.processes.items()} | {"harness": 1},
     )

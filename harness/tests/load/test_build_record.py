@@ -3,8 +3,9 @@
 from collections import Counter
 
 from harness.load.build_record import parts, replicate
-from harness.load.checks.valid import little_error, wholes
+from harness.load.checks.little import laws, little_error, wholes
 from harness.load.locust.recorder import Recorder
+from harness.tests.load.declared import BAKERY
 from harness.tests.load.made_up import made_up
 
 SEEN = {
@@ -86,6 +87,7 @@ def test_the_parts_of_a_steady_run_are_the_whole_of_it():
     assert sum(one.planned for one in found) == whole.planned
     assert abs(sum(one.cpu_seconds["web"] for one in found) - whole.cpu_seconds["web"]) < 1e-6
     (joined,) = wholes(made_up("large").having(replicates=found))  # the probes count everybody's orders
-    assert little_error(joined) == little_error(whole)
+    for law in laws(made_up("large"), BAKERY):
+        assert little_error(joined, law) == little_error(whole, law)
     burst = made_up("large").replicates[-1]
     assert parts(burst, Counter()) == (burst,)

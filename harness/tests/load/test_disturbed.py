@@ -52,9 +52,10 @@ class Bed:
 
     def __init__(self, disturbances):
         self.test, self.row = BAKERY, SimpleNamespace(processes={PACKER: 4})
-        self.kept, self.said, self._left = [], [], disturbances
+        self.kept, self.said, self.seeds, self._left = [], [], [], disturbances
 
-    def replicate(self, profile, **_):
+    def replicate(self, profile, *, seed, **_):
+        self.seeds.append(seed)
         one = replace(steady(made_up("large")), profile=profile)
         if self._left:
             one, self._left = replace(one, generator_cpu=0.9), self._left - 1
@@ -103,3 +104,10 @@ def test_a_machine_that_never_comes_to_rest_is_told_of_in_time(monkeypatch):
     monkeypatch.setattr(machine, "APART_SECONDS", 0.01)
     turns = iter(range(10_000_000))
     assert not machine.quiet(lambda: 1.0 + next(turns) % 2, within=0.5)
+
+
+def test_each_replicate_has_a_seed_of_its_own_from_the_one_that_was_given():
+    bed = Bed(0)
+    for _ in replace(PRESETS["standard"], replicates=3, seed=40).play(bed, DEMANDS["large"]):
+        pass
+    assert bed.seeds == [40, 41, 42, 40]  # the last one is the burst

@@ -16,7 +16,9 @@ from harness.load.comparison import compare
 from harness.load.coverage import coverage
 from harness.load.judgement import Grade
 from harness.load.locust.demands import Demands, TiersError
+from harness.load.locust.recorder import new_histogram
 from harness.load.mutants import counted_again
+from harness.load.record import Requests
 from harness.load.verdict import judge
 from harness.tests.load.declared import BAKERY, DEMANDS
 from harness.tests.load.made_up import made_up
@@ -109,6 +111,89 @@ def made_up_count(requests):
     from harness.load.locust.recorder import merged
 
     return merged([requests.histogram]).get_total_count()
+
+
+@pytest.mark.parametrize("kind", ["GET /bakery/{id}/crumbs", "PUT /bakery/{id}", "POST /login"])
+@pytest.mark.parametrize("depth", ["quick", "standard"])
+def test_a_rare_kind_of_request_of_which_every_one_failed_is_not_hidden_among_many_others(depth, kind):
+    histogram = new_histogram()
+    for _ in range(5):
+        histogram.record_value(8000)
+
+    def with_rare(one):
+        rare = Requests(
+            kind=kind, phase=one.jobs[-1].phase, failures=5, histogram=histogram.encode().decode()
+        )
+        return replace(one, requests=(*one.requests, rare))
+
+    run = made_up("large", depth=depth)
+    found = verdict(run.having(replicates=tuple(map(with_rare, run.replicates))))
+    assert found.exit is Exit.VIOLATED
+    assert f"{kind}: requests that failed" in [s.about for s in found.of("objectives").sentences]
+
+
+def test_one_request_of_many_that_failed_is_no_failure_of_its_kind():
+    run = made_up("large")
+
+    def with_one(one):
+        first, *others = one.requests
+        return replace(one, requests=(replace(first, failures=1), *others))
+
+    assert verdict(run.having(replicates=tuple(map(with_one, run.replicates)))).exit is Exit.HOLDS
+
+
+def test_a_part_of_a_burst_cannot_be_put_aside_as_its_warm_up():
+    def aside(one):
+        jobs = tuple(replace(job, phase="warm-up") if n % 2 else job for n, job in enumerate(one.jobs))
+        return replace(one, jobs=jobs)
+
+    run = made_up("large", depth="quick")
+    found = verdict(run.having(replicates=tuple(map(aside, run.replicates))))
+    assert found.exit is Exit.INVALID
+    assert "a burst has none" in "".join(s.said for s in found.of("valid").sentences)
+
+
+def test_probes_that_ended_early_have_not_seen_the_run():
+    run = made_up("large")
+    blind = run.having(replicates=tuple(replace(one, samples=one.samples[:40]) for one in run.replicates))
+    said = [s.said for s in verdict(blind).of("valid").sentences if s.grade is Grade.INVALID]
+    assert any("the probes did not look" in one for one in said)
+
+
+def test_a_role_of_which_no_connection_was_counted_is_not_within_its_budget():
+    run = made_up("large")
+
+    def unnamed(one):
+        samples = tuple(replace(sample, connections={"web": 2, "": 9}) for sample in one.samples)
+        return replace(one, samples=samples)
+
+    found = verdict(run.having(replicates=tuple(map(unnamed, run.replicates))))
+    assert found.exit is Exit.INVALID
+    assert "no connection of mailer, packer" in "".join(s.said for s in found.of("valid").sentences)
+
+
+@pytest.mark.parametrize("client", [False, True], ids=["stack", "client"])
+def test_what_holds_at_a_tenth_of_the_load_is_no_promise_kept(client):
+    """As after `--rate 60`, or where the demand was raised after the run."""
+    run = as_client(made_up("large")) if client else made_up("large")
+    assert judge(run, DEMANDS["large"], BAKERY).exit is Exit.HOLDS
+    found = judge(run, replace(DEMANDS["large"], per_hour=6000), BAKERY)
+    assert found.exit is not Exit.HOLDS
+    (load,) = [s for s in found.of("objectives").sentences if s.about == "load, orders an hour"]
+    assert load.grade is Grade.INCONCLUSIVE
+    assert "the promise is about 6000" in load.said
+
+
+def test_an_api_that_nobody_browsed_keeps_no_promise_about_those_who_do():
+    run = made_up("large")
+    found = verdict(run.having(replicates=tuple(replace(one, readers=0) for one in run.replicates)))
+    assert found.exit is Exit.UNKNOWN
+    assert "0 browsed, and the promise is about 16" in [s.said for s in found.of("objectives").sentences]
+
+
+def test_what_holds_at_more_than_the_load_is_a_promise_kept():
+    found = judge(made_up("large"), replace(DEMANDS["large"], per_hour=300), BAKERY)
+    assert found.of("objectives").grade is Grade.PASS
 
 
 def test_that_a_run_was_valid_is_no_pass():

@@ -30,6 +30,8 @@ CHANGES = {
         "substrate": {},
         "began": {},
         "played_again": {},
+        "workload": {"": "workload", "vast": "workload"},
+        "connections": {None: "connections", 0: "connections", 41: "two deployments overlap"},
     },
     Row: {
         "processes": {"empty": "row"},
@@ -57,8 +59,9 @@ CHANGES = {
         "provider_cpu": {0.9: "CPU of the scripted provider"},
         "calibration": {None: "calibration", (0.1, NAN): "calibration", (0.0, 0.1): "calibration"},
         "samples": {(): "samples"},
-        "cpu_seconds": {"empty": "cpu_seconds"},
+        "cpu_seconds": {"empty": "cpu_seconds", "tiny": "cpu_seconds"},
         "reasons": {},
+        "readers": {None: "readers", 0: "readers"},
         "unplayed": {("worker 7",): "worker 7"},
     },
     Job: {
@@ -82,7 +85,8 @@ CHANGES = {
         "at": {NAN: "samples"},
         "queued": {9999: "Little"},
         "running": {9999: "Little"},
-        "messages": {},
+        "messages": {"empty": "messages: nobody counted"},
+        "taken": {None: "taken", 0: "slots have taken", 9999: "slots have taken"},
         "connections": {"empty": "samples"},
         "memory": {},
     },
@@ -97,7 +101,8 @@ CASES = [
 
 def changed(kind, name, value):
     """The sound record, in which a field of every object of a class is something else."""
-    change = {name: {} if value == "empty" else value}
+    tiny = dict.fromkeys(SOUND.row.processes, 1e-8)
+    change = {name: {"empty": {}, "tiny": tiny}.get(value, value) if isinstance(value, str) else value}
     if kind is Run:
         return replace(SOUND, **change)
     if kind is Row:

@@ -1,12 +1,16 @@
 """The page as a planner sees it, in a real browser: its numbers are the verdict's, on every screen and in the dark."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from harness.base.browser import DESKTOP, PHONE
 from harness.load import reports
+from harness.load.cli.trend import past
+from harness.load.comparison import compare
 from harness.load.judgement import shown_value
+from harness.load.page.history import compared, trend
 from harness.load.scaling import scaling
 from harness.load.verdict import judge
 from harness.tests.load.declared import BAKERY, DEMANDS, MUTANTS
@@ -61,7 +65,7 @@ def test_it_fits_every_screen_in_the_light_and_in_the_dark(browser, shown, scree
     ground = browser.evaluate("getComputedStyle(document.body).backgroundColor")
     assert ground == (DARK if dark else LIGHT)
     charts = browser.evaluate(
-        "[...document.querySelectorAll('svg')].map(svg => svg.getBoundingClientRect().width)"
+        "[...document.querySelectorAll('svg:not([hidden]), .uplot')].map(one => one.getBoundingClientRect().width)"
     )
     assert len(charts) > 15
     assert min(charts) > 250
@@ -75,3 +79,50 @@ def test_it_fits_every_screen_in_the_light_and_in_the_dark(browser, shown, scree
 def test_it_asks_nobody_for_anything(browser, shown):
     browser.open(shown[0])
     assert browser.evaluate("performance.getEntriesByType('resource').length") == 0
+
+
+@pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_runs_beside_each_other_fit_every_screen(browser, screen, tmp_path):
+    run = made_up("large")
+    slow = MUTANTS["slow-provider"].recorded(run).having(began=run.began + 86_400)
+    (tmp_path / "compared.html").write_text(
+        compared(compare([run], [slow], BAKERY), "monday", "tuesday", BAKERY)
+    )
+    (tmp_path / "trend.html").write_text(trend([past(one, BAKERY) for one in (run, slow)], BAKERY))
+    browser.look_on(screen)
+    for name in ("compared", "trend"):
+        browser.open((tmp_path / f"{name}.html").as_uri())
+        assert browser.evaluate("document.documentElement.scrollWidth") <= screen.width
+        clipped = "[...document.querySelectorAll('td, th, .card, table.rows')].filter(e => e.scrollWidth > e.clientWidth + 1).length"
+        assert browser.evaluate(clipped) == 0, name
+        assert browser.evaluate("performance.getEntriesByType('resource').length") == 0
+    assert browser.evaluate("document.querySelectorAll('.uplot').length") == 3
+
+
+def test_a_chart_answers_to_a_pointer(browser, shown):
+    """Values at the pointer with the phase, a closer look by dragging, and all of it again by a double click."""
+    url, _ = shown
+    browser.look_on(DESKTOP)
+    browser.open(url)
+    found = browser.evaluate(
+        """(() => {
+        const box = [...document.querySelectorAll('#small [data-plot]')][0], chart = box.chart;
+        const wide = [chart.scales.x.min, chart.scales.x.max];
+        chart.setCursor({left: chart.over.clientWidth / 2, top: 40});
+        const words = box.querySelector('.u-legend').innerText;
+        chart.setScale('x', {min: wide[1] / 4, max: wide[1] / 2});
+        return {wide, words, charts: document.querySelectorAll('.uplot').length,
+                pictures: [...document.querySelectorAll('[data-plot] svg')].every(svg => svg.hasAttribute('hidden'))};
+        })()"""
+    )
+    assert found["charts"] > 10
+    assert found["pictures"]
+    assert "nominal" in found["words"]
+    assert re.search(r"ended:?\s*[0-9]", found["words"]), found["words"]
+    again = "(() => { const { min, max } = document.querySelector('#small [data-plot]').chart.scales.x; return [min, max]; })()"
+    low, high = found["wide"]
+    assert browser.evaluate(again) == pytest.approx([high / 4, high / 2])
+    browser.evaluate(
+        "document.querySelector('#small .u-over').dispatchEvent(new MouseEvent('dblclick', {bubbles: true, button: 0}))"
+    )
+    assert browser.evaluate(again) == pytest.approx([low, high])

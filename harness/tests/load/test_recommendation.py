@@ -145,4 +145,4 @@ def test_what_is_priced_is_what_is_recommended_at_the_load_that_was_asked_for(tm
             re.search(r"([0-9.]+) US dollars for 1,000 orders, with these settings", invoke(*words).output)[1]
         )
 
-    assert dollars("30/h") > dollars("600/h") > 1000 * BAKERY.traffic.demands.prices.provider_each
+    assert dollars("30/h") > dollars("600/h") > 1000 * BAKERY.traffic.demands.prices.provider_call * 5

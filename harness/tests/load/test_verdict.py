@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from harness.base.exits import Exit
-from harness.load.checks.valid import little_error
+from harness.load.checks.little import laws, little_error
 from harness.load.judgement import Grade
 from harness.load.mutants import counted_again
 from harness.load.record import Run
@@ -92,10 +92,40 @@ def test_a_generator_that_is_late_makes_the_run_invalid(large):
 
 def test_probes_that_contradict_the_stamps_make_the_run_invalid(large):
     one = large.replicates[0]
-    assert little_error(one) < 0.1
+    database, taken, messages = laws(large, BAKERY)
+    assert all(little_error(one, law) < 0.1 for law in (database, taken, messages))
     blind = tuple(replace(sample, running=0) for sample in one.samples)
-    assert little_error(replace(one, samples=blind)) > 0.1
-    assert little_error(replace(one, samples=())) is None
+    assert little_error(replace(one, samples=blind), database) > 0.1
+    assert little_error(replace(one, samples=()), database) is None
+
+
+def test_the_broker_contradicts_a_database_that_agrees_with_itself(large):
+    """Half of what the slots did was never written down: its own counts and stamps say the same, and the messages do not."""
+    one = large.replicates[0]
+    jobs = one.jobs[::2]
+    counted = tuple(
+        replace(again, taken=was.taken, messages=was.messages)
+        for again, was in zip(counted_again(one.samples, list(jobs)), one.samples, strict=False)
+    )
+    lost = replace(one, jobs=jobs, planned=len(jobs), samples=counted)
+    database, taken, _ = laws(large, BAKERY)
+    assert little_error(lost, database) < 0.1
+    assert little_error(lost, taken) > 0.5
+
+
+def test_messages_that_were_sent_again_are_no_contradiction_and_missing_ones_are(large):
+    one = large.replicates[0]
+    _, _, messages = laws(large, BAKERY)
+    for times, wrong in ((5, False), (0, True)):
+        samples = tuple(
+            replace(
+                sample,
+                messages={queue: times * n for queue, n in sample.messages.items()},
+                taken=times * sample.taken,
+            )
+            for sample in one.samples
+        )
+        assert (little_error(replace(one, samples=samples), messages) > 0.1) == wrong
 
 
 def test_too_few_orders_are_invalid_at_one_depth_and_enough_at_another():
@@ -194,7 +224,7 @@ def test_a_row_whose_smaller_neighbour_would_do_is_over():
 
 def test_the_smaller_neighbour_is_the_row_with_fewer_slots_wherever_it_stands():
     rows = BAKERY.rows()
-    backwards = replace(BAKERY, rows=lambda: dict(reversed(rows.items())))
+    backwards = replace(BAKERY, declared_rows=lambda: dict(reversed(rows.items())))
     little = replace(DEMANDS["medium"], per_hour=100)
     for test in (BAKERY, backwards):
         said = judge(made_up("medium"), little, test).of("neighbour").sentences[-1].said

@@ -37,8 +37,20 @@ def test_without_tls(system): pass
 
 @pytest.mark.needs("limits")
 def test_limits(system): pass
+
+@pytest.mark.in_turn
+@pytest.mark.parametrize("number", range(5))
+def test_variants(system, number): pass
+
+@pytest.mark.in_turn
+@pytest.mark.every_substrate
+@pytest.mark.parametrize("number", range(2))
+def test_pair(system, number): pass
+
+@pytest.mark.in_turn
+def test_only_one(system): pass
 """
-CHANGE, ROTATION, NIGHT, NEVER = When.CHANGE, When.ROTATION, When.NIGHT, When.NEVER
+CHANGE, VARIANTS, ROTATION, NIGHT, NEVER = When.CHANGE, When.VARIANTS, When.ROTATION, When.NIGHT, When.NEVER
 SLOTS = {
     "test_plain": (CHANGE, ROTATION, ROTATION),
     "test_once": (CHANGE, NIGHT, NIGHT),
@@ -49,6 +61,9 @@ SLOTS = {
     "test_tls": (NEVER, CHANGE, ROTATION),  # nobody else would play it
     "test_limits": (NEVER, NEVER, CHANGE),
     "test_without_tls": (CHANGE, ROTATION, ROTATION),
+    **dict.fromkeys([f"test_variants[{number}]" for number in range(5)], (VARIANTS, ROTATION, ROTATION)),
+    **dict.fromkeys([f"test_pair[{number}]" for number in range(2)], (VARIANTS, VARIANTS, VARIANTS)),
+    "test_only_one": (VARIANTS, ROTATION, ROTATION),
 }
 COMMITS = ("4f2a9c0d", "4f2a9c0e", "4f2a9c0f")  # one after the other: each third has its turn
 
@@ -92,6 +107,19 @@ def test_a_scenario_takes_its_turn_on_one_substrate_at_a_time():
         assert len({turn for where in turns for turn in turns[where]}) == len(SUBSTRATES)
 
 
+@pytest.mark.parametrize("where", SUBSTRATES)
+def test_each_change_plays_some_variants_and_three_changes_play_all(items, where):
+    """Of two as of five: no change is without one, and none waits for more than two changes."""
+    kinds = {"test_variants", "test_pair", "test_only_one"}
+    ours = [item for name, item in items.items() if name.partition("[")[0] in kinds]
+    played = [{item.name for item in select(ours, where, Rotation.of(commit))} for commit in COMMITS]
+    alike = [item for item in ours if slot(item, where).when is VARIANTS]
+    for turn in played:
+        assert {name.partition("[")[0] for name in turn} >= {item.originalname for item in alike}
+        assert len(turn & {item.name for item in alike if "variants" in item.name}) <= 2
+    assert set.union(*played) == {item.name for item in ours}
+
+
 @pytest.mark.e2e
 def test_a_change_leaves_out_what_is_not_its_turn_and_says_which_third_it_plays(pytester):
     ProjectFolder.copy(pytester.path)
@@ -118,5 +146,5 @@ def test_the_schedule_shows_every_pair(pytester):
     found = {(pair["scenario"].rpartition("::")[2], pair["where"]): pair["when"] for pair in pairs}
     assert found["test_once", "image"] == "nightly"
     table = project.harness("schedule", "scenarios/test_marked.py", timeout=100).stdout
-    assert "9 scenarios; third " in table
+    assert f"{len(SLOTS)} scenarios; third " in table
     assert project.harness("schedule", "scenarios/nothing.py", timeout=100).returncode == 2

@@ -70,9 +70,59 @@ def test_each_wrong_scenario_is_seen_and_shown(outside):
     assert re.search(r"no_unexpected_error violated: web: .*the pool is on fire", shown)
     assert re.search(r"nothing_lost violated: order 1 was accepted and is lost", shown)
     assert re.search(r"everything: \S+", shown)
-    *_, evidence, last = shown.rstrip().splitlines()
+    *_, evidence, _rule, first_page, second_page, third_page, last = shown.rstrip().splitlines()
+    for page in (first_page, second_page, third_page):
+        assert Path(page).name == "trace.html"
+        assert '<header class="failed">' in Path(page).read_text(encoding="utf-8")
     assert re.match(r"test_each_\S+::test_checks_that_nothing_was_lost: /|.*test_logs_an_error: /", evidence)
     assert "2 failed" in last
+
+
+RED = """
+from harness import eventually
+
+def test_ends_too_early(system):
+    system.api.ask()
+    with system.node("web").log.path.open("a") as log:
+        log.write('{"level": "error", "message": "the pool is on fire"}\\n')
+        log.write('{"level": "error", "message": "the roof is on fire"}\\n')
+    for number in range(50):
+        with system.node("web").log.path.open("a") as log:
+            log.write('{"level": "info", "message": "GET /%d"}\\n' % number)
+    system.until_judged(unclean())
+    eventually(lambda: 6 * 7 == 54, timeout=0.1, what="another answer")
+    system.expect_errors("pool is on fire", "web")
+
+import contextlib
+
+@contextlib.contextmanager
+def unclean():
+    yield
+    raise OSError("what the teardown found")
+"""
+
+
+def test_a_failure_is_told_in_the_order_in_which_it_is_understood(outside):
+    outside.makepyfile(RED)
+    result = run(outside, "-k", "too_early")
+    shown = result.stdout.str()
+    told = [
+        "test_ends_too_early",
+        r">       eventually\(lambda: 6 \* 7 == 54",
+        "no_unexpected_error violated: web: .*the roof is on fire",
+        "waited .* s for another answer",
+        "last seen: False, for 6 \\* 7 is 42",
+        r"GET /49 \(50 times like that\)",
+        "what the teardown found after that",
+        "OSError: what the teardown found",
+        "harness recheck",
+        r"trace\.html",
+    ]
+    assert re.search(".*".join(told), shown, re.DOTALL)
+    assert not re.search(r"violated: .*pool is on fire", shown)
+    assert "def eventually(" not in shown
+    assert "GET /20" not in shown
+    result.assert_outcomes(failed=1, errors=1)
 
 
 def test_the_evidence_of_a_failure_lies_in_one_folder_without_a_secret(outside):
@@ -126,6 +176,34 @@ def test_a_bundle_and_a_run_can_be_judged_again(outside):
         assert re.search(r"no_unexpected_error +holds", judged.stdout)
 
 
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_a_session_can_be_judged_again_as_a_whole(outside, workers):
+    shown = run(outside, "-k", "nothing_was_lost or begins_anew", *workers).stdout.str()
+    session = re.search(r"judge all of it again: harness recheck (\S+)", shown)[1]
+    judged = ProjectFolder(outside.path).harness("recheck", session)
+    assert judged.returncode == 1, judged.stderr
+    assert re.search(r"test_checks_that_nothing_was_lost +verdict +violated +it failed when", judged.stdout)
+    assert "begins_anew" not in judged.stdout
+    opened = ProjectFolder(outside.path).harness("open", "--print")
+    page = Path(opened.stdout.strip())
+    assert (opened.returncode, page.stem) == (0, session), opened.stderr
+    text = page.read_text(encoding="utf-8")
+    assert "<h1>1 failed, 1 passed</h1>" in text
+    assert text.index("test_checks_that_nothing_was_lost") < text.index("test_begins_anew")
+    linked = re.search(r'href="([^"]+trace.html)"', text)[1]
+    assert (page.parent / linked).is_file()
+
+
+def test_each_scenario_has_a_trace_where_that_is_wanted(outside):
+    shown = run(outside, "-k", "begins_anew or another_stack", "--trace-all").stdout.str()
+    pages = [Path(line) for line in shown.splitlines() if line.endswith("trace.html")]
+    assert len(pages) == 2
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        assert '<header class="held">' in text or '<header class="unknown">' in text
+        assert "corner" in text or "market" in text
+
+
 def test_a_failed_scenarios_stack_can_be_kept_and_ended(outside):
     result = run(outside, "--keep-on-failure", "-k", "test_fails or test_begins_anew")
     result.assert_outcomes(passed=1, failed=1)
@@ -176,6 +254,7 @@ def test_what_cannot_be_gathered_is_named_and_hides_nothing(outside):
     assert "the pool is on fire" in shown
 
 
+@pytest.mark.in_turn
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks stacks from a warm process")
 @pytest.mark.parametrize(
     ("ci", "options", "spawn"), [("", (), False), ("", ("--spawn",), True), ("true", (), False)]

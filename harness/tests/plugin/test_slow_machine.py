@@ -80,6 +80,7 @@ def test_late(system):
 """
 
 
+@pytest.mark.in_turn
 @pytest.mark.e2e
 @pytest.mark.parametrize(("slower", "ended"), [("2", {"skipped": 1}), ("1", {"errors": 1})])
 def test_an_answer_later_than_its_budget_is_unknown_on_a_slow_machine_and_an_error_on_a_fast_one(

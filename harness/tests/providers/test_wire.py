@@ -10,6 +10,7 @@ from harness.providers import wire
 from harness.providers.openai.server import FakeOpenAIServer
 
 BODY = b'{"model": "m", "messages": [{"role": "user", "content": "hi"}]}'
+STREAM = BODY.replace(b'"model"', b'"stream": true, "model"')
 HEAD = b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer k\r\ncontent-length: %d\r\n%b\r\n"
 WRONG = HEAD.replace(b"/v1/chat", b"/v1/cat")
 
@@ -74,10 +75,12 @@ def _without_times(answer: bytes) -> bytes:
         (HEAD % (len(BODY), b"") + BODY, 1),
         (HEAD % (len(BODY), b"connection: close\r\n") + BODY, 1),
         (2 * (HEAD % (len(BODY), b"") + BODY), 2),
+        (HEAD % (len(STREAM), b"connection: close\r\n") + STREAM, 1),
+        (HEAD % (len(STREAM), b"") + STREAM + HEAD % (len(BODY), b"") + BODY, 2),
         (HEAD % (2, b"") + b"{}", 1),
         (WRONG % (0, b""), 1),
     ],
-    ids=["kept alive", "closed", "pipelined", "refused", "not found"],
+    ids=["kept alive", "closed", "pipelined", "stream closed", "stream kept alive", "refused", "not found"],
 )
 def test_both_ways_send_the_same_bytes(answers, monkeypatch, sent, count):
     at_once = answers(sent, count)

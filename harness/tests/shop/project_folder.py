@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from harness.base import pace
 from harness.tests.shop import PROJECT
 
 HARNESS = Path(sys.executable).with_name("harness")
@@ -49,7 +50,7 @@ class ProjectFolder:
 
         Args:
             arguments: of the command.
-            timeout: seconds.
+            timeout: seconds, where the machine is fast enough.
             path: PATH for it.
         """
         return self.run(str(HARNESS), *arguments, timeout=timeout, PATH=path)
@@ -61,7 +62,7 @@ class ProjectFolder:
 
         Args:
             command: with its arguments.
-            timeout: seconds.
+            timeout: seconds, where the machine is fast enough.
             variables: beside those that a person has, who is not in the middle of a test.
         """
         plain = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
@@ -71,7 +72,7 @@ class ProjectFolder:
             env={**plain, **variables},
             capture_output=True,
             text=True,
-            timeout=timeout,
+            timeout=timeout * pace.factor(),
             check=False,
         )
 

@@ -40,6 +40,12 @@ def test_its_scenarios_hold_with_their_faults_and_leave_what_can_be_judged_again
     judged = project.harness("recheck", run.name)
     assert judged.returncode == 0, judged.stdout
     assert judged.stdout.count("nothing_lost") == 4
+    whole = project.harness("recheck")
+    assert whole.returncode == 0, whole.stdout
+    assert re.search(r"^\d+ holds", whole.stdout, re.MULTILINE)
+    (session,) = (project.path / ".harness" / "sessions").glob("*.json")  # its page is beside it
+    session.write_text(session.read_text().replace('"passed"', '"skipped"', 1))
+    assert project.harness("recheck", "last").returncode == 3
 
 
 def test_its_scenarios_need_no_plugin_of_pytest_but_the_harness_own(project):

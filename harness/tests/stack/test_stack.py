@@ -8,10 +8,10 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-import httpx
 import psutil
 import pytest
 
+from harness.base.http import http_get
 from harness.base.run import alive
 from harness.base.wait import WaitTimeoutError, eventually
 from harness.stack.address import Address
@@ -58,7 +58,7 @@ def test_a_role_finds_its_servers_again_once_a_link_is_healed_or_a_server_is_bac
         assert taken()
         with stack.substrate.links.hurt("postgres", refuse=True):
             assert client.post_work().status_code == 503
-            assert httpx.get(f"{stack.api_url}/healthz", trust_env=False).is_success
+            assert http_get(f"{stack.api_url}/healthz").is_success
         eventually(taken, timeout=10, what="an order that is taken")
         stack.node("postgres").kill()
         assert client.post_work().status_code == 503

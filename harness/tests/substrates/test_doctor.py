@@ -63,7 +63,37 @@ def test_a_healthy_machine_runs_everything():
             ["containers", "image"],
         ),
         ("room for data", {"room": {}}, "no folder", "export TMPDIR=", ["containers", "image"]),
+        *(
+            ("Docker engine", {"engine": why}, why, f"unset {variable}   # or correct it", ["embedded"])
+            for variable, why in {
+                "DOCKER_HOST": "tcp://[::1 by DOCKER_HOST: Invalid IPv6 URL",
+                "TESTCONTAINERS_HOST_OVERRIDE": "TESTCONTAINERS_HOST_OVERRIDE is no IPv4 address",
+                "DOCKER_CONTEXT": "DOCKER_CONTEXT names the context 'lost', which there is not",
+                "DOCKER_TLS_VERIFY": "DOCKER_TLS_VERIFY asks for what DOCKER_CERT_PATH has not.",
+            }.items()
+        ),
+        (
+            "Docker engine",
+            {"engine": "this is Podman 4: start a Docker engine or name one by DOCKER_HOST"},
+            "Podman",
+            "apt-get install docker.io",
+            ["embedded"],
+        ),
         ("Docker engine", {"engine": "refused"}, "refused", "apt-get install docker.io", ["embedded"]),
+        (
+            "Docker engine",
+            {"engine": "unix:///var/run/docker.sock: [Errno 13] Permission denied"},
+            "[Errno 13] Permission denied",
+            "usermod -aG docker",
+            ["embedded"],
+        ),
+        (
+            "Docker engine",
+            {"engine": "unix:///var/run/docker.sock: [Errno 111] Connection refused"},
+            "[Errno 111] Connection refused",
+            "service docker start",
+            ["embedded"],
+        ),
         (
             "Docker engine",
             {"engine": "refused", "system": "Darwin"},

@@ -56,7 +56,7 @@ def phases(journal):
 
 
 def test_a_fault_is_recorded_when_injected_bitten_healed_and_recovered(faults, journal):
-    probed = iter([False, False, True])
+    probed = iter([False, False, False, True])
     with faults.inject(Itch(), recovered=lambda: next(probed), within=5) as itch:
         assert phases(journal) == ["injected"]
         assert not itch.healed
@@ -65,6 +65,46 @@ def test_a_fault_is_recorded_when_injected_bitten_healed_and_recovered(faults, j
     (seen,) = faults_in(journal.records("fault"))
     assert (seen["name"], seen["target"], seen["times"], seen["traces"]) == ("Itch", "back", 1, ["scratched"])
     assert 0.1 <= seen["worst_recovery"] < 5
+    assert faults_bitten(Evidence(journal=journal.records())).outcome is Outcome.HOLDS
+
+
+def test_a_fault_is_held_until_the_probe_has_noticed_it(faults, journal):
+    """What a probe asks may be remembered for a while."""
+    probed = iter([True, True, False, True])
+    with faults.inject(Itch(), recovered=lambda: next(probed)):
+        pass
+    assert faults_bitten(Evidence(journal=journal.records())).outcome is Outcome.HOLDS
+
+
+def test_a_probe_that_is_true_while_it_hurts_times_nothing(faults, journal, monkeypatch):
+    """Whoever is well all along has not recovered."""
+    monkeypatch.setattr("harness.system.faults.faults.NOTICES_SECONDS", SOON)
+    with faults.inject(Itch(), recovered=lambda: True):
+        pass
+    judged = faults_bitten(Evidence(journal=journal.records()))
+    assert judged.outcome is Outcome.VIOLATED
+    assert list(judged.facts) == [
+        "Itch of back (1): its probe of recovery was true while it still hurt, so that it tells nothing"
+    ]
+
+
+def test_a_system_may_be_well_all_along_where_that_is_said(faults, journal):
+    with faults.inject(Itch(), recovered=lambda: True, stays_well=True):
+        pass
+    assert phases(journal) == ["injected", "bitten", "healed", "recovered"]
+    assert faults_bitten(Evidence(journal=journal.records())).outcome is Outcome.HOLDS
+
+
+def test_a_probe_that_has_no_answer_while_it_hurts_is_not_true(faults, journal):
+    answers = iter([False, True])
+
+    def probe():
+        if not next(answers):
+            raise ConnectionError
+        return True
+
+    with faults.inject(Itch(), recovered=probe):
+        pass
     assert faults_bitten(Evidence(journal=journal.records())).outcome is Outcome.HOLDS
 
 

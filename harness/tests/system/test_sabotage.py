@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 
+from harness.base import pace
 from harness.system.sabotage import Sabotage
 from harness.tests.shop import PROJECT
 
@@ -17,7 +18,7 @@ def run(sabotage: Sabotage | None) -> "subprocess.CompletedProcess[str]":
         capture_output=True,
         text=True,
         check=False,
-        timeout=30,
+        timeout=60 * pace.factor(),
         cwd=PROJECT,
         env={"PATH": os.environ["PATH"], **more},
     )

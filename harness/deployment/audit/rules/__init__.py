@@ -3,6 +3,8 @@
 from harness.deployment.audit.rule import Rule
 from harness.deployment.audit.rules.commands import COMMANDS
 from harness.deployment.audit.rules.compose import COMPOSE
+from harness.deployment.audit.rules.compose_data import COMPOSE_DATA
+from harness.deployment.audit.rules.config_as_code import CONFIG_AS_CODE
 from harness.deployment.audit.rules.connections import CONNECTIONS
 from harness.deployment.audit.rules.declaration import DECLARATION
 from harness.deployment.audit.rules.dockerfile import DOCKERFILE
@@ -33,6 +35,7 @@ RULES: tuple[Rule, ...] = (
     MIGRATIONS,
     DOCKERFILE,
     COMMANDS,
+    CONFIG_AS_CODE,
     ENTRYPOINT,
     IMAGE,
     PORTS,
@@ -49,6 +52,7 @@ RULES: tuple[Rule, ...] = (
     TLS,
     RAILWAY_NAMES,
     COMPOSE,
+    COMPOSE_DATA,
 )
 
 __all__ = ["DECLARATION", "READABLE", "RULES"]

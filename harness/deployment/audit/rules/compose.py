@@ -12,6 +12,7 @@ from harness.deployment.audit.rule import Rule
 from harness.deployment.audit.rules.draining import needed_seconds
 from harness.deployment.audit.subject import Subject
 from harness.deployment.declaration import Service
+from harness.deployment.libraries import reads
 from harness.deployment.references import OPENING
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # a tenth of the time, where it was built
@@ -74,8 +75,14 @@ def _differing(subject: Subject, members: Mapping[str, Any]) -> Iterator[Flaw]:
         values = {own[variable] for own in environments.values() if variable in own}
         for name, own in environments.items():
             if len(values) > 1 and variable in own:
-                said = f"differs between members: {', '.join(sorted(values))}"
+                said = f"differs between members: {', '.join(sorted(map(_place_of, values)))}"
                 yield Flaw(_place(subject, name, variable), said, "the same for all")
+
+
+def _place_of(address: str) -> str:
+    """An address without user and password."""
+    scheme, mark, rest = address.partition("://")
+    return scheme + mark + rest.rpartition("@")[2]
 
 
 def _member(subject: Subject, service: Service, name: str, member: Mapping[str, Any]) -> Iterator[Flaw]:
@@ -107,9 +114,9 @@ def _member(subject: Subject, service: Service, name: str, member: Mapping[str, 
 def _variables(
     subject: Subject, service: Service, name: str, environment: Mapping[str, str]
 ) -> Iterator[Flaw]:
-    secrets = subject.secrets
+    secrets = subject.secrets  # what libraries read is of a place, such as its proxy or its time zone
     for variable in (*service.variables, *service.secrets):
-        if variable not in environment:
+        if variable not in environment and not reads(variable, subject.program.variables):
             place = _place(subject, name, "environment")
             yield Flaw(place, f"does not set {variable}, which is declared", f"{variable}: ...")
     for variable, value in environment.items():
@@ -117,7 +124,7 @@ def _variables(
         if variable in secrets:
             if not REQUIRED.search(value):
                 yield Flaw(place, "is a secret, written down or optional", f"${{{variable}:?set it}}")
-        elif variable not in subject.program.variables:
+        elif variable not in subject.program.variables and not reads(variable, subject.program.variables):
             yield Flaw(place, "is read by nobody", "remove it")
         elif declared is not None and OPENING not in declared and _usual(value) != declared:
             said = f"is {_usual(value)!r}, declared is {declared!r}"

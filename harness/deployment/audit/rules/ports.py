@@ -1,6 +1,7 @@
 """What listens is reached on the port it listens on, and what does not listen has no port."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 from harness.deployment.audit.flaw import Flaw
 from harness.deployment.audit.rule import Rule
@@ -25,12 +26,19 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
             )
         elif listens and not service.public_port:
             yield Flaw(subject.place(service), "has no public_port: nobody reaches it", "public_port = ...")
-        elif listens and f"{{{service.public_port}}}" not in " ".join(service.role.command):
+        elif service.public_port and not _listens_on(service.public_port, service.role.command):
             yield Flaw(
                 subject.place(service, "public_port"),
                 f"is {service.public_port}, on which {service.kind} does not listen",
                 f"its command is: {' '.join(service.role.command)}",
             )
+
+
+def _listens_on(variable: str, command: Sequence[str]) -> bool:
+    """Whether a command has it where a port is said: `--port {PORT}`, `--port={PORT}`, `-b 0.0.0.0:{PORT}`."""
+    return (
+        re.search(rf"(?:port[= ]|:)\{{{re.escape(variable)}\}}", " ".join(command), re.IGNORECASE) is not None
+    )
 
 
 PORTS = Rule(

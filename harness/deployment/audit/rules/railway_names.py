@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from harness.deployment.audit.flaw import Flaw
 from harness.deployment.audit.rule import Rule
 from harness.deployment.audit.subject import Subject
-from harness.deployment.railway import DOCKERFILE_PATH, DRAINING_SECONDS, OVERLAP_SECONDS, PROVIDED, READ
+from harness.deployment.railway import DOCKERFILE_PATH, DRAINING_SECONDS, OVERLAP_SECONDS, READ, provided
 from harness.deployment.references import did_you_mean
 
 DECLARED = {
@@ -16,6 +16,7 @@ DECLARED = {
 
 
 def _judge(subject: Subject) -> Iterator[Flaw]:
+    given = provided(service.name for service in subject.services)
     for service in subject.services:
         for variable in service.variables:
             place = subject.place(service, variable)
@@ -27,7 +28,7 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
                     f"is set beside {DECLARED[variable]}, which becomes it",
                     f"only {DECLARED[variable]}",
                 )
-            elif variable in PROVIDED:
+            elif variable in given:
                 yield Flaw(place, "is Railway's to set", "remove it")
             elif variable not in READ:
                 yield Flaw(

@@ -1,5 +1,6 @@
 """All roles mean the same database, the same Redis, the same secrets, and whatever else must be the same."""
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from urllib.parse import parse_qsl
@@ -10,7 +11,8 @@ from harness.deployment.audit.rules.secrets import is_shown
 from harness.deployment.audit.rules.tls import unprotected
 from harness.deployment.audit.subject import Subject
 from harness.deployment.declaration import Service
-from harness.deployment.references import reference
+from harness.deployment.railway import is_the_same_everywhere
+from harness.deployment.references import OPENING, REFERENCE, TARGET, reference
 
 PUBLIC = (
     "_PUBLIC_"  # how Railway names the other way to the same server: DATABASE_PUBLIC_URL beside DATABASE_URL
@@ -28,9 +30,19 @@ CHOOSING = {
 
 def _meant(source: str) -> str:
     """What a value leads to, whatever way it takes there; its other options are another rule's."""
-    address, _, options = source.partition("?")
+    address, _, options = REFERENCE.sub(_of_the_project, source).partition("?")
     chosen = sorted(option for option in parse_qsl(options) if option[0].lower() in CHOOSING)
     return f"{address.replace(PUBLIC, '_')} {chosen}" if chosen else address.replace(PUBLIC, "_")
+
+
+def _of_the_project(written: re.Match[str]) -> str:
+    """What Railway gives to every service alike has no service before it."""
+    parts = TARGET.fullmatch(written[1].strip())
+    return (
+        f"{OPENING}{parts['variable']}}}}}"
+        if parts and is_the_same_everywhere(parts["variable"])
+        else written[0]
+    )
 
 
 def _meanings(

@@ -9,7 +9,8 @@ from harness.deployment.audit.subject import Subject
 from harness.deployment.references import OPENING, REFERENCE, SHARED
 
 PASSWORDS = re.compile(
-    r"://[^/\s@]*:[^/\s@]+@|[?&](?:password|passwd|pwd|secret|token|api_?key)=[^&\s]+", re.IGNORECASE
+    r"://[^/\s@:]*:(?!\d{1,5}[/?#])[^\s@]+@|(?:^|[?&\s])(?:password|passwd|pwd|secret|token|api_?key)=[^&\s]+",
+    re.IGNORECASE,
 )
 # As their issuers write them (GitHub, "Supported secret scanning patterns"): whatever the variable is called, this is a key.
 LIVE_KEYS = re.compile(

@@ -1,6 +1,5 @@
 """Whatever leaves the private network is encrypted, and the certificate is checked."""
 
-import ipaddress
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from harness.deployment.audit.flaw import Flaw
@@ -8,7 +7,6 @@ from harness.deployment.audit.rule import Rule
 from harness.deployment.audit.rules.secrets import is_shown
 from harness.deployment.audit.subject import Subject
 
-PRIVATE = (".railway.internal", ".localhost")
 UNENCRYPTED = {"http", "redis", "ws", "amqp"}
 POSTGRES = {"postgres", "postgresql"}
 MODES = ("sslmode", "ssl")  # libpq's name of the option, and the one of SQLAlchemy's dialect of asyncpg
@@ -30,17 +28,6 @@ def _hosts(parts: SplitResult) -> list[str]:
     return [host for host in (*named, *options) if host]
 
 
-def _is_private(host: str) -> bool:
-    """Whether nothing that is said to it leaves the private network."""
-    name = host.rstrip(".").lower()
-    if name == "localhost" or name.endswith(PRIVATE) or name.startswith("/"):  # a socket's folder
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
-
-
 def _problem(subject: Subject, value: str) -> tuple[str, str] | None:
     """What is wrong with an address, and how to mend it."""
     try:
@@ -48,7 +35,9 @@ def _problem(subject: Subject, value: str) -> tuple[str, str] | None:
         hosts = _hosts(parts)
     except ValueError as error:
         return f"is no address: {error}", "correct it"
-    away = [host for host in hosts if not _is_private(host)]
+    away = [
+        host for host in hosts if not host.startswith("/") and not subject.program.private(host)
+    ]  # a socket's folder
     scheme = parts.scheme.partition("+")[0]
     if not away:
         return (
@@ -67,7 +56,9 @@ def _problem(subject: Subject, value: str) -> tuple[str, str] | None:
         options = parse_qs(parts.query)
         modes = [mode for name in MODES for mode in options.get(name, ())]
         if modes != [VERIFIED]:
-            said = f"has {parts.query}" if modes else "asks for no verification of the server's certificate"
+            said = (
+                f"has sslmode={modes[0]}" if modes else "asks for no verification of the server's certificate"
+            )
             return (
                 f"{said}, and reaches {away[0]} over the internet",
                 f"a private address, or sslmode={VERIFIED}",

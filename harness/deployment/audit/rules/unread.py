@@ -6,6 +6,7 @@ from harness.deployment.audit.flaw import Flaw
 from harness.deployment.audit.rule import Rule
 from harness.deployment.audit.rules.secrets import written_down
 from harness.deployment.audit.subject import Subject
+from harness.deployment.libraries import reads
 from harness.deployment.program import Program
 from harness.deployment.references import REFERENCE, SHARED, TARGET, did_you_mean
 
@@ -14,11 +15,13 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
     shown = written_down(subject)
     for service in subject.services:
         for variable in (*service.variables, *service.secrets):
-            read = variable in subject.program.variables or variable.startswith("RAILWAY_")
-            if not read and (service.name, variable) not in shown:
+            why = subject.program.ignored(variable)
+            read = variable in subject.program.variables or reads(variable, subject.program.variables)
+            read = read or variable.startswith("RAILWAY_")  # of which the rule railway_names knows more
+            if (why or not read) and (service.name, variable) not in shown:
                 yield Flaw(
                     subject.place(service, variable),
-                    f"nothing reads {variable}; {_meant(variable, subject.program)}",
+                    f"nothing reads {variable}; {_meant(variable, subject.program, why)}",
                     "correct its name, or remove it",
                 )
     shared = subject.deployment.shared
@@ -38,14 +41,14 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
             )
 
 
-def _meant(variable: str, program: Program) -> str:
+def _meant(variable: str, program: Program, why: str) -> str:
     meant = did_you_mean(variable, program.variables)
-    return meant if meant.startswith("did") else f"{program.documented_in} lists what is read"
+    return meant if meant.startswith("did") else why or f"{program.documented_in} lists what is read"
 
 
 UNREAD = Rule(
     name="unread",
-    states="every variable that is set is read by the program",
+    states="every variable that is set is read by the program, or by a library that it is made of",
     why="what nobody reads changes nothing, while whoever set it believes that it does",
     judge=_judge,
 )

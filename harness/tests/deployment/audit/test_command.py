@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.base import pace
 from harness.cli.audit import audit as command
 from harness.deployment.audit import RULES
 from harness.deployment.audit.flaw import Flaw, Place, Severity
@@ -34,7 +35,7 @@ def run(repository):
             cwd=repository,
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=60 * pace.factor(),
             check=False,
         )
 

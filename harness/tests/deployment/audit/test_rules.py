@@ -96,6 +96,15 @@ MUTANTS = {
     "a role for all": (DOCKERFILE, START, f"{START}\nENV KIND=api", "image", "chooses the role for all"),
     "a page that workers lack": (DOCKERFILE, START, f"{START}\nHEALTHCHECK CMD curl x", "image", "asks workers"),
     "no Dockerfile": (DOCKERFILE, "USER", "USR", "image", "is no Dockerfile: unknown instruction: USR"),
+    "a reference with one brace": (SERVICES, '"EUR"', '"${shop-worker.SLOTS}"', "references", "has ${shop-worker.SLOTS}, which is no reference"),
+    "a reference without its dollar": (SERVICES, '"EUR"', '"{{ shop-worker.SLOTS }}"', "references", "which is no reference"),
+    "a reference in round brackets": (SERVICES, '"EUR"', '"$(shop-worker.SLOTS)"', "references", "which is no reference"),
+    "a reference with one brace too few": (SERVICES, '"${{shop-api.CURRENCY}}"', '"${{shop-api.CURRENCY}"', "references", "is never closed"),
+    "a number of processes as the port": (SERVICES, 'public_port = "PORT"', 'public_port = "API_PROCESSES"', "ports", "does not listen"),
+    "a password that is the user's name": (SERVICES, '"${{Database.DB_URL}}"', '"postgresql://shop:shop@db.railway.internal/shop"', "secrets", "has a password"),
+    "a password that is the user's name beside a reference": (SERVICES, '"${{Database.DB_URL}}"', '"postgresql://shop:shop@${{Database.RAILWAY_PRIVATE_DOMAIN}}/shop"', "secrets", "has a password"),
+    "a password with a slash": (SERVICES, '"${{Database.DB_URL}}"', '"postgresql://u:hunter/2@db.railway.internal/shop"', "secrets", "has a password"),
+    "a password among words": (SERVICES, '"${{Database.DB_URL}}"', '"host=db.railway.internal user=u password=hunter2 dbname=shop"', "secrets", "has a password"),
     "secrets in the build": (".dockerignore", "**/.env*", "*.pyc", "image", "lets .env files into the build"),
     "a script that stays": (SCRIPT, "exec ", "", "entrypoint", "ends with"),
     "a script that goes on": (SCRIPT, "set -eu\n", "", "entrypoint", "goes on after"),
@@ -184,6 +193,8 @@ def test_what_is_wrong_is_caught_by_exactly_its_rule(spoil, mutant):
 def test_every_rule_has_a_mutant_here_or_a_test_below():
     below = {"migrations"}  # it judges the roles
     below |= {"readable"}  # see test_unreadable.py
+    below |= {"config_as_code"}  # see test_railway.py
+    below |= {"compose_data"}  # see test_compose_data.py
     assert {rule.name for rule in RULES} == {mutant[3] for mutant in MUTANTS.values()} | below
 
 

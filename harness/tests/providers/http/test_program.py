@@ -7,6 +7,7 @@ import sys
 import httpx
 import pytest
 
+from harness.base.http import http_get
 from harness.providers.http.client import FakeHttp
 from harness.tests.providers.starting import started
 
@@ -59,7 +60,7 @@ def test_the_options_go_before_the_script(tmp_path):
         '[[rules]]\nmatch = { path = "/pay", method = "POST" }\nsteps = [{ kind = "fault", status = 503 }]\n'
     )
     with started("harness.providers.http", "--script", str(script), "--status", "200") as url:
-        usual = httpx.get(f"{url}/pay", trust_env=False)
+        usual = http_get(f"{url}/pay")
         assert (usual.status_code, usual.text) == (200, "later")
         assert usual.headers["content-type"].startswith("text/plain")
         assert httpx.post(f"{url}/pay", trust_env=False).status_code == 503
@@ -71,7 +72,7 @@ def test_a_key_lets_only_one_pass_and_opens_spaces(name):
 
         def status(key: str) -> int:
             given = f"Bearer {key}" if name == "Authorization" else key
-            return httpx.get(f"{url}/x", headers={name: given} if key else {}, trust_env=False).status_code
+            return http_get(f"{url}/x", headers={name: given} if key else {}).status_code
 
         assert [status(key) for key in ("right", "wrong", "")] == [200, 401, 401]
         others = FakeHttp(url, api_key="mine")
@@ -85,7 +86,7 @@ def test_the_application_says_how_its_correlation_is_read():
     options = ("--correlation", "{step}:{request}", "--correlation-header", "X-Order")
     with started("harness.providers.http", *options) as url:
         sink = FakeHttp(url)
-        httpx.get(f"{url}/x", headers={"x-order": "pay:7"}, trust_env=False)
+        http_get(f"{url}/x", headers={"x-order": "pay:7"})
         (call,) = sink.calls(request="7")
         assert (call.step, call.key) == ("pay", "pay/7")
         sink.close()

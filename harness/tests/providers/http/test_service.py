@@ -6,6 +6,7 @@ import threading
 import httpx
 import pytest
 
+from harness.base.http import http_get
 from harness.providers.http.client import FakeHttp
 from harness.providers.http.scenario import Rule, Scenario
 from harness.providers.http.steps import Reply
@@ -153,8 +154,8 @@ def test_spaces_keep_apart_by_address(server, client, sink):
     other.reset()
     other.on().reply({"other": True})
     assert client.get("/").json() == {"ok": True}
-    assert httpx.get(f"{other.base_url}/", trust_env=False).json() == {"other": True}
-    assert httpx.get(other.base_url, trust_env=False).json() == {"other": True}
+    assert http_get(f"{other.base_url}/").json() == {"other": True}
+    assert http_get(other.base_url).json() == {"other": True}
     assert (len(sink.calls()), len(other.calls())) == (1, 2)
     assert other.calls()[1].path == "/"
     other.close()

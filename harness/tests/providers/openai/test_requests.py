@@ -29,18 +29,21 @@ def said(error: RefusedError):
 @pytest.mark.parametrize(
     ("rest", "parameter", "code"),
     [
-        ('"temperature": 3', "temperature", "invalid_value"),
+        ('"temperature": 3', "temperature", "decimal_above_max_value"),
         ('"temperature": "hot"', "temperature", "invalid_type"),
-        ('"n": 0', "n", "invalid_value"),
+        ('"n": 0', "n", "integer_below_min_value"),
         ('"stop": 1', "stop", "invalid_type"),
         ('"stream": "yes"', "stream", "invalid_type"),
         ('"stream_options": {"usage": true}', "stream_options.usage", "unknown_parameter"),
         ('"streem": true', "streem", "unknown_parameter"),
-        ('"top_logprobs": 21', "top_logprobs", "invalid_value"),
-        ('"tools": [{"type": "magic"}]', "tools[0].type", "invalid_value"),
-        ('"tools": [{"type": "function", "function": {}}]', "tools[0].function.name", "invalid_value"),
+        ('"top_logprobs": 21, "logprobs": true', "top_logprobs", "integer_above_max_value"),
+        (
+            '"tools": [{"type": "function", "function": {}}]',
+            "tools[0].function.name",
+            "missing_required_parameter",
+        ),
+        ('"tools": null', "tools", "invalid_type"),
         ('"response_format": 7', "response_format", "invalid_type"),
-        ('"response_format": {"type": "xml"}', "response_format.type", "invalid_value"),
         (
             '"response_format": {"type": "json_schema", "json_schema": {"name": "a b", "schema": {}}}',
             "response_format.json_schema.name",
@@ -62,6 +65,23 @@ def test_what_is_wrong_is_named(rest, parameter, code):
 
 
 @pytest.mark.parametrize(
+    ("rest", "parameter", "supported"),
+    [
+        ('"tools": [{"type": "magic"}]', "tools[0].type", "'function' and 'custom'"),
+        (
+            '"response_format": {"type": "xml"}',
+            "response_format.type",
+            "'text', 'json_schema', and 'json_object'",
+        ),
+    ],
+)
+def test_of_a_value_that_there_is_not_the_message_has_those_that_there_are(rest, parameter, supported):
+    with pytest.raises(RefusedError, match=f"Supported values are: {supported}") as caught:
+        asked(rest)
+    assert (said(caught.value)["param"], said(caught.value)["code"]) == (parameter, "invalid_value")
+
+
+@pytest.mark.parametrize(
     ("body", "parameter", "code"),
     [
         (b"{}", "model", "missing_required_parameter"),
@@ -76,6 +96,8 @@ def test_what_is_wrong_is_named(rest, parameter, code):
         ),
         (b"\xff", None, None),
         (b"[1]", None, "invalid_type"),
+        (b'{"model": ' + b"[" * 5_000 + b"]" * 5_000 + b"}", None, None),
+        (b'{"a": ' * 5_000 + b"1" + b"}" * 5_000, None, None),
     ],
 )
 def test_the_outline_of_a_request_is_checked(body, parameter, code):
@@ -89,7 +111,7 @@ def test_the_outline_of_a_request_is_checked(body, parameter, code):
     [
         "",
         '"stop": ["a", "b"], "seed": -1, "user": "u", "logit_bias": {"1": -100}',
-        '"response_format": null, "stream": null, "tools": null',
+        '"stop": null, "stream": null, "temperature": null, "n": null',
         '"response_format": {"type": "text"}',
         '"response_format": {"type": "json_object"}',
         f'"response_format": {{"type": "json_schema", "json_schema": {{"name": "a", "schema": {LOOSE}}}}}',
@@ -102,13 +124,27 @@ def test_what_is_right_passes(rest):
 
 def test_a_json_object_needs_the_word_json():
     with pytest.raises(RefusedError, match="the word 'json'"):
-        read(b'{"model": "m", "messages": [{"role": "user"}], "response_format": {"type": "json_object"}}')
+        read(
+            b'{"model": "m", "messages": [{"role": "user", "content": "hi"}], "response_format": {"type": "json_object"}}'
+        )
 
 
 def test_the_last_message_counts_and_may_have_parts():
     body = b'{"model": "m", "messages": [{"role": "user", "content": "first"}, {"role": "user", "content": [%b]}]}'
     parts = b'{"type": "text", "text": "one "}, {"type": "image_url", "image_url": {"url": "data:"}}, {"type": "text", "text": "two"}'
     assert read(body % parts).asked.message == "one two"
+
+
+@pytest.mark.parametrize("lenient", [False, True])
+def test_a_message_of_brackets_is_a_text_like_any_other(lenient):
+    """It may be JSON that names a concept, or tells a form; nobody reads it to any depth."""
+    for deep in ('{"a":' * 5_000 + "1" + "}" * 5_000, "[" * 5_000):
+        body = {
+            "model": "m",
+            "messages": [{"role": "system", "content": deep}, {"role": "user", "content": deep}],
+        }
+        about = Correlation(concept_at="concept.id")
+        assert Request(json.dumps(body).encode(), {}, about, lenient=lenient).body.format.schema is None
 
 
 @pytest.mark.parametrize(

@@ -139,7 +139,7 @@ async def test_scripted_content_is_held_to_the_schema(client, openai):
         (b'{"model": "m", "messages": ["x"]}', "'messages[0]'"),
         (b'{"model": 1, "messages": [{"role": "user"}]}', "'model'"),
         (
-            b'{"model": "m", "messages": [{"role": "user"}], "response_format": {"type": "json_schema"}}',
+            b'{"model": "m", "messages": [{"role": "user", "content": "hi"}], "response_format": {"type": "json_schema"}}',
             "json_schema",
         ),
     ],

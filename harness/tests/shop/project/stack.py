@@ -5,7 +5,8 @@ from pathlib import Path
 
 from shop.live import Live
 
-from harness import App, Evidence, Finding, HttpReady, Nemesis, Post, Postgres, Redis, Role, Tier, Work
+from harness import App, Evidence, Finding, Nemesis, Postgres, Redis
+from harness.application import HttpReady, Post, Role, Tier, Work
 
 # What Celery says while its broker is away; the second is a defect of its own, which mends itself.
 REDIS_GONE = "Connection to broker lost|Cannot connect to redis|Error on restarting Gossip|Couldn't ack"
@@ -39,6 +40,7 @@ ORDER = Work(
     argument="args[0]",
     state="SELECT state FROM orders WHERE number::text = $1",
     ends=frozenset({"packed"}),
+    effect="SELECT count(*) FROM parcels WHERE order_number::text = $1",
     open="SELECT count(*) FROM orders WHERE state <> 'packed'",
     ended="SELECT count(*) FROM orders WHERE state = 'packed'",
 )
@@ -46,9 +48,9 @@ ORDER = Work(
 app = App(
     name="shop",
     root=Path(__file__).parent,
-    path=(str(Path(sys.executable).parent),),  # an application with an environment of its own: (".venv/bin",)
+    bin=str(Path(sys.executable).parent),  # an application with an environment of its own: ".venv/bin"
     postgres=Postgres(
-        migrate=("python", "-m", "shop.migrate"), env={"SHOP_DATABASE": "{postgres}"}, sources=("shop/*.sql",)
+        migrate=("python", "-m", "shop.migrate"), env={"SHOP_DATABASE": "{postgres}"}, schema="shop/*.sql"
     ),
     redis=Redis(databases=2, broker=1),
     env={"SHOP_DATABASE": "{postgres:postgresql}", "SHOP_BROKER": "{redis/1}", "SHOP_SEAL": "{secret}"},
@@ -74,7 +76,7 @@ app = App(
         "corner": Tier(name="corner", concurrency={"packer": 1}, memory_mb=512),
         "market": Tier(name="market", concurrency={"packer": 2}, memory_mb=512),
     },
-    work=(ORDER,),
+    works=(ORDER,),
     checks=(nothing_doubled,),
     budgets={("POST", "/orders"): 6000.0},
     tables=("orders", "parcels"),

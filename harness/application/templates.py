@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from harness.application import POSTGRES, REDIS, Addresses, DeclarationError
+from harness.application.environment import Addresses
+from harness.application.error import DeclarationError
+from harness.application.server import POSTGRES, REDIS
 
 USUAL_SCHEME = "postgresql"
 

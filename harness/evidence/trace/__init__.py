@@ -1,0 +1,1 @@
+"""The one HTML file that explains a scenario. Begin with `page.py`."""

@@ -1,0 +1,29 @@
+"""Moments of one lane that last, in as few rows as let none overlap another that it does not hold."""
+
+from collections.abc import Sequence
+
+from harness.evidence.trace.moment import Moment
+
+
+def in_rows(lane: Sequence[Moment]) -> list[list[Moment]]:
+    """The moments, row by row; within a row each begins after the one before it has ended, or lies inside of it.
+
+    Args:
+        lane: moments of one lane, in their order.
+    """
+    rows: list[list[Moment]] = []
+    open_until: list[
+        list[float]
+    ] = []  # of each row: the ends of those that hold what comes next, the innermost last
+    for moment in sorted(lane, key=lambda one: (one.at, -one.until)):
+        for row, ends in zip(rows, open_until, strict=True):
+            while ends and ends[-1] <= moment.at:
+                ends.pop()
+            if not ends or moment.until <= ends[-1]:
+                row.append(moment)
+                ends.append(moment.until)
+                break
+        else:
+            rows.append([moment])
+            open_until.append([moment.until])
+    return rows

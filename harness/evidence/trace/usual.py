@@ -1,0 +1,49 @@
+"""How long work usually waits: remembered from scenarios that passed with nothing hurt, so that a wait of another one can be told from it."""
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from statistics import median
+
+from harness.base.run import ROOT
+
+FILE = ROOT / ".harness" / "usual.json"
+KEPT = 50  # waits of a kind of work
+LEAST = 5  # of them, before anything is called usual
+
+
+def usual_waits(path: Path = FILE) -> dict[str, float]:
+    """What a kind of work calls its id -> the median of its waits, in seconds; nothing of which too little was seen.
+
+    Args:
+        path: of what is remembered.
+    """
+    return {name: round(median(waits), 3) for name, waits in _read(path).items() if len(waits) >= LEAST}
+
+
+def remember_waits(waits: Mapping[tuple[str, str], float], path: Path = FILE) -> None:
+    """Remember those of a scenario. Several processes may do so at once: the last one wins, and nothing that matters is lost.
+
+    Args:
+        waits: see harness.evidence.trace.sentences.waits_of.
+        path: of what is remembered.
+    """
+    if not waits:
+        return
+    known = _read(path)
+    for (name, _), seconds in waits.items():
+        known[name] = [*known.get(name, []), round(seconds, 3)][-KEPT:]
+    with suppress(OSError):  # a full disk must not fail a scenario that passed
+        path.parent.mkdir(parents=True, exist_ok=True)
+        written = path.with_suffix(".new")
+        written.write_text(json.dumps(known), encoding="utf-8")
+        written.replace(path)
+
+
+def _read(path: Path) -> dict[str, list[float]]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return {str(name): [float(one) for one in waits] for name, waits in found.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}

@@ -1,0 +1,32 @@
+"""The connections of a worker break while it is at work, as at a failover: the work comes to its end all the same."""
+
+from harness.evidence.checks.finding import Finding
+from harness.experiments.trial.promise import Promise
+from harness.experiments.trial.stage import Stage
+
+SERVERS = ("postgres", "redis")
+
+
+def play(stage: Stage) -> Finding:
+    """Reset those to each server, in the middle of work; new ones are fine."""
+    for server in SERVERS:
+        link = f"{stage.consumer}/{server}"
+        if link not in stage.stack.substrate.links:
+            continue
+        stage.in_flight()
+        with stage.faults.inject(stage.fault("Reset", link)):
+            pass
+        stage.all_end_on_a_platform()
+    return stage.nothing_lost()
+
+
+RESET = Promise(
+    name="reset",
+    sentence="Work survives that the connections of its worker break",
+    mend=(
+        "let a task that fails on a broken connection be tried again (autoretry_for, with an end), and have somebody look for work "
+        "that is open and in nobody's hands"
+    ),
+    play=play,
+    applies=lambda app: bool(app.queues),
+)

@@ -1,0 +1,107 @@
+"""What an interpreter imports before all else, where this folder is on its PYTHONPATH: debugpy listens in each process that does the work.
+
+Which one that is: a child of a pool, be it forked or spawned; else the process itself, once it listens for requests or a few seconds
+have gone without a fork. Never a program that is about to become another one (exec), nor one that forks later on: debugpy survives neither.
+Standard library only, of any Python from 3.8: it runs in the processes of an application, which may lack debugpy and then go on without.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+import threading
+from typing import Any
+
+FIRST = int(os.environ["HARNESS_DEBUG_PORT"])
+FOLDER = os.environ["HARNESS_DEBUG_FOLDER"]
+BECOMES_ANOTHER = json.loads(os.environ.get("HARNESS_DEBUG_NOT", "[]"))
+PORTS = 64
+QUIET_SECONDS, CHILD_SECONDS = 5.0, 1.0
+INTERNET = {socket.AF_INET, socket.AF_INET6}
+
+_state = {"listens": False, "forked": False, "own": False}
+
+
+def listen() -> None:
+    """Have debugpy listen at the first free port, and write down which."""
+    if _state["listens"] or _state["forked"]:
+        return
+    _state["listens"] = True
+    try:
+        import debugpy
+    except ImportError:
+        _tell({"error": f"debugpy is not installed for {sys.executable}"})
+        return
+    debugpy.configure(subProcess=False)
+    for port in range(FIRST, FIRST + PORTS):
+        if not _free(port):
+            continue
+        try:
+            debugpy.listen(("127.0.0.1", port))
+        except (RuntimeError, OSError):  # somebody else was faster
+            continue
+        _tell({"port": port})
+        return
+    _tell({"error": f"none of the ports {FIRST} to {FIRST + PORTS - 1} is free"})
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        _state["own"] = True
+        try:
+            trial.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        finally:
+            _state["own"] = False
+        return True
+
+
+def _tell(what: dict[str, Any]) -> None:
+    path = os.path.join(FOLDER, f"{os.getpid()}.json")
+    with open(f"{path}.part", "w", encoding="utf-8") as file:
+        json.dump({"pid": os.getpid(), "program": " ".join(sys.orig_argv[1:4]), **what}, file)
+    os.replace(f"{path}.part", path)
+
+
+def _in_child() -> None:
+    """Soon, for a child that has just been forked is still being made: a pool's waits for what it does first."""
+    _state.update(listens=False, forked=False)
+    _later(CHILD_SECONDS)
+
+
+def _later(seconds: float) -> None:
+    timer = threading.Timer(seconds, listen)
+    timer.daemon = True
+    timer.start()
+
+
+def _in_parent() -> None:
+    _state["forked"] = True
+
+
+def _heard(event: str, arguments: tuple[Any, ...]) -> None:
+    if event != "socket.bind" or _state["listens"] or _state["own"]:
+        return
+    if arguments[0].family in INTERNET and arguments[0].type & socket.SOCK_STREAM:
+        listen()
+
+
+def _begin() -> None:
+    words = getattr(sys, "orig_argv", [])
+    if BECOMES_ANOTHER and words[-len(BECOMES_ANOTHER) :] == BECOMES_ANOTHER:
+        return
+    if "--multiprocessing-fork" in words:
+        listen()
+        return
+    if any("resource_tracker" in word or word.endswith(os.path.join("debugpy", "adapter")) for word in words):
+        return  # neither does any of the work
+    os.register_at_fork(after_in_child=_in_child, after_in_parent=_in_parent)
+    sys.addaudithook(_heard)
+    _later(QUIET_SECONDS)
+
+
+_begin()

@@ -1,0 +1,23 @@
+"""What a person is told while a stack starts: on a terminal alone, and not by the workers of pytest-xdist, who share one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+
+import pytest
+
+from harness.base.progress import Progress, shown, silence
+from harness.plugin.session import WORKER_INPUT
+
+
+@contextmanager
+def starting(config: pytest.Config) -> Iterator[Progress]:
+    """Around one start; pytest captures what is written meanwhile, so it is asked to let this through."""
+    if hasattr(config, WORKER_INPUT) or config.get_verbosity() < 0:
+        yield silence
+        return
+    capture = config.pluginmanager.getplugin("capturemanager")
+    with (
+        capture.global_and_fixture_disabled() if capture else nullcontext(),
+        shown("starting a stack", lines=False) as progress,
+    ):
+        yield progress

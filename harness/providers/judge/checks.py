@@ -1,0 +1,349 @@
+"""Eight sins of a client, each with a check that finds it and no other.
+
+A check scripts the provider, has the client do a piece of work, and reads the provider's ledger. What a client did not show is
+unknown: missing evidence is no pass.
+"""
+
+import re
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import pairwise
+
+from harness.providers.judge.client import Client
+from harness.providers.openai.client import FakeOpenAI
+from harness.providers.openai.endpoints import ENDPOINTS
+from harness.providers.openai.ledger import Call
+from harness.providers.openai.scenario import Scenario
+from harness.providers.secrets import LOOKS_SECRET, forms
+
+HOLDS, VIOLATED, UNKNOWN = "holds", "violated", "unknown"
+REST_SECONDS = 2.0  # that Retry-After asks for
+CLOCKS_SECONDS = 0.05  # by which a wait may look shorter from outside
+MOST_ATTEMPTS = 8  # of one question while the provider is down
+SHORTEST_PAUSE = 0.1  # seconds, of the longest between them
+SEEN_SECONDS = 10.0
+POLL_SECONDS = 0.02
+PROMPT_TOKENS, COMPLETION_TOKENS = 48_611, 17_389  # primes that no answer has by chance
+ANSWER = "The answer is forty-two."
+
+
+class NotJudgedError(Exception):
+    """The client does not do even what every check needs. Says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one check has found.
+
+    Args:
+        name: of the check.
+        sin: that it looks for.
+        state: holds, violated or unknown.
+        why: in one sentence.
+    """
+
+    name: str
+    sin: str
+    state: str
+    why: str
+
+
+class Judge:
+    """Tries one client.
+
+    Args:
+        client: that is tried.
+        openai: the provider that it asks; nobody else may.
+        patience: seconds that one piece of work may take.
+        rest: seconds that Retry-After asks for.
+        usual: how the provider behaves where no check says otherwise.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        openai: FakeOpenAI,
+        patience: float,
+        rest: float = REST_SECONDS,
+        usual: Scenario | None = None,
+    ) -> None:
+        self._client = client
+        self._usual = usual or Scenario()
+        self._first = 0  # call of the work that is looked at
+        self._schemas = False  # whether the client asks for answers of a schema
+        self._rest = rest
+        self._openai = openai
+        self._patience = patience
+        self._sent: list[tuple[int, str]] = []  # what the client has sent, and where a secret was in it
+        self._works = 0
+
+    def verdicts(self, only: tuple[str, ...] = ()) -> Iterator[Verdict]:
+        """Each check's, as it comes.
+
+        Args:
+            only: names of checks; all by default.
+
+        Raises:
+            NotJudgedError: the client asks nothing, or takes a good answer for none.
+        """
+        self._is_one()
+        for name, (sin, find) in CHECKS.items():
+            if only and name not in only:
+                continue
+            state, why = find(self)
+            self._look_for_secrets()
+            yield Verdict(name, sin, state, why)
+
+    def _is_one(self) -> None:
+        self._begin()
+        outcome = self._client.ask(self._prompt(), self._patience)
+        calls = self._calls()
+        self._look_for_secrets()
+        self._schemas = any(call.schema for call in calls)
+        if not calls:
+            raise NotJudgedError(f"the client asked the provider nothing; it said: {outcome.text[-500:]!r}")
+        if not outcome.whole:
+            raise NotJudgedError(f"the client took a good answer for none; it said: {outcome.text[-500:]!r}")
+
+    def statuses(self) -> tuple[str, str]:
+        """Asks again after 400, or does not after 429."""
+        self._begin()
+        self._all(lambda path: self._openai.on(path=path).fail(400, code="invalid_value"))
+        self._client.ask(self._prompt(), self._patience)
+        refused = self._most_attempts()
+        self._look_for_secrets()
+        self._begin()
+        self._all(lambda path: self._openai.on(path=path).fail(429, times=1, retry_after=self._rest).answer())
+        outcome = self._client.ask(self._prompt(), self._patience)
+        limited = self._most_attempts()
+        if refused > 1:
+            return VIOLATED, f"a 400 was asked again: {refused} times in all"
+        if not refused or not limited:
+            return UNKNOWN, "it made no call"
+        if limited == 1:
+            return VIOLATED, "a 429 was never asked again"
+        if not outcome.whole:
+            return UNKNOWN, "it asked again after a 429, and did not come to an end with the answer"
+        return HOLDS, f"a 400 was asked once, a 429 {limited} times, and then there was the answer"
+
+    def retry_after(self) -> tuple[str, str]:
+        """Does not wait as long as Retry-After says."""
+        self._begin()
+        self._all(lambda path: self._openai.on(path=path).fail(503, times=1, retry_after=self._rest).answer())
+        self._client.ask(self._prompt(), self._patience)
+        rests = [next_one.began - (one.ended or one.began) for one, next_one in self._pairs()]
+        if not rests:
+            return UNKNOWN, "a 503 was not asked again"
+        shortest = min(rests)
+        if shortest < self._rest - CLOCKS_SECONDS:
+            return VIOLATED, f"told to wait {self._rest:g} s it asked again after {shortest:.2f} s"
+        return HOLDS, f"told to wait {self._rest:g} s it asked again after {shortest:.2f} s"
+
+    def hammering(self) -> tuple[str, str]:
+        """Asks without a pause while the provider is down: answers 500, or breaks every connection."""
+        found = []
+        for down, script in (
+            ("answered 500", lambda path: self._openai.on(path=path).fail(500)),
+            ("broke connections", lambda path: self._openai.on(path=path).cut("reset", at=0.0)),
+        ):
+            self._begin()
+            self._all(script)
+            self._client.ask(self._prompt(), self._patience)
+            attempts = self._most_attempts()
+            if not attempts:
+                return UNKNOWN, "it made no call"
+            pauses = [next_one.began - (one.ended or one.began) for one, next_one in self._pairs()]
+            longest = max(pauses, default=0.0)
+            if attempts > MOST_ATTEMPTS:
+                most = f"{MOST_ATTEMPTS} at most are allowed"
+                return (
+                    VIOLATED,
+                    f"{attempts} attempts at one question in {self._patience:g} s, while the provider {down}: {most}",
+                )
+            if len(pauses) > 1 and longest < SHORTEST_PAUSE:
+                said = f"{attempts} attempts without a pause, while the provider {down}"
+                return VIOLATED, f"{said}: {longest * 1000:.0f} ms at most"
+            found.append(f"{attempts} attempts at one question, {longest:.1f} s the longest pause")
+            self._look_for_secrets()
+        return HOLDS, "; ".join(found)
+
+    def cut_answers(self) -> tuple[str, str]:
+        """Takes an answer that was cut for the whole."""
+        for what, script in (
+            ("ended early, in good order", lambda path: self._openai.on(path=path).cut("early")),
+            ("is shorter than was announced", lambda path: self._openai.on(path=path).cut("short")),
+            ("ended with its connection", lambda path: self._openai.on(path=path).cut("reset")),
+            ("was cut at the limit of tokens", lambda path: self._openai.on(path=path).truncate()),
+        ):
+            self._begin()
+            self._all(script)
+            outcome = self._client.ask(self._prompt(), self._patience)
+            if not self._calls():
+                return UNKNOWN, "it made no call"
+            if outcome.whole:
+                return VIOLATED, f"an answer that {what} was taken for the whole"
+            self._look_for_secrets()
+        return (
+            HOLDS,
+            "no answer that ended early, broke off or was cut at the limit was taken for the whole",
+        )
+
+    def usage(self) -> tuple[str, str]:
+        """Does not say what an answer has cost."""
+        self._begin()
+        for path in () if self._schemas else ENDPOINTS:
+            self._openai.on(path=path).reply(ANSWER, usage=(PROMPT_TOKENS, COMPLETION_TOKENS))
+        outcome = self._client.ask(self._prompt(), self._patience)
+        answered = [call for call in self._calls() if call.outcome == "replied"]
+        if not answered:
+            return UNKNOWN, "it got no answer"
+        if any(call.streamed and not call.prompt_tokens for call in answered):
+            return (
+                VIOLATED,
+                "a streamed answer was asked for without its usage (stream_options.include_usage)",
+            )
+        asked, given = (
+            sum(getattr(c, f"{name}_tokens") for c in answered) for name in ("prompt", "completion")
+        )
+        written = set(map(int, re.findall(r"\d+", outcome.text)))
+        if {asked, given} <= written or asked + given in written:
+            return HOLDS, f"it says that {asked} and {given} tokens were used"
+        return VIOLATED, f"{asked} and {given} tokens were used, and it does not say so"
+
+    def time_out(self) -> tuple[str, str]:
+        """Waits for ever for a provider that does not answer."""
+        self._begin()
+        self._all(lambda path: self._openai.on(path=path).hang())
+        began = time.monotonic()
+        outcome = self._client.ask(self._prompt(), self._patience)
+        if not self._calls():
+            return UNKNOWN, "it made no call"
+        if not outcome.ended:
+            return VIOLATED, f"it still waited after {self._patience:g} s"
+        return HOLDS, f"it gave up after {time.monotonic() - began:.1f} s"
+
+    def secrets(self) -> tuple[str, str]:
+        """Sends what it should keep to itself."""
+        self._begin()
+        self._client.ask(self._prompt(), self._patience)
+        self._look_for_secrets()
+        found = [where for _, where in self._sent if where]
+        if not self._sent:
+            return UNKNOWN, "it made no call"
+        if found:
+            return (
+                VIOLATED,
+                f"{len(found)} of {len(self._sent)} requests have a secret in their body: {found[0]}",
+            )
+        return (
+            HOLDS,
+            f"none of {len(self._sent)} requests has one of its secrets in its body, or what looks like one",
+        )
+
+    def restart(self) -> tuple[str, str]:
+        """Asks again after a restart what had been answered, or what was under way more than once."""
+        repeated, again = 0, 0
+        for script in (
+            lambda path: self._openai.on(path=path).hang(times=1).answer(),
+            lambda path: self._openai.on(path=path).answer(latency=0.2),
+        ):
+            self._begin()
+            self._all(script)
+            prompt = self._prompt()
+            self._client.start(prompt)
+            if not self._wait_for_a_call():
+                self._client.wait(0)
+                return UNKNOWN, "it made no call"
+            if not self._client.kill():
+                return UNKNOWN, "nobody can restart it: say how with --restart"
+            before = self._calls()
+            outcome = self._client.ask(prompt, self._patience)
+            if not outcome.whole:
+                return (
+                    UNKNOWN,
+                    f"after its restart it did not come to an end; it said: {outcome.text[-200:]!r}",
+                )
+            later = Counter(call.key for call in self._calls()[len(before) :])
+            paid = {call.key for call in before if call.outcome == "replied"}
+            repeated = max(repeated, sum(count for key, count in later.items() if key in paid))
+            again = max(
+                [again, *(count for key, count in later.items() if key in {call.key for call in before})]
+            )
+            self._look_for_secrets()
+        if repeated > 1 or again > 1:
+            return (
+                VIOLATED,
+                f"after a restart it asked again: {again} times one question, {repeated} that had been answered",
+            )
+        return HOLDS, f"after a restart it asked again {again} time at most what had been under way"
+
+    def _begin(self) -> None:
+        """Forget what was scripted; the ledger stays, for others may read it too."""
+        self._openai.load(self._usual)
+        self._first = int(self._openai.totals()["calls"])
+
+    def _all(self, script: Callable[[str], object]) -> None:
+        """Script every endpoint, for nobody knows which one the client uses."""
+        for path in ENDPOINTS:
+            script(path)
+
+    def _prompt(self) -> str:
+        self._works += 1
+        return f"Piece of work number {self._works}: what is the answer?"
+
+    def _calls(self) -> list[Call]:
+        calls = self._openai.calls()
+        return [call for call in calls if call.index >= self._first and call.path in ENDPOINTS]
+
+    def _most_attempts(self) -> int:
+        """At one question."""
+        return max(Counter(call.key for call in self._calls()).values(), default=0)
+
+    def _pairs(self) -> list[tuple[Call, Call]]:
+        """Each attempt and the next one at the same question."""
+        by_key: dict[str, list[Call]] = {}
+        for call in self._calls():
+            by_key.setdefault(call.key, []).append(call)
+        return [pair for calls in by_key.values() for pair in pairwise(calls)]
+
+    def _wait_for_a_call(self) -> bool:
+        until = time.monotonic() + min(self._patience, SEEN_SECONDS)
+        while time.monotonic() < until:
+            if self._calls():
+                return True
+            time.sleep(POLL_SECONDS)
+        return False
+
+    def _look_for_secrets(self) -> None:
+        """Read what was sent before the provider forgets it."""
+        for call in self._calls():
+            for part in (self._openai.body, self._openai.head):
+                with suppress(
+                    ValueError
+                ):  # of a client that asks thousands of times the first ones are forgotten
+                    self._sent.append((call.index, self._secret(str(part(call)))))
+
+    def _secret(self, text: str) -> str:
+        own = next(
+            (secret for secret in self._client.secrets if any(form in text for form in forms(secret))), None
+        )
+        known = LOOKS_SECRET.search(text)
+        if own is None and known is None:
+            return ""
+        found = own or (known[0] if known else "")
+        return f"{found[:6]}..."
+
+
+CHECKS: dict[str, tuple[str, Callable[[Judge], tuple[str, str]]]] = {
+    "statuses": ("retries 400, or never 429", Judge.statuses),
+    "retry-after": ("ignores Retry-After", Judge.retry_after),
+    "hammering": ("hammers while the provider is down", Judge.hammering),
+    "cut-answers": ("takes a cut answer for whole", Judge.cut_answers),
+    "usage": ("drops usage", Judge.usage),
+    "time-out": ("waits without a time-out", Judge.time_out),
+    "secrets": ("sends secrets", Judge.secrets),
+    "restart": ("multiplies paid calls after a restart", Judge.restart),
+}

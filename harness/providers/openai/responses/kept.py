@@ -1,0 +1,148 @@
+"""The responses that were asked to be stored, as nearly all are: shown, listed by item, cancelled, deleted."""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from harness.providers.errors import RefusedError
+from harness.providers.openai.body import BYTES_A_TOKEN
+from harness.providers.openai.completions import CREATED
+
+MOST = 1_000
+NOT_FOUND = 404
+NOT_SERVED = "not_served"  # code of what this provider does not have
+Document = dict[str, Any]
+
+
+class Answered(Protocol):
+    """A response as it is written."""
+
+    def stored(self, ident: str) -> Document:
+        """The whole of it."""
+
+    def input(self, ident: str) -> list[Document]:
+        """What was asked, as items."""
+
+
+class Responses:
+    """One space's.
+
+    Args:
+        stored: ids of some that were there before; deleting one of them is answered and not done.
+    """
+
+    def __init__(self, stored: tuple[str, ...] = ()) -> None:
+        self._given = frozenset(stored)
+        self._kept: OrderedDict[str, Answered] = OrderedDict()
+
+    def keep(self, ident: str, answer: Answered) -> None:
+        """Keep one by its id; the oldest gives way to too many."""
+        self._kept[ident] = answer
+        if len(self._kept) > MOST:
+            self._kept.popitem(last=False)
+
+    def check(self, ident: str, items: Sequence[str]) -> None:
+        """See that there is what another response goes on from.
+
+        Args:
+            ident: of the response before it; '' for none.
+            items: ids of items that it refers to.
+
+        Raises:
+            RefusedError: 400 for a response, 404 for an item.
+        """
+        for item in items:
+            if not any(item in self._items(kept) for kept in self._kept) and not self._given:
+                said = "Items are not persisted when `store` is set to false."
+                raise RefusedError(f"Item with id '{item}' not found. {said}", "input", status=NOT_FOUND)
+        if ident and ident.removeprefix("resp_") not in self._kept and ident not in self._given:
+            said = f"Previous response with id '{ident}' not found."
+            raise RefusedError(said, "previous_response_id", "previous_response_not_found")
+
+    def answer(self, method: str, rest: list[str], sent: bytes) -> Document | list[Document]:
+        """What the provider says to anything but a new response; a list where it is one.
+
+        Args:
+            method: of HTTP.
+            rest: of the path, below /responses.
+            sent: the body, where there is one.
+
+        Raises:
+            RefusedError: 404.
+        """
+        match [method, *rest]:
+            case ["POST", "input_tokens"]:
+                return {"object": "response.input_tokens", "input_tokens": -(-len(sent) // BYTES_A_TOKEN)}
+            case ["POST", "compact"]:
+                return _compacted(sent)
+            case ["GET", ident]:
+                return self._whole(ident)
+            case ["POST", ident, "cancel"]:
+                return {**self._whole(ident), "status": "cancelled"}
+            case ["GET", ident, "input_items"]:
+                self._whole(ident)
+                answer = self._kept.get(ident.removeprefix("resp_"))
+                return answer.input(ident) if answer else []
+            case ["DELETE", ident]:
+                self._whole(ident)
+                self._kept.pop(ident.removeprefix("resp_"), None)
+                return {"id": ident, "object": "response", "deleted": True}
+        raise RefusedError(f"Invalid URL ({method} /v1/responses/{'/'.join(rest)})", status=NOT_FOUND)
+
+    def _items(self, ident: str) -> set[str]:
+        """Ids of what was asked and answered."""
+        answer = self._kept[ident]
+        return {item["id"] for item in (*answer.input(ident), *answer.stored(ident)["output"])}
+
+    def _whole(self, ident: str) -> Document:
+        answer = self._kept.get(ident.removeprefix("resp_"))
+        if answer is not None:
+            return answer.stored(ident.removeprefix("resp_"))
+        if ident not in self._given:
+            raise RefusedError(f"Response with id '{ident}' not found.", status=NOT_FOUND)
+        part = {"type": "output_text", "text": "A stored answer.", "annotations": [], "logprobs": []}
+        message = {
+            "id": "msg_stored",
+            "type": "message",
+            "status": "completed",
+            "role": "assistant",
+            "content": [part],
+        }
+        return {**_GIVEN, "id": ident, "output": [message]}
+
+
+def _compacted(sent: bytes) -> Document:
+    """A conversation made short, which nobody but the provider can read."""
+    digest = hashlib.blake2b(sent, digest_size=12).hexdigest()
+    asked = -(-len(sent) // BYTES_A_TOKEN)
+    return {
+        "id": f"resp_{digest}",
+        "object": "response.compaction",
+        "created_at": CREATED,
+        "output": [{"id": f"cmp_{digest}", "type": "compaction", "encrypted_content": digest}],
+        "usage": {
+            "input_tokens": asked,
+            "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
+            "output_tokens": 1,
+            "output_tokens_details": {"reasoning_tokens": 0},
+            "total_tokens": asked + 1,
+        },
+    }
+
+
+_GIVEN: Document = {
+    "object": "response",
+    "created_at": CREATED,
+    "status": "completed",
+    "error": None,
+    "incomplete_details": None,
+    "instructions": None,
+    "model": "gpt-4o-mini",
+    "parallel_tool_calls": True,
+    "temperature": 1.0,
+    "tool_choice": "auto",
+    "tools": [],
+    "top_p": 1.0,
+    "metadata": {},
+}

@@ -1,0 +1,77 @@
+"""What families of models take: those that reason have other parameters than those that do not.
+
+From the description's texts and the provider's guides to reasoning and to models; a model of no known family takes everything.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+# Parameter -> the one value that may be said although it cannot be chosen.
+SAMPLING: Mapping[str, Any] = {"temperature": 1, "top_p": 1, "presence_penalty": 0, "frequency_penalty": 0}
+SCORES: Mapping[str, Any] = {"logprobs": False, "top_logprobs": None, "logit_bias": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Models that take the same.
+
+    Args:
+        name: for people.
+        names: what their ids look like.
+        unsupported: parameters that they do not take -> the default that may be said all the same.
+        values: parameter -> those it takes, where they are not all that the description has.
+        only_default: whether another value of theirs is what is refused, and not the parameter.
+        instead: parameter -> the one to use in its place.
+    """
+
+    name: str
+    names: re.Pattern[str]
+    unsupported: Mapping[str, Any]
+    values: Mapping[str, tuple[str, ...]]
+    only_default: bool = False
+    instead: Mapping[str, str] = field(default_factory=dict)
+
+
+REASONS: Mapping[str, str] = {"max_tokens": "max_completion_tokens"}
+MEDIUM = ("medium",)
+FAMILIES = (
+    Family(
+        "o1 and o3-mini",
+        re.compile(r"o1(-|$)|o3-mini"),
+        {**SAMPLING, **SCORES, "max_tokens": None, "parallel_tool_calls": None},
+        {"reasoning_effort": ("low", "medium", "high"), "verbosity": MEDIUM},
+        instead=REASONS,
+    ),
+    Family(
+        "o3 and o4",
+        re.compile(r"o3(-(?!mini)|$)|o4(-|$)"),
+        {**SAMPLING, **SCORES, "max_tokens": None, "parallel_tool_calls": None, "stop": None},
+        {"reasoning_effort": ("low", "medium", "high"), "verbosity": MEDIUM},
+        instead=REASONS,
+    ),
+    Family(
+        "gpt-5",
+        re.compile(r"gpt-5(-mini|-nano)?(-\d{4}.*)?$"),
+        {**SAMPLING, **SCORES, "max_tokens": None},
+        {"reasoning_effort": ("minimal", "low", "medium", "high")},
+        only_default=True,
+        instead=REASONS,
+    ),
+    Family("gpt-5.1 and later", re.compile(r"gpt-5\.\d"), {"max_tokens": None}, {}, instead=REASONS),
+    Family(
+        "gpt-4 and gpt-3.5",
+        re.compile(r"(chatgpt-4o|gpt-4o|gpt-4|gpt-3\.5)(\.1)?(-|$)"),
+        {"reasoning_effort": None},
+        {"verbosity": MEDIUM},
+    ),
+)
+WITHOUT_SYSTEM = re.compile(r"o1-(mini|preview)")
+WITHOUT_EARS = re.compile(r"gpt-5(?!.*audio)")
+WITHOUT_SCHEMAS = re.compile(r"gpt-3\.5|gpt-4(-(?!o|\.)|$)|gpt-4o-2024-05-13|o1-(mini|preview)")
+
+
+def family_of(model: str) -> Family | None:
+    """The family that a model is of; None where none is known."""
+    return next((family for family in FAMILIES if family.names.match(model)), None)

@@ -1,0 +1,304 @@
+"""Rules between the fields of a request for a response."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from harness.providers.openai.strict.chat_rules import (
+    BAD,
+    STRICT,
+    loose,
+    unsupported,
+    unsupported_value,
+    unusable,
+)
+from harness.providers.openai.strict.rule import Body, Broken, Rule, needs
+
+THOUGHT = {"type": "reasoning", "id": "rs_1", "summary": []}
+TOOL = {"type": "function", "name": "f", "parameters": STRICT, "strict": True}
+CALL = {"type": "function_call", "call_id": "call_1", "name": "f", "arguments": "{}"}
+OUTPUT = {"type": "function_call_output", "call_id": "call_1", "output": "1"}
+SOURCES = ("input", "prompt", "previous_response_id", "conversation")
+
+
+def _nothing_asked(body: Body) -> Broken | None:
+    if any(body.get(name) is not None for name in SOURCES):
+        return None
+    return Broken("input", f"One of {', '.join(repr(name) for name in SOURCES)} must be provided.")
+
+
+def _no_model(body: Body) -> Broken | None:
+    if body.get("model") or body.get("prompt") is not None:
+        return None
+    return Broken("model", "Missing required parameter: 'model'.")
+
+
+def _two_histories(body: Body) -> Broken | None:
+    if body.get("previous_response_id") is None or body.get("conversation") is None:
+        return None
+    said = "Mutually exclusive parameters: 'previous_response_id' and 'conversation'. Ensure you are only providing one of them."
+    return Broken("previous_response_id", said)
+
+
+def _items(body: Body) -> list[dict[str, Any]]:
+    found = body.get("input")
+    return found if isinstance(found, list) else []
+
+
+def _orphan(body: Body) -> Broken | None:
+    """An output of a function that nobody has called; what came before an earlier response is not ours to know."""
+    if body.get("previous_response_id") is not None or body.get("conversation") is not None:
+        return None
+    called: set[Any] = set()
+    for item in _items(body):
+        if item.get("type") == "function_call":
+            called.add(item["call_id"])
+        elif item.get("type") == "function_call_output" and item["call_id"] not in called:
+            return Broken(
+                "input", f"No tool call found for function call output with call_id {item['call_id']}."
+            )
+    return None
+
+
+def _unanswered(body: Body) -> Broken | None:
+    answered = {item.get("call_id") for item in _items(body) if item.get("type") == "function_call_output"}
+    for item in _items(body):
+        if item.get("type") == "function_call" and item["call_id"] not in answered:
+            return Broken("input", f"No tool output found for function call {item['call_id']}.")
+    return None
+
+
+def _alone(body: Body) -> Broken | None:
+    """A thought that is sent back without what came of it: what follows has to be the model's, and as the model has given it."""
+    items = _items(body)
+    for number, item in enumerate(items):
+        if item.get("type") != "reasoning":
+            continue
+        after = items[number + 1] if number + 1 < len(items) else {}
+        if (
+            after.get("type") in {None, "function_call_output"}
+            or after.get("role", "assistant") != "assistant"
+        ):
+            said = (
+                f"Item '{item['id']}' of type 'reasoning' was provided without its required following item."
+            )
+            return Broken("input", said)
+    return None
+
+
+def _format(body: Body) -> dict[str, Any]:
+    found: dict[str, Any] = (body.get("text") or {}).get("format") or {"type": "text"}
+    return found
+
+
+def _word(body: Body) -> Broken | None:
+    if _format(body)["type"] != "json_object" or any("json" in text.lower() for text in texts(body)):
+        return None
+    said = "must contain the word 'json' in some form to use 'text.format' of type 'json_object'."
+    return Broken("input", f"Response input messages {said}")
+
+
+def texts(body: Body) -> Iterator[str]:
+    """What a request says in words, its instructions first."""
+    yield body.get("instructions") or ""
+    if isinstance(body.get("input"), str):
+        yield body["input"]
+    for item in _items(body):
+        content = item.get("content")
+        if isinstance(content, str):
+            yield content
+        for part in content if isinstance(content, list) else ():
+            yield str(part.get("text", ""))
+
+
+def _answer_schema(body: Body) -> Broken | None:
+    wanted = _format(body)
+    if wanted["type"] != "json_schema" or not wanted.get("strict"):
+        return None
+    problem = loose(msgspec.json.encode(wanted["schema"]))
+    said = f"Invalid schema for response_format '{wanted['name']}': {problem}"
+    return Broken("text.format.schema", said) if problem else None
+
+
+def _tool_schema(body: Body) -> Broken | None:
+    for number, tool in enumerate(body.get("tools") or ()):
+        if tool["type"] != "function" or not tool.get("strict"):
+            continue
+        problem = loose(msgspec.json.encode(tool.get("parameters") or STRICT))
+        if problem:
+            said = f"Invalid schema for function '{tool['name']}': {problem}"
+            return Broken(f"tools[{number}].parameters", said)
+    return None
+
+
+def _tool_parameters(body: Body) -> Broken | None:
+    for number, tool in enumerate(body.get("tools") or ()):
+        if tool["type"] != "function":
+            continue
+        if problem := unusable(tool.get("parameters")):
+            return Broken(
+                f"tools[{number}].parameters", f"Invalid schema for function '{tool['name']}': {problem}"
+            )
+    return None
+
+
+def _choice(body: Body) -> Broken | None:
+    choice = body.get("tool_choice")
+    if not isinstance(choice, dict) or choice["type"] not in ("function", "custom"):
+        return None
+    named = (choice["type"], choice["name"])
+    if any((tool["type"], tool.get("name")) == named for tool in body.get("tools") or ()):
+        return None
+    return Broken("tool_choice", f"Tool choice '{choice['type']}' not found in 'tools' parameter.")
+
+
+def _values(body: Body) -> Body:
+    """Under the names that families of models have for them."""
+    effort = (body.get("reasoning") or {}).get("effort")
+    same = {name: body.get(name) for name in ("temperature", "top_p", "top_logprobs")}
+    return {**same, "reasoning_effort": effort, "verbosity": (body.get("text") or {}).get("verbosity")}
+
+
+RULES = (
+    Rule(
+        "a `model`, or a `prompt` that has one",
+        "missing_required_parameter",
+        _no_model,
+        {"model": None},
+        "model",
+        {"model": None, "prompt": {"id": "pmpt_1"}},
+    ),
+    Rule(
+        "an `input`, or what comes before it",
+        "missing_required_parameter",
+        _nothing_asked,
+        {"input": None},
+        "input",
+        {"input": None, "previous_response_id": "resp_1"},
+    ),
+    Rule(
+        "`previous_response_id` or `conversation`, not both",
+        "mutually_exclusive_parameters",
+        _two_histories,
+        {"previous_response_id": "resp_1", "conversation": "conv_1"},
+        "previous_response_id",
+        {"conversation": "conv_1"},
+    ),
+    Rule(
+        "`stream_options` only with `stream`",
+        None,
+        needs(
+            "stream_options",
+            "stream",
+            "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
+        ),
+        {"stream_options": {"include_obfuscation": False}},
+        "stream_options",
+        {"stream_options": {"include_obfuscation": False}, "stream": True},
+    ),
+    Rule(
+        "a `tool_choice` by name is one of the `tools`",
+        None,
+        _choice,
+        {"tools": [TOOL], "tool_choice": {"type": "function", "name": "g"}},
+        "tool_choice",
+        {"tools": [TOOL], "tool_choice": {"type": "function", "name": "f"}},
+    ),
+    Rule(
+        "the output of a function answers a call before it",
+        None,
+        _orphan,
+        {"input": [OUTPUT]},
+        "input",
+        {"input": [CALL, OUTPUT]},
+    ),
+    Rule(
+        "every call of a function has its output",
+        None,
+        _unanswered,
+        {"input": [CALL]},
+        "input",
+        {"input": [CALL, OUTPUT]},
+    ),
+    Rule(
+        "what the model thought is followed by what came of it, as the model has given it",
+        None,
+        _alone,
+        {"input": [{"role": "user", "content": "hi"}, THOUGHT, {"role": "assistant", "content": "ho"}]},
+        "input",
+        {
+            "input": [
+                {"role": "user", "content": "hi"},
+                THOUGHT,
+                {
+                    "type": "message",
+                    "role": "assistant",
+                    "id": "msg_1",
+                    "status": "completed",
+                    "content": [{"type": "output_text", "text": "ho", "annotations": []}],
+                },
+            ]
+        },
+    ),
+    Rule(
+        "a `json_object` needs the word JSON in the input",
+        None,
+        _word,
+        {"text": {"format": {"type": "json_object"}}},
+        "input",
+        {"text": {"format": {"type": "json_object"}}, "input": "as JSON"},
+    ),
+    Rule(
+        "a strict `text.format` is of the documented subset of JSON Schema",
+        BAD,
+        _answer_schema,
+        {
+            "text": {
+                "format": {"type": "json_schema", "name": "a", "strict": True, "schema": {"type": "array"}}
+            }
+        },
+        "text.format.schema",
+        {"text": {"format": {"type": "json_schema", "name": "a", "strict": True, "schema": STRICT}}},
+    ),
+    Rule(
+        "the `parameters` of a function are the schema of an object, whose arrays have items",
+        "invalid_function_parameters",
+        _tool_parameters,
+        {"tools": [{**TOOL, "strict": False, "parameters": {"type": "string"}}]},
+        "tools[0].parameters",
+        {"tools": [{**TOOL, "strict": False, "parameters": {"type": "object", "properties": {}}}]},
+    ),
+    Rule(
+        "the `parameters` of a strict function are of the same subset",
+        "invalid_function_parameters",
+        _tool_schema,
+        {"tools": [{**TOOL, "parameters": {"type": "object", "properties": {}}}]},
+        "tools[0].parameters",
+        {"tools": [TOOL]},
+    ),
+    Rule(
+        "no parameter that the model's family does not take",
+        "unsupported_parameter",
+        unsupported(_values, only_default=False),
+        {"model": "o3", "temperature": 0.2},
+        "temperature",
+        {"model": "gpt-4o", "temperature": 0.2},
+    ),
+    Rule(
+        "nothing but the default, where the family leaves no choice",
+        "unsupported_value",
+        unsupported(_values, only_default=True),
+        {"model": "gpt-5", "temperature": 0.2},
+        "temperature",
+        {"model": "gpt-5", "temperature": 1},
+    ),
+    Rule(
+        "no value that the family does not know",
+        "unsupported_value",
+        unsupported_value(_values),
+        {"model": "o3", "reasoning": {"effort": "minimal"}},
+        "reasoning_effort",
+        {"model": "o3", "reasoning": {"effort": "low"}},
+    ),
+)

@@ -1,0 +1,57 @@
+"""A rule between the fields of a request: what the description's types cannot say."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """How a request breaks a rule.
+
+    Args:
+        parameter: at fault; None where the provider names none.
+        said: the provider's sentence.
+    """
+
+    parameter: str | None
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What must hold between the fields of a request.
+
+    Args:
+        says: the rule, for people.
+        code: of the provider's error; None where it has none.
+        find: how a request breaks it; None where it does not. The types are right when it is asked.
+        broken: a part of a request that breaks it, laid over a good one, with None for what it leaves out; for people and for
+            tests.
+        parameter: that the provider then names.
+        kept: a part that keeps it, likewise.
+    """
+
+    says: str
+    code: str | None
+    find: Callable[[Body], Broken | None]
+    broken: Body
+    parameter: str | None
+    kept: Body
+
+
+def needs(name: str, other: str, said: str) -> Callable[[Body], Broken | None]:
+    """A parameter that is only allowed beside another one.
+
+    Args:
+        name: of it.
+        other: that has to be there, and to be more than false or nothing.
+        said: the sentence where it is not.
+    """
+
+    def find(body: Body) -> Broken | None:
+        return Broken(name, said) if body.get(name) is not None and not body.get(other) else None
+
+    return find

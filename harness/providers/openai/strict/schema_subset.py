@@ -1,0 +1,157 @@
+"""The subset of JSON Schema that a strict schema may use: https://platform.openai.com/docs/guides/structured-outputs, "Supported schemas"."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+MOST_DEPTH = 10  # levels of objects within one another
+MOST_PROPERTIES = 5_000
+MOST_NAMES = 120_000  # characters of all names and values of enums
+MOST_VALUES = 1_000  # of all enums
+FORBIDDEN = frozenset(
+    {
+        *("allOf", "oneOf", "not", "dependentRequired", "dependentSchemas", "if", "then", "else"),
+        *("patternProperties", "propertyNames", "unevaluatedProperties", "unevaluatedItems", "default"),
+        *(
+            "minProperties",
+            "maxProperties",
+            "contains",
+            "minContains",
+            "maxContains",
+            "uniqueItems",
+            "prefixItems",
+        ),
+    }
+)
+FORMATS = ("date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid")
+TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
+DEFINITIONS = ("$defs", "definitions")
+
+
+def problem(schema: Mapping[str, Any]) -> str:
+    """What keeps a schema from being strict, in the provider's words; '' where nothing does."""
+    if "anyOf" in schema or schema.get("type") != "object":
+        return _no_object(schema)
+    return next(_problems(schema, (), 0), "") or _too_much(schema)
+
+
+def unusable(schema: Mapping[str, Any]) -> str:
+    """What keeps a schema from being that of a function's parameters, strict or not, in the provider's words; '' where nothing does."""
+    return next(_itemless(schema, ()), "") if schema.get("type") == "object" else _no_object(schema)
+
+
+def _no_object(schema: Mapping[str, Any]) -> str:
+    said = "None" if schema.get("type") is None else schema["type"]
+    return f"schema must be a JSON Schema of 'type: \"object\"', got 'type: \"{said}\"'."
+
+
+def _itemless(node: Any, path: tuple[str, ...]) -> Iterator[str]:
+    """Arrays of nobody says what."""
+    if not isinstance(node, dict):
+        return
+    if node.get("type") == "array" and "items" not in node:
+        yield f"In context={path!r}, array schema missing items."
+    for name in ("properties", *DEFINITIONS):
+        for key, each in _parts(node, name).items():
+            yield from _itemless(each, (*path, name, key))
+    yield from _itemless(node.get("items"), (*path, "items"))
+
+
+def _problems(node: Any, path: tuple[str, ...], depth: int) -> Iterator[str]:
+    where = f"In context={path!r}"
+    if not isinstance(node, dict):
+        yield f"{where}, a schema must be an object."
+        return
+    for name in node:
+        if name in FORBIDDEN:
+            yield f"{where}, '{name}' is not permitted."
+    for name in DEFINITIONS:
+        for key, each in _parts(node, name).items():
+            yield from _problems(each, (*path, name, key), 0)
+    if "$ref" in node:
+        reference = node["$ref"]
+        if not (isinstance(reference, str) and reference.startswith("#")):
+            yield f"{where}, reference to component '{reference}' which was not found in the schema."
+        return
+    if "anyOf" in node:
+        choices = node["anyOf"] if isinstance(node["anyOf"], list) else [None]
+        for number, each in enumerate(choices):
+            yield from _problems(each, (*path, "anyOf", str(number)), depth)
+        return
+    yield from _typed(node, path, depth)
+
+
+def _typed(node: Mapping[str, Any], path: tuple[str, ...], depth: int) -> Iterator[str]:
+    where = f"In context={path!r}"
+    kinds = node.get("type")
+    if kinds is None:
+        if not ("enum" in node or "const" in node):
+            yield f"{where}, schema must have a 'type' key."
+        return
+    kinds = kinds if isinstance(kinds, list) else [kinds]
+    for kind in kinds:
+        if kind not in TYPES:
+            yield f"{where}, '{kind}' is not a valid type."
+    if "object" in kinds:
+        yield from _object(node, path, depth + 1)
+    if "array" in kinds:
+        if "items" not in node:
+            yield f"{where}, array schema missing items."
+        else:
+            yield from _problems(node["items"], (*path, "items"), depth)
+    if node.get("format", FORMATS[0]) not in FORMATS:
+        yield f"{where}, '{node['format']}' is not a valid format."
+
+
+def _object(node: Mapping[str, Any], path: tuple[str, ...], depth: int) -> Iterator[str]:
+    where = f"In context={path!r}"
+    if depth > MOST_DEPTH:
+        yield f"{where}, {depth} levels of nesting exceeds limit of {MOST_DEPTH}."
+        return
+    if node.get("additionalProperties") is not False:
+        yield f"{where}, 'additionalProperties' is required to be supplied and to be false."
+    properties, required = _parts(node, "properties"), node.get("required")
+    must = "'required' is required to be supplied and to be an array including every key in properties."
+    missing = next((name for name in properties if name not in (required or ())), None)
+    if missing is not None:
+        yield f"{where}, {must} Missing '{missing}'."
+    extra = next((name for name in required or () if name not in properties), None)
+    if extra is not None:
+        yield f"{where}, {must} Extra required key '{extra}' supplied."
+    for name, each in properties.items():
+        yield from _problems(each, (*path, "properties", name), depth)
+
+
+def _too_much(schema: Mapping[str, Any]) -> str:
+    """Which of the limits on the whole of it is exceeded; '' for none."""
+    properties, values, characters = 0, 0, 0
+    for node in _all(schema):
+        names = [*_parts(node, "properties"), *(name for each in DEFINITIONS for name in _parts(node, each))]
+        enum = node["enum"] if isinstance(node.get("enum"), list) else []
+        properties += len(_parts(node, "properties"))
+        values += len(enum)
+        characters += sum(map(len, names)) + sum(len(str(value)) for value in enum)
+    counted = (
+        (properties, MOST_PROPERTIES, "object properties total"),
+        (values, MOST_VALUES, "enum values in total"),
+        (characters, MOST_NAMES, "characters of names and enum values in total"),
+    )
+    return next(
+        (f"{found} {what} exceeds limit of {most}." for found, most, what in counted if found > most), ""
+    )
+
+
+def _all(node: Any) -> Iterator[Mapping[str, Any]]:
+    """Every schema in a schema."""
+    if not isinstance(node, dict):
+        return
+    yield node
+    for name in ("properties", *DEFINITIONS):
+        for each in _parts(node, name).values():
+            yield from _all(each)
+    for each in (node.get("items"), *(node["anyOf"] if isinstance(node.get("anyOf"), list) else ())):
+        yield from _all(each)
+
+
+def _parts(node: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = node.get(name)
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,50 @@
+"""What looks like a secret, wherever it stands."""
+
+import base64
+import re
+from collections.abc import Iterator
+from urllib.parse import quote
+
+# Keys of providers and clouds, private keys, and the password in an address.
+LOOKS_SECRET = re.compile(
+    r"\bsk-[A-Za-z0-9_-]{16,}|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{30,}|-----BEGIN [A-Z ]*PRIVATE KEY-----"
+    r"|\b[a-z][a-z0-9+.-]*://[^\s:/@\"']+:[^\s/@\"']+@"
+)
+REDACTED = "REDACTED"
+SHORTEST = 8  # letters of base64 that are in no text by chance
+URL_SAFE = str.maketrans("+/", "-_")
+HEADERS = frozenset(
+    {
+        *("authorization", "proxy-authorization", "api-key", "x-api-key", "cookie", "set-cookie"),
+        *("openai-organization", "openai-project"),
+    }
+)
+
+
+def forms(secret: str) -> Iterator[str]:
+    """How a secret may stand in a text: as it is, in an address, in base64 wherever it begins there, in hexadecimal digits."""
+    raw = secret.encode()
+    if not raw:
+        return
+    yield secret
+    yield quote(secret, safe="")
+    yield raw.hex()
+    for before in range(3):
+        encoded = base64.b64encode(b"-" * before + raw).decode()
+        whole = 4 * ((before + len(raw)) // 3)  # what follows it has a part in the rest
+        form = encoded[-(-before * 4 // 3) : whole]
+        if len(form) >= SHORTEST:
+            yield form
+            yield form.translate(URL_SAFE)
+
+
+def redacted(text: str, *known: str) -> str:
+    """A text without what looks like a secret.
+
+    Args:
+        text: any.
+        known: secrets that need not look like one.
+    """
+    for secret in known:
+        text = text.replace(secret, REDACTED) if secret else text
+    return LOOKS_SECRET.sub(REDACTED, text)

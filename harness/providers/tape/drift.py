@@ -1,0 +1,88 @@
+"""Where recorded exchanges and the provider's description disagree: one of them is older, or our strictness is wrong."""
+
+import json
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from harness.providers.errors import RefusedError
+from harness.providers.openai.strict import checks
+from harness.providers.openai.strict.description import schemas
+from harness.providers.openai.strict.overlay import CHAT, EMBEDDING, RESPONSE
+from harness.providers.openai.strict.shape import Shape
+from harness.providers.openai.strict.wrong import WrongError
+from harness.providers.tape.exchange import Exchange
+
+OK, BAD_REQUEST = 200, 400
+CHUNK, EVENT = "CreateChatCompletionStreamResponse", "ResponseStreamEvent"
+# Path -> schemas of the request, of the whole answer, and of one event.
+KNOWN = {
+    "/chat/completions": (CHAT, "CreateChatCompletionResponse", CHUNK),
+    "/responses": (RESPONSE, "Response", EVENT),
+    "/embeddings": (EMBEDDING, "CreateEmbeddingResponse", ""),
+}
+
+
+def drift(name: str, exchange: Exchange) -> Iterator[str]:
+    """What disagrees in one exchange, a sentence each; nothing where it is of another path.
+
+    Args:
+        name: of its file.
+        exchange: as recorded.
+    """
+    path = exchange.asked.path.partition("?")[0]
+    found = next((known for end, known in KNOWN.items() if path.endswith(end)), None)
+    if found is None or exchange.asked.method != "POST":
+        return
+    asked, whole, event = found
+    status = exchange.answered.status
+    try:
+        checks.check(asked, exchange.asked.body)
+    except RefusedError as error:
+        if status == OK:
+            yield f"{name}: the provider has accepted what we would refuse: {error.message}"
+    else:
+        if status == BAD_REQUEST:
+            yield f"{name}: the provider has refused what we would accept: {_message(exchange)}"
+    if status == OK:
+        for schema, document in _documents(exchange, whole, event):
+            said = _problem(schema, document)
+            if said:
+                yield f"{name}: an answer that is not as described ({schema}): {said}"
+
+
+def _documents(exchange: Exchange, whole: str, event: str) -> Iterator[tuple[str, Any]]:
+    text = exchange.answered.body().decode(errors="replace")
+    if not text.startswith(("data:", "event:", ":")):
+        yield whole, json.loads(text)
+        return
+    for line in text.splitlines():
+        data = line.removeprefix("data: ")
+        if data not in (line, "[DONE]"):
+            yield event, json.loads(data)
+
+
+def _message(exchange: Exchange) -> str:
+    try:
+        said = json.loads(exchange.answered.body())["error"]["message"]
+    except (ValueError, KeyError, TypeError):
+        return exchange.answered.body()[:200].decode(errors="replace")
+    return str(said)
+
+
+def _problem(name: str, document: Any) -> str:
+    """What is not as the description has it; '' where all is."""
+    try:
+        _shape(name).check(document)
+    except WrongError as error:
+        # The description of chunks says nowhere that their parts may be null, as most are that the provider sends.
+        if name == CHUNK and "got null" in error.said:
+            return ""
+        return error.said.replace("{}", error.parameter)
+    return ""
+
+
+@lru_cache(maxsize=8)
+def _shape(name: str) -> Shape:
+    known = schemas(name)
+    return Shape(known[name], known)

@@ -1,0 +1,138 @@
+"""One exchange as it was: a JSON file that people can read, and from which the answer comes again byte for byte, in its time."""
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from harness.providers.exchange import Scope
+
+WIDTH = 4  # digits of a number in a file's name
+
+
+class TapeError(ValueError):
+    """A file that is no exchange. Says which, and why."""
+
+
+class Part(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A piece of an answer, as it came.
+
+    Args:
+        after: seconds since the piece before it; of the first one, since the request.
+        text: of it.
+        base64: instead, where it is no UTF-8.
+    """
+
+    after: float
+    text: str = ""
+    base64: str = ""
+
+    @classmethod
+    def of(cls, after: float, content: bytes) -> "Part":
+        """Of these bytes."""
+        try:
+            return cls(round(after, 4), content.decode())
+        except UnicodeDecodeError:
+            return cls(round(after, 4), base64=base64.b64encode(content).decode())
+
+    def content(self) -> bytes:
+        """Its bytes."""
+        return base64.b64decode(self.base64) if self.base64 else self.text.encode()
+
+
+class Asked(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What was asked.
+
+    Args:
+        method: of HTTP.
+        path: of the URL below the provider's address, with its query.
+        headers: in lower case, without secrets.
+        body: parsed JSON, or text; secrets taken out.
+    """
+
+    method: str
+    path: str
+    headers: dict[str, str] = {}
+    body: Any = None
+
+    @property
+    def shown(self) -> str:
+        """What has to be equal for the same answer, in lines."""
+        body = json.dumps(self.body, indent=2, sort_keys=True, ensure_ascii=False)
+        return f"{self.method} {self.path}\n{body}\n"
+
+
+class Answered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What was answered.
+
+    Args:
+        status: of HTTP.
+        headers: each name and value as it came, without secrets and without those of one connection.
+        parts: of the body.
+    """
+
+    status: int
+    headers: list[tuple[str, str]]
+    parts: list[Part]
+
+    def body(self) -> bytes:
+        """The whole of it."""
+        return b"".join(part.content() for part in self.parts)
+
+
+class Exchange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What was asked, and what was answered."""
+
+    asked: Asked
+    answered: Answered
+
+    def write(self, folder: Path, number: int) -> Path:
+        """Keep it in a file of its own.
+
+        Args:
+            folder: for it.
+            number: of it, from 1.
+        """
+        words = "-".join(word for word in self.asked.path.partition("?")[0].split("/") if word.isidentifier())
+        path = folder / f"{number:0{WIDTH}}-{self.asked.method.lower()}-{words or 'root'}.json"
+        path.write_bytes(msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n")
+        return path
+
+
+def load(folder: Path) -> list[tuple[str, Exchange]]:
+    """All that were recorded, by the names of their files, in order.
+
+    Raises:
+        TapeError: one cannot be read, or there is none.
+    """
+    found = []
+    for path in sorted(folder.glob("*.json")):
+        try:
+            found.append((path.name, msgspec.json.decode(path.read_bytes(), type=Exchange)))
+        except (OSError, msgspec.MsgspecError) as error:
+            raise TapeError(f"{path}: {error}") from None
+    if not found:
+        raise TapeError(f"{folder} has no recorded exchange")
+    return found
+
+
+def readable(body: bytes) -> Any:
+    """A body as people read it: parsed JSON, else text; None where there is none."""
+    if not body:
+        return None
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body.decode(errors="replace")
+
+
+def target(scope: Scope) -> str:
+    """What a request is for: its path, and its query where it has one.
+
+    Args:
+        scope: of ASGI.
+    """
+    query = scope["query_string"].decode("latin-1")
+    return f"{scope['path']}?{query}" if query else str(scope["path"])

@@ -1,0 +1,144 @@
+"""Each rule between fields: what breaks it is refused with its code and parameter, what keeps it passes."""
+
+import pytest
+
+from harness.providers.errors import RefusedError
+from harness.providers.openai.errors import error_body
+from harness.providers.openai.strict import checks
+from harness.providers.openai.strict.overlay import CHAT, EMBEDDING, RESPONSE
+
+GOOD = {
+    CHAT: {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "hi"}]},
+    RESPONSE: {"model": "gpt-4o-mini", "input": "hi"},
+    EMBEDDING: {"model": "text-embedding-3-small", "input": "hi"},
+}
+EACH = [
+    pytest.param(name, rule, id=f"{name}: {rule.says}")
+    for name, rules in checks.RULES.items()
+    for rule in rules
+]
+
+
+def laid(name, part):
+    return {key: value for key, value in {**GOOD[name], **part}.items() if value is not None}
+
+
+def refusal(body, name=CHAT):
+    with pytest.raises(RefusedError) as caught:
+        checks.check(name, body)
+    found = caught.value
+    return error_body(found.status, found.message, found.code, found.parameter, found.kind)["error"]
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_what_examples_are_laid_over_is_good(name):
+    checks.check(name, GOOD[name])
+
+
+@pytest.mark.parametrize(("name", "rule"), EACH)
+def test_a_rule_that_is_broken_is_named(name, rule):
+    said = refusal(laid(name, rule.broken), name)
+    assert (said["type"], said["code"], said["param"]) == ("invalid_request_error", rule.code, rule.parameter)
+    assert said["message"].endswith((".", "is not supported.")) or rule.parameter == "messages"
+
+
+@pytest.mark.parametrize(("name", "rule"), EACH)
+def test_a_rule_that_is_kept_says_nothing(name, rule):
+    checks.check(name, laid(name, rule.kept))
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        (
+            {"temperature": 3},
+            "Invalid 'temperature': decimal above maximum value. Expected a value <= 2, but got 3 instead.",
+        ),
+        ({"n": 0}, "Invalid 'n': integer below minimum value. Expected a value >= 1, but got 0 instead."),
+        (
+            {"stop": list("abcde")},
+            "Invalid 'stop': array too long. Expected an array with maximum length 4, but got an array with length 5 instead.",
+        ),
+        (
+            {"tools": []},
+            "Invalid 'tools': empty array. Expected an array with minimum length 1, but got an empty array instead.",
+        ),
+        (
+            {"messages": [{"role": "user", "content": 1}]},
+            (
+                "Invalid type for 'messages[0].content': expected one of a string or array of objects, "
+                "but got an integer instead."
+            ),
+        ),
+        (
+            {"reasoning_effort": "bogus"},
+            "Invalid value: 'bogus'. Supported values are: 'none', 'minimal', 'low', 'medium', 'high', 'xhigh', and 'max'.",
+        ),
+        ({"streem": True}, "Unrecognized request argument supplied: streem"),
+        ({"messages": [{"role": "user", "content": "a", "x": 1}]}, "Unknown parameter: 'messages[0].x'."),
+        (
+            {"messages": [{"role": "user", "content": "a", "name": "a b"}]},
+            (
+                r"Invalid 'messages[0].name': string does not match pattern. Expected a string that matches the pattern "
+                r"'^[^\s<|\\/>]+$'."
+            ),
+        ),
+        (
+            {"metadata": {str(number): "" for number in range(17)}},
+            (
+                "Invalid 'metadata': too many properties. Expected an object with at most 16 properties, but got an object with "
+                "17 properties instead."
+            ),
+        ),
+    ],
+)
+def test_the_providers_own_words(part, said):
+    assert refusal(laid(CHAT, part))["message"] == said
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"max_tokens": 5},
+        {"temperature": 0.2},
+        {"top_p": 0.5},
+        {"presence_penalty": 1},
+        {"frequency_penalty": 1},
+        {"logprobs": True},
+        {"logit_bias": {"1": 1}},
+        {"parallel_tool_calls": False, "tools": [{"type": "function", "function": {"name": "f"}}]},
+    ],
+)
+@pytest.mark.parametrize("model", ["o1", "o3-mini", "o3-2025-04-16", "o4-mini"])
+def test_an_o_model_has_no_parameters_of_sampling(model, part):
+    said = refusal(laid(CHAT, {"model": model, **part}))
+    assert (said["param"], said["code"]) == (next(iter(part)), "unsupported_parameter")
+    assert said["message"].startswith(
+        f"Unsupported parameter: '{said['param']}' is not supported with this model."
+    )
+
+
+@pytest.mark.parametrize("model", ["o1", "o3-mini", "gpt-5", "gpt-5.2"])
+def test_a_model_that_reasons_says_what_to_use_for_max_tokens(model):
+    assert (
+        "Use 'max_completion_tokens' instead."
+        in refusal(laid(CHAT, {"model": model, "max_tokens": 9}))["message"]
+    )
+
+
+@pytest.mark.parametrize("model", ["gpt-4o-mini", "gpt-4.1", "gpt-3.5-turbo", "my-own-model", "llama3"])
+def test_other_models_have_them(model):
+    checks.check(CHAT, laid(CHAT, {"model": model, "max_tokens": 5, "temperature": 0.2}))
+
+
+def test_tools_may_answer_in_any_order_and_all_calls_of_a_message():
+    calls = [
+        {"id": name, "type": "function", "function": {"name": "f", "arguments": "{}"}} for name in ("a", "b")
+    ]
+    answers = [{"role": "tool", "tool_call_id": name, "content": "1"} for name in ("b", "a")]
+    messages = [*GOOD[CHAT]["messages"], {"role": "assistant", "tool_calls": calls}, *answers]
+    checks.check(CHAT, laid(CHAT, {"messages": messages}))
+    assert "call" in refusal(laid(CHAT, {"messages": messages[:-1]}))["message"]
+    unknown = {"role": "tool", "tool_call_id": "c", "content": "1"}
+    said = refusal(laid(CHAT, {"messages": [*messages, unknown]}))
+    assert said["param"] == "messages.[4].tool_call_id"
