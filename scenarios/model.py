@@ -32,7 +32,7 @@ class Owner:
     """An account and its roadmaps, the oldest first.
 
     Args:
-        quota: roadmaps that may be in the making at once.
+        quota: roadmaps that may be unfinished at once.
     """
 
     quota: int
@@ -55,7 +55,7 @@ class Owner:
         return 202
 
     def cancel(self, entry: Entry) -> int:
-        """End what is in the making."""
+        """End what is unfinished."""
         if entry.status != IN_THE_MAKING:
             return 409
         entry.status = "cancelled"
@@ -67,7 +67,7 @@ class Owner:
         return 204
 
     def work(self) -> None:
-        """Everything in the making comes to its end."""
+        """Everything unfinished comes to its end."""
         for entry in self.roadmaps:
             if entry.status == IN_THE_MAKING:
                 entry.status = entry.fate

@@ -3,6 +3,7 @@
 import httpx
 
 from harness import System
+from harness.base.http import http_get
 
 ANSWER_SECONDS = 10.0
 
@@ -26,7 +27,7 @@ def _answers(
     system: System, path: str, query: list[tuple[str, str]], seconds: float = ANSWER_SECONDS
 ) -> bool:
     try:
-        answer = httpx.get(f"{system.api_url}{path}", params=query, trust_env=False, timeout=seconds)
+        answer = http_get(f"{system.api_url}{path}", params=query, timeout=seconds)
     except httpx.TransportError:
         return False
     return answer.status_code == httpx.codes.OK

@@ -7,6 +7,8 @@ import pytest
 
 from harness import System
 
+CHANGE = "change"  # of --occasion
+FEWER = 3  # times, where a change is tried; the nightly run plays all
 OPTION = "--hypothesis-seed"  # of Hypothesis' plugin for pytest
 IN_CI = 7  # a change is judged by what it changes; a new seed is for who looks for something new
 
@@ -24,3 +26,13 @@ def seed_of(request: pytest.FixtureRequest, system: System | None = None) -> int
         system.show("seed", chosen)
     print(f"the same again: {OPTION}={chosen}")  # noqa: T201
     return chosen
+
+
+def examples_of(request: pytest.FixtureRequest, whole: int) -> int:
+    """How many generated examples a scenario plays now: all of them, or of what takes turns a third, for each change.
+
+    Args:
+        request: of the scenario.
+        whole: all of them.
+    """
+    return max(1, whole // FEWER) if request.config.getoption("--occasion") == CHANGE else whole

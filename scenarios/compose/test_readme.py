@@ -9,6 +9,7 @@ import pytest
 
 from harness import eventually
 from scenarios.compose.project import NoJournal
+from scenarios.probes import http_get
 from scenarios.roadmaps.application import ROOT
 from scenarios.roadmaps.client import ENDED, ApiClient
 
@@ -76,9 +77,9 @@ def test_flower_asks_for_its_password(up):
     """The profile flower adds the fourth role, whose pages nobody sees without the password."""
     up.bash("docker compose --profile flower up --wait --no-recreate flower")
     page = up.url("FLOWER_PORT")
-    assert httpx.get(page, trust_env=False).status_code == 401
+    assert http_get(page).status_code == 401
     password = up.secrets["FLOWER_PASSWORD"]
-    assert httpx.get(page, auth=("flower", password), trust_env=False, timeout=20).status_code == 200
+    assert http_get(page, auth=("flower", password), timeout=20).status_code == 200
 
 
 def test_locust_puts_it_under_load_from_two_workers(up):

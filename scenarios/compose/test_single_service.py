@@ -54,7 +54,7 @@ def test_without_workers_a_request_is_accepted_and_stays_queued_and_readiness_sa
         )
         assert "migrated now" in container.logs().decode()
         _init, program, *_ = (process[-1] for process in container.top()["Processes"])
-        assert program.startswith("python -m uvicorn app.main:from_environment")
+        assert "-m app.serve app.main:from_environment" in program
 
         roadmap = client.sign_up().create_roadmap("Rust")
         always(lambda: roadmap.status()["status"] == "queued", during=5, what="the roadmap is queued")

@@ -2,7 +2,7 @@
 
 from harness.system.sabotage import Sabotage
 
-NO_SWEEPER = Sabotage("app.roadmaps.sweeper", "swept = await self.sweep()", "swept = Swept([], [], 0)")
+NO_SWEEPER = Sabotage("app.roadmaps.sweeper", "swept = await self.sweep()", "swept = Swept('', [], [], 0)")
 NO_FENCE = Sabotage("app.roadmaps.lease", "requests.c.fence == self.fence, ", "")
 NO_ON_CONFLICT = Sabotage("app.roadmaps.outbox", "    ON CONFLICT (id) DO NOTHING\n", "")
 ACKNOWLEDGED_EARLY = Sabotage("app.core.broker", "task_acks_late=True,", "task_acks_late=False,")

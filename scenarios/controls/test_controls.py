@@ -56,6 +56,7 @@ def with_and_without(safety, check: str):
     )
 
 
+@pytest.mark.in_turn
 @with_and_without(NO_SWEEPER, "nothing_lost")
 def test_without_a_sweeper_what_redis_forgets_is_lost(system, control):
     """Redis forgets what waits in it: only the sweeper sends it again."""
@@ -70,6 +71,7 @@ def test_without_a_sweeper_what_redis_forgets_is_lost(system, control):
     control.decide(system)
 
 
+@pytest.mark.in_turn
 @with_and_without(NO_FENCE, "fences_monotone")
 def test_without_a_fence_a_worker_that_was_given_up_still_writes(system, control):
     """A worker wakes up whose roadmap another one works on: only the fence keeps it from ending it."""
@@ -92,6 +94,7 @@ def stored_twice(system):
     system.node(LOGS).resume()
 
 
+@pytest.mark.in_turn
 @with_and_without(NO_ON_CONFLICT, "no_unexpected_error")
 def test_without_on_conflict_an_event_that_comes_again_is_an_error(system, control):
     """An event comes again: without ON CONFLICT its batch breaks off."""
@@ -107,6 +110,7 @@ def test_without_on_conflict_and_the_key_it_stands_on_an_event_is_doubled(system
     Control("nothing_doubled").decide(system)
 
 
+@pytest.mark.in_turn
 @with_and_without(ACKNOWLEDGED_EARLY, "events_stored")
 def test_acknowledged_early_events_go_with_the_process_that_had_them(system, control):
     """A pool child is killed while it stores events: what it has not acknowledged comes again."""

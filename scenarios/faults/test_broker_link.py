@@ -61,6 +61,7 @@ def test_a_worker_that_loses_redis_while_one_slot_works_and_another_waits_for_wo
     assert system.node(CONTENT).alive
 
 
+@pytest.mark.in_turn
 @pytest.mark.stack(env=QUICK)
 @pytest.mark.parametrize("way", ["up", "down"])
 def test_a_worker_ends_when_it_is_told_to_though_redis_does_not_answer(system, way):

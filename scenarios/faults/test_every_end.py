@@ -1,10 +1,10 @@
 """Whatever becomes of its attempts, a roadmap that was accepted comes to its end: too slow, in trouble, or larger than one attempt."""
 
-import httpx
 import pytest
 
 from harness import eventually
 from scenarios.material import curriculum
+from scenarios.probes import http_get
 from scenarios.roadmaps.services import CONTENT
 from scenarios.settings import QUICK
 
@@ -23,7 +23,7 @@ def all_is_well(system):
     """Nothing of it is left: readiness is green, and its place is free for another roadmap."""
 
     def ready():
-        return httpx.get(f"{system.api_url}/health/ready", trust_env=False, timeout=10).is_success
+        return http_get(f"{system.api_url}/health/ready", timeout=10).is_success
 
     eventually(ready, timeout=20, what="readiness")
 

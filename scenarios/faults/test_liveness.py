@@ -1,12 +1,12 @@
 """A worker that lives and takes nothing: seen by the age of what waits for it, and mended by itself."""
 
-import httpx
 import pytest
 from celery import Celery
 
 from harness import Frozen, HalfOpen, Stalled, always, eventually
 from scenarios.controls.safeties import OBEYS_CANCEL
 from scenarios.material import curriculum
+from scenarios.probes import http_get
 from scenarios.roadmaps.expected_errors import REDIS_GONE, STOOD_STILL
 from scenarios.roadmaps.services import API, CONTENT
 
@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.stack(env=QUICK)]
 
 def readiness(system) -> str:
     """What readiness has to say; nothing while all is well."""
-    answer = httpx.get(f"{system.api_url}/health/ready", trust_env=False, timeout=10)
+    answer = http_get(f"{system.api_url}/health/ready", timeout=10)
     return "" if answer.is_success else answer.json()["detail"]
 
 
@@ -76,6 +76,7 @@ def test_a_worker_that_answers_and_takes_nothing_is_seen_and_mends_itself(system
     assert queue(system)["stalled"] is False
 
 
+@pytest.mark.in_turn
 @pytest.mark.needs("hurt")
 @pytest.mark.parametrize("fault", [Stalled, HalfOpen])
 def test_a_worker_behind_a_half_open_link_is_seen(system, fault):

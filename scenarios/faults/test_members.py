@@ -11,6 +11,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.every_substrate, pytest.mark.needs("h
 WAYS = (Killed, Deployed, Frozen, Disconnected)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("way", WAYS)
 def test_a_worker_that_is_hurt_does_nothing_until_it_is_back(system, way):
     """A content worker that is killed, stopped, frozen or cut off takes nothing up; once it is back it does its part."""
@@ -20,6 +21,7 @@ def test_a_worker_that_is_hurt_does_nothing_until_it_is_back(system, way):
     assert roadmap.wait_until_ended()["status"] == "completed"
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("way", WAYS)
 def test_an_api_that_is_hurt_answers_nothing_until_it_is_back(system, way):
     """An API that is killed, stopped, frozen or cut off answers nothing; it comes back at the same address, knowing everybody."""
@@ -30,6 +32,7 @@ def test_an_api_that_is_hurt_answers_nothing_until_it_is_back(system, way):
     assert ada.create_roadmap("Rust").wait_until_ended()["status"] == "completed"
 
 
+@pytest.mark.in_turn
 @pytest.mark.stack(own_servers=True, env={"SWEEP_INTERVAL_SECONDS": "0.5", "DISPATCH_GRACE_SECONDS": "0.5"})
 @pytest.mark.parametrize(("server", "missed"), [("postgres", "database"), ("redis", "redis")])
 def test_a_server_that_is_hurt_is_missed_and_comes_back(system, server, missed):

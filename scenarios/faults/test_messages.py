@@ -42,6 +42,8 @@ def test_a_message_that_is_lost_between_redis_and_the_worker_is_sent_again(syste
         leaves=swept(system),
     ):
         pass
+    sweeps = {line["request_id"] for line in system.log_lines(API) if "published again" in line["message"]}
+    assert sweeps & {line.get("request_id") for line in system.log_lines(CONTENT, roadmap_id=roadmap.id)}
 
 
 @pytest.mark.row(11)

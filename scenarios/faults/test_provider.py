@@ -29,6 +29,7 @@ def note(system, name, found):
     system.faults.note(f"provider: {name}", "openai", times=len(done), trace=trace)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=IMPATIENT) if name == "stall" else name for name in ONCE]
 )
@@ -39,6 +40,7 @@ def test_a_provider_that_fails_once_is_asked_once_more(system, name):
     note(system, name, found)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("name", FOR_GOOD)
 def test_a_provider_that_fails_for_good_is_not_asked_for_ever(system, name):
     """No answer of the provider is of use: so many calls and no more, a reason, and never half a roadmap."""

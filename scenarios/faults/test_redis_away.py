@@ -4,12 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from harness import Frozen, Full, Killed, ReadOnly
+from harness import Frozen, Full, Killed, ReadOnly, always, eventually
 from scenarios.material import curriculum
-from scenarios.probes import ready
+from scenarios.probes import http_get, ready
 from scenarios.roadmaps.expected_errors import REDIS_GONE
+from scenarios.roadmaps.services import CONTENT, LOGS
 from scenarios.settings import QUICK
 
+ASKED = 12  # times in a row: some of them meet each process
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.needs("hurt"),
@@ -57,6 +59,7 @@ def test_fifty_posts_at_once_while_redis_stands_still(system):
     assert all_written(roadmaps)
 
 
+@pytest.mark.in_turn
 @pytest.mark.row(19)
 @pytest.mark.parametrize("refusal", [Full, ReadOnly])
 def test_roadmaps_are_accepted_while_redis_takes_nothing(system, refusal):
@@ -68,3 +71,63 @@ def test_roadmaps_are_accepted_while_redis_takes_nothing(system, refusal):
         assert {roadmap.status()["status"] for roadmap in roadmaps} <= {"queued", "running"}
     assert all_written(roadmaps)
     assert all(node.alive for node in system.stack.roles.values())
+
+
+def test_a_redis_that_wants_more_replicas_is_named_and_not_asked_all_the_time(system):
+    """Redis answers and refuses writes (NOREPLICAS): readiness and the workers say so, the latter ever more seldom, and TLS is not meant."""
+    said = "refuses writes: fewer replicas follow it than its min-replicas-to-write asks for"
+    system.expect_errors("Cannot connect to redis|not published", "roadmap-*", most=40)
+    system.stack.redis.config_set("min-replicas-to-write", 1)
+    try:
+        roadmap = system.api.sign_up().create_roadmap("Rust")
+        for worker in (CONTENT, LOGS):
+            system.node(worker).log.wait_for(f"Redis {said}", timeout=60)
+        eventually(  # each process of the API remembers its own answer for a while
+            lambda: not any(ready(system, "redis") for _ in range(ASKED)),
+            timeout=20,
+            what="a readiness that every process has asked since",
+        )
+        answer = http_get(f"{system.api_url}/health/ready?check=redis", timeout=20)
+        assert answer.status_code == 503
+        assert said in answer.json()["detail"]
+        always(lambda: not ready(system, "redis"), during=15, what="a Redis that refuses")
+        for worker in (CONTENT, LOGS):
+            lines = [line for line in system.log_lines(worker) if line["level"] in {"warning", "error"}]
+            assert len([line for line in lines if "Redis " in line["message"]]) < 12, lines
+            assert not [
+                line
+                for line in lines
+                if "must begin with" in line["message"] or "does not answer" in line["message"]
+            ]
+    finally:
+        system.stack.redis.config_set("min-replicas-to-write", 0)
+    eventually(lambda: ready(system), timeout=60, what="readiness")
+    assert all_written([roadmap])
+
+
+@pytest.mark.parametrize("command", ["brpop", "zadd"])
+def test_a_redis_that_lets_workers_in_and_refuses_a_command_is_named_and_not_asked_all_the_time(
+    system, command
+):
+    """An ACL takes a command away while workers are at work: they say NOPERM ever more seldom, go on once they have it back, and none ends."""
+    redis = system.stack.redis
+    redis.execute_command("ACL", "SETUSER", "default", f"-{command}")
+    try:
+        redis.client_kill_filter(_type="normal", skipme=True)
+        redis.client_kill_filter(_type="pubsub", skipme=True)
+        roadmap = system.api.sign_up().create_roadmap("Rust")
+        said = "Redis refuses what this user asks for: see to its ACL"
+        system.node(CONTENT).log.wait_for(said, timeout=60)
+        before = len(lines_of_redis(system))
+        always(
+            lambda: all(node.alive for node in system.stack.roles.values()), during=15, what="living roles"
+        )
+        assert len(lines_of_redis(system)) - before < 12
+    finally:
+        redis.execute_command("ACL", "SETUSER", "default", "+@all")
+    eventually(lambda: ready(system), timeout=60, what="readiness")
+    assert all_written([roadmap])
+
+
+def lines_of_redis(system) -> list:
+    return [line for line in system.log_lines(CONTENT) if "Redis " in line["message"]]

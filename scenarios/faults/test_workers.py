@@ -22,6 +22,7 @@ def standby(system) -> None:
     other.log.wait_for(r"content@\S+ ready", timeout=30)
 
 
+@pytest.mark.in_turn
 @pytest.mark.row(1)
 @pytest.mark.parametrize("method", KillMethod)
 def test_a_worker_that_is_killed_at_work_loses_nothing_that_was_paid_for(system, method):
@@ -77,6 +78,7 @@ def test_a_worker_that_a_deploy_takes_away_hands_its_roadmap_back(system):
         Deployed(CONTENT),
         recovered=lambda: roadmap.status()["status"] == "completed",
         within=TAKEN_OVER_SECONDS,
+        stays_well=True,  # the other worker goes on with it while this one ends
         leaves=("a second claim", lambda: system.database.value(FENCE) == 2),
     ) as deploy:
         pass
@@ -105,6 +107,7 @@ def test_a_roadmap_that_kills_every_process_it_is_given_fails_and_harms_no_other
     assert user.create_roadmap("Rust").wait_until_ended()["status"] == "completed"
 
 
+@pytest.mark.in_turn
 @pytest.mark.row(20)
 @on_a_machine_it_is_made_for
 @pytest.mark.needs("pids")

@@ -57,7 +57,7 @@ def settings_of(database_url: str, **changed: Any) -> Settings:
     environment = {
         "SERVICE_TYPE": "celery_content",
         "ENVIRONMENT": "development",
-        "DATABASE_URL": f"postgresql://{UNUSED}/unused",
+        "DATABASE_URL": f"postgresql://unused@{UNUSED}/unused",
         "REDIS_URL": f"redis://{UNUSED}",
         "OPENAI_API_KEY": "unused",
         **{name.upper(): str(value) for name, value in changed.items()},
@@ -144,7 +144,7 @@ class Product:
             Its id.
 
         Raises:
-            QuotaExceededError: the user has too many in the making.
+            QuotaExceededError: the user has too many unfinished.
         """
         async with self.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
             accepted = await accept(

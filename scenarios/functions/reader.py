@@ -11,7 +11,6 @@ import httpx
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from app.api import logs
 from app.api.dependencies import Belongings
 from app.core.security import TokenClaims, Tokens
 from app.main import create_app
@@ -136,14 +135,11 @@ class Reader:
 
     async def _stream(self, path: str) -> list[dict[str, Any]]:
         """The events of the stream, which ends by itself: the roadmap has."""
-        before, logs.POLL_SECONDS = logs.POLL_SECONDS, 0.0
-        try:
-            answer = await self._http.get(PREFIX + path)
-        finally:
-            logs.POLL_SECONDS = before
+        answer = await self._http.get(PREFIX + path)
         assert answer.status_code == 200, answer.text
-        lines = answer.text.split("\n")
-        return [_strictly(line.removeprefix("data: ")) for line in lines if line.startswith("data: ")]
+        *events, end = [block for block in answer.text.split("\n\n") if block.startswith("event: ")]
+        assert end.startswith("event: end\n")
+        return [_strictly(block.split("\n")[1].removeprefix("data: ")) for block in events]
 
     async def _store_events(self) -> None:
         """What the logs worker does with what was published, and the sweeper with what was not."""

@@ -1,7 +1,7 @@
 """Whatever the provider writes, every request comes to one end, and what is stored can be read by every route.
 
-The provider's answers are written by Hypothesis. HOSTILE_EXAMPLES says how many roadmaps suffer them, 300 by default; a failure
-prints how to have it again.
+The provider's answers are written by Hypothesis. HOSTILE_EXAMPLES says how many roadmaps suffer them, 300 by default, and a third of
+them for each change; a failure prints how to have it again.
 """
 
 import asyncio
@@ -21,10 +21,10 @@ from scenarios.functions.hostile import of_the_form, plain, scripts, wrong_http,
 from scenarios.functions.product import Product
 from scenarios.functions.reader import Api
 from scenarios.functions.wire import CORRELATION, Wire, sound
-from scenarios.seeds import seed_of
+from scenarios.seeds import examples_of, seed_of
 
 EXAMPLES = int(os.environ.get("HOSTILE_EXAMPLES", "300"))
-ENOUGH = 100  # examples, for every end to be among them
+ENOUGH = 50  # examples, for every end to be among them
 SECONDS_AN_EXAMPLE = 2  # far more than one takes
 MOST_REDIRECTS = 20  # that the SDK's client follows, for each call
 LONGEST_TEXT = 1_000  # of what an owner is told
@@ -143,7 +143,8 @@ def suffering(functions_database: str, monkeypatch: pytest.MonkeyPatch) -> Itera
 def play(request: pytest.FixtureRequest, suffering: Suffering, caplog: pytest.LogCaptureFixture):
     """Have so many roadmaps suffer answers of these kinds."""
 
-    def played(examples: int, *kinds) -> None:
+    def played(whole: int, *kinds) -> None:
+        examples = examples_of(request, whole)
         ends: Counter[str] = Counter()
 
         @seed(seed_of(request))

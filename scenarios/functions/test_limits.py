@@ -78,6 +78,7 @@ def in_virtual_time(database_url: str, story: Callable[[Product], Awaitable[None
     return loops[0].skipped
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("concepts", "vain", "error", "changed"),
     [

@@ -6,6 +6,10 @@ from contextlib import asynccontextmanager
 import pytest
 from sqlalchemy import text
 
+from app.api.event_stream import NO_EVENT
+from app.roadmaps.log_views import Position
+from app.roadmaps.streams import Follower, Streams
+from scenarios.functions.reader import Api
 from scenarios.functions.test_texts import client
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once]
@@ -43,10 +47,28 @@ async def test_a_route_answers_500_and_shows_its_traceback(product, caplog):
 
 async def test_a_stream_ends_and_shows_its_traceback(product, caplog):
     user = await product.user()
-    roadmap = await product.accept(user)
-    async with client(product, user) as (http, _), without(product, "execution_logs"):
-        await http.ask("GET", f"/api/v1/roadmaps/{roadmap}/events")
+    follower, streams = Follower(user, await product.accept(user), Position()), Streams()
+    async with without(product, "execution_logs"):
+        streams.join(product.engine, follower, 1)
+        assert [batch async for batch in follower.batches(10)] == []
+    streams.leave(follower)
+    assert not follower.over  # its client comes back
     assert [record.levelname for record in traced(caplog)] == ["ERROR"]
+
+
+async def test_a_log_without_events_ends_too_and_a_browser_stops(product):
+    """As one that retention has removed: what it is told as its last event's id is no event's, and 204 all the same."""
+    user = await product.user()
+    roadmap = await product.accept(user)
+    await product.change(roadmap, status="completed")
+    async with product.engine.begin() as connection:
+        await connection.execute(text("DELETE FROM outbox"))
+    async with Api(product).reader(user) as reader:
+        path = f"/api/v1/roadmaps/{roadmap}/events"
+        http = reader._http  # noqa: SLF001 - what a stream is answered with, and not only its events
+        answer = await http.get(path)
+        assert answer.text == f'event: end\ndata: {{"status": "completed"}}\nid: {NO_EVENT}\n\n'
+        assert (await http.get(path, headers={"Last-Event-ID": NO_EVENT})).status_code == 204
 
 
 async def test_a_sweeper_shows_its_traceback_and_goes_on(product, caplog):

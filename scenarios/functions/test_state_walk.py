@@ -3,6 +3,7 @@
 The real functions on a real PostgreSQL. Time passes by setting back the columns that the database compares with its clock.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -100,8 +101,7 @@ async def test_nothing_is_written_by_who_was_given_up(product, name, write):
     before = await everything(product, it.id)
     refused = [await it.stale()]
     if before[0].status != states.RUNNING:
-        refused.append(await it.holder())
-        refused[-1] = type(refused[-1])(it.id, 1, before[0].fence, refused[-1].body)
+        refused.append(replace(await it.holder(), attempt=1, fence=before[0].fence))
     for claim in refused:
         with pytest.raises(LeaseLostError):
             await WRITES[write](product, claim)

@@ -67,6 +67,10 @@ VALID = {
     "email": "ada@example.com",
     "username": "ada",
     "password": "correct horse battery",
+    "current_password": "correct horse battery",
+    "new_password": "battery horse correct",
+    "refresh_token": "of nobody",
+    "reset_token": "of nobody",
 }
 
 

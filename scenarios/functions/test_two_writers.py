@@ -126,7 +126,7 @@ async def test_what_its_worker_ends_is_not_cancelled_beside_it(product, first):
 
 
 async def test_two_retries_at_once_are_one(product):
-    """The second waits for the first, and is told that the roadmap is in the making."""
+    """The second waits for the first, and is told that the roadmap is unfinished."""
     it = await standing(product, "failed")
 
     async def retry():

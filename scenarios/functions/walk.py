@@ -125,12 +125,12 @@ class Standing:
         if self.held is not None:
             return self.held
         row = await self.product.row(self.id)
-        return Claim(self.id, 1, row.fence if row else 0, {"topic": "Rust"})
+        return Claim(self.id, self.owner.user_id, 1, row.fence if row else 0, {"topic": "Rust"})
 
     async def stale(self) -> Claim:
         """The claim before the one that the row knows."""
         row = await self.product.row(self.id)
-        return Claim(self.id, 1, row.fence - 1, {"topic": "Rust"})
+        return Claim(self.id, self.owner.user_id, 1, row.fence - 1, {"topic": "Rust"})
 
     async def attempt(self, provider: ScriptedProvider | None = None, **changed: Any) -> None:
         """A message comes to a worker; what becomes of its task is logged and forgotten, as Celery does."""

@@ -15,9 +15,11 @@ from scenarios.roadmaps.services import API
 pytestmark = [pytest.mark.e2e, pytest.mark.stack(start=())]
 VARIES = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
+TRACE = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")  # W3C Trace Context
+
 
 def test_a_batch_is_sent_as_celery_sends_each_message(system):
-    """Messages that are sent in one round trip are, but for their ids, those that Celery's send_task sends one by one."""
+    """Messages that are sent in one round trip are, but for their ids and their trace, those that Celery's send_task sends one by one."""
     celery = create_celery(load_settings(system.stack.environment_here(API)))
     arguments = [{"roadmap_id": "first", "number": 1}, {"roadmap_id": "ünïcode", "number": None}]
     for given in arguments:
@@ -41,6 +43,8 @@ def test_a_batch_is_sent_as_celery_sends_each_message(system):
 
     together, one_by_one = sent("together"), sent("one-by-one")
     assert len(together) == 2
+    for message in together:
+        assert TRACE.fullmatch(message["headers"].pop("traceparent"))
     for ours, theirs in zip(together, one_by_one, strict=True):
         for part in ("body", "headers", "properties"):
             assert ours.pop(part) == theirs.pop(part)

@@ -1,16 +1,16 @@
 """What readiness and metrics tell an operator."""
 
-import httpx
 import pytest
 
 from harness import eventually
+from scenarios.probes import http_get
 from scenarios.roadmaps.services import CONTENT, FLOWER
 
 pytestmark = pytest.mark.e2e
 
 
 def answered(system, path, **headers):
-    return httpx.get(f"{system.api_url}{path}", headers=headers, trust_env=False, timeout=20)
+    return http_get(f"{system.api_url}{path}", headers=headers, timeout=20)
 
 
 @pytest.mark.remote
@@ -23,14 +23,18 @@ def test_readiness_holds_with_every_role_running(system):
 def test_a_queue_without_a_consumer_is_named(system):
     """Without the content worker a request is accepted and stays queued, and readiness says why."""
     roadmap = system.api.sign_up().create_roadmap("Rust")
+
+    def missing():
+        answer = answered(system, "/health/ready")
+        assert answer.status_code == 503
+        return [error["pointer"] for error in answer.json()["errors"]]
+
     eventually(
-        lambda: "queues/logs" not in answered(system, "/health/ready").text,
+        lambda: missing() == ["/queues/content"],
         timeout=10,
         what="the logs worker",
+        evidence=lambda: str(missing()),
     )
-    answer = answered(system, "/health/ready")
-    assert answer.status_code == 503
-    assert [e["pointer"] for e in answer.json()["errors"]] == ["/queues/content"]
     assert roadmap.status()["status"] == "queued"
     system.deploy(CONTENT)  # who writes it after all
 

@@ -3,10 +3,10 @@
 import os
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 
 from harness import Refused, eventually
+from scenarios.probes import http_get
 from scenarios.roadmaps.expected_errors import REDIS_GONE
 from scenarios.roadmaps.services import API, CONTENT, LOGS
 
@@ -17,7 +17,7 @@ UNTRUSTED = "certificate that is not trusted", r"certificate that is not trusted
 
 
 def readiness(system):
-    answer = httpx.get(f"{system.api_url}/health/ready?check=redis", trust_env=False, timeout=NAMED_SECONDS)
+    answer = http_get(f"{system.api_url}/health/ready?check=redis", timeout=NAMED_SECONDS)
     return (
         {"/redis": ""} if answer.is_success else {e["pointer"]: e["detail"] for e in answer.json()["errors"]}
     )
@@ -29,7 +29,7 @@ def start(system, **variables):
     for service in (API, CONTENT):
         system.deploy(service, **variables)
     eventually(
-        lambda: httpx.get(f"{system.api_url}/health", trust_env=False, timeout=5).is_success,
+        lambda: http_get(f"{system.api_url}/health", timeout=5).is_success,
         timeout=START_SECONDS,
         what="the API",
         unless=system.node(API).why_down,

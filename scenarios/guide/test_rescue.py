@@ -4,9 +4,10 @@ import os
 import subprocess
 import sys
 
-import httpx
 import pytest
 
+from harness import eventually
+from scenarios.probes import http_get
 from scenarios.roadmaps.application import ROOT
 from scenarios.roadmaps.services import API, CONTENT, LOGS
 
@@ -36,6 +37,10 @@ def test_readiness_names_a_schema_that_was_lost(system):
     system.node(API).start()
     system.stack.wait_until_ready([API])
     system.database.execute("DROP TABLE alembic_version")
-    answer = httpx.get(f"{system.api_url}/health/ready?check=database", trust_env=False, timeout=10)
-    assert answer.status_code == 503
+
+    def refused():
+        answer = http_get(f"{system.api_url}/health/ready?check=database", timeout=10)
+        return answer if answer.status_code == 503 else None
+
+    answer = eventually(refused, timeout=10, what="not ready")
     assert "database has schema none" in answer.json()["detail"]

@@ -1,4 +1,4 @@
-"""Accounts: what is deleted with one, how much one may have in the making, what the administrator sees."""
+"""Accounts: what is deleted with one, how much one may have unfinished, what the administrator sees."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.e2e
 
 
 def test_a_deleted_account_leaves_nothing_behind(system):
-    """Who deletes the account deletes its roadmaps, one in the making too; its token opens nothing, the address is free again."""
+    """Who deletes the account deletes its roadmaps, an unfinished one too; its token opens nothing, the address is free again."""
     ada = system.api.sign_up("ada")
     ada.create_roadmap("Rust").wait_until_ended()
     system.openai.on(step="curriculum", contains="Go").hang(times=1)
@@ -34,7 +34,7 @@ def test_an_administrators_account_stays(system):
 
 @pytest.mark.stack(env={"MAX_ROADMAPS_IN_THE_MAKING": "2"})
 def test_a_user_has_a_quota_of_roadmaps_in_the_making(system):
-    """More roadmaps in the making than allowed are refused with 429; one that ends makes room; known keys are no new ones."""
+    """More unfinished roadmaps than allowed are refused with 429; one that ends makes room; known keys are no new ones."""
     system.node(CONTENT).pause()
     ada, bob = system.api.sign_up("ada"), system.api.sign_up("bob")
     first = ada.create_roadmap("Rust", key="first")

@@ -63,6 +63,7 @@ def test_a_roadmap_is_cancelled_before_anybody_works_on_it(system):
     roadmap = system.api.sign_up().create_roadmap("Rust")
     assert roadmap.cancel()["status"] == "cancelled"
     system.node(CONTENT).resume()
+    system.stack.wait_until_idle()
 
     assert system.openai.calls() == []
     assert [e["step"] for e in roadmap.logs(category="lifecycle")] == ["accepted", "cancelled"]

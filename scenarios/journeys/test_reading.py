@@ -35,6 +35,30 @@ def test_a_list_is_paged_and_filtered(system):
     assert listed("status=cancelled") == []
 
 
+def test_who_asks_with_the_version_that_he_has_is_told_when_it_has_changed(system):
+    """A reader who sends the tag of what he has read gets 304 until it has changed, and is asked who he is all the same."""
+    ada, eve = system.api.sign_up(), system.api.sign_up()
+    roadmap = ada.create_roadmap("Rust")
+    before = ada.expect(200, "GET", f"{roadmap.path}/status")
+    roadmap.wait_until_ended()
+
+    def with_tag(account, expected, path, tag):
+        return account.expect(expected, "GET", path, headers={"If-None-Match": tag})
+
+    after = with_tag(ada, 200, f"{roadmap.path}/status", before.headers["ETag"])
+    assert after.json()["status"] == "completed"
+    for path in (
+        f"{roadmap.path}/status",
+        roadmap.path,
+        f"{roadmap.path}/content",
+        f"{roadmap.path}/export",
+        LIST,
+    ):
+        tag = ada.expect(200, "GET", path).headers["ETag"]
+        assert with_tag(ada, 304, path, tag).content == b""
+    with_tag(eve, 404, roadmap.path, ada.expect(200, "GET", roadmap.path).headers["ETag"])
+
+
 def test_the_content_of_a_concept_can_be_read(system):
     """A concept is read with its tutorial, resources and quiz."""
     system.openai.on(step="curriculum").reply(curriculum("a"))
@@ -79,3 +103,28 @@ def test_a_log_is_filtered_paged_and_counted(system):
     assert summary["by_level"] == {"info": 10, "warning": 1}
     assert summary["emitted"] == summary["stored"] == 9
     assert 0 <= summary["lag_seconds"] < 10
+
+
+def test_a_roadmap_is_read_whole_and_kept_as_a_document(system):
+    """One read has what all reads of its concepts have; the export has every title in Markdown; somebody else gets neither."""
+    system.openai.on(step="curriculum").reply(curriculum("a", "b"))
+    system.openai.on(step="quiz", concept="b").refuse()
+    ada, bob = system.api.sign_up("ada"), system.api.sign_up("bob")
+    roadmap = ada.create_roadmap("Rust")
+    roadmap.wait_until_ended()
+    whole = ada.expect(200, "GET", f"{roadmap.path}/content").json()
+    read = roadmap.read()
+    assert {**whole, "stages": None} == {**read, "stages": None}
+    concepts = [c for stage in whole["stages"] for module in stage["modules"] for c in module["concepts"]]
+    assert concepts == [roadmap.concept(concept["id"]) for concept in roadmap.concepts()]
+    assert {part["status"] for concept in concepts for part in (concept["tutorial"], concept["quiz"])} == {
+        "completed",
+        "failed",
+    }
+    export = ada.expect(200, "GET", f"{roadmap.path}/export")
+    assert export.headers["content-type"] == "text/markdown; charset=utf-8"
+    assert export.headers["content-disposition"].endswith('.md"')
+    assert export.text.count("#### ") >= len(concepts)
+    assert "Could not be written: The provider declined to write this" in export.text
+    for below in ("content", "export"):
+        bob.expect(404, "GET", f"{roadmap.path}/{below}")

@@ -4,11 +4,12 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from app.core.settings import LEAST_HASH_MIB
 from app.roadmaps.states import IS_OPEN
 from app.roles import ROLES, Ready, unacked_key
 from app.roles import Role as Program
-from harness import App, Canary, FakeOpenAI, HttpReady, Postgres, Provider, Redis, Role, Work
-from harness.application import Addresses, Build, QueuesReady, python
+from harness import App, FakeOpenAI, Postgres, Redis
+from harness.application import Addresses, Build, Canary, HttpReady, Provider, QueuesReady, Role, Work, python
 from harness.deployment.declaration import Deployment, Service
 from scenarios.roadmaps import bench, checks, kept
 from scenarios.roadmaps.audit_rules import RULES
@@ -17,6 +18,7 @@ from scenarios.roadmaps.libraries import LIBRARIES
 from scenarios.roadmaps.live import LIVE
 from scenarios.roadmaps.nemesis import NEMESIS
 from scenarios.roadmaps.program import PROGRAM
+from scenarios.roadmaps.rare_states import RARE_STATES
 from scenarios.roadmaps.request_ledger import Ledger
 from scenarios.roadmaps.secrets import new_secrets
 from scenarios.roadmaps.services import API, CONTENT, FLOWER
@@ -25,11 +27,17 @@ from scenarios.roadmaps.use import use
 ROOT = Path(__file__).parents[2]
 DEPLOYMENT = Deployment.load(ROOT, PROGRAM)
 OPENAI = "openai"
+CHEAP = {"PASSWORD_HASH_MEMORY_MIB": str(LEAST_HASH_MIB)}  # hundreds of accounts are made in a test run
 # The administrator stays: only the API's start makes one.
 EMPTY = """
 DELETE FROM outbox;
 DELETE FROM canaries;
 DELETE FROM roadmap_requests;
+DELETE FROM login_addresses;
+DELETE FROM ended_sessions;
+DELETE FROM refresh_tokens;
+DELETE FROM one_time_tokens;
+DELETE FROM provider_spending;
 DELETE FROM users WHERE NOT is_admin;
 """
 OPEN = f"SELECT (SELECT count(*) FROM roadmap_requests WHERE {IS_OPEN}) + (SELECT count(*) FROM outbox)"  # noqa: S608 - our own words
@@ -62,7 +70,7 @@ def _environment(
         tier=tier,
         provided={"Postgres": {"DATABASE_URL": at.database_url}, "Redis": {"REDIS_URL": at.redis_url}},
         secrets=secrets,
-        overrides={"OPENAI_BASE_URL": at.providers[OPENAI], **at.trust, **overrides},
+        overrides={"OPENAI_BASE_URL": at.providers[OPENAI], **CHEAP, **at.trust, **overrides},
     )[role.name]
 
 
@@ -88,7 +96,7 @@ app = App(
     postgres=Postgres(
         migrate=python("scripts/create_tables.py"),
         env={"DATABASE_URL": "{postgres}"},
-        sources=("app/migrations/**/*.py",),
+        schema="app/migrations/**/*.py",
         empty=EMPTY,
     ),
     # A message of the content queue that a worker has taken is no sign of life: the database knows whether it moves.
@@ -107,7 +115,7 @@ app = App(
             label="scripted OpenAI",
         )
     },
-    work=(
+    works=(
         Work(
             name="roadmap",
             id=kept.WORK_ID,
@@ -138,6 +146,7 @@ app = App(
     rules=RULES,
     dockerfile="Dockerfile.railway",
     tools="Dockerfile.tools",
+    rare=RARE_STATES,
     nemesis=NEMESIS,
     interpreters=bench.interpreters,
     benchmarks=bench.BENCHMARKS,

@@ -1,5 +1,6 @@
 """The API as a client uses it. Every call is written into the journal, with what came of it."""
 
+import itertools
 import secrets
 import time
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,7 @@ from harness.base.http import http_client
 
 TIMEOUT_SECONDS = 15.0
 ENDED = {"completed", "partially_completed", "failed", "cancelled"}
+END = "end"  # the kind of a stream's last event
 GENERATION_SECONDS = 60.0  # for the scripted provider; a real one takes longer
 
 
@@ -112,10 +114,10 @@ class ApiClient:
 
     @contextmanager
     def stream(self, path: str, headers: Mapping[str, str]) -> Iterator[Iterator[Event]]:
-        """Follow server-sent events; recorded as one call.
+        """Follow server-sent events up to the one that says that there are no more; recorded as one call.
 
         Raises:
-            AssertionError: it answered otherwise than 200.
+            AssertionError: it answered otherwise than 200, or 204 where nothing follows.
         """
         with self._http.stream("GET", path, headers=headers) as response:
             self._journal.record(
@@ -127,8 +129,12 @@ class ApiClient:
                 request_id=response.headers.get("x-request-id"),
                 outcome="answered",
             )
+            if response.status_code == httpx.codes.NO_CONTENT:
+                yield iter(())
+                return
             assert response.status_code == httpx.codes.OK, response.read()
-            yield (Event(sse.id, sse.event, sse.json()) for sse in EventSource(response).iter_sse())
+            every = (Event(sse.id, sse.event, sse.json()) for sse in EventSource(response).iter_sse())
+            yield itertools.takewhile(lambda event: event.event != END, every)
 
     def expect(self, status: int, method: str, path: str, **arguments: Any) -> httpx.Response:
         """Make a call that must answer with this status.

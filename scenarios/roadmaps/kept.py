@@ -40,8 +40,14 @@ def users(evidence: Evidence) -> list[Row]:
 
 
 def retries(evidence: Evidence) -> Counter[str]:
-    """How often each roadmap was tried again, as its log tells."""
-    return Counter(event["request_id"] for event in events(evidence) if event["step"] == RETRIED)
+    """How often each roadmap was tried again, as its log tells; where that is gone, as its owner's calls do."""
+    told = Counter(event["request_id"] for event in events(evidence) if event["step"] == RETRIED)
+    logged = {row["id"] for row in requests(evidence) if not row.get("log_removed_at")}
+    for call in evidence.calls:
+        roadmap, _, verb = call["path"].removeprefix(f"{PATH}/").partition("/")
+        tried = call["method"] == "POST" and verb == "retry" and effect(call, ACCEPTED) is not False
+        told[roadmap] += tried and roadmap not in logged
+    return told
 
 
 def events(evidence: Evidence) -> list[Row]:

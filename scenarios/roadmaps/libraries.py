@@ -15,6 +15,7 @@ LIBRARIES = (
     "celery.worker.consumer",
     "celery.worker.strategy",
     "fastapi",
+    "fastapi.middleware.cors",
     "fastapi_offline",
     "jwt",
     "kombu.transport.redis",

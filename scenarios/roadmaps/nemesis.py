@@ -13,10 +13,10 @@ from scenarios.roadmaps.client import Account
 from scenarios.roadmaps.expected_errors import CONNECTION_LOST, DATABASE_GONE, REDIS_GONE, STOOD_STILL
 from scenarios.roadmaps.services import CONTENT
 
-ACCOUNTS = 16  # each may have so many roadmaps in the making (MAX_ROADMAPS_IN_THE_MAKING)
+ACCOUNTS = 16  # each may have so many unfinished roadmaps (MAX_ROADMAPS_IN_THE_MAKING)
 ROADMAPS = "/api/v1/roadmaps"
 TOPICS = ("Rust", "watercolour", "Bayesian statistics", "sourdough", "Welsh", "category theory", "sailing")
-PROVIDER_SECONDS = 0.2  # until the scripted provider answers: a roadmap is a second in the making
+PROVIDER_SECONDS = 0.2  # until the scripted provider answers: a roadmap is a second unfinished
 LEASE_SECONDS = 2.0
 SETTINGS: Mapping[str, str] = {
     "LEASE_SECONDS": f"{LEASE_SECONDS:g}",

@@ -8,7 +8,9 @@ from typing import cast
 from pydantic import SecretStr, ValidationError
 
 from app import roles
+from app.core.address import is_private
 from app.core.settings import Settings
+from app.core.unread import ignored
 from app.core.urls import normalise_redis_url, verifies_tls
 from app.roles import API, FAREWELL_SECONDS, FLOWER, ROLES, Role
 from harness.deployment.audit.subject import Subject
@@ -59,8 +61,10 @@ PROGRAM = Program(
     },
     secrets=frozenset(name.upper() for name, field in FIELDS.items() if field.annotation is SecretStr),
     problems=_problems,
+    ignored=ignored,
     verifies=_verifies,
-    same=("DATABASE_URL", "REDIS_URL", "OPENAI_MODEL", "OPENAI_BASE_URL"),
+    private=is_private,
+    same=("DATABASE_URL", "REDIS_URL", "OPENAI_MODEL", "OPENAI_BASE_URL", "OTEL_EXPORTER_OTLP_ENDPOINT"),
     production={"ENVIRONMENT": ("production",), "DEBUG": ("false", "0", "no", "off")},
     merges="ALSO_RUN",
     database="DATABASE_URL",

@@ -9,6 +9,10 @@ from scenarios.roadmaps.client import ApiClient
 
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/roadmaps"): {"topic": "Rust"},
+    ("POST", "/api/v1/auth/password"): {
+        "current_password": "correct horse battery",
+        "new_password": "wrong donkey accumulator",
+    },
 }
 METHODS = ("get", "post", "put", "patch", "delete")
 

@@ -63,6 +63,7 @@ def bitten(system, what, trace, times=1):
 CHUNKED = ("Content-Type: application/json", "Transfer-Encoding: chunked")
 
 
+@pytest.mark.in_turn
 @pytest.mark.row(23)
 @pytest.mark.parametrize("sent", ["as declared", "in chunks", "more than declared", "as a lie"])
 def test_a_body_of_ten_megabytes_is_refused(system, sent):
@@ -94,6 +95,7 @@ DEEP = {
 }
 
 
+@pytest.mark.in_turn
 @pytest.mark.row(23)
 @pytest.mark.parametrize("kind", DEEP)
 def test_json_that_is_deep_or_strange_is_refused(system, kind):
@@ -120,6 +122,7 @@ SLOW = {
 }
 
 
+@pytest.mark.in_turn
 @pytest.mark.row(23)
 @pytest.mark.parametrize("kind", SLOW)
 def test_who_is_too_slow_is_cut_off(system, kind):

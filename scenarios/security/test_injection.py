@@ -43,6 +43,7 @@ def judge(system):
     assert judged
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("kind", EVIL)
 def test_nothing_that_a_client_chooses_forges_a_line(system, kind):
     """In a topic, a goal, a path, a query, an agent's name, a request id, an address: no line is forged, no terminal obeys."""

@@ -77,6 +77,7 @@ FORGED = {  # what arrives -> what the worker's log says of it
 }
 
 
+@pytest.mark.in_turn
 @pytest.mark.row(21)
 @pytest.mark.parametrize("kind", FORGED)
 def test_a_forged_message_is_refused_and_logged(system, kind):
@@ -216,6 +217,7 @@ def test_no_field_of_a_message_ends_a_worker_or_keeps_a_slot(system):
     )
 
 
+@pytest.mark.in_turn
 @pytest.mark.stack(env=QUICK, shared=True)
 @pytest.mark.parametrize(
     "laid", ["no JSON", "7", "[]", '["x", 7, []]', json.dumps([{}, {}, {}]), json.dumps([TASK, [], []])]

@@ -24,6 +24,7 @@ def prompts(system, since=0):
     return {(call.step, call.concept): system.openai.body(call)["messages"] for call in calls}
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("kind", ESCAPES)
 def test_a_topic_is_data_whatever_it_says(system, kind):
     """Topic and goal imitate delimiters and orders: the instructions are, byte by byte, those of any roadmap, and the topic is one value."""

@@ -27,6 +27,7 @@ UNSAFE = [
 ]
 
 
+@pytest.mark.in_turn
 @pytest.mark.row(25)
 @pytest.mark.parametrize(("service", "variable", "value"), UNSAFE)
 def test_production_refuses_what_is_unsafe(system, service, variable, value):

@@ -11,7 +11,7 @@ TOPIC, GOAL, WRONG, WRITTEN = (f"canary-{name}-7c1f0a" for name in ("topic", "go
 
 def shown(system, values):
     """Which of the values which role has written into its log."""
-    logs = {name: node.log.text() for name, node in system.stack.nodes.items()}
+    logs = {name: system.log_text(name) for name in system.stack.nodes}
     assert any(logs.values())
     return [(name, what) for name, text in logs.items() for what, value in values.items() if value in text]
 

@@ -1,4 +1,4 @@
-"""Guessing passwords: bounded for each account, whichever process is asked and whatever becomes of Redis."""
+"""Guessing passwords: bounded for who guesses, whichever process is asked and whatever becomes of Redis; nobody else is locked out."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -10,18 +10,23 @@ from scenarios.roadmaps.expected_errors import REDIS_GONE
 from scenarios.roadmaps.services import API
 
 ALLOWED = 5
+PROXIES = "127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"  # whoever stands before a stack: this machine, or an engine's network
+ELSEWHERE, HOME = "198.51.100.7", "203.0.113.9"
 WRONG = "wrong wrong wrong"
+CHANGE = "/api/v1/auth/password"
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.once,
-    pytest.mark.stack(env={"LOGIN_ATTEMPTS_PER_MINUTE": str(ALLOWED)}),
+    pytest.mark.stack(env={"LOGIN_ATTEMPTS_PER_MINUTE": str(ALLOWED), "FORWARDED_ALLOW_IPS": PROXIES}),
 ]
 
 
-def tried(system, email, password=WRONG):
-    """An attempt, over a connection of its own: the next one may reach another process."""
+def tried(system, email, password=WRONG, address=None):
+    """An attempt, over a connection of its own: the next one may reach another process. A proxy says where it comes from."""
+    credentials = {"email": email, "password": password}
+    headers = {"X-Forwarded-For": address} if address else None
     with system.stack.client() as client:
-        return client.request("POST", "/api/v1/auth/login", json={"email": email, "password": password})
+        return client.request("POST", "/api/v1/auth/login", json=credentials, headers=headers)
 
 
 def works(account):
@@ -43,7 +48,8 @@ def test_two_hundred_guesses_over_all_processes_are_five(system):
     system.faults.note("guessed passwords", API, times=200, trace="195 attempts were refused")
     refused = next(answer for answer in answers if answer.status_code == 429)
     assert refused.json()["type"] == "/problems/too-many-logins"
-    assert refused.headers["retry-after"] == "60"
+    assert refused.headers["ratelimit"].endswith(f";t={refused.headers['retry-after']}")
+    assert 1 <= int(refused.headers["retry-after"]) <= 60
     assert tried(system, ada.email, ada.password).status_code == 429  # the right one is no exception
     works(system.api.log_in(bob.email, bob.password))
 
@@ -74,3 +80,69 @@ def test_an_account_that_is_not_there_is_throttled_like_one_that_is(system):
         return [(answer.status_code, answer.json()["type"], answer.json()["detail"]) for answer in found]
 
     assert answers("nobody@example.com")[1:] == answers(ada.email)[:-1]
+
+
+@pytest.mark.row(24)
+def test_guesses_from_elsewhere_lock_the_administrator_out_of_nothing(system):
+    """Forty wrong passwords for the administrator from one address: that address is refused, and he logs in from his own and a new one."""
+    given = system.stack.environments[API]
+    email, password = given["ADMIN_EMAIL"], given["ADMIN_PASSWORD"]
+    assert tried(system, email, password, HOME).status_code == 200
+    answers = [tried(system, email, address=ELSEWHERE) for _ in range(40)]
+    assert Counter(answer.status_code for answer in answers) == {401: ALLOWED, 429: 40 - ALLOWED}
+    assert answers[-1].headers["ratelimit"].startswith('"login";r=0;t=')
+    assert tried(system, email, password, ELSEWHERE).status_code == 429
+    assert tried(system, email, password, HOME).status_code == 200
+    assert tried(system, email, password, "203.0.113.77").status_code == 200
+    system.faults.note("guessed passwords", API, times=40, trace=f"{40 - ALLOWED} attempts were refused")
+    me = system.api.log_in(email, password).expect(200, "GET", "/api/v1/auth/me").json()
+    assert Counter(noted(system, ELSEWHERE, HOME)) == {
+        ("logged_in", me["id"], HOME): 2,
+        ("login_failed", me["id"], ELSEWHERE): ALLOWED,
+        ("login_throttled", me["id"], ELSEWHERE): 41 - ALLOWED,
+    }
+    works(system.api.sign_up())
+
+
+@pytest.mark.row(24)
+def test_a_password_that_is_tried_on_everybody_is_tried_on_few(system):
+    """One password for forty accounts from one address: three times as many as one account allows are judged, from elsewhere it goes on."""
+    ada = system.api.sign_up("ada")
+    answers = [tried(system, f"nobody{n}@example.com", address=ELSEWHERE) for n in range(40)]
+    assert Counter(answer.status_code for answer in answers) == {401: 3 * ALLOWED, 429: 40 - 3 * ALLOWED}
+    system.faults.note("guessed passwords", API, times=40, trace=f"{40 - 3 * ALLOWED} attempts were refused")
+    assert tried(system, ada.email, ada.password, ELSEWHERE).status_code == 429
+    works(system.api.log_in(ada.email, ada.password))
+
+
+@pytest.mark.row(24)
+def test_a_stolen_token_does_not_guess_the_password_from_many_addresses(system):
+    """160 wrong old passwords from 20 addresses, with a token that is good: as many as one address may are judged; the owner logs in."""
+    ada = system.api.sign_up("ada")
+    me = ada.expect(200, "GET", "/api/v1/auth/me").json()
+    body = {"current_password": WRONG, "new_password": f"{ada.password} anew"}
+    answers = [
+        ada.request("POST", CHANGE, json=body, headers={"X-Forwarded-For": f"198.51.100.{n % 20}"})
+        for n in range(160)
+    ]
+    assert Counter(answer.status_code for answer in answers) == {401: ALLOWED, 429: 160 - ALLOWED}
+    assert answers[ALLOWED].headers["ratelimit"].startswith('"password";r=0;t=')
+    system.faults.note("guessed passwords", API, times=160, trace=f"{160 - ALLOWED} attempts were refused")
+    counted = Counter(noted(system, *(f"198.51.100.{n}" for n in range(20))))
+    assert sum(counted[one] for one in counted if one[0] == "login_failed") == ALLOWED
+    assert {one[1] for one in counted} == {me["id"]}
+    works(system.api.log_in(ada.email, ada.password))
+
+
+def test_who_is_no_proxy_is_not_believed(system):
+    """A client that names another address for each attempt is counted under its own: only what a trusted proxy adds counts."""
+    ada = system.api.sign_up("ada")
+    answers = [tried(system, ada.email, address=f"192.0.2.{n}, {ELSEWHERE}") for n in range(3 * ALLOWED)]
+    assert Counter(answer.status_code for answer in answers) == {401: ALLOWED, 429: 2 * ALLOWED}
+    works(system.api.log_in(ada.email, ada.password))
+
+
+def noted(system, *addresses):
+    """What the security log has of these addresses: what, whose, from where."""
+    lines = [line for line in system.log_lines(API) if line.get("address") in addresses]
+    return [(line["security_event"], line["user_id"], line["address"]) for line in lines]

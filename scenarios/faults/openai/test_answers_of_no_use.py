@@ -8,6 +8,7 @@ from scenarios.material import curriculum
 pytestmark = [pytest.mark.e2e, pytest.mark.once]
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("fault", "code"),
     [

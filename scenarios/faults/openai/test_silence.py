@@ -12,6 +12,7 @@ pytestmark = [
 ]
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     "fault",
     [

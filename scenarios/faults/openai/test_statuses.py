@@ -16,6 +16,7 @@ OF_THE_ACCOUNT = {401, 402, 403, 404}  # statuses
 LASTING = (400, 401, 403, 404, 413, 422)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("status", PASSING)
 def test_a_passing_error_is_asked_again(system, status):
     """An error that may pass is asked again, once the backoff is over."""
@@ -40,6 +41,7 @@ def test_an_error_that_does_not_pass_is_asked_three_times(system, status):
     assert (found.status, found.code, found.calls) == ("failed", f"http_{status}", 3)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize("header", ["retry_after", "retry_after_ms"])
 def test_the_wait_that_is_asked_for_is_given(system, status, header):
@@ -67,6 +69,7 @@ def test_a_wait_beyond_all_patience_is_not_begun(system):
     assert (found.status, found.code, found.calls) == ("failed", "http_429", 1)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("status", "should_retry", "calls"), [(500, False, 1), (429, False, 1), (400, True, 2)]
 )

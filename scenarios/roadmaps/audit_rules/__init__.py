@@ -3,8 +3,10 @@
 from harness.deployment.audit.rule import Rule
 from scenarios.roadmaps.audit_rules.flower import FLOWER
 from scenarios.roadmaps.audit_rules.guide import GUIDE
+from scenarios.roadmaps.audit_rules.languages import LANGUAGES
 from scenarios.roadmaps.audit_rules.queues import QUEUES
+from scenarios.roadmaps.audit_rules.revisions import REVISIONS
 
-RULES: tuple[Rule, ...] = (QUEUES, FLOWER, GUIDE)
+RULES: tuple[Rule, ...] = (QUEUES, FLOWER, GUIDE, LANGUAGES, REVISIONS)
 
 __all__ = ["RULES"]

@@ -1,7 +1,7 @@
 """The interpreters that a stack of the product starts, and what each of them imports."""
 
 from app.roles import ROLES
-from harness import Tier
+from harness.application import Tier
 from harness.experiments.bench.imports import Interpreter
 
 _PRELUDE = ("app.entrypoint", "app.core.schema")

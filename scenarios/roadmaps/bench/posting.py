@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-import httpx
-
 from app.roadmaps.messages import CONTENT_QUEUE
 from harness import Stack, StackSpec, eventually
+from harness.base.http import http_get
 from harness.base.progress import Progress
 from harness.experiments.bench.figure import Figure
 from harness.experiments.bench.load import post
@@ -114,7 +113,7 @@ def _bare(stack: Stack, user: str) -> Iterator[str]:
         )
         try:
             url = f"http://127.0.0.1:{port.number}/docs"
-            eventually(lambda: httpx.get(url, trust_env=False).is_success, timeout=20, what="the bare insert")
+            eventually(lambda: http_get(url).is_success, timeout=20, what="the bare insert")
             yield f"127.0.0.1:{port.number}"
         finally:
             process.terminate()

@@ -2,6 +2,7 @@
 
 from scenarios.roadmaps.checks.calls_logged import calls_logged
 from scenarios.roadmaps.checks.drained import drained
+from scenarios.roadmaps.checks.ends_agree import ends_agree
 from scenarios.roadmaps.checks.events_stored import events_stored
 from scenarios.roadmaps.checks.fences_monotone import fences_monotone
 from scenarios.roadmaps.checks.nothing_doubled import nothing_doubled
@@ -15,6 +16,7 @@ CHECKS = (
     nothing_lost,
     nothing_doubled,
     one_roadmap,
+    ends_agree,
     fences_monotone,
     events_stored,
     provider_calls,

@@ -89,7 +89,7 @@ FAULT = [
     fault("injected"),
     fault("bitten", trace="3 refused"),
     fault("healed"),
-    fault("recovered", seconds=1.5, budget=15.0),
+    fault("recovered", seconds=1.5, budget=15.0, was_well=False),
 ]
 CALLS = [call("GET", "/health", status=200), accepted(), accepted()]
 SAMPLES = [sampled(), sampled(at=9.0)]

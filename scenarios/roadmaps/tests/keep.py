@@ -7,7 +7,8 @@ from pathlib import Path
 
 from harness.base.run import ROOT, RUNS
 from harness.evidence.evidence_folder import EVIDENCE, folder_name
-from harness.evidence.verdict import UnsignedError, Verdict
+from harness.evidence.signed import UnsignedError
+from harness.evidence.verdict import Verdict
 
 FOLDER = Path(__file__).parent / "evidence"
 ENDING = ".tar.xz"

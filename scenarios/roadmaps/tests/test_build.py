@@ -38,14 +38,19 @@ def test_the_tools_need_what_the_harness_needs_in_the_same_versions():
         assert set(project["dependency-groups"][group]) <= known
 
 
+# What the service runs on, and scripted providers too; and what both send spans with.
+SHARED = {"httptools", "uvicorn", "uvloop", "opentelemetry-exporter-otlp-proto-http"}
+
+
 @pytest.mark.parametrize("dockerfile", DOCKERFILES[:2])
 def test_the_application_gets_its_own_dependencies_and_none_of_the_harness(dockerfile):
-    (named,) = re.findall(r"uv pip compile (?:.*\\\n)?.*--group (\w+)", (ROOT / dockerfile).read_text())
-    assert named == "service"
+    (command,) = re.findall(r"uv pip compile (?:.*\\\n)*.*", (ROOT / dockerfile).read_text())
+    named = re.findall(r"--group (\w+)", command)
+    assert named == ["service", "telemetry"]
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     harness = {need for needs in project["project"]["optional-dependencies"].values() for need in needs}
-    own = {re.split(r"[\[>;]", need)[0] for need in project["dependency-groups"]["service"]}
-    assert own & {re.split(r"[\[>;]", need)[0] for need in harness} <= {"httptools", "uvicorn", "uvloop"}
+    own = {re.split(r"[\[>;]", need)[0] for group in named for need in project["dependency-groups"][group]}
+    assert own & {re.split(r"[\[>;]", need)[0] for need in harness} <= SHARED
 
 
 @pytest.mark.parametrize("dockerfile", DOCKERFILES)

@@ -12,6 +12,7 @@ from scenarios.roadmaps import checks, kept
 from scenarios.roadmaps.application import app
 from scenarios.roadmaps.checks.calls_logged import calls_logged
 from scenarios.roadmaps.checks.drained import drained
+from scenarios.roadmaps.checks.ends_agree import ends_agree
 from scenarios.roadmaps.checks.events_stored import events_stored
 from scenarios.roadmaps.checks.fences_monotone import fences_monotone
 from scenarios.roadmaps.checks.nothing_doubled import nothing_doubled
@@ -68,6 +69,15 @@ BROKEN = [
     (nothing_lost, {"requests": [request("running")]}, "still running"),
     (nothing_lost, {"requests": [request("failed")]}, "without a reason"),
     (nothing_lost, {"requests": [request("partially_completed", error={})]}, "without a reason"),
+    (ends_agree, {"steps": [paid(5, 7, status="failed")]}, "complete, and 1 of its steps have failed"),
+    (ends_agree, {"requests": [request(error={"code": "late"})]}, "complete, and has an error"),
+    (ends_agree, {"requests": [request("partially_completed", error={"message": "m"})]}, "none of its steps"),
+    (ends_agree, {"requests": [request(ended_at=None)]}, "the time of its end is not there"),
+    (
+        ends_agree,
+        {"requests": [request("running", ended_at="2026-01-01")]},
+        "is running, and the time of its end",
+    ),
     (nothing_doubled, {"requests": [request(), request(id="r2")]}, "user u1 has 2 requests under the key"),
     (nothing_doubled, {"journal": [*CALLS, accepted() | {"roadmap_id": "r2"}]}, "promised 2 roadmaps"),
     (nothing_doubled, {"roadmaps": [ROADMAP, ROADMAP]}, f"roadmap {R} is there 2 times"),
@@ -154,6 +164,16 @@ BROKEN = [
         },
         "was ended by a with fence 1, and fence 2 was given",
     ),
+    (
+        fences_monotone,
+        {
+            "logs": {"a": [claimed(1), said("ended: x"), claimed(3), said("ended: y")]},
+            "journal": [*JOURNAL, call(path=f"{ACCEPTED}/{R}/retry", status=409), DELETED],
+            "requests": [],
+            "events": [],
+        },
+        "was ended by a with fence 1, and fence 3 was given",
+    ),
     (events_stored, {"outbox": [{"id": "e9"}]}, "e9 is still in the outbox"),
     (events_stored, {"events": [event("accepted")]}, "is completed, its 1 ends are stored as {}"),
     (events_stored, {"events": [*EVENTS, event("accepted")]}, "'accepted' is stored 2 times"),
@@ -235,6 +255,19 @@ LEFT_ALONE = [
             "not handed back, its lease will",
             "the lease was lost",
         )
+    ),
+    # What an owner has tried again and then deleted, with all events of it: his calls tell of it.
+    *(
+        (
+            fences_monotone,
+            {
+                "journal": [*JOURNAL, call(path=f"{ACCEPTED}/{R}/retry", **answer), DELETED],
+                "logs": {"a": [claimed(1), said("ended: x"), claimed(3), said("ended: y")]},
+                "requests": [],
+                "events": [],
+            },
+        )
+        for answer in ({"status": 202}, {"status": None, "outcome": "unknown"})
     ),
     # An owner's retry comes after an end that was one.
     (

@@ -6,9 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import httpx
 import pytest
 
+from harness.base.http import http_get
 from harness.base.run import alive
 from scenarios.roadmaps.application import ROOT
 
@@ -37,7 +37,7 @@ def test_up_says_how_to_reach_the_stack_and_ctrl_c_ends_it():
         assert line, shown
         shown += line
     docs = re.search(r"API +(http\S+)", shown)[1]
-    assert httpx.get(docs, trust_env=False).status_code == 200
+    assert http_get(docs).status_code == 200
     run = re.search(r"logs +\S+/runs/(\S+)/logs", shown)[1]
     assert run in alive()
     logs = subprocess.run(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.deployment.export import variables
+from harness.deployment.railway_python import read, settings
 from harness.deployment.references import Resolver
 from scenarios.roadmaps.application import DEPLOYMENT, ROOT
 
@@ -71,3 +72,14 @@ def test_json_has_the_form_of_railways_own_configuration(deployment):
     assert service["deploy"] == {"healthcheckPath": "/health"}
     assert service["variables"]["UVICORN_WORKERS"] == {"value": "8"}
     assert service["variables"].keys() == variables(deployment, deployment.services[name], "team").keys()
+
+
+@pytest.mark.parametrize("tier", ["starter", "developer", "team"])
+def test_railways_infrastructure_as_code_is_equal_on_its_way_back(tmp_path, deployment, tier):
+    ended = run("--format", "railway-python", "--tier", tier, "--output", str(tmp_path))
+    assert ended.returncode == 0, ended.stderr
+    found = {name: service.values for name, service in read(tmp_path / "railway.py").items()}
+    assert found == {
+        name: settings(deployment, service, tier) for name, service in deployment.services.items()
+    }
+    assert "'${{shared.JWT_SECRET_KEY}}'" in (tmp_path / "railway.py").read_text()

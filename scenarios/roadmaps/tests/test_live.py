@@ -71,6 +71,7 @@ def test_with_leave_a_roadmap_is_made_and_deleted(deployment):
     deployment.openai.reset()
 
 
+@pytest.mark.in_turn
 @pytest.mark.e2e
 @pytest.mark.parametrize(
     ("arguments", "said"),

@@ -8,18 +8,13 @@ import pytest
 
 from harness.deployment import audit
 from scenarios.roadmaps.application import ROOT, app
+from scenarios.roadmaps.mutants import Mutant, mutants
+from scenarios.roadmaps.statements import rows, statements
 
 RULES = (*audit.RULES, *app.rules)
 ORIGINAL = (ROOT / "docs/guide.original.zh.md").read_text().splitlines()
-TEXT = (ROOT / "docs/statements.md").read_text()
-STATEMENTS, SILENT, BESIDES = (
-    [
-        [cell.strip() for cell in line.strip("|").split(" | ")]
-        for line in section.splitlines()
-        if line.startswith("| ")
-    ][2:]
-    for section in re.split(r"^## .*$", TEXT, flags=re.MULTILINE)[1:]
-)
+STATEMENTS, SILENT, BESIDES = rows()
+MUTANTS = {mutant.key: mutant for mutant in mutants()}
 
 
 def lines(cell: str) -> list[int]:
@@ -84,3 +79,42 @@ def test_every_rule_and_every_scenario_of_the_guide_checks_a_statement():
     }
     assert sorted({f"rule:{rule.name}" for rule in RULES} - set(CITED)) == []
     assert sorted(scenarios - set(CITED)) == []
+
+
+def test_every_statement_has_a_falsehood_that_one_of_its_checks_decides():
+    known = {statement.key: statement for statement in statements()}
+    assert [*known] == [*MUTANTS]
+    wrong = [key for key, statement in known.items() if MUTANTS[key].check not in statement.checks]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("key", MUTANTS)
+def test_a_falsehood_is_one_of_what_there_is(tmp_path, key):
+    mutant = MUTANTS[key]
+    copy = tmp_path / mutant.file
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    before = (ROOT / mutant.file).read_bytes() if mutant.old else b""
+    copy.write_bytes(before)
+    mutant.apply(tmp_path)
+    assert copy.read_bytes() != before
+    assert mutant.old or not (ROOT / mutant.file).exists()
+
+
+def test_a_falsehood_of_what_there_is_not_is_none(tmp_path):
+    (tmp_path / "x").write_text("something")
+    with pytest.raises(LookupError, match="x has no 'else'"):
+        Mutant("1", "x", "else", "other", "rule:tls").apply(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("check", "kind"),
+    [
+        ("rule:tls", "rule"),
+        ("app/tests/test_urls.py::test_x", "fast"),
+        ("scenarios/roadmaps/tests/test_idle.py::test_x", "fast"),
+        ("scenarios/roadmaps/tests/test_live.py::test_x", "stack"),
+        ("scenarios/guide/test_redis.py::test_x", "stack"),
+    ],
+)
+def test_what_needs_a_stack_is_played_where_there_is_one(check, kind):
+    assert Mutant("1", "x", "", "", check).kind == kind

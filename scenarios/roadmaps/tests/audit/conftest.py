@@ -12,6 +12,7 @@ READ = (
     "scripts",
     "docs",
     "app/api/health.py",
+    "app/migrations/versions",
     "app/roles.py",
     "Dockerfile.railway",
     ".dockerignore",

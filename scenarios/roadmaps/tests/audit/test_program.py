@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from app.core.urls import proves_who_answers, verifies_tls
 from app.roles import CELERY_CONTENT, FLOWER, ROLES
 from harness.deployment.audit import RULES, judge
 from harness.deployment.audit.rules.connections import budget
@@ -78,3 +79,74 @@ def test_the_budget_counts_pools_beats_migration_and_operators():
     )
     assert steady == {"pools": 16 * 2, "beats": 2, "migration": 2, "operators": 3}
     assert overlapping == {"pools": 2 * 16 * 2, "beats": 4, "migration": 2, "operators": 3}
+
+
+@pytest.mark.parametrize(
+    ("host", "private"),
+    [
+        ("redis", True),
+        ("redis.railway.internal", True),
+        ("cache.local", True),
+        ("10.1.2.3", True),
+        ("127.0.0.1", True),
+        ("redis.example.com", False),
+        ("sample.proxy.rlwy.net", False),
+        ("8.8.8.8", False),
+    ],
+)
+def test_the_audit_and_the_roles_mean_the_same_private_network(repository, host, private):
+    path = repository / "deploy/services.toml"
+    api = 'SERVICE_TYPE = "api"\n'
+    path.write_text(path.read_text().replace(api, f'{api}OPENAI_BASE_URL = "http://{host}:8080/v1"\n'))
+    assert ("tls" in breaches(repository)) is not private
+    assert verifies_tls(f"redis://{host}:6379") is private
+    assert proves_who_answers(f"postgresql+asyncpg://u@{host}/d") is private
+
+
+def test_the_private_addresses_of_railways_own_servers_are_addresses(repository):
+    path = repository / "deploy/services.toml"
+    text = path.read_text()
+    for public, private in (
+        ("Redis.REDIS_URL", "Redis.REDIS_PRIVATE_URL"),
+        ("Postgres.DATABASE_URL", "Postgres.DATABASE_PRIVATE_URL"),
+    ):
+        assert public in text
+        text = text.replace(public, private)
+    path.write_text(text)
+    assert {
+        rule: said
+        for rule, said in breaches(repository).items()
+        if rule in ("values", "references", "tls", "same_servers")
+    } == {}
+
+
+@pytest.mark.parametrize(
+    "variable",
+    [
+        "WEB_CONCURRENCY",
+        "CELERY_CONFIG_MODULE",
+        "CELERY_LOADER",
+        "LOADER",
+        "BROKER_URL",
+        "PGHOST",
+        "UVICORN_RELOAD",
+        "FLOWER_DEBUG",
+    ],
+)
+def test_what_a_role_takes_away_before_a_library_sees_it_is_not_read(spoil, variable):
+    said = [
+        breach.flaw
+        for breach in spoil("deploy/services.toml", 'DEBUG = "false"', f'DEBUG = "false"\n{variable} = "x"')
+        if breach.rule.name == "unread"
+    ]
+    assert [flaw.what.partition(";")[0] for flaw in said] == [f"nothing reads {variable}"]
+
+
+def test_what_is_nearly_one_of_ours_is_told_as_such(spoil):
+    said = [
+        breach.flaw.what
+        for breach in spoil(
+            "deploy/services.toml", 'DEBUG = "false"', 'DEBUG = "false"\nCELERY_LOG_LEVLE = "x"'
+        )
+    ]
+    assert said == ['nothing reads CELERY_LOG_LEVLE; did you mean "CELERY_LOG_LEVEL"?']

@@ -1,0 +1,178 @@
+"""What a deployment costs where nobody uses it, and what a roadmap does: from figures that were measured, and prices that are declared.
+
+Usage, for example: python -m scenarios.roadmaps.costs measure, or: python -m scenarios.roadmaps.costs write
+
+`measure` starts each tier's row as it is deployed, leaves it alone, and keeps what it used in docs/costs.json; `write` makes the tables of both
+guides from that and from loadtests/tiers.toml.
+"""
+
+import argparse
+import json
+import sys
+import time
+import tomllib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import psutil
+import typer
+
+from harness import Stack, StackSpec
+from scenarios.roadmaps.application import ROOT, app
+from scenarios.roadmaps.bench.idle import Count
+
+FILE, DEMANDS = ROOT / "docs/costs.json", ROOT / "loadtests/tiers.toml"
+GUIDES = {"docs/deploy.md": "en", "docs/deploy.zh.md": "zh"}
+BEGIN, END = "<!-- made by python -m scenarios.roadmaps.costs write -->\n", "<!-- until here -->\n"
+SETTLE_SECONDS, IDLE_SECONDS = 30.0, 120.0
+MINUTES_A_MONTH = 30 * 24 * 60
+CALLS_A_CONCEPT, CALLS_BEFORE = 3, 2  # its parts; intent and curriculum
+# Upstash's page of prices of Redis, November 2026: what the free plan takes, and US dollars for 100,000 where one pays as one goes, for all of them.
+FREE_COMMANDS, COMMANDS_PRICE = 500_000, 0.20
+PROMPT_TOKENS, COMPLETION_TOKENS = 400, 1200  # of one call, as loadtests/tiers.toml takes them for its price
+HEADS = {
+    "en": (
+        ("tier", "memory, GB", "memory, a month", "processors", "processors, a month", "Redis commands, a month", "on Upstash, a month"),
+        ("workload", "calls a roadmap", "prompt tokens", "completion tokens", "provider, 1,000 roadmaps"),
+    ),
+    "zh": (
+        ("档位", "内存 GB", "内存费用/月", "CPU 核数", "CPU 费用/月", "Redis 命令数/月", "Upstash 费用/月"),
+        ("工作负载", "每份路线图的调用次数", "输入 Token", "输出 Token", "每 1,000 份路线图的模型费用"),
+    ),
+}  # fmt: skip
+
+
+def measure() -> dict[str, Any]:
+    """Leave each tier's row alone and count: its memory without what its processes share twice, its processor, its commands to Redis."""
+    tiers = {}
+    for tier in app.tiers:
+        typer.echo(f"{tier}: starts")
+        with Stack(StackSpec(tier=tier, spawned=True, own_servers=True), "costs") as stack:
+            time.sleep(SETTLE_SECONDS)
+            names = [name for name in stack.environments if _runs(stack, name)]
+            before, sent = {name: _cpu(stack, name) for name in names}, Count.of(stack.redis)
+            time.sleep(IDLE_SECONDS)
+            rates = Count.of(stack.redis).since(sent)
+            tiers[tier] = {
+                "commands_a_minute": round(sum(rates.values()), 1),
+                "services": {
+                    name: {
+                        "memory_mb": round(sum(_pss(one) for one in _processes(stack, name)) / 2**20),
+                        "processors": round((_cpu(stack, name) - before[name]) / IDLE_SECONDS, 4),
+                    }
+                    for name in names
+                },
+            }
+        typer.echo(f"{tier}: {tiers[tier]}")
+    return {"measured": datetime.now(UTC).date().isoformat(), "idle_seconds": IDLE_SECONDS, "tiers": tiers}
+
+
+def _runs(stack: Stack, name: str) -> bool:
+    try:
+        return stack.node(name).alive
+    except LookupError:
+        return False
+
+
+def _processes(stack: Stack, name: str) -> list[psutil.Process]:
+    first = psutil.Process(stack.node(name).pid)
+    return [first, *first.children(recursive=True)]
+
+
+def _pss(process: psutil.Process) -> int:
+    return int(process.memory_full_info().pss)
+
+
+def _cpu(stack: Stack, name: str) -> float:
+    return sum(sum(process.cpu_times()[:2]) for process in _processes(stack, name))
+
+
+def tables(measured: Mapping[str, Any], demands: Mapping[str, Any], language: str) -> str:
+    """The two tables, as Markdown.
+
+    Args:
+        measured: what `measure` found.
+        demands: loadtests/tiers.toml.
+        language: of HEADS.
+    """
+    prices = demands["prices"]
+    standing = [_standing(tier, found, prices) for tier, found in measured["tiers"].items()]
+    written = [_written(name, work, prices) for name, work in demands["workloads"].items()]
+    return "\n".join(
+        "\n".join([_row(head), _row(["---"] * len(head)), *map(_row, rows)]) + "\n"
+        for head, rows in zip(HEADS[language], (standing, written), strict=True)
+    )
+
+
+def _standing(tier: str, found: Mapping[str, Any], prices: Mapping[str, float]) -> list[str]:
+    services = found["services"].values()
+    memory = sum(one["memory_mb"] for one in services) / 1024
+    processors = sum(one["processors"] for one in services)
+    commands = found["commands_a_minute"] * MINUTES_A_MONTH
+    billed = commands / 100_000 * COMMANDS_PRICE if commands > FREE_COMMANDS else 0
+    return [
+        tier,
+        f"{memory:.2f}",
+        f"${memory * prices['memory_gb_month']:.2f}",
+        f"{processors:.3f}",
+        f"${processors * prices['cpu_month']:.2f}",
+        f"{round(commands, -5):,.0f}",
+        f"${billed:.2f}",
+    ]
+
+
+def _written(name: str, work: Mapping[str, Any], prices: Mapping[str, float]) -> list[str]:
+    concepts = sum(int(number) * share for number, share in work["concepts"].items())
+    calls = CALLS_BEFORE + CALLS_A_CONCEPT * concepts
+    return [
+        f"`{name}`",
+        f"{calls:g}",
+        f"{calls * PROMPT_TOKENS:,.0f}",
+        f"{calls * COMPLETION_TOKENS:,.0f}",
+        f"${1000 * calls * prices['provider_call']:.2f}",
+    ]
+
+
+def _row(cells: Any) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def placed(guide: str, made: str) -> str:
+    """A guide with its tables replaced.
+
+    Args:
+        guide: its text.
+        made: the tables.
+
+    Raises:
+        ValueError: it has no place for them.
+    """
+    before, begin, rest = guide.partition(BEGIN)
+    _, end, behind = rest.partition(END)
+    if not (begin and end):
+        raise ValueError(f"the guide has no place for the tables: {BEGIN.strip()} and {END.strip()}")
+    return f"{before}{BEGIN}\n{made}\n{END}{behind}"
+
+
+def main() -> int:
+    """See the module's first words."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("what", choices=("measure", "write"))
+    if parser.parse_args().what == "measure":
+        FILE.write_text(json.dumps(measure(), indent=2) + "\n", encoding="utf-8")
+        return 0
+    measured = json.loads(FILE.read_text(encoding="utf-8"))
+    demands = tomllib.loads(DEMANDS.read_text(encoding="utf-8"))
+    for name, language in GUIDES.items():
+        path = ROOT / name
+        path.write_text(
+            placed(path.read_text(encoding="utf-8"), tables(measured, demands, language)), encoding="utf-8"
+        )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,55 @@
+"""Every link of a document leads somewhere, and the index names every document."""
+
+import re
+import subprocess
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from scenarios.roadmaps.application import ROOT
+
+DOCUMENTS = [
+    name
+    for name in subprocess.run(
+        ["git", "ls-files", "*.md"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    # The customer's own text stays as it came.
+    if not name.startswith("harness/tests/") and name != "docs/guide.original.zh.md"
+]
+FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#+ +(.+?) *$", re.MULTILINE)
+
+
+def anchors(text):
+    """As GitHub makes them of headings: small letters, no marks, a hyphen for each space."""
+    found = []
+    for heading in HEADING.findall(FENCE.sub("", text)):
+        plain = re.sub(r"[`*]|\]\([^)]*\)|\[", "", heading).lower()
+        anchor = re.sub(r"[^\w\- ]", "", plain).replace(" ", "-")
+        found.append(f"{anchor}-{found.count(anchor)}" if anchor in found else anchor)
+    return set(found)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_link_of_a_document_leads_somewhere(name):
+    path = ROOT / name
+    bad = []
+    for link in LINK.findall(FENCE.sub("", path.read_text(encoding="utf-8"))):
+        if re.match(r"[a-z]+:", link):
+            continue
+        file, _, anchor = unquote(link).partition("#")
+        target = path if not file else path.parent / file
+        there = target.exists()
+        if not there or (anchor and anchor not in anchors(target.read_text(encoding="utf-8"))):
+            bad.append(link)
+    assert bad == []
+
+
+def test_the_index_names_every_document():
+    index = (ROOT / "docs/README.md").read_text(encoding="utf-8")
+    there = {Path(name).relative_to("docs").parts[0] for name in DOCUMENTS if name.startswith("docs/")} - {
+        "README.md"
+    }
+    assert {name for name in there if f"({name}" not in index} == set()
