@@ -1,11 +1,19 @@
 """How the scripted provider behaves under load: as slow as a real one, so many times faster, the same every time."""
 
+import heapq
+import math
 from typing import TYPE_CHECKING, Any
 
-from loadtests.traffic import Workload
+import numpy as np
+from numpy.typing import NDArray
+
+from loadtests.traffic import Workload, calls, told
 
 if TYPE_CHECKING:  # who only drives a URL need not have what a provider is scripted with
     from harness import FakeOpenAI
+
+
+AT_ONCE = 4  # parts of a roadmap that a slot has unfinished: the service's own default
 
 
 def set_pace(
@@ -18,7 +26,7 @@ def set_pace(
         workload: concepts of a roadmap, and what a call takes.
         speed: waits are divided by it.
         seed: of the latencies.
-        identical: whether every call takes the median.
+        identical: whether every call takes the median, and every roadmap has as many concepts as they have on average.
     """
     from harness.providers.latency import Delay
     from harness.providers.openai.scenario import Scenario
@@ -26,13 +34,39 @@ def set_pace(
     from harness.providers.openai.steps import Reply
 
     sigma = 0.0 if identical else workload.call_sigma
-    rule = Rule(
-        id="as long as the workload says",
-        match=Match(step="curriculum"),
-        steps=(Reply(content=curriculum(workload.concepts)),),
+    sizes = list(workload.sizes)
+    mean = round(sum(number * share for number, share in workload.sizes.items()))
+    rules = tuple(
+        Rule(
+            id=f"{number} concepts",
+            match=Match(step="curriculum", contains=told(number)),
+            steps=(Reply(content=curriculum(mean if identical else number)),),
+        )
+        for number in sizes
     )
     latency = Delay(seconds=workload.call_median_seconds, sigma=sigma)
-    openai.load(Scenario(seed=seed, speed=speed, latency=latency, rules=(rule,)))
+    openai.load(Scenario(seed=seed, speed=speed, latency=latency, rules=rules))
+
+
+def service(workload: Workload, chance: np.random.Generator, count: int) -> NDArray[np.float64]:
+    """How long a slot takes for a roadmap, seconds: two calls after each other, then the parts, four at a time as they come.
+
+    Args:
+        workload: sizes of roadmaps, and what a call takes.
+        chance: of both.
+        count: of roadmaps.
+    """
+    sizes = chance.choice(list(workload.sizes), count, p=list(workload.sizes.values()))
+    return np.array([_seconds(workload, chance, int(size)) for size in sizes])
+
+
+def _seconds(workload: Workload, chance: np.random.Generator, concepts: int) -> float:
+    median = math.log(workload.call_median_seconds)
+    first, second, *parts = chance.lognormal(median, workload.call_sigma, calls(concepts)).tolist()
+    free = [0.0] * AT_ONCE
+    for part in parts:
+        heapq.heapreplace(free, free[0] + part)
+    return float(first + second + max(free))
 
 
 def curriculum(concepts: int) -> dict[str, Any]:

@@ -1,22 +1,25 @@
 """Who uses the service: an author asks for roadmaps at the times of a schedule, readers browse."""
 
+import random
 import secrets
 import time
 from datetime import datetime
 from typing import Any
 
 import gevent
-from locust import between, tag, task
+from locust import tag, task
 from locust.exception import StopUser
 
 from harness.load.locust.accounts import Account
 from harness.load.locust.recorder import Asked
 from harness.load.locust.users import BROWSE, LoadUser, OpenUser
+from loadtests.traffic import told
 
 ROADMAPS = "/api/v1/roadmaps"
 ENDED = {"completed", "partially_completed", "failed", "cancelled"}
 ACCEPTED = 202
 OK = 200
+LEAST_PAUSE_SECONDS, MOST_PAUSE_SECONDS = 2.0, 8.0
 
 
 class Client(LoadUser):
@@ -55,7 +58,7 @@ class Author(Client, OpenUser):
         answer = self.client.post(
             ROADMAPS,
             name=f"POST {ROADMAPS}",
-            json={"topic": f"Load {key}"},
+            json={"topic": f"Load {key}{told(self.stream.size())}"},
             headers={**account.headers, "Idempotency-Key": key},
         )
         asked.answered, asked.status = time.time(), answer.status_code
@@ -83,7 +86,9 @@ class Author(Client, OpenUser):
 class Reader(Client):
     """Closed: a person reads one page after the other."""
 
-    wait_time = between(2, 8)
+    def wait_time(self) -> float:
+        """Between two pages, of the world: where time passes faster, readers are as much faster."""
+        return random.uniform(LEAST_PAUSE_SECONDS, MOST_PAUSE_SECONDS) / self.stream.speed  # noqa: S311 - no secret
 
     def on_start(self) -> None:
         try:

@@ -53,7 +53,9 @@ def test_a_burst_is_joined_from_client_service_and_probes(tmp_path):
         assert job.outcome == "completed"
     found = judge(seen, DEMANDS["starter"], LOAD_TEST)
     said = {f.about: f for j in found.judgements for f in j.sentences}
-    assert said["Little's law, error"].grade is Grade.PASS
+    laws = {about: one.grade for about, one in said.items() if about.startswith("Little's law, ")}
+    assert laws["Little's law, error, counted by the database"] is Grade.PASS
+    assert set(laws.values()) <= {Grade.PASS, Grade.NOT_JUDGED}
     assert said["arrivals that were never sent"].grade is Grade.PASS
     assert said["api: connections at their peak"].grade is Grade.PASS
     assert said["celery_content: memory at its peak, of the plan's"].measured.value > 0

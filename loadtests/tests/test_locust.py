@@ -122,6 +122,7 @@ def workers(files, port, cwd):
             one.wait(20)
 
 
+@pytest.mark.in_turn
 @pytest.mark.e2e
 @pytest.mark.parametrize("generators", ["one process", "two processes", "two machines, one slow"])
 def test_a_burst_is_carried_and_recorded(system, tmp_path, generators):
@@ -157,6 +158,7 @@ def test_a_burst_is_carried_and_recorded(system, tmp_path, generators):
     assert len(document["processes"]) == count
 
 
+@pytest.mark.in_turn
 @pytest.mark.e2e
 @pytest.mark.parametrize(("tags", "kinds"), [("browse", {"GET"}), ("create", {"GET", "POST"})])
 def test_tags_choose_who_comes(system, tmp_path, tags, kinds):

@@ -1,5 +1,9 @@
 """The concurrency table: what is deployed equals the guide, and each row has a load to carry."""
 
+import random
+
+import pytest
+
 from harness.application import current
 from loadtests.traffic import TRAFFIC
 
@@ -16,6 +20,12 @@ def test_every_row_has_a_load_and_no_load_is_without_a_row():
     assert list(TRAFFIC.demands.tiers) == list(GUIDE)
 
 
-def test_a_roadmap_of_one_concept_asks_its_provider_five_times():
-    assert TRAFFIC.demands.workload.concepts == 1
-    assert TRAFFIC.demands.workload.calls == 5
+@pytest.mark.parametrize(("name", "sizes", "calls"), [("small", {1}, 5), ("usual", {4, 8, 12}, 26)])
+def test_a_roadmap_asks_its_provider_as_often_as_its_concepts_need(name, sizes, calls):
+    workload = TRAFFIC.demands.workloads[name]
+    assert set(workload.sizes) == sizes
+    assert workload.calls == pytest.approx(calls)
+    chance = random.Random(1)  # noqa: S311 - no secret
+    drawn = [workload.draw(chance) for _ in range(2000)]
+    assert set(drawn) == sizes
+    assert sum(drawn) / len(drawn) == pytest.approx((calls - 2) / 3, rel=0.05)
