@@ -1,0 +1,1 @@
+"""Payouts, and the statements of them."""
