@@ -11,7 +11,7 @@ FROM uv AS requirements
 WORKDIR /build
 COPY pyproject.toml constraints.txt ./
 RUN /opt/uv/bin/uv pip compile --quiet --no-header --no-annotate --constraint constraints.txt --group service \
-    --output-file requirements.txt
+    --group telemetry --output-file requirements.txt
 
 # They themselves, compiled: made again only when one of those versions has changed.
 FROM uv AS dependencies

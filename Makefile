@@ -4,17 +4,23 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 export PYTHONUTF8 := 1
+# Each process would compile all anew, and pytest rewrite every assertion: five seconds of a core, each time.
+export PYTHONDONTWRITEBYTECODE :=
 
 # The harness with its extras, and what the service, the tests of both and their checks need.
-ALL := --editable '.[all]' --group service --group test --group check
+ALL := --editable '.[all]' --group service --group telemetry --group test --group check --group docs
+# Who watches sees how far it is; a log does not need the names of all packages.
+QUIET := $(shell test -t 2 || echo --quiet)
 # uv installs and compiles in seconds; where it cannot reach the package index, pip (which reads its own settings) does.
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0])'
-	@echo "setting up .venv (once)"
+	@echo "setting up .venv (once): an interpreter of its own"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt pip uv
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --compile-bytecode $(ALL) \
+	@echo "setting up .venv: $$(grep -c == constraints.txt) packages, some 20 s where they are near"
+	@$(BIN)/uv pip install $(QUIET) --python $(BIN)/python --constraint constraints.txt --compile-bytecode $(ALL) \
 	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt $(ALL)
+	@echo "setting up .venv: compiling"
 	@$(BIN)/python -m compileall -q app harness loadtests scenarios
 	@touch $@
 
@@ -32,16 +38,17 @@ test: check fast e2e ## Every test this machine can run
 check: $(STAMP) ## Lint, types and the import rule
 	@$(BIN)/python -m scripts.check --sarif .harness/sarif/check.sarif
 
+# A scenario waits a third of its time: three of them keep two cores busy. Who is done takes from those that are not.
+WORKERS ?= $(shell expr 3 \* $$(getconf _NPROCESSORS_ONLN) / 2)
+SIDE_BY_SIDE = -n $(WORKERS) --dist worksteal
+
 # What each test promised and what became of it, for whoever keeps that: each target's file has its name.
 JUNIT = --junitxml=.harness/junit/$@$(if $(SHARD),-$(subst /,of,$(SHARD)))
 
 .PHONY: fast
 fast: $(STAMP) ## Tests without servers, in seconds
-	@$(BIN)/pytest -q -m "not e2e" -n logical --dist worksteal $(JUNIT).xml
+	@$(BIN)/pytest -q -m "not e2e" $(SIDE_BY_SIDE) $(JUNIT).xml
 
-# A scenario waits a third of its time: three of them keep two cores busy. Who is done takes from those that are not.
-WORKERS ?= $(shell expr 3 \* $$(getconf _NPROCESSORS_ONLN) / 2)
-SIDE_BY_SIDE = -n $(WORKERS) --dist worksteal
 # An engine, and containers that start their own interpreters, leave less of a core to wait on.
 BESIDE_AN_ENGINE = -n 2 --dist worksteal
 
@@ -72,13 +79,15 @@ images: $(STAMP) ## The images of containers: pulled, or built where no registry
 	@$(BIN)/harness images fetch || $(BIN)/harness images build
 
 .PHONY: nightly
-nightly: $(STAMP) ## What is too long for every change: versions of the servers, the largest tier, a long nemesis, every benchmark
+nightly: $(STAMP) ## What is too long for every change: versions of the servers, the largest tier, a long nemesis, every benchmark, a falsehood for each statement
 	@$(BIN)/pytest -m e2e --substrate containers --postgres 15,17 --redis 7,8 --require-docker $(BESIDE_AN_ENGINE) $(JUNIT)-versions.xml scenarios harness/tests/substrates/engine
 	@$(BIN)/pytest -m e2e --substrate containers --tier team --require-docker $(JUNIT)-team.xml scenarios
 	@$(BIN)/pytest -m "e2e or nightly" --substrate embedded $(SIDE_BY_SIDE) $(JUNIT)-embedded.xml
 	@$(BIN)/pytest -m e2e --substrate image --require-docker $(BESIDE_AN_ENGINE) $(JUNIT)-image.xml scenarios
 	@for seed in 1 2 3; do $(BIN)/harness nemesis --seed $$seed --minutes 10 || exit; done
 	@$(BIN)/harness bench
+	@$(BIN)/python -m scenarios.roadmaps.mutants fast
+	@$(BIN)/python -m scenarios.roadmaps.mutants stack
 
 .PHONY: nemesis
 nemesis: $(STAMP) ## A minute of faults at random under load, with a fresh seed; SUBSTRATE and MINUTES say where and how long
@@ -132,6 +141,14 @@ nightly-load: $(STAMP) ## What takes hours: every tier in full, and faults that 
 	@$(BIN)/python -m loadtests check --tier team --mutant slow-provider; test $$? = 1
 	@$(BIN)/python -m loadtests check --tier team --mutant leaked-connections; test $$? = 1
 	@$(BIN)/python -m loadtests check --full
+
+.PHONY: docs
+docs: $(STAMP) ## The documents as a site, built without a network; a link to nothing fails it
+	@$(BIN)/python -m scripts.docs_site
+
+.PHONY: screenshots
+screenshots: $(STAMP) ## The README's pictures of a red trace and of a load report, from the pages as they are now
+	@$(BIN)/python -m scripts.screenshots
 
 .PHONY: wheel
 wheel: $(STAMP) ## The harness alone, as a package for other projects, into dist/

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from harness.nodes.ports import ReservedPort
+
 pytest_plugins = ["pytester", "harness.plugin.hooks"]
 
 
@@ -14,3 +16,10 @@ def closed_port() -> Iterator[int]:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         yield held.getsockname()[1]
+
+
+@pytest.fixture
+def reserved_port() -> Iterator[int]:
+    """A port for a server that the test starts, which nobody else is handed meanwhile."""
+    with ReservedPort() as reserved:
+        yield reserved.number

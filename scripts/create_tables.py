@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Migrate the database by hand, as the API does when it starts. Needs DATABASE_URL only."""
+"""Migrate the database before a deploy, or by hand, as the API does when it starts. Needs DATABASE_URL only."""
 
 import asyncio
 import logging
@@ -10,30 +10,29 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from app.core.logging import configure_logging
-from app.core.migration import migrate, migration_lock
-from app.core.settings import Settings
-from app.migrations import HEAD
+from app.core.migration import migrate_database
+from app.core.settings import SettingsError, load_database_settings
+from app.core.unread import forget
+from app.core.unusable import UnusableError
 
 log = logging.getLogger("create_tables")
 
 
-async def create_tables(settings: Settings) -> None:
-    """Bring the database to the newest schema."""
-    async with migration_lock(settings) as holder:
-        migrated = await migrate(settings, holder)
-    log.info("the database is at revision %s (%s)", HEAD, "migrated now" if migrated else "nothing to do")
-
-
 def main() -> int:
-    """Exit 0 with the schema in place, 78 without a usable DATABASE_URL, 69 where the database does not answer."""
+    """Exit 0 with the schema in place, 78 for what is set wrong, 69 where the database is not to be had."""
     configure_logging()
     try:
-        settings = Settings(service_type="create_tables", database_url=os.environ.get("DATABASE_URL", ""))
-    except ValueError:
-        log.error("DATABASE_URL must look like postgresql://user:password@host:port/database")
+        settings = load_database_settings("create_tables")
+        for unread in forget(os.environ):
+            log.info("%s", unread)
+        asyncio.run(migrate_database(settings))
+    except SettingsError as error:
+        for variable, problem in error.problems.items():
+            log.error("%s %s", variable, problem)
         return os.EX_CONFIG
-    try:
-        asyncio.run(create_tables(settings))
+    except UnusableError as error:
+        log.error("%s", error)
+        return os.EX_CONFIG
     except TimeoutError as error:
         log.error("%s", error)
         return os.EX_UNAVAILABLE

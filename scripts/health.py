@@ -6,6 +6,7 @@ costs Redis no command and this script no import to look at that, and a worker t
 reach the database is found out. Exits 0 or 1.
 """
 
+import http.client
 import os
 import sys
 import time
@@ -15,6 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from app.core.listening import asked_at
 from app.roles import ROLES, STALE_SECONDS, Ready, Role, beat_file
 
 ANSWER_SECONDS = 4
@@ -37,14 +39,18 @@ def _no_answer(role: Role) -> str:
     command = " ".join(role.command)
     ports = {"{PORT}": "8000", "{FLOWER_PORT}": "5555"}
     port = next(os.environ.get(word[1:-1], usual) for word, usual in ports.items() if word in command)
-    page = f"http://127.0.0.1:{port}{role.ready_path}"
+    page = f"http://{asked_at(os.environ.get('HOST', '') if '{HOST}' in command else '')}:{port}{role.ready_path}"
     nearby = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # whatever http_proxy says
     try:
         with nearby.open(page, timeout=ANSWER_SECONDS):
             return ""
     except urllib.error.HTTPError as error:
         return f"{page} answered {error.code}: {error.read().decode(errors='replace')}"
-    except OSError as error:
+    except (
+        OSError,
+        ValueError,
+        http.client.HTTPException,
+    ) as error:  # HOST and PORT may be no address at all
         return f"{page}: {error}"
 
 
