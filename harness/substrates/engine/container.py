@@ -17,6 +17,7 @@ from testcontainers.core.container import DockerContainer as TestContainer
 
 import harness.substrates.engine.ryuk  # noqa: F401 - which decides about testcontainers' reaper before the first container
 from harness.base.logs import SHOWN_LINES
+from harness.base.wait import WaitTimeoutError, eventually
 from harness.nodes.member import Use
 from harness.substrates.engine.current import the_engine
 from harness.substrates.engine.engine import EngineError
@@ -26,6 +27,7 @@ from harness.substrates.engine.programs_in_roles import KILL_CHILD, USE
 
 KILLED = 128 + signal.SIGKILL  # as an engine has it; nothing else ends so, for SIGKILL cannot be caught
 KILL_SECONDS = 30.0
+HANDLER_SECONDS = 5.0  # that a program may take until it handles a signal: an init takes milliseconds
 REACH_SECONDS = 10.0  # a way that takes longer is none
 OLDEST_API = "1.40"  # the aliases of an endpoint are written down as every engine since reads them
 GONE = (docker.errors.DockerException, requests.RequestException)
@@ -79,6 +81,7 @@ class Container:
     def __init__(self, wrapped: DockerContainer) -> None:
         self._wrapped = wrapped
         self._ports: dict[str, Any] = {}  # as they are published, once somebody has asked
+        self._hears = False  # what it is told; asked at the first signal after each start
         self._watch()
 
     @classmethod
@@ -173,11 +176,17 @@ class Container:
     def start_again(self) -> None:
         """Start it where it has ended, with what it has written."""
         self._wrapped.start()
-        self._ports = {}
+        self._ports, self._hears = {}, False
         self._watch()
 
     def interrupt(self, number: int) -> None:
-        """See Member."""
+        """See Member. The kernel drops a signal to a process 1 that has no handler yet, so one that is starting is awaited first."""
+        if not self._hears and number != signal.SIGKILL:
+            what = f"a handler in {self._wrapped.name}"
+            # One that stays deaf is told in vain, as by any platform.
+            with contextlib.suppress(WaitTimeoutError):
+                eventually(lambda: self._listens_to(number), timeout=HANDLER_SECONDS, what=what)
+            self._hears = True
         self._ask(lambda: self._wrapped.kill(signal.Signals(number).name))
 
     def kill(self) -> None:
@@ -268,6 +277,14 @@ class Container:
             raise EngineError(f"a program in {self._wrapped.name} failed: {text}")
         return text
 
+    def _listens_to(self, number: int) -> bool:
+        """Whether process 1 handles a signal, or keeps it for later; true as well where nobody can tell, or it has ended."""
+        try:
+            code, said = self._wrapped.exec_run(["cat", "/proc/1/status"])
+        except GONE:
+            return True
+        return code != 0 or handles(b"".join([said] if isinstance(said, bytes) else said).decode(), number)
+
     def _ask(self, verb: Callable[[], object]) -> None:
         try:
             verb()
@@ -291,6 +308,18 @@ class Container:
             pass  # removed, or the engine is gone: it has ended, and nobody knows how
         finally:
             ended.set()
+
+
+def handles(status: str, number: int) -> bool:
+    """Whether a process has a handler for a signal, or has blocked it, so that it is kept and not lost.
+
+    Args:
+        status: of the process, as Linux has it in `/proc/PID/status`.
+        number: of the signal.
+    """
+    fields = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
+    kept = int(fields["SigBlk"], 16) | int(fields["SigCgt"], 16)
+    return bool(kept >> (number - 1) & 1)
 
 
 def _networking(wanted: Wanted) -> dict[str, Any]:

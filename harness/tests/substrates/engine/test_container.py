@@ -44,6 +44,24 @@ def test_it_is_asked_to_end_and_says_how_it_did(start, log):
     log.wait_for("told", timeout=10)
 
 
+@pytest.mark.parametrize("again", [False, True], ids=["the first time", "once more"])
+def test_one_that_is_still_starting_hears_that_it_is_to_end(start, again):
+    """A process 1 without a handler would lose the signal, as every init does until it runs."""
+    container = start(f"sleep 1; {OBEDIENT}")
+    if again:
+        container.kill()
+        container.start_again()
+    container.interrupt(signal.SIGTERM)
+    assert container.wait(10) == 7
+
+
+def test_one_that_stays_deaf_is_told_in_vain(start):
+    container = start("exec sleep 60")
+    container.interrupt(signal.SIGTERM)
+    with pytest.raises(TimeoutError):
+        container.wait(0.1)
+
+
 def test_killed_it_ends_as_a_process_does(start):
     container = start(OBEDIENT)
     container.kill()
