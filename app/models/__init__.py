@@ -5,14 +5,13 @@ from app.models.canaries import canaries
 from app.models.events import execution_logs, outbox
 from app.models.logins import login_addresses
 from app.models.one_time_tokens import one_time_tokens
-from app.models.roadmaps import EARLIER, generation_steps, roadmap_requests, roadmaps
+from app.models.roadmaps import generation_steps, roadmap_requests, roadmaps
 from app.models.sessions import ended_sessions, refresh_tokens
 from app.models.spending import provider_spending
 from app.models.users import users
 from app.models.workers import workers
 
 __all__ = [
-    "EARLIER",
     "canaries",
     "ended_sessions",
     "execution_logs",

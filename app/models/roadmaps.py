@@ -63,8 +63,6 @@ roadmap_requests = Table(
     ),
 )
 
-EARLIER = "earlier"  # the step that keeps the cost of steps which a retry has removed
-
 generation_steps = Table(
     "generation_steps",
     metadata,

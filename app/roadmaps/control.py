@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, and_, delete, func, literal, or_, sel
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.models import EARLIER, generation_steps, roadmap_requests, roadmaps
+from app.models import generation_steps, roadmap_requests, roadmaps
 from app.roadmaps import framework, states
 from app.roadmaps import outbox as outgoing
 from app.roadmaps.acceptance import QuotaExceededError
@@ -148,7 +148,9 @@ async def _keep_cost(connection: AsyncConnection, roadmap_id: UUID, going: Colum
     steps = generation_steps.c
     costs = (steps.attempts, steps.prompt_tokens, steps.completion_tokens, steps.cost_usd)
     sums = [at_most(literal(0, column.type), func.coalesce(func.sum(column), 0)) for column in costs]
-    spent = select(literal(roadmap_id), literal(EARLIER), literal(states.COMPLETED), *sums).where(going)
+    spent = select(literal(roadmap_id), literal(states.EARLIER), literal(states.COMPLETED), *sums).where(
+        going
+    )
     names = [column.name for column in costs]
     kept = insert(generation_steps).from_select(["request_id", "step", "status", *names], spent)
     added = {name: at_most(steps[name], kept.excluded[name]) for name in names}

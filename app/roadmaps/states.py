@@ -27,6 +27,7 @@ StepStatus = Literal["running", "completed", "failed"]
 PENDING: Final = "pending"  # of a part: there is no such step yet
 PartStatus = Literal["pending", StepStatus]
 STEP_STATUSES: tuple[StepStatus, ...] = get_args(StepStatus)
+EARLIER: Final = "earlier"  # the step that keeps the cost of steps which a retry has removed
 
 WORKER: Final = "the worker that holds it"
 TAKER: Final = "a worker that is sent it"

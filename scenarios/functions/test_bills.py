@@ -3,9 +3,10 @@
 import pytest
 from sqlalchemy import insert, select, update
 
-from app.models import EARLIER, generation_steps
+from app.models import generation_steps
 from app.roadmaps.answer import Cost, ProviderError
 from app.roadmaps.completion import MOST_TOKENS
+from app.roadmaps.states import EARLIER
 from app.roadmaps.steps import MOST_COUNTED, MOST_DOLLARS
 from app.tests.memory import ScriptedProvider
 from scenarios.functions.reader import Api

@@ -1,12 +1,14 @@
 """How a deployment of the product is used that is not ours: as a client, which deletes what it has made."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 from rich.console import Console
 
 from scenarios.roadmaps.client import ApiClient
-from scenarios.roadmaps.cost import Announcement
+
+if TYPE_CHECKING:
+    from scenarios.roadmaps.cost import Announcement
 
 GENERATION_SECONDS = 600.0  # with a real provider, and whatever the deployment does besides
 
@@ -37,7 +39,7 @@ class Live:
                 errors.append(RuntimeError(f"{account.email} could not be deleted: {error}"))
         return errors
 
-    def announcement(self, console: Console, url: str, commit: str, *, paid: bool) -> Announcement:
+    def announcement(self, console: Console, url: str, commit: str, *, paid: bool) -> "Announcement":
         """A pytest plugin that says what will be made there, and what that may cost, before anything is asked.
 
         Args:
@@ -46,6 +48,8 @@ class Live:
             commit: that it is of.
             paid: whether its provider may be called.
         """
+        from scenarios.roadmaps.cost import Announcement  # pytest, which most commands do without
+
         return Announcement(console, url, commit, paid=paid)
 
 

@@ -6,7 +6,7 @@ tries again has the steps that did not succeed asked anew; what they had cost is
 
 from collections import Counter
 
-from app.models import EARLIER
+from app.roadmaps.states import EARLIER
 from harness import Evidence, Finding, needs
 from harness.evidence.windows import windows
 from scenarios.roadmaps import kept

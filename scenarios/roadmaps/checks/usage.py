@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 
-from app.models import EARLIER
+from app.roadmaps.states import EARLIER
 from harness import Evidence, Finding, needs
 from harness.evidence.evidence import Row
 from harness.evidence.windows import windows
