@@ -9,6 +9,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
+_LINE = b": ".join  # of a header's name and value
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, for no time
 
 
@@ -57,18 +58,13 @@ class Wire:
             return False
         if cycle.disconnected:
             return True
-        content = [STATUS_LINE[status]]
-        for name, value in cycle.default_headers:
-            content += (name, b": ", value, b"\r\n")
-        for name, value in headers:
-            content += (name, b": ", value, b"\r\n")
+        lines = [*map(_LINE, cycle.default_headers), *map(_LINE, headers)]
         if not cycle.keep_alive:
-            content.append(b"connection: close\r\n")
+            lines.append(b"connection: close")
         if chunked:
-            content += (b"transfer-encoding: chunked\r\n\r\n%x\r\n" % len(body), body, b"\r\n0\r\n\r\n")
-        else:
-            content += (b"\r\n", body)
-        cycle.transport.write(b"".join(content))
+            lines.append(b"transfer-encoding: chunked")
+            body = b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
+        cycle.transport.write(b"%b%b\r\n\r\n%b" % (STATUS_LINE[status], b"\r\n".join(lines), body))
         cycle.response_started = cycle.response_complete = True
         cycle.message_event.set()
         if not cycle.keep_alive:

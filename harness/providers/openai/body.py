@@ -25,6 +25,7 @@ class Body:
     PATH: ClassVar[str] = ""  # below the API
 
     __slots__ = (
+        "asked",
         "choice",
         "concept",
         "form",
@@ -36,6 +37,7 @@ class Body:
         "model",
         "most_tokens",
         "prompt_tokens",
+        "raw",
         "refers_to",
         "store",
         "streams",
@@ -44,10 +46,12 @@ class Body:
     )
 
     def __init__(self, raw: bytes, correlation: Correlation, model: str, message: str, form: Format) -> None:
+        self.raw = raw
         self.model = model
         self.message = message
         self.format = form
         self.concept = correlation.named(message)
+        self.asked: Any = None  # by a call whose headers say nothing of it
         self.prompt_tokens = -(-len(raw) // BYTES_A_TOKEN)
         self.written: dict[tuple[int, int], Any] = {}  # answers to it, by whoever has written them
         self.functions: list[

@@ -69,7 +69,7 @@ def check_dialect(body: Body, dialect: Dialect) -> None:
     Raises:
         RefusedError: 400, in the words of providers that are like that.
     """
-    if not body.form or DIALECTS.index(body.form) >= DIALECTS.index(dialect):
+    if dialect == DIALECTS[0] or not body.form or DIALECTS.index(body.form) >= DIALECTS.index(dialect):
         return
     if dialect == "text":
         raise RefusedError("'response_format.type' must be 'text'", "response_format", "invalid_value")

@@ -142,11 +142,14 @@ class Request:
     ) -> None:
         read = _kept if len(body) <= LONGEST_KEPT else _read
         self.body = read(kind, body, correlation, lenient)
-        self.asked = _asked(headers, self.body, correlation)
+        own = RETRY_HEADER in headers or correlation.header in headers
+        self.asked = _asked(headers, self.body, correlation) if own else self.body.asked
 
 
 def _read(kind: Callable[..., Body], raw: bytes, correlation: Correlation, lenient: bool) -> Body:
-    return kind(raw, correlation, lenient=lenient)
+    body = kind(raw, correlation, lenient=lenient)
+    body.asked = _asked({}, body, correlation)
+    return body
 
 
 _kept = lru_cache(maxsize=1024)(_read)

@@ -96,7 +96,7 @@ class Space(space.Space[Scenario, Record]):
             await self._refuse(exchange, self._begin(exchange, asked, body), error)
             return
         asked, said = request.asked, request.body
-        record = self._begin(exchange, asked, body)
+        record = self._begin(exchange, asked, said.raw)  # one body for all calls that are alike
         record.streamed = said.streams
         try:
             self.account.check_model(asked.model)

@@ -51,16 +51,16 @@ class WrittenResponse:
         )
         self.usage = reply.usage or Usage(body.prompt_tokens, -(-written // BYTES_A_TOKEN))
         self.chunks = 1 + len(text or "") // CHUNK_CHARACTERS  # that a stream of it would have
-        self._sent = [_event(event) for event in self._events()] if body.streams else [encode(self._whole())]
+        sent = [_event(event) for event in self._events()] if body.streams else [encode(self._whole())]
+        self._sent = [each.split(self._mark.encode()) for each in sent]  # around each place of the id
 
     def document(self, ident: str) -> bytes:
         """The body of a 200."""
-        return self._sent[0].replace(self._mark.encode(), ident.encode())
+        return ident.encode().join(self._sent[0])
 
     def events(self, ident: str) -> list[bytes]:
         """The same as server-sent events, from `response.created` to `response.completed`."""
-        mark, own = self._mark.encode(), ident.encode()
-        return [event.replace(mark, own) for event in self._sent]
+        return [*map(ident.encode().join, self._sent)]
 
     def stored(self, ident: str) -> dict[str, Any]:
         """The whole of it, as it is kept."""
