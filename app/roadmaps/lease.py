@@ -65,11 +65,12 @@ async def claim(
     Returns:
         None where there is nothing to do: ended, taken, unknown or used up.
     """
-    was = requests.alias("was")  # a statement reads what was there before it
-    before = select(was.c.status).where(was.c.id == requests.c.id).scalar_subquery()
+    mine = requests.c.id == roadmap_id, requests.c.attempt < max_attempts, text(states.WAITING)
+    # Locked first: whoever writes to it at this moment is waited for, and what it was before is what that one has left.
+    was = select(requests.c.id, requests.c.status).where(*mine).with_for_update().cte("was")
     taken = await connection.execute(
         update(requests)
-        .where(requests.c.id == roadmap_id, requests.c.attempt < max_attempts, text(states.WAITING))
+        .where(requests.c.id == was.c.id)
         .values(
             status=states.RUNNING,
             attempt=requests.c.attempt + 1,
@@ -84,7 +85,7 @@ async def claim(
             requests.c.attempt,
             requests.c.fence,
             requests.c.body,
-            (before == states.RUNNING).label("taken_over"),
+            (was.c.status == states.RUNNING).label("taken_over"),
         )
     )
     row = taken.one_or_none()

@@ -108,6 +108,21 @@ async def test_a_worker_writes_nothing_while_its_claim_is_being_taken_away(produ
     )
 
 
+@pytest.mark.parametrize(("first", "silent"), [("release", False), ("claim", True)])
+async def test_who_waits_for_its_worker_knows_what_that_one_did(product, first, silent):
+    """It is claimed while it is handed back: nobody fell silent with a call that would be paid for. While another claims it, somebody has."""
+    it = await standing(product, "running, lease over")
+    claimed = []
+
+    async def claim():
+        async with product.engine.begin() as connection:
+            claimed.append(await lease.claim(connection, it.id, SOME, MANY))
+
+    waited, raised = await interleave(it, FIRST[first], claim)
+    assert (waited, raised) == (True, None)
+    assert [one and one.taken_over for one in claimed] == [None if silent else False]
+
+
 @pytest.mark.parametrize("first", ["complete", "fail"])
 async def test_what_its_worker_ends_is_not_cancelled_beside_it(product, first):
     """The owner cancels while the worker's end is not committed: the end stands, and the owner is told."""
