@@ -1,8 +1,13 @@
 # ruff: noqa: RUF001 - Chinese has marks of its own
 """What an export says by itself, in the languages that we have words for; in any other it says it in English."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from app.schemas.roadmap import Failure
+
+_ANSWERED = re.compile(r"http_([0-9]{3})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +24,7 @@ class Words:
         failed: before the reason why it could not be.
         nothing: of a roadmap of which nothing is written.
         kinds: of resources.
+        reasons: why something could not be had, by the code that is stored; that of `http` has room for a status.
     """
 
     tutorial: str
@@ -30,6 +36,14 @@ class Words:
     failed: str
     nothing: str
     kinds: Mapping[str, str]
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+    def why(self, failure: Failure) -> str:
+        """Its reason in this language, as far as we have words for it; else as it is stored, in English."""
+        answered = _ANSWERED.fullmatch(failure.code)
+        if answered is not None and "http" in self.reasons:
+            return self.reasons["http"].format(answered[1])
+        return self.reasons.get(failure.code, failure.message)
 
 
 _KINDS = ("article", "video", "book", "course")
@@ -54,6 +68,20 @@ _SIMPLIFIED = Words(
     "未能生成：",
     "尚未生成任何内容。",
     dict(zip(_KINDS, ("文章", "视频", "书籍", "课程"), strict=True)),
+    {
+        "http": "服务商返回了状态码 {}。",
+        "timeout": "服务商未能及时响应。",
+        "connection": "与服务商的连接中断。",
+        "refused": "服务商拒绝撰写这部分内容。",
+        "truncated": "服务商的回答因超出长度上限而被截断。",
+        "malformed": "服务商的回答无法读取。",
+        "wrong_schema": "服务商的回答不符合要求的格式。",
+        "budget_spent": "当天（UTC）的预算已用完。",
+        "interrupted": "每次尝试都被中断。",
+        "invalid_framework": "课程大纲经过一次修改后仍不合理。",
+        "attempts_used_up": "多次尝试均未成功，已放弃。",
+        "failed": "此步骤先前已失败。",
+    },
 )
 _TRADITIONAL = Words(
     "教學",
@@ -65,6 +93,20 @@ _TRADITIONAL = Words(
     "未能產生：",
     "尚未產生任何內容。",
     dict(zip(_KINDS, ("文章", "影片", "書籍", "課程"), strict=True)),
+    {
+        "http": "服務商傳回了狀態碼 {}。",
+        "timeout": "服務商未能及時回應。",
+        "connection": "與服務商的連線中斷。",
+        "refused": "服務商拒絕撰寫這部分內容。",
+        "truncated": "服務商的回答因超出長度上限而被截斷。",
+        "malformed": "服務商的回答無法讀取。",
+        "wrong_schema": "服務商的回答不符合要求的格式。",
+        "budget_spent": "當天（UTC）的預算已用完。",
+        "interrupted": "每次嘗試都被中斷。",
+        "invalid_framework": "課程大綱經過一次修改後仍不合理。",
+        "attempts_used_up": "多次嘗試均未成功，已放棄。",
+        "failed": "此步驟先前已失敗。",
+    },
 )
 _CHINESE = {"zh", "cmn"}
 _TRADITIONAL_IN = {"hant", "tw", "hk", "mo"}

@@ -28,7 +28,7 @@ def _blocks(roadmap: WholeRoadmap, words: Words) -> Iterator[str]:
     if roadmap.summary:
         yield _line(roadmap.summary)
     if not roadmap.stages:
-        yield f"*{_line(roadmap.error.message) if roadmap.error else words.nothing}*"
+        yield f"*{_line(words.why(roadmap.error)) if roadmap.error else words.nothing}*"
     for stage in roadmap.stages:
         yield f"## {_line(stage.title)}"
         for module in stage.modules:
@@ -47,7 +47,7 @@ def _concept(concept: WholeConcept, words: Words) -> Iterator[str]:
     ):
         yield f"##### {name}"
         if part.content is None:
-            yield f"*{words.failed}{_line(part.error.message)}*" if part.error else f"*{words.missing}*"
+            yield f"*{words.failed}{_line(words.why(part.error))}*" if part.error else f"*{words.missing}*"
         else:
             yield from written(part.content, words)
 

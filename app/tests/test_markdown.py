@@ -1,16 +1,20 @@
 # ruff: noqa: RUF001 - Chinese has marks of its own
 """The export: all that is written is in it, and no text of the provider becomes another element than it is."""
 
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from markdown_it import MarkdownIt
 
+import app.roadmaps
 from app.roadmaps.markdown import markdown
 from app.schemas.roadmap import Failure, Part
 from app.schemas.whole import ModuleContent, StageContent, WholeConcept, WholeRoadmap
 
+PARTS = ("tutorial", "resources", "quiz")
 TUTORIAL = {
     "title": "T",
     "sections": [{"heading": "First # of all", "body": "Some **bold** text.\n\n- a list"}],
@@ -158,6 +162,43 @@ def test_what_the_export_says_by_itself_is_in_the_roadmaps_language(language, wo
     text = markdown(roadmap(concept(**parts), language=language))
     for word in words:
         assert word in text, text
+
+
+CODES = sorted(
+    {
+        code
+        for file in Path(app.roadmaps.__path__[0]).glob("*.py")
+        for code in re.findall(r'(?:ProviderError\(|"code":)\s*"(\w+)"', file.read_text(encoding="utf-8"))
+        if code != "concepts_failed"  # of a roadmap that has parts, each of which says why
+    }
+)
+
+
+@pytest.mark.parametrize("language", ["zh", "zh-Hant"])
+@pytest.mark.parametrize("code", [*CODES, "http_429", "failed"])
+def test_why_something_is_missing_is_said_in_it_too(code, language):
+    """Whatever is stored of a failure that we know, of a part or of all of it, no English is in a Chinese document."""
+    error = Failure(code=code, message="What was stored in English.")
+    of_a_part = markdown(roadmap(concept(**dict.fromkeys(PARTS, part(error=error))), language=language))
+    of_all = markdown(roadmap(stages=[], error=error, language=language))
+    for text in (of_a_part, of_all):
+        assert "English" not in text
+        assert ("429" in text) is (code == "http_429")
+    in_english = markdown(roadmap(stages=[], error=error))
+    assert "*What was stored in English.*" in in_english
+
+
+def test_the_codes_of_failures_are_found():
+    assert {"timeout", "refused", "budget_spent", "attempts_used_up", "invalid_framework", "interrupted"} <= {
+        *CODES
+    }
+
+
+def test_a_reason_that_we_have_no_words_for_is_said_as_it_is_stored():
+    for code in ("of an earlier release", "http_", "http_429x", "http_{}"):
+        error = Failure(code=code, message="Nobody <b> knows.")
+        text = markdown(roadmap(stages=[], error=error, language="zh"))
+        assert r"*Nobody \<b\> knows.*" in text
 
 
 @pytest.mark.parametrize("language", ["zh", "zh-TW", "en"])
