@@ -16,8 +16,12 @@ def test_a_deleted_account_leaves_nothing_behind(system):
     system.openai.on(step="curriculum", contains="Go").hang(times=1)
     ada.create_roadmap("Go")
     system.openai.wait_for(2, step="curriculum")
+    me = ada.expect(200, "GET", "/api/v1/auth/me").json()
     ada.expect(204, "DELETE", "/api/v1/auth/me")
     ada.expect(401, "GET", "/api/v1/auth/me")
+    (noted,) = [line for line in system.log_lines(API) if line.get("security_event") == "account_deleted"]
+    assert noted["user_id"] == me["id"]
+    assert noted["address"]
     counted = "SELECT (SELECT count(*) FROM users) + (SELECT count(*) FROM roadmap_requests) + (SELECT count(*) FROM outbox)"
     assert system.database.value(counted) == 1  # the administrator
     account = {"email": ada.email, "username": "ada-again", "password": ada.password}

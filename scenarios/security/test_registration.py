@@ -45,6 +45,10 @@ def test_an_invitation_lets_one_person_in(system):
     eve = system.api.log_in(SOMEBODY["email"], SOMEBODY["password"])
     eve.expect(403, "POST", "/api/v1/admin/invitations")
     eve.delete()
+    (made,) = [line for line in system.log_lines(API) if line.get("security_event") == "invitation_made"]
+    assert made["user_id"] == admin.expect(200, "GET", "/api/v1/auth/me").json()["id"]
+    assert made["address"]
+    assert invitation not in str(system.log_lines(API))
 
 
 @pytest.mark.stack(env={"REGISTRATIONS_PER_HOUR": "5"})

@@ -205,8 +205,21 @@ def test_a_changed_password_or_address_of_the_administrator_takes_effect_at_the_
     restarted(system, **changed)
     administrator(system, **changed | {"ADMIN_PASSWORD": ANOTHER})
     me = system.database.value("SELECT id::text FROM users WHERE is_admin")
-    assert len(noted(system, "administrator_changed", me)) == 2  # of the password, and of the address
+    changes = noted(system, "administrator_changed", me)
+    assert len(changes) == 2  # of the password, and of the address
+    assert {line["address"] for line in changes} == {"a start"}
     assert system.database.value("SELECT count(*) FROM users WHERE is_admin") == 1
+
+
+@pytest.mark.stack(own_servers=True)
+def test_a_start_that_finds_no_administrator_makes_one_and_says_so(system):
+    """Who looks for an account that he did not make finds the line that made it: of a start, and not of somebody's request."""
+    before = administrator(system).expect(200, "GET", ME).json()["id"]
+    system.database.execute("DELETE FROM users WHERE is_admin")
+    restarted(system)
+    me = administrator(system).expect(200, "GET", ME).json()["id"]
+    assert me != before
+    assert [line["address"] for line in noted(system, "administrator_made", me)] == ["a start"]
 
 
 @pytest.mark.stack(own_servers=True)
