@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.api.dependencies import Belongings, CurrentUser, Held
 from app.api.problems import Kind, Problem, documented
 from app.api.sessions import refresh_life, tokens_of
+from app.api.throttling import let_through
 from app.core import logins, one_time, security_log, sessions
 from app.core.client_address import client_address
 from app.core.security import hash_password, outdated, verify_password
@@ -92,15 +93,13 @@ async def login(body: Login, request: Request, response: Response, held: Held) -
     known = account is not None and account.known
     user_id = account.id if account else None
     verdict = await held.throttle.judge(body.email, address, known=known)
-    if not verdict.allowed:
-        security_log.note(SecurityEvent.LOGIN_THROTTLED, user_id=user_id, address=address)
-        detail = "Too many attempts to log in to this account, or from this address; wait a minute."
-        raise Problem(Kind.TOO_MANY_LOGINS, detail, headers=verdict.headers)
+    let_through(verdict, user_id, address)
     right = await verify_password(body.password, account.password_hash if account else None)
     if account is None or not right or account.blocked:
         security_log.note(SecurityEvent.LOGIN_FAILED, user_id=user_id, address=address)
         raise Problem(Kind.WRONG_CREDENTIALS, "E-mail or password is wrong.", headers=verdict.headers)
-    await held.throttle.succeeded(body.email, address, known=known)
+    verdict = await held.throttle.succeeded(body.email, address, known=known)
+    let_through(verdict, account.id, address)
     again = await hash_password(body.password) if outdated(account.password_hash) else None
     async with held.engine.begin() as connection:
         if again is not None:

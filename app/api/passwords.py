@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.api.dependencies import Claims, CurrentUser, Held
 from app.api.problems import Kind, Problem, documented
 from app.api.sessions import refresh_life, tokens_of
+from app.api.throttling import let_through
 from app.core import one_time, security_log, sessions
 from app.core.client_address import client_address
 from app.core.security import hash_password, verify_password
@@ -35,15 +36,14 @@ async def change(
     """Set another password. Every session of the account ends; the answer has a token for a new one, of the kind that asked."""
     address = client_address(request)
     verdict = await held.throttle.judge(user.email, address, known=True, change=True)
-    if not verdict.allowed:
-        security_log.note(SecurityEvent.LOGIN_THROTTLED, user_id=user.id, address=address)
-        raise Problem(Kind.TOO_MANY_LOGINS, "Too many attempts; wait a minute.", headers=verdict.headers)
+    let_through(verdict, user.id, address)
     async with held.engine.connect() as connection:
         known = await connection.scalar(select(users.c.password_hash).where(users.c.id == user.id))
     if not await verify_password(body.current_password, known):
         security_log.note(SecurityEvent.LOGIN_FAILED, user_id=user.id, address=address)
         raise Problem(Kind.WRONG_CREDENTIALS, "The current password is wrong.", headers=verdict.headers)
-    await held.throttle.succeeded(user.email, address, known=True, change=True)
+    verdict = await held.throttle.succeeded(user.email, address, known=True, change=True)
+    let_through(verdict, user.id, address)
     made = await hash_password(body.new_password)
     async with held.engine.begin() as connection:
         version = await _set(connection, user.id, made)

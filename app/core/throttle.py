@@ -5,11 +5,14 @@ nobody else can use up. Any other address has one for each account and a larger 
 together have a much larger one for each account. The two larger ones are for guesses: what turns out right is given back. Who changes a
 password has a token of the account, stolen or not: one budget more bounds that for each account, from wherever it is tried.
 
+Who knows the password logs in so often an hour, from all addresses together; only what was right counts, so nobody else uses that up.
+
 Accounts are made so many an hour from one address. Who has a network of IPv6 addresses has tens of thousands of them: what each may do
 of its own, all of a network may do ten times.
 """
 
 import asyncio
+import enum
 import hashlib
 import logging
 import math
@@ -43,6 +46,14 @@ class _Storage(RedisStorage):
     DEPENDENCIES = {"redis": RedisStorage.DEPENDENCIES["redis"]}  # noqa: RUF012 - as limits has it
 
 
+class Counted(enum.Enum):
+    """Which attempts a budget is for. Until one is known to be right or wrong it counts as wrong."""
+
+    EACH = enum.auto()
+    WRONG = enum.auto()
+    RIGHT = enum.auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """Attempts in a window of time.
@@ -51,14 +62,14 @@ class Budget:
         name: of the policy, as clients are told it.
         attempts: in a window.
         key: whose; only a hash leaves this process.
-        guesses: whether an attempt that was right is given back.
+        counted: which of them.
         seconds: of the window.
     """
 
     name: str
     attempts: int
     key: str
-    guesses: bool = False
+    counted: Counted = Counted.EACH
     seconds: int = MINUTE
 
     @property
@@ -102,6 +113,7 @@ class LoginThrottle:
 
     def __init__(self, settings: Settings) -> None:
         self._attempts = settings.login_attempts_per_minute
+        self._logins = settings.logins_per_hour
         self._registrations = settings.registrations_per_hour
         redis = _Storage(f"async+{settings.redis_url}", implementation="redispy", key_prefix="logins")
         self._shared = FixedWindowRateLimiter(redis)
@@ -118,7 +130,7 @@ class LoginThrottle:
             change: whether the password is to be changed.
         """
         budgets = self._budgets(account, address, known=known, change=change)
-        return await self._counted(lambda limiter: _judged(limiter, budgets))
+        return await self._asked(lambda limiter: _judged(limiter, budgets))
 
     async def judge_registration(self, address: str) -> Verdict:
         """Count an attempt to make an account, whatever comes of it: also that an e-mail is taken is something told.
@@ -127,28 +139,40 @@ class LoginThrottle:
             address: that it comes from.
         """
         budgets = _of_address("registration", self._registrations, "register", address, seconds=HOUR)
-        return await self._counted(lambda limiter: _judged(limiter, budgets))
+        return await self._asked(lambda limiter: _judged(limiter, budgets))
 
-    async def succeeded(self, account: str, address: str, *, known: bool, change: bool = False) -> None:
-        """The attempt that was counted last with these was no guess."""
+    async def succeeded(self, account: str, address: str, *, known: bool, change: bool = False) -> Verdict:
+        """The attempt that was counted last with these was right, and may be one too many all the same.
+
+        Args:
+            account: as for `judge`.
+            address: likewise.
+            known: likewise.
+            change: likewise.
+        """
         budgets = self._budgets(account, address, known=known, change=change)
-        given_back = [budget for budget in budgets if budget.guesses]
-        if given_back:
-            await self._counted(lambda limiter: _give_back(limiter, given_back))
+        return await self._asked(lambda limiter: _right(limiter, budgets))
 
     def _budgets(self, account: str, address: str, *, known: bool, change: bool) -> list[Budget]:
         own = Budget("login", self._attempts, _hashed(account, address))
         if change:
-            return [own, Budget("password", self._attempts, _hashed(account, "change"), guesses=True)]
+            guessed = Budget("password", self._attempts, _hashed(account, "change"), Counted.WRONG)
+            return [own, self._right("changes", account), guessed]
+        right = self._right("logins", account)
         if known:
-            return [own]
+            return [own, right]
         return [
             own,
-            *_of_address("address", OF_AN_ADDRESS * self._attempts, "", address, guesses=True),
-            Budget("account", OF_ALL_STRANGERS * self._attempts, _hashed(account, ""), guesses=True),
+            right,
+            *_of_address("address", OF_AN_ADDRESS * self._attempts, "", address, Counted.WRONG),
+            Budget("account", OF_ALL_STRANGERS * self._attempts, _hashed(account, ""), Counted.WRONG),
         ]
 
-    async def _counted(self, count: Callable[[FixedWindowRateLimiter], Awaitable[T]]) -> T:
+    def _right(self, name: str, account: str) -> Budget:
+        """One for each kind: whoever has the password by theft leaves its owner a change of it."""
+        return Budget(name, self._logins, _hashed(account, name), Counted.RIGHT, HOUR)
+
+    async def _asked(self, count: Callable[[FixedWindowRateLimiter], Awaitable[T]]) -> T:
         if time.monotonic() >= self._away_until:
             try:
                 async with asyncio.timeout(REDIS_SECONDS):
@@ -160,32 +184,45 @@ class LoginThrottle:
 
 
 def _of_address(
-    name: str, attempts: int, what: str, address: str, *, guesses: bool = False, seconds: int = MINUTE
+    name: str,
+    attempts: int,
+    what: str,
+    address: str,
+    counted: Counted = Counted.EACH,
+    *,
+    seconds: int = MINUTE,
 ) -> list[Budget]:
     """Of one address, and of the network that it is of."""
-    own = Budget(name, attempts, _hashed(what, address), guesses, seconds)
+    own = Budget(name, attempts, _hashed(what, address), counted, seconds)
     network = network_of(address)
     if network is None:
         return [own]
-    all_ = Budget("network", OF_A_NETWORK * attempts, _hashed(what, network), guesses, seconds)
+    all_ = Budget("network", OF_A_NETWORK * attempts, _hashed(what, network), counted, seconds)
     return [own, all_]
 
 
 async def _judged(limiter: FixedWindowRateLimiter, budgets: Sequence[Budget]) -> Verdict:
-    refused = None
     for budget in budgets:
-        if not await limiter.hit(budget.limit, budget.key):
-            refused = budget
-            break
-    told = refused or budgets[0]
+        ask = limiter.test if budget.counted is Counted.RIGHT else limiter.hit
+        if not await ask(budget.limit, budget.key):
+            return await _verdict(limiter, budget, allowed=False)
+    return await _verdict(limiter, budgets[0], allowed=True)
+
+
+async def _right(limiter: FixedWindowRateLimiter, budgets: Sequence[Budget]) -> Verdict:
+    for budget in budgets:
+        if budget.counted is Counted.WRONG:
+            await limiter.storage.incr(budget.limit.key_for(budget.key), budget.limit.get_expiry(), -1)
+    for budget in budgets:
+        if budget.counted is Counted.RIGHT and not await limiter.hit(budget.limit, budget.key):
+            return await _verdict(limiter, budget, allowed=False)
+    return await _verdict(limiter, budgets[0], allowed=True)
+
+
+async def _verdict(limiter: FixedWindowRateLimiter, told: Budget, *, allowed: bool) -> Verdict:
     stats = await limiter.get_window_stats(told.limit, told.key)
     left = min(told.seconds, max(1, math.ceil(stats.reset_time - time.time())))
-    return Verdict(refused is None, told, 0 if refused else stats.remaining, left)
-
-
-async def _give_back(limiter: FixedWindowRateLimiter, budgets: Sequence[Budget]) -> None:
-    for budget in budgets:
-        await limiter.storage.incr(budget.limit.key_for(budget.key), budget.limit.get_expiry(), -1)
+    return Verdict(allowed, told, stats.remaining if allowed else 0, left)
 
 
 def _hashed(account: str, address: str) -> str:

@@ -101,9 +101,10 @@ async def test_whoever_is_refused_is_told_when_to_come_again_in_one_way(throttle
         *[await throttle.judge(f"{n}@x.example", ELSEWHERE, known=False) for n in range(4 * most)],
         *[await throttle.judge(ADMIN, f"192.0.2.{n}", known=True, change=True) for n in range(20, 40)],
         *[await throttle.judge_registration(HOME) for _ in range(200)],
+        *[await throttle.succeeded("bob@example.com", HOME, known=True) for _ in range(200)],
     ]
     refused = [one for one in found if not one.allowed]
-    assert {one.budget.name for one in refused} == {"login", "address", "password", "registration"}
+    assert {one.budget.name for one in refused} == {"login", "address", "password", "registration", "logins"}
     for one in refused:
         headers = one.headers
         assert headers["RateLimit"].endswith(f";r=0;t={headers['Retry-After']}")
@@ -138,6 +139,47 @@ async def test_a_whole_network_of_people_may_log_in(throttle, most):
     for n in range(2 * OF_A_NETWORK * OF_AN_ADDRESS * most):
         assert (await throttle.judge(f"user{n}@example.com", of_a_network(n), known=False)).allowed
         await throttle.succeeded(f"user{n}@example.com", of_a_network(n), known=False)
+
+
+async def log_in(throttle, account, address, *, known=False, change=False):
+    """Whether somebody with the right password gets in."""
+    tried = await throttle.judge(account, address, known=known, change=change)
+    return tried.allowed and (await throttle.succeeded(account, address, known=known, change=change)).allowed
+
+
+@pytest.mark.parametrize("change", [False, True], ids=["login", "change"])
+async def test_who_knows_the_password_logs_in_so_often_an_hour(throttle, settings, change):
+    """From however many addresses, known or not; another account is not affected, and what is refused is no guess."""
+    tried = [
+        await log_in(throttle, ADMIN, f"192.0.2.{n % 200}", known=n % 2 == 0, change=change)
+        for n in range(3 * settings.logins_per_hour)
+    ]
+    assert sum(tried) == settings.logins_per_hour
+    refused = await throttle.judge(ADMIN, "203.0.113.1", known=True, change=change)
+    assert refused.headers["RateLimit"].startswith(f'"{"changes" if change else "logins"}";r=0;t=')
+    assert 60 < int(refused.headers["Retry-After"]) <= 3600
+    assert await log_in(throttle, "bob@example.com", HOME, change=change)
+    # Who is signed in changes the password that a thief logs in with.
+    assert await log_in(throttle, ADMIN, "203.0.113.2", change=not change)
+
+
+async def test_guesses_use_up_nothing_of_what_the_owner_logs_in_by(throttle, settings):
+    """Whatever strangers send, however much of it at once: none of it is a login."""
+    for n in range(3 * settings.logins_per_hour):
+        await guess(throttle, 1, address=f"198.51.100.{n}")
+        await guess(throttle, 1, address=f"198.51.100.{n}", known=True)
+        await throttle.judge(ADMIN, f"198.51.100.{n}", known=True, change=True)
+    assert await log_in(throttle, ADMIN, HOME, known=True)
+
+
+async def test_logins_that_are_judged_at_once_are_no_more_for_that(throttle, settings):
+    """A hundred that were let through while there was one left: one gets in."""
+    for n in range(settings.logins_per_hour - 1):
+        assert await log_in(throttle, ADMIN, f"192.0.2.{n}", known=True)
+    judged = [await throttle.judge(ADMIN, f"203.0.113.{n}", known=True) for n in range(100)]
+    assert all(one.allowed for one in judged)
+    right = [await throttle.succeeded(ADMIN, f"203.0.113.{n}", known=True) for n in range(100)]
+    assert sum(one.allowed for one in right) == 1
 
 
 def test_limits_imports_no_client_of_redis_that_it_does_not_use(throttle):

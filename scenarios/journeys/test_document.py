@@ -20,6 +20,7 @@ pytestmark = [
         env={
             "MAX_ROADMAPS_IN_THE_MAKING": "1000",
             "LOGIN_ATTEMPTS_PER_MINUTE": "1000",
+            "LOGINS_PER_HOUR": "100000",
             "REGISTRATIONS_PER_HOUR": "100000",
         }
     ),

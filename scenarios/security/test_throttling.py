@@ -134,6 +134,24 @@ def test_a_stolen_token_does_not_guess_the_password_from_many_addresses(system):
     works(system.api.log_in(ada.email, ada.password))
 
 
+@pytest.mark.stack(env={"LOGINS_PER_HOUR": "6", "FORWARDED_ALLOW_IPS": PROXIES})
+def test_a_right_password_opens_so_many_sessions_an_hour(system):
+    """From twenty addresses, over all processes: with the one that made the account six get in, whatever is guessed meanwhile."""
+    ada, bob = system.api.sign_up("ada"), system.api.sign_up("bob")
+    for n in range(20):
+        tried(system, ada.email, address=f"203.0.113.{n}")
+    answers = [tried(system, ada.email, ada.password, f"198.51.100.{n}") for n in range(20)]
+    assert Counter(answer.status_code for answer in answers) == {200: 5, 429: 15}
+    refused = answers[-1]
+    assert refused.json()["type"] == "/problems/too-many-logins"
+    assert refused.headers["ratelimit-policy"] == '"logins";q=6;w=3600'
+    assert refused.headers["ratelimit"] == f'"logins";r=0;t={refused.headers["retry-after"]}'
+    body = {"current_password": ada.password, "new_password": f"{ada.password} anew"}
+    ada.expect(200, "POST", CHANGE, json=body)  # who is signed in may say that a thief knows it
+    assert [event for event, *_ in noted(system, "198.51.100.19")] == ["login_throttled"]
+    works(system.api.log_in(bob.email, bob.password))
+
+
 def test_who_is_no_proxy_is_not_believed(system):
     """A client that names another address for each attempt is counted under its own: only what a trusted proxy adds counts."""
     ada = system.api.sign_up("ada")

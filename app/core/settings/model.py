@@ -80,6 +80,11 @@ class Settings(BaseModel):
         description="Of one account from one address. From all addresses that it has never logged in from it is ten times as many; of one "
         "address at all accounts three times, and of an IPv6 network (/48) thirty times, of which only wrong ones count. A change of the password: as many from all addresses together.",
     )
+    logins_per_hour: int = Field(
+        100,
+        ge=1,
+        description="Right ones of one account, from all addresses together; and as many changes of its password.",
+    )
     registrations_per_hour: int = Field(
         100,
         ge=1,
