@@ -1,6 +1,7 @@
 """What an answer says where nobody has scripted it, and whether what was scripted may be said."""
 
 import json
+import re
 from functools import lru_cache
 from typing import Any, get_args
 
@@ -10,6 +11,7 @@ from harness.providers.openai.body import Body
 from harness.providers.openai.response_format import ANY_OBJECT
 from harness.providers.openai.scenario import Dialect
 from harness.providers.openai.steps import Reply, ToolCall
+from harness.providers.openai.strict.schema_subset import malformed
 from harness.providers.openai.synthesis import UnsatisfiableError, synthesise
 from harness.providers.space import WRONG_SCRIPT
 
@@ -105,9 +107,15 @@ def _misfit(body: Body, rule: str, problem: str) -> RefusedError:
 def _problem(schema: str, content: str) -> str:
     """Where a value does not fit a schema; '' if it does."""
     import jsonschema  # a seventh of a second that only those pay who need it
+    import referencing.exceptions
 
+    if problem := malformed(json.loads(schema)):
+        return problem
     validator = jsonschema.Draft202012Validator(json.loads(schema))
-    error = jsonschema.exceptions.best_match(validator.iter_errors(json.loads(content)))
+    try:
+        error = jsonschema.exceptions.best_match(validator.iter_errors(json.loads(content)))
+    except (referencing.exceptions.Unresolvable, re.error, RecursionError) as failed:
+        return f"the schema cannot be followed: {failed}"
     return "" if error is None else f"{error.json_path}: {error.message}"
 
 
@@ -129,9 +137,10 @@ def _fitting(schema: str) -> Any:
     Raises:
         RefusedError: none was found.
     """
+    problem = malformed(json.loads(schema))
     try:
-        value = synthesise(json.loads(schema))
-        problem = _problem(schema, json.dumps(value))
+        value = None if problem else synthesise(json.loads(schema))
+        problem = problem or _problem(schema, json.dumps(value))
     except UnsatisfiableError as error:
         problem = str(error)
     if problem:

@@ -113,9 +113,9 @@ def _audio(body: Body) -> Broken | None:
 
 def _answer_schema(body: Body) -> Broken | None:
     wanted = body.get("response_format")
-    if wanted is None or wanted["type"] != "json_schema" or not wanted["json_schema"].get("strict"):
+    if wanted is None or wanted["type"] != "json_schema":
         return None
-    problem = loose(msgspec.json.encode(wanted["json_schema"]["schema"]))
+    problem = unanswerable(wanted["json_schema"])
     name = wanted["json_schema"]["name"]
     return (
         Broken("response_format", f"Invalid schema for response_format '{name}': {problem}")
@@ -153,6 +153,17 @@ def unusable(parameters: Mapping[str, Any] | None) -> str:
 @lru_cache(maxsize=1024)
 def _unusable(schema: bytes) -> str:
     return schema_subset.unusable(msgspec.json.decode(schema))
+
+
+def unanswerable(described: Mapping[str, Any]) -> str:
+    """What keeps a schema from being that of an answer; a strict one is of the subset, any other of JSON Schema at least."""
+    look = loose if described.get("strict") else _malformed
+    return look(msgspec.json.encode(described.get("schema", {})))
+
+
+@lru_cache(maxsize=1024)
+def _malformed(schema: bytes) -> str:
+    return schema_subset.malformed(msgspec.json.decode(schema))
 
 
 @lru_cache(maxsize=1024)
@@ -372,7 +383,7 @@ RULES = (
         {"modalities": ["text", "audio"], "audio": {"voice": "alloy", "format": "wav"}},
     ),
     Rule(
-        "a strict `response_format` is of the documented subset of JSON Schema",
+        "the schema of `response_format` is JSON Schema, and a strict one of the documented subset",
         BAD,
         _answer_schema,
         {

@@ -25,18 +25,34 @@ FORBIDDEN = frozenset(
 FORMATS = ("date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid")
 TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
 DEFINITIONS = ("$defs", "definitions")
+DEEP = 2  # slashes of a reference to a definition of the whole
 
 
 def problem(schema: Mapping[str, Any]) -> str:
     """What keeps a schema from being strict, in the provider's words; '' where nothing does."""
     if "anyOf" in schema or schema.get("type") != "object":
         return _no_object(schema)
-    return next(_problems(schema, (), 0), "") or _too_much(schema)
+    return malformed(schema) or next(_problems(schema, (), 0), "") or _misled(schema) or _too_much(schema)
 
 
 def unusable(schema: Mapping[str, Any]) -> str:
     """What keeps a schema from being that of a function's parameters, strict or not, in the provider's words; '' where nothing does."""
-    return next(_itemless(schema, ()), "") if schema.get("type") == "object" else _no_object(schema)
+    if schema.get("type") != "object":
+        return _no_object(schema)
+    return malformed(schema) or next(_itemless(schema, ()), "")
+
+
+def malformed(schema: Mapping[str, Any]) -> str:
+    """What keeps a schema from being JSON Schema at all, in the provider's words; '' where nothing does."""
+    import jsonschema  # a seventh of a second that only those pay who need it
+
+    validator = jsonschema.Draft202012Validator(jsonschema.Draft202012Validator.META_SCHEMA)
+    error = next(validator.iter_errors(schema), None)
+    if error is None:
+        return ""
+    if error.validator == "anyOf":  # only a type has a choice
+        return f"In context={tuple(map(str, error.path))[:-1]!r}, {error.instance!r} is not a valid type."
+    return f"{error.message}."
 
 
 def _no_object(schema: Mapping[str, Any]) -> str:
@@ -48,12 +64,12 @@ def _itemless(node: Any, path: tuple[str, ...]) -> Iterator[str]:
     """Arrays of nobody says what."""
     if not isinstance(node, dict):
         return
-    if node.get("type") == "array" and "items" not in node:
-        yield f"In context={path!r}, array schema missing items."
-    for name in ("properties", *DEFINITIONS):
-        for key, each in _parts(node, name).items():
-            yield from _itemless(each, (*path, name, key))
-    yield from _itemless(node.get("items"), (*path, "items"))
+    kinds = node.get("type")
+    if "items" not in node and (kinds == "array" or (isinstance(kinds, list) and "array" in kinds)):
+        where = (*path, "type", str(kinds.index("array"))) if isinstance(kinds, list) else path
+        yield f"In context={where!r}, array schema missing items."
+    for name, each in _below(node):
+        yield from _itemless(each, (*path, *name))
 
 
 def _problems(node: Any, path: tuple[str, ...], depth: int) -> Iterator[str]:
@@ -68,9 +84,7 @@ def _problems(node: Any, path: tuple[str, ...], depth: int) -> Iterator[str]:
         for key, each in _parts(node, name).items():
             yield from _problems(each, (*path, name, key), 0)
     if "$ref" in node:
-        reference = node["$ref"]
-        if not (isinstance(reference, str) and reference.startswith("#")):
-            yield f"{where}, reference to component '{reference}' which was not found in the schema."
+        yield from _referring(node, where)
         return
     if "anyOf" in node:
         choices = node["anyOf"] if isinstance(node["anyOf"], list) else [None]
@@ -78,6 +92,13 @@ def _problems(node: Any, path: tuple[str, ...], depth: int) -> Iterator[str]:
             yield from _problems(each, (*path, "anyOf", str(number)), depth)
         return
     yield from _typed(node, path, depth)
+
+
+def _referring(node: Mapping[str, Any], where: str) -> Iterator[str]:
+    if not node["$ref"].startswith("#"):
+        yield f"{where}, reference to component '{node['$ref']}' which was not found in the schema."
+    elif beside := sorted(node.keys() - {"$ref", *DEFINITIONS}):
+        yield f"{where}, $ref cannot have keywords {{{', '.join(map(repr, beside))}}}."
 
 
 def _typed(node: Mapping[str, Any], path: tuple[str, ...], depth: int) -> Iterator[str]:
@@ -124,7 +145,7 @@ def _object(node: Mapping[str, Any], path: tuple[str, ...], depth: int) -> Itera
 def _too_much(schema: Mapping[str, Any]) -> str:
     """Which of the limits on the whole of it is exceeded; '' for none."""
     properties, values, characters = 0, 0, 0
-    for node in _all(schema):
+    for _, node in _all(schema):
         names = [*_parts(node, "properties"), *(name for each in DEFINITIONS for name in _parts(node, each))]
         enum = node["enum"] if isinstance(node.get("enum"), list) else []
         properties += len(_parts(node, "properties"))
@@ -140,16 +161,38 @@ def _too_much(schema: Mapping[str, Any]) -> str:
     )
 
 
-def _all(node: Any) -> Iterator[Mapping[str, Any]]:
-    """Every schema in a schema."""
+def _misled(schema: Mapping[str, Any]) -> str:
+    """A reference that leads nowhere, or not to a definition of the whole; '' for none."""
+    there = {f"#/{name}/{key}" for name in DEFINITIONS for key in _parts(schema, name)}
+    for path, node in _all(schema):
+        reference = node.get("$ref", "#")
+        if reference == "#" or reference.replace("~1", "/").replace("~0", "~") in there:
+            continue
+        where = f"In context={path!r}, reference"
+        if any(reference.startswith(f"#/{name}/") and reference.count("/") == DEEP for name in DEFINITIONS):
+            return f"{where} to component '{reference}' which was not found in the schema."
+        return f"{where} can only point to definitions defined at the top level of the schema."
+    return ""
+
+
+def _all(node: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
+    """Every schema in a schema, with its place."""
     if not isinstance(node, dict):
         return
-    yield node
+    yield path, node
+    for name, each in _below(node):
+        yield from _all(each, (*path, *name))
+
+
+def _below(node: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """The schemas of which one consists."""
     for name in ("properties", *DEFINITIONS):
-        for each in _parts(node, name).values():
-            yield from _all(each)
-    for each in (node.get("items"), *(node["anyOf"] if isinstance(node.get("anyOf"), list) else ())):
-        yield from _all(each)
+        for key, each in _parts(node, name).items():
+            yield (name, key), each
+    for name in ("anyOf", "oneOf", "allOf"):
+        for number, each in enumerate(node.get(name) or ()):
+            yield (name, str(number)), each
+    yield ("items",), node.get("items")
 
 
 def _parts(node: Mapping[str, Any], name: str) -> Mapping[str, Any]:

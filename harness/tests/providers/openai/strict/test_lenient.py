@@ -36,7 +36,23 @@ def test_a_lenient_provider_answers(lenient, bad):
     assert asked(f"{lenient}/v1", **bad).choices[0].message.content
 
 
-@pytest.mark.parametrize("bad", [{"n": "two"}, {"messages": 1}, {"response_format": {"type": "xml"}}])
+NO_SCHEMA = {"name": "a", "schema": {"type": "object", "properties": [], "required": 3}}
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"n": "two"},
+        {"messages": 1},
+        {"response_format": {"type": "xml"}},
+        {"response_format": {"type": "json_schema", "json_schema": NO_SCHEMA}},
+        {"response_format": {"type": "json_schema", "json_schema": {**NO_SCHEMA, "strict": True}}},
+        {
+            "tools": [{"type": "function", "function": {"name": "f", "parameters": {"type": 5}}}],
+            "tool_choice": "required",
+        },
+    ],
+)
 def test_what_cannot_be_answered_is_refused_all_the_same(lenient, bad):
     with pytest.raises(sdk.BadRequestError):
         asked(f"{lenient}/v1", extra_body=bad)

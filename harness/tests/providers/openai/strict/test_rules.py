@@ -42,6 +42,19 @@ def test_a_rule_that_is_broken_is_named(name, rule):
     assert said["message"].endswith((".", "is not supported.")) or rule.parameter == "messages"
 
 
+@pytest.mark.parametrize("strict", [True, False, None])
+def test_a_schema_that_is_none_is_refused_strict_or_not(strict):
+    described = {"name": "a", "schema": {"type": "object", "properties": []}, "strict": strict}
+    said = refusal(laid(CHAT, {"response_format": {"type": "json_schema", "json_schema": described}}))
+    assert said["code"] == "invalid_json_schema"
+    assert said["message"] == "Invalid schema for response_format 'a': [] is not of type 'object'."
+    said = refusal(
+        laid(RESPONSE, {"text": {"format": {"type": "json_schema", **described}}}),
+        RESPONSE,
+    )
+    assert (said["param"], said["code"]) == ("text.format.schema", "invalid_json_schema")
+
+
 @pytest.mark.parametrize(("name", "rule"), EACH)
 def test_a_rule_that_is_kept_says_nothing(name, rule):
     checks.check(name, laid(name, rule.kept))

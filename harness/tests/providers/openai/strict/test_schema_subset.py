@@ -78,6 +78,15 @@ def test_what_is_supported(schema):
         ),
         (of({"a": {"type": "string", "format": "uri"}}), "'uri' is not a valid format."),
         (of({"a": {"$ref": "other.json"}}), "reference to component 'other.json' which was not found"),
+        (of({"a": {"$ref": "#/$defs/b"}}), "reference to component '#/$defs/b' which was not found"),
+        (
+            of({"a": of({"b": TEXT}), "c": {"$ref": "#/properties/a"}}),
+            "reference can only point to definitions defined at the top level of the schema.",
+        ),
+        (
+            of({"a": {"$ref": "#/$defs/b", "description": "d"}}, **{"$defs": {"b": TEXT}}),
+            "In context=('properties', 'a'), $ref cannot have keywords {'description'}.",
+        ),
         (of({}, **{"$defs": {"a": {"type": "object"}}}), "In context=('$defs', 'a'), 'additionalProperties'"),
         (of({"a": {"enum": list(range(1001))}}), "1001 enum values in total exceeds limit of 1000."),
         (of({str(n): TEXT for n in range(5001)}), "5001 object properties total exceeds limit of 5000."),
@@ -86,6 +95,33 @@ def test_what_is_supported(schema):
 )
 def test_what_is_not(schema, said):
     assert said in problem(schema)
+
+
+MALFORMED = [
+    ({"type": "object", "properties": []}, "[] is not of type 'object'."),
+    ({"type": "object", "properties": {"a": 1}}, "1 is not of type 'object', 'boolean'."),
+    ({"type": "object", "required": 3}, "3 is not of type 'array'."),
+    ({"type": "object", "required": ["a", None]}, "None is not of type 'string'."),
+    (
+        {"type": "object", "properties": {"a": {"type": "string", "minLength": "x"}}},
+        "'x' is not of type 'integer'.",
+    ),
+    ({"type": "object", "properties": {"a": {"type": "string", "enum": "x"}}}, "'x' is not of type 'array'."),
+    ({"type": "object", "properties": {"a": {"type": "strin"}}}, "'strin' is not"),
+    ({"type": "object", "properties": {"a": {"type": "number", "exclusiveMinimum": True}}}, "True is not of"),
+    (
+        {"type": "object", "properties": {"a": {"type": "array", "items": [TEXT]}}},
+        "not of type 'object', 'bool",
+    ),
+    ({"type": "object", "properties": {"a": {"anyOf": TEXT}}}, "is not of type 'array'."),
+    ({"type": "object", "$defs": [TEXT]}, "is not of type 'object'."),
+]
+
+
+@pytest.mark.parametrize(("schema", "said"), MALFORMED)
+def test_what_is_no_json_schema_is_neither(schema, said):
+    assert said in unusable(schema)
+    assert said in problem({"additionalProperties": False, "required": [], "properties": {}, **schema})
 
 
 def test_objects_are_ten_deep_at_most():
@@ -115,6 +151,18 @@ def test_objects_are_ten_deep_at_most():
         (
             {"type": "object", "$defs": {"a": {"type": "array"}}},
             "In context=('$defs', 'a'), array schema missing items.",
+        ),
+        (
+            {"type": "object", "properties": {"a": {"anyOf": [{"type": "array"}, {"type": "null"}]}}},
+            "In context=('properties', 'a', 'anyOf', '0'), array schema missing items.",
+        ),
+        (
+            {"type": "object", "properties": {"a": {"type": ["string", "array"]}}},
+            "In context=('properties', 'a', 'type', '1'), array schema missing items.",
+        ),
+        (
+            {"type": "object", "allOf": [{"properties": {"a": {"type": "array"}}}]},
+            "In context=('allOf', '0', 'properties', 'a'), array schema missing items.",
         ),
     ],
 )
