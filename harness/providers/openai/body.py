@@ -32,13 +32,13 @@ class Body:
         "format",
         "functions",
         "goes_on_from",
+        "items",
         "key",
         "message",
         "model",
         "most_tokens",
         "prompt_tokens",
         "raw",
-        "refers_to",
         "store",
         "streams",
         "usage_wanted",
@@ -60,7 +60,7 @@ class Body:
         self.choice: Any = None  # which of them has to be
         self.form = ""  # of a chat completion: by which response_format it asks for JSON
         self.goes_on_from = ""  # the id of a response before it
-        self.refers_to: list[str] = []  # ids of items of earlier ones
+        self.items: list[dict[str, Any]] = []  # of the conversation, as they are given
         self.most_tokens = 0  # of the answer; 0 for no limit
         self.streams = self.usage_wanted = self.store = False
         key = f"{form.name}/{message}"

@@ -68,7 +68,7 @@ class ChatRequest(msgspec.Struct):
     tools: list[dict[str, Any]] | None = None
 
 
-_decoder = msgspec.json.Decoder(ChatRequest)
+_decoder = msgspec.json.Decoder(ChatRequest, strict=False)  # a whole number may be 1.0
 
 
 class ChatBody(Body):

@@ -101,8 +101,8 @@ class Space(space.Space[Scenario, Record]):
         try:
             self.account.check_model(asked.model)
             content.check_dialect(said, self._dialect)
-            if not self._lenient and (said.goes_on_from or said.refers_to):
-                self.account.responses.check(said.goes_on_from, said.refers_to)
+            if not self._lenient and (said.goes_on_from or said.items):
+                self.account.responses.check(said.goes_on_from, said.items)
             if self._limiter.counts:
                 self._admit(exchange, tokens=said.prompt_tokens + said.most_tokens)
             step = self._decide(asked, exchange, record)

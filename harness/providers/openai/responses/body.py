@@ -44,7 +44,7 @@ class ResponseRequest(msgspec.Struct):
     user: str | None = None
 
 
-_decoder = msgspec.json.Decoder(ResponseRequest)
+_decoder = msgspec.json.Decoder(ResponseRequest, strict=False)  # a whole number may be 1.0
 
 
 class ResponseBody(Body):
@@ -78,8 +78,7 @@ class ResponseBody(Body):
         self.most_tokens = said.max_output_tokens or 0
         self.store = said.store is not False
         self.goes_on_from = said.previous_response_id or ""
-        given = said.input if isinstance(said.input, list) else []
-        self.refers_to = [item["id"] for item in given if item.get("type") == "item_reference"]
+        self.items = said.input if isinstance(said.input, list) else []
 
 
 def _last(given: str | list[dict[str, Any]] | None) -> str:

@@ -8,9 +8,11 @@ from typing import Any, Protocol
 from harness.providers.errors import RefusedError
 from harness.providers.openai.body import BYTES_A_TOKEN
 from harness.providers.openai.completions import CREATED
+from harness.providers.openai.strict.response_rules import NO_CALL, NO_OUTPUT, TWICE
 
 MOST = 1_000
 NOT_FOUND = 404
+OUTPUT = "function_call_output"
 NOT_SERVED = "not_served"  # code of what this provider does not have
 Document = dict[str, Any]
 
@@ -42,23 +44,59 @@ class Responses:
         if len(self._kept) > MOST:
             self._kept.popitem(last=False)
 
-    def check(self, ident: str, items: Sequence[str]) -> None:
-        """See that there is what another response goes on from.
+    def check(self, ident: str, items: Sequence[Document]) -> None:
+        """See that another response can go on from what is kept.
 
         Args:
             ident: of the response before it; '' for none.
-            items: ids of items that it refers to.
+            items: what is given besides.
 
         Raises:
-            RefusedError: 400 for a response, 404 for an item.
+            RefusedError: 400 for a response, 404 for an item; 400 for a call without an output, and the other way round.
         """
-        for item in items:
-            if not any(item in self._items(kept) for kept in self._kept) and not self._given:
-                said = "Items are not persisted when `store` is set to false."
-                raise RefusedError(f"Item with id '{item}' not found. {said}", "input", status=NOT_FOUND)
-        if ident and ident.removeprefix("resp_") not in self._kept and ident not in self._given:
+        before = _bare(ident)
+        if ident and before not in self._kept and ident not in self._given:
             said = f"Previous response with id '{ident}' not found."
             raise RefusedError(said, "previous_response_id", "previous_response_not_found")
+        references = [item["id"] for item in items if item.get("type") == "item_reference"]
+        if not (ident or references):
+            return
+        history, whole = self._history(before)
+        self._refuse_twice(history, items)
+        meant = self._meant(references)
+        answered = {item.get("call_id") for item in items if item.get("type") == OUTPUT}
+        last = self._kept[before].stored(before)["output"] if before in self._kept else []
+        for call in (*_calls(last), *_calls(meant)):
+            if call not in answered:
+                raise RefusedError(NO_OUTPUT.format(call), "input")
+        known = {*_calls(history), *_calls(meant), *_calls(items)}
+        for item in items:
+            if whole and item.get("type") == OUTPUT and item["call_id"] not in known:
+                raise RefusedError(NO_CALL.format(item["call_id"]), "input")
+
+    def _history(self, ident: str) -> tuple[list[Document], bool]:
+        """The items of a response and of all before it, and whether they are all there."""
+        found: list[Document] = []
+        while ident in self._kept:
+            document = self._kept[ident].stored(ident)
+            found += self._items(ident)
+            ident = _bare(document["previous_response_id"] or "")
+        return found, not ident
+
+    def _refuse_twice(self, history: Sequence[Document], items: Sequence[Document]) -> None:
+        there = {item["id"] for item in history}
+        for item in items:
+            if item.get("id") in there and not item.get("type", "").endswith("_output"):
+                raise RefusedError(TWICE.format(item["id"]), "input")
+
+    def _meant(self, references: Sequence[str]) -> list[Document]:
+        """The items that are referred to, as far as they are ours."""
+        kept = {item["id"]: item for ident in self._kept for item in self._items(ident)} if references else {}
+        for reference in references:
+            if reference not in kept and not self._given:
+                said = "Items are not persisted when `store` is set to false."
+                raise RefusedError(f"Item with id '{reference}' not found. {said}", "input", status=NOT_FOUND)
+        return [kept[reference] for reference in references if reference in kept]
 
     def answer(self, method: str, rest: list[str], sent: bytes) -> Document | list[Document]:
         """What the provider says to anything but a new response; a list where it is one.
@@ -82,23 +120,24 @@ class Responses:
                 return {**self._whole(ident), "status": "cancelled"}
             case ["GET", ident, "input_items"]:
                 self._whole(ident)
-                answer = self._kept.get(ident.removeprefix("resp_"))
+                answer = self._kept.get(_bare(ident))
                 return answer.input(ident) if answer else []
             case ["DELETE", ident]:
                 self._whole(ident)
-                self._kept.pop(ident.removeprefix("resp_"), None)
+                self._kept.pop(_bare(ident), None)
                 return {"id": ident, "object": "response", "deleted": True}
         raise RefusedError(f"Invalid URL ({method} /v1/responses/{'/'.join(rest)})", status=NOT_FOUND)
 
-    def _items(self, ident: str) -> set[str]:
-        """Ids of what was asked and answered."""
+    def _items(self, ident: str) -> list[Document]:
+        """What was asked and answered."""
         answer = self._kept[ident]
-        return {item["id"] for item in (*answer.input(ident), *answer.stored(ident)["output"])}
+        given = [item for item in answer.input(ident) if item.get("type") != "item_reference"]
+        return [*given, *answer.stored(ident)["output"]]
 
     def _whole(self, ident: str) -> Document:
-        answer = self._kept.get(ident.removeprefix("resp_"))
+        answer = self._kept.get(_bare(ident))
         if answer is not None:
-            return answer.stored(ident.removeprefix("resp_"))
+            return answer.stored(_bare(ident))
         if ident not in self._given:
             raise RefusedError(f"Response with id '{ident}' not found.", status=NOT_FOUND)
         part = {"type": "output_text", "text": "A stored answer.", "annotations": [], "logprobs": []}
@@ -110,6 +149,14 @@ class Responses:
             "content": [part],
         }
         return {**_GIVEN, "id": ident, "output": [message]}
+
+
+def _bare(ident: str) -> str:
+    return ident.removeprefix("resp_")
+
+
+def _calls(items: Sequence[Document]) -> list[str]:
+    return [item["call_id"] for item in items if item.get("type") == "function_call"]
 
 
 def _compacted(sent: bytes) -> Document:

@@ -18,6 +18,7 @@ TOOL = {"type": "function", "function": {"name": "f"}}
 SOUND = {"type": "input_audio", "input_audio": {"data": "UklGRg==", "format": "wav"}}
 STRICT = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
 BAD = "invalid_json_schema"
+SAME: Mapping[str, str] = {}
 
 
 def _tools(name: str) -> str:
@@ -213,12 +214,15 @@ def _role(body: Body) -> Broken | None:
     return None
 
 
-def unsupported(values: Callable[[Body], Body], *, only_default: bool) -> Callable[[Body], Broken | None]:
+def unsupported(
+    values: Callable[[Body], Body], *, only_default: bool, called: Mapping[str, str] = SAME
+) -> Callable[[Body], Broken | None]:
     """A parameter that the model's family does not take.
 
     Args:
         values: of a request, by the names of models.Family.
         only_default: look for families that refuse the value, not for those that refuse the parameter.
+        called: what such a name is in the request, where it is not the same.
     """
 
     def find(body: Body) -> Broken | None:
@@ -232,6 +236,7 @@ def unsupported(values: Callable[[Body], Body], *, only_default: bool) -> Callab
             by_value = family.only_default and default is not None and name not in family.instead
             if by_value is not only_default:
                 continue
+            name = called.get(name, name)  # noqa: PLW2901 - as the client knows it
             if by_value:
                 said = f"Unsupported value: '{name}' does not support {value} with this model."
                 return Broken(name, f"{said} Only the default ({default}) value is supported.")
@@ -242,7 +247,9 @@ def unsupported(values: Callable[[Body], Body], *, only_default: bool) -> Callab
     return find
 
 
-def unsupported_value(values: Callable[[Body], Body]) -> Callable[[Body], Broken | None]:
+def unsupported_value(
+    values: Callable[[Body], Body], *, called: Mapping[str, str] = SAME
+) -> Callable[[Body], Broken | None]:
     """A value that the model's family does not take; else as `unsupported`."""
 
     def find(body: Body) -> Broken | None:
@@ -255,7 +262,7 @@ def unsupported_value(values: Callable[[Body], Body]) -> Callable[[Body], Broken
                 said = (
                     f"'{value}' is not supported with the '{model}' model. Supported values are: {supported}."
                 )
-                return Broken(name, f"Unsupported value: {said}")
+                return Broken(called.get(name, name), f"Unsupported value: {said}")
         return None
 
     return find

@@ -78,6 +78,19 @@ KINDS_SINCE: dict[str, tuple[str, ...]] = {
     "Tool": ("programmatic_tool_calling",),
     "ToolChoiceParam": ("programmatic_tool_calling",),
 }
+# What the model has said, as public clients give it back: without the id and the status that it was given.
+SAID = {
+    "type": "object",
+    "properties": {
+        "type": {"type": "string", "enum": ["message"]},
+        "role": {"type": "string", "enum": ["assistant"]},
+        "id": {"type": "string"},
+        "status": {"type": "string", "enum": ["in_progress", "completed", "incomplete"]},
+        "phase": ANY,
+        "content": {"type": "array", "items": {"$ref": "#/components/schemas/OutputMessageContent"}},
+    },
+    "required": ["role", "content"],
+}
 # Tools of the provider's own and their calls, which grow from month to month: they may have more than the description knows.
 OPEN = (
     *("ApplyPatchToolCallItemParam", "ApplyPatchToolCallOutputItemParam", "ApplyPatchToolParam"),
@@ -100,6 +113,8 @@ def overlaid(schemas: dict[str, Any]) -> dict[str, Any]:
         kind = {"type": "string", "enum": list(KINDS_SINCE[name])}
         known = {"type": "object", "properties": {"type": kind}, "required": ["type"]}
         schemas[name]["oneOf"].append({**known, "additionalProperties": True})
+    if "InputItem" in schemas:
+        schemas["InputItem"]["oneOf"].append(SAID)
     for name in {*OPEN} & schemas.keys():
         schemas[name]["additionalProperties"] = True
     return schemas

@@ -14,12 +14,19 @@ from harness.providers.openai.strict.chat_rules import (
     unsupported_value,
     unusable,
 )
+from harness.providers.openai.strict.models import family_of
 from harness.providers.openai.strict.rule import Body, Broken, Rule, needs
 
+HI = {"role": "user", "content": "hi"}
 THOUGHT = {"type": "reasoning", "id": "rs_1", "summary": []}
 TOOL = {"type": "function", "name": "f", "parameters": STRICT, "strict": True}
 CALL = {"type": "function_call", "call_id": "call_1", "name": "f", "arguments": "{}"}
 OUTPUT = {"type": "function_call_output", "call_id": "call_1", "output": "1"}
+NO_CALL = "No tool call found for function call output with call_id {}."
+NO_OUTPUT = "No tool output found for function call {}."
+TWICE = "Duplicate item found with id {}. Remove duplicate items from your input and try again."
+# Names of models.Family -> what they are called here.
+CALLED = {"reasoning_effort": "reasoning.effort", "verbosity": "text.verbosity"}
 SOURCES = ("input", "prompt", "previous_response_id", "conversation")
 
 
@@ -48,17 +55,17 @@ def _items(body: Body) -> list[dict[str, Any]]:
 
 
 def _orphan(body: Body) -> Broken | None:
-    """An output of a function that nobody has called; what came before an earlier response is not ours to know."""
+    """An output of a function that nobody has called; what only the account knows of earlier calls, it looks at by itself."""
     if body.get("previous_response_id") is not None or body.get("conversation") is not None:
+        return None
+    if any(item.get("type") == "item_reference" for item in _items(body)):
         return None
     called: set[Any] = set()
     for item in _items(body):
         if item.get("type") == "function_call":
             called.add(item["call_id"])
         elif item.get("type") == "function_call_output" and item["call_id"] not in called:
-            return Broken(
-                "input", f"No tool call found for function call output with call_id {item['call_id']}."
-            )
+            return Broken("input", NO_CALL.format(item["call_id"]))
     return None
 
 
@@ -66,7 +73,31 @@ def _unanswered(body: Body) -> Broken | None:
     answered = {item.get("call_id") for item in _items(body) if item.get("type") == "function_call_output"}
     for item in _items(body):
         if item.get("type") == "function_call" and item["call_id"] not in answered:
-            return Broken("input", f"No tool output found for function call {item['call_id']}.")
+            return Broken("input", NO_OUTPUT.format(item["call_id"]))
+    return None
+
+
+def _twice(body: Body) -> Broken | None:
+    """An output may have the id of its call."""
+    seen: set[tuple[str, str]] = set()
+    for item in _items(body):
+        named = (item.get("type") or "message", item.get("id") or "")
+        if named[1] and named in seen:
+            return Broken("input", TWICE.format(named[1]))
+        seen.add(named)
+    return None
+
+
+def _words_of_others(body: Body) -> Broken | None:
+    """What an assistant has said is no input."""
+    for number, item in enumerate(_items(body)):
+        content = item.get("content")
+        if item.get("role") != "assistant" or not isinstance(content, list):
+            continue
+        for at, part in enumerate(content):
+            if part["type"] not in ("output_text", "refusal"):
+                said = f"Invalid value: '{part['type']}'. Supported values are: 'output_text' and 'refusal'."
+                return Broken(f"input[{number}].content[{at}]", said)
     return None
 
 
@@ -146,12 +177,23 @@ def _tool_parameters(body: Body) -> Broken | None:
 
 def _choice(body: Body) -> Broken | None:
     choice = body.get("tool_choice")
+    if choice == "required" and not body.get("tools"):
+        return Broken("tool_choice", "Tool choice 'required' must be specified with 'tools' parameter.")
     if not isinstance(choice, dict) or choice["type"] not in ("function", "custom"):
         return None
     named = (choice["type"], choice["name"])
     if any((tool["type"], tool.get("name")) == named for tool in body.get("tools") or ()):
         return None
     return Broken("tool_choice", f"Tool choice '{choice['type']}' not found in 'tools' parameter.")
+
+
+def _encrypted(body: Body) -> Broken | None:
+    family = family_of(body.get("model") or "")
+    if family is None or "reasoning_effort" not in family.unsupported:
+        return None
+    if "reasoning.encrypted_content" not in (body.get("include") or ()):
+        return None
+    return Broken("include", "Encrypted content is not supported with this model.")
 
 
 def _values(body: Body) -> Body:
@@ -199,7 +241,7 @@ RULES = (
         {"stream_options": {"include_obfuscation": False}, "stream": True},
     ),
     Rule(
-        "a `tool_choice` by name is one of the `tools`",
+        "a `tool_choice` by name is one of the `tools`, and `required` needs some",
         None,
         _choice,
         {"tools": [TOOL], "tool_choice": {"type": "function", "name": "g"}},
@@ -221,6 +263,15 @@ RULES = (
         {"input": [CALL]},
         "input",
         {"input": [CALL, OUTPUT]},
+    ),
+    Rule("no item twice", None, _twice, {"input": [THOUGHT, THOUGHT]}, "input", {"input": [HI, HI]}),
+    Rule(
+        "a message of the assistant has what it has said",
+        "invalid_value",
+        _words_of_others,
+        {"input": [{"role": "assistant", "content": [{"type": "input_text", "text": "ho"}]}]},
+        "input[0].content[0]",
+        {"input": [{"role": "assistant", "content": [{"type": "output_text", "text": "ho"}]}]},
     ),
     Rule(
         "what the model thought is followed by what came of it, as the model has given it",
@@ -279,9 +330,17 @@ RULES = (
         {"tools": [TOOL]},
     ),
     Rule(
+        "`reasoning.encrypted_content` only with a model that reasons",
+        None,
+        _encrypted,
+        {"include": ["reasoning.encrypted_content"]},
+        "include",
+        {"include": ["reasoning.encrypted_content"], "model": "gpt-5"},
+    ),
+    Rule(
         "no parameter that the model's family does not take",
         "unsupported_parameter",
-        unsupported(_values, only_default=False),
+        unsupported(_values, only_default=False, called=CALLED),
         {"model": "o3", "temperature": 0.2},
         "temperature",
         {"model": "gpt-4o", "temperature": 0.2},
@@ -289,7 +348,7 @@ RULES = (
     Rule(
         "nothing but the default, where the family leaves no choice",
         "unsupported_value",
-        unsupported(_values, only_default=True),
+        unsupported(_values, only_default=True, called=CALLED),
         {"model": "gpt-5", "temperature": 0.2},
         "temperature",
         {"model": "gpt-5", "temperature": 1},
@@ -297,9 +356,9 @@ RULES = (
     Rule(
         "no value that the family does not know",
         "unsupported_value",
-        unsupported_value(_values),
+        unsupported_value(_values, called=CALLED),
         {"model": "o3", "reasoning": {"effort": "minimal"}},
-        "reasoning_effort",
+        "reasoning.effort",
         {"model": "o3", "reasoning": {"effort": "low"}},
     ),
 )

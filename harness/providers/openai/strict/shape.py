@@ -133,7 +133,9 @@ class Shape:
         parts = {
             name: Shape(each, self._schemas).check for name, each in schema.get("properties", {}).items()
         }
-        required = tuple(schema.get("required", ()))
+        # The description asks for some that it does not know: they may be there.
+        named = tuple(schema.get("required", ()))
+        required = tuple(name for name in named if name in parts or not parts)
         others = schema.get("additionalProperties", not parts)
         other = Shape(others, self._schemas).check if isinstance(others, dict) and others else None
         closed = others is False
@@ -153,7 +155,7 @@ class Shape:
                     except WrongError as error:
                         error.path.append(name)
                         raise
-                elif closed and name not in required:
+                elif closed and name not in named:
                     raise wrong.unknown(name)
             for name in required:
                 if name not in value:

@@ -169,6 +169,35 @@ async def test_a_stream_may_end_early_in_good_order(client, openai):
     assert "response.completed" not in kinds
 
 
+async def test_what_goes_on_answers_the_calls_before_it_and_no_others(client):
+    first = await ask(client, tools=[WEATHER], tool_choice="required")
+    call = first.output[0]
+    output = {"type": "function_call_output", "call_id": call.call_id, "output": "rain"}
+    with pytest.raises(sdk.BadRequestError, match=f"No tool output found for function call {call.call_id}"):
+        await ask(client, "and now?", previous_response_id=first.id)
+    with pytest.raises(
+        sdk.BadRequestError, match="No tool call found for function call output with call_id c"
+    ):
+        await ask(client, [output, {**output, "call_id": "c"}], previous_response_id=first.id)
+    with pytest.raises(sdk.BadRequestError, match=f"Duplicate item found with id {call.id}"):
+        await ask(client, [call.to_dict(), output], previous_response_id=first.id)
+    second = await ask(client, [output], previous_response_id=first.id)
+    assert (await ask(client, "thanks", previous_response_id=second.id)).output_text
+    with pytest.raises(sdk.BadRequestError, match="No tool call found"):
+        await ask(client, [{**output, "call_id": "c"}], previous_response_id=second.id)
+
+
+async def test_a_call_may_be_referred_to_by_who_answers_it(client):
+    call = (await ask(client, tools=[WEATHER], tool_choice="required")).output[0]
+    reference = {"type": "item_reference", "id": call.id}
+    output = {"type": "function_call_output", "call_id": call.call_id, "output": "rain"}
+    assert (await ask(client, [reference, output])).output_text
+    with pytest.raises(sdk.BadRequestError, match="No tool output found"):
+        await ask(client, [reference, {"role": "user", "content": "hi"}])
+    with pytest.raises(sdk.BadRequestError, match="No tool call found"):
+        await ask(client, [reference, output, {**output, "call_id": "c"}])
+
+
 async def test_an_item_that_is_referred_to_has_to_be_there(client):
     first = await ask(client)
     kept = [{"type": "item_reference", "id": first.output[0].id}, {"role": "user", "content": "Go on"}]

@@ -2,8 +2,10 @@
 
 import pytest
 
+from harness.providers.correlation import Correlation
 from harness.providers.errors import RefusedError
 from harness.providers.openai.errors import error_body
+from harness.providers.openai.request import Request
 from harness.providers.openai.strict import checks
 from harness.providers.openai.strict.overlay import CHAT, EMBEDDING, RESPONSE
 
@@ -40,6 +42,47 @@ def test_a_rule_that_is_broken_is_named(name, rule):
     said = refusal(laid(name, rule.broken), name)
     assert (said["type"], said["code"], said["param"]) == ("invalid_request_error", rule.code, rule.parameter)
     assert said["message"].endswith((".", "is not supported.")) or rule.parameter == "messages"
+
+
+USER = {"role": "user", "content": "hi"}
+TEXT_OUT = {"type": "output_text", "text": "ho"}
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"role": "assistant", "content": [TEXT_OUT]},
+        {"role": "assistant", "content": [TEXT_OUT], "id": "msg_1"},
+        {
+            "type": "message",
+            "role": "assistant",
+            "content": [{**TEXT_OUT, "annotations": []}],
+            "status": "completed",
+        },
+        {"role": "assistant", "content": [{"type": "refusal", "refusal": "no"}], "phase": "final_answer"},
+        {"role": "assistant", "content": "ho"},
+        {"type": "mcp_approval_response", "approval_request_id": "m", "approve": True},
+        {"type": "local_shell_call_output", "id": "l", "output": "{}"},
+        {"type": "local_shell_call_output", "id": "l", "call_id": "c", "output": "{}"},
+    ],
+)
+def test_items_as_public_clients_send_them(item):
+    checks.check(RESPONSE, laid(RESPONSE, {"input": [USER, item, USER]}))
+
+
+def test_what_an_assistant_has_said_is_no_input():
+    part = {"type": "input_text", "text": "ho"}
+    said = refusal(laid(RESPONSE, {"input": [USER, {"role": "assistant", "content": [part]}]}), RESPONSE)
+    assert (
+        said["message"] == "Invalid value: 'input_text'. Supported values are: 'output_text' and 'refusal'."
+    )
+    assert (said["param"], said["code"]) == ("input[1].content[0]", "invalid_value")
+
+
+@pytest.mark.parametrize("number", ["1.0", "1e0"])
+def test_a_whole_number_may_be_written_as_a_decimal(number):
+    raw = f'{{"model": "m", "messages": [{{"role": "user", "content": "hi"}}], "n": {number}, "seed": {number}}}'
+    assert Request(raw.encode(), {}, Correlation()).body.choices == 1
 
 
 @pytest.mark.parametrize("strict", [True, False, None])
