@@ -17,7 +17,7 @@ from app.api import admin, auth, health, logs, metrics, passwords, problems, roa
 from app.api.body_limit import BodyLimit
 from app.api.connection import Connection
 from app.api.dependencies import Belongings
-from app.api.middleware import RequestLog
+from app.api.middleware import LastResort, RequestLog
 from app.api.versions import Versions
 from app.core import collecting, security
 from app.core.batch_sender import BatchSender
@@ -77,7 +77,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_api_route("/", _to_the_docs, include_in_schema=False)
     app.add_middleware(Versions, below=roadmaps.PREFIX)
     app.add_middleware(BodyLimit, most=settings.max_body_bytes, seconds=settings.max_request_seconds)
-    app.add_middleware(RequestLog, encrypted=settings.production)  # added last, so it sees everything first
+    app.add_middleware(LastResort)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,  # no cookie is involved: who is asking stands in a header that the page itself writes
@@ -102,6 +102,7 @@ def create_app(settings: Settings) -> FastAPI:
                 "X-Request-Id",
             ],
         )
+    app.add_middleware(RequestLog, encrypted=settings.production)  # added last, so it sees everything first
     problems.install(app)
     for module in (health, auth, sessions, passwords, roadmaps, logs, admin, users, metrics):
         app.include_router(module.router)

@@ -60,7 +60,9 @@ def _each_once(named: object) -> object:
 async def ready(
     held: Held,
     check: Annotated[
-        list[Dependency] | None, BeforeValidator(_each_once), Query(description="Only these; all by default")
+        list[Dependency] | None,
+        BeforeValidator(_each_once),
+        Query(description="Make only these checks; all of them by default"),
     ] = None,
 ) -> Health:
     """The database has the schema this program needs, Redis answers, every queue is consumed, and the provider takes our account.

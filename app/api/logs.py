@@ -78,9 +78,18 @@ async def summary(roadmap: Owned, held: Held) -> LogSummary:
 
 
 async def last_seen(
-    last_event_id: Annotated[str | None, Header(max_length=50, description="Where to go on")] = None,
+    last_event_id: Annotated[
+        str | None,
+        Header(
+            max_length=50, description="Id of the event that was received last: the stream goes on after it"
+        ),
+    ] = None,
     after: Annotated[
-        str | None, Query(max_length=50, description="The same, for a browser that opens another EventSource")
+        str | None,
+        Query(
+            max_length=50,
+            description="The same as Last-Event-ID, for a browser that opens another EventSource",
+        ),
     ] = None,
 ) -> Mark | None:
     """The event that a client that comes back has seen last; none for a new one."""
@@ -119,7 +128,11 @@ async def ticket(roadmap: Owned, user: CurrentUser, claims: Claims, held: Held) 
 
 def _too_many(held: Belongings) -> Problem:
     detail = f"At most {held.settings.max_event_streams} streams may be open at once; close one, or ask for the status."
-    return Problem(Kind.TOO_MANY_STREAMS, detail, headers={"Retry-After": "5"})
+    limit = {
+        "RateLimit-Policy": f'"streams";q={held.settings.max_event_streams}',
+        "RateLimit": '"streams";r=0',
+    }
+    return Problem(Kind.TOO_MANY_STREAMS, detail, headers={"Retry-After": "5", **limit})
 
 
 def _admit(held: Belongings, user_id: UUID) -> None:

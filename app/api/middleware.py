@@ -31,8 +31,6 @@ _OURS = 500  # status from which on an answer is an error of ours
 class RequestLog:
     """Pure ASGI: BaseHTTPMiddleware would put a task and a queue between every request and its route.
 
-    What no handler expected ends here, and not in Starlette's own error page, which lies outside of every middleware.
-
     Args:
         app: what is behind it.
         encrypted: whether browsers are told to come by TLS alone from now on.
@@ -66,17 +64,44 @@ class RequestLog:
         with log_context(request_id=request_id), _traced(scope) as traced:
             try:
                 await self.app(scope, receive, noting)
-            except Exception as error:
-                if _client_left(error):
-                    log.info("the client left before the end of its stream")
-                    return
-                log.exception("unhandled")
-                if not status:
-                    await respond(Request(scope), _INTERNAL)(scope, receive, noting)
             finally:
                 if traced is not None:
                     _name(traced, scope, status)
                     _note(scope, status, (time.perf_counter() - began) * 1000)
+
+
+class LastResort:
+    """Pure ASGI: what no handler expected ends here, and not in Starlette's own error page, which lies outside of every middleware.
+
+    Within the one for CORS: a page may read that it was our fault.
+
+    Args:
+        app: what is behind it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        begun = False
+
+        async def noting(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting)
+        except Exception as error:
+            if _client_left(error):
+                log.info("the client left before the end of its stream")
+                return
+            log.exception("unhandled")
+            if not begun:
+                await respond(Request(scope), _INTERNAL)(scope, receive, send)
 
 
 @contextmanager

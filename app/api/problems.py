@@ -40,7 +40,7 @@ class Kind(Enum):
     KEY_REUSED = ("idempotency-key-reused", 422, "The Idempotency-Key belongs to another request")
     TOO_LARGE = ("too-large", 413, "The request's body is too large")
     TOO_SLOW = ("too-slow", 408, "The request's body came too slowly")
-    FORBIDDEN = ("forbidden", 403, "Only an administrator may do this")
+    FORBIDDEN = ("forbidden", 403, "Your account may not do this")
     WRONG_STATE = ("wrong-state", 409, "The roadmap's status does not allow this")
     QUOTA_EXCEEDED = ("quota-exceeded", 429, "You have too many unfinished roadmaps")
     TOO_MANY_STREAMS = ("too-many-streams", 429, "You have too many open streams")

@@ -74,7 +74,9 @@ IdempotencyKey = Annotated[
 AcceptLanguage = Annotated[
     list[str] | None,
     WithJsonSchema({"type": "string"}),
-    Header(description="Where neither the body nor the topic's script says in which language to write."),
+    Header(
+        description="Languages that the reader prefers: they decide where neither the body nor the script of the topic does."
+    ),
 ]
 
 
@@ -134,7 +136,7 @@ async def read_all(
         str | None, Query(max_length=500, description="`next_cursor` of the page before")
     ] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    status: Annotated[list[Status] | None, Query(description="Only these")] = None,
+    status: Annotated[list[Status] | None, Query(description="Only roadmaps of these statuses")] = None,
     topic: Annotated[Line | None, Query(max_length=200, description="Text that the topic contains")] = None,
 ) -> RoadmapPage:
     """Your roadmaps, the newest first."""
@@ -175,7 +177,7 @@ async def read_content(roadmap_id: UUID, user: CurrentUser, held: Held) -> Whole
     responses={200: {"content": {"text/markdown": {"schema": {"type": "string"}}}}, **READ},
 )
 async def export(roadmap_id: UUID, user: CurrentUser, held: Held) -> MarkdownResponse:
-    """The same as a document to keep or to print, in Markdown (CommonMark)."""
+    """A roadmap with its content as a document to keep or to print, in Markdown (CommonMark) and in the roadmap's language."""
     async with held.engine.connect() as connection:
         found = _found(await whole.whole(connection, roadmap_id, user.id))
     name = {"Content-Disposition": f'attachment; filename="roadmap-{roadmap_id}.md"'}
@@ -285,7 +287,9 @@ def _in_the_making(held: Belongings, remaining: int) -> dict[str, str]:
 
 
 def _budget_spent(error: BudgetSpentError) -> Problem:
-    return Problem(Kind.BUDGET_SPENT, str(error), headers={"Retry-After": str(seconds_left())})
+    seconds = str(seconds_left())
+    limit = {"RateLimit": f'"budget";r=0;t={seconds}'}  # how much it is, is not everybody's to know
+    return Problem(Kind.BUDGET_SPENT, str(error), headers={"Retry-After": seconds, **limit})
 
 
 def _found(view: T | None) -> T:

@@ -48,7 +48,7 @@ class Invitation(BaseModel):
 
 
 class Login(Input):
-    """Who one says one is."""
+    """The e-mail and the password of an account."""
 
     model_config = Input.model_config | example(email="ada@example.com", password="correct horse battery")
 

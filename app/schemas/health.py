@@ -8,7 +8,7 @@ from app.schemas.example import example
 
 
 class Health(BaseModel):
-    """All is well. Whatever is not is a problem document."""
+    """The service is well; where it is not, the answer is a problem document."""
 
     model_config = example(status="ready", commit="6d2dd8f03c1f6d5a4a0a1be2c3d4e5f60718293a")
 

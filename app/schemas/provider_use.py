@@ -4,7 +4,7 @@ from pydantic import BaseModel, Field
 
 
 class ProviderUse(BaseModel):
-    """Of one roadmap, or of all."""
+    """Calls to the provider for one roadmap, or for all of them, and what they have cost."""
 
     calls: int
     prompt_tokens: int

@@ -75,7 +75,7 @@ class RoadmapRequest(Input):
 
 
 class RoadmapAccepted(BaseModel):
-    """It will be written."""
+    """A roadmap that was accepted: it will be written."""
 
     model_config = example(id=ID, status=states.QUEUED, status_url=f"/api/v1/roadmaps/{ID}/status")
 

@@ -183,12 +183,52 @@ async def test_what_is_of_a_user_is_kept_by_no_cache_and_taken_for_what_it_is(ap
     assert "strict-transport-security" not in health.headers
 
 
-async def test_in_production_a_browser_is_told_to_come_by_tls_alone(settings):
-    app = create_app(settings.model_copy(update={"environment": "production"}))
+PAGE = "https://app.example.com"
+
+
+@pytest.fixture
+async def production(settings):
+    """An API of production, which a page reads."""
+    app = create_app(settings.model_copy(update={"environment": "production", "cors_origins": (PAGE,)}))
+
+    @app.get("/broken")
+    async def broken() -> None:
+        raise ZeroDivisionError
+
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
-        response = await client.get("/nowhere")
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://api") as client,
+    ):
+        yield client
+
+
+async def test_in_production_a_browser_is_told_to_come_by_tls_alone(production):
+    response = await production.get("/nowhere")
     assert response.headers["strict-transport-security"] == "max-age=31536000"
+
+
+@pytest.mark.parametrize("origin", [PAGE, "https://elsewhere.example"])
+async def test_what_a_browser_asks_before_a_page_may_is_an_answer_like_others(production, caplog, origin):
+    """It has the headers of every answer, an id, and a line in the log: also of who is refused, and asks a thousand times."""
+    caplog.set_level("INFO", "app.access")
+    headers = {"Origin": origin, "Access-Control-Request-Method": "POST", "X-Request-Id": "before"}
+    answer = await production.options("/api/v1/roadmaps", headers=headers)
+    assert answer.status_code == (200 if origin == PAGE else 400)
+    assert answer.headers.get("access-control-allow-origin") == (PAGE if origin == PAGE else None)
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["strict-transport-security"]
+    assert answer.headers["x-request-id"] == "before"
+    assert [record.getMessage().split(" ")[0] for record in caplog.records] == ["OPTIONS"]
+
+
+async def test_a_page_may_read_why_a_request_failed_whatever_it_was(production):
+    """Also where the fault was ours."""
+    for path, status in (("/nowhere", 404), ("/api/v1/auth/me", 401), ("/broken", 500)):
+        answer = await production.get(path, headers={"Origin": PAGE})
+        assert answer.status_code == status
+        assert answer.headers["access-control-allow-origin"] == PAGE
+        assert answer.json()["request_id"]
 
 
 async def test_a_token_that_is_none_makes_nobody_hash_a_password(settings, monkeypatch):

@@ -129,6 +129,8 @@ def test_an_unknown_role_lists_the_valid_ones(value):
         ("celery_logs", "JWT_SECRET_KEY", "your-secret-key-here"),
         ("api", "ADMIN_PASSWORD", "your-secure-password"),
         ("api", "ADMIN_PASSWORD", "admin"),
+        ("api", "METRICS_TOKEN", "short"),
+        ("api", "METRICS_TOKEN", "change-me-before-you-deploy"),
         ("api", "DEBUG", "true"),
         ("api", "ALSO_RUN", "celery_logs"),
         ("api", "PASSWORD_HASH_MEMORY_MIB", "18"),

@@ -88,7 +88,7 @@ MUTANTS = {
     "6.3.1": Mutant(_THROTTLE, "OF_AN_ADDRESS = 3", "OF_AN_ADDRESS = 300"),
     "6.3.2": Mutant(
         "app/core/settings/fitting.py",
-        'if "ADMIN_PASSWORD" in given and _weak_password(given["ADMIN_PASSWORD"]):',
+        "if variable in given and _weak_password(given[variable]):",
         "if False:",
     ),
     "6.3.4": Mutant(_USERS, *_ANYBODY),

@@ -45,6 +45,7 @@ def test_a_user_has_a_quota_of_roadmaps_in_the_making(system):
     ada.create_roadmap("Go")
     refused = ada.expect(429, "POST", "/api/v1/roadmaps", json={"topic": "Zig"})
     assert refused.json()["type"] == "/problems/quota-exceeded"
+    assert refused.headers["ratelimit"] == '"in-the-making";r=0'
     assert ada.create_roadmap("Rust", key="first").id == first.id
     bob.create_roadmap("Zig")
     first.cancel()

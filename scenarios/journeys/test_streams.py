@@ -88,6 +88,8 @@ def test_one_user_has_so_many_streams_and_gets_a_clear_answer(system):
         for _ in range(MOST):
             assert next(opened.enter_context(roadmap.events())).data["step"] == "accepted"
         refused = ada.expect(429, "GET", f"{roadmap.path}/events")
+        assert refused.headers["ratelimit-policy"] == f'"streams";q={MOST}'
+        assert refused.headers["ratelimit"] == '"streams";r=0'
         assert refused.json()["type"] == "/problems/too-many-streams"
         assert refused.headers["retry-after"]
         ticket = ada.expect(201, "POST", f"{roadmap.path}/events/ticket").json()

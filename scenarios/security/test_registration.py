@@ -102,3 +102,4 @@ def test_a_service_that_has_spent_its_money_says_so(system):
         refused = ada.expect(429, method, path, json=body)
         assert refused.json()["type"] == "/problems/budget-spent"
         assert 0 < int(refused.headers["retry-after"]) <= 86_401
+        assert refused.headers["ratelimit"] == f'"budget";r=0;t={refused.headers["retry-after"]}'

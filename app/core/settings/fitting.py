@@ -85,14 +85,7 @@ def unsafe(settings: Settings, given: Mapping[str, str]) -> Iterator[tuple[str, 
             "PASSWORD_HASH_MEMORY_MIB",
             f"makes passwords cheap to guess: use {LEAST_HASH_MIB} or more, or leave it out",
         )
-    for variable in ("JWT_SECRET_KEY", "JWT_PREVIOUS_SECRET_KEY"):
-        if variable in given and _weak_secret(given[variable]):
-            yield variable, f"is weak: use {MIN_SECRET_BYTES} random bytes or more (openssl rand -hex 32)"
-    if "ADMIN_PASSWORD" in given and _weak_password(given["ADMIN_PASSWORD"]):
-        yield (
-            "ADMIN_PASSWORD",
-            f"is a default or shorter than {MIN_PASSWORD_LENGTH} characters: choose another",
-        )
+    yield from _weak(given)
     if settings.redis_url and not verifies_tls(settings.redis_url):
         yield (
             "REDIS_URL",
@@ -110,6 +103,16 @@ def unsafe(settings: Settings, given: Mapping[str, str]) -> Iterator[tuple[str, 
             f"must be user:password, the latter no default and of {MIN_PASSWORD_LENGTH} characters or more"
         )
         yield "FLOWER_BASIC_AUTH", f"{problem}: else Flower's pages are open to everybody"
+
+
+def _weak(given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What can be guessed."""
+    for variable in ("JWT_SECRET_KEY", "JWT_PREVIOUS_SECRET_KEY"):
+        if variable in given and _weak_secret(given[variable]):
+            yield variable, f"is weak: use {MIN_SECRET_BYTES} random bytes or more (openssl rand -hex 32)"
+    for variable in ("ADMIN_PASSWORD", "METRICS_TOKEN"):  # nobody counts how often the latter is guessed
+        if variable in given and _weak_password(given[variable]):
+            yield variable, f"is a default or shorter than {MIN_PASSWORD_LENGTH} characters: choose another"
 
 
 def _weak_secret(value: str) -> bool:

@@ -242,7 +242,7 @@ class Settings(BaseModel):
     )
     metrics_token: SecretStr = Field(
         SecretStr(""),
-        description="Opens `/metrics` to who sends it as bearer token; without it there is no such page.",
+        description="Opens `/metrics` to who sends it as bearer token, 12 characters or more; without it there is no such page.",
     )
 
     otel_exporter_otlp_endpoint: str = Field(
