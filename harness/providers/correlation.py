@@ -11,6 +11,7 @@ HEADER = "x-client-request-id"
 PATTERN = "{request}/{step}/{concept}/{attempt}"
 FIELDS = ("request", "step", "concept", "attempt")
 NOTHING = "-"  # stands in the header for a part that there is none of
+LONGEST_NUMBER = 9  # digits
 PLACEHOLDER = re.compile(r"\{(\w*)\}")
 
 
@@ -81,7 +82,12 @@ class Correlation:
         }
         attempt = said.pop("attempt", "")
         key = "/".join(said.values()) or correlation
-        count = int(attempt) if attempt.isdecimal() else 0
+        count = number_in(attempt) or 0
         concept = said.get("concept", "")
         called = {"concept": (concept and named) or concept, "concept_id": concept}
         return {**said, **called, "attempt": count, "correlation": correlation, "key": key}
+
+
+def number_in(text: str | bytes) -> int | None:
+    """The number that a client has written; None where it is none, or one that nobody counts to."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else None

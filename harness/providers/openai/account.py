@@ -6,6 +6,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 
+from harness.providers.correlation import number_in
 from harness.providers.errors import RefusedError
 from harness.providers.openai.body import Body as Asked
 from harness.providers.openai.completions import CREATED
@@ -90,6 +91,8 @@ class Account:
         if not name and method == "GET":
             models = self._models or (DEFAULT_MODEL,)
             return {"object": "list", "data": [_model(each) for each in models]}
+        if not name or method not in ("GET", "DELETE", "HEAD"):
+            raise _not_there(method, f"/models/{name}".rstrip("/"))
         self.check_model(name)
         if method == "DELETE":
             return {"id": name, "object": "model", "deleted": True}
@@ -172,7 +175,7 @@ def _page(items: list[dict[str, Any]], query: str) -> dict[str, Any]:
     items = items[::-1] if given.get("order") == "desc" else items
     names = [item["id"] for item in items]
     start = names.index(given["after"]) + 1 if given.get("after") in names else 0
-    limit = int(given["limit"]) if given.get("limit", "").isdigit() else PAGE_SIZE
+    limit = number_in(given.get("limit", "")) or PAGE_SIZE
     page = items[start : start + limit]
     return {
         "object": "list",

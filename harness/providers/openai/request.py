@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 import msgspec
 
-from harness.providers.correlation import Correlation
+from harness.providers.correlation import Correlation, number_in
 from harness.providers.errors import RefusedError
 from harness.providers.openai import script
 from harness.providers.openai.body import Body
@@ -192,8 +192,7 @@ def _asked(headers: Mapping[bytes, bytes], body: Body, correlation: Correlation)
 
 
 def _retries(headers: Mapping[bytes, bytes]) -> int:
-    count = headers.get(RETRY_HEADER)
-    return int(count) if count is not None and count.isdigit() else 0
+    return number_in(headers.get(RETRY_HEADER, b"")) or 0
 
 
 def _wrong_type(problem: str) -> RefusedError:

@@ -56,6 +56,11 @@ class FakeOpenAIServer(server.ScriptedServer[Scenario]):
         """See server.ScriptedServer."""
         return Space(name, self._ring, self._totals, self._initial, self._correlation, self._author)
 
+    def _key(self, exchange: Exchange) -> bytes:
+        """See server.ScriptedServer; no other scheme has a key."""
+        scheme, _, key = exchange.headers.get(b"authorization", b"").partition(b" ")
+        return key.strip() if scheme.lower() == b"bearer" else b""
+
     def _authorise(self, key: bytes) -> None:
         """See server.ScriptedServer; nobody is let in without a key."""
         if not key:

@@ -1,13 +1,12 @@
 """Rules between the fields of a request for a chat completion."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
-from harness.providers.openai.strict import schema_subset, wrong
-from harness.providers.openai.strict.models import WITHOUT_EARS, WITHOUT_SCHEMAS, WITHOUT_SYSTEM, family_of
+from harness.providers.openai.strict import model_rules, schema_subset
 from harness.providers.openai.strict.rule import Body, Broken, Rule, needs
 
 HI = {"role": "user", "content": "hi"}
@@ -15,10 +14,8 @@ CALL = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments
 CALLS = {"role": "assistant", "tool_calls": [CALL]}
 ANSWER = {"role": "tool", "tool_call_id": "call_1", "content": "1"}
 TOOL = {"type": "function", "function": {"name": "f"}}
-SOUND = {"type": "input_audio", "input_audio": {"data": "UklGRg==", "format": "wav"}}
 STRICT = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
 BAD = "invalid_json_schema"
-SAME: Mapping[str, str] = {}
 
 
 def _tools(name: str) -> str:
@@ -40,9 +37,11 @@ def _choice(body: Body) -> Broken | None:
 def _orphan(body: Body) -> Broken | None:
     """A tool's answer that no call before it asks for."""
     asked: set[str] | None = None
+    answered: dict[str, int] = {}
     for number, message in enumerate(body["messages"]):
         if message["role"] == "assistant":
             asked = {call["id"] for call in message.get("tool_calls") or ()} or None
+            answered = {}
         elif message["role"] != "tool":
             asked = None
         elif asked is None:
@@ -50,6 +49,9 @@ def _orphan(body: Body) -> Broken | None:
             return Broken(f"messages.[{number}].role", f"Invalid parameter: {said}")
         elif message["tool_call_id"] not in asked:
             said = f"'tool_call_id' of '{message['tool_call_id']}' not found in 'tool_calls' of previous message."
+            return Broken(f"messages.[{number}].tool_call_id", f"Invalid parameter: {said}")
+        elif (before := answered.setdefault(message["tool_call_id"], number)) != number:
+            said = f"Duplicate value for 'tool_call_id' of '{message['tool_call_id']}', in messages[{before}] and messages[{number}]."
             return Broken(f"messages.[{number}].tool_call_id", f"Invalid parameter: {said}")
     return None
 
@@ -173,103 +175,12 @@ def loose(schema: bytes) -> str:
     return schema_subset.problem(msgspec.json.decode(schema))
 
 
-def _no_schemas(body: Body) -> Broken | None:
-    wanted = body.get("response_format")
-    if wanted is None or wanted["type"] != "json_schema" or not WITHOUT_SCHEMAS.match(body["model"]):
+def _function(body: Body) -> Broken | None:
+    choice = body.get("function_call")
+    if not isinstance(choice, dict) or any(each["name"] == choice["name"] for each in body["functions"]):
         return None
-    said = "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model."
-    return Broken("response_format", said)
-
-
-def _deaf(body: Body) -> Broken | None:
-    if not WITHOUT_EARS.match(body["model"]):
-        return None
-    for number, message in enumerate(body["messages"]):
-        content = message.get("content")
-        if isinstance(content, list) and any(part.get("type") == "input_audio" for part in content):
-            said = "Content blocks are expected to be either text or image_url type."
-            return Broken(f"messages[{number}]", f"Invalid 'messages[{number}]'. {said}")
-    return None
-
-
-def _web_search(body: Body) -> Broken | None:
-    if (
-        body.get("web_search_options") is None
-        or "search" in body["model"]
-        or family_of(body["model"]) is None
-    ):
-        return None
-    return Broken("web_search_options", "Web search options not supported with this model.")
-
-
-def _role(body: Body) -> Broken | None:
-    """The first reasoning models have neither a system's nor a developer's message."""
-    if not WITHOUT_SYSTEM.match(body["model"]):
-        return None
-    for number, message in enumerate(body["messages"]):
-        where = f"messages[{number}].role"
-        if message["role"] in ("system", "developer"):
-            said = f"Unsupported value: '{where}' does not support '{message['role']}' with this model."
-            return Broken(where, said)
-    return None
-
-
-def unsupported(
-    values: Callable[[Body], Body], *, only_default: bool, called: Mapping[str, str] = SAME
-) -> Callable[[Body], Broken | None]:
-    """A parameter that the model's family does not take.
-
-    Args:
-        values: of a request, by the names of models.Family.
-        only_default: look for families that refuse the value, not for those that refuse the parameter.
-        called: what such a name is in the request, where it is not the same.
-    """
-
-    def find(body: Body) -> Broken | None:
-        family = family_of(body.get("model") or "")
-        if family is None:
-            return None
-        for name, value in values(body).items():
-            default = family.unsupported.get(name, value)
-            if value is None or value == default or (isinstance(value, bool) and value is default):
-                continue
-            by_value = family.only_default and default is not None and name not in family.instead
-            if by_value is not only_default:
-                continue
-            name = called.get(name, name)  # noqa: PLW2901 - as the client knows it
-            if by_value:
-                said = f"Unsupported value: '{name}' does not support {value} with this model."
-                return Broken(name, f"{said} Only the default ({default}) value is supported.")
-            other = f" Use '{family.instead[name]}' instead." if name in family.instead else ""
-            return Broken(name, f"Unsupported parameter: '{name}' is not supported with this model.{other}")
-        return None
-
-    return find
-
-
-def unsupported_value(
-    values: Callable[[Body], Body], *, called: Mapping[str, str] = SAME
-) -> Callable[[Body], Broken | None]:
-    """A value that the model's family does not take; else as `unsupported`."""
-
-    def find(body: Body) -> Broken | None:
-        model = body.get("model") or ""
-        family = family_of(model)
-        for name, allowed in family.values.items() if family else ():
-            value = values(body).get(name)
-            if value is not None and value not in allowed:
-                supported = wrong.listed([f"'{each}'" for each in allowed])
-                said = (
-                    f"'{value}' is not supported with the '{model}' model. Supported values are: {supported}."
-                )
-                return Broken(called.get(name, name), f"Unsupported value: {said}")
-        return None
-
-    return find
-
-
-def _same(body: Body) -> Body:
-    return body
+    said = f"no function named '{choice['name']}' was specified in the 'functions' parameter."
+    return Broken("function_call", f"Invalid value for 'function_call': {said}")
 
 
 RULES = (
@@ -314,6 +225,14 @@ RULES = (
         {"function_call": "auto", "functions": [{"name": "f"}]},
     ),
     Rule(
+        "a `function_call` by name is one of the `functions`",
+        None,
+        _function,
+        {"function_call": {"name": "g"}, "functions": [{"name": "f"}]},
+        "function_call",
+        {"function_call": {"name": "f"}, "functions": [{"name": "f"}]},
+    ),
+    Rule(
         "a `tool_choice` by name is one of the `tools`",
         "invalid_value",
         _choice,
@@ -322,7 +241,7 @@ RULES = (
         {"tools": [TOOL], "tool_choice": {"type": "function", "function": {"name": "f"}}},
     ),
     Rule(
-        "a message of the role `tool` answers a call of the assistant's message before it",
+        "a message of the role `tool` answers a call of the assistant's message before it, and each call once",
         None,
         _orphan,
         {"messages": [HI, ANSWER]},
@@ -453,66 +372,5 @@ RULES = (
         "tools[0].function.parameters",
         {"tools": [{"type": "function", "function": {"name": "f", "strict": True, "parameters": STRICT}}]},
     ),
-    Rule(
-        "a `json_schema` only with a model that knows them",
-        None,
-        _no_schemas,
-        {
-            "model": "gpt-3.5-turbo",
-            "response_format": {"type": "json_schema", "json_schema": {"name": "a", "schema": STRICT}},
-        },
-        "response_format",
-        {
-            "model": "gpt-4o-mini",
-            "response_format": {"type": "json_schema", "json_schema": {"name": "a", "schema": STRICT}},
-        },
-    ),
-    Rule(
-        "`input_audio` not to a model that cannot hear",
-        "invalid_value",
-        _deaf,
-        {"model": "gpt-5-mini", "messages": [{"role": "user", "content": [SOUND]}]},
-        "messages[0]",
-        {"model": "gpt-4o-audio-preview", "messages": [{"role": "user", "content": [SOUND]}]},
-    ),
-    Rule(
-        "`web_search_options` only with a model that searches",
-        None,
-        _web_search,
-        {"web_search_options": {}},
-        "web_search_options",
-        {"web_search_options": {}, "model": "gpt-4o-search-preview"},
-    ),
-    Rule(
-        "no message of the role `system` or `developer` to `o1-mini` and `o1-preview`",
-        "unsupported_value",
-        _role,
-        {"model": "o1-mini", "messages": [{"role": "system", "content": "hi"}]},
-        "messages[0].role",
-        {"model": "o1", "messages": [{"role": "system", "content": "hi"}]},
-    ),
-    Rule(
-        "no parameter that the model's family does not take: see the families below",
-        "unsupported_parameter",
-        unsupported(_same, only_default=False),
-        {"model": "o3-mini", "max_tokens": 5},
-        "max_tokens",
-        {"model": "o3-mini", "max_completion_tokens": 5},
-    ),
-    Rule(
-        "nothing but the default, where the family leaves no choice",
-        "unsupported_value",
-        unsupported(_same, only_default=True),
-        {"model": "gpt-5-mini", "temperature": 0.2},
-        "temperature",
-        {"model": "gpt-5-mini", "temperature": 1},
-    ),
-    Rule(
-        "no value that the family does not know",
-        "unsupported_value",
-        unsupported_value(_same),
-        {"model": "o3", "reasoning_effort": "minimal"},
-        "reasoning_effort",
-        {"model": "o3", "reasoning_effort": "low"},
-    ),
+    *model_rules.RULES,
 )

@@ -36,6 +36,7 @@ class Family:
 
 REASONS: Mapping[str, str] = {"max_tokens": "max_completion_tokens"}
 MEDIUM = ("medium",)
+EFFORTS = ("none", "low", "medium", "high")
 FAMILIES = (
     Family(
         "o1 and o3-mini",
@@ -59,7 +60,23 @@ FAMILIES = (
         only_default=True,
         instead=REASONS,
     ),
-    Family("gpt-5.1 and later", re.compile(r"gpt-5\.\d"), {"max_tokens": None}, {}, instead=REASONS),
+    Family(
+        "gpt-5.1",
+        re.compile(r"gpt-5\.1(-\d{4}.*)?$"),
+        {"max_tokens": None},
+        {"reasoning_effort": EFFORTS},
+        instead=REASONS,
+    ),
+    Family(
+        "gpt-5.2 to gpt-5.5",
+        re.compile(r"gpt-5\.[2-5](-mini|-nano)?(-\d{4}.*)?$"),
+        {"max_tokens": None},
+        {"reasoning_effort": (*EFFORTS, "xhigh")},
+        instead=REASONS,
+    ),
+    Family(
+        "gpt-5.1 and later, all others", re.compile(r"gpt-5\.\d"), {"max_tokens": None}, {}, instead=REASONS
+    ),
     Family(
         "gpt-4 and gpt-3.5",
         re.compile(r"(chatgpt-4o|gpt-4o|gpt-4|gpt-3\.5)(\.1)?(-|$)"),
@@ -72,6 +89,28 @@ WITHOUT_EARS = re.compile(r"gpt-5(?!.*audio)")
 WITHOUT_SCHEMAS = re.compile(r"gpt-3\.5|gpt-4(-(?!o|\.)|$)|gpt-4o-2024-05-13|o1-(mini|preview)")
 
 
+WITHOUT_EYES = re.compile(r"gpt-3\.5|gpt-4(-0\d{3}|-32k.*|-turbo-preview|$)|o1-(mini|preview)|o3-mini")
+# Models -> tokens that an answer of theirs has at most, by the provider's page of each.
+MOST_TOKENS = (
+    (re.compile(r"gpt-4o-2024-05-13|gpt-4-(turbo|1106|0125)|gpt-3\.5-turbo(-\d{4})?$"), 4_096),
+    (re.compile(r"gpt-4o(-mini)?(-audio-preview|-search-preview)?(-\d{4}-\d\d-\d\d)?$"), 16_384),
+    (re.compile(r"gpt-4\.1|o1-preview"), 32_768),
+    (re.compile(r"o1-mini"), 65_536),
+    (re.compile(r"o[134](-mini|-pro)?(-\d{4}-\d\d-\d\d)?$"), 100_000),
+    (re.compile(r"gpt-5(\.\d)?(-mini|-nano)?(-\d{4}-\d\d-\d\d)?$"), 128_000),
+)
+
+
+def base_of(model: str) -> str:
+    """What a model has been made of: `ft:gpt-4o-mini:acme::1` is a gpt-4o-mini."""
+    return model.removeprefix("ft:").partition(":")[0]
+
+
 def family_of(model: str) -> Family | None:
     """The family that a model is of; None where none is known."""
-    return next((family for family in FAMILIES if family.names.match(model)), None)
+    return next((family for family in FAMILIES if family.names.match(base_of(model))), None)
+
+
+def most_tokens(model: str) -> int | None:
+    """That an answer of a model has; None where nobody knows."""
+    return next((most for names, most in MOST_TOKENS if names.match(base_of(model))), None)

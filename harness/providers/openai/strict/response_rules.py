@@ -10,10 +10,9 @@ from harness.providers.openai.strict.chat_rules import (
     STRICT,
     loose,
     unanswerable,
-    unsupported,
-    unsupported_value,
     unusable,
 )
+from harness.providers.openai.strict.model_rules import unsupported, unsupported_value
 from harness.providers.openai.strict.models import family_of
 from harness.providers.openai.strict.rule import Body, Broken, Rule, needs
 
@@ -356,7 +355,7 @@ RULES = (
     Rule(
         "no value that the family does not know",
         "unsupported_value",
-        unsupported_value(_values, called=CALLED),
+        unsupported_value(_values, "'{value}' is not supported with the '{model}' model.", called=CALLED),
         {"model": "o3", "reasoning": {"effort": "minimal"}},
         "reasoning.effort",
         {"model": "o3", "reasoning": {"effort": "low"}},

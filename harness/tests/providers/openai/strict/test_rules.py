@@ -85,6 +85,66 @@ def test_a_whole_number_may_be_written_as_a_decimal(number):
     assert Request(raw.encode(), {}, Correlation()).body.choices == 1
 
 
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        (
+            {"model": "gpt-5.1", "reasoning_effort": "minimal"},
+            (
+                "Unsupported value: 'reasoning_effort' does not support 'minimal' with this model. "
+                "Supported values are: 'none', 'low', 'medium', and 'high'."
+            ),
+        ),
+        (
+            {"model": "gpt-5.4-mini", "reasoning_effort": "minimal"},
+            (
+                "Unsupported value: 'reasoning_effort' does not support 'minimal' with this model. "
+                "Supported values are: 'none', 'low', 'medium', 'high', and 'xhigh'."
+            ),
+        ),
+        (
+            {"model": "ft:o3-mini-2025-01-31:acme::1", "max_tokens": 5},
+            "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+        ),
+        (
+            {"model": "ft:gpt-4o-mini-2024-07-18:acme::1", "reasoning_effort": "low"},
+            "Unsupported parameter: 'reasoning_effort' is not supported with this model.",
+        ),
+        (
+            {"max_tokens": 32768},
+            (
+                "max_tokens is too large: 32768. This model supports at most 16384 completion tokens, "
+                "whereas you provided 32768."
+            ),
+        ),
+        (
+            {"model": "o3", "max_completion_tokens": 100_001},
+            (
+                "max_completion_tokens is too large: 100001. This model supports at most 100000 completion tokens, "
+                "whereas you provided 100001."
+            ),
+        ),
+    ],
+)
+def test_what_a_model_says_of_itself(part, said):
+    assert refusal(laid(CHAT, part))["message"] == said
+
+
+def test_responses_say_it_in_their_own_words():
+    body = laid(RESPONSE, {"model": "gpt-5.1", "reasoning": {"effort": "minimal"}})
+    said = refusal(body, RESPONSE)
+    assert said["message"] == (
+        "Unsupported value: 'minimal' is not supported with the 'gpt-5.1' model. "
+        "Supported values are: 'none', 'low', 'medium', and 'high'."
+    )
+    assert (said["param"], said["code"]) == ("reasoning.effort", "unsupported_value")
+
+
+@pytest.mark.parametrize("effort", ["none", "low", "xhigh"])
+def test_later_models_have_more_efforts(effort):
+    checks.check(CHAT, laid(CHAT, {"model": "gpt-5.2", "reasoning_effort": effort}))
+
+
 @pytest.mark.parametrize("strict", [True, False, None])
 def test_a_schema_that_is_none_is_refused_strict_or_not(strict):
     described = {"name": "a", "schema": {"type": "object", "properties": []}, "strict": strict}
@@ -185,6 +245,19 @@ def test_a_model_that_reasons_says_what_to_use_for_max_tokens(model):
 @pytest.mark.parametrize("model", ["gpt-4o-mini", "gpt-4.1", "gpt-3.5-turbo", "my-own-model", "llama3"])
 def test_other_models_have_them(model):
     checks.check(CHAT, laid(CHAT, {"model": model, "max_tokens": 5, "temperature": 0.2}))
+
+
+def test_a_call_is_answered_once():
+    call = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    answer = {"role": "tool", "tool_call_id": "c1", "content": "1"}
+    messages = [USER, {"role": "assistant", "tool_calls": [call]}, answer, answer]
+    said = refusal(laid(CHAT, {"messages": messages}))
+    expected = "Duplicate value for 'tool_call_id' of 'c1', in messages[2] and messages[3]."
+    assert said["message"] == f"Invalid parameter: {expected}"
+    assert said["param"] == "messages.[3].tool_call_id"
+    # The same id in a later round is another call's.
+    rounds = [USER, {"role": "assistant", "tool_calls": [call]}, answer]
+    checks.check(CHAT, laid(CHAT, {"messages": [*rounds, *rounds]}))
 
 
 def test_tools_may_answer_in_any_order_and_all_calls_of_a_message():
