@@ -11,10 +11,12 @@ class Use:
     Args:
         descriptors: open files and sockets.
         memory_bytes: proportional set size: a page that several share is counted once among them.
+        cpu_seconds: processor time of those that live, since each began.
     """
 
     descriptors: int
     memory_bytes: int
+    cpu_seconds: float
 
 
 class Member(Protocol):

@@ -47,6 +47,7 @@ class Node:
         self._links = links
         self._stop_signal = stop_signal
         self._member = running
+        self.new = False  # since its last start nobody has waited until all of it was there
 
     @property
     def alive(self) -> bool:
@@ -71,6 +72,7 @@ class Node:
         if self._member is not None and not self._member.alive:
             self._member.finish()
         self._member = self._launch()
+        self.new = True
 
     def stop(self, timeout: float = STOP_SECONDS) -> int:
         """Ask its main process to end, as a deploy does.

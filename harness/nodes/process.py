@@ -95,11 +95,14 @@ class Process:
     def use(self) -> Use:
         """See Member."""
         descriptors = memory = 0
+        seconds = 0.0
         for process in self._family():
             with contextlib.suppress(psutil.NoSuchProcess):
                 descriptors += process.num_fds()
                 memory += process.memory_full_info().pss
-        return Use(descriptors, memory)
+                times = process.cpu_times()
+                seconds += times.user + times.system
+        return Use(descriptors, memory, seconds)
 
     def _family(self) -> list[psutil.Process]:
         leader = psutil.Process(self.pid)

@@ -40,6 +40,7 @@ from harness.system.faults import FAULTS
 from harness.system.faults.faults import Faults
 from harness.system.recorder import Recorder
 from harness.system.resource_sample import sample
+from harness.system.standstill import stand_still
 from harness.system.told import told_of_scenario, told_of_stack
 from harness.system.watched_node import WatchedNode
 
@@ -95,7 +96,8 @@ class System:
         if self.running.inspectable and not self._sampled:
             self._recorder = Recorder(self.stack)
             self._recorder.start()
-            self._note_slowness()
+            if self._note_slowness() > 1:
+                stand_still(list(self.stack.roles.values()))
             self.sample()
 
     @cached_property
@@ -401,10 +403,11 @@ class System:
         bad.sort(key=lambda each: each[1].outcome is not Outcome.VIOLATED)
         return [f"{name} {finding.outcome.value}: {'; '.join(finding.facts)}" for name, finding in bad]
 
-    def _note_slowness(self) -> None:
+    def _note_slowness(self) -> float:
         """Promised times are judged with it, as the scenario begins and ends."""
         if (slow := pace.slowness()) > 1:
             self.journal.record("pace", factor=slow)
+        return slow
 
     def _settle(self) -> None:
         """Sample once more; what was cut off is closed soon, but not at once."""

@@ -227,8 +227,8 @@ class Container:
             EngineError: it ended while it was asked: the engine then hands on what was said so far, which may be nothing.
         """
         match self._inside(USE).split():
-            case [descriptors, memory]:
-                return Use(int(descriptors), int(memory))
+            case [descriptors, memory, seconds]:
+                return Use(int(descriptors), int(memory), float(seconds))
             case said:
                 raise EngineError(f"{self._wrapped.name} ended while it was asked what it uses: {said}")
 

@@ -22,13 +22,14 @@ for pid in sorted(pool, key=lambda pid: int(status(pid)["Threads"]) == 1)[:1]:
     print(pid)
 """
 
-# Descriptors and bytes, of all processes but this one.
+# Descriptors, bytes and seconds of processor time, of all processes but this one.
 USE = f"""{_STATUS}
-descriptors = memory = 0
+descriptors = memory = ticks = 0
 for pid in pids:
     if pid != os.getpid():
         descriptors += len(os.listdir(f"/proc/{{pid}}/fd"))
         rollup = pathlib.Path(f"/proc/{{pid}}/smaps_rollup").read_text()
         memory += 1024 * next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
-print(descriptors, memory)
+        ticks += sum(map(int, pathlib.Path(f"/proc/{{pid}}/stat").read_text().rpartition(")")[2].split()[11:13]))
+print(descriptors, memory, ticks / os.sysconf("SC_CLK_TCK"))
 """

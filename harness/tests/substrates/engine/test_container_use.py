@@ -16,10 +16,10 @@ def container(monkeypatch, said):
 
 
 def test_what_is_told_whole_is_taken(monkeypatch):
-    assert container(monkeypatch, b"12 3456\n").use() == Use(12, 3456)
+    assert container(monkeypatch, b"12 3456 0.7\n").use() == Use(12, 3456, 0.7)
 
 
-@pytest.mark.parametrize("said", [b"", b"\n", b"12", [], [b"12"]])
+@pytest.mark.parametrize("said", [b"", b"\n", b"12", b"12 3456", [], [b"12"]])
 def test_who_ended_meanwhile_is_no_crash_of_the_harness(monkeypatch, said):
     with pytest.raises(EngineError, match="role ended while it was asked"):
         container(monkeypatch, said).use()
