@@ -1,7 +1,8 @@
-"""A connection of the API: uvicorn's, with a bound on how long a request's head may take, and how large it may be.
+"""A connection of the API: uvicorn's, with a bound on how long a request's head may take, how large it may be, and how long nobody reads the answer.
 
 uvicorn with httptools waits for ever for a head that has begun, and keeps whatever has come of it: a few thousand connections
-that send a letter a minute would use up the file descriptors, one that never ends its header the memory.
+that send a letter a minute would use up the file descriptors, one that never ends its header the memory. It waits for ever, too, for
+who asks and does not read: each such connection keeps its answer.
 """
 
 import asyncio
@@ -12,18 +13,22 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from app.api.repeats import each_parameter_once
 
 HEAD_BYTES = 65_536  # beside what comes in one piece; a browser's is a few thousand
+READ_BYTES = (
+    16_384  # of what waits, that a client takes in the time that a head may take: a thousand a second
+)
 ADDRESS_BYTES = 8_192  # without what it repeats; more than the least that RFC 9110, section 4.1, asks for
 
 
 class Connection(HttpToolsProtocol):
     """What uvicorn makes for each connection (its option `--http`)."""
 
-    seconds: ClassVar[float]  # that a head may take; from the settings
+    seconds: ClassVar[float]  # that a head may take, or who reads nothing; from the settings
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._deadline: asyncio.TimerHandle | None = None
         self._received = 0
+        self._unread: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """See asyncio.Protocol."""
@@ -56,7 +61,34 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """See asyncio.Protocol."""
         self._forget_head()
+        self._forget_unread()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """See asyncio.Protocol."""
+        super().pause_writing()
+        self._await_reader()
+
+    def resume_writing(self) -> None:
+        """See asyncio.Protocol."""
+        self._forget_unread()
+        super().resume_writing()
+
+    def _await_reader(self) -> None:
+        self._forget_unread()
+        waiting = self.transport.get_write_buffer_size()
+        self._unread = self.loop.call_later(self.seconds, self._look_whether_it_is_read, waiting)
+
+    def _look_whether_it_is_read(self, before: int) -> None:
+        if before - self.transport.get_write_buffer_size() >= READ_BYTES:
+            self._await_reader()
+        else:
+            self.transport.abort()
+
+    def _forget_unread(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
 
     def _await_head(self) -> None:
         self._received = 0

@@ -2,9 +2,11 @@
 
 import asyncio
 import http.client
+import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import uvicorn
@@ -12,15 +14,24 @@ import uvicorn
 from app.api.connection import ADDRESS_BYTES, Connection
 from app.api.repeats import each_parameter_once
 
+LARGE = 16 << 20  # bytes: more than a kernel keeps for somebody who does not read
+SECONDS = 1  # that a client may take, where a test waits for their end
+
 
 async def tells_its_query(scope, receive, send):
+    if scope["path"] == "/large":
+        await send(
+            {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % LARGE)]}
+        )
+        await send({"type": "http.response.body", "body": bytes(LARGE)})
+        return
     headers = [(b"content-length", b"%d" % len(scope["query_string"]))]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": scope["query_string"]})
 
 
 @pytest.fixture(scope="module")
-def port() -> Iterator[int]:
+def server() -> Iterator[uvicorn.Server]:
     Connection.seconds = 10
     config = uvicorn.Config(
         tells_its_query, port=0, http=Connection, ws="none", lifespan="off", log_level="error"
@@ -30,9 +41,24 @@ def port() -> Iterator[int]:
     thread.start()
     while not server.started:
         time.sleep(0.01)
-    yield server.servers[0].sockets[0].getsockname()[1]
+    yield server
     server.should_exit = True
     thread.join()
+
+
+@pytest.fixture
+def port(server) -> int:
+    return server.servers[0].sockets[0].getsockname()[1]
+
+
+@contextmanager
+def asking_for_much(port: int) -> Iterator[socket.socket]:
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+        client.settimeout(60)
+        client.connect(("127.0.0.1", port))
+        client.sendall(b"GET /large HTTP/1.1\r\nhost: x\r\n\r\n")
+        yield client
 
 
 def asked(port: int, address: str) -> tuple[int, str]:
@@ -84,3 +110,26 @@ def test_an_address_that_is_too_long_is_refused_before_it_is_read(port, address)
 def test_an_address_as_long_as_others_take_is_taken(port):
     query = "x" * 8000
     assert asked(port, f"/?{query}") == (200, query)
+
+
+def test_who_asks_for_much_and_reads_nothing_is_left(server, port, monkeypatch):
+    """Else a few thousand strangers, who ask for the document and wait, have a connection and an answer each for ever."""
+    monkeypatch.setattr(Connection, "seconds", SECONDS)
+    with asking_for_much(port):
+        deadline = time.monotonic() + 60 * SECONDS
+        while not server.server_state.connections:
+            assert time.monotonic() < deadline
+        while server.server_state.connections:
+            assert time.monotonic() < deadline, "it is kept"
+            time.sleep(0.05)
+
+
+def test_who_reads_slowly_gets_all_of_it(port, monkeypatch):
+    """In four times as long as one may take who reads nothing."""
+    monkeypatch.setattr(Connection, "seconds", SECONDS)
+    began, received = time.monotonic(), 0
+    with asking_for_much(port) as client:
+        while received < LARGE:
+            received += len(client.recv(65_536))
+            time.sleep(max(0, began + 4 * SECONDS * received / LARGE - time.monotonic()))
+    assert time.monotonic() - began >= 4 * SECONDS * 0.9

@@ -234,7 +234,9 @@ class Settings(BaseModel):
         65_536, ge=1024, description="A request with a larger body is refused with 413."
     )
     max_request_seconds: float = Field(
-        15, gt=0, description="A request whose head or body takes longer to come is cut off."
+        15,
+        gt=0,
+        description="A request whose head or body takes longer to come is cut off, and so is an answer of which less than 16 KiB is read in that time.",
     )
     cors_origins: tuple[str, ...] = Field(
         (),
