@@ -25,11 +25,12 @@ class TooSlowToTellError(Exception):
         seconds: it took.
         promised: seconds.
         slow: how many times too slow the machine was then; see `slowness`.
+        verb: what it did for so many seconds.
     """
 
-    def __init__(self, what: str, seconds: float, promised: float, slow: float) -> None:
+    def __init__(self, what: str, seconds: float, promised: float, slow: float, verb: str = "took") -> None:
         super().__init__(
-            f"unknown: {what} took {seconds:.1f} s, {promised:g} s are promised; "
+            f"unknown: {what} {verb} {seconds:.1f} s, {promised:g} s are promised; "
             f"this machine is {slow:.1f} times too slow to tell ({VARIABLE} says otherwise)"
         )
         self.slow = slow

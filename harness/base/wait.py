@@ -71,6 +71,7 @@ def always(
     *,
     during: float,
     what: str,
+    promised: bool = False,
     poll: float = POLL_SECONDS,
     evidence: Callable[[], str] = lambda: "",
 ) -> None:
@@ -80,16 +81,20 @@ def always(
         probe: asked; an exception counts as a falsy answer.
         during: seconds.
         what: has to stay true, for the message.
+        promised: whether that needs who must keep it true to be in time, so that a machine that is too slow tells nothing.
         poll: seconds between two questions.
         evidence: what else a reader wants to see.
 
     Raises:
         WaitTimeoutError: it stopped being true.
+        TooSlowToTellError: it was promised, and stopped on a machine that is too slow to say whose fault that is.
     """
     began = time.monotonic()
     while (elapsed := time.monotonic() - began) < during:
         last, cause = _ask(probe)
         if cause is not None or not last:
+            if promised and (slow := pace.slowness()) > 1:
+                raise pace.TooSlowToTellError(what, elapsed, during, slow, "held for") from cause
             seen = _seen(last, cause, probe)
             raise WaitTimeoutError(
                 _message(f"after {elapsed:.1f} s no longer: {what}", seen, evidence)

@@ -118,7 +118,13 @@ def test_a_worker_that_is_busy_is_not_taken_for_dead(system):
     user = system.api.sign_up()
     roadmaps = [user.create_roadmap(f"Topic {number}") for number in range(5)]
     system.openai.wait_for(1, step="intent")
-    always(lambda: not readiness(system), during=4.5, what="readiness", evidence=lambda: readiness(system))
+    always(
+        lambda: not readiness(system),
+        during=4.5,
+        promised=True,
+        what="readiness",
+        evidence=lambda: readiness(system),
+    )
     seen = queue(system)
     assert (seen["stalled"], seen["oldest_waiting_seconds"] > 4) == (False, True)
     assert {roadmap.wait_until_ended()["status"] for roadmap in roadmaps} == {"completed"}
@@ -134,5 +140,11 @@ def test_a_long_queue_that_moves_is_not_taken_for_dead(system):
     )  # each is over long before it would count as stalled
     user = system.api.sign_up()
     roadmaps = [user.create_roadmap(f"Topic {number}") for number in range(10)]
-    always(lambda: not readiness(system), during=4.5, what="readiness", evidence=lambda: readiness(system))
+    always(
+        lambda: not readiness(system),
+        during=4.5,
+        promised=True,
+        what="readiness",
+        evidence=lambda: readiness(system),
+    )
     assert {roadmap.wait_until_ended()["status"] for roadmap in roadmaps} == {"completed"}

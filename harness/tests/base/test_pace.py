@@ -6,7 +6,7 @@ import os
 import pytest
 
 from harness.base import pace
-from harness.base.wait import WaitTimeoutError, eventually
+from harness.base.wait import WaitTimeoutError, always, eventually
 
 
 @pytest.fixture
@@ -133,3 +133,14 @@ def test_a_crowd_that_waits_needs_patience_and_yet_tells_what_is_late(slower, cl
     with pytest.raises(ends):
         eventually(after(15), timeout=10, promised=True, what="the end")
     pace._slowness.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("now", "promised", "ends"),
+    [(1.0, True, WaitTimeoutError), (2.0, True, pace.TooSlowToTellError), (2.0, False, WaitTimeoutError)],
+    ids=["fast enough", "too slow", "nothing is promised"],
+)
+def test_what_does_not_stay_as_promised_says_nothing_on_a_slow_machine(monkeypatch, now, promised, ends):
+    monkeypatch.setattr(pace, "slowness", lambda: now)
+    with pytest.raises(ends, match=r"readiness held for 0\.0 s, 5 s are promised|no longer: readiness"):
+        always(lambda: False, during=5, promised=promised, what="readiness")
