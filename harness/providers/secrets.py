@@ -5,9 +5,10 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
-# Keys of providers and clouds, private keys, and the password in an address.
+# Keys of providers and clouds, tokens of the web's, private keys, and the password in an address.
 LOOKS_SECRET = re.compile(
     r"\bsk-[A-Za-z0-9_-]{16,}|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{30,}|-----BEGIN [A-Z ]*PRIVATE KEY-----"
+    r"|\bAIza[\w-]{35}|\bxox[abprs]-[\w-]{10,}|\bglpat-[\w-]{20,}|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+"
     r"|\b[a-z][a-z0-9+.-]*://[^\s:/@\"']+:[^\s/@\"']+@"
 )
 REDACTED = "REDACTED"
@@ -19,6 +20,22 @@ HEADERS = frozenset(
         *("openai-organization", "openai-project"),
     }
 )
+
+
+# Words of names whose values are secrets: of headers, of a query's parts, of JSON's properties.
+SECRET_WORDS = frozenset(
+    {"authorization", "cookie", "password", "passwd", "secret", "apikey", "sig", "signature"}
+)
+KEYS = frozenset({"api", "access", "auth", "secret", "private", "subscription"})  # before `key`
+WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+")
+
+
+def names_secret(name: str) -> bool:
+    """Whether what has this name is a secret: `x-api-key`, `accessToken`, `client_secret`; not `prompt_cache_key`."""
+    words = [word.lower() for word in WORD.findall(name)]
+    if name.lower() in HEADERS or not SECRET_WORDS.isdisjoint(words):
+        return True
+    return words[-1:] == ["token"] or (words[-1:] == ["key"] and not KEYS.isdisjoint(words[:-1]))
 
 
 def forms(secret: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ from harness.providers.openai.strict.description import schemas
 from harness.providers.openai.strict.overlay import CHAT, EMBEDDING, RESPONSE
 from harness.providers.openai.strict.shape import Shape
 from harness.providers.openai.strict.wrong import WrongError
-from harness.providers.tape.exchange import Exchange
+from harness.providers.tape.exchange import Exchange, readable
 
 OK, BAD_REQUEST = 200, 400
 CHUNK, EVENT = "CreateChatCompletionStreamResponse", "ResponseStreamEvent"
@@ -52,14 +52,15 @@ def drift(name: str, exchange: Exchange) -> Iterator[str]:
 
 
 def _documents(exchange: Exchange, whole: str, event: str) -> Iterator[tuple[str, Any]]:
+    """What was answered, each part with its schema; as text where it is no JSON."""
     text = exchange.answered.body().decode(errors="replace")
     if not text.startswith(("data:", "event:", ":")):
-        yield whole, json.loads(text)
+        yield whole, readable(text.encode())
         return
     for line in text.splitlines():
-        data = line.removeprefix("data: ")
-        if data not in (line, "[DONE]"):
-            yield event, json.loads(data)
+        data = line.removeprefix("data:").strip()
+        if line.startswith("data:") and data != "[DONE]":
+            yield event, readable(data.encode())
 
 
 def _message(exchange: Exchange) -> str:
@@ -78,7 +79,7 @@ def _problem(name: str, document: Any) -> str:
         # The description of chunks says nowhere that their parts may be null, as most are that the provider sends.
         if name == CHUNK and "got null" in error.said:
             return ""
-        return error.said.replace("{}", error.parameter)
+        return error.said.replace("{}", error.parameter or "the whole")
     return ""
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from harness.providers.correlation import number_in
 from harness.providers.exchange import Scope
 
 WIDTH = 4  # digits of a number in a file's name
@@ -108,7 +109,7 @@ def load(folder: Path) -> list[tuple[str, Exchange]]:
         TapeError: one cannot be read, or there is none.
     """
     found = []
-    for path in sorted(folder.glob("*.json")):
+    for path in sorted(folder.glob("*.json"), key=lambda path: (number_of(path), path.name)):
         try:
             found.append((path.name, msgspec.json.decode(path.read_bytes(), type=Exchange)))
         except (OSError, msgspec.MsgspecError) as error:
@@ -118,14 +119,19 @@ def load(folder: Path) -> list[tuple[str, Exchange]]:
     return found
 
 
+def number_of(path: Path) -> int:
+    """The number in a file's name; 0 where somebody else has named it."""
+    return number_in(path.name.partition("-")[0]) or 0
+
+
 def readable(body: bytes) -> Any:
-    """A body as people read it: parsed JSON, else text; None where there is none."""
+    """A body as people read it: parsed JSON, else text, other bytes escaped; None where there is none."""
     if not body:
         return None
     try:
-        return json.loads(body)
-    except ValueError:
-        return body.decode(errors="replace")
+        return msgspec.json.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return body.decode(errors="backslashreplace")
 
 
 def target(scope: Scope) -> str:
@@ -135,4 +141,6 @@ def target(scope: Scope) -> str:
         scope: of ASGI.
     """
     query = scope["query_string"].decode("latin-1")
-    return f"{scope['path']}?{query}" if query else str(scope["path"])
+    raw = scope.get("raw_path")  # as it came: `%2F` is no slash
+    path = raw.partition(b"?")[0].decode("latin-1") if raw else str(scope["path"])
+    return f"{path}?{query}" if query else path

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from harness.providers.exchange import JSON, ClientGoneError, Receive, Scope, Send, encode
 from harness.providers.exchange import Exchange as Connection
-from harness.providers.secrets import redacted
 from harness.providers.tape.exchange import Asked, Exchange, load, readable, target
+from harness.providers.tape.redaction import asked_without_secrets, own_secrets
 
 NOT_RECORDED = 501
 FOR_GOOD = (b"x-should-retry", b"false")
@@ -29,6 +29,9 @@ class Player:
 
     def __init__(self, folder: Path, speed: float = 1.0) -> None:
         self._exchanges = load(folder)
+        self._known: dict[str, list[Exchange]] = {}
+        for _, exchange in self._exchanges:
+            self._known.setdefault(exchange.asked.shown, []).append(exchange)
         self._speed = speed
         self._played: dict[str, int] = {}
 
@@ -40,7 +43,10 @@ class Player:
             body = await connection.body()
         except ClientGoneError:
             return
-        asked = _without_secrets(Asked(connection.method, target(scope), body=readable(body)))
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        asked = asked_without_secrets(
+            Asked(connection.method, target(scope), body=readable(body)), own_secrets(headers)
+        )
         exchange = self._recorded(asked)
         if exchange is None:
             said = self._difference(asked)
@@ -52,11 +58,12 @@ class Player:
 
     def _recorded(self, asked: Asked) -> Exchange | None:
         """The exchange for a question; of several of the same one the next, and after the last one that again."""
-        same = [exchange for _, exchange in self._exchanges if exchange.asked.shown == asked.shown]
+        shown = asked.shown
+        same = self._known.get(shown)
         if not same:
             return None
-        number = self._played.get(asked.shown, 0)
-        self._played[asked.shown] = number + 1
+        number = self._played.get(shown, 0)
+        self._played[shown] = number + 1
         return same[min(number, len(same) - 1)]
 
     async def _play(self, exchange: Exchange, send: Send) -> None:
@@ -127,9 +134,3 @@ def differences(recorded: object, asked: object, path: str = "$") -> list[str]:
 def _streams(exchange: Exchange) -> bool:
     kinds = [value for name, value in exchange.answered.headers if name == "content-type"]
     return any(kind.startswith("text/event-stream") for kind in kinds)
-
-
-def _without_secrets(asked: Asked) -> Asked:
-    """As it would have been kept."""
-    body = json.loads(redacted(json.dumps(asked.body)))
-    return Asked(asked.method, redacted(asked.path), body=body)

@@ -4,12 +4,16 @@ import time
 from pathlib import Path
 
 import httpx
-import msgspec
 
 from harness.providers.exchange import ClientGoneError, Receive, Scope, Send
 from harness.providers.exchange import Exchange as Connection
-from harness.providers.secrets import HEADERS, redacted
-from harness.providers.tape.exchange import Answered, Asked, Exchange, Part, readable, target
+from harness.providers.tape.exchange import Answered, Asked, Exchange, Part, number_of, readable, target
+from harness.providers.tape.redaction import (
+    asked_without_secrets,
+    headers_without_secrets,
+    own_secrets,
+    parts_without_secrets,
+)
 
 ANSWER_SECONDS = 600.0  # as long as the official SDK waits
 BAD_GATEWAY = 502
@@ -35,7 +39,7 @@ class Recorder:
         folder.mkdir(parents=True, exist_ok=True)
         self._upstream = upstream.rstrip("/")
         self._folder = folder
-        self._count = len(list(folder.glob("*.json")))
+        self._count = max(map(number_of, folder.glob("*.json")), default=0)
         # A proxy of the environment's is for the world, and not for this machine.
         local = httpx.URL(upstream).host in LOOPBACK
         self._client = httpx.AsyncClient(timeout=ANSWER_SECONDS, trust_env=not local)
@@ -52,12 +56,8 @@ class Recorder:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         sent = {name: value for name, value in headers.items() if name not in OWN}
         # As it is, so that what is kept can be read.
-        request = self._client.build_request(
-            connection.method,
-            self._upstream + path,
-            content=body,
-            headers={**sent, "accept-encoding": "identity"},
-        )
+        identity = {**sent, "accept-encoding": "identity"}
+        request = httpx.Request(connection.method, self._upstream + path, content=body, headers=identity)
         try:
             answered = await self._passed_on(request, connection, send)
         except httpx.HTTPError as error:
@@ -95,30 +95,11 @@ class Recorder:
 
     def _keep(self, asked: Asked, answered: Answered) -> None:
         """Write it down without secrets."""
-        own = tuple(value.removeprefix("Bearer ") for name, value in asked.headers.items() if name in HEADERS)
-        text = redacted(msgspec.json.encode(asked.body).decode(), *own)
-        exchange = Exchange(
-            Asked(
-                asked.method, redacted(asked.path, *own), _open(asked.headers, own), msgspec.json.decode(text)
-            ),
-            Answered(
-                answered.status,
-                [(name, value) for name, value in answered.headers if name not in HEADERS],
-                _without_secrets(answered.parts, own),
-            ),
+        own = own_secrets(asked.headers)
+        kept = Answered(
+            answered.status,
+            headers_without_secrets(answered.headers, own),
+            parts_without_secrets(answered.parts, own),
         )
         self._count += 1
-        exchange.write(self._folder, self._count)
-
-
-def _open(headers: dict[str, str], own: tuple[str, ...]) -> dict[str, str]:
-    return {name: redacted(value, *own) for name, value in headers.items() if name not in HEADERS}
-
-
-def _without_secrets(parts: list[Part], own: tuple[str, ...]) -> list[Part]:
-    """The pieces of an answer; as one where a secret stands in two of them."""
-    found = [Part(part.after, redacted(part.text, *own), part.base64) for part in parts]
-    whole = "".join(part.text for part in parts)
-    if any(part.base64 for part in parts) or redacted(whole, *own) == "".join(part.text for part in found):
-        return found
-    return [Part(sum(part.after for part in parts), redacted(whole, *own))]
+        Exchange(asked_without_secrets(asked, own), kept).write(self._folder, self._count)

@@ -17,8 +17,9 @@ from harness.providers.latency import Delay
 from harness.providers.openai.client import FakeOpenAI
 from harness.providers.tape.drift import drift
 from harness.providers.tape.exchange import Part, TapeError, load
-from harness.providers.tape.player import differences
-from harness.providers.tape.recorder import _without_secrets
+from harness.providers.tape.player import Player, differences
+from harness.providers.tape.recorder import Recorder
+from harness.providers.tape.redaction import parts_without_secrets
 from harness.tests.providers.starting import started
 
 KEY = "sk-proj-abcdefghijklmnopqrstuvwx"
@@ -171,9 +172,9 @@ def test_bytes_that_are_no_text_come_back_too():
 
 def test_a_secret_that_comes_in_two_pieces_is_taken_out_too():
     parts = [Part(0.1, f"key {KEY[:9]}"), Part(0.2, f"{KEY[9:]} end")]
-    (found,) = _without_secrets(parts, ())
+    (found,) = parts_without_secrets(parts, ())
     assert (found.text, found.after) == ("key REDACTED end", pytest.approx(0.3))
-    assert _without_secrets([Part(0.1, "a"), Part(0.2, "b")], (KEY,)) == [Part(0.1, "a"), Part(0.2, "b")]
+    assert parts_without_secrets([Part(0.1, "a"), Part(0.2, "b")], (KEY,)) == [Part(0.1, "a"), Part(0.2, "b")]
 
 
 def test_an_answer_that_breaks_off_breaks_off_here_and_is_not_kept(tmp_path):
@@ -202,6 +203,141 @@ def test_differences_are_named_by_their_paths():
     ]
     assert differences([1], [1, 2]) == ["$"]
     assert differences({"a": 1}, {"a": 1}) == []
+
+
+class Whole(httpx.AsyncByteStream):
+    def __init__(self, content):
+        self.content = content
+
+    async def __aiter__(self):
+        yield self.content
+
+
+def recorded(tmp_path, answer=None):
+    """A recorder in this process, before a provider that is a function."""
+    recorder = Recorder("http://127.0.0.1:9", tmp_path)
+    reply = answer or (lambda request: httpx.Response(200, json={"asked": request.url.raw_path.decode()}))
+
+    def streamed(request):
+        whole = reply(request)
+        return httpx.Response(whole.status_code, headers=whole.headers, stream=Whole(whole.content))
+
+    recorder._client = httpx.AsyncClient(transport=httpx.MockTransport(streamed))
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=recorder), base_url="http://recorder")
+
+
+async def test_numbers_go_on_where_files_have_been_taken_away(tmp_path):
+    for _ in range(2):
+        async with recorded(tmp_path) as client:
+            await client.get("/v1/models")
+            await client.get("/v1/models")
+        (tmp_path / "0001-get-v1-models.json").unlink(missing_ok=True)
+    assert [name[:4] for name, _ in load(tmp_path)] == ["0002", "0003", "0004"]
+    (tmp_path / "0004-get-v1-models.json").rename(tmp_path / "10000-get-v1-models.json")
+    assert [name.partition("-")[0] for name, _ in load(tmp_path)] == ["0002", "0003", "10000"]
+
+
+SECRETS = (
+    "correct-horse",
+    "battery-staple",
+    "tok-0123456789",
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl",
+)
+
+
+async def test_secrets_are_taken_out_of_bodies_headers_and_queries(tmp_path):
+    password, key, token, jwt = SECRETS
+    body = {
+        "tools": [{"type": "mcp", "authorization": password, "headers": {"X-Api-Key": key}}],
+        "input": [f"I am {jwt}", {"accessToken": token}],
+        "prompt_cache_key": "kept",
+    }
+
+    def answer(request):
+        return httpx.Response(
+            200, json={"said": key}, headers={"x-auth-token": token, "location": f"/?sig={jwt}"}
+        )
+
+    async with recorded(tmp_path, answer) as client:
+        sent = {"x-auth-token": token, "authorization": f"bearer {key}", "idempotency-key": "kept-too"}
+        await client.post(f"/v1/responses?api_key={password}&model=m&key={token}", json=body, headers=sent)
+    (path,) = tmp_path.iterdir()
+    text = path.read_text()
+    assert [secret for secret in SECRETS if secret in text] == []
+    ((_, exchange),) = load(tmp_path)
+    assert exchange.asked.path == "/v1/responses?api_key=REDACTED&model=m&key=REDACTED"
+    assert exchange.asked.body["prompt_cache_key"] == "kept"
+    assert exchange.asked.headers["idempotency-key"] == "kept-too"
+    player = Player(tmp_path, 0)
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=player), base_url="http://player"
+    ) as client:
+        again = await client.post(
+            f"/v1/responses?api_key={password}&model=m&key={token}", json=body, headers=sent
+        )
+    assert (again.status_code, again.json()) == (200, {"said": "REDACTED"})
+
+
+async def test_a_short_key_is_no_secret_and_damages_no_answer(tmp_path):
+    async with recorded(tmp_path, lambda _: httpx.Response(200, text="is there any?")) as client:
+        await client.post("/v1/x", json={"a": "any"}, headers={"authorization": "Bearer any"})
+    ((_, exchange),) = load(tmp_path)
+    assert exchange.answered.body() == b"is there any?"
+    assert exchange.asked.body == {"a": "any"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"seed": 99999999999999999999999, "a": 1.0}',
+        b'{"temperature": NaN}',
+        b'{"temperature": 1e400}',
+        b'{"a": "\\ud800"}',
+        b"\xff\xfe",
+        b"",
+        b"[" * 100_000,
+    ],
+)
+async def test_a_request_comes_again_whatever_its_body_is(tmp_path, body):
+    async with recorded(tmp_path) as client:
+        first = await client.post("/v1/x", content=body)
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=Player(tmp_path, 0)), base_url="http://player"
+    ) as client:
+        again = await client.post("/v1/x", content=body)
+        other = await client.post("/v1/x", content=body + b" 1")
+    assert (again.status_code, again.content) == (200, first.content)
+    assert other.status_code == 501
+
+
+async def test_a_pass_through_adds_nothing_of_its_own(tmp_path):
+    seen = []
+
+    def answer(request):
+        seen.append(request)
+        return httpx.Response(200, json={}, headers={"set-cookie": "theirs=1; Path=/"})
+
+    async with recorded(tmp_path, answer) as client:
+        for _ in range(2):
+            client.cookies.clear()
+            await client.get("/v1/files/a%2Fb?q=%20")
+    assert [request.headers.get("cookie") for request in seen] == [None, None]
+    assert [request.url.raw_path for request in seen] == [b"/v1/files/a%2Fb?q=%20"] * 2
+
+
+def test_an_answer_that_is_no_json_is_a_drift(taped, tmp_path):
+    folder, _ = taped
+    for name, text in (
+        ("0001", "<html>"),
+        ("0002", 'data:{"id": 1}\n\ndata:[DONE]\n\n'),
+        ("0002", 'data: {"id": \n\n'),
+    ):
+        document = json.loads((folder / f"{name}-post-v1-chat-completions.json").read_text())
+        document["answered"]["parts"] = [{"after": 0, "text": text}]
+        (tmp_path / "1.json").write_text(json.dumps(document))
+        ((_, exchange),) = load(tmp_path)
+        (said,) = drift("1.json", exchange)
+        assert "an answer that is not as described" in said
 
 
 def test_a_folder_without_exchanges_says_so(tmp_path):
