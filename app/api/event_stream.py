@@ -21,6 +21,7 @@ from app.roadmaps.streams import Follower, Streams
 STREAM_SECONDS = 600.0  # Railway's edge cuts at 15 minutes; a client goes on with Last-Event-ID
 PING_SECONDS = 15.0  # a proxy takes a connection that is silent for longer for a dead one
 END = "end"
+AT_ONCE = {"X-Accel-Buffering": "no"}  # else nginx gathers events until a buffer of its own is full
 NO_EVENT = str(UUID(int=0))  # the last event's id where a log has none
 # Of each event, as OpenAPI 3.2 describes a stream (section 4.14.4); by its `schema` alone those read it that know no `itemSchema`.
 _ITEM = {
@@ -52,7 +53,7 @@ class EventStream(StreamingResponse):
         seen: Sequence[Seen],
         status_code: int = 200,  # the document is made from this signature
     ) -> None:
-        super().__init__(_written(engine, follower, seen), status_code)
+        super().__init__(_written(engine, follower, seen), status_code, AT_ONCE)
         self._streams, self._follower = streams, follower
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

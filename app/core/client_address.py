@@ -6,6 +6,9 @@ from starlette.requests import HTTPConnection
 
 UNKNOWN = "unknown"
 ONE_CLIENT = 64  # bits of an IPv6 address: whoever has one address has all that begin like it (RFC 6177)
+TRANSLATED = ipaddress.IPv6Network(
+    "64:ff9b::/96"
+)  # all of IPv4, where a network of IPv6 lets it in (RFC 6052)
 ONE_SITE = 48  # bits that a provider gives to one site at most, by the same: 65,536 such clients
 
 
@@ -27,6 +30,8 @@ def written(host: str) -> str:
     if isinstance(found, ipaddress.IPv6Address):
         if found.ipv4_mapped:
             return str(found.ipv4_mapped)
+        if found in TRANSLATED:
+            return str(ipaddress.IPv4Address(int(found) & 0xFFFF_FFFF))
         return str(ipaddress.ip_network((found, ONE_CLIENT), strict=False))
     return str(found)
 

@@ -1,5 +1,6 @@
 """examples/page in a real browser, from another origin than the API's: what a frontend needs is there."""
 
+import re
 import threading
 from contextlib import contextmanager
 from functools import partial
@@ -14,6 +15,7 @@ from scenarios.roadmaps.services import API
 pytestmark = [pytest.mark.e2e, pytest.mark.once]
 PAGE = ROOT / "examples" / "page"
 MOST_LINES = 60
+API_OF_THE_PAGE = "http://localhost:8000"
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -53,17 +55,26 @@ def test_the_page_hides_a_password_and_lets_a_manager_fill_it_in():
     assert "paste" not in page
 
 
+def test_the_page_sends_a_password_where_its_owner_says_and_nowhere_else():
+    """Not where its address says: whoever sends a link to it would be sent the passwords of those who follow that."""
+    page = (PAGE / "index.html").read_text()
+    assert API_OF_THE_PAGE in page
+    assert not {"location", "referrer", "URLSearchParams"} & {*re.findall(r"\w+", page)}
+
+
 @pytest.mark.needs("pids")
 @pytest.mark.stack(own_servers=True)
-def test_a_page_of_another_origin_signs_in_asks_follows_and_reads(browser, system):
+def test_a_page_of_another_origin_signs_in_asks_follows_and_reads(browser, system, tmp_path):
     """In Chromium: a user signs in, asks for a roadmap, sees its events while it is written, and reads all of it."""
     ada = system.api.sign_up("ada")
-    with served(PAGE) as origin:
+    page = (PAGE / "index.html").read_text().replace(API_OF_THE_PAGE, system.api_url)
+    (tmp_path / "index.html").write_text(page)
+    with served(tmp_path) as origin:
         system.node(API).stop()
         system.deploy(API, CORS_ORIGINS=origin)
         system.stack.wait_until_ready([API])
         system.openai.on(step="quiz").hang(1)
-        browser.open(f"{origin}/index.html?api={system.api_url}")
+        browser.open(f"{origin}/index.html")
         filled(browser, "sign-in", email=ada.email, password="wrong wrong wrong")
         status = partial(browser.texts, "#status")
         eventually(

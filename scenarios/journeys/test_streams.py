@@ -52,6 +52,7 @@ def test_a_stream_of_what_has_no_event_yet_is_open_at_once(system):
         "GET", f"{system.api_url}{roadmap.path}/events", headers=ada.headers, trust_env=False, timeout=60
     ) as answer:
         assert answer.status_code == 200
+        assert answer.headers["x-accel-buffering"] == "no"  # nor is it to wait in a proxy
         assert time.monotonic() - began < PING_SECONDS
     system.node(LOGS).resume()
     roadmap.wait_until_ended()
