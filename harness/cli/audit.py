@@ -47,6 +47,14 @@ def audit(
             help="What is set on Railway, as railway.py or as JSON: judge by it alone, and name the drift.",
         ),
     ] = None,
+    shared: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--shared",
+            metavar="NAME",
+            help="With --against: a server's variable that is a shared one of the project, as for harness export; repeatable.",
+        ),
+    ] = None,
     only: Annotated[
         list[str] | None, typer.Option("--rule", metavar="NAME", help="Judge by this rule alone; repeatable.")
     ] = None,
@@ -72,7 +80,10 @@ def audit(
 
         _tell((*RULES, *current().rules, *([DRIFT] if explained else [])), explained)
         return
-    rules, breaches = _judged(root, only or [], against)
+    if shared and against is None:
+        typer.echo("--shared goes with --against FILE: it says what Railway has", err=True)
+        raise typer.Exit(Exit.USAGE)
+    rules, breaches = _judged(root, only or [], against, shared or [])
     if sarif:
         write(sarif, [show.as_sarif(breaches, rules)])
     if shown is Format.TABLE:
@@ -87,7 +98,7 @@ def audit(
 
 
 def _judged(
-    root: Path | None, only: Sequence[str], against: Path | None
+    root: Path | None, only: Sequence[str], against: Path | None, shared: Sequence[str]
 ) -> "tuple[Sequence[Rule], Sequence[Breach]]":
     """The rules, and what breaks them; whatever cannot be read is a breach."""
     from harness.application import DeclarationError, current
@@ -95,6 +106,7 @@ def _judged(
     from harness.deployment.audit import RULES, unreadable
     from harness.deployment.audit import audit as judge
     from harness.deployment.audit.subject import Subject
+    from harness.deployment.declaration import NotShareableError
     from harness.deployment.drift import DRIFT, drift
     from harness.deployment.program import program_of, raised_in
     from harness.deployment.toml_table import DeploymentError
@@ -106,8 +118,11 @@ def _judged(
         )
         program, repository = program_of(app), root or app.root
         if against is not None:
-            return [DRIFT], drift(Subject(repository, program.of(repository)), against)
+            return [DRIFT], drift(Subject(repository, program.of(repository), shared), against)
         return rules, judge(repository, program, rules)
+    except NotShareableError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(Exit.USAGE) from None
     except DeploymentError as error:  # the application itself is declared by what cannot be read
         return RULES, unreadable(error, project.root())
     except DeclarationError as error:

@@ -28,6 +28,14 @@ def export(
             "--format", help="A .env file; JSON for: railway environment edit < FILE; or .railway/railway.py."
         ),
     ] = Format.ENV,
+    shared: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--shared",
+            metavar="NAME",
+            help="A server's variable that is a shared one of the project, as for a server elsewhere; repeatable.",
+        ),
+    ] = None,
     folder: Annotated[
         Path | None,
         typer.Option("--output", "-o", file_okay=False, help="Where to leave a file for each service."),
@@ -40,7 +48,7 @@ def export(
     Exits 1 if the declaration is wrong; `harness audit` says more.
     """
     from harness.application import current
-    from harness.deployment.declaration import Deployment, DeploymentError
+    from harness.deployment.declaration import Deployment, DeploymentError, NotShareableError
     from harness.deployment.export import as_env, as_railway
     from harness.deployment.program import program_of
     from harness.deployment.railway_python import as_python
@@ -48,7 +56,7 @@ def export(
 
     try:
         app = current()
-        deployment = Deployment.load(app.root, program_of(app))
+        deployment = Deployment.load(app.root, program_of(app)).sharing(shared or ())
         for name in names or ():
             if name not in deployment.services:
                 typer.echo(
@@ -73,7 +81,7 @@ def export(
             made = {"railway-environment.json": as_railway(deployment, services, tier) + "\n"}
     except (DeploymentError, UnresolvedReferenceError) as error:
         typer.echo(str(error), err=True)
-        raise typer.Exit(Exit.VIOLATED) from None
+        raise typer.Exit(Exit.USAGE if isinstance(error, NotShareableError) else Exit.VIOLATED) from None
     if folder is None:
         print("\n".join(made.values()), end="")
         return

@@ -4,19 +4,23 @@ A stack, an audit and an export all start from here, so that what is tested is w
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
 from harness.application import Tier
 from harness.deployment.program import Program, ProgramRole
 from harness.deployment.railway import own_of, provided
-from harness.deployment.references import SHARED, Resolver, did_you_mean
+from harness.deployment.references import SHARED, Resolver, did_you_mean, redirected
 from harness.deployment.toml_table import DeploymentError, Table
 
 SERVICES, TIERS = "services.toml", "tiers.toml"
 
-__all__ = ["Deployment", "DeploymentError", "Service", "read_tiers"]
+__all__ = ["Deployment", "DeploymentError", "NotShareableError", "Service", "read_tiers"]
+
+
+class NotShareableError(DeploymentError):
+    """What was named is no variable that exactly one server provides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +68,7 @@ class Deployment:
         services: by name.
         tiers: by name.
         shared: variables that belong to no service.
+        set_by_hand: variables that belong to no service and whose values are declared nowhere.
     """
 
     program: Program
@@ -71,6 +76,7 @@ class Deployment:
     services: Mapping[str, Service]
     tiers: Mapping[str, Tier]
     shared: Mapping[str, str] = field(default_factory=dict)
+    set_by_hand: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, root: Path, program: Program) -> Self:
@@ -99,6 +105,46 @@ class Deployment:
                 raise declared.error("services", f"{name} is taken: references could not tell the two apart")
         return deployment
 
+    def sharing(self, names: Collection[str]) -> Self:
+        """The same deployment with a server elsewhere: what it would provide is a shared variable, to which all services refer.
+
+        Args:
+            names: of variables that a server provides.
+
+        Raises:
+            NotShareableError: no server provides one of them, or several do.
+        """
+        moved = set()
+        for name in names:
+            owners = [server for server, provided in self.infrastructure.items() if name in provided]
+            if not owners:
+                known = [one for provided in self.infrastructure.values() for one in provided]
+                raise NotShareableError(f'no server provides "{name}"; {did_you_mean(name, known)}')
+            if len(owners) > 1:
+                raise NotShareableError(
+                    f"{name} is provided by {' and '.join(owners)}: it cannot be one variable"
+                )
+            moved.add((owners[0], name))
+        left = {
+            server: tuple(name for name in provided if name not in names)
+            for server, provided in self.infrastructure.items()
+        }
+        services = {
+            service.name: replace(
+                service,
+                variables={
+                    name: redirected(value, moved, SHARED) for name, value in service.variables.items()
+                },
+            )
+            for service in self.services.values()
+        }
+        return replace(
+            self,
+            infrastructure={server: provided for server, provided in left.items() if provided},
+            services=services,
+            set_by_hand=tuple(names),
+        )
+
     @property
     def secrets(self) -> tuple[str, ...]:
         """Names of all secrets, each once."""
@@ -112,10 +158,15 @@ class Deployment:
             name: tuple(dict.fromkeys((*everywhere, *own_of(names), *names)))
             for name, names in self.infrastructure.items()
         }
-        return servers | {
-            service.name: (*sorted(everywhere - service.variables.keys()), *service.secrets)
-            for service in self.services.values()
-        }
+        by_hand = {SHARED: self.set_by_hand} if self.set_by_hand else {}
+        return (
+            servers
+            | by_hand
+            | {
+                service.name: (*sorted(everywhere - service.variables.keys()), *service.secrets)
+                for service in self.services.values()
+            }
+        )
 
     def environments(
         self,

@@ -10,7 +10,7 @@ from harness.deployment.audit.flaw import Flaw, Place
 from harness.deployment.audit.rule import Breach, Rule
 from harness.deployment.audit.subject import Subject
 from harness.deployment.declaration import Deployment, Service
-from harness.deployment.export import variables
+from harness.deployment.export import followed
 from harness.deployment.railway import DOCKERFILE_PATH, DRAINING_SECONDS, OVERLAP_SECONDS, engine_of
 from harness.deployment.railway_python import (
     BUILDER,
@@ -54,6 +54,15 @@ SECRET_ENDS = (
 PLAIN = re.compile(
     r"[\w.,+*/ -]{0,60}"
 )  # no address, no certificate and no list of pairs: whatever these hold is not shown
+# What Railway's command line prints beside what somebody has set, as long as nobody has set it otherwise.
+BY_ITSELF = {
+    "numReplicas": "1",
+    "restartPolicyType": "ON_FAILURE",
+    "restartPolicyMaxRetries": "10",
+    "buildEnvironment": "V3",
+}
+REGIONS = "multiRegionConfig"
+ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # of a service, in place of its name
 # What Railway calls the variables of the project, in JSON and in Python.
 SHARED_TABLE = "sharedVariables"
 
@@ -63,7 +72,8 @@ def drift(subject: Subject, path: Path) -> list[Breach]:
 
     Args:
         subject: with the declaration.
-        path: of the file: what `harness export` writes as Python or as JSON, or what has become of it.
+        path: of the file: what `harness export` writes as Python or as JSON, what has become of it, or what
+            `railway environment config --json` prints.
 
     Raises:
         DeploymentError: it cannot be read.
@@ -81,12 +91,12 @@ def drift(subject: Subject, path: Path) -> list[Breach]:
 def _of_json(path: Path, deployment: Deployment) -> Found:
     try:
         said_of_all = json.loads(path.read_text(encoding="utf-8-sig"))
-        services = said_of_all["services"]
-        made = {
-            name: Settings({**_fields_of(said), **_variables_of(said)})
-            for name, said in services.items()
-            if name not in deployment.infrastructure
-        }
+        made: dict[str, Settings] = {}
+        for key, said in said_of_all["services"].items():
+            settings_of_one = Settings({**_fields_of(said), **_variables_of(said)})
+            name = _name_of(key, settings_of_one, deployment)
+            if name not in deployment.infrastructure and not said.get("isDeleted"):
+                made[key if name in made else name] = settings_of_one
         shared = (
             _variables_of({"variables": said_of_all[SHARED_TABLE]}) if said_of_all.get(SHARED_TABLE) else None
         )
@@ -94,9 +104,27 @@ def _of_json(path: Path, deployment: Deployment) -> Found:
         raise DeploymentError(f"{path.name} cannot be read: {error}", path) from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise DeploymentError(
-            f'{path.name} is not what "harness export --format json" writes', path, 1
+            f'{path.name} is neither what "harness export --format json" writes nor what Railway\'s command line prints',
+            path,
+            1,
         ) from None
     return Found(made, {}, {}, None if shared is None else Settings(shared))
+
+
+def _name_of(key: str, said: Settings, deployment: Deployment) -> str:
+    """Of a service that is named by its id: the only one of its role, or the server that provides the same; else what it is named by."""
+    if not ID.fullmatch(key):
+        return key
+    program = deployment.program
+    role = said.values.get(named(program.role_variable))
+    services = [service.name for service in deployment.services.values() if service.kind == role]
+    servers = [
+        server
+        for server, provided in deployment.infrastructure.items()
+        if said.values.keys() >= {named(name) for name in provided}
+    ]
+    known = services if role else servers
+    return known[0] if len(known) == 1 else key
 
 
 def _fields_of(said: Mapping[str, Any]) -> dict[str, str]:
@@ -104,9 +132,16 @@ def _fields_of(said: Mapping[str, Any]) -> dict[str, str]:
     for table in ("source", "build", "deploy"):
         for key, value in (said.get(table) or {}).items():
             name = FIELDS.get((table, key), "" if table == "source" else key)
-            if name and not is_unset(value):
+            if name and not is_unset(value) and not _by_itself(key, value):
                 found[name] = text_of(value)
     return found
+
+
+def _by_itself(key: str, value: object) -> bool:
+    """Whether a field has what Railway gives it, as one replica in whichever region."""
+    if key == REGIONS and isinstance(value, Mapping):
+        return sum((region or {}).get("numReplicas") or 0 for region in value.values()) <= 1
+    return BY_ITSELF.get(key) == text_of(value)
 
 
 def _variables_of(said: Mapping[str, Any]) -> dict[str, str]:
@@ -123,7 +158,8 @@ def _shared(subject: Subject, path: Path, found: Found) -> Iterator[Flaw]:
     """What the project's own variables have in the file, where it says anything of them; of secrets, that they are there."""
     if found.shared is None:
         return
-    declared, secrets = subject.deployment.shared, subject.deployment.secrets
+    declared = subject.deployment.shared
+    secrets = (*subject.deployment.secrets, *subject.deployment.set_by_hand)
     there = {name.removeprefix("env."): value for name, value in found.shared.values.items()}
     for name in dict.fromkeys([*declared, *secrets, *there]):
         value, here = there.get(name), declared.get(name)
@@ -188,7 +224,7 @@ def _declared(
     deployment: Deployment, service: Service, tier: str, there: Settings, *, python: bool
 ) -> tuple[Mapping[str, str], Mapping[str, str]]:
     """What is declared, in the form that the file has, and the same with references followed: either will do."""
-    resolved = {named(name): value for name, value in variables(deployment, service, tier).items()}
+    resolved = {named(name): value for name, value in followed(deployment, service, tier).items()}
     written = settings(deployment, service, tier)
     if python:
         return written, resolved

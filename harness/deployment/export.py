@@ -13,10 +13,10 @@ PLAIN = re.compile(r"[^\s#'\"\\]+")  # what a .env file needs no quotes for
 
 
 def variables(deployment: Deployment, service: Service, tier: str) -> dict[str, str]:
-    """Everything that is set for a service on Railway.
+    """Everything that is set for a service on Railway, with every reference as it is declared.
 
-    References are followed as far as that shows no secret: what a server provides, and what is a secret, stays a reference.
-    A secret of the service's own refers to the project's shared variable of its name.
+    So a value that is changed on Railway reaches every service that refers to it. A secret of the service's own refers to the
+    project's shared variable of its name.
 
     Args:
         deployment: with the service.
@@ -26,19 +26,29 @@ def variables(deployment: Deployment, service: Service, tier: str) -> dict[str, 
     Raises:
         UnresolvedReferenceError: a reference leads nowhere.
     """
+    followed(deployment, service, tier)
+    return shown(deployment, service, tier)
+
+
+def followed(deployment: Deployment, service: Service, tier: str) -> dict[str, str]:
+    """The same with references followed as far as that shows no secret; see `variables`.
+
+    What a server provides, and what is a secret, stays a reference.
+    """
     given = deployment.given
-    scopes = {scope: dict.fromkeys(names, "") for scope, names in given.items()}
+    scopes = {SHARED: {}, **{scope: dict.fromkeys(names, "") for scope, names in given.items()}}
+    scopes[SHARED] |= deployment.shared
     for owner in deployment.services.values():
         scopes[owner.name] |= deployment.written(owner, tier)
     kept = {(scope, name) for scope, names in given.items() for name in names}
-    found = Resolver({SHARED: deployment.shared, **scopes}, SERVICES, kept).environment(service.name)
+    found = Resolver(scopes, SERVICES, kept).environment(service.name)
     return {name: found.get(name, value) for name, value in shown(deployment, service, tier).items()} | _own(
         service
     )
 
 
 def shown(deployment: Deployment, service: Service, tier: str) -> dict[str, str]:
-    """The same with every reference as it is written, for people to read; see `variables`."""
+    """The same without a look at where its references lead; see `variables`."""
     return {
         **deployment.written(service, tier),
         **_own(service),

@@ -139,6 +139,23 @@ def canonical(text: str, holder: str) -> str:
     return REFERENCE.sub(again, text)
 
 
+def redirected(text: str, names: Collection[Name], scope: str) -> str:
+    """A text in which each reference to some variables leads to those of the same names in another scope.
+
+    Args:
+        text: as it is written.
+        names: scope and variable of each.
+        scope: the other one.
+    """
+
+    def again(written: re.Match[str]) -> str:
+        parts = TARGET.fullmatch(written[1].strip())
+        moved = parts is not None and (parts["scope"], parts["variable"]) in names
+        return reference(scope, parts["variable"]) if parts and moved else written[0]
+
+    return REFERENCE.sub(again, text)
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """The end of an error about an unknown name: the one that was probably meant, else all there are.
 

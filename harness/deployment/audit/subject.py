@@ -1,7 +1,7 @@
 """What is audited: declaration, tiers, image, compose, entrypoint and documents, read from a folder; nothing runs."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -36,15 +36,16 @@ class Subject:
     Args:
         root: of the repository.
         program: that is deployed.
+        shared: what a server elsewhere would provide; see `Deployment.sharing`.
 
     Raises:
         DeploymentError: the declaration cannot be read at all.
     """
 
-    def __init__(self, root: Path, program: Program) -> None:
+    def __init__(self, root: Path, program: Program, shared: Collection[str] = ()) -> None:
         self.root = root
         self.program = program
-        self.deployment = Deployment.load(root, program)
+        self.deployment = Deployment.load(root, program).sharing(shared)
 
     @property
     def services(self) -> list[Service]:
@@ -132,7 +133,8 @@ class Subject:
         }
         for service in self.services:
             scopes[service.name] |= {**dict.fromkeys(service.secrets, SAMPLE_SECRET), **service.variables}
-        return {SHARED: self.deployment.shared, **scopes}
+        scopes[SHARED] = {**scopes.get(SHARED, {}), **self.deployment.shared}
+        return scopes
 
     def source(self, scope: str, variable: str) -> str | None:
         """What a variable comes from: its value down to what a server provides or is a secret; None if it leads nowhere.

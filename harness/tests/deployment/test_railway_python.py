@@ -66,6 +66,37 @@ def test_no_tier_has_drifted_from_itself(repository, tmp_path, deployment, tier)
         assert drift(Subject(repository, PROGRAM), tmp_path / name) == []
 
 
+@pytest.mark.parametrize("tier", TIERS)
+def test_a_deployment_with_a_server_elsewhere_has_not_drifted_from_itself(
+    repository, tmp_path, deployment, tier
+):
+    elsewhere = deployment.sharing(["BROKER_URL"])
+    made = json.loads(as_railway(elsewhere, elsewhere.services.values(), tier))
+    kept = {name: {"value": "hunter2"} for name in ("SIGNING_KEY", "BROKER_URL")}
+    for name, text in (
+        ("railway.py", as_python(elsewhere, tier, "shop")),
+        ("environment.json", json.dumps(made | {"sharedVariables": kept})),
+    ):
+        (tmp_path / name).write_text(text)
+        assert drift(Subject(repository, PROGRAM, ["BROKER_URL"]), tmp_path / name) == []
+        assert {
+            breach.flaw.place.name for breach in drift(Subject(repository, PROGRAM), tmp_path / name)
+        } >= {
+            "shop-api.BROKER_URL",
+            "shop-worker.BROKER_URL",
+        }
+
+
+def test_a_server_elsewhere_has_its_shared_variable(repository, tmp_path, deployment):
+    elsewhere = deployment.sharing(["BROKER_URL"])
+    made = json.loads(as_railway(elsewhere, elsewhere.services.values(), "large"))
+    path = tmp_path / "environment.json"
+    path.write_text(json.dumps(made | {"sharedVariables": {"SIGNING_KEY": {"isSealed": True}}}))
+    (found,) = drift(Subject(repository, PROGRAM, ["BROKER_URL"]), path)
+    assert found.flaw.place.name == "shared.BROKER_URL"
+    assert "is not set there" in found.flaw.what
+
+
 def test_the_file_is_python_of_the_sdk_and_holds_no_secret(file):
     text = file.read_text()
     compile(text, "railway.py", "exec")

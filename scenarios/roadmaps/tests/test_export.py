@@ -43,13 +43,13 @@ def test_what_is_written_becomes_what_a_stack_is_started_with(deployment, tier):
         } == environment
 
 
-def test_secrets_stay_references_and_the_rest_is_resolved(deployment):
+def test_every_reference_stays_as_it_is_declared(deployment):
     api = variables(deployment, deployment.services["roadmap-api"], "team")
     worker = variables(deployment, deployment.services["roadmap-celery-content"], "team")
     assert api["JWT_SECRET_KEY"] == "${{shared.JWT_SECRET_KEY}}"
     assert worker["JWT_SECRET_KEY"] == "${{roadmap-api.JWT_SECRET_KEY}}"
     assert worker["DATABASE_URL"] == "${{Postgres.DATABASE_URL}}"
-    assert worker["OPENAI_MODEL"] == "gpt-4o-mini"
+    assert worker["OPENAI_MODEL"] == "${{roadmap-api.OPENAI_MODEL}}"
     assert worker["CELERY_CONTENT_CONCURRENCY"] == "4"
     assert worker["RAILWAY_DEPLOYMENT_DRAINING_SECONDS"] == "45"
     assert worker["RAILWAY_DOCKERFILE_PATH"] == "Dockerfile.railway"
@@ -83,3 +83,33 @@ def test_railways_infrastructure_as_code_is_equal_on_its_way_back(tmp_path, depl
         name: settings(deployment, service, tier) for name, service in deployment.services.items()
     }
     assert "'${{shared.JWT_SECRET_KEY}}'" in (tmp_path / "railway.py").read_text()
+
+
+@pytest.mark.parametrize("tier", ["starter", "developer", "team"])
+@pytest.mark.parametrize("form", ["json", "railway-python"])
+def test_redis_elsewhere_is_a_shared_variable_there_and_back(tmp_path, tier, form):
+    ended = run("--format", form, "--tier", tier, "--shared", "REDIS_URL", "--output", str(tmp_path))
+    assert ended.returncode == 0, ended.stderr
+    (path,) = tmp_path.iterdir()
+    assert "${{Redis." not in path.read_text()
+    audited = [HARNESS, "audit", "--against", str(path)]
+    for shared, code in ((["--shared", "REDIS_URL"], 0), ([], 1)):
+        ended = subprocess.run(
+            [*audited, *shared], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
+        )
+        assert ended.returncode == code, ended.stdout + ended.stderr
+
+
+def test_sharing_is_for_what_railway_has(tmp_path):
+    for arguments, said in (
+        (["--shared", "REDIS_URL"], "--shared goes with --against"),
+        (
+            ["--against", str(tmp_path / "now.json"), "--shared", "REDIS_URI"],
+            'no server provides "REDIS_URI"',
+        ),
+    ):
+        ended = subprocess.run(
+            [HARNESS, "audit", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
+        )
+        assert ended.returncode == 2, ended.stdout + ended.stderr
+        assert said in ended.stderr
