@@ -11,7 +11,7 @@ import json
 import sys
 import time
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,6 +31,9 @@ CALLS_A_CONCEPT, CALLS_BEFORE = 3, 2  # its parts; intent and curriculum
 # Upstash's page of prices of Redis, November 2026: what the free plan takes, and US dollars for 100,000 where one pays as one goes, for all of them.
 FREE_COMMANDS, COMMANDS_PRICE = 500_000, 0.20
 PROMPT_TOKENS, COMPLETION_TOKENS = 400, 1200  # of one call, as loadtests/tiers.toml takes them for its price
+# The example: Railway's plan Hobby, whose fee is a part of what is used (docs.railway.com, Understanding Your Bill); of the two servers we assume.
+FEE, SERVERS_GB = 5.0, 0.25
+ROADMAPS, WORKLOAD = 100, "usual"
 HEADS = {
     "en": (
         ("tier", "memory, GB", "memory, a month", "processors", "processors, a month", "Redis commands, a month", "on Upstash, a month"),
@@ -41,6 +44,30 @@ HEADS = {
         ("工作负载", "每份路线图的调用次数", "输入 Token", "输出 Token", "每 1,000 份路线图的模型费用"),
     ),
 }  # fmt: skip
+EXAMPLE = {
+    "en": (
+        f"{{tier}} on the plan Hobby, {ROADMAPS} roadmaps `{WORKLOAD}`",
+        "a month",
+        (
+            "API and both workers: memory and processors",
+            f"PostgreSQL and Redis on Railway: {SERVERS_GB} GB, assumed",
+            f"both together, at least the plan's fee of ${FEE:g}",
+            "provider",
+            "all of it",
+        ),
+    ),
+    "zh": (
+        f"{{tier}}，Hobby 套餐，{ROADMAPS} 份 `{WORKLOAD}` 路线图",
+        "每月",
+        (
+            "API 和两个 Worker 的内存与 CPU",
+            f"Railway 上的 PostgreSQL 和 Redis，假设共 {SERVERS_GB} GB",
+            f"以上合计，不低于套餐月费 ${FEE:g}",
+            "模型费用",
+            "总计",
+        ),
+    ),
+}
 
 
 def measure() -> dict[str, Any]:
@@ -89,7 +116,7 @@ def _cpu(stack: Stack, name: str) -> float:
 
 
 def tables(measured: Mapping[str, Any], demands: Mapping[str, Any], language: str) -> str:
-    """The two tables, as Markdown.
+    """The three tables, as Markdown.
 
     Args:
         measured: what `measure` found.
@@ -99,17 +126,45 @@ def tables(measured: Mapping[str, Any], demands: Mapping[str, Any], language: st
     prices = demands["prices"]
     standing = [_standing(tier, found, prices) for tier, found in measured["tiers"].items()]
     written = [_written(name, work, prices) for name, work in demands["workloads"].items()]
+    example = _example(measured["tiers"], demands["workloads"], prices, language)
     return "\n".join(
         "\n".join([_row(head), _row(["---"] * len(head)), *map(_row, rows)]) + "\n"
-        for head, rows in zip(HEADS[language], (standing, written), strict=True)
+        for head, rows in (*zip(HEADS[language], (standing, written), strict=True), example)
     )
 
 
-def _standing(tier: str, found: Mapping[str, Any], prices: Mapping[str, float]) -> list[str]:
+def _example(
+    tiers: Mapping[str, Any], workloads: Mapping[str, Any], prices: Mapping[str, float], language: str
+) -> tuple[Sequence[str], Iterable[Sequence[str]]]:
+    """The first tier's head and rows."""
+    tier, found = next(iter(tiers.items()))
+    memory, processors, _ = _used(found)
+    services = memory * prices["memory_gb_month"] + processors * prices["cpu_month"]
+    servers = SERVERS_GB * prices["memory_gb_month"]
+    provider = ROADMAPS * _calls(workloads[WORKLOAD]) * prices["provider_call"]
+    railway = max(services + servers, FEE)
+    title, month, items = EXAMPLE[language]
+    amounts = (services, servers, railway, provider, railway + provider)
+    return (title.format(tier=tier), month), [
+        (item, f"${amount:.2f}") for item, amount in zip(items, amounts, strict=True)
+    ]
+
+
+def _used(found: Mapping[str, Any]) -> tuple[float, float, float]:
+    """GB, processors and commands a month."""
     services = found["services"].values()
     memory = sum(one["memory_mb"] for one in services) / 1024
-    processors = sum(one["processors"] for one in services)
-    commands = found["commands_a_minute"] * MINUTES_A_MONTH
+    return memory, sum(one["processors"] for one in services), found["commands_a_minute"] * MINUTES_A_MONTH
+
+
+def _calls(work: Mapping[str, Any]) -> float:
+    """Of a roadmap, on average."""
+    concepts: float = sum(int(number) * share for number, share in work["concepts"].items())
+    return CALLS_BEFORE + CALLS_A_CONCEPT * concepts
+
+
+def _standing(tier: str, found: Mapping[str, Any], prices: Mapping[str, float]) -> list[str]:
+    memory, processors, commands = _used(found)
     billed = commands / 100_000 * COMMANDS_PRICE if commands > FREE_COMMANDS else 0
     return [
         tier,
@@ -123,8 +178,7 @@ def _standing(tier: str, found: Mapping[str, Any], prices: Mapping[str, float]) 
 
 
 def _written(name: str, work: Mapping[str, Any], prices: Mapping[str, float]) -> list[str]:
-    concepts = sum(int(number) * share for number, share in work["concepts"].items())
-    calls = CALLS_BEFORE + CALLS_A_CONCEPT * concepts
+    calls = _calls(work)
     return [
         f"`{name}`",
         f"{calls:g}",

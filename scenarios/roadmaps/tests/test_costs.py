@@ -24,10 +24,31 @@ def rows(commands: float = 100.0):
 
 def test_a_cost_is_what_is_used_times_its_price():
     assert rows()[2] == ["small", "1.50", "$15.00", "0.050", "$1.00", "4,300,000", "$8.64"]
-    assert rows()[5:] == [
+    assert rows()[5:7] == [
         ["`one`", "5", "2,000", "6,000", "$5.00"],
         ["`usual`", "26", "10,400", "31,200", "$26.00"],
     ]
+
+
+def test_the_example_has_everything_in_it():
+    *_, head, rule, services, servers, railway, provider, together = rows()
+    assert (head[0], rule) == ("small on the plan Hobby, 100 roadmaps `usual`", ["---", "---"])
+    assert [row[1] for row in (services, servers, railway, provider, together)] == [
+        "$16.00",
+        "$2.50",
+        "$18.50",
+        "$2.60",
+        "$21.10",
+    ]
+
+
+def test_a_plan_costs_its_fee_whatever_is_used():
+    idle = {"small": {"commands_a_minute": 1.0, "services": {"a": {"memory_mb": 0, "processors": 0.0}}}}
+    *_, railway, _, together = tables(
+        {"tiers": idle}, {"prices": PRICES, "workloads": WORKLOADS}, "en"
+    ).splitlines()
+    assert railway.endswith("| $5.00 |")
+    assert together.endswith("| $7.60 |")
 
 
 @pytest.mark.parametrize(("commands", "price"), [(0.0, "$0.00"), (11.5, "$0.00"), (11.6, "$1.00")])

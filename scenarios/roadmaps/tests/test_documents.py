@@ -47,6 +47,41 @@ def test_every_link_of_a_document_leads_somewhere(name):
     assert bad == []
 
 
+CHINESE = [name for name in DOCUMENTS if name.endswith(".zh.md")]
+OPENS = re.compile(r"\s*(?:[-*+] |\d+\. |[#|>]|<!--|```|$)")  # a line that goes on with nothing
+ENDS = re.compile(r"\s*(?:[#|]|<!--|```|$)")  # one that nothing goes on with
+
+
+def broken(text):
+    """The numbers of the lines before which a paragraph is broken: a reader sees a space there, and Chinese has none."""
+    found, fenced, before = [], False, ""
+    for number, line in enumerate(text.splitlines(), 1):
+        fence = line.lstrip().startswith("```")
+        if not fenced and not fence and not OPENS.match(line) and not ENDS.match(before):
+            found.append(number)
+        fenced ^= fence
+        before = "```" if fenced else line
+    return found
+
+
+@pytest.mark.parametrize("name", CHINESE)
+def test_a_chinese_paragraph_is_one_line(name):
+    assert broken((ROOT / name).read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("第一句，\n还在继续。", [2]),
+        ("- 第一项，\n  还在继续。", [2]),
+        ("1. 第一步\n2. 第二步\n\n   ```sh\n   a\n   b\n   ```\n3. 第三步", []),
+        ("# 标题\n正文。\n\n| 甲 | 乙 |\n| --- | --- |\n正文。\n```sh\na\nb\n```\n正文。", []),
+    ],
+)
+def test_a_break_within_a_paragraph_is_found(text, lines):
+    assert broken(text) == lines
+
+
 def test_the_index_names_every_document():
     index = (ROOT / "docs/README.md").read_text(encoding="utf-8")
     there = {Path(name).relative_to("docs").parts[0] for name in DOCUMENTS if name.startswith("docs/")} - {
