@@ -46,6 +46,7 @@ def forms(secret: str) -> Iterator[str]:
     yield secret
     yield quote(secret, safe="")
     yield raw.hex()
+    yield raw.hex().upper()
     for before in range(3):
         encoded = base64.b64encode(b"-" * before + raw).decode()
         whole = 4 * ((before + len(raw)) // 3)  # what follows it has a part in the rest

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import pairwise
+from urllib.parse import unquote
 
 from harness.providers.judge.client import Client
 from harness.providers.openai.client import FakeOpenAI
@@ -74,6 +74,8 @@ class Judge:
         self._usual = usual or Scenario()
         self._first = 0  # call of the work that is looked at
         self._schemas = False  # whether the client asks for answers of a schema
+        self._usually = 1  # calls of one piece of work
+        self._alike = 1  # calls of one piece of work that ask the same
         self._rest = rest
         self._openai = openai
         self._patience = patience
@@ -103,6 +105,7 @@ class Judge:
         calls = self._calls()
         self._look_for_secrets()
         self._schemas = any(call.schema for call in calls)
+        self._usually, self._alike = len(calls), self._most_attempts()
         if not calls:
             raise NotJudgedError(f"the client asked the provider nothing; it said: {outcome.text[-500:]!r}")
         if not outcome.whole:
@@ -119,11 +122,11 @@ class Judge:
         self._all(lambda path: self._openai.on(path=path).fail(429, times=1, retry_after=self._rest).answer())
         outcome = self._client.ask(self._prompt(), self._patience)
         limited = self._most_attempts()
-        if refused > 1:
+        if refused > self._alike:
             return VIOLATED, f"a 400 was asked again: {refused} times in all"
         if not refused or not limited:
             return UNKNOWN, "it made no call"
-        if limited == 1:
+        if limited <= self._alike:
             return VIOLATED, "a 429 was never asked again"
         if not outcome.whole:
             return UNKNOWN, "it asked again after a 429, and did not come to an end with the answer"
@@ -131,16 +134,21 @@ class Judge:
 
     def retry_after(self) -> tuple[str, str]:
         """Does not wait as long as Retry-After says."""
-        self._begin()
-        self._all(lambda path: self._openai.on(path=path).fail(503, times=1, retry_after=self._rest).answer())
-        self._client.ask(self._prompt(), self._patience)
-        rests = [next_one.began - (one.ended or one.began) for one, next_one in self._pairs()]
-        if not rests:
-            return UNKNOWN, "a 503 was not asked again"
-        shortest = min(rests)
-        if shortest < self._rest - CLOCKS_SECONDS:
-            return VIOLATED, f"told to wait {self._rest:g} s it asked again after {shortest:.2f} s"
-        return HOLDS, f"told to wait {self._rest:g} s it asked again after {shortest:.2f} s"
+        found: list[float] = []
+        for status in (503, 429):  # a client may know of the header for one of them alone
+            self._begin()
+            for path in ENDPOINTS:
+                self._openai.on(path=path).fail(status, times=1, retry_after=self._rest).answer()
+            self._client.ask(self._prompt(), self._patience)
+            rests = self._pauses()
+            if rests and min(rests) < self._rest - CLOCKS_SECONDS:
+                told = f"told to wait {self._rest:g} s by a {status}"
+                return VIOLATED, f"{told} it asked again after {min(rests):.2f} s"
+            found += rests
+            self._look_for_secrets()
+        if not found:
+            return UNKNOWN, "neither a 503 nor a 429 was asked again"
+        return HOLDS, f"told to wait {self._rest:g} s it asked again after {min(found):.2f} s"
 
     def hammering(self) -> tuple[str, str]:
         """Asks without a pause while the provider is down: answers 500, or breaks every connection."""
@@ -152,12 +160,15 @@ class Judge:
             self._begin()
             self._all(script)
             self._client.ask(self._prompt(), self._patience)
-            attempts = self._most_attempts()
+            attempts, calls = self._most_attempts(), len(self._calls())
             if not attempts:
                 return UNKNOWN, "it made no call"
-            pauses = [next_one.began - (one.ended or one.began) for one, next_one in self._pairs()]
+            if calls > MOST_ATTEMPTS * self._usually:  # in other words each time, perhaps
+                said = f"{calls} calls in {self._patience:g} s, while the provider {down}"
+                return VIOLATED, f"{said}: the same work usually takes {self._usually}"
+            pauses = self._pauses()
             longest = max(pauses, default=0.0)
-            if attempts > MOST_ATTEMPTS:
+            if attempts > MOST_ATTEMPTS * self._alike:
                 most = f"{MOST_ATTEMPTS} at most are allowed"
                 return (
                     VIOLATED,
@@ -215,15 +226,22 @@ class Judge:
 
     def time_out(self) -> tuple[str, str]:
         """Waits for ever for a provider that does not answer."""
-        self._begin()
-        self._all(lambda path: self._openai.on(path=path).hang())
-        began = time.monotonic()
-        outcome = self._client.ask(self._prompt(), self._patience)
-        if not self._calls():
-            return UNKNOWN, "it made no call"
-        if not outcome.ended:
-            return VIOLATED, f"it still waited after {self._patience:g} s"
-        return HOLDS, f"it gave up after {time.monotonic() - began:.1f} s"
+        longest = 0.0
+        for what, script in (
+            ("an answer", lambda path: self._openai.on(path=path).hang()),
+            ("the rest of an answer", lambda path: self._openai.on(path=path).stall()),
+        ):
+            self._begin()
+            self._all(script)
+            began = time.monotonic()
+            outcome = self._client.ask(self._prompt(), self._patience)
+            if not self._calls():
+                return UNKNOWN, "it made no call"
+            if not outcome.ended:
+                return VIOLATED, f"it still waited for {what} after {self._patience:g} s"
+            longest = max(longest, time.monotonic() - began)
+            self._look_for_secrets()
+        return HOLDS, f"it gave up after {longest:.1f} s"
 
     def secrets(self) -> tuple[str, str]:
         """Sends what it should keep to itself."""
@@ -273,7 +291,7 @@ class Judge:
                 [again, *(count for key, count in later.items() if key in {call.key for call in before})]
             )
             self._look_for_secrets()
-        if repeated > 1 or again > 1:
+        if repeated > self._alike or again > self._alike:
             return (
                 VIOLATED,
                 f"after a restart it asked again: {again} times one question, {repeated} that had been answered",
@@ -302,12 +320,25 @@ class Judge:
         """At one question."""
         return max(Counter(call.key for call in self._calls()).values(), default=0)
 
-    def _pairs(self) -> list[tuple[Call, Call]]:
-        """Each attempt and the next one at the same question."""
+    def _pauses(self) -> list[float]:
+        """Seconds from the end of each attempt to the next one at the same question; who asks the same at once has none."""
         by_key: dict[str, list[Call]] = {}
         for call in self._calls():
             by_key.setdefault(call.key, []).append(call)
-        return [pair for calls in by_key.values() for pair in pairwise(calls)]
+        return [
+            later[0] - one.ended
+            for calls in by_key.values()
+            for number, one in enumerate(calls)
+            if one.outcome != "replied"
+            and one.ended is not None
+            and (
+                later := [
+                    next_one.began
+                    for next_one in calls[max(number + 1, self._alike) :]
+                    if next_one.began >= one.ended
+                ]
+            )
+        ]
 
     def _wait_for_a_call(self) -> bool:
         until = time.monotonic() + min(self._patience, SEEN_SECONDS)
@@ -318,8 +349,11 @@ class Judge:
         return False
 
     def _look_for_secrets(self) -> None:
-        """Read what was sent before the provider forgets it."""
-        for call in self._calls():
+        """Read what was sent before the provider forgets it; wherever it went."""
+        for call in self._openai.calls():
+            if call.index < self._first:
+                continue
+            self._sent.append((call.index, self._secret(call.path)))
             for part in (self._openai.body, self._openai.head):
                 with suppress(
                     ValueError
@@ -327,13 +361,20 @@ class Judge:
                     self._sent.append((call.index, self._secret(str(part(call)))))
 
     def _secret(self, text: str) -> str:
+        texts = (text, unquote(text))
+        forms_of = {secret: tuple(forms(secret)) for secret in self._client.secrets}
         own = next(
-            (secret for secret in self._client.secrets if any(form in text for form in forms(secret))), None
+            (
+                secret
+                for secret, known in forms_of.items()
+                if any(form in each for form in known for each in texts)
+            ),
+            None,
         )
-        known = LOOKS_SECRET.search(text)
-        if own is None and known is None:
+        looks = LOOKS_SECRET.search(texts[1])
+        if own is None and looks is None:
             return ""
-        found = own or (known[0] if known else "")
+        found = own or (looks[0] if looks else "")
         return f"{found[:6]}..."
 
 

@@ -104,8 +104,7 @@ class ChatBody(Body):
         self.form = kind
         _check_tools(chat.tools or [])
         self.functions = [tool["function"] for tool in chat.tools or () if tool["type"] == "function"]
-        named = chat.tool_choice
-        self.choice = named.get("function", {}).get("name", "required") if isinstance(named, dict) else named
+        self.choice = _choice(chat.tool_choice)
         self.streams = bool(chat.stream)
         self.usage_wanted = bool(chat.stream_options and chat.stream_options.include_usage)
         self.most_tokens = chat.max_completion_tokens or chat.max_tokens or 0
@@ -222,9 +221,21 @@ def _told(messages: list[Message]) -> Format | None:
     return next((found for found in map(told_format, lines) if found is not None), None)
 
 
+def _choice(wanted: str | dict[str, Any] | None) -> Any:
+    """Whether a tool has to be called: `none`, `auto`, `required`, or the name of the function that has to be."""
+    if not isinstance(wanted, dict):
+        return wanted
+    allowed = wanted.get("allowed_tools")
+    if wanted.get("type") == "allowed_tools" and isinstance(allowed, dict):
+        first: dict[str, Any] = next(iter(allowed.get("tools") or ()), {})
+        return _choice(first) if allowed.get("mode") == "required" else "auto"
+    function = wanted.get("function")
+    return function.get("name", "required") if isinstance(function, dict) else "required"
+
+
 def _check_tools(tools: list[dict[str, Any]]) -> None:
     for number, tool in enumerate(tools):
-        if tool.get("type") not in {"function", "custom"}:
+        if tool.get("type") not in ("function", "custom"):
             parameter = f"tools[{number}].type"
             raise RefusedError(f"Invalid value for '{parameter}'.", parameter, "invalid_value")
         function = tool.get(tool["type"])

@@ -8,6 +8,7 @@ from typing import Any
 
 Schema = Mapping[str, Any]
 MAX_DEPTH = 30
+MOST_ASKED = 100_000  # characters, items or properties that one value has at least
 MOST_TRIES = 200  # at a string that has to be of a pattern and of a length
 FORMATS = {
     "date": "2026-01-01",
@@ -105,6 +106,14 @@ def _merged(schema: Schema, root: Schema, path: str) -> Schema:
     return merged
 
 
+def _least(schema: Schema, limit: str, path: str) -> int:
+    """The least that a value has of something; what would take all memory is not made."""
+    least: int = schema.get(limit, 0)
+    if least > MOST_ASKED:
+        raise UnsatisfiableError(f"{path}: {limit} is too large: {MOST_ASKED} at most")
+    return least
+
+
 def _object(schema: Schema, root: Schema, path: str, depth: int) -> dict[str, Any]:
     properties = schema.get("properties", {})
     # Where nothing is required, as in a loose schema, everything is filled in that comes to an end.
@@ -114,16 +123,17 @@ def _object(schema: Schema, root: Schema, path: str, depth: int) -> dict[str, An
         name: _value(properties.get(name, further or {}), root, f"{path}.{name}", depth + 1)
         for name in dict.fromkeys(names)
     }
-    for number in range(len(made), schema.get("minProperties", 0)):
+    for number in range(len(made), _least(schema, "minProperties", path)):
         made[f"key_{number + 1}"] = _value(further or {}, root, f"{path}.key_{number + 1}", depth + 1)
     return made
 
 
 def _array(schema: Schema, root: Schema, path: str, depth: int) -> list[Any]:
     fixed = [_value(s, root, f"{path}[{n}]", depth + 1) for n, s in enumerate(schema.get("prefixItems", []))]
-    count = max(schema.get("minItems", 0), min(1, schema.get("maxItems", 1)), len(fixed))
+    least = _least(schema, "minItems", path)
+    count = max(least, min(1, schema.get("maxItems", 1)), len(fixed))
     items = schema.get("items", {})
-    if schema.get("minItems", 0) == 0 and depth > MAX_DEPTH // 2:
+    if least == 0 and depth > MAX_DEPTH // 2:
         count = len(fixed)  # a list of itself must stop somewhere
     if items is False:
         count = len(fixed)
@@ -155,7 +165,7 @@ def _different(items: Any, root: Schema, value: Any, number: int, path: str) -> 
 
 
 def _string(schema: Schema, _root: Schema, path: str, _depth: int) -> str:
-    least, most = schema.get("minLength", 0), schema.get("maxLength", math.inf)
+    least, most = _least(schema, "minLength", path), schema.get("maxLength", math.inf)
     if "pattern" in schema:
         return _matching(schema["pattern"], least, most, path)
     text = FORMATS.get(schema.get("format", "")) or path.rpartition(".")[2].replace("_", " ")

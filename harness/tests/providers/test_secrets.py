@@ -23,5 +23,5 @@ def test_a_secret_is_found_as_it_is_in_an_address_and_in_digits():
 
 
 def test_a_secret_of_a_few_letters_is_in_no_text_by_chance():
-    assert set(forms("abc")) == {"abc", "616263"}
+    assert set(forms("abc")) == {"abc", "616263"}  # which has the same capitals
     assert list(forms("")) == []

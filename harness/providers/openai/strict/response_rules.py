@@ -140,7 +140,7 @@ def texts(body: Body) -> Iterator[str]:
         if isinstance(content, str):
             yield content
         for part in content if isinstance(content, list) else ():
-            yield str(part.get("text", ""))
+            yield str(part.get("text", "")) if isinstance(part, dict) else ""
 
 
 def _answer_schema(body: Body) -> Broken | None:

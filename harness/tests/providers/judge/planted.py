@@ -1,11 +1,13 @@
 """A client that is good, or has one sin: `python planted.py SIN PROMPT`, with `-` for none. As a service: `SIN serve PORT`."""
 
 import base64
+import concurrent.futures
 import http.client
 import http.server
 import json
 import os
 import pathlib
+import re
 import sys
 import time
 import urllib.parse
@@ -15,6 +17,7 @@ BASE = urllib.parse.urlsplit(os.environ["OPENAI_BASE_URL"])
 KEY = os.environ["OPENAI_API_KEY"]
 TIMEOUT = None if SIN == "no-time-out" else 1.0
 ATTEMPTS = 4
+STATUSES = []
 JOURNAL = pathlib.Path(os.environ.get("JUDGE_STATE", ".")) / "journal"
 
 
@@ -22,23 +25,41 @@ class FailedError(Exception):
     pass
 
 
+def secretly(headers):
+    """The query of a client that sends a secret beside its question, and its headers."""
+    query = ""
+    if SIN == "secret-in-a-header":
+        headers["x-debug"] = os.environ["DATABASE_PASSWORD"]
+    if SIN == "secret-in-the-address":
+        query = urllib.parse.urlencode({"key": KEY})
+    if SIN == "secret-encoded":
+        headers["cookie"] = "session=" + base64.b64encode(f"me:{KEY}".encode()).decode()
+    if SIN == "secret-in-capitals":
+        headers["x-debug"] = KEY.encode().hex().upper()
+    if SIN == "secret-in-percents":
+        query = "q=" + "".join(f"%{byte:02x}" for byte in KEY.encode())
+    return query and f"?{query}"
+
+
 def post(prompt):
     message = {"role": "user", "content": prompt}
+    if SIN == "hammers-in-other-words" and STATUSES[-1:] == [500]:
+        message["content"] += f" ({time.time_ns()})"
     if SIN == "secrets":
         message["content"] += f" (by the way: {KEY})"
     body = json.dumps({"model": "gpt-4o-mini", "messages": [message]})
     headers = {"authorization": f"Bearer {KEY}", "content-type": "application/json"}
     path = f"{BASE.path}/chat/completions"
-    if SIN == "secret-in-a-header":
-        headers["x-debug"] = os.environ["DATABASE_PASSWORD"]
-    if SIN == "secret-in-the-address":
-        path += "?" + urllib.parse.urlencode({"key": KEY})
-    if SIN == "secret-encoded":
-        headers["cookie"] = "session=" + base64.b64encode(f"me:{KEY}".encode()).decode()
+    path += secretly(headers)
     connection = http.client.HTTPConnection(BASE.netloc, timeout=TIMEOUT)
+    if SIN == "secret-elsewhere":
+        connection.request("GET", f"{BASE.path}/models/{KEY}", headers=headers)
+        connection.getresponse().read()
     try:
         connection.request("POST", path, body, headers)
         answer = connection.getresponse()
+        if SIN == "no-time-out-in-the-middle" and connection.sock:
+            connection.sock.settimeout(None)
         return answer.status, answer.headers, read(answer)
     except TimeoutError:
         raise FailedError("time-out") from None
@@ -67,17 +88,18 @@ def wait(status, headers, attempt):
     )
     if status == 599:
         return 0.001
-    if not again or (attempt == ATTEMPTS and SIN != "hammers"):
+    if not again or (attempt == ATTEMPTS and not SIN.startswith("hammers")):
         return None
     told = headers.get("retry-after")
-    if told and SIN != "ignores-retry-after":
+    if told and SIN != "ignores-retry-after" and not (SIN == "ignores-it-after-429" and status == 429):
         return float(told)
-    return 0.001 if SIN == "hammers" else 0.15 * 2**attempt
+    return 0.001 if SIN.startswith("hammers") else 0.15 * 2**attempt
 
 
 def ask(prompt):
     for attempt in range(1, 60):
         status, headers, body = post(prompt)
+        STATUSES.append(status)
         if status == 200:
             break
         seconds = wait(status, headers, attempt)
@@ -105,6 +127,11 @@ def work(prompt):
         JOURNAL.write_text("\n".join([*known, prompt]))
         for _ in range(known.count(prompt) * 2):
             ask(prompt)
+    if SIN == "asks-twice-at-once":  # which is no sin
+        with concurrent.futures.ThreadPoolExecutor() as threads:
+            said = " ".join(threads.map(ask, [prompt, prompt]))
+        names = ("prompt_tokens", "completion_tokens")
+        return said + str([sum(map(int, re.findall(rf'"{name}": (\d+)', said))) for name in names])
     return ask(prompt)
 
 

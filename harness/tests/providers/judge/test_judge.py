@@ -19,12 +19,18 @@ SINS = {
     "never-429": "statuses",
     "ignores-retry-after": "retry-after",
     "hammers": "hammering",
+    "ignores-it-after-429": "retry-after",
     "hammers-connections": "hammering",
+    "hammers-in-other-words": "hammering",
     "takes-a-cut-answer": "cut-answers",
     "takes-what-has-come": "cut-answers",
     "drops-usage": "usage",
     "no-time-out": "time-out",
+    "no-time-out-in-the-middle": "time-out",
     "secrets": "secrets",
+    "secret-in-capitals": "secrets",
+    "secret-in-percents": "secrets",
+    "secret-elsewhere": "secrets",
     "secret-in-a-header": "secrets",
     "secret-in-the-address": "secrets",
     "secret-encoded": "secrets",
@@ -54,6 +60,11 @@ def judged(openai, folder, *argv, only=()):
 def test_a_good_client_is_green(openai, tmp_path):
     found = judged(openai, tmp_path, PLANTED, "-")
     assert {name: verdict.state for name, verdict in found.items()} == dict.fromkeys(CHECKS, "holds")
+
+
+def test_a_good_client_may_ask_the_same_several_times_at_once(openai, tmp_path):
+    found = judged(openai, tmp_path, PLANTED, "asks-twice-at-once")
+    assert {name: verdict.state for name, verdict in found.items()} == dict.fromkeys(CHECKS, "holds"), found
 
 
 @pytest.mark.parametrize(("sin", "check"), SINS.items())

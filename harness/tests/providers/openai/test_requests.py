@@ -185,3 +185,16 @@ def test_a_concept_is_called_as_its_author_calls_it_and_joined_by_its_id(
     correlation = Correlation(concept_at="concept.id")
     found = Request(body, {b"x-client-request-id": header.encode()}, correlation).asked
     assert (found.concept, found.concept_id) == (concept, concept_id)
+
+
+@pytest.mark.parametrize(("mode", "choice"), [("auto", "auto"), ("required", "g")])
+def test_of_allowed_tools_the_first_has_to_be_called_where_one_has_to(mode, choice):
+    tools = [{"type": "function", "function": {"name": name}} for name in ("f", "g", "h")]
+    wanted = {"type": "allowed_tools", "allowed_tools": {"mode": mode, "tools": tools[1:]}}
+    body = {
+        "model": "m",
+        "messages": [{"role": "user", "content": "hi"}],
+        "tools": tools,
+        "tool_choice": wanted,
+    }
+    assert read(json.dumps(body).encode()).body.choice == choice

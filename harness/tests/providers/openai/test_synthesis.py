@@ -96,3 +96,18 @@ def test_what_is_made_up_is_valid(schema):
 def test_what_cannot_be_made_up_says_so(schema):
     with pytest.raises(UnsatisfiableError, match=r"^\$"):
         synthesise(schema)
+
+
+@pytest.mark.parametrize("huge", [10**7, 10**30])
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "string", "minLength": "huge"},
+        {"type": "string", "pattern": "a", "minLength": "huge"},
+        {"type": "array", "items": {"type": "string"}, "minItems": "huge"},
+        {"type": "object", "minProperties": "huge"},
+    ],
+)
+def test_what_would_take_all_memory_is_not_made_up(schema, huge):
+    with pytest.raises(UnsatisfiableError, match="too"):
+        synthesise({name: huge if value == "huge" else value for name, value in schema.items()})

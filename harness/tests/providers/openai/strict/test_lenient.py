@@ -1,5 +1,6 @@
 """--lenient, and `lenient` of a script: what can be answered passes; what cannot is refused either way."""
 
+import httpx
 import openai as sdk
 import pytest
 
@@ -56,6 +57,28 @@ NO_SCHEMA = {"name": "a", "schema": {"type": "object", "properties": [], "requir
 def test_what_cannot_be_answered_is_refused_all_the_same(lenient, bad):
     with pytest.raises(sdk.BadRequestError):
         asked(f"{lenient}/v1", extra_body=bad)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/responses", {"input": [{"role": "user", "content": [1, None, [], "a"]}]}),
+        ("/responses", {"input": [{"role": "user", "content": [{"type": "input_text", "text": None}]}]}),
+        ("/chat/completions", {"messages": HI, "tools": [{"type": [], "function": {"name": "f"}}]}),
+        ("/chat/completions", {"messages": HI, "tools": [{"type": {}, "function": {"name": "f"}}]}),
+        ("/chat/completions", {"messages": [{"role": "user", "content": [1, None]}]}),
+        ("/chat/completions", {"messages": HI, "tool_choice": {"type": "function", "function": "f"}}),
+        ("/chat/completions", {"messages": HI, "tool_choice": {"type": "allowed_tools", "allowed_tools": 1}}),
+    ],
+)
+def test_no_body_ends_in_a_500(lenient, path, body):
+    answer = httpx.post(
+        f"{lenient}/v1{path}",
+        json={"model": "m", **body},
+        headers={"Authorization": "Bearer x"},
+        trust_env=False,
+    )
+    assert answer.status_code in (200, 400), answer.text
 
 
 def test_a_script_has_the_last_word(lenient):
