@@ -88,7 +88,7 @@ class Account:
         raise _not_there(method, path)
 
     def _about_models(self, method: str, name: str) -> dict[str, Any]:
-        if not name and method == "GET":
+        if not name and method in ("GET", "HEAD"):
             models = self._models or (DEFAULT_MODEL,)
             return {"object": "list", "data": [_model(each) for each in models]}
         if not name or method not in ("GET", "DELETE", "HEAD"):

@@ -69,7 +69,7 @@ class Responses:
         for call in (*_calls(last), *_calls(meant)):
             if call not in answered:
                 raise RefusedError(NO_OUTPUT.format(call), "input")
-        known = {*_calls(history), *_calls(meant), *_calls(items)}
+        known = {*_calls([*history, *meant, *items], "_call")}
         for item in items:
             if whole and item.get("type") == OUTPUT and item["call_id"] not in known:
                 raise RefusedError(NO_CALL.format(item["call_id"]), "input")
@@ -155,8 +155,9 @@ def _bare(ident: str) -> str:
     return ident.removeprefix("resp_")
 
 
-def _calls(items: Sequence[Document]) -> list[str]:
-    return [item["call_id"] for item in items if item.get("type") == "function_call"]
+def _calls(items: Sequence[Document], kind: str = "function_call") -> list[str]:
+    """The ids of calls of a kind, by how its name ends."""
+    return [item["call_id"] for item in items if item.get("type", "").endswith(kind) and item.get("call_id")]
 
 
 def _compacted(sent: bytes) -> Document:

@@ -61,8 +61,8 @@ def _orphan(body: Body) -> Broken | None:
         return None
     called: set[Any] = set()
     for item in _items(body):
-        if item.get("type") == "function_call":
-            called.add(item["call_id"])
+        if item.get("type", "").endswith("_call"):  # of a function, or of another tool that the client serves
+            called.add(item.get("call_id"))
         elif item.get("type") == "function_call_output" and item["call_id"] not in called:
             return Broken("input", NO_CALL.format(item["call_id"]))
     return None

@@ -46,6 +46,10 @@ def test_what_a_path_does_not_take_is_refused(api, method, path):
     assert answer.json()["error"]["message"] == f"Invalid URL ({method} /v1{path})"
 
 
+def test_who_asks_for_the_head_alone_gets_it(api):
+    assert [api.head(path).status_code for path in ("/models", "/models/gpt-4o")] == [200, 200]
+
+
 @pytest.mark.parametrize("number", ["9" * 5_000, "²", "-1", "x", ""])
 def test_a_number_that_is_none_is_no_number(api, number):
     listed = api.get(CHAT, params={"limit": number})

@@ -70,6 +70,18 @@ def test_items_as_public_clients_send_them(item):
     checks.check(RESPONSE, laid(RESPONSE, {"input": [USER, item, USER]}))
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        {"type": "tool_search_call", "execution": "client", "status": "completed", "arguments": {}},
+        {"type": "custom_tool_call", "name": "c", "input": "x"},
+    ],
+)
+def test_the_output_of_a_function_may_answer_a_call_of_another_kind(call):
+    output = {"type": "function_call_output", "call_id": "c1", "output": "found"}
+    checks.check(RESPONSE, laid(RESPONSE, {"input": [USER, {**call, "call_id": "c1"}, output, USER]}))
+
+
 def test_what_an_assistant_has_said_is_no_input():
     part = {"type": "input_text", "text": "ho"}
     said = refusal(laid(RESPONSE, {"input": [USER, {"role": "assistant", "content": [part]}]}), RESPONSE)
