@@ -11,6 +11,7 @@ from harness.providers.errors import RefusedError
 from harness.providers.openai.body import Body as Asked
 from harness.providers.openai.completions import CREATED
 from harness.providers.openai.content import FOR_GOOD
+from harness.providers.openai.responses.body import PATH as RESPONSES
 from harness.providers.openai.responses.body import ResponseBody
 from harness.providers.openai.responses.kept import NOT_SERVED, Responses
 
@@ -19,6 +20,7 @@ MOST_STORED = 1_000
 Body = dict[str, Any]
 PAGE_SIZE = 20
 NOT_FOUND = 404
+NO_MODEL = "model_not_found"
 NOT_THERE = 501
 
 
@@ -36,15 +38,21 @@ class Account:
         self._stored: OrderedDict[str, Body] = OrderedDict()
         self.responses = Responses(stored)
 
-    def check_model(self, model: str) -> None:
+    def check_model(self, model: str, path: str = "") -> None:
         """See that there is such a model.
 
+        Args:
+            model: its id.
+            path: below /v1, of who asks for it.
+
         Raises:
-            RefusedError: 404.
+            RefusedError: 404; 400 where a response is asked for.
         """
         if self._models and model not in self._models:
+            if path == RESPONSES:
+                raise RefusedError(f"The requested model '{model}' does not exist.", "model", NO_MODEL)
             said = f"The model '{model}' does not exist or you do not have access to it."
-            raise RefusedError(said, None, "model_not_found", status=NOT_FOUND)
+            raise RefusedError(said, None, NO_MODEL, status=NOT_FOUND)
 
     def store(self, ident: str, asked: Asked, answer: Any) -> None:
         """Keep what was asked to be stored; the oldest gives way to too many.

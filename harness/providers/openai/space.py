@@ -99,7 +99,7 @@ class Space(space.Space[Scenario, Record]):
         record = self._begin(exchange, asked, said.raw)  # one body for all calls that are alike
         record.streamed = said.streams
         try:
-            self.account.check_model(asked.model)
+            self.account.check_model(asked.model, endpoint.path)
             content.check_dialect(said, self._dialect)
             if not self._lenient and (said.goes_on_from or said.items):
                 self.account.responses.check(said.goes_on_from, said.items)

@@ -10,7 +10,7 @@ MOST_VALUES = 1_000  # of all enums
 FORBIDDEN = frozenset(
     {
         *("allOf", "oneOf", "not", "dependentRequired", "dependentSchemas", "if", "then", "else"),
-        *("patternProperties", "propertyNames", "unevaluatedProperties", "unevaluatedItems", "default"),
+        *("patternProperties", "propertyNames", "unevaluatedProperties", "unevaluatedItems"),
         *(
             "minProperties",
             "maxProperties",

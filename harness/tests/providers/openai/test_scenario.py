@@ -116,6 +116,19 @@ async def test_models_are_those_that_are_named(client, openai):
     assert caught.value.code == "model_not_found"
 
 
+async def test_each_endpoint_has_its_own_words_for_a_model_that_is_not_there(client, openai):
+    import openai as sdk
+
+    openai.load(Scenario(models=("gpt-4o-mini",)))
+    with pytest.raises(sdk.NotFoundError) as chat:
+        await client.chat.completions.create(model="m", messages=[{"role": "user", "content": "hi"}])
+    with pytest.raises(sdk.BadRequestError) as response:
+        await client.responses.create(model="m", input="hi")
+    assert (chat.value.code, chat.value.param) == ("model_not_found", None)
+    assert (response.value.code, response.value.param) == ("model_not_found", "model")
+    assert response.value.body["message"] == "The requested model 'm' does not exist."
+
+
 async def test_what_is_stored_can_be_had_again(client):
     asked = [{"role": "user", "content": "hi"}]
     made = await client.chat.completions.create(model="m", messages=asked, store=True)
