@@ -69,6 +69,9 @@ def _lines() -> Iterator[str]:
     yield ""
     for where, limits in overlay.IN_WORDS.items():
         yield f"- `{where}`: {_limits(limits)}"
+    null = [f"{name}.{each}" for name, parameters in overlay.NULLABLE.items() for each in parameters]
+    yield ""
+    yield f"May be null, whatever the description says, as recorded exchanges have it: {_listed(null)}."
     for name, title in TITLES.items():
         yield ""
         yield f"Between the fields, {title[0].lower()}{title[1:]}:"

@@ -35,6 +35,8 @@ IN_WORDS: dict[str, dict[str, Any]] = {
     "ImageGenToolCall": {"required": ["type", "id"]},
     "FunctionToolCall.status": {"nullable": True},
 }
+# Schema -> parameters that may be null, as recorded exchanges have them.
+NULLABLE = {CHAT: ("response_format",), EMBEDDING: ("encoding_format",)}
 # What follows is in the types of the official SDK, and not yet in the description; nothing is known of its limits.
 CACHED = {"prompt_cache_breakpoint": ANY}
 CALLED = {"caller": ANY, "async": ANY}
@@ -46,6 +48,7 @@ SINCE: dict[str, dict[str, Any]] = {
     },
     # As the SDK sends a message back that it was given.
     "ChatCompletionRequestAssistantMessage": {"annotations": ANY},
+    "ChatCompletionRequestToolMessage": {"name": ANY},  # as recorded exchanges have it
     "ChatCompletionRequestMessageContentPartText": CACHED,
     "ChatCompletionRequestMessageContentPartImage": CACHED,
     "ChatCompletionRequestMessageContentPartAudio": CACHED,
@@ -113,6 +116,10 @@ def overlaid(schemas: dict[str, Any]) -> dict[str, Any]:
         kind = {"type": "string", "enum": list(KINDS_SINCE[name])}
         known = {"type": "object", "properties": {"type": kind}, "required": ["type"]}
         schemas[name]["oneOf"].append({**known, "additionalProperties": True})
+    for name in NULLABLE.keys() & schemas.keys():
+        for node in _unions(schemas[name], schemas):
+            for parameter in {*NULLABLE[name]} & node.get("properties", {}).keys():
+                node["properties"][parameter] = {"anyOf": [node["properties"][parameter], {"type": "null"}]}
     if "InputItem" in schemas:
         schemas["InputItem"]["oneOf"].append(SAID)
     for name in {*OPEN} & schemas.keys():

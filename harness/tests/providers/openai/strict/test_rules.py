@@ -1,11 +1,14 @@
 """Each rule between fields: what breaks it is refused with its code and parameter, what keeps it passes."""
 
+import json
+
 import pytest
 
 from harness.providers.correlation import Correlation
 from harness.providers.errors import RefusedError
+from harness.providers.openai.embeddings import EmbeddingBody
 from harness.providers.openai.errors import error_body
-from harness.providers.openai.request import Request
+from harness.providers.openai.request import ChatBody, Request
 from harness.providers.openai.strict import checks
 from harness.providers.openai.strict.overlay import CHAT, EMBEDDING, RESPONSE
 
@@ -80,6 +83,33 @@ def test_items_as_public_clients_send_them(item):
 def test_the_output_of_a_function_may_answer_a_call_of_another_kind(call):
     output = {"type": "function_call_output", "call_id": "c1", "output": "found"}
     checks.check(RESPONSE, laid(RESPONSE, {"input": [USER, {**call, "call_id": "c1"}, output, USER]}))
+
+
+CALL = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "part"),
+    [
+        (CHAT, {"response_format": None}),
+        (EMBEDDING, {"encoding_format": None}),
+        (
+            CHAT,
+            {
+                "messages": [
+                    USER,
+                    {"role": "assistant", "tool_calls": [CALL]},
+                    {"role": "tool", "tool_call_id": "c1", "name": "f", "content": "1"},
+                ]
+            },
+        ),
+    ],
+)
+def test_what_recorded_exchanges_have_passes(kind, part):
+    body = {**GOOD[kind], **part}
+    checks.check(kind, body)
+    endpoint = {CHAT: ChatBody, EMBEDDING: EmbeddingBody}[kind]
+    assert Request(json.dumps(body).encode(), {}, Correlation(), endpoint).body.model == body["model"]
 
 
 def test_what_an_assistant_has_said_is_no_input():
