@@ -1,6 +1,7 @@
 """Where recorded exchanges and the provider's description disagree: one of them is older, or our strictness is wrong."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -31,10 +32,10 @@ def drift(name: str, exchange: Exchange) -> Iterator[str]:
         exchange: as recorded.
     """
     path = exchange.asked.path.partition("?")[0]
-    found = next((known for end, known in KNOWN.items() if path.endswith(end)), None)
-    if found is None or exchange.asked.method != "POST":
+    known = next((each for end, each in KNOWN.items() if path.endswith(end)), None)
+    if known is None or exchange.asked.method != "POST":
         return
-    asked, whole, event = found
+    asked, whole, event = known
     status = exchange.answered.status
     try:
         checks.check(asked, exchange.asked.body)
@@ -45,10 +46,12 @@ def drift(name: str, exchange: Exchange) -> Iterator[str]:
         if status == BAD_REQUEST:
             yield f"{name}: the provider has refused what we would accept: {_message(exchange)}"
     if status == OK:
-        for schema, document in _documents(exchange, whole, event):
-            said = _problem(schema, document)
+        documents = _documents(exchange, whole, event)
+        found = Counter((schema, _problem(schema, document)) for schema, document in documents)
+        for (schema, said), count in found.items():
             if said:
-                yield f"{name}: an answer that is not as described ({schema}): {said}"
+                times = f" ({count} times)" if count > 1 else ""
+                yield f"{name}: an answer that is not as described ({schema}): {said}{times}"
 
 
 def _documents(exchange: Exchange, whole: str, event: str) -> Iterator[tuple[str, Any]]:

@@ -325,6 +325,17 @@ async def test_a_pass_through_adds_nothing_of_its_own(tmp_path):
     assert [request.url.raw_path for request in seen] == [b"/v1/files/a%2Fb?q=%20"] * 2
 
 
+def test_what_each_event_of_an_answer_has_is_told_once(taped, tmp_path):
+    folder, _ = taped
+    document = json.loads((folder / "0002-post-v1-chat-completions.json").read_text())
+    for part in document["answered"]["parts"]:
+        part["text"] = part["text"].replace('{"id":', '{"obfuscation":"x","id":')
+    (tmp_path / "1.json").write_text(json.dumps(document))
+    ((_, exchange),) = load(tmp_path)
+    (said,) = drift("1.json", exchange)
+    assert re.search(r"Unknown parameter: 'obfuscation'\. \(\d+ times\)$", said)
+
+
 def test_an_answer_that_is_no_json_is_a_drift(taped, tmp_path):
     folder, _ = taped
     for name, text in (
