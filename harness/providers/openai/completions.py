@@ -69,7 +69,7 @@ class Written:
     def events(self, ident: str) -> list[bytes]:
         """The same as server-sent events: the role, the pieces, the finish, the usage if it was asked for, `[DONE]`."""
         head = EVENT + ident.encode()
-        return [*(head + tail for tail in self._tails), DONE]
+        return [*map(head.__add__, self._tails), DONE]
 
     def _whole_tail(self) -> bytes:
         said = self._body

@@ -11,6 +11,7 @@ from harness.providers.openai.endpoints import ENDPOINTS
 from harness.providers.openai.exchange import OpenAIExchange
 from harness.providers.openai.scenario import Scenario
 from harness.providers.openai.space import Space
+from harness.providers.server import BEARER
 
 API = "/v1"
 
@@ -58,7 +59,10 @@ class FakeOpenAIServer(server.ScriptedServer[Scenario]):
 
     def _key(self, exchange: Exchange) -> bytes:
         """See server.ScriptedServer; no other scheme has a key."""
-        scheme, _, key = exchange.headers.get(b"authorization", b"").partition(b" ")
+        given = exchange.headers.get(b"authorization", b"")
+        if given.startswith(BEARER):  # as nearly everybody writes it
+            return given[len(BEARER) :].strip()
+        scheme, _, key = given.partition(b" ")
         return key.strip() if scheme.lower() == b"bearer" else b""
 
     def _authorise(self, key: bytes) -> None:
