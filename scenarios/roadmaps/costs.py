@@ -19,6 +19,7 @@ import psutil
 import typer
 
 from harness import Stack, StackSpec
+from scenarios.roadmaps import prompt_tokens
 from scenarios.roadmaps.application import ROOT, app
 from scenarios.roadmaps.bench.idle import Count
 
@@ -30,7 +31,7 @@ MINUTES_A_MONTH = 30 * 24 * 60
 CALLS_A_CONCEPT, CALLS_BEFORE = 3, 2  # its parts; intent and curriculum
 # Upstash's page of prices of Redis, November 2026: what the free plan takes, and US dollars for 100,000 where one pays as one goes, for all of them.
 FREE_COMMANDS, COMMANDS_PRICE = 500_000, 0.20
-PROMPT_TOKENS, COMPLETION_TOKENS = 400, 1200  # of one call, as loadtests/tiers.toml takes them for its price
+COMPLETION_TOKENS = 1200  # of one call, an assumption: as loadtests/tiers.toml takes them for its price
 # The example: Railway's plan Hobby, whose fee is a part of what is used (docs.railway.com, Understanding Your Bill); of the two servers we assume.
 FEE, SERVERS_GB = 5.0, 0.25
 ROADMAPS, WORKLOAD = 100, "usual"
@@ -71,7 +72,10 @@ EXAMPLE = {
 
 
 def measure() -> dict[str, Any]:
-    """Leave each tier's row alone and count: its memory without what its processes share twice, its processor, its commands to Redis."""
+    """Leave each tier's row alone and count: its memory without what its processes share twice, its processor, its commands to Redis.
+
+    Also how many tokens a prompt has.
+    """
     tiers = {}
     for tier in app.tiers:
         typer.echo(f"{tier}: starts")
@@ -92,7 +96,12 @@ def measure() -> dict[str, Any]:
                 },
             }
         typer.echo(f"{tier}: {tiers[tier]}")
-    return {"measured": datetime.now(UTC).date().isoformat(), "idle_seconds": IDLE_SECONDS, "tiers": tiers}
+    return {
+        "measured": datetime.now(UTC).date().isoformat(),
+        "idle_seconds": IDLE_SECONDS,
+        "prompt_tokens_of_a_call": round(prompt_tokens.of_a_call()),
+        "tiers": tiers,
+    }
 
 
 def _runs(stack: Stack, name: str) -> bool:
@@ -125,7 +134,8 @@ def tables(measured: Mapping[str, Any], demands: Mapping[str, Any], language: st
     """
     prices = demands["prices"]
     standing = [_standing(tier, found, prices) for tier, found in measured["tiers"].items()]
-    written = [_written(name, work, prices) for name, work in demands["workloads"].items()]
+    prompt = measured["prompt_tokens_of_a_call"]
+    written = [_written(name, work, prompt, prices) for name, work in demands["workloads"].items()]
     example = _example(measured["tiers"], demands["workloads"], prices, language)
     return "\n".join(
         "\n".join([_row(head), _row(["---"] * len(head)), *map(_row, rows)]) + "\n"
@@ -177,12 +187,12 @@ def _standing(tier: str, found: Mapping[str, Any], prices: Mapping[str, float]) 
     ]
 
 
-def _written(name: str, work: Mapping[str, Any], prices: Mapping[str, float]) -> list[str]:
+def _written(name: str, work: Mapping[str, Any], prompt: int, prices: Mapping[str, float]) -> list[str]:
     calls = _calls(work)
     return [
         f"`{name}`",
         f"{calls:g}",
-        f"{calls * PROMPT_TOKENS:,.0f}",
+        f"{calls * prompt:,.0f}",
         f"{calls * COMPLETION_TOKENS:,.0f}",
         f"${1000 * calls * prices['provider_call']:.2f}",
     ]

@@ -6,7 +6,17 @@ import tomllib
 import pytest
 
 from scenarios.roadmaps.application import ROOT, app
-from scenarios.roadmaps.costs import DEMANDS, FILE, GUIDES, HEADS, placed, tables
+from scenarios.roadmaps.costs import (
+    CALLS_A_CONCEPT,
+    CALLS_BEFORE,
+    DEMANDS,
+    FILE,
+    GUIDES,
+    HEADS,
+    placed,
+    tables,
+)
+from scenarios.roadmaps.prompt_tokens import TOPICS, calls, of_a_call
 
 WORKLOADS = {"one": {"concepts": {"1": 1.0}}, "usual": {"concepts": {"4": 0.25, "8": 0.5, "12": 0.25}}}
 PRICES = {"memory_gb_month": 10.0, "cpu_month": 20.0, "provider_call": 0.001}
@@ -14,7 +24,8 @@ PRICES = {"memory_gb_month": 10.0, "cpu_month": 20.0, "provider_call": 0.001}
 
 def measured(commands: float):
     used = {"a": {"memory_mb": 512, "processors": 0.01}, "b": {"memory_mb": 1024, "processors": 0.04}}
-    return {"tiers": {"small": {"commands_a_minute": commands, "services": used}}}
+    tiers = {"small": {"commands_a_minute": commands, "services": used}}
+    return {"tiers": tiers, "prompt_tokens_of_a_call": 300}
 
 
 def rows(commands: float = 100.0):
@@ -25,8 +36,8 @@ def rows(commands: float = 100.0):
 def test_a_cost_is_what_is_used_times_its_price():
     assert rows()[2] == ["small", "1.50", "$15.00", "0.050", "$1.00", "4,300,000", "$8.64"]
     assert rows()[5:7] == [
-        ["`one`", "5", "2,000", "6,000", "$5.00"],
-        ["`usual`", "26", "10,400", "31,200", "$26.00"],
+        ["`one`", "5", "1,500", "6,000", "$5.00"],
+        ["`usual`", "26", "7,800", "31,200", "$26.00"],
     ]
 
 
@@ -45,7 +56,7 @@ def test_the_example_has_everything_in_it():
 def test_a_plan_costs_its_fee_whatever_is_used():
     idle = {"small": {"commands_a_minute": 1.0, "services": {"a": {"memory_mb": 0, "processors": 0.0}}}}
     *_, railway, _, together = tables(
-        {"tiers": idle}, {"prices": PRICES, "workloads": WORKLOADS}, "en"
+        {"tiers": idle, "prompt_tokens_of_a_call": 300}, {"prices": PRICES, "workloads": WORKLOADS}, "en"
     ).splitlines()
     assert railway.endswith("| $5.00 |")
     assert together.endswith("| $7.60 |")
@@ -63,6 +74,18 @@ def test_every_tier_was_measured_with_every_service_that_it_has():
         assert {"roadmap-api", "roadmap-celery-logs", "roadmap-celery-content"} <= {*tier["services"]}
         assert all(one["memory_mb"] > 0 for one in tier["services"].values())
         assert tier["commands_a_minute"] > 0
+
+
+def test_the_prompts_have_as_many_tokens_as_were_counted():
+    pytest.importorskip("rs_bpe")
+    assert json.loads(FILE.read_text(encoding="utf-8"))["prompt_tokens_of_a_call"] == round(of_a_call())
+
+
+def test_a_roadmap_is_as_many_calls_as_its_concepts_need():
+    for topic in TOPICS:
+        made = [*calls(topic)]
+        assert len(made) == CALLS_BEFORE + CALLS_A_CONCEPT * 8
+        assert all(topic in messages[-1]["content"] for messages, _ in made)
 
 
 @pytest.mark.parametrize("guide", GUIDES)
