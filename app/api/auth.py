@@ -94,7 +94,8 @@ async def login(body: Login, request: Request, response: Response, held: Held) -
     user_id = account.id if account else None
     verdict = await held.throttle.judge(body.email, address, known=known)
     let_through(verdict, user_id, address)
-    right = await verify_password(body.password, account.password_hash if account else None)
+    async with held.turns.of(address):
+        right = await verify_password(body.password, account.password_hash if account else None)
     if account is None or not right or account.blocked:
         security_log.note(SecurityEvent.LOGIN_FAILED, user_id=user_id, address=address)
         raise Problem(Kind.WRONG_CREDENTIALS, "E-mail or password is wrong.", headers=verdict.headers)

@@ -18,6 +18,7 @@ from app.core.sessions import signed_in
 from app.core.settings import Settings
 from app.core.single_flight import SingleFlight
 from app.core.throttle import LoginThrottle
+from app.core.turns import Turns
 from app.models import users
 from app.roadmaps.streams import Streams
 
@@ -38,8 +39,9 @@ class Belongings:
     # Of readiness: what is wrong, by what it is wrong with.
     checks: SingleFlight[dict[str, str]] = field(default_factory=lambda: SingleFlight(SHARED_SECONDS))
     streams: Streams = field(default_factory=Streams)
-    # A login waits for one new account's hash at most, however many register.
+    # A login waits for one new account's hash at most, however many register, and for one password of each other client.
     registering: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    turns: Turns = field(default_factory=Turns)
 
 
 # Dependencies are coroutines even where they await nothing: FastAPI would hand each plain function to a thread.

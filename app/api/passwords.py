@@ -39,12 +39,15 @@ async def change(
     let_through(verdict, user.id, address)
     async with held.engine.connect() as connection:
         known = await connection.scalar(select(users.c.password_hash).where(users.c.id == user.id))
-    if not await verify_password(body.current_password, known):
+    async with held.turns.of(address):
+        right = await verify_password(body.current_password, known)
+    if not right:
         security_log.note(SecurityEvent.LOGIN_FAILED, user_id=user.id, address=address)
         raise Problem(Kind.WRONG_CREDENTIALS, "The current password is wrong.", headers=verdict.headers)
     verdict = await held.throttle.succeeded(user.email, address, known=True, change=True)
     let_through(verdict, user.id, address)
-    made = await hash_password(body.new_password)
+    async with held.turns.of(address):
+        made = await hash_password(body.new_password)
     async with held.engine.begin() as connection:
         version = await _set(connection, user.id, made)
         session = (

@@ -1,10 +1,14 @@
 import asyncio
+from collections import Counter
 from contextlib import asynccontextmanager
+from uuid import uuid4
 
 import httpx
 import pytest
 
+from app.api.dependencies import User, current_user
 from app.api.problems import MEDIA_TYPE, Kind
+from app.core.logins import Candidate
 from app.main import create_app
 
 ROADMAP = {"topic": "Rust"}
@@ -291,3 +295,50 @@ class Nobody:
 
     async def scalar(self, _query):
         return False
+
+
+@pytest.mark.parametrize("path", ["login", "password"])
+async def test_a_login_waits_for_one_password_of_each_other_address(app, signed_in, monkeypatch, path):
+    """A process hashes one password at a time: who has fifty accounts, and sends all of their passwords at once, stands before nobody fifty times."""
+    waiting, most, everywhere = Counter(), Counter(), 0
+
+    async def counted(password, _password_hash):
+        nonlocal everywhere
+        waiting[password] += 1
+        most[password] = max(most[password], waiting[password])
+        everywhere = max(everywhere, waiting.total())
+        await asyncio.sleep(0.01)
+        waiting[password] -= 1
+        return False
+
+    async def known(*_):
+        return Candidate(uuid4(), "x", 0, blocked=False, known=True)
+
+    async def somebody():
+        name = f"{uuid4()}@example.com"
+        return User(uuid4(), name, name, is_admin=False)
+
+    @asynccontextmanager
+    async def connection():
+        yield Nobody()
+
+    for module in ("auth", "passwords"):
+        monkeypatch.setattr(f"app.api.{module}.verify_password", counted)
+    monkeypatch.setattr("app.core.logins.find", known)
+    monkeypatch.setattr(app.state.belongings.engine.__class__, "connect", lambda _self: connection())
+    app.dependency_overrides[current_user] = somebody
+
+    async def tried(address, number):
+        """The password says where it comes from."""
+        login = {"email": f"a{number}@example.com", "password": address}
+        change = {"current_password": address, "new_password": "x" * 12}
+        transport = httpx.ASGITransport(app, client=(address, 1))
+        async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
+            body = login if path == "login" else change
+            answer = await client.post(f"/api/v1/auth/{path}", json=body, headers=signed_in)
+        assert answer.status_code == Kind.WRONG_CREDENTIALS.status
+
+    addresses = ["192.0.2.1", "198.51.100.7", *(f"2001:db8:1:{n:x}::1" for n in range(10))]
+    await asyncio.gather(*(tried(address, n) for address in addresses for n in range(10)))
+    assert most == Counter(dict.fromkeys(addresses, 1))
+    assert everywhere <= 3  # the ten are of one network

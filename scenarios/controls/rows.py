@@ -31,7 +31,7 @@ _ANY_PASSWORD = (
     "if account is None or not right or account.blocked:",
     "if account is None or account.blocked:",
 )
-_UNASKED = "if not await verify_password(body.current_password, known):", "if False:"
+_UNASKED = "right = await verify_password(body.current_password, known)", "right = True"
 _GUESSED = "made = secrets.token_urlsafe(BYTES)", 'made = "x" * 43'
 _SHORT = "BYTES = 32", "BYTES = 6"
 _UNSIGNED = (
