@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from app.roadmaps.states import FAILED
 from app.schemas.roadmap import Failure
 
 _ANSWERED = re.compile(r"http_([0-9]{3})")
@@ -80,7 +81,7 @@ _SIMPLIFIED = Words(
         "interrupted": "每次尝试都被中断。",
         "invalid_framework": "课程大纲经过一次修改后仍不合理。",
         "attempts_used_up": "多次尝试均未成功，已放弃。",
-        "failed": "此步骤先前已失败。",
+        FAILED: "此步骤先前已失败。",
     },
 )
 _TRADITIONAL = Words(
@@ -105,7 +106,7 @@ _TRADITIONAL = Words(
         "interrupted": "每次嘗試都被中斷。",
         "invalid_framework": "課程大綱經過一次修改後仍不合理。",
         "attempts_used_up": "多次嘗試均未成功，已放棄。",
-        "failed": "此步驟先前已失敗。",
+        FAILED: "此步驟先前已失敗。",
     },
 )
 _CHINESE = {"zh", "cmn"}
