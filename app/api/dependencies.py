@@ -43,6 +43,11 @@ class Belongings:
     registering: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     turns: Turns = field(default_factory=Turns)
 
+    @property
+    def snapshots(self) -> AsyncEngine:
+        """The same pool, for what takes several statements to read: all of them see the moment of the first."""
+        return self.engine.execution_options(isolation_level="REPEATABLE READ")
+
 
 # Dependencies are coroutines even where they await nothing: FastAPI would hand each plain function to a thread.
 

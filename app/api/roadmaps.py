@@ -140,7 +140,7 @@ async def read_all(
     topic: Annotated[Line | None, Query(max_length=200, description="Text that the topic contains")] = None,
 ) -> RoadmapPage:
     """Your roadmaps, the newest first."""
-    async with held.engine.connect() as connection:
+    async with held.snapshots.connect() as connection:
         try:
             return await listing.page(
                 connection, user.id, cursor=cursor, limit=limit, statuses=status or (), topic=topic
@@ -152,21 +152,21 @@ async def read_all(
 @router.get("/{roadmap_id}", summary="Read a roadmap", responses=READ)
 async def read(roadmap_id: UUID, user: CurrentUser, held: Held) -> RoadmapView:
     """A roadmap with the status of every concept's parts."""
-    async with held.engine.connect() as connection:
+    async with held.snapshots.connect() as connection:
         return _found(await views.roadmap(connection, roadmap_id, user.id))
 
 
 @router.get("/{roadmap_id}/status", summary="Read a roadmap's progress", responses=READ)
 async def read_status(roadmap_id: UUID, user: CurrentUser, held: Held) -> StatusView:
     """Its status, how many of its parts are written, and what it has cost so far."""
-    async with held.engine.connect() as connection:
+    async with held.snapshots.connect() as connection:
         return _found(await views.status(connection, roadmap_id, user.id))
 
 
 @router.get("/{roadmap_id}/content", summary="Read a roadmap with its content", responses=READ)
 async def read_content(roadmap_id: UUID, user: CurrentUser, held: Held) -> WholeRoadmap:
     """A roadmap with the tutorial, the resources and the quiz of every concept, as far as they are written."""
-    async with held.engine.connect() as connection:
+    async with held.snapshots.connect() as connection:
         return _found(await whole.whole(connection, roadmap_id, user.id))
 
 
@@ -178,7 +178,7 @@ async def read_content(roadmap_id: UUID, user: CurrentUser, held: Held) -> Whole
 )
 async def export(roadmap_id: UUID, user: CurrentUser, held: Held) -> MarkdownResponse:
     """A roadmap with its content as a document to keep or to print, in Markdown (CommonMark) and in the roadmap's language."""
-    async with held.engine.connect() as connection:
+    async with held.snapshots.connect() as connection:
         found = _found(await whole.whole(connection, roadmap_id, user.id))
     name = {"Content-Disposition": f'attachment; filename="roadmap-{roadmap_id}.md"'}
     return MarkdownResponse(markdown.markdown(found), headers=name)
@@ -187,7 +187,7 @@ async def export(roadmap_id: UUID, user: CurrentUser, held: Held) -> MarkdownRes
 @router.get("/{roadmap_id}/concepts/{concept_id:path}", summary="Read a concept's content", responses=READ)
 async def read_concept(roadmap_id: UUID, concept_id: Line, user: CurrentUser, held: Held) -> ConceptContent:
     """A concept with its tutorial, resources and quiz, as far as they are written."""
-    async with held.engine.connect() as connection:
+    async with held.snapshots.connect() as connection:
         return _found(await views.concept(connection, roadmap_id, user.id, concept_id))
 
 
