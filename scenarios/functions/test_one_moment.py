@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.once]
 @pytest.fixture
 def forgotten_meanwhile(product, monkeypatch):
     """After the first statement of each read somebody else takes the parts away, and says that the roadmap waits."""
-    first = views._request
+    first = views._request  # noqa: SLF001 - between two statements nothing of ours can be called from outside
 
     async def then_changed(connection, roadmap_id, owner):
         row = await first(connection, roadmap_id, owner)
@@ -27,8 +27,9 @@ def forgotten_meanwhile(product, monkeypatch):
     monkeypatch.setattr(views, "_request", then_changed)
 
 
+@pytest.mark.usefixtures("forgotten_meanwhile")
 @pytest.mark.parametrize("path", ["", "/content", "/concepts/c1"])
-async def test_a_read_sees_one_moment(product, forgotten_meanwhile, path):
+async def test_a_read_sees_one_moment(product, path):
     """A roadmap is complete when a read begins, and loses all of its parts before the read has ended: it is told as it was."""
     user = await product.user()
     roadmap = await product.accept(user)
