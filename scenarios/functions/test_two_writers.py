@@ -13,7 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.models import roadmap_requests
 from app.roadmaps import control, ending, lease, states
+from app.roadmaps.acceptance import QuotaExceededError, accept, body_of
 from app.roadmaps.lease import LeaseLostError
+from app.schemas.roadmap import RoadmapRequest
 from scenarios.functions.walk import GENERATED, REASON, SOME, STEP, WRITES, Standing, everything, standing
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once]
@@ -205,3 +207,18 @@ async def test_what_has_ended_is_not_ended_again_whatever_was_locked(product, mo
     assert swept[0].ended == []
     assert (await product.row(it.id)).status == states.CANCELLED
     assert await product.events(it.id) == ["accepted", states.CANCELLED]
+
+
+async def test_a_request_waits_for_another_one_of_the_same_user_that_is_being_written(product):
+    """A quota of one, and two requests at once: the second is counted when the first is there, however long that takes."""
+    product = product.other(max_roadmaps_in_the_making=1)
+    user, stranger = await product.user(), await product.user()
+    body = body_of(RoadmapRequest(topic="Rust"))
+    async with product.engine.connect() as first:
+        await accept(first, claims=user, key="first", body=body, grace=product.grace, quota=1)
+        second = asyncio.create_task(product.accept(user))
+        await product.accept(stranger)  # for whom nobody waits
+        assert await waits(product, second)
+        await first.commit()
+    with pytest.raises(QuotaExceededError):
+        await second
