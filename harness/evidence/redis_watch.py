@@ -19,7 +19,7 @@ from harness.evidence.journal import Journal
 from harness.evidence.task_events import OURS
 
 ANSWER_SECONDS = 2.0
-LISTEN_SECONDS = 0.1
+LISTEN_SECONDS = 0.02  # so long a scenario waits for its end at most
 PAUSE_SECONDS = 0.1
 CLOSE_SECONDS = 5.0
 BEGIN_SECONDS = 2.0

@@ -23,7 +23,7 @@ from harness.application import Work
 from harness.evidence.journal import Journal
 
 ASK_SECONDS = 1.0
-LISTEN_SECONDS = 0.1
+LISTEN_SECONDS = 0.02  # so long a scenario waits for its end at most
 PAUSE_SECONDS = 0.2
 ANSWER_SECONDS = 2.0
 CLOSE_SECONDS = 5.0

@@ -53,11 +53,13 @@ class Recorder:
     def start(self) -> None:
         """Begin, before the scenario asks for anything. What cannot be recorded is remembered, and hinders nobody."""
         self._tasks.start()
-        self._redis.start()
-        self._try(CHANGE, self._history.begin)
-        self._try(SQL, self._have_statements_logged)
         for sampler in self._samplers:
             sampler.start()
+        _at_once(
+            self._redis.start,
+            lambda: self._try(CHANGE, self._history.begin),
+            lambda: self._try(SQL, self._have_statements_logged),
+        )
 
     def again(self) -> None:
         """What follows is another scenario on the same stack."""
@@ -65,10 +67,7 @@ class Recorder:
 
     def stop(self) -> None:
         """End all that listens, at once: each waits for the end of what it is at."""
-        ends = [self._tasks.stop, self._redis.stop, *(sampler.stop for sampler in self._samplers)]
-        with ThreadPoolExecutor(len(ends)) as pool:
-            for ended in [pool.submit(end) for end in ends]:
-                ended.result()
+        _at_once(self._tasks.stop, self._redis.stop, *(sampler.stop for sampler in self._samplers))
 
     def records(self) -> list[Row]:
         """What is kept outside the journal, as its records: statements and changes of rows, so far."""
@@ -135,3 +134,10 @@ class Recorder:
             found = [*found[:half], gap, *found[-half:]]
         self._statements = (until, found)
         return found
+
+
+def _at_once(*verbs: Callable[[], object]) -> None:
+    """Do all of them, each of which mostly waits for a server."""
+    with ThreadPoolExecutor(len(verbs)) as pool:
+        for done in [pool.submit(verb) for verb in verbs]:
+            done.result()
