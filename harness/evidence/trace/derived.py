@@ -5,8 +5,20 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from harness.base.polls import shape_of
 from harness.evidence.evidence import Evidence, Row
-from harness.evidence.trace.moment import CLIENT, FAULTS, POSTGRES, REDIS, ROWS, TASKS, Moment
+from harness.evidence.trace.moment import (
+    BAD,
+    CLIENT,
+    FAULTS,
+    POSTGRES,
+    PROVIDER,
+    REDIS,
+    ROWS,
+    SCENARIO,
+    TASKS,
+    Moment,
+)
 from harness.evidence.trace.moments import wall_of
 
 NOTICED_SECONDS = 0.5
@@ -16,7 +28,9 @@ OPEN = frozenset({"new", "queued", "running", "pending", "processing", "started"
 DUE = ("_at", "_until", "_by", "_after")  # ends of the names of columns that say when something is to be
 AS_AN_ID = 30  # characters of a part of a path
 SHOWN_VARIABLES = 8
-SHOWN = 90  # characters of a statement
+SHOWN = 90  # characters of a statement, and of its condition
+SHOWN_LINE = 200  # characters of what a member wrote
+NO_MEMBERS = frozenset({CLIENT, TASKS, FAULTS, POSTGRES, ROWS, REDIS, SCENARIO})  # lanes
 
 
 def open_works(evidence: Evidence, work_ids: Collection[str] = ()) -> list[str]:
@@ -56,6 +70,7 @@ def derived(evidence: Evidence, found: Sequence[Moment], work_ids: Collection[st
     yield from _for_nothing(found, bool(waiting))
     yield from _locked(evidence)
     yield from _refused(found)
+    yield from _warned(found)
     yield from _piled_up(evidence)
     yield from _given(evidence)
     if (evidence.facts.get("code") or {}).get("difference"):
@@ -190,7 +205,7 @@ def _waited(found: Sequence[Moment]) -> Iterator[str]:
     for moment in slow[:ENOUGH]:
         took = moment.until - moment.at
         if took:
-            yield f"{moment.detail.get('application')} waited {took:.1f} s at {moment.at:.1f} s for: {moment.detail['statement'][:SHOWN]}"
+            yield f"{moment.detail.get('application')} waited {took:.1f} s at {moment.at:.1f} s for: {_short(moment.detail['statement'])}"
 
 
 def _for_nothing(found: Sequence[Moment], open_at_the_end: bool) -> Iterator[str]:
@@ -209,7 +224,27 @@ def _for_nothing(found: Sequence[Moment], open_at_the_end: bool) -> Iterator[str
     for (application, statement), own in sorted(count.items(), key=lambda each: -len(each[1]))[:2]:
         times = sum(moment.times for moment in own)
         if times >= ENOUGH:
-            yield f"{application} looked {times} times and changed no row: {statement[:SHOWN]}"
+            yield f"{application} looked {times} times and changed no row: {_short(statement)}"
+
+
+def _short(statement: str) -> str:
+    """Its beginning and its condition, which is where most of them go wrong."""
+    begin, where, condition = statement.partition(" WHERE ")
+    return f"{begin[:SHOWN]}{where}{condition[:SHOWN]}" if where else begin[:SHOWN]
+
+
+def _warned(found: Sequence[Moment]) -> Iterator[str]:
+    """What members wrote as a warning or an error, by kind: errors first, and of those the rarest, for what comes all the time is seldom the cause."""
+    kinds: dict[tuple[str, str], list[Moment]] = {}
+    for moment in found:
+        if moment.level and moment.lane not in NO_MEMBERS and not moment.lane.startswith(PROVIDER):
+            kinds.setdefault((moment.level, shape_of(moment.text)), []).append(moment)
+    ordered = sorted(kinds.values(), key=lambda own: (own[0].level != BAD, len(own), own[0].at))
+    for own in ordered[:ENOUGH]:
+        first = own[0]
+        what = "an error" if first.level == BAD else "a warning"
+        often = f", {len(own)} times" if len(own) > 1 else ""
+        yield f"{first.lane} wrote {what} at {first.at:.1f} s{often}: {' '.join(first.text.split())[:SHOWN_LINE]}"
 
 
 def _locked(evidence: Evidence) -> Iterator[str]:

@@ -217,6 +217,7 @@ def put(at=1.1, task="t1", **changes):
     return {"kind": "published", "at": at, **told, **changes}
 
 
+LONG = "UPDATE orders SET tries = tries + 1, a_column_with_a_long_name = 1, another_one_with_a_long_name = 2 WHERE state = 'new'"
 STUCK = {"states": {"order": {NUMBER: "queued"}}, "logs": {}}
 
 
@@ -252,6 +253,10 @@ STUCK = {"states": {"order": {NUMBER: "queued"}}, "logs": {}}
             "web looked 4 times and changed no row: UPDATE orders",
         ),
         (
+            [{"kind": "sql", "at": 4.0, "application": "web", "rows": 1, "milliseconds": 2000.0, "statement": LONG}],
+            " WHERE state = 'new'",
+        ),
+        (
             [{"kind": "sql", "at": 4.0, "application": "web", "rows": 1, "milliseconds": 2000.0, "statement": "UPDATE orders"}],
             "web waited 2.0 s at 1.0 s for: UPDATE orders",
         ),
@@ -270,6 +275,21 @@ def test_what_was_recorded_says_who_waits_for_whom(journal, said):
     evidence = sound_but(journal=[accepted(**WALL), *journal, call(at=9.0)], **STUCK)
     told = sentences(evidence, moments(evidence, ["order"]))
     assert any(said in sentence for sentence in told), told
+
+
+def test_what_members_warn_of_stands_out_errors_first_and_then_the_rarest():
+    often = [line(2 + n / 10, f"slow: {n}", level="warning") for n in range(5)]
+    logs = {
+        "web": [*often, line(4, "coroutine was never awaited", level="warning")],
+        "packer": [line(5, "broke", level="error"), line(6, "as usual")],
+    }
+    evidence = sound_but(journal=[accepted(**WALL), call(at=9.0)], logs=logs)
+    told = [said for said in sentences(evidence, moments(evidence, ["order"])) if " wrote " in said]
+    assert told == [
+        "packer wrote an error at 4.0 s: broke",
+        "web wrote a warning at 3.0 s: coroutine was never awaited",
+        "web wrote a warning at 1.0 s, 5 times: slow: 0",
+    ]
 
 
 def test_what_belongs_to_a_work_has_its_id_though_it_says_another():
