@@ -17,6 +17,7 @@ from harness.evidence.trace.sentences import sentences
 OWN = Path(__file__).parent
 MOST_BYTES = 2_000_000
 LONGEST_TEXT = 400  # characters of one moment in the timeline
+PLACE = re.compile(r"^\S+\.py:\d+: in ")  # of a frame, as pytest shows it before a line of it
 CAUSED = re.compile(r"^(?:The above exception was|During handling of the above).*$", re.MULTILINE)
 ORDER = (Outcome.VIOLATED, Outcome.UNKNOWN, Outcome.HOLDS, Outcome.NOTHING)
 
@@ -113,7 +114,9 @@ def _head(
         "</header>",
     ]
     if told.failure:
-        parts.append(f"<h2>What failed</h2><pre class='failure'>{escape(_last_words(told.failure))}</pre>")
+        parts.append(
+            f"<h2>What failed</h2><pre class='failure'>{escape(_last_words(told.failure, told.scenario))}</pre>"
+        )
         parts.append(f"<details><summary>all of it</summary><pre>{escape(told.failure)}</pre></details>")
     if derived:
         parts.append("<h2>What stands out</h2><ul>")
@@ -162,13 +165,16 @@ def _closed(text: str) -> str:
     return re.sub(r"<(?=/?script|!--)", r"\\x3c", text, flags=re.IGNORECASE)
 
 
-def _last_words(failure: str) -> str:
-    """The assertion with its values, and where it stands: what pytest marks by an E, and the last line."""
+def _last_words(failure: str, scenario: str) -> str:
+    """The assertion with its values, and where it stands: what pytest marks by an E, the last line, and the scenario's own."""
     lines = (
         CAUSED.split(failure.strip())[-1].strip().splitlines()
     )  # of several errors the one that came of the others
     marked = [line[1:].rstrip() for line in lines if line.startswith("E ")]
-    return "\n".join([*(marked or lines[-5:]), *([lines[-1]] if marked else [])])
+    file = scenario.partition("::")[0]
+    own = [number for number, line in enumerate(lines) if PLACE.match(line) and line.startswith(f"{file}:")]
+    place = [] if not own or own[-1] == len(lines) - 1 else lines[own[-1] : own[-1] + 2]
+    return "\n".join([*(marked or lines[-5:]), *([lines[-1]] if marked else []), *place])
 
 
 def _checks(findings: Mapping[str, Finding]) -> str:

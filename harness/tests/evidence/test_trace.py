@@ -277,6 +277,23 @@ def test_what_was_recorded_says_who_waits_for_whom(journal, said):
     assert any(said in sentence for sentence in told), told
 
 
+def test_the_scenarios_own_line_is_shown_where_a_library_failed():
+    failure = (
+        "scenarios/test_orders.py:58: in ask\n    orders.get()\n"
+        "site-packages/httpx/_client.py:9: in get\n    raise\nE   ReadTimeout: timed out\n\n"
+        "site-packages/httpx/_client.py:9: ReadTimeout"
+    )
+    told = Told(scenario="scenarios/test_orders.py::test_one", failure=failure)
+    page = trace_page(sound_but(journal=[accepted(**WALL)]), {}, told)
+    shown = page.partition("<pre class='failure'>")[2].partition("</pre>")[0]
+    assert shown.splitlines() == [
+        "   ReadTimeout: timed out",
+        "site-packages/httpx/_client.py:9: ReadTimeout",
+        "scenarios/test_orders.py:58: in ask",
+        "    orders.get()",
+    ]
+
+
 def test_what_members_warn_of_stands_out_errors_first_and_then_the_rarest():
     often = [line(2 + n / 10, f"slow: {n}", level="warning") for n in range(5)]
     logs = {
