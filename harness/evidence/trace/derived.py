@@ -8,7 +8,6 @@ from typing import Any
 from harness.base.polls import shape_of
 from harness.evidence.evidence import Evidence, Row
 from harness.evidence.trace.moment import (
-    BAD,
     CLIENT,
     FAULTS,
     POSTGRES,
@@ -17,6 +16,7 @@ from harness.evidence.trace.moment import (
     ROWS,
     SCENARIO,
     TASKS,
+    WARNING,
     Moment,
 )
 from harness.evidence.trace.moments import wall_of
@@ -234,17 +234,15 @@ def _short(statement: str) -> str:
 
 
 def _warned(found: Sequence[Moment]) -> Iterator[str]:
-    """What members wrote as a warning or an error, by kind: errors first, and of those the rarest, for what comes all the time is seldom the cause."""
-    kinds: dict[tuple[str, str], list[Moment]] = {}
+    """What members warned of, by kind, the rarest first: what comes all the time is seldom the cause."""
+    kinds: dict[str, list[Moment]] = {}
     for moment in found:
-        if moment.level and moment.lane not in NO_MEMBERS and not moment.lane.startswith(PROVIDER):
-            kinds.setdefault((moment.level, shape_of(moment.text)), []).append(moment)
-    ordered = sorted(kinds.values(), key=lambda own: (own[0].level != BAD, len(own), own[0].at))
-    for own in ordered[:ENOUGH]:
+        if moment.level == WARNING and moment.lane not in NO_MEMBERS and not moment.lane.startswith(PROVIDER):
+            kinds.setdefault(shape_of(moment.text), []).append(moment)
+    for own in sorted(kinds.values(), key=lambda each: (len(each), each[0].at))[:ENOUGH]:
         first = own[0]
-        what = "an error" if first.level == BAD else "a warning"
         often = f", {len(own)} times" if len(own) > 1 else ""
-        yield f"{first.lane} wrote {what} at {first.at:.1f} s{often}: {' '.join(first.text.split())[:SHOWN_LINE]}"
+        yield f"{first.lane} warned at {first.at:.1f} s{often}: {' '.join(first.text.split())[:SHOWN_LINE]}"
 
 
 def _locked(evidence: Evidence) -> Iterator[str]:
