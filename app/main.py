@@ -46,6 +46,7 @@ def create_app(settings: Settings) -> FastAPI:
             settings=settings,
             engine=engine,
             autocommit=engine.execution_options(isolation_level="AUTOCOMMIT"),
+            snapshots=engine.execution_options(isolation_level="REPEATABLE READ"),
             redis=_redis(settings),
             publisher=Publisher(BatchSender(create_celery(settings))),
             tokens=Tokens(settings),

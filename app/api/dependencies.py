@@ -32,6 +32,9 @@ class Belongings:
     settings: Settings
     engine: AsyncEngine
     autocommit: AsyncEngine  # the same pool, for single statements that commit by themselves
+    snapshots: (
+        AsyncEngine  # likewise, for what takes several statements to read: all see the moment of the first
+    )
     redis: Redis
     publisher: Publisher
     tokens: Tokens
@@ -42,11 +45,6 @@ class Belongings:
     # A login waits for one new account's hash at most, however many register, and for one password of each other client.
     registering: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     turns: Turns = field(default_factory=Turns)
-
-    @property
-    def snapshots(self) -> AsyncEngine:
-        """The same pool, for what takes several statements to read: all of them see the moment of the first."""
-        return self.engine.execution_options(isolation_level="REPEATABLE READ")
 
 
 # Dependencies are coroutines even where they await nothing: FastAPI would hand each plain function to a thread.

@@ -13,9 +13,16 @@ from harness.base.wait import eventually
 KEPT_LINES = 8192
 SHOWN_LINES = 20  # of a log, where something was waited for in vain
 ERRORS = {"error", "critical"}
+NEVER_AWAITED = "was never awaited"  # Python's warning of a coroutine: whatever it was to do is lost
 # What plain lines say where something went wrong: Celery's "[TIME: ERROR/PROCESS] ..." and uvicorn's "ERROR: ...".
 # PostgreSQL's own end, and an interpreter's, have no level that is ours.
-PLAIN_ERRORS = (r": (ERROR|CRITICAL)/", r"^(ERROR|CRITICAL):", r"\bPANIC: ", r"^Fatal Python error\b")
+PLAIN_ERRORS = (
+    r": (ERROR|CRITICAL)/",
+    r"^(ERROR|CRITICAL):",
+    r"\bPANIC: ",
+    r"^Fatal Python error\b",
+    NEVER_AWAITED,
+)
 _TRACEBACK = "Traceback (most recent call last)"
 _CHAINED = ("During handling of the above", "The above exception was", '"""')  # the last one is billiard's
 _RAISED = re.compile(r"^[A-Za-z_][\w.]*(:|$)")  # a traceback's last line
@@ -53,7 +60,7 @@ class LogLine:
             words: regular expressions of errors in lines of an application's own making.
         """
         if self.fields:
-            return str(self.fields.get("level")).lower() in ERRORS
+            return str(self.fields.get("level")).lower() in ERRORS or NEVER_AWAITED in self.message
         if self.text.startswith("{"):
             return (
                 True  # an object that was cut, or two on one line: what it says of its level nobody can read

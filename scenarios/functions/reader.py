@@ -39,6 +39,7 @@ class Api:
             settings=settings,
             engine=product.engine,
             autocommit=product.engine.execution_options(isolation_level="AUTOCOMMIT"),
+            snapshots=product.engine.execution_options(isolation_level="REPEATABLE READ"),
             redis=None,  # type: ignore[arg-type]  # no route of a roadmap asks it
             publisher=product.published,
             tokens=self.tokens,

@@ -81,7 +81,7 @@ class Container:
     def __init__(self, wrapped: DockerContainer) -> None:
         self._wrapped = wrapped
         self._ports: dict[str, Any] = {}  # as they are published, once somebody has asked
-        self._hears = False  # what it is told; asked at the first signal after each start
+        self._hears: set[int] = set()  # signals that it handles, as far as they were sent since its start
         self._watch()
 
     @classmethod
@@ -176,17 +176,17 @@ class Container:
     def start_again(self) -> None:
         """Start it where it has ended, with what it has written."""
         self._wrapped.start()
-        self._ports, self._hears = {}, False
+        self._ports, self._hears = {}, set()
         self._watch()
 
     def interrupt(self, number: int) -> None:
         """See Member. The kernel drops a signal to a process 1 that has no handler yet, so one that is starting is awaited first."""
-        if not self._hears and number != signal.SIGKILL:
+        if number not in {signal.SIGKILL, *self._hears}:
             what = f"a handler in {self._wrapped.name}"
             # One that stays deaf is told in vain, as by any platform.
             with contextlib.suppress(WaitTimeoutError):
                 eventually(lambda: self._listens_to(number), timeout=HANDLER_SECONDS, what=what)
-            self._hears = True
+            self._hears.add(number)
         self._ask(lambda: self._wrapped.kill(signal.Signals(number).name))
 
     def kill(self) -> None:

@@ -52,6 +52,12 @@ def test_levels_may_be_written_in_any_way(log):
     assert [line.message for line in unexpected(log.lines())] == ["loud"]
 
 
+def test_work_that_nobody_awaited_is_an_error_whatever_its_level(log):
+    warned = "store.py:9: RuntimeWarning: coroutine 'pay' was never awaited"
+    write(log, {"level": "warning", "message": warned}, warned, {"level": "warning", "message": "awaited"})
+    assert [line.message for line in unexpected(log.lines())] == [warned, warned]
+
+
 def test_errors_and_tracebacks_are_unexpected_unless_allowed(log):
     write(
         log,

@@ -297,13 +297,13 @@ def test_the_scenarios_own_line_is_shown_where_a_library_failed():
 def test_what_members_warn_of_stands_out_the_rarest_first():
     often = [line(2 + n / 10, f"slow: {n}", level="warning") for n in range(5)]
     logs = {
-        "web": [*often, line(4, "coroutine was never awaited", level="warning")],
+        "web": [*often, line(4, "the disk is nearly full", level="warning")],
         "packer": [line(5, "broke", level="error"), line(6, "as usual")],
     }
     evidence = sound_but(journal=[accepted(**WALL), call(at=9.0)], logs=logs)
     told = [said for said in sentences(evidence, moments(evidence, ["order"])) if " warned " in said]
     assert told == [
-        "web warned at 3.0 s: coroutine was never awaited",
+        "web warned at 3.0 s: the disk is nearly full",
         "web warned at 1.0 s, 5 times: slow: 0",
     ]
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from harness.providers.openai.strict import model_rules, schema_subset
-from harness.providers.openai.strict.rule import Body, Broken, Rule, needs
+from harness.providers.openai.strict.rule import Body, Broken, Rule, needs, only_streamed
 
 HI = {"role": "user", "content": "hi"}
 CALL = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
@@ -184,18 +184,7 @@ def _function(body: Body) -> Broken | None:
 
 
 RULES = (
-    Rule(
-        "`stream_options` only with `stream`",
-        None,
-        needs(
-            "stream_options",
-            "stream",
-            "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
-        ),
-        {"stream_options": {"include_usage": True}},
-        "stream_options",
-        {"stream_options": {"include_usage": True}, "stream": True},
-    ),
+    only_streamed({"include_usage": True}),
     Rule(
         "`tool_choice` only with `tools`",
         None,

@@ -14,7 +14,7 @@ from harness.providers.openai.strict.chat_rules import (
 )
 from harness.providers.openai.strict.model_rules import unsupported, unsupported_value
 from harness.providers.openai.strict.models import family_of
-from harness.providers.openai.strict.rule import Body, Broken, Rule, needs
+from harness.providers.openai.strict.rule import Body, Broken, Rule, only_streamed
 
 HI = {"role": "user", "content": "hi"}
 THOUGHT = {"type": "reasoning", "id": "rs_1", "summary": []}
@@ -227,18 +227,7 @@ RULES = (
         "previous_response_id",
         {"conversation": "conv_1"},
     ),
-    Rule(
-        "`stream_options` only with `stream`",
-        None,
-        needs(
-            "stream_options",
-            "stream",
-            "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
-        ),
-        {"stream_options": {"include_obfuscation": False}},
-        "stream_options",
-        {"stream_options": {"include_obfuscation": False}, "stream": True},
-    ),
+    only_streamed({"include_obfuscation": False}),
     Rule(
         "a `tool_choice` by name is one of the `tools`, and `required` needs some",
         None,

@@ -42,6 +42,24 @@ class Rule:
     kept: Body
 
 
+def only_streamed(example: Body) -> "Rule":
+    """The rule for `stream_options`, which each endpoint that streams has.
+
+    Args:
+        example: of these options.
+    """
+    said = "The 'stream_options' parameter is only allowed when 'stream' is enabled."
+    alone = {"stream_options": example}
+    return Rule(
+        "`stream_options` only with `stream`",
+        None,
+        needs("stream_options", "stream", said),
+        alone,
+        "stream_options",
+        {**alone, "stream": True},
+    )
+
+
 def needs(name: str, other: str, said: str) -> Callable[[Body], Broken | None]:
     """A parameter that is only allowed beside another one.
 
