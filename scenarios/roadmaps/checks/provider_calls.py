@@ -30,7 +30,10 @@ def provider_calls(evidence: Evidence) -> Finding:
             )
     withdrawn = kept.withdrawn(evidence)
     untouched = _untouched(evidence)
-    cut_off = {entry.id: entry.cut_off for entry in Ledger.of(evidence).entries.values()}
+    written = _given_back(evidence)
+    cut_off = {
+        entry.id: max(entry.cut_off, written[entry.id]) for entry in Ledger.of(evidence).entries.values()
+    }
     retries = kept.retries(evidence)
     most = kept.max_step_attempts(evidence)
     uncounted: Counter[str] = Counter()
@@ -58,6 +61,20 @@ def provider_calls(evidence: Evidence) -> Finding:
     faults += _uncalled(counted, made, untouched)
     faults += _unequal(evidence, counted, made, cut_off)
     return Finding.judge(faults, seen=len(made) + len(withdrawn), what="steps")
+
+
+def _given_back(evidence: Evidence) -> Counter[str]:
+    """How often an attempt at one step of a request was given back, by what became of its row: who gave it may have ended before he said so."""
+    times: Counter[tuple[str, ...]] = Counter()
+    for change in evidence.records("change"):
+        before, after = (change.get("changed") or {}).get("attempts", (None, None))
+        if change.get("table") == kept.STEPS and before is not None and after is not None and after < before:
+            row = change["row"]
+            times[row["request_id"], row["step"], row["concept_id"]] += before - after
+    most: Counter[str] = Counter()
+    for (request, *_), number in times.items():
+        most[request] = max(most[request], number)
+    return most
 
 
 def _uncalled(

@@ -46,6 +46,15 @@ from scenarios.roadmaps.tests.history import (
 )
 
 UNHURT = [*CALLS, called()]
+
+
+def counted(before: int | None, after: int):
+    """The record of a change of a step's attempts."""
+    row = {"request_id": R, "step": "intent", "concept_id": ""}
+    changed = {"attempts": [before, after]}
+    return {"kind": "change", "at": 2.0, "table": "generation_steps", "row": row, "changed": changed}
+
+
 DELETED = call("DELETE", f"/api/v1/roadmaps/{R}", at=2.0, status=204)
 GONE = {"requests": [], "roadmaps": [], "steps": [], "events": []}
 latency = next(
@@ -191,6 +200,16 @@ BROKEN = [
     (events_stored, {"events": [*EVENTS, event("quiz", "progress")]}, "emitted 1 best-effort events, 2"),
     (provider_calls, {"journal": [called()] * 4}, "asked 4 times, 3 are allowed"),
     (provider_calls, {"journal": [called()] * 2}, "asked 2 times, 1 are counted"),
+    (  # that it was counted first gives nothing back
+        provider_calls,
+        {"journal": [*[called()] * 2, counted(None, 1), counted(1, 2)]},
+        "asked 2 times, 1 are counted",
+    ),
+    (
+        provider_calls,
+        {"journal": [*[called()] * 3, counted(1, 0)], "requests": [request(fence=2)]},
+        "asked 3 times, 2 are counted",
+    ),
     (
         provider_calls,
         {"journal": [called()] * 3, "logs": {"a": [claimed(1), said("handed back, attempt given back")]}},
@@ -255,6 +274,11 @@ LEFT_ALONE = [
             "not handed back, its lease will",
             "the lease was lost",
         )
+    ),
+    # Or has given up and written so into the row, and was ended before it could say it.
+    (
+        provider_calls,
+        {"journal": [*UNHURT, called(), counted(1, 0)], "requests": [request(fence=2)]},
     ),
     # What an owner has tried again and then deleted, with all events of it: his calls tell of it.
     *(
