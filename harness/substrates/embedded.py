@@ -24,7 +24,7 @@ class Embedded(Host):
 
     name = "embedded"
     needs_binaries = True
-    capabilities = frozenset({Capability.HURT, Capability.PIDS})
+    capabilities = frozenset({Capability.HURT, Capability.PIDS, Capability.PROGRAMS})
 
     @classmethod
     def start(cls, start: Start) -> Self:

@@ -29,6 +29,7 @@ class Capability(enum.StrEnum):
     VERSIONS = "versions"
     LIMITS = "limits"
     PIDS = "pids"
+    PROGRAMS = "programs"
 
     @property
     def meaning(self) -> str:
@@ -41,6 +42,7 @@ _MEANINGS = {
     Capability.VERSIONS: "PostgreSQL and Redis of a chosen version",
     Capability.LIMITS: "members with a limit of memory",
     Capability.PIDS: "members whose processes are this machine's, to look at and signal one by one",
+    Capability.PROGRAMS: "PostgreSQL's own programs, of its server's version, on this machine",
 }
 
 

@@ -18,7 +18,7 @@ from scenarios.roadmaps.expected_errors import CONNECTION_LOST, DATABASE_GONE, R
 from scenarios.roadmaps.services import API, CONTENT, LOGS
 from scenarios.settings import QUICK
 
-pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.needs("hurt", "pids")]
+pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.needs("hurt", "pids", "programs")]
 pytestmark += [pytest.mark.stack(env=QUICK, own_servers=True), pytest.mark.timeout(240)]
 GUIDES = ("docs/operations.md", "docs/operations.zh.md")
 ROLES = (API, CONTENT, LOGS)
