@@ -97,8 +97,6 @@ def _debuggable(names: list[str], chosen: str, app: "App") -> tuple[str, ...]:
     why = ""
     if unknown := [name for name in names if name not in app.roles]:
         why = f"there is no role {unknown[0]!r}; there are {', '.join(app.roles)}"
-    elif workers := [name for name in names if app.roles[name].queues]:
-        why = f"{workers[0]} takes messages in a pool, whose children a debugger does not get into yet; a role that listens can be debugged"
     elif not issubclass(substrate_named(chosen), Host):
         hosts = ", ".join(name for name in SUBSTRATES if issubclass(substrate_named(name), Host))
         why = f"on {chosen} roles are not processes of this machine; --substrate may be {hosts}"

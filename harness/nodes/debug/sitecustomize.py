@@ -1,7 +1,8 @@
 """What an interpreter imports before all else, where this folder is on its PYTHONPATH: debugpy listens in each process that does the work.
 
-Which one that is: a child of a pool, be it forked or spawned; else the process itself, once it listens for requests or a few seconds
+Which process that is: a child of a pool, be it forked or spawned; else the process itself, once it listens for requests or a few seconds
 have gone without a fork. Never a program that is about to become another one (exec), nor one that forks later on: debugpy survives neither.
+A Celery worker is made to work in its own process (the pool `solo`), one task at a time: no task came back from a pool's child with debugpy in it.
 Standard library only, of any Python from 3.8: it runs in the processes of an application, which may lack debugpy and then go on without.
 """
 
@@ -90,6 +91,12 @@ def _heard(event: str, arguments: tuple[Any, ...]) -> None:
         listen()
 
 
+def _is_celery_worker(words: list[str]) -> bool:
+    """Whether this is `celery ... worker ...`, under whatever name Celery's command has there."""
+    command = words[: words.index("worker")] if "worker" in words else []
+    return any("celery" in os.path.basename(word) for word in command)
+
+
 def _begin() -> None:
     words = getattr(sys, "orig_argv", [])
     if BECOMES_ANOTHER and words[-len(BECOMES_ANOTHER) :] == BECOMES_ANOTHER:
@@ -99,6 +106,8 @@ def _begin() -> None:
         return
     if any("resource_tracker" in word or word.endswith(os.path.join("debugpy", "adapter")) for word in words):
         return  # neither does any of the work
+    if _is_celery_worker(words):
+        sys.argv += ["--pool", "solo"]  # the last one counts
     os.register_at_fork(after_in_child=_in_child, after_in_parent=_in_parent)
     sys.addaudithook(_heard)
     _later(QUIET_SECONDS)

@@ -78,6 +78,26 @@ def test_a_breakpoint_is_hit_in_the_process_that_works(started, way):
     assert (Path(frame["source"]["path"]).name, frame["line"], frame["name"]) == (path.name, LINE, "work")
 
 
+@pytest.mark.parametrize(
+    ("words", "solo"),
+    [
+        (["celery.py", "-A", "shop", "worker", "--pool", "prefork"], True),
+        (["celery_command.py", "worker"], True),
+        (["celery.py", "-A", "shop", "beat"], False),
+        (["worker.py", "worker"], False),
+        (["manage.py", "celery_queues", "--of", "shop"], False),
+    ],
+)
+def test_a_celery_worker_is_made_to_work_in_its_own_process(tmp_path, words, solo):
+    program = tmp_path / words[0]
+    program.write_text("import sys; print(*sys.argv[1:])")
+    environment = debugged(os.environ, tmp_path / "debug", [])
+    done = subprocess.run(
+        [sys.executable, program, *words[1:]], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == [*words[1:], *(["--pool", "solo"] if solo else [])]
+
+
 def test_who_has_no_debugpy_goes_on_and_says_so(started, tmp_path):
     (tmp_path / "debugpy.py").write_text("raise ImportError")
     _, folder = started("listens", PYTHONPATH=str(tmp_path))
@@ -90,7 +110,6 @@ def test_who_has_no_debugpy_goes_on_and_says_so(started, tmp_path):
     ("words", "said"),
     [
         (["--debug", "nobody"], "there is no role 'nobody'"),
-        (["--debug", "packer"], "takes messages in a pool"),
         (["--debug", "web", "--substrate", "embedded"], "may reach only what is declared"),
         (["--debug", "web", "--substrate", "image"], "--substrate may be"),
     ],

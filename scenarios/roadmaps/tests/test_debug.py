@@ -1,4 +1,4 @@
-"""`harness up --debug`: breakpoints in `app/` are hit, in the API."""
+"""`harness up --debug`: breakpoints in `app/` are hit, in the API and in the workers."""
 
 import threading
 from pathlib import Path
@@ -11,7 +11,7 @@ from harness.stack.stack import Stack
 from harness.substrates.spec import StackSpec
 from harness.tests.debugger import Debugger
 from scenarios.roadmaps.application import ROOT
-from scenarios.roadmaps.services import API
+from scenarios.roadmaps.services import API, CONTENT, LOGS
 
 pytestmark = pytest.mark.e2e
 
@@ -25,6 +25,8 @@ def line_of(path, text):
     ("role", "file", "text"),
     [
         (API, "app/api/roadmaps.py", "accepted = await within(ANSWER_SECONDS, write())"),
+        (CONTENT, "app/tasks/content.py", "runtime().run(_generator()"),
+        (LOGS, "app/tasks/logs.py", "runtime().run(store_batch("),
     ],
 )
 def test_a_breakpoint_in_the_service_is_hit(role, file, text):
