@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from operator import itemgetter
 from typing import Self
 
 from harness.evidence.evidence import Evidence
@@ -21,6 +22,7 @@ from harness.evidence.manifest import (
     State,
 )
 
+KIND = itemgetter("kind")
 NO_MANIFEST = "it was kept without a manifest: whether anything is missing is unknown"
 
 
@@ -32,7 +34,7 @@ def counts(evidence: Evidence) -> dict[str, int]:
     """
     recorded = [kind for kind in RECORDED if _knows(evidence, f"{RECORDS}/{kind}")]
     found = {f"{RECORDS}/{kind}": 0 for kind in (*KINDS, *recorded)}
-    kinds = Counter(record["kind"] for record in evidence.journal)
+    kinds = Counter(map(KIND, evidence.journal))
     found |= {f"{RECORDS}/{kind}": number for kind, number in kinds.items()}
     for part, by_name in (
         (LOG, evidence.logs),

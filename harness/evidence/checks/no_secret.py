@@ -1,11 +1,12 @@
 """No secret and no canary value is in any log or row."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
 
 from harness.evidence.checks.check import needs
 from harness.evidence.checks.finding import Finding
-from harness.evidence.evidence import Evidence
+from harness.evidence.evidence import Evidence, Row
 from harness.evidence.manifest import LOG, STARTUP, TABLE
 from harness.evidence.redaction import BEGINNINGS, FORMS, HASH, secret_forms
 
@@ -21,13 +22,14 @@ def no_secret(evidence: Evidence) -> Finding:
     suspicious = (*values, *BEGINNINGS, *(f"<{name}>" for name in FORMS))
     faults: dict[str, None] = {}
     seen = 0
-    for part, place, texts in _parts(evidence):
-        seen += len(texts)
-        whole = "\n".join(texts)  # looked at once: hardly ever is there anything
+    for part, place, pieces in _parts(evidence):
+        seen += len(pieces)
+        whole = _text(pieces)  # looked at once: hardly ever is there anything
         if any(one in whole for one in suspicious):
-            for number, text in enumerate(texts, 1):
+            for number, piece in enumerate(pieces, 1):
                 shown = place.format(number)
-                faults |= {f"{found} is in {shown}": None for found in _found(evidence, part, text, values)}
+                found = _found(evidence, part, _text([piece]), values)
+                faults |= {f"{name} is in {shown}": None for name in found}
     if not evidence.secrets and not faults:
         return Finding.unknown("there were no secrets to look for")
     return Finding.judge(list(faults), seen=seen, what="log lines and rows")
@@ -52,10 +54,17 @@ def _put_there(evidence: Evidence, part: str, name: str) -> bool:
     )
 
 
-def _parts(evidence: Evidence) -> Iterator[tuple[str, str, list[str]]]:
-    """The part, the place with a gap for the number, the texts."""
+def _parts(evidence: Evidence) -> Iterator[tuple[str, str, Sequence[str | Row]]]:
+    """The part, the place with a gap for the number, and its lines or rows."""
     for part, shown, logs in ((STARTUP, "startup", evidence.startup), (LOG, "log", evidence.logs)):
         for node, lines in logs.items():
             yield f"{part}/{node}", f"line {{}} of the {shown} of {node}", lines
     for table, rows in evidence.tables.items():
-        yield f"{TABLE}/{table}", f"a row of {table}", [json.dumps(row, ensure_ascii=False) for row in rows]
+        yield f"{TABLE}/{table}", f"a row of {table}", rows
+
+
+def _text(pieces: Sequence[str | Row]) -> str:
+    """What lines or rows say, as it is kept."""
+    if pieces and isinstance(pieces[0], str):
+        return "\n".join(cast("Sequence[str]", pieces))
+    return json.dumps(pieces, ensure_ascii=False)
