@@ -21,7 +21,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(BIN)/uv pip install $(QUIET) --python $(BIN)/python --constraint constraints.txt --compile-bytecode $(ALL) \
 	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt $(ALL)
 	@echo "setting up .venv: compiling"
-	@$(BIN)/python -m compileall -q app harness loadtests scenarios
+	@$(BIN)/python -m compileall -q -j 0 app harness loadtests scenarios
 	@touch $@
 
 .PHONY: setup

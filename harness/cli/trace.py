@@ -20,13 +20,14 @@ def trace(
         Form,
         typer.Option(
             "--format",
-            help="html: the page; perfetto: Chrome trace JSON for ui.perfetto.dev; otlp: OTLP/JSON for Jaeger, Tempo and collectors.",
+            help="html: the page; text: the same, printed; perfetto: Chrome trace JSON for ui.perfetto.dev; otlp: OTLP/JSON for Jaeger, Tempo and collectors.",
         ),
     ] = Form.HTML,
 ) -> None:
     """Write trace.html beside the evidence of each scenario of a run: one file, without a network, which explains it.
 
     For example: harness trace 20260101-120000-tests-3f9a1c test_messages --open
+    Or, in a terminal: harness trace 20260101-120000-tests-3f9a1c test_messages --format text
     Or, for tools that you have: harness trace 20260101-120000-tests-3f9a1c --format perfetto
     """
     if show and form is not Form.HTML:
@@ -40,7 +41,7 @@ def trace(
     from harness.cli.options import application
     from harness.evidence.checks import Judges
     from harness.evidence.evidence_folder import FACTS, JOURNAL
-    from harness.evidence.trace.trace_file import write_moments, write_trace
+    from harness.evidence.trace.trace_file import read_text, write_moments, write_trace
 
     app = application()
     root = Path(what)
@@ -66,6 +67,9 @@ def trace(
         raise typer.Exit(Exit.USAGE)
     judges = Judges.of(app)
     ids = [work.id for work in app.works]
+    if form is Form.TEXT:
+        typer.echo("\n\n".join(read_text(folder, judges, ids) for folder in folders))
+        return
     written = [
         write_trace(folder, judges, ids) if form is Form.HTML else write_moments(folder, form, ids)
         for folder in folders

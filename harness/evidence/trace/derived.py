@@ -72,13 +72,16 @@ def derived(evidence: Evidence, found: Sequence[Moment], work_ids: Collection[st
     yield from _refused(found)
     yield from _warned(found)
     yield from _piled_up(evidence)
-    yield from _given(evidence)
     if (evidence.facts.get("code") or {}).get("difference"):
         yield "the code that was tested is not all committed: see what differs, below"
 
 
-def _given(evidence: Evidence) -> Iterator[str]:
-    """How the environment differs: once for all nodes that differ alike."""
+def given(evidence: Evidence) -> Iterator[str]:
+    """How the environment differs from the tier's: a sentence for all nodes that differ alike.
+
+    Args:
+        evidence: of a scenario.
+    """
     alike: dict[str, list[str]] = {}
     for node, changed in (evidence.facts.get("environment") or {}).items():
         told = ", ".join(

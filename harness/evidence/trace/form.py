@@ -9,3 +9,4 @@ class Form(StrEnum):
     HTML = "html"
     PERFETTO = "perfetto"
     OTLP = "otlp"
+    TEXT = "text"

@@ -1,10 +1,10 @@
 """What happened in a scenario, one thing after the other and on one clock, whoever wrote it down."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from itertools import pairwise
 from typing import Any
 
@@ -28,6 +28,9 @@ from harness.evidence.trace.moment import (
 from harness.evidence.trace.recorded import recorded
 
 UNWANTED = 400  # HTTP status from which on an answer is no success
+# As PostgreSQL and Celery begin theirs; Celery's is of the member's time zone, which it does not name.
+PLAIN_TIME = re.compile(r"\[?(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.,]\d{3})")
+EARLY_SECONDS, LATE_SECONDS = 60.0, 600.0  # before and after a scenario, of a time that is believed
 PLAIN_PROCESS = re.compile(r"\[[\d :,-]+: [A-Z]+/([\w-]+)\]")  # as Celery begins its lines
 NEVER_FOLDED = {TASKS, FAULTS, ROWS, SCENARIO}  # each of them says something else
 FOLDED_SECONDS = 3.0  # between two polls that are shown as one
@@ -173,19 +176,49 @@ def _faults(evidence: Evidence) -> Iterator[Moment]:
 
 def _lines(evidence: Evidence, wall: float, tied: Sequence[str]) -> Iterator[Moment]:
     """What the members wrote. A line without a time has that of the one before it, and the first that of the scenario."""
-    first = min((float(record["at"]) for record in evidence.journal), default=0.0)
+    ats = [float(record["at"]) for record in evidence.journal]
+    first, last = min(ats, default=0.0), max(ats, default=0.0)
     for node, lines in evidence.logs.items():
         at = first
-        parsed = list(joined(map(LogLine.parse, lines)))
+        parsed = list(map(LogLine.parse, _continued(joined(map(LogLine.parse, lines)))))
         pids = {line.fields["pid"] for line in parsed if "pid" in line.fields}
         for line in parsed:
             told = line.fields.get("time")
             with suppress(ValueError):
-                at = datetime.fromisoformat(told).timestamp() - wall if isinstance(told, str) else at
+                if isinstance(told, str):
+                    at = datetime.fromisoformat(told).timestamp() - wall
+                elif plain := PLAIN_TIME.match(line.text):
+                    at = next(
+                        (
+                            one
+                            for one in (_plain_seconds(plain[1], zone) - wall for zone in (UTC, None))
+                            if first - EARLY_SECONDS < one < last + LATE_SECONDS
+                        ),
+                        at,
+                    )
             level = BAD if line.is_error else WARNING if line.fields.get("level") == "warning" else GOOD
             detail: dict[str, Any] = line.fields or {"line": line.text}
             lane = _process(node, line, pids)
             yield Moment(lane, at, at, line.message, level, ids_of(line.fields, tied), detail)
+
+
+def _plain_seconds(told: str, zone: tzinfo | None) -> float:
+    """A plain line's time in seconds since the epoch; of this machine's time zone where none is given."""
+    return datetime.fromisoformat(told.replace(",", ".")).replace(tzinfo=zone).timestamp()
+
+
+def _continued(lines: Iterable[LogLine]) -> Iterator[str]:
+    """The lines' texts; one that begins with a tab, as PostgreSQL's do, goes on with the plain one before it."""
+    part: list[str] = []
+    for line in lines:
+        if part and line.text.startswith("\t"):
+            part.append(line.text.strip())
+            continue
+        if part:
+            yield "\n".join(part)
+        part = [line.text]
+    if part:
+        yield "\n".join(part)
 
 
 def _process(node: str, line: LogLine, pids: Collection[object]) -> str:

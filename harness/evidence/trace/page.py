@@ -91,7 +91,7 @@ BODY = """
 <section><h2>Queues and connections</h2><div id="charts"></div></section></div>
 <details><summary>The timeline as a table</summary><table id="table"><thead><tr><th>s</th><th>who</th><th>what</th></tr></thead>
 <tbody></tbody></table></details>
-<details><summary>Rows of the database at the end</summary><div id="rows"></div></details>
+<details class="bulk"><summary>Rows of the database at the end</summary><div id="rows"></div></details>
 """
 
 
@@ -115,14 +115,14 @@ def _head(
     ]
     if told.failure:
         parts.append(
-            f"<h2>What failed</h2><pre class='failure'>{escape(_last_words(told.failure, told.scenario))}</pre>"
+            f"<h2>What failed</h2><pre class='failure'>{escape(last_words(told.failure, told.scenario))}</pre>"
         )
         parts.append(f"<details><summary>all of it</summary><pre>{escape(told.failure)}</pre></details>")
     if derived:
         parts.append("<h2>What stands out</h2><ul>")
         parts += [f"<li>{escape(sentence)}</li>" for sentence in derived]
         parts.append("</ul>")
-    parts.append(_checks(findings))
+    parts.append(_checks(findings, bool(told.failure) and not violated))
     parts.append(_faults(found))
     if evidence.expected_errors:
         rows = "".join(
@@ -143,13 +143,20 @@ def _environment(changed: Mapping[str, Mapping[str, Sequence[str | None]]]) -> s
     """What nodes were given that their tier does not say."""
     if not changed:
         return ""
+    alike: dict[tuple[str, str | None, str | None], list[str]] = {}
+    for node, variables in changed.items():
+        for name, (usual, given) in variables.items():
+            alike.setdefault((name, usual, given), []).append(node)
     rows = "".join(
-        f"<tr><th>{escape(node)}</th><td><code>{escape(name)}</code></td><td>{escape(str(usual))}</td><td>{escape(str(given))}</td></tr>"
-        for node, variables in changed.items()
-        for name, (usual, given) in variables.items()
+        f"<tr><th>{escape(', '.join(nodes))}</th><td><code>{escape(name)}</code></td><td>{_value(usual)}</td><td>{_value(given)}</td></tr>"
+        for (name, usual, given), nodes in alike.items()
     )
     head = "<tr><th>node</th><th>variable</th><th>by its tier</th><th>here</th></tr>"
     return f"<details><summary>Environment, where it differs from the tier's</summary><table>{head}{rows}</table></details>"
+
+
+def _value(value: str | None) -> str:
+    return "not set" if value is None else escape(value)
 
 
 def _code(code: Mapping[str, str]) -> str:
@@ -165,8 +172,13 @@ def _closed(text: str) -> str:
     return re.sub(r"<(?=/?script|!--)", r"\\x3c", text, flags=re.IGNORECASE)
 
 
-def _last_words(failure: str, scenario: str) -> str:
-    """The assertion with its values, and where it stands: what pytest marks by an E, the last line, and the scenario's own."""
+def last_words(failure: str, scenario: str) -> str:
+    """The assertion with its values, and where it stands: what pytest marks by an E, the last line, and the scenario's own.
+
+    Args:
+        failure: as pytest shows it.
+        scenario: its node id.
+    """
     lines = (
         CAUSED.split(failure.strip())[-1].strip().splitlines()
     )  # of several errors the one that came of the others
@@ -177,15 +189,14 @@ def _last_words(failure: str, scenario: str) -> str:
     return "\n".join([*(marked or lines[-5:]), *([lines[-1]] if marked else []), *place])
 
 
-def _checks(findings: Mapping[str, Finding]) -> str:
+def _checks(findings: Mapping[str, Finding], assertion_alone: bool) -> str:
     ordered = sorted(findings.items(), key=lambda each: ORDER.index(each[1].outcome))
     shown = "".join(_check(name, finding) for name, finding in ordered if not finding.outcome.good)
     good = "".join(_check(name, finding) for name, finding in ordered if finding.outcome.good)
     count = sum(finding.outcome.good for finding in findings.values())
     table = f"<table>{shown}</table>" if shown else ""
-    return (
-        f"<h2>Checks</h2>{table}<details><summary>{count} that hold</summary><table>{good}</table></details>"
-    )
+    alone = "<p>No check is violated: the scenario's own assertion failed.</p>" if assertion_alone else ""
+    return f"<h2>Checks</h2>{alone}{table}<details><summary>{count} that hold</summary><table>{good}</table></details>"
 
 
 def _check(name: str, finding: Finding) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from statistics import median
 
 from harness.evidence.evidence import Evidence
-from harness.evidence.trace.derived import derived
+from harness.evidence.trace.derived import derived, given
 from harness.evidence.trace.moment import BAD, CLIENT, FAULTS, SCENARIO, TASKS, Moment
 
 LONG = 5.0  # times the usual one
@@ -22,19 +22,35 @@ def sentences(evidence: Evidence, found: Sequence[Moment], work_ids: Collection[
         work_ids: what the application calls the ids of its work.
     """
     hurt = [moment for moment in found if moment.lane == FAULTS]
+    expected = [moment for moment in found if _is_expected(evidence, moment)]
     told = [
-        *_errors(found, hurt),
+        *_errors([moment for moment in found if moment not in expected], hurt),
         *_open(evidence, found),
         *derived(evidence, found, work_ids),
         *_again(found, hurt),
         *_late(evidence, found, work_ids),
         *_unanswered(found),
     ]
-    return list(dict.fromkeys(told))[:MOST]
+    usual = [*_expected(expected), *given(evidence)]  # as the scenario wants it: told last
+    return [*list(dict.fromkeys(told))[: MOST - len(usual)], *usual]
 
 
 def _name(identity: str) -> str:
     return identity[:8]
+
+
+def _is_expected(evidence: Evidence, moment: Moment) -> bool:
+    """Whether a member logged an error that the scenario has announced."""
+    node = moment.lane.partition(" ")[0]
+    return moment.level == BAD and any(excuse.takes(node, moment.text) for excuse in evidence.expected_errors)
+
+
+def _expected(found: Sequence[Moment]) -> Iterator[str]:
+    for lane in dict.fromkeys(moment.lane for moment in found):
+        own = [moment for moment in found if moment.lane == lane]
+        number = f"{len(own)} errors" if len(own) > 1 else "an error"
+        first = own[0]
+        yield f"{lane} logged {number} that the scenario expects, first at {first.at:.1f} s: {first.text.splitlines()[0]}"
 
 
 def _errors(found: Sequence[Moment], hurt: Sequence[Moment]) -> Iterator[str]:

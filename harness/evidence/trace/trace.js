@@ -125,6 +125,7 @@
         if (!keep(moment)) return [];
         const row = document.createElement("tr");
         row.className = moment.level;
+        row.dataset.lane = moment.lane;
         for (const text of [seconds(moment.at), moment.lane, moment.text]) row.insertCell().textContent = text;
         reached(row, number);
         return [row];
@@ -138,6 +139,16 @@
     lines.textContent = rows.map((row) => JSON.stringify(row)).join("\n") || "none";
     byId("rows").append(heading, lines);
   }
+  // On paper nothing can be unfolded.
+  const folded = () => [...document.querySelectorAll("details:not([open]):not(.bulk)")];
+  let unfolded = [];
+  addEventListener("beforeprint", () => {
+    unfolded = folded();
+    for (const part of unfolded) part.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const part of unfolded) part.open = false;
+  });
   document.addEventListener("keydown", (event) => {
     if (event.target.matches?.("input, select")) return;
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];

@@ -1,7 +1,7 @@
 """The page of what was kept of a scenario, beside it: also of what a broken stack has left only in part."""
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,6 +17,7 @@ from harness.evidence.trace.moments import timeline
 from harness.evidence.trace.otlp import otlp_json
 from harness.evidence.trace.page import Told, trace_page
 from harness.evidence.trace.perfetto import chrome_trace
+from harness.evidence.trace.text import trace_text
 from harness.evidence.verdict import FILE, Verdict
 
 NAME = "trace.html"
@@ -51,6 +52,18 @@ def write_moments(folder: Path, form: Form, work_ids: Collection[str] = ()) -> P
     return path
 
 
+def read_text(folder: Path, judges: Judges, work_ids: Collection[str] = ()) -> str:
+    """What the page says, as lines for a terminal: what failed, what stands out, which checks do not hold, and every moment.
+
+    Args:
+        folder: of a scenario's evidence, or a bundle.
+        judges: of the application.
+        work_ids: what the application calls the ids of its work.
+    """
+    evidence, findings = _judged(folder, judges)
+    return trace_text(evidence, findings, _told(folder), work_ids)
+
+
 def write_trace(folder: Path, judges: Judges, work_ids: Collection[str] = ()) -> Path:
     """Write the page.
 
@@ -62,16 +75,19 @@ def write_trace(folder: Path, judges: Judges, work_ids: Collection[str] = ()) ->
     Returns:
         Its path.
     """
-    try:
-        evidence = load(folder)
-        findings = judges.judge(evidence)
-    except IncompleteError as error:
-        evidence = _what_there_is(folder)
-        findings = {"whole": Finding.unknown(str(error))}
+    evidence, findings = _judged(folder, judges)
     page = trace_page(evidence, findings, _told(folder), work_ids)
     path = folder / NAME
     path.write_text(page, encoding="utf-8", errors="backslashreplace")
     return path
+
+
+def _judged(folder: Path, judges: Judges) -> tuple[Evidence, Mapping[str, Finding]]:
+    try:
+        evidence = load(folder)
+    except IncompleteError as error:
+        return _what_there_is(folder), {"whole": Finding.unknown(str(error))}
+    return evidence, judges.judge(evidence)
 
 
 def _told(folder: Path) -> Told:

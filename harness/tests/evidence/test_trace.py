@@ -12,6 +12,7 @@ from harness.cli import app
 from harness.evidence.checks import Judges
 from harness.evidence.evidence import Evidence
 from harness.evidence.evidence_folder import EvidenceFolder
+from harness.evidence.excuse import Excuse
 from harness.evidence.redaction import Redactor
 from harness.evidence.trace.moment import CLIENT, FAULTS, TASKS
 from harness.evidence.trace.moments import moments
@@ -52,6 +53,30 @@ def test_everything_is_on_one_clock_whoever_wrote_it_down():
         ("packer", 3.02),
     ]
     assert [moment.lane for moment in found if "7" in moment.ids] == [CLIENT, "web", TASKS]
+
+
+def test_a_plain_line_is_at_the_time_that_it_names_and_one_that_goes_on_is_one_moment():
+    logs = {
+        "postgres": [
+            "2026-01-01 00:00:02.500 UTC [5] ERROR:  refused",
+            "2026-01-01 00:00:02.500 UTC [5] STATEMENT:  SELECT 1",
+            "\tFROM orders",
+        ],
+        "packer": ["[2026-01-01 00:00:03,250: INFO/MainProcess] ready"],
+        "web": ["2019-01-01 00:00:00 was the day"],
+    }
+    journal = [accepted(**WALL), call(at=6.0)]
+    found = moments(sound_but(journal=journal, logs=logs), ["order"])
+    assert [
+        (one.lane, round(one.at, 2), one.text[-12:])
+        for one in found
+        if one.lane in logs or "packer" in one.lane
+    ] == [
+        ("web", 0.02, " was the day"),
+        ("postgres", 1.52, "OR:  refused"),
+        ("postgres", 1.52, "\nFROM orders"),
+        ("packer MainProcess", 2.27, "rocess] ready"[-12:]),
+    ]
 
 
 def test_polls_that_say_the_same_are_one_and_an_error_never_is():
@@ -107,6 +132,44 @@ def test_a_fault_is_seen_from_its_injection_to_the_end_of_the_recovery():
 def test_what_stands_out_is_said(changes, said):
     evidence = sound_but(**changes)
     assert any(said in sentence for sentence in sentences(evidence, moments(evidence, ["order"])))
+
+
+def test_what_the_scenario_expects_comes_last():
+    logs = {
+        "packer": [line(2, "refused", "error"), line(3, "gone mad", "error"), line(4, "refused", "error")]
+    }
+    evidence = replace(
+        sound_but(journal=[accepted(**WALL)], logs=logs),
+        expected_errors=[Excuse("refused", ("packer",), most=2)],
+        facts={"environment": {"web": {"SPEED": ["1", "9"]}}},
+    )
+    told = sentences(evidence, moments(evidence, ["order"]), ["order"])
+    assert told[0].startswith("packer logged an error at 2.0 s, though nothing was hurt then: gone mad")
+    assert told[-2:] == [
+        "packer logged 2 errors that the scenario expects, first at 1.0 s: refused",
+        "web: run with SPEED=9 (usually 1)",
+    ]
+
+
+def test_the_page_says_that_no_check_is_violated_where_the_assertion_failed():
+    assert "No check is violated" in page_of(SOUND, failure="E       assert 0 == 1")
+    assert "No check is violated" not in page_of(SOUND)
+
+
+def test_nodes_whose_environment_differs_alike_are_told_once():
+    changed = {"SPEED": ["1", "9"], "COLOUR": [None, "red"]}
+    page = page_of(replace(SOUND, facts={"environment": {"web": changed, "packer": changed}}))
+    assert page.count("<code>SPEED</code>") == 1
+    assert "<th>web, packer</th>" in page
+    assert "<td>not set</td><td>red</td>" in page
+
+
+def test_a_terminal_shows_it_as_text(kept):
+    ended = CliRunner().invoke(app, ["trace", str(kept), "--format", "text"])
+    assert ended.exit_code == 0, ended.output
+    assert re.search(r"^ +0\.480  client +2 times: POST /orders 201", ended.output, re.MULTILINE), ended.output
+    assert not list(kept.glob("trace.*"))
+    assert CliRunner().invoke(app, ["trace", str(kept), "--format", "text", "--open"]).exit_code == 2
 
 
 def test_of_a_sound_scenario_nothing_stands_out():
@@ -198,6 +261,22 @@ def test_a_person_sees_the_moment_that_the_address_names_and_steps_through(brows
     assert browser.evaluate("location.hash") == "#t=3.020"
     browser.evaluate("document.getElementById('bad').click()")
     assert browser.evaluate("document.querySelectorAll('#table tbody tr').length") == 1
+
+
+@pytest.mark.e2e
+def test_on_paper_stands_what_folded_parts_hold_and_what_members_did(browser, tmp_path):
+    logs = {"web": [line(1.5, "taken", order="7")]}
+    path = tmp_path / "trace.html"
+    path.write_text(page_of(sound_but(journal=[accepted(**WALL)], logs=logs)), encoding="utf-8")
+    browser.open(path.as_uri())
+    shown = "[...document.querySelectorAll('details:not(.bulk)')].map((one) => one.open)"
+    before = browser.evaluate(shown)
+    assert not any(before)
+    browser.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert all(browser.evaluate(shown))
+    assert browser.evaluate("document.querySelector('#table tbody tr').dataset.lane") == "client"
+    browser.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert browser.evaluate(shown) == before
 
 
 def test_a_secret_that_was_redacted_is_in_no_page(kept):
