@@ -17,6 +17,7 @@ from harness.cli.clean import clean
 from harness.cli.doctor import doctor
 from harness.cli.down import down
 from harness.cli.export import export
+from harness.cli.find import find
 from harness.cli.flakes import flakes
 from harness.cli.images import images
 from harness.cli.init import init
@@ -60,6 +61,7 @@ for command in (
     mutants,
     reliability,
     bench,
+    find,
     schedule,
     flakes,
     clean,

@@ -167,7 +167,9 @@ def test_nodes_whose_environment_differs_alike_are_told_once():
 def test_a_terminal_shows_it_as_text(kept):
     ended = CliRunner().invoke(app, ["trace", str(kept), "--format", "text"])
     assert ended.exit_code == 0, ended.output
-    assert re.search(r"^ +0\.480  client +2 times: POST /orders 201", ended.output, re.MULTILINE), ended.output
+    assert re.search(r"^ +0\.480  client +2 times: POST /orders 201", ended.output, re.MULTILINE), (
+        ended.output
+    )
     assert not list(kept.glob("trace.*"))
     assert CliRunner().invoke(app, ["trace", str(kept), "--format", "text", "--open"]).exit_code == 2
 
