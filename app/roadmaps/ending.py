@@ -154,7 +154,7 @@ async def _end_used_up(
 ) -> Event | None:
     """End it if it still is so: what has ended meanwhile never moves, whatever was locked."""
     silent = row.status == states.RUNNING
-    error = _used_up(row.attempt, "its worker fell silent" if silent else "it came to nothing")
+    error = _used_up(row.attempt, "its worker fell silent" if silent else "it brought no result")
     end = update(requests).where(requests.c.id == row.id, used_up)
     if (await connection.execute(end.values(**lease.ended(states.FAILED, error)))).rowcount == 0:
         return None
