@@ -29,6 +29,7 @@ MISSING = "missing.txt"  # what a bundle could not gather
 
 
 T = TypeVar("T")
+ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)
 LONGEST_NAME = 100  # characters; file systems take 255 bytes
 
 
@@ -99,7 +100,7 @@ class EvidenceFolder:
 
     def lines(self, name: str, rows: Iterable[Mapping[str, Any]]) -> None:
         """A file of JSON lines."""
-        self.write(name, "".join(json.dumps(row, ensure_ascii=False, default=str) + "\n" for row in rows))
+        self.write(name, "".join(f"{ENCODER.encode(row)}\n" for row in rows))
 
     def write(self, name: str, text: str) -> None:
         """A file of text."""

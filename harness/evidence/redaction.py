@@ -9,12 +9,15 @@ from urllib.parse import quote, unquote, urlsplit
 
 # What is secret by its form, wherever it comes from: our bearer tokens (RFC 7519) and password hashes (PHC format).
 HASH = "password hash"
-BEGINNINGS = ("eyJ", "$argon2")  # of these forms: whoever looks for them looks for these first
 PAIR = re.compile(r"[\w.-]+:\S{8,}")  # as of basic authentication: the name alone is no secret
 FORMS = {
     "token": re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]+"),
     HASH: re.compile(r"\$argon2\w*\$[\w$=,+/.-]+"),
 }
+BEGINS = {
+    "token": "eyJ",
+    HASH: "$argon2",
+}  # of each form: to look for this first takes a hundredth of the time
 
 
 class Redactor:
@@ -46,8 +49,9 @@ class Redactor:
         if self._values is not None:
             text = self._values.sub(named, text)
         for name, form in FORMS.items():
-            text, times = form.subn(f"<{name}>", text)
-            found[name] += times
+            if BEGINS[name] in text:
+                text, times = form.subn(f"<{name}>", text)
+                found[name] += times
         return text, {name: times for name, times in found.items() if times}
 
 

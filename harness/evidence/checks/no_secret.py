@@ -8,7 +8,7 @@ from harness.evidence.checks.check import needs
 from harness.evidence.checks.finding import Finding
 from harness.evidence.evidence import Evidence, Row
 from harness.evidence.manifest import LOG, STARTUP, TABLE
-from harness.evidence.redaction import BEGINNINGS, FORMS, HASH, secret_forms
+from harness.evidence.redaction import BEGINS, FORMS, HASH, secret_forms
 
 
 @needs("logs/*", "startup/*", "database/*")
@@ -19,7 +19,7 @@ def no_secret(evidence: Evidence) -> Finding:
     looks like one is none.
     """
     values = {form: name for name, value in evidence.secrets.items() for form in secret_forms(value)}
-    suspicious = (*values, *BEGINNINGS, *(f"<{name}>" for name in FORMS))
+    suspicious = (*values, *BEGINS.values(), *(f"<{name}>" for name in FORMS))
     faults: dict[str, None] = {}
     seen = 0
     for part, place, pieces in _parts(evidence):
