@@ -85,9 +85,8 @@ def _linked(text: str, page: Path, root: Path, pages: set[Path], broken: list[st
             return f"{picture}[{shown}]({from_page})"
         if not (root / meant).exists():
             broken.append(f"{page}: {target} is not there")
-        return (
-            shown if shown.startswith("`") else f"{shown} (`{meant.as_posix()}`)"
-        )  # a source, which is no page
+        # A source file has no page.
+        return shown if shown.startswith("`") else f"{shown} (`{meant.as_posix()}`)"
 
     return LINK.sub(link, text)
 

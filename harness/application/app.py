@@ -23,7 +23,7 @@ from harness.application.server import POSTGRES, REDIS, Postgres, Redis, Server
 from harness.application.tier import Tier
 from harness.application.work import Canary, Post, Work
 
-# Whose logs and containers stand beside those of an application.
+# Names of the harness's own logs and containers, which stand beside those of an application.
 OURS = (
     "proxy",
     "supervisor",
@@ -31,13 +31,13 @@ OURS = (
     "reaper",
     "template",
 )
-# Of a member: it becomes a file, a link `member/server`, a container, whose names are ASCII, and a name in its network: a label of
-# DNS, of at most 63 characters (RFC 1035, 2.3.4).
+# The name of a member. It names a file, a link `member/server` and a container, so it is ASCII; it is also a label of DNS in the
+# container's network, so it has at most 63 characters (RFC 1035, 2.3.4).
 NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,62}", re.ASCII)
 
 
 def no_secrets() -> dict[str, str]:
-    """One, which templates call `{secret}`."""
+    """Make the one secret that templates call `{secret}`."""
     return {"secret": random.token_hex(32)}
 
 
@@ -46,56 +46,59 @@ class App(Declaring):
     """The declaration of an application: whole, by the arguments, or piece by piece, by `role`, `work` and their like.
 
     Args:
-        name: of it.
+        name: its name.
         root: its folder: roles and the migration run in it; by default that of the file that declares it.
         bin: folder of its programs, from the application's folder: it comes first on their PATH.
-        roles: by name, in the order in which they are told of.
+        roles: by name, in the order in which they are shown.
         tiers: by name; the first one is the usual.
         postgres: the database.
         redis: the broker.
-        servers: whatever else it speaks to, such as a cache, by name.
-        providers: services of somebody else's.
-        works: what it does; the first kind is what load and recovery are measured by.
-        setups: what is posted to a fresh stack before anything else, by the name that its id has for what comes later.
-        schedules: what beat has done by the clock, by the names of tasks.
-        loads: what each kind of work has to carry, by its name.
+        servers: other servers that it uses, such as a cache, by name.
+        providers: services of third parties that it calls.
+        works: the kinds of work that it does; load and recovery are measured by the first one.
+        setups: what is posted to a fresh stack before anything else. The key is the name by which later requests use the id of
+            the answer.
+        schedules: the tasks that beat starts by the clock, by their names.
+        loads: the load that each kind of work must carry, by the name of the work.
         env: variables of every role, as templates: `{postgres}`, `{postgres:SCHEME}`, `{postgres.host}` (and user, password,
             port, database), `{redis}`, `{redis/1}`, `{server:NAME}`, `{provider:NAME}`, `{secret}`.
-        dotenv: file with further variables, from the application's folder; what it says counts as said here. Roles are shown no
-            such file that is not named.
+        dotenv: file with further variables, from the application's folder; they count as if they were declared here. Roles do not
+            see a file that is not named here.
         environment: makes a role's variables in place of `env`.
         secrets: makes the secrets of a stack, by name.
-        local: variables that roles have as processes of this machine.
+        local: variables of roles that run as processes of this machine.
         sources: globs, from the application's folder, of what its roles run: a stack that was left running starts them
             again where one has changed.
         canary: a task of its own that proves a queue; None for the one that Celery brings.
         libraries: modules that the fork server imports before it forks.
-        use: has one kind of work done to its end, by a new client of its own: what benchmarks repeat; by default as the work
-            declares it.
-        client: makes what a scenario knows as `system.api`: `client(url, journal)`.
-        ledger: makes what a scenario knows as `system.ledger`: `ledger(evidence)`.
-        access: what a person is told first of a stack, by the addresses of its roles and by their environments: name -> value;
+        use: asks for one piece of work and waits for its end, with a new client each time; benchmarks repeat it. By default the
+            work is asked for as it is declared.
+        client: makes the object that a scenario uses as `system.api`: `client(url, journal)`.
+        ledger: makes the object that a scenario uses as `system.ledger`: `ledger(evidence)`.
+        access: what a person is shown first of a stack, made of the addresses and the environments of its roles: name -> value;
             by default the addresses.
         checks: of its own, beside the harness's.
-        budgets: method and path -> milliseconds within which 99 of 100 calls are answered, whatever is hurt.
-        tables: without which evidence of it is incomplete.
-        facts: what else its checks go by, of the variables of a stack's nodes: `facts(environments)`, as JSON has it.
-        hosts: the kinds of roles that a node with these variables plays beside its own.
-        program: what the audit must know of it; see harness.deployment.program. None where there is nothing to audit.
+        budgets: method and path -> milliseconds within which 99 of 100 calls are answered, also during faults.
+        tables: the tables that complete evidence must have.
+        facts: reads further facts for its checks from the variables of a stack's nodes: `facts(environments)`; the answer must
+            fit into JSON.
+        hosts: the kinds of roles that a node with these variables plays in addition to its own.
+        program: what the audit must know of the program; see harness.deployment.program. None where there is nothing to audit.
         rules: of the audit, beside the harness's.
-        errors: regular expressions of what its plain log lines say where something went wrong, beside what the harness knows:
-            JSON levels, tracebacks, and the text of Celery and uvicorn.
-        dockerfile: of the image that every role is a container of; none where there is no such image.
-        tools: Dockerfile of the image of proxy and scripted providers, with a stage of the name `tools`: for providers that need
-            what is the application's own, such as an author; by default the harness's, which has none of it.
-        rare: states that a long run is there to reach: what happens in one -> a regular expression of the line that a role logs
-            then, or what counts it: `count(evidence)`.
-        nemesis: how it stands a nemesis; see harness.experiments.nemesis.
-        interpreters: those that a stack of it starts at a tier, with what each imports: the floor of a start; see
-            harness.experiments.bench.imports.
-        benchmarks: name -> one of its own, beside the harness's; see harness.experiments.bench.
-        build: where a deployment of it says which build it is; by default where the role that is asked for work is ready.
-        live: how a deployment of it is used that is not ours; see harness.stack.live_deployment.
+        errors: regular expressions that find errors in its plain log lines. The harness itself knows JSON levels, tracebacks, and
+            the text of Celery and uvicorn.
+        dockerfile: Dockerfile of the image that every role runs in; none where there is no such image.
+        tools: Dockerfile of the image of proxy and scripted providers, with a stage named `tools`, for providers that need code
+            of the application, such as an author; by default the harness's own, which has no such code.
+        rare: states that a long run should reach: what happens -> a regular expression of the line that a role logs then, or a
+            function that counts it: `count(evidence)`.
+        nemesis: settings of the nemesis for it; see harness.experiments.nemesis.
+        interpreters: the interpreters that its stack starts at a tier, with the modules that each imports. They set the shortest
+            possible start; see harness.experiments.bench.imports.
+        benchmarks: name -> a benchmark of its own, in addition to the harness's; see harness.experiments.bench.
+        build: where a deployment of it says which build it is; by default the path at which the role that is asked for work
+            proves that it is ready.
+        live: how the harness uses a deployment of it that somebody else runs; see harness.stack.live_deployment.
     """
 
     name: str
@@ -152,10 +155,10 @@ class App(Declaring):
         self.check()
 
     def check(self) -> None:
-        """Refuse what cannot be meant.
+        """Refuse a declaration that makes no sense.
 
         Raises:
-            DeclarationError: something is; says what, and what may have been meant.
+            DeclarationError: it makes none; says what is wrong, and what may have been meant.
         """
         self._check_names()
         self._check_uses()
@@ -187,7 +190,7 @@ class App(Declaring):
         for name in self.server_names:
             if self.server_names.count(name) > 1:
                 raise DeclarationError(f"{self.name}: two servers must not be called {name}")
-        folded: dict[str, str] = {}  # as networks, and the file systems of Macs, tell names apart
+        folded: dict[str, str] = {}  # networks, and the file systems of Macs, ignore capitals
         for name in (*self.server_names, *self.roles):
             if (other := folded.setdefault(name.lower(), name)) != name:
                 raise DeclarationError(
@@ -233,7 +236,7 @@ class App(Declaring):
 
     @property
     def server_names(self) -> tuple[str, ...]:
-        """Of all that is no role, providers too."""
+        """Names of everything that is no role, providers included."""
         return (POSTGRES, REDIS, *self.servers, *self.providers)
 
     @property
@@ -256,7 +259,7 @@ class App(Declaring):
         """Where a deployment says which build it is.
 
         Raises:
-            DeclarationError: nothing is known that it would answer.
+            DeclarationError: no path is known that it would answer.
         """
         if self.build is not None:
             return self.build
@@ -279,7 +282,7 @@ class App(Declaring):
 
     @property
     def read_at_import(self) -> dict[str, str]:
-        """What a library reads when it is imported, of all roles."""
+        """The variables of all roles that a library reads when it is imported."""
         return {name: value for role in self.roles.values() for name, value in role.read_at_import.items()}
 
     def asked(self) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Build:
-    """Where a deployment says that it is there, and which commit it is of.
+    """The path at which a deployment says that it runs, and of which commit it is.
 
     Args:
         path: that answers 200, on the role that is asked for work.

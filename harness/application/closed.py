@@ -1,7 +1,7 @@
-"""An application that is declared by templates reaches nothing but the servers of its own run: what leads elsewhere is refused.
+"""An application that is declared by templates reaches only the servers of its own run; an address of another server is refused.
 
-Each template is filled in with addresses of a host that cannot be, and whatever address then stands there with another host was
-written by somebody who meant another server. That is refused before anything starts.
+Each template is filled in with addresses of a host that cannot exist. An address with another host was therefore written in the
+declaration and means another server. It is refused before anything starts.
 """
 
 import ast
@@ -23,13 +23,12 @@ NOWHERE = (
     ".test",
     ".example",
     ".localhost",
-)  # reserved likewise (RFC 6761): whoever names them reaches nobody
+)  # reserved likewise (RFC 6761): no server answers at these names
 BIND = {"0.0.0.0", "127.0.0.1", "::", "::1", "localhost"}  # that a role may be told to listen on
 URL = re.compile(r"[a-z][a-z0-9+.-]*:/{2,3}[^\s'\"<>,;|]*", re.IGNORECASE)
 DSN = re.compile(r"\bhost(?:addr|name)?\s*(?:=|:\s)\s*['\"]?([^\s'\";&,}]+)", re.IGNORECASE)
-SERVICE = re.compile(
-    r"\bservice\s*=\s*[^\s&]+"
-)  # of libpq: a name for a host that stands in a file of this machine
+# libpq looks such a name up in a file of this machine, which says the host.
+SERVICE = re.compile(r"\bservice\s*=\s*[^\s&]+")
 NO_SCHEME = re.compile(r"(?<![\w./:-])//[^\s/'\"<>,;]+")
 PAIR = re.compile(r"(?<![\w.:/@-])(?!\d+:)([A-Za-z0-9](?:[\w.-]*\w)?|\[[0-9a-fA-F:]+\]):(\d{2,5})(?![\w.:])")
 IP = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])|\[[0-9a-fA-F]*:[0-9a-fA-F:]+\]")
@@ -39,14 +38,14 @@ NAME = re.compile(
 TOP = re.compile(
     r"\.(?:com|net|org|io|dev|cloud|internal|intranet|local|lan|co|ai|app|eu|de|uk|us|cn)\.?$", re.IGNORECASE
 )
-# A variable of such a name says where a server is; one of those says whom a server answers, or where code is.
+# A variable with such a name says where a server is; the variables below say whom a server answers, or where code is.
 SERVERS = re.compile(
     r"(?:HOST|HOSTS|HOSTNAME|SERVERS?|ADDR|ADDRESS(?:ES)?|ENDPOINTS?|DSN|BROKERS?|URLS?|URI|NODES?|LOCATION|PROXY)$",
     re.IGNORECASE,
 )
 CLIENTS = re.compile(r"(?:^|_)(?:ALLOWED|TRUSTED|CORS|CSRF)(?:_|$)", re.IGNORECASE)
 CODE = re.compile(r"(?:MODULE|APP|CLASS|BACKEND|PATH|PACKAGE)$", re.IGNORECASE)
-# Libraries that are given no host go to the one that this machine has.
+# A library that is given no host connects to a server on this machine.
 HAVE_HOSTS = re.compile(
     r"^(?:postgres|psql|pg|mysql|mariadb|redis|valkey|amqp|pyamqp|mongodb|unix|memcache|\w+\+socket)",
     re.IGNORECASE,
@@ -55,14 +54,13 @@ LAST_PORT = 65535
 SOCKET = re.compile(r"^/.*(?:/\.s\.PGSQL|\.sock(?:et)?$|/postgresql/?$)")
 
 
-PG_FILE = re.compile(
-    r"PG(?:SERVICE|SERVICEFILE|SYSCONFDIR)"
-)  # libpq finds hosts there, which nobody has judged
+# libpq finds hosts in these files, and nobody has judged those.
+PG_FILE = re.compile(r"PG(?:SERVICE|SERVICEFILE|SYSCONFDIR)")
 WEB = re.compile(r"https?://", re.IGNORECASE)
 
 
 def inside(value: str) -> Iterator[tuple[str, str]]:
-    """The texts within a value that is written as JSON, or as Python writes such: each with the key that it stands under.
+    """The texts in a value that is written as JSON, or as Python's repr() of it: each with its key.
 
     Args:
         value: of a variable.
@@ -87,7 +85,7 @@ def _texts(key: str, found: object) -> Iterator[tuple[str, str]]:
 
 
 def outside(name: str, value: str, *, bind: bool = False) -> Iterator[str]:
-    """The addresses in a value that are none of ours.
+    """The addresses in a value that lead to servers outside the run.
 
     Args:
         name: of the variable; empty for a word of a command.
@@ -132,7 +130,7 @@ def _of_url(url: str) -> Iterator[str]:
 
 
 def _bare(name: str, text: str) -> dict[str, str]:
-    """What is an address without a scheme: as it is shown -> its host."""
+    """The addresses without a scheme in a value: as they are shown -> their hosts."""
     found = {match[0]: match[1] for match in PAIR.finditer(text)}
     found |= {
         match[0]: match[0] for match in IP.finditer(text) if not any(match[0] in pair for pair in found)
@@ -145,16 +143,16 @@ def _bare(name: str, text: str) -> dict[str, str]:
 
 
 def _number(text: str) -> bool:
-    """Whether it is one, as of a port, and none that means an address (inet_aton(3) takes 2130706433)."""
+    """Whether it is a number such as a port, and none that means an address (inet_aton(3) takes 2130706433)."""
     digits = text.replace(".", "")
     return digits.isdigit() and int(digits) <= LAST_PORT
 
 
 def refuse_outside(app: App) -> None:
-    """Refuse a declaration by which a role, or a migration, could reach a server that is none of its run's.
+    """Refuse a declaration by which a role, or a migration, could reach a server outside its run.
 
     Args:
-        app: as it is declared; one that makes its environment by a function of its own answers for that itself.
+        app: as it is declared. Where it makes its environment by a function of its own, that environment is not judged.
 
     Raises:
         DeclarationError: it could; or a template names what is not there.
@@ -183,7 +181,7 @@ def refuse_outside(app: App) -> None:
 
 
 def _named(app: App) -> Mapping[str, str]:
-    """What the file says that is named: its own braces are no templates."""
+    """The variables of the file that the declaration names, with their braces escaped: they are no templates."""
     return {name: value.replace("{", "{{").replace("}", "}}") for name, value in variables_of(app).items()}
 
 

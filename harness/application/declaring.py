@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 ENDED_RESULTS = frozenset({"SUCCESS", "FAILURE", "REVOKED"})  # celery.states.READY_STATES
 DONE_RESULT = frozenset({"SUCCESS"})
-UNDECLARED = "usual"  # the tier of who has declared none
+UNDECLARED = "usual"  # the tier of an application that declares none
 
 
 class Declaring:
-    """What `App` has for it. Each call is one line of the declaration, and refuses at once what cannot be meant."""
+    """The methods of `App` for that. Each call is one line of the declaration, and refuses at once a line that makes no sense."""
 
     name: str
     root: Path
@@ -59,7 +59,7 @@ class Declaring:
             ready: what proves that it works, beside a task from each of its queues.
             queues: it consumes.
             env: variables of this role alone.
-            single: whether there must be only one of it, as of Celery's beat.
+            single: whether only one of it may run, as with Celery's beat.
             drain_s: seconds that it has between SIGTERM and SIGKILL when a deploy takes it away.
 
         Raises:
@@ -90,14 +90,14 @@ class Declaring:
         self.check()
 
     def setup(self, name: str, accepted: Post) -> None:
-        """Something that is posted to a fresh stack before anything else.
+        """Declare a request that is posted to a fresh stack before anything else.
 
         Args:
-            name: by which what comes later is told its id, as `{NAME}`.
-            accepted: how.
+            name: later requests use the id of the answer as `{NAME}`.
+            accepted: how it is posted.
 
         Raises:
-            DeclarationError: the name is taken, or none.
+            DeclarationError: the name is taken, or is no name.
         """
         if not name.isidentifier() or name in self.setups or name in {"nonce", "id"}:
             raise DeclarationError(f"setup {name!r}: that is no name, or is taken")
@@ -117,19 +117,19 @@ class Declaring:
         effect: Calls | str | None = None,
         at: str = "",
     ) -> None:
-        """One kind of thing that is asked for, done by tasks, and ended.
+        """Declare one kind of work that is asked for, done by tasks, and ended.
 
         Args:
-            name: of one of it.
+            name: what one piece of it is called.
             accepted: how it is asked for.
-            state: SQL for the status of the one whose id is `:id`; or `result()`.
+            state: SQL for the status of the piece of work whose id is `:id`; or `result()`.
             ends: statuses that it ends with; of `result()` those that Celery calls ready.
-            done: those of them with what was asked for; all by default, of `result()` a success.
+            done: the statuses of success among them; by default all, or for `result()` Celery's SUCCESS.
             task: name of the task that does it.
             by: where that task holds the id: `args[0]`, the name of a keyword argument, or `task_id`.
             id: `task_id` where the id in the answer is that of the task.
-            effect: what it must do once: `calls(...)`, or SQL that counts it for `:id`.
-            at: the role that is asked; by default the first one that listens.
+            effect: what each piece of work must do exactly once: `calls(...)`, or SQL that counts it for `:id`.
+            at: the role that is asked for it; by default the first role that listens.
 
         Raises:
             DeclarationError: it cannot be meant so.
@@ -178,12 +178,12 @@ class Declaring:
         self.check()
 
     def schedule(self, task: str, *, effect: Calls | str | None = None, repeatable: bool = False) -> None:
-        """One task that beat has done by the clock.
+        """Declare one task that beat starts by the clock.
 
         Args:
             task: its name.
-            effect: what it does once a slot of the schedule: `calls(...)`, or SQL that counts it.
-            repeatable: whether it does no harm to do it again in the same slot, as where it looks for what is due.
+            effect: what it does once in each slot of the schedule: `calls(...)`, or SQL that counts it.
+            repeatable: whether it may safely run again in the same slot, such as a task that looks for what is due.
 
         Raises:
             DeclarationError: it cannot be meant so.
@@ -209,7 +209,7 @@ class Declaring:
         cpus: int | None = None,
         **concurrency: int,
     ) -> None:
-        """A row of the concurrency table; the first one is the usual.
+        """Declare a row of the concurrency table; the first row is the default.
 
         Args:
             name: of it.
@@ -219,7 +219,7 @@ class Declaring:
             concurrency: a role's name -> its `{n}`.
 
         Raises:
-            DeclarationError: it names what is no role, or no count.
+            DeclarationError: it names something that is no role, or gives no number of processes.
         """
         for role, count in concurrency.items():
             if role not in self.roles:
@@ -238,7 +238,7 @@ class Declaring:
         self.check()
 
     def table(self, path: Path | str) -> None:
-        """The rows of a file, as if each were declared by `tier`: the format that `check --table` of a load test has.
+        """Declare the rows of a file, as if each were declared by `tier`; `check --table` of a load test reads the same format.
 
         Args:
             path: of it, from the application's root.
@@ -259,7 +259,7 @@ class Declaring:
         burst: int = 0,
         drain_s: float = 0.0,
     ) -> None:
-        """What a kind of work has to carry.
+        """Declare the load that a kind of work must carry.
 
         Args:
             work: its name.

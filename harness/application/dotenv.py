@@ -12,10 +12,10 @@ QUOTES = "'\""
 
 
 def variables_of(app: App) -> Mapping[str, str]:
-    """What the named file says; nothing where none is named.
+    """The variables of the named file; none where no file is named.
 
     Args:
-        app: that may name it.
+        app: the application that may name it.
 
     Raises:
         DeclarationError: the file cannot be read, or a line of it.

@@ -1,4 +1,4 @@
-"""What a role is given: where the servers are, and its variables."""
+"""What a role gets: the addresses of the servers, and its variables."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,13 +9,13 @@ from harness.application.role import Role
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where one role finds the servers: by links of its own.
+    """The addresses at which one role finds the servers, by links of its own.
 
     Args:
         database_url: of PostgreSQL.
         redis_url: of Redis.
         providers: a provider's name -> its address.
-        authority: file with the certificate of who has signed Redis' own; none where Redis has none.
+        authority: file with the certificate of the authority that signed Redis' certificate; none where Redis has none.
         servers: name of any other server -> its URL.
     """
 
@@ -27,12 +27,12 @@ class Addresses:
 
     @property
     def trust(self) -> dict[str, str]:
-        """What has a role trust that authority as it trusts a public one in production: by its machine, not by the URL."""
+        """The variables that make a role trust that authority as it trusts a public one in production: by its machine, not by the URL."""
         return {"SSL_CERT_FILE": self.authority} if self.authority else {}
 
 
 class Environment(Protocol):
-    """What a role is given, where templates do not say it."""
+    """A function that makes a role's variables where templates cannot."""
 
     def __call__(
         self,
@@ -48,7 +48,7 @@ class Environment(Protocol):
         Args:
             role: whose.
             tier: name of the row.
-            at: where it finds the servers.
+            at: the addresses of the servers.
             secrets: of the stack.
-            overrides: that replace variables, or are given to every role where none has them.
+            overrides: replace variables of the same name; a variable that no role has is given to every role.
         """

@@ -1,11 +1,11 @@
-"""What is wrong with a declaration, said to the person who wrote it."""
+"""The error of a wrong declaration, with a message for the person who wrote it."""
 
 import difflib
 from collections.abc import Iterable
 
 
 class DeclarationError(Exception):
-    """An application was declared in a way that cannot be meant."""
+    """The declaration of an application makes no sense."""
 
 
 def near(found: str, known: Iterable[str]) -> str:

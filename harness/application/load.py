@@ -1,4 +1,4 @@
-"""What a kind of work has to carry."""
+"""The load that a kind of work must carry."""
 
 from dataclasses import dataclass
 

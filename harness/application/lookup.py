@@ -14,15 +14,15 @@ from harness.base import project
 
 STACK = "stack"  # of [tool.harness]: where the application is declared
 
-_used: list[App] = []  # in place of the project's, the last one of them
+_used: list[App] = []  # replace the project's application; the last one counts
 
 
 @contextmanager
 def using(app: App) -> Iterator[App]:
-    """Have it be the current one, whatever the project names, as long as the context lasts.
+    """Make it the current application as long as the context lasts, whatever the project names.
 
     Args:
-        app: for what is started meanwhile.
+        app: the application that is used meanwhile.
     """
     _used.append(app)
     try:
@@ -35,7 +35,7 @@ def current() -> App:
     """The application of the project that the harness works on, as its pyproject.toml names it; see also `using`.
 
     Raises:
-        DeclarationError: it names none, or what it names is not there or no App.
+        DeclarationError: it names no application, or the object that it names does not exist or is no App.
     """
     return _used[-1] if _used else _declared(project.root())
 
@@ -58,9 +58,9 @@ def _declared(root: Path) -> App:
         raise placed(error, root) from error
     except ModuleNotFoundError as error:
         if error.name is None or not f"{module}.".startswith(f"{error.name}."):
-            raise  # the application's own imports are its own affair
+            raise  # an error in the application's own imports is raised as it is
         raise DeclarationError(f"{file} names {named}, but there is no module {error.name}") from None
-    except SystemExit as ended:  # its code would be taken for our own verdict
+    except SystemExit as ended:  # its exit code would be taken for our own verdict
         raise DeclarationError(
             f"{file} names {named}, which ends the program when it is imported: {ended!r}"
         ) from None

@@ -1,4 +1,4 @@
-"""Where in the declaration a mistake stands: whoever reads of it wants the line."""
+"""The line of the declaration in which a mistake stands."""
 
 import inspect
 import re
@@ -18,12 +18,13 @@ def placed(error: DeclarationError | TypeError, root: Path, module: str = "") ->
     """The same mistake, with the line where it was made.
 
     Args:
-        error: as it was raised; a TypeError is one of a call that cannot be made so.
+        error: as it was raised; a TypeError means a call with wrong arguments.
         root: the project's folder.
-        module: that declares, where nothing was raised from there: the line is that in which the text that is quoted stands.
+        module: the one that declares. Where the error was not raised from it, the line is the one with the text that the message
+            quotes.
 
     Raises:
-        TypeError: it is none of the declaration's, but of code that it calls.
+        TypeError: the mistake is not in the declaration, but in code that it calls.
     """
     if module:
         path = root / (module.replace(".", "/") + ".py")
@@ -50,7 +51,7 @@ def _shown(path: Path, root: Path) -> str:
 
 
 def _line_of(path: Path, said: str) -> int:
-    """The line in which what is quoted stands; 0 where none is found."""
+    """The line with the text that the message quotes; 0 where none is found."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError:
@@ -64,7 +65,7 @@ def _line_of(path: Path, said: str) -> int:
 
 
 def _said(error: TypeError, frame: FrameType) -> str:
-    """What Python says of a call, with the argument that may have been meant."""
+    """Python's message about a wrong call, with the argument that may have been meant."""
     said = str(error)
     if not (unknown := UNKNOWN.search(said)):
         return said

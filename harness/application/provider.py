@@ -1,10 +1,10 @@
-"""A service of somebody else's."""
+"""A service of a third party."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-# What `system` is or has already, of its own and of the stack that it runs on: a scenario reaches a provider as `system.NAME`.
+# Attributes that `system` has already, its own and those of its stack: a scenario reaches a provider as `system.NAME`.
 TAKEN = frozenset(
     """
     access all_secrets another api api_url app attach bad_findings begin begin_again broker_url busy check
@@ -21,16 +21,16 @@ TAKEN = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
-    """A service of somebody else's, which the harness plays: a program of harness.providers, and the client that scripts it.
+    """A service of a third party that the harness plays: a program of harness.providers, and the client that scripts it.
 
     Args:
-        name: of its node and links; by default as it is declared.
-        module: of the program, run as `python -m`.
+        name: name of its node and links; by default the name that it is declared by.
+        module: the program, run as `python -m`.
         options: of the program.
         client: makes a client of it: `client(url)`; has `base_url`, `reset()`, `calls()` and `close()`.
-        variable: by which roles are told its address.
+        variable: the variable in which roles get its address.
         path: that the address ends with.
-        key: name of the secret that it asks for; none where it asks for none.
+        key: name of the secret that callers must send; none where they need none.
         label: what people are shown; `scripted NAME` by default.
     """
 

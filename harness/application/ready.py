@@ -16,7 +16,7 @@ class HttpReady:
 
 @dataclass(frozen=True, slots=True)
 class LogReady:
-    """A role is ready when it has written a line in which this stands.
+    """A role is ready when it has written a line that matches.
 
     Args:
         pattern: a regular expression.

@@ -15,10 +15,11 @@ class Role:
 
     Args:
         name: of its node, its links and its log.
-        kind: by which the tiers count it and PostgreSQL names its connections; the name by default.
-        argv: starts it, in the application's folder. `{host}`, `{port}`, `{n}` (its tier's count) and `{tmp}` are filled in.
-        forked: a Python program with its arguments that becomes the same, which the fork server may run instead, so that
-            the libraries need not be imported again; none where only `argv` will do. Filled in like it.
+        kind: the name under which tiers count it and PostgreSQL shows its connections; by default `name`.
+        argv: the command that starts it, in the application's folder. `{host}`, `{port}`, `{n}` (its tier's count) and `{tmp}`
+            are filled in.
+        forked: a Python program with its arguments that does the same. The fork server may run it instead, so that the libraries
+            need not be imported again; none where only `argv` works. It is filled in like `argv`.
         command: in a container of the application's image, instead of the image's own; filled in like `argv`.
         port: the variable with the port that it listens on; none where it does not, or where `argv` says `{port}`.
         ready: what proves that it works, beside a canary from each of its queues.
@@ -53,7 +54,7 @@ class Role:
             object.__setattr__(self, "kind", self.name)
         for field_name in ("argv", "forked", "command", "queues", "uses"):
             given = getattr(self, field_name)
-            if isinstance(given, str):  # of which each letter would be one
+            if isinstance(given, str):  # each letter of which would be one item
                 raise DeclarationError(
                     f"{self.name}: {field_name}={given!r} is one text, where a tuple is meant: {field_name}=({given!r},)"
                 )

@@ -1,11 +1,11 @@
-"""What Celery's beat has done, by the clock and for nobody."""
+"""The tasks that Celery's beat starts by the clock, which no user asked for."""
 
 from dataclasses import dataclass
 
 from harness.application.error import DeclarationError
 from harness.application.work import Calls
 
-OF_ONE = (":id", "$1", "{id}", "{nonce}")  # what is done by the clock is about no piece of work
+OF_ONE = (":id", "$1", "{id}", "{nonce}")  # a task of the schedule belongs to no piece of work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,8 +14,8 @@ class Schedule:
 
     Args:
         task: its name.
-        effect: what it does once a slot of the schedule: calls of a provider, or SQL that counts it.
-        repeatable: whether it does no harm to do it again in the same slot.
+        effect: what it does once in each slot of the schedule: calls of a provider, or SQL that counts it.
+        repeatable: whether it may safely run again in the same slot.
     """
 
     task: str

@@ -20,12 +20,13 @@ class Postgres:
 
     Args:
         version: of the server, as its image is tagged; the harness's own by default.
-        migrate: what brings the newest schema into the database, in the application's folder, as one types it or as its argv;
-            none for no schema.
-        env: its variables; `{postgres}` and its like are filled in as in the application's, which are its variables by default.
+        migrate: the command that brings the newest schema into the database, in the application's folder, as one types it or as
+            its argv; none for no schema.
+        env: variables of the migration; `{postgres}` and its like are filled in as in the application's variables, which are the
+            default.
         schema: globs, from the application's folder, of the files that decide the schema: it is made anew when one changes.
         empty: SQL that removes what scenarios left; by default every table but those kept is emptied.
-        keep: patterns of tables whose rows stay, such as `django_*`; those of migrations always do.
+        keep: patterns of tables whose rows stay, such as `django_*`; the tables of migrations always stay.
     """
 
     version: str = ""
@@ -38,12 +39,12 @@ class Postgres:
 
     @property
     def migration(self) -> tuple[str, ...]:
-        """The argv of what brings the newest schema."""
+        """The argv of the migration."""
         return tuple(shlex.split(self.migrate) if isinstance(self.migrate, str) else self.migrate)
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """The globs of what decides the schema."""
+        """The globs of the files that decide the schema."""
         return _each(self.schema)
 
     @property
@@ -59,7 +60,7 @@ class Redis:
     Args:
         version: of the server, as its image is tagged; the harness's own by default.
         databases: that the application uses, numbered from 0.
-        broker: the one of them that messages go through.
+        broker: the number of the database that holds the messages.
         taken: queue -> the hash in which the broker's client keeps what workers have taken and not acknowledged. Where it is
             declared, what lies in it counts as waiting.
     """
@@ -75,7 +76,7 @@ class Redis:
 class Server:
     """A server beside the database and the broker: a cache, a search engine, another Redis. Each stack has one of its own.
 
-    Two are there ready made: see harness.substrates.ready_made.
+    Two ready-made ones are in harness.substrates.ready_made.
 
     Args:
         name: of its node and links.
@@ -86,9 +87,9 @@ class Server:
         env: variables in its container.
         port: that it listens on in its container.
         url: by which it is reached: `{address}` stands for `host:port`.
-        answers: `answers(url)`: whether it does what it is for; an error is a no. By default it does once it listens.
+        answers: `answers(url)`: whether it works; an error means no. By default it works once it listens.
         empty: `empty(url)` removes what scenarios left in it; by default nothing is.
-        open: `open(url)`: how much of what is under way in it has not ended: a stack is idle where that is 0; by default it is.
+        open: `open(url)`: how many things in it have not ended: a stack is idle where that is 0, which is the default.
         stop_signal: that asks it to end.
     """
 
@@ -123,10 +124,10 @@ class Server:
         return self.url.replace("{address}", address)
 
     def program(self) -> tuple[str, ...]:
-        """What starts it where servers are processes.
+        """The argv that starts it where servers are processes.
 
         Raises:
-            DeclarationError: nothing is declared.
+            DeclarationError: no argv is declared.
         """
         found = self.argv() if callable(self.argv) else self.argv
         if not found:

@@ -6,7 +6,7 @@
     memory_mb = 512
     cpus = 1
 
-What else a row says is for whoever wants it: a load test reads how much the row must carry.
+Further keys of a row are for other readers: a load test reads how much load the row must carry.
 """
 
 import tomllib

@@ -1,4 +1,4 @@
-"""Fills in what a declaration leaves open: `{postgres:SCHEME}`, `{redis/1}`, `{server:NAME}`, `{provider:NAME}`, `{secret}`, `{port}` and the like."""
+"""Fills in the templates of a declaration: `{postgres:SCHEME}`, `{redis/1}`, `{server:NAME}`, `{provider:NAME}`, `{secret}`, `{port}` and the like."""
 
 import string
 from collections.abc import Mapping, Sequence
@@ -36,9 +36,9 @@ class _Named:
     """Values that are chosen by name.
 
     Args:
-        kind: what they are.
+        kind: what they are, for messages.
         values: by name.
-        usual: the name that is meant where none is given.
+        usual: the name that counts where a template gives none.
     """
 
     kind: str
@@ -54,7 +54,7 @@ class _Named:
 
 
 class _Formatter(string.Formatter):
-    """Knows `{redis/1}`, and says what was written where it knows nothing of it."""
+    """Understands `{redis/1}`, and quotes a field that it does not know."""
 
     def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         server, slash, number = field_name.partition("/")
@@ -71,7 +71,7 @@ def numbered(redis_url: str, number: int) -> str:
     """The address of another database of the same Redis.
 
     Args:
-        redis_url: of the first one that is ours.
+        redis_url: address of the first database that is ours.
         number: counted from it.
     """
     address, query, options = redis_url.partition("?")
@@ -80,10 +80,10 @@ def numbered(redis_url: str, number: int) -> str:
 
 
 def values(at: Addresses, secrets: Mapping[str, str]) -> dict[str, Any]:
-    """What templates of variables may name.
+    """The names that templates of variables may use, with their values.
 
     Args:
-        at: where the servers are.
+        at: the addresses of the servers.
         secrets: of the stack.
     """
     return {
@@ -103,6 +103,6 @@ def fill(template: str, known: Mapping[str, Any]) -> str:
         known: what they stand for.
 
     Raises:
-        DeclarationError: it names what is not there; says what is.
+        DeclarationError: it uses an unknown name; lists the known ones.
     """
     return _Formatter().vformat(template, (), known)

@@ -1,4 +1,4 @@
-"""The words of a small declaration: what proves a role ready, how one asks for work, what work does to somebody else."""
+"""The words of a small declaration: what proves that a role is ready, how to ask for work, which calls work makes."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +17,7 @@ def http(path: str) -> HttpReady:
 
 
 def log(pattern: str) -> LogReady:
-    """A role is ready when it has written a line in which this stands.
+    """A role is ready when it has written a line that matches.
 
     Args:
         pattern: a regular expression.
@@ -33,12 +33,12 @@ def post(
     id: str = "$.id",  # noqa: A002 - the word that a declaration has for it
     headers: Mapping[str, str] | None = None,
 ) -> Post:
-    """How one asks for work, or sets something up.
+    """How to ask for work, or to set something up.
 
     Args:
-        path: that it is posted to, from the address of the role that is asked. `{NAME}` of a setup is filled in.
+        path: path on the role that is asked. `{NAME}` of a setup is filled in.
         json: the body; in its texts `{nonce}`, `{NAME}` of a setup and `{provider:NAME}` are filled in.
-        status: of an acceptance; any success by default.
+        status: status of an accepting answer; any success by default.
         id: where the id stands in the answer, as `$.name.name`.
         headers: filled in as the body is.
     """
@@ -46,15 +46,15 @@ def post(
 
 
 def calls(provider: str, *, body: str = "{id}") -> Calls:
-    """What work does to somebody else: calls of a scripted provider.
+    """The effect of work: calls of a scripted provider.
 
     Args:
         provider: its name.
-        body: text in the body of such a call, by which it belongs to one piece of work: `{nonce}` and `{id}` are filled in.
+        body: text in the body of a call that shows to which piece of work it belongs; `{nonce}` and `{id}` are filled in.
     """
     return Calls(provider=provider, body=body)
 
 
 def result() -> Result:
-    """The state of work is what Celery's result backend has of its task, as `SUCCESS`."""
+    """The state of work is the state of its task in Celery's result backend, such as `SUCCESS`."""
     return Result()

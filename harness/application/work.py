@@ -1,4 +1,4 @@
-"""What is asked of an application, and how one sees that it is done."""
+"""The work that an application is asked for, and how to see that it is done."""
 
 import ast
 import re
@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.application.error import DeclarationError
 
-TASK_ID = "task_id"  # in the place of an argument: the work is known by the id of its task
+TASK_ID = "task_id"  # instead of an argument: the id of the task is the id of the work
 ID = re.compile(r"(?<![:\w]):id\b")  # in SQL; `::id` would be a type
 POSITION = re.compile(r"args\[(\d+)\]")
 KEYWORD = re.compile(r"(?:kwargs\[['\"]?)?([A-Za-z_]\w*)['\"]?\]?")
@@ -17,11 +17,11 @@ KEYWORD = re.compile(r"(?:kwargs\[['\"]?)?([A-Za-z_]\w*)['\"]?\]?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Canary:
-    """A task of the application that writes down what it was given, as proof that a queue is consumed.
+    """A task of the application that stores its arguments, as proof that a queue is consumed.
 
     Args:
         task: its name; it is called with the keyword arguments `nonce` and `queue`.
-        back: SQL for those that came back: `$1` is the array of nonces, the one column is the nonce.
+        back: SQL for the nonces that were stored: `$1` is the array of nonces that were sent; the one column is the nonce.
     """
 
     task: str
@@ -30,13 +30,13 @@ class Canary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """How one asks for work.
+    """How to ask for work.
 
     Args:
-        path: that it is posted to.
+        path: path of the request.
         json: the body; `{nonce}` in its texts is filled in.
         headers: likewise.
-        status: of an acceptance; any success by default.
+        status: status of an accepting answer; any success by default.
         id: where the id stands in the answer, as `$.name.name`.
     """
 
@@ -67,7 +67,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calls:
-    """What work does to somebody else: calls of a scripted provider.
+    """The effect of work: calls of a scripted provider.
 
     Args:
         provider: its name.
@@ -80,29 +80,29 @@ class Calls:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The state of work is what Celery's result backend has of its task."""
+    """The state of work is the state of its task in Celery's result backend."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """One kind of thing that is asked for, accepted under an id, done by tasks, and ended: what the ledger counts.
+    """One kind of work that is asked for, accepted under an id, done by tasks, and ended. The ledger counts it.
 
     Args:
-        name: of one of it.
-        id: what the journal calls its id; the name by default.
+        name: what one piece of it is called.
+        id: name of its id in the journal; by default `name`.
         at: the role that is asked for it.
-        accepted: how it is asked for; None where only the application's own client can.
+        accepted: how it is asked for; None where only the application's own client can ask.
         task: name of the task that does it.
         argument: the task's keyword argument that holds the id; `args[0]` for its first positional one, `task_id` where the id
             is that of the task itself.
-        state: SQL for the status of one: `:id` is its id as a literal, of whatever type that has to be; `$1` its id as text. Or
-            what the result backend has.
+        state: SQL for the status of one piece of work: `:id` is its id as a literal, of the type that the column needs; `$1` its
+            id as text. Or `Result()`, for the state in the result backend.
         ends: statuses that it ends with.
-        done: those of them with what was asked for; all by default.
-        effect: what it must do once: calls of a provider, or SQL that counts it for one, with `:id`.
-        open: SQL that counts what has not ended; what is under way with it, such as events, may count too. By default what
-            was accepted is looked at one by one.
-        ended: SQL that counts what has; likewise.
+        done: the statuses of success among them; all by default.
+        effect: what each piece of work must do exactly once: calls of a provider, or SQL that counts it for the work `:id`.
+        open: SQL that counts the unfinished work; things that belong to it, such as events, may count too. By default each
+            accepted piece is looked at.
+        ended: SQL that counts the ended work; the default is the same.
     """
 
     name: str
@@ -137,7 +137,7 @@ class Work:
             number = int(position[1])
             if isinstance(found, list | tuple) and number < len(found):
                 return str(found[number])
-            match = re.match(r"[(\[]['\"]?([\w-]+)", args) if not number else None  # of what was cut off
+            match = re.match(r"[(\[]['\"]?([\w-]+)", args) if not number else None  # the text was cut off
             return match[1] if match else None
         if named := KEYWORD.fullmatch(self.argument):
             match = re.search(rf"'{re.escape(named[1])}': '?([\w-]+)", kwargs)
@@ -159,7 +159,7 @@ def asks(sql: str, accepted: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _read(shown: str) -> Any:
-    """What Celery has shown by repr(); None for what was cut off."""
+    """The value that Celery has shown by repr(); None where the text was cut off."""
     try:
         return ast.literal_eval(shown)
     except (ValueError, SyntaxError, MemoryError, RecursionError):

@@ -1,6 +1,6 @@
-"""A real browser without a window: what a person would see of a page, in words and as a picture.
+"""A real browser without a window: what a person would see on a page, as text and as a picture.
 
-Chromium or Chrome as the machine has it, with the driver of its own version; nothing is ever downloaded.
+It uses the machine's Chromium or Chrome, with the driver of the same version; nothing is ever downloaded.
 """
 
 import base64
@@ -26,7 +26,7 @@ BROWSERS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )
 DRIVER = "chromedriver"
-DRIVER_FOLDER = "CHROMEWEBDRIVER"  # where GitHub's machines have theirs
+DRIVER_FOLDER = "CHROMEWEBDRIVER"  # where GitHub's machines have their driver
 VERSION_SECONDS = 20.0
 PAGE_SECONDS = 30.0
 
@@ -54,10 +54,11 @@ class Programs:
         """Look for a browser and a driver that fit each other: a driver refuses a browser of another version.
 
         Args:
-            environ: with PATH, and CHROMEWEBDRIVER where a machine has its driver apart; this process's by default.
+            environ: the environment, with PATH, and with CHROMEWEBDRIVER where the driver is in a folder of its own; this
+                process's by default.
 
         Raises:
-            NoBrowserError: there are none.
+            NoBrowserError: there is no such pair.
         """
         environ = os.environ if environ is None else environ
         path = environ.get("PATH", "")
@@ -90,12 +91,12 @@ def _version(program: str) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screen:
-    """What a page is looked at on.
+    """The screen on which a page is shown.
 
     Args:
         width: CSS pixels.
         height: CSS pixels.
-        phone: whether it is one, with fingers and a dense screen.
+        phone: whether it is a phone, with touch and a dense screen.
         dark: whether its owner prefers dark colours.
     """
 
@@ -126,8 +127,10 @@ class Browser:
         options = ChromeOptions()
         options.binary_location = self._programs.browser
         options.add_argument("--headless=new")
-        options.add_argument("--hide-scrollbars")  # they would take their width from the page's picture
-        options.add_argument("--no-proxy-server")  # what is looked at is near
+        options.add_argument(
+            "--hide-scrollbars"
+        )  # scroll bars would take their width from the page's picture
+        options.add_argument("--no-proxy-server")  # the page is on this machine
         options.add_argument("--disable-dev-shm-usage")  # a container often has 64 MB of it
         if os.geteuid() == 0:
             options.add_argument("--no-sandbox")  # Chromium refuses root otherwise
@@ -142,7 +145,7 @@ class Browser:
         self._chrome.quit()
 
     def look_on(self, screen: Screen) -> None:
-        """From here on pages are shown as on this screen; one that is open changes."""
+        """From now on, show pages as on this screen; an open page changes, too."""
         self._command(
             "Emulation.setDeviceMetricsOverride",
             width=screen.width,
@@ -160,15 +163,15 @@ class Browser:
 
         Args:
             url: of it.
-            credentials: `user:password`, for one that asks for them.
+            credentials: `user:password`, for a page that asks for them.
 
         Raises:
             selenium.common.WebDriverException: it does not load.
         """
         if credentials:
             parts = urlsplit(url)
-            # The browser asks with them from now on. The page itself gets the plain address: scripts may fetch nothing from
-            # one with a password in it.
+            # The browser sends them from now on. The page itself is opened by the plain address: scripts may fetch nothing from
+            # an address with a password in it.
             self._chrome.get(urlunsplit(parts._replace(netloc=f"{credentials}@{parts.netloc}")))
         self._chrome.get(url)
 
@@ -177,7 +180,7 @@ class Browser:
         return self._chrome.title
 
     def texts(self, selector: str) -> list[str]:
-        """What is to be read in each element of a CSS selector, as it is shown."""
+        """The visible text of each element that a CSS selector finds."""
         return [element.text for element in self._chrome.find_elements("css selector", selector)]
 
     def evaluate(self, expression: str) -> Any:
@@ -185,11 +188,11 @@ class Browser:
         return self._chrome.execute_script(f"return {expression}")
 
     def screenshot(self, path: Path, most: int | None = None) -> Path:
-        """Write a picture of the whole page, also of what lies below the screen's edge.
+        """Write a picture of the whole page, also of the part below the screen's edge.
 
         Args:
             path: of the PNG file.
-            most: pixels of its height; what lies below is left out. All of it by default.
+            most: largest height in pixels; the rest is left out. The whole page by default.
 
         Returns:
             The path.
@@ -202,6 +205,6 @@ class Browser:
         return path
 
     def _command(self, name: str, **arguments: object) -> dict[str, Any]:
-        """Of the DevTools protocol."""
+        """Send a command of the DevTools protocol."""
         answer: dict[str, Any] = self._chrome.execute_cdp_cmd(name, arguments)
         return answer

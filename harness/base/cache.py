@@ -1,4 +1,4 @@
-"""What is expensive to make is made once: folders that appear whole or not at all, whoever makes them at the same time."""
+"""Makes expensive things once: folders that appear whole or not at all, even if two processes make them at the same time."""
 
 import fcntl
 import os
@@ -13,7 +13,7 @@ NOWHERE = Path("/nonexistent")  # as Debian has it
 
 
 def home() -> Path:
-    """The user's folder; one that is not there for who has none, such as a number that a container was started with."""
+    """The user's home folder; for a user without one, such as a bare number in a container, a folder that does not exist."""
     try:
         return Path.home()
     except (RuntimeError, KeyError):
@@ -21,7 +21,7 @@ def home() -> Path:
 
 
 def cache_folder() -> Path:
-    """Where what is expensive to make is kept between runs; readable by the unprivileged user where we are root."""
+    """The folder in which expensive things are kept between runs; readable by the unprivileged user where we are root."""
     if os.geteuid() == 0:
         return Path("/var/cache/celery-harness")
     chosen = "" if sys.platform == "darwin" else os.environ.get("XDG_CACHE_HOME")

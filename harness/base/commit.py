@@ -7,9 +7,8 @@ from functools import cache
 from harness.base.run import ROOT
 
 GIT_SECONDS = 10.0
-CHANGED = (
-    "+"  # stands behind a commit whose files are not all as it has them, before a digest of what is changed
-)
+# Stands between a commit and a digest of the changes, where files differ from that commit.
+CHANGED = "+"
 
 
 @cache
@@ -20,7 +19,7 @@ def head() -> str:
 
 @cache
 def commit() -> str:
-    """The commit that the sources are of; where they have been changed, with a + behind it and a digest of the change.
+    """The commit of the sources; where they have been changed, it is followed by a + and a digest of the change.
 
     Empty where nobody can tell.
     """
@@ -32,7 +31,7 @@ def commit() -> str:
 
 @cache
 def difference() -> str:
-    """What differs from the commit, as git shows it, with the names of files that it does not know; empty where nothing does."""
+    """The difference from the commit, as git shows it, with the names of new files; empty where nothing differs."""
     if not head():
         return ""
     new = _git("ls-files", "--others", "--exclude-standard").splitlines()

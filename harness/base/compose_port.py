@@ -44,5 +44,5 @@ class ComposePort:
         """Whether only the machine itself reaches it."""
         try:
             return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:  # an address that is a variable is whatever somebody sets
+        except ValueError:  # an address that is a variable may have any value
             return False

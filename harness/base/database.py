@@ -85,7 +85,7 @@ async def _connect(url: str) -> "asyncpg.Connection[asyncpg.Record]":
         command_timeout=TIMEOUT_SECONDS,
         server_settings={"application_name": "harness"},
     )
-    # What we ask ourselves is no news to whoever reads a scenario's statements.
+    # Our own queries are not logged: they would only disturb the reader of a scenario's statements.
     await opened.execute(_SILENT)
     await opened.set_type_codec("jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads)
     return opened

@@ -1,7 +1,6 @@
-"""A Dockerfile as its instructions: the one reader, for those who judge a file and those who build by it.
+"""A Dockerfile as its instructions: the one reader, both for judging a file and for building from it.
 
-What the syntax means is a library's to know: a port of BuildKit's own parser, with its comments, continued lines, flags, exec
-forms and heredocs.
+A library parses the syntax: a port of BuildKit's own parser, with its comments, continued lines, flags, exec forms and heredocs.
 """
 
 import itertools
@@ -37,8 +36,8 @@ class Instruction:
         name: in capitals.
         flags: such as `--from=first`.
         arguments: what follows it, in words where the instruction takes words.
-        exec_form: whether they are written as a list, so that no shell comes between.
-        written: names of the files that it writes itself, by heredocs.
+        exec_form: whether they are written as a list, so that no shell runs them.
+        written: names of the files that it creates by heredocs.
     """
 
     line: int
@@ -79,7 +78,7 @@ class Instruction:
 
     @property
     def sources(self) -> list[str]:
-        """What COPY or ADD takes from the folder that is built: not from another stage, the internet, or the file itself."""
+        """The files that COPY or ADD takes from the build context: not from another stage, the internet, or the Dockerfile itself."""
         if any(flag.startswith("--from=") for flag in self.flags):
             return []
         taken = [source for source in self.arguments[:-1] if source not in self.written]
@@ -90,7 +89,7 @@ def instructions(text: str) -> list[Instruction]:
     """Those of a Dockerfile, in its order.
 
     Raises:
-        DockerfileError: it is none; says the line.
+        DockerfileError: the text is no Dockerfile; says the line.
     """
     try:
         return [Instruction.of(found) for found in parse_dockerfile_ast(text).instructions]
@@ -100,7 +99,7 @@ def instructions(text: str) -> list[Instruction]:
 
 
 def stages(made: list[Instruction]) -> list[list[Instruction]]:
-    """The instructions stage by stage, each with its FROM first; before them those that come before the first one."""
+    """The instructions stage by stage, each with its FROM first; the first item holds what stands before the first FROM."""
     starts = [index for index, instruction in enumerate(made) if instruction.name == "FROM"]
     bounds = [0, *starts, len(made)]
     return [made[start:end] for start, end in itertools.pairwise(bounds)]
@@ -132,5 +131,5 @@ def until(made: list[Instruction], target: str) -> list[Instruction]:
 
 
 def sources(made: Iterable[Instruction]) -> list[str]:
-    """Everything that is taken from the folder that is built, as it is written there."""
+    """Everything that is taken from the build context, as it is written in the Dockerfile."""
     return [source for one in made if one.name in {"COPY", "ADD"} for source in one.sources]

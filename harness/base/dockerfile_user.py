@@ -1,4 +1,4 @@
-"""As whom an image's program runs, with variables and earlier stages followed as a builder does."""
+"""The user that an image's program runs as; variables and earlier stages are followed as a builder does."""
 
 import re
 from collections.abc import Mapping
@@ -9,15 +9,15 @@ from e2b_dockerfile_utils import ShellLex
 from harness.base.dockerfile import DockerfileError, Instruction, stages
 
 ROOT = "root"
-ZERO = re.compile(r"[+-]?0+")  # as Go's strconv.Atoi, which runc reads a user with, takes it
+ZERO = re.compile(r"[+-]?0+")  # as Go's strconv.Atoi takes it, with which runc reads a user
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Whom an instruction chooses.
+    """The user that an instruction chooses.
 
     Args:
-        name: with its group, variables followed; empty where nobody is chosen.
+        name: user and group, with variables replaced; empty where no user is chosen.
         line: of the instruction; 0 for none.
     """
 
@@ -26,14 +26,14 @@ class User:
 
     @property
     def is_root(self) -> bool:
-        """Whether that is root: so it is where nobody is chosen, for that is what most base images have."""
+        """Whether that is root. Where no user is chosen it is, because most base images run as root."""
         name = self.name.partition(":")[0].strip()
         return name in {"", ROOT} or ZERO.fullmatch(name) is not None
 
 
 @dataclass(slots=True)
 class _Stage:
-    """What a stage hands on to those that build on it."""
+    """The state that a stage passes on to later stages that start from it."""
 
     user: User = User()
     arguments: dict[str, str] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class _Stage:
 
 
 def user_of(made: list[Instruction]) -> User:
-    """Whom the image's program runs as.
+    """The user that the image's program runs as.
 
     Args:
         made: the instructions of its Dockerfile. An argument has the value that the file gives it.
@@ -81,7 +81,7 @@ def _run(base: _Stage, instructions: list[Instruction], known: Mapping[str, str]
 
 
 def _declare(stage: _Stage, instruction: Instruction, known: Mapping[str, str]) -> None:
-    """An argument without a value of its own has the one that stands before the first stage."""
+    """Declare an argument; without a value of its own it has the value from before the first stage."""
     for word in instruction.arguments:
         name, equals, value = word.partition("=")
         if equals:

@@ -1,6 +1,6 @@
-"""What a .dockerignore keeps out of a build: the one reader, for those who judge the file and those who build by it.
+"""What a .dockerignore keeps out of a build: the one reader, both for judging the file and for building by it.
 
-What its patterns mean is a library's to know: a port of moby's own matcher, by which the last pattern that matches decides.
+A library matches its patterns: a port of moby's own matcher, where the last pattern that matches decides.
 """
 
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class Dockerignore:
             text: of the file; an empty one keeps nothing out.
 
         Raises:
-            DockerignoreError: a pattern is none; says the line.
+            DockerignoreError: a pattern is not valid; says the line.
         """
         lines = tuple(text.removeprefix(BYTE_ORDER_MARK).split("\n"))
         for number, line in enumerate(lines, 1):
@@ -55,7 +55,7 @@ class Dockerignore:
         return cls(lines)
 
     def matcher(self) -> PatternMatcher:
-        """Says of many paths whether they stay out, in the time that reading the patterns takes once."""
+        """A matcher for many paths, which reads the patterns only once."""
         return PatternMatcher([*self.lines])
 
     def ignores(self, path: str) -> bool:
@@ -67,10 +67,10 @@ class Dockerignore:
         return self.matcher().matches(path)
 
     def admitted_by(self, path: str) -> int:
-        """The line that lets a file in again which an earlier one keeps out, counted from 1; 0 for none.
+        """The line that lets a file in again after an earlier line has kept it out, counted from 1; 0 for none.
 
         Args:
-            path: from the folder that is built; one that does not stay out.
+            path: from the folder that is built; it must not stay out.
         """
         for number in range(len(self.lines), 0, -1):
             if Dockerignore(self.lines[: number - 1]).ignores(path):

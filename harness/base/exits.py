@@ -1,4 +1,4 @@
-"""How a command of the house ends for whoever started it: one table for all of them."""
+"""The exit codes of all our commands, in one table."""
 
 import enum
 import signal
@@ -6,11 +6,11 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
-BY_SIGNAL = 128  # and its number: what a shell says of who was ended by one
+BY_SIGNAL = 128  # added to a signal's number: a shell's exit code for a program that the signal ended
 
 
 class Exit(enum.IntEnum):
-    """Nothing but HOLDS is a pass: what was not seen, or cannot be judged, has a code of its own."""
+    """Only HOLDS is a pass: there is a code of its own for a thing that was not seen or cannot be judged."""
 
     HOLDS = 0
     """What was asked is so."""
@@ -25,11 +25,11 @@ class Exit(enum.IntEnum):
 
 
 def ended(command: Callable[[], int | None], *mistakes: type[Exception]) -> NoReturn:
-    """Run a command and end this process as the table says, also where it crashes: Python itself would say 1, which is a verdict.
+    """Run a command and end this process as the table says, also where it crashes: Python's own exit code 1 would be read as a verdict.
 
     Args:
         command: answers its exit code, or None where it ends by itself if it does not hold.
-        mistakes: errors that are the user's: they are told in one sentence, all others with where they come from.
+        mistakes: errors that the user has made: they are shown in one sentence, all others with a traceback.
     """
     try:
         code = command()

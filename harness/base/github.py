@@ -1,11 +1,11 @@
-"""What GitHub Actions takes from a job: annotations, which it reads in the log, and a summary (docs.github.com, "Workflow commands")."""
+"""The output of a job that GitHub Actions understands: annotations, which it reads in the log, and a summary (docs.github.com, "Workflow commands")."""
 
 import os
 from pathlib import Path
 
 ACTIONS = "GITHUB_ACTIONS"  # set where a job runs there
 SUMMARY = "GITHUB_STEP_SUMMARY"  # the file whose Markdown is shown on the job's page
-MOST_BYTES = 1024 * 1024  # of a step's summary; a larger one is refused as a whole
+MOST_BYTES = 1024 * 1024  # bytes of a step's summary; a larger one is refused as a whole
 CUT = "\n\nThe rest is left out: a summary has room for no more.\n"
 
 
@@ -54,7 +54,7 @@ def summarise(markdown: str) -> bool:
 
 
 def _escaped(text: str, more: str = "") -> str:
-    """As a workflow command wants it: the percent sign first."""
+    """The text escaped for a workflow command: the percent sign is replaced first."""
     for character in ("%", "\r", "\n", *more):
         text = text.replace(character, f"%{ord(character):02X}")
     return text

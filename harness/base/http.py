@@ -13,8 +13,7 @@ def http_client(base_url: str, timeout: float, **options: Any) -> httpx.Client:
         timeout: seconds.
         options: for httpx.Client.
     """
-    # The certificates of the world's authorities take longer to load than most of our answers take; nobody needs them
-    # without TLS.
+    # Loading the public certificate authorities takes longer than most of our requests; without TLS they are not needed.
     return httpx.Client(
         base_url=base_url,
         timeout=timeout,
@@ -25,7 +24,7 @@ def http_client(base_url: str, timeout: float, **options: Any) -> httpx.Client:
 
 
 def http_get(url: str, timeout: float = 5.0, **options: Any) -> httpx.Response:
-    """One answer, by a client of its own that is as cheap to make.
+    """Get one answer, by a new client that is as cheap to make.
 
     Args:
         url: to get.

@@ -1,4 +1,4 @@
-"""What a node wrote: one file, read from cursors, so that a scenario sees its own part and no other's."""
+"""The log of a node: one file, read from a cursor on, so that a scenario sees only its own part."""
 
 import json
 import re
@@ -11,11 +11,11 @@ from typing import Any
 from harness.base.wait import eventually
 
 KEPT_LINES = 8192
-SHOWN_LINES = 20  # of a log, where something was waited for in vain
+SHOWN_LINES = 20  # last lines of a log that are shown after a time-out
 ERRORS = {"error", "critical"}
 NEVER_AWAITED = "was never awaited"  # Python's warning of a coroutine: whatever it was to do is lost
-# What plain lines say where something went wrong: Celery's "[TIME: ERROR/PROCESS] ..." and uvicorn's "ERROR: ...".
-# PostgreSQL's own end, and an interpreter's, have no level that is ours.
+# Texts of plain lines that mean an error: Celery's "[TIME: ERROR/PROCESS] ..." and uvicorn's "ERROR: ...".
+# When PostgreSQL or an interpreter ends by an error, its lines have none of our levels.
 PLAIN_ERRORS = (
     r": (ERROR|CRITICAL)/",
     r"^(ERROR|CRITICAL):",
@@ -30,13 +30,13 @@ _RAISED = re.compile(r"^[A-Za-z_][\w.]*(:|$)")  # a traceback's last line
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One line; `fields` is empty where it is not one of our JSON lines."""
+    """One line; `fields` is empty where the line is no JSON."""
 
     text: str
     fields: dict[str, Any] = field(default_factory=dict)
 
     @staticmethod
-    @lru_cache(KEPT_LINES)  # each check looks at the same ones
+    @lru_cache(KEPT_LINES)  # kept, because every check reads the same lines
     def parse(text: str) -> "LogLine":
         if text.startswith("{"):
             try:
@@ -62,16 +62,15 @@ class LogLine:
         if self.fields:
             return str(self.fields.get("level")).lower() in ERRORS or NEVER_AWAITED in self.message
         if self.text.startswith("{"):
-            return (
-                True  # an object that was cut, or two on one line: what it says of its level nobody can read
-            )
+            # An object that was cut, or two on one line: nobody can read its level.
+            return True
         return _TRACEBACK in self.text or any(
             re.search(word, self.text, re.MULTILINE) for word in (*PLAIN_ERRORS, *words)
         )
 
     @property
     def shown(self) -> str:
-        """Of several lines that belong together the first one, and the last one, which names the error."""
+        """The first and the last of several lines that belong together: the last one names the error."""
         first, *others = self.text.split("\n")
         return f"{first} ... {others[-1]}" if others else first
 
@@ -101,7 +100,7 @@ class LogFile:
         return self.written(since, until).decode(errors="replace")
 
     def lines(self, since: int = 0, until: int | None = None) -> Iterator[LogLine]:
-        # Not splitlines(): JSON may hold U+2028 and its like as they are, and they end no line.
+        # Not splitlines(): JSON may hold U+2028 and similar characters, and they end no line.
         return (LogLine.parse(line) for line in self.text(since, until).split("\n") if line)
 
     def tail(self, count: int) -> str:
@@ -132,7 +131,7 @@ class LogFile:
 
 
 def joined(lines: Iterable[LogLine]) -> Iterator[LogLine]:
-    """The lines, but each plain traceback as one, with the plain line before it, which says what it is about."""
+    """The lines, with each plain traceback joined to the plain line before it, which says what it is about."""
     part: list[str] = []
     for line in lines:
         if part and not line.fields and _continues(part, line.text):

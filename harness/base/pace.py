@@ -1,24 +1,24 @@
-"""How much slower this machine is now than one on which a promised time can be judged: one factor, by which every wait stretches."""
+"""How much slower this machine is now than one on which a promised time can be judged: one factor, which makes every wait longer."""
 
 import os
 import statistics
 import time
 from functools import cache, lru_cache
 
-VARIABLE = "HARNESS_PACE"  # says the factor, instead of a measurement
-MEASURED = "HARNESS_PACE_MEASURED"  # as whoever is started from the one that measured is told it
-REFERENCE_SECONDS = 0.008  # a sample on the 2-core machine on which waits were set, with nothing else to do
+VARIABLE = "HARNESS_PACE"  # sets the factor instead of a measurement
+MEASURED = "HARNESS_PACE_MEASURED"  # passes the measured factor on to the processes that are started later
+REFERENCE_SECONDS = 0.008  # of a sample on the idle 2-core machine for which the waits were chosen
 SAMPLES = 15
 ADDITIONS = 200_000
-TELLS = 1.25  # up to so many times slower, it can be told whether a promised time was kept
-SLOWEST = 20.0  # beyond it nothing is worth waiting for
-CROWD = "HARNESS_PACE_CROWD"  # processes that share a core, likewise
+TELLS = 1.25  # on a machine up to so many times slower, a promised time can still be judged
+SLOWEST = 20.0  # the largest factor: on a slower machine waiting makes no sense
+CROWD = "HARNESS_PACE_CROWD"  # passes on how many processes share a core
 NOW_SAMPLES = 5  # for `slowness`, which is asked after each scenario
-NOW_SECONDS = 10.0  # that such an answer is good for
+NOW_SECONDS = 10.0  # for which such an answer is used again
 
 
 class TooSlowToTellError(Exception):
-    """A promised time was not kept, on a machine so slow that this says nothing of who has promised it.
+    """A promised time was not kept, but the machine is so slow that this says nothing about the promise.
 
     Args:
         what: was promised.
@@ -38,7 +38,7 @@ class TooSlowToTellError(Exception):
 
 @cache
 def factor() -> float:
-    """By what waits stretch: 1 on a machine that is fast enough, also on one that is faster.
+    """The factor for all waits: 1 on a machine that is fast enough or faster.
 
     It is measured once, and handed on to every process that is started from this one.
 
@@ -58,10 +58,10 @@ def factor() -> float:
 
 
 def slowness() -> float:
-    """How many times too slow the machine is by now to tell whether a promised time was kept: 1 where it can be told.
+    """How many times too slow the machine is now to judge a promised time: 1 where it can be judged.
 
-    Several processes that mostly wait need more patience, but do not make a core slower: so it is not `factor`, which counts
-    them, but what was said, or else what is measured now.
+    Several processes that mostly wait need more patience, but do not make a core slower. So this is not `factor`, which counts
+    them, but the factor that was set, or else one that is measured now.
     """
     if os.environ.get(VARIABLE):
         return factor()
@@ -69,7 +69,7 @@ def slowness() -> float:
 
 
 def patience() -> float:
-    """By what a wait stretches that would be given up now: the factor, or more where the machine has become slower since."""
+    """The factor for a wait that would be given up now: `factor`, or more where the machine has become slower since."""
     if os.environ.get(VARIABLE):
         return factor()
     return max(factor(), min(slowness() * _crowd(), SLOWEST))
@@ -85,10 +85,10 @@ def _slowness(_when: int) -> float:
 
 
 def begin(processes: int) -> float:
-    """Measure the factor as a test run begins, unless it was said.
+    """Measure the factor at the begin of a test run, unless it was set.
 
     Args:
-        processes: that will play scenarios at once; more of them than there are cores slow each other down.
+        processes: how many will play scenarios at once; if they are more than there are cores, they slow each other down.
 
     Returns:
         The factor, for the run's header.
@@ -97,7 +97,7 @@ def begin(processes: int) -> float:
         ValueError: see `factor`.
     """
     if not os.environ.get(VARIABLE):
-        # A session that another session's test starts has the other's workers beside it.
+        # A session that is started by a test of another session shares the machine with the other's workers.
         crowd = max(_crowd(), processes / (os.cpu_count() or 1))
         os.environ[CROWD] = f"{crowd:.2f}"
         os.environ[MEASURED] = f"{min(measured() * crowd, SLOWEST):.2f}"
@@ -106,7 +106,7 @@ def begin(processes: int) -> float:
 
 
 def measured(samples: int = SAMPLES) -> float:
-    """The factor of this moment: what a few samples of work take, whoever else is at work, over what they should.
+    """The factor now: the time that a few samples of work take, over the time that they should take.
 
     Args:
         samples: how many.
@@ -116,7 +116,7 @@ def measured(samples: int = SAMPLES) -> float:
 
 
 def _sample() -> float:
-    """Seconds that it takes, by the clock on the wall: who else is at work counts."""
+    """Seconds that a sample takes, by wall clock: so other processes on the machine count, too."""
     began = time.perf_counter()
     total = 0
     for number in range(ADDITIONS):

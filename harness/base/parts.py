@@ -1,4 +1,4 @@
-"""What a question was made of: the values that a comparison compared, where its answer alone says only that it was no."""
+"""The values that a failed condition compared: its answer alone says only "no"."""
 
 import ast
 import inspect
@@ -12,7 +12,7 @@ MOST = 4  # values
 
 
 def parts_of(probe: Callable[[], object]) -> str:
-    """The values of what a lambda, or a function of one `return`, compares: each is asked for once more.
+    """The values that a lambda, or a function of one `return`, compares: each is evaluated once more.
 
     Args:
         probe: without arguments.
@@ -48,8 +48,8 @@ def _expression(code: CodeType) -> ast.expr:
         if len(function.body) > 1 + bool(ast.get_docstring(function)) or not isinstance(returned, ast.Return):
             raise ValueError("it is more than one expression")
         return returned.value or ast.Constant(None)
-    column = min(start for *_, start, _ in code.co_positions() if start)  # of the first thing in its body
-    # Where two lambdas stand in a line, the one that has it.
+    column = min(start for *_, start, _ in code.co_positions() if start)  # of the first statement in its body
+    # Where a line has two lambdas, take the one with this code.
     bodies = [node.body for node in found if isinstance(node, ast.Lambda)]
     return next(
         body for body in bodies if body.col_offset <= column < (body.end_col_offset or 0) or len(bodies) == 1
@@ -57,7 +57,7 @@ def _expression(code: CodeType) -> ast.expr:
 
 
 def _asked(expression: ast.expr) -> Iterator[ast.expr]:
-    """What is worth its value: the sides of a comparison that are no constants, and what any() and all() go through."""
+    """The expressions with values worth showing: sides of a comparison that are no constants, and arguments of any() and all()."""
     match expression:
         case ast.Compare(left=left, comparators=others):
             yield from (side for side in (left, *others) if not isinstance(side, ast.Constant))

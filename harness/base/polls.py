@@ -1,4 +1,4 @@
-"""What is written again and again, but for its numbers, stands once: what is told beside it would else be pushed out."""
+"""Lines that repeat and differ only in numbers are shown once: else they would push out the other lines."""
 
 import re
 from collections import Counter
@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 
 from harness.base.logs import LogLine
 
-USUAL_TIMES = 4  # what is said more often, in one way, is a poll
+USUAL_TIMES = 4  # lines of one shape that come more often are polls
 ID = re.compile(r"[0-9a-fA-F]{8,}(-[0-9a-fA-F]{4,})*|\d+(\.\d+)?")
 
 
 def shape_of(text: str) -> str:
-    """A text without its numbers and ids: two of the same shape say the same.
+    """A text without its numbers and ids: two texts of the same shape say the same.
 
     Args:
         text: of a line.
@@ -20,7 +20,7 @@ def shape_of(text: str) -> str:
 
 
 def without_polls(lines: Iterable[LogLine]) -> Iterator[tuple[LogLine, int]]:
-    """The lines, where of those of one shape that are many only the last one is left; errors and warnings always are.
+    """The lines, with only the last of many lines of one shape; errors and warnings are all kept.
 
     Args:
         lines: of one node.
@@ -40,10 +40,10 @@ def without_polls(lines: Iterable[LogLine]) -> Iterator[tuple[LogLine, int]]:
 
 
 def short(line: LogLine) -> str:
-    """A line for a person: its time, its level where that is no usual one, what it says, and its ids.
+    """A line for a person: its time, its level where that is unusual, its message, and its ids.
 
     Args:
-        line: of JSON; any other stays as it is.
+        line: a line of JSON; any other line stays as it is.
     """
     fields = dict(line.fields)
     if not fields:

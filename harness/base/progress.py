@@ -1,4 +1,4 @@
-"""Who wants to hear of each step of something long, and how a person is told."""
+"""Callbacks for each step of a long task, and how the steps are shown to a person."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -9,17 +9,17 @@ Progress = Callable[[str], None]
 
 
 def silence(_step: str) -> None:
-    """Nobody does."""
+    """Show nothing."""
 
 
 @contextmanager
 def shown(what: str, stream: TextIO | None = None, *, lines: bool = True) -> Iterator[Progress]:
-    """Tell a person: on a terminal in one line that counts the seconds and goes when all is done, else a line for each step.
+    """Show the steps to a person: on a terminal in one line that counts the seconds and disappears at the end, else in a line for each step.
 
     Args:
         what: is being done.
-        stream: that it is told on; stderr by default, so that what a command answers stays by itself.
-        lines: whether anything is told where there is no terminal.
+        stream: where it is shown; stderr by default, so that stdout holds only the command's answer.
+        lines: whether anything is shown where there is no terminal.
 
     Yields:
         Takes the next step.

@@ -34,15 +34,15 @@ def settings(folder: Path) -> dict[str, Any] | None:
 def _speaks_of_us(folder: Path) -> bool:
     try:
         return settings(folder) is not None
-    except ValueError:  # it may; whoever needs to know what it says is told that it cannot be read
+    except ValueError:  # the file may name an application; a later reader reports that it cannot be read
         return True
 
 
 @cache
 def root() -> Path:
-    """The project's folder: the nearest one from the working folder upwards whose pyproject.toml speaks of us.
+    """The project's folder: the nearest one from the working folder upwards whose pyproject.toml has `[tool.harness]`.
 
-    Else our own checkout, where we run from one; else the working folder.
+    Without one, it is our own checkout where we run from one, else the working folder.
     """
     here = Path.cwd()
     for folder in (here, *here.parents):
@@ -52,7 +52,7 @@ def root() -> Path:
 
 
 def import_root() -> None:
-    """Let the project's own modules be imported, as `python -m` would."""
+    """Make the project's own modules importable, as `python -m` does."""
     folder = str(root())
     if folder not in sys.path:
         sys.path.insert(0, folder)

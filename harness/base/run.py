@@ -1,4 +1,4 @@
-"""Where one stack keeps what it writes: a folder of its own, named so that nobody else's is ever touched."""
+"""The folders in which one stack keeps its files. Their names are unique, so that no other stack's files are ever touched."""
 
 import contextlib
 import itertools
@@ -19,7 +19,7 @@ RUNS = ROOT / ".harness" / "runs"
 ALIVE = "supervisor.pid"
 ADDRESS = "stack.json"  # see harness.stack.address
 DATA_PREFIX = "harness-"
-KEPT = 1000  # runs of half a megabyte; the whole of CI makes some 400, and each session is to be judged again afterwards
+KEPT = 1000  # runs of half a megabyte each; all of CI makes about 400, and each session must be there to be judged again
 ENOUGH_MEMORY_BYTES = 512 * 1024 * 1024
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 
@@ -29,9 +29,9 @@ class Run:
     """One stack's folders.
 
     Args:
-        id: date, time, what it is for and a random part.
+        id: date, time, label and a random part.
         folder: logs, journal and evidence; stays for reading.
-        data: the servers' data; goes with the stack. Its path is short, for unix sockets are made in it.
+        data: the servers' data; removed with the stack. Its path is short because unix sockets are made in it.
     """
 
     id: str
@@ -51,7 +51,7 @@ class Run:
         (folder / "logs").mkdir(parents=True)
         _forget_old()
         data = Path(tempfile.mkdtemp(prefix=f"{DATA_PREFIX}{token}-", dir=_roomy()))
-        data.chmod(0o711)  # a server that runs as another user must get to its own folder inside
+        data.chmod(0o711)  # a server that runs as another user must reach its own folder inside
         return cls(run_id, folder, data)
 
     @property
@@ -63,18 +63,18 @@ class Run:
         return self.folder / "logs" / f"{node}.log"
 
     def remember(self, supervisor: int) -> None:
-        """Write down that the run lives, and whose end would end it."""
+        """Write down that the run lives, and the pid of its supervisor."""
         note = self.folder / ALIVE
-        written = note.with_suffix(".new")  # whole, or not there
+        written = note.with_suffix(".new")  # written first, then renamed, so that nobody reads half a file
         written.write_text(f"{supervisor} {psutil.Process(supervisor).create_time()}")
         written.replace(note)
 
     def forget(self) -> None:
-        """It no longer lives."""
+        """Write down that it no longer lives."""
         forget(self.id)
 
     def unused(self, name: str) -> Path:
-        """A file in the folder that is not there yet: this name, else one with a number in it."""
+        """The path of a new file in the folder: this name, or the name with a number where it is taken."""
         path = self.folder / name
         numbers = itertools.count(2)
         while path.exists():
@@ -85,11 +85,11 @@ class Run:
 def alive() -> dict[str, int]:
     """The runs that live: id -> pid of the supervisor.
 
-    A pid is believed only with the time when it was born: another process may have it by now.
+    A pid counts only together with the time at which its process started: another process may have it by now.
     """
     found = {}
     for note in RUNS.glob(f"*/{ALIVE}"):
-        with contextlib.suppress(psutil.Error, FileNotFoundError):  # forgotten meanwhile
+        with contextlib.suppress(psutil.Error, FileNotFoundError):  # it was forgotten meanwhile
             pid, born = note.read_text().split()
             process = psutil.Process(int(pid))
             if process.create_time() == float(born) and process.status() != psutil.STATUS_ZOMBIE:
@@ -98,13 +98,13 @@ def alive() -> dict[str, int]:
 
 
 def forget(run_id: str) -> None:
-    """Remove what was written down of a stack that no longer lives: its pid, its addresses, its secrets."""
+    """Remove the notes about a stack that no longer lives: its pid, its addresses, its secrets."""
     for name in (ALIVE, ADDRESS):
         (RUNS / run_id / name).unlink(missing_ok=True)
 
 
 def _roomy() -> Path:
-    """Memory where there is enough of it (a container often has 64 MB), else the temporary folder."""
+    """A folder in memory where there is enough of it (a container often has 64 MB), else the temporary folder."""
     if SHARED_MEMORY.is_dir() and os.access(SHARED_MEMORY, os.W_OK):
         found = os.statvfs(SHARED_MEMORY)
         if found.f_bavail * found.f_frsize >= ENOUGH_MEMORY_BYTES:
@@ -113,7 +113,7 @@ def _roomy() -> Path:
 
 
 def _forget_old() -> None:
-    """Remove the folders of runs long ago, unless they still live."""
+    """Remove the folders of old runs that no longer live."""
     runs = sorted(path for path in RUNS.iterdir() if path.is_dir())
     living = alive()
     for old in runs[:-KEPT]:

@@ -1,22 +1,22 @@
-"""Which run a person means: by its id, or by as much of it as tells it from the others."""
+"""Finds the run that a person means, by its id or by a part of it that fits no other run."""
 
 from collections.abc import Iterable
 
 
 class NoSuchRunError(Exception):
-    """None could be meant, or more than one; lists those there are."""
+    """No run fits, or more than one; lists the runs that there are."""
 
 
 def chosen(wanted: str, runs: Iterable[str], *, what: str = "running") -> str:
     """The id of the run that is meant.
 
     Args:
-        wanted: its id, or the beginning or the end of it; empty for the only one that there is.
-        runs: the ids of those that there are.
-        what: they are, as a sentence says it.
+        wanted: its id, or the beginning or the end of it; empty where there is only one run.
+        runs: the ids of all runs.
+        what: word for the state of these runs in messages, such as `running`.
 
     Raises:
-        NoSuchRunError: there is none like that, or more than one.
+        NoSuchRunError: no run fits, or more than one.
     """
     there = sorted(runs)
     listed = ", ".join(there) or "none"

@@ -1,6 +1,6 @@
-"""What tools found, as SARIF 2.1.0 (OASIS): the one writer of what code scanning and editors read.
+"""Findings of tools as SARIF 2.1.0 (OASIS), which code scanning and editors read.
 
-Whoever has findings makes an `Analysis` of them and calls `write`.
+A tool with findings makes an `Analysis` of them and calls `write`.
 """
 
 import json
@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 VERSION = "2.1.0"
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-ROOT = "%SRCROOT%"  # the repository, wherever somebody has it (SARIF 2.1.0, 3.14.14)
+ROOT = "%SRCROOT%"  # the root of the repository, in whichever folder it lies (SARIF 2.1.0, 3.14.14)
 LEVELS = ("error", "warning", "note", "none")
 
 
@@ -22,7 +22,7 @@ class Rule:
 
     Args:
         name: by which results refer to it.
-        states: what holds where it finds nothing, in one sentence; empty where the name has to do.
+        states: what holds where the tool finds nothing, in one sentence; empty where the name is enough.
         why: it matters; may be empty.
     """
 
@@ -59,9 +59,9 @@ class Analysis:
     Args:
         tool: its name.
         version: of it; empty where nobody says.
-        rules: that it went by; those that results name beside them are added.
+        rules: rules that it applied; further rules that results name are added.
         results: what it found.
-        failure: why it could not say all; empty where it could. No result of one that failed is no pass.
+        failure: why it could not finish; empty where it did. A failed run without results is no pass.
     """
 
     tool: str
@@ -78,7 +78,7 @@ def document(analyses: Sequence[Analysis]) -> dict[str, Any]:
         analyses: one a tool.
 
     Raises:
-        ValueError: a result has a level that there is not.
+        ValueError: a result has an unknown level.
     """
     return {"$schema": SCHEMA, "version": VERSION, "runs": [_run(analysis) for analysis in analyses]}
 

@@ -1,4 +1,4 @@
-"""A shell script as its simple commands: enough to tell how it ends, and not what it does."""
+"""A shell script as its simple commands: enough to tell how the script ends, not what it does."""
 
 import re
 from dataclasses import dataclass
@@ -14,7 +14,10 @@ TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-BEFORE, AFTER = {"|", "("}, {"&", "|", ")"}  # beside one of these a command is a process of its own
+BEFORE, AFTER = (
+    {"|", "("},
+    {"&", "|", ")"},
+)  # next to one of these operators a command runs in a process of its own
 OPTION = re.compile(r"-[cla]+")  # of bash's exec
 
 
@@ -38,7 +41,7 @@ class Command:
 
     @property
     def becomes_a_program(self) -> bool:
-        """Whether the shell gives way to a program: an exec with nothing but redirections only moves the shell's own files."""
+        """Whether it replaces the shell by a program: an exec with redirections alone only changes the shell's own files."""
         if self.words[:1] != ("exec",) or self.before in BEFORE or self.after in AFTER:
             return False
         words = [*self.words[1:]]
@@ -49,7 +52,7 @@ class Command:
 
     @property
     def stops_at_errors(self) -> bool:
-        """Whether it is a `set -e`, or one of its other forms."""
+        """Whether it is `set -e` in one of its forms."""
         if self.words[:1] != ("set",):
             return False
         named = "errexit" in self.words and "-o" in " ".join(self.words)

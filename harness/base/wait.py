@@ -31,11 +31,11 @@ def eventually(
     Args:
         probe: asked; an exception counts as "not yet" and becomes the cause of a time-out.
         timeout: seconds, on a machine that is fast enough; see harness.base.pace.
-        what: is awaited, for the message.
-        promised: whether the service promises that time, so that later is too late; else it only bounds how long we wait.
+        what: the thing that is awaited, for the message.
+        promised: whether the service promises that time, so that a later answer is an error; else the time only limits our wait.
         poll: seconds between two questions.
         unless: a reason to give up at once, such as a process that has died.
-        evidence: what else a reader of the time-out wants to see, such as a node's last log lines.
+        evidence: what else to show after a time-out, such as a node's last log lines.
 
     Returns:
         The truthy answer.
@@ -80,10 +80,10 @@ def always(
     Args:
         probe: asked; an exception counts as a falsy answer.
         during: seconds.
-        what: has to stay true, for the message.
-        promised: whether that needs who must keep it true to be in time, so that a machine that is too slow tells nothing.
+        what: the condition that must stay true, for the message.
+        promised: whether the condition needs a promised time to be kept, so that a machine that is too slow proves nothing.
         poll: seconds between two questions.
-        evidence: what else a reader wants to see.
+        evidence: what else to show after a failure.
 
     Raises:
         WaitTimeoutError: it stopped being true.
@@ -110,7 +110,7 @@ def _ask(probe: Callable[[], T]) -> tuple[T | None, Exception | None]:
 
 
 def _seen(last: object, cause: Exception | None, probe: Callable[[], object]) -> str:
-    """The last answer, with the values that it was made of where it says nothing by itself."""
+    """The last answer; where it says nothing by itself, with the values that the condition compared."""
     if cause is not None:
         return f"{type(cause).__name__}: {cause}"
     values = parts_of(probe) if isinstance(last, bool) else ""

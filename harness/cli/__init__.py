@@ -68,7 +68,7 @@ for command in (
     doctor,
 ):
     app.command()(command)
-for program in (psql, redis_cli):  # what is not ours is its own: harness psql -c 'SELECT 1'
+for program in (psql, redis_cli):  # options that are not ours go to the program: harness psql -c 'SELECT 1'
     app.command(context_settings={"ignore_unknown_options": True})(program)
 app.command("try")(trial)
 app.command("open")(open_newest)
@@ -77,12 +77,12 @@ app.add_typer(provider, name="provider")
 
 
 def _print_version(wanted: bool) -> None:
-    """Answer `--version`, and nothing else."""
+    """Print the version for `--version`, and end."""
     if not wanted:
         return
     try:
         typer.echo(f"{DISTRIBUTION} {version(DISTRIBUTION)}")
-    except PackageNotFoundError:  # a folder on somebody's path
+    except PackageNotFoundError:  # the package was found on the path without being installed
         typer.echo(f"{DISTRIBUTION} that is not installed")
     raise typer.Exit
 
@@ -91,12 +91,10 @@ def _print_version(wanted: bool) -> None:
 def common(
     _version: Annotated[
         bool,
-        typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Print the version, and no more."
-        ),
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
     ] = False,
 ) -> None:
-    """What every command has."""
+    """The options of every command."""
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""`harness audit`: what is wrong with a deployment before it is one."""
+"""`harness audit`: what is wrong with a deployment, before it is deployed."""
 
 import enum
 import sys
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Format(enum.StrEnum):
-    """How breaches are shown."""
+    """How the breaches are shown."""
 
     TABLE = "table"
     JSON = "json"
@@ -100,7 +100,7 @@ def audit(
 def _judged(
     root: Path | None, only: Sequence[str], against: Path | None, shared: Sequence[str]
 ) -> "tuple[Sequence[Rule], Sequence[Breach]]":
-    """The rules, and what breaks them; whatever cannot be read is a breach."""
+    """The rules and their breaches; a file that cannot be read is a breach."""
     from harness.application import DeclarationError, current
     from harness.base import project
     from harness.deployment.audit import RULES, unreadable
@@ -123,7 +123,7 @@ def _judged(
     except NotShareableError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(Exit.USAGE) from None
-    except DeploymentError as error:  # the application itself is declared by what cannot be read
+    except DeploymentError as error:  # a file that cannot be read declares the application itself
         return RULES, unreadable(error, project.root())
     except DeclarationError as error:
         if isinstance(error.__cause__, DeploymentError):  # found when the application was imported
@@ -138,7 +138,7 @@ def _judged(
 
 
 def _chosen(rules: "Sequence[Rule]", names: Sequence[str]) -> "Sequence[Rule]":
-    """Those of these names, or all where none is given; ends the command with exit code 2 where there is none of a name."""
+    """The rules of these names, or all where none is given; ends the command with exit code 2 for an unknown name."""
     known = {rule.name for rule in rules}
     for name in names:
         if name == "drift" and name not in known:
@@ -153,7 +153,7 @@ def _chosen(rules: "Sequence[Rule]", names: Sequence[str]) -> "Sequence[Rule]":
 
 
 def _tell(rules: "Sequence[Rule]", name: str) -> None:
-    """What one rule demands and why, or what all of them demand."""
+    """Print what one rule demands and why, or what all rules demand."""
     if name:
         (rule,) = _chosen(rules, [name])
         typer.echo(f"{rule.name}: {rule.states}\nwhy: {rule.why}")

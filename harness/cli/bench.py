@@ -83,7 +83,7 @@ def bench(
 
 
 def _earlier(file: Path) -> "dict[str, Figure]":
-    """The figures that a file has; ends the command where it has none, before anything is measured."""
+    """The figures in a file; ends the command where there are none, before anything is measured."""
     from harness.experiments.bench.comparison import NotAComparisonError, earlier
 
     try:
@@ -99,7 +99,7 @@ def _earlier(file: Path) -> "dict[str, Figure]":
 
 
 def _compare(figures: "list[Figure]", before: "dict[str, Figure]") -> Exit:
-    """Shows each ratio beside what it was; how that ends."""
+    """Show each ratio beside the earlier one; return the exit code."""
     from harness.experiments.bench.comparison import Comparison
 
     found = Comparison.of(figures, before)
@@ -110,7 +110,7 @@ def _compare(figures: "list[Figure]", before: "dict[str, Figure]") -> Exit:
         times = f"{one.times:.3g}" if one.times is not None else ""
         interval = f"{one.interval[0]:.3g} to {one.interval[1]:.3g}" if one.interval else ""
         table.add_row(one.name, times, interval, f"{one.change}: {one.why}" if one.why else one.change)
-    # Standard output may be a JSON document's.
+    # Standard output may hold a JSON document.
     Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else PLAIN_WIDTH).print(table)
     if found.worse:
         typer.echo(f"worse than before: {', '.join(found.worse)}", err=True)

@@ -1,4 +1,4 @@
-"""`harness clean`: what runs of before have left."""
+"""`harness clean`: removes the files of earlier runs."""
 
 from typing import Annotated
 
@@ -12,11 +12,13 @@ MEGABYTE = 1_000_000
 def clean(
     keep: Annotated[int, typer.Option(min=0, help="Newest runs that stay.")] = KEPT,
     failures: Annotated[
-        int, typer.Option(min=0, help="Newest runs that stay, of those in which a scenario failed.")
+        int, typer.Option(min=0, help="Newest runs with a failed scenario that stay.")
     ] = KEPT_FAILURES,
-    dry: Annotated[bool, typer.Option("--dry-run", help="Remove nothing, and say what would go.")] = False,
+    dry: Annotated[
+        bool, typer.Option("--dry-run", help="Remove nothing, and say what would be removed.")
+    ] = False,
 ) -> None:
-    """Remove the folders of old runs, and the pages of test sessions of which no run is left. What runs is never touched, and failures are kept longer.
+    """Remove the folders of old runs, and the pages of test sessions without any run left. Running stacks stay, and failures are kept longer.
 
     For example: harness clean --keep 5 --dry-run
     """

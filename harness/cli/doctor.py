@@ -18,7 +18,7 @@ def doctor() -> None:
 
     try:
         app = current()
-    except DeclarationError:  # what every stack needs can be told without one
+    except DeclarationError:  # what every stack needs can be told without an application
         app = None
     needs = examine(Machine.probe(app))
     console = Console()

@@ -51,5 +51,5 @@ def down(
 
 
 def _gone(run: str) -> bool:
-    """Whether nothing of it runs, be it that nobody has asked yet how its supervisor ended."""
+    """Whether nothing of it runs; a supervisor that has ended and was not waited for yet counts as gone."""
     return run not in alive()

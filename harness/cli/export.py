@@ -10,7 +10,7 @@ from harness.base.exits import Exit
 
 
 class Format(enum.StrEnum):
-    """Who reads it."""
+    """The form of the export, by the program that reads it."""
 
     ENV = "env"
     JSON = "json"

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from harness.plugin.plays import Count
 
 TIMINGS = ".test_durations"  # of pytest-split
-NEEDED = {"pytest_repeat": "plays a scenario again", "scipy": "says how sure a rate is"}
-SAID_EACH = 20  # parts of the whole after which a log that nobody watches gets a line
+NEEDED = {"pytest_repeat": "plays a scenario again", "scipy": "computes how sure a rate is"}
+SAID_EACH = 20  # parts of the whole after which a log without a terminal gets a line
 
 
 def slowest(count: int, recorded: Path) -> list[str]:
-    """Those that take longest by the recorded timings.
+    """The scenarios that take longest by the recorded timings.
 
     Args:
         count: how many.
@@ -68,7 +68,7 @@ def flakes(
         if not kept.parent.is_dir():
             _mistake(f"--json: there is no folder {kept.parent}")
     os.chdir(ROOT)
-    for package, why in NEEDED.items():  # what is missing at the end is told at the beginning
+    for package, why in NEEDED.items():  # a package that is needed at the end is missed at the beginning
         if not find_spec(package):
             _mistake(f"{package} is not installed, which {why}")
     where = ["--substrate", substrate, *(["-n", str(workers)] if workers > 1 else [])]
@@ -83,7 +83,7 @@ def flakes(
 
 
 def _chosen(scenarios: list[str], longest: int) -> list[str]:
-    """What is to be played; ends the command where that is nothing."""
+    """The scenarios to play; ends the command where there are none."""
     try:
         chosen = [*scenarios, *(slowest(longest, Path(TIMINGS)) if longest else [])]
     except FileNotFoundError:
@@ -94,13 +94,13 @@ def _chosen(scenarios: list[str], longest: int) -> list[str]:
 
 
 def _play(arguments: list[str], times: int) -> "tuple[pytest.ExitCode, Count]":
-    """Play them, and say how far that is; ends the command where they could not be played."""
+    """Play them and show the progress; ends the command where they could not be played."""
     import pytest
 
     from harness.plugin.plays import Count
     from harness.plugin.promises import uncaptured_console
 
-    os.environ.pop("CI", None)  # there, each play would have the same seed
+    os.environ.pop("CI", None)  # with it, each play would have the same seed
     with uncaptured_console() as console:
 
         def progress(over: int, total: int, failed: int) -> None:
@@ -120,7 +120,7 @@ def _play(arguments: list[str], times: int) -> "tuple[pytest.ExitCode, Count]":
 
 
 def _show(count: "Count", kept: Path | None) -> None:
-    """What failed most comes first, and why it failed first comes last."""
+    """Show the scenarios, the most failures first, and at the end why each failed the first time."""
     from harness.load.stats import of_share
 
     lines = []

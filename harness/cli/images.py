@@ -1,4 +1,4 @@
-"""`harness images`: what stacks in containers are made of, and how to make it where no registry can be reached."""
+"""`harness images`: the images for stacks in containers, and how to build them where no registry can be reached."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +17,7 @@ images = typer.Typer(help="The images that stacks in containers are made of.", i
 
 @images.callback()
 def show(context: typer.Context) -> None:
-    """Say which image is taken for what: the official one, one of ours, or the one that you name."""
+    """Show which image is used for what: the official one, one of ours, or the one that you name."""
     if context.invoked_subcommand is not None:
         return
     engine = _engine()
@@ -31,7 +31,7 @@ def show(context: typer.Context) -> None:
 
 @images.command("fetch")
 def fetch_images() -> None:
-    """Pull what is to be pulled, so that no stack has to wait for it. Exits 2 where one cannot be had.
+    """Pull the images, so that no stack has to wait for them. Exits 2 where an image is not available.
 
     For example: harness images fetch
     """
@@ -62,8 +62,8 @@ def build_images(
 
     For example: harness images build postgres --suite trixie
 
-    Needs root, debootstrap and a Debian mirror: this machine's own, or the one that HARNESS_DEBIAN_MIRROR names. What has been
-    built is built again only if its recipe has changed.
+    Needs root, debootstrap and a Debian mirror: this machine's own, or the one that HARNESS_DEBIAN_MIRROR names. An image is
+        built again only if its recipe has changed.
     """
     from harness.substrates.engine.debian_images import build_own
     from harness.substrates.engine.engine import EngineError
@@ -86,7 +86,7 @@ def build_images(
 
 @images.command("env")
 def environment() -> None:
-    """Print what a shell has to export so that docker compose and docker build take the same images as the harness.
+    """Print the exports for a shell that make docker compose and docker build use the same images as the harness.
 
     For example: harness images env > images.sh; source images.sh
     """

@@ -1,4 +1,4 @@
-"""`harness init`: a first declaration, by looking."""
+"""`harness init`: writes a first declaration from what the folder shows."""
 
 from pathlib import Path
 from typing import Annotated

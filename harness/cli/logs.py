@@ -1,4 +1,4 @@
-"""`harness logs`: what the members of a stack write."""
+"""`harness logs`: the logs of a stack's members."""
 
 from typing import Annotated
 
@@ -17,11 +17,11 @@ def logs(
         bool, typer.Option("--follow", "-f", help="Go on until the stack ends or Ctrl-C.")
     ] = False,
     lines: Annotated[
-        int, typer.Option("--lines", "-n", min=0, help="How many of the last ones first; 0 for all.")
+        int, typer.Option("--lines", "-n", min=0, help="Number of last lines to begin with; 0 for all.")
     ] = 0,
-    raw: Annotated[bool, typer.Option("--raw", help="Each line as it was written.")] = False,
+    raw: Annotated[bool, typer.Option("--raw", help="Print each line as it was written.")] = False,
 ) -> None:
-    """Show the logs of a stack, of one that has ended too; without --run, of the one that runs, or of the newest.
+    """Show the logs of a stack, running or ended; without --run, of the one that runs, else of the newest.
 
     For example: harness logs worker --follow
     """

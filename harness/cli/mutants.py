@@ -1,4 +1,4 @@
-"""`harness mutants`: what no test notices."""
+"""`harness mutants`: changes of the code that no test notices."""
 
 import secrets
 import tempfile
@@ -36,29 +36,33 @@ def _shard(text: str) -> str:
 
 
 def mutants(
-    sample: Annotated[int, typer.Option(min=1, help="How many are drawn.")] = 50,
-    seed: Annotated[int | None, typer.Option(help="Decides which; a fresh one by default.")] = None,
-    path: Annotated[
-        str, typer.Option(help="File or folder of the declared sources; all of them by default.")
-    ] = "",
+    sample: Annotated[int, typer.Option(min=1, help="Number of mutants to draw.")] = 50,
+    seed: Annotated[int | None, typer.Option(help="Seed of the draw; a fresh one by default.")] = None,
+    path: Annotated[str, typer.Option(help="File or folder of the declared sources; all by default.")] = "",
     shard: Annotated[
-        str, typer.Option(callback=_shard, metavar="K/N", help="Only the K-th of N parts of them.")
+        str, typer.Option(callback=_shard, metavar="K/N", help="Only the K-th of N parts of the mutants.")
     ] = "",
-    score: Annotated[float, typer.Option(min=0, max=100, help="Percent of them that must be killed.")] = 90.0,
-    mutant: Annotated[str, typer.Option(help="Only this one, by its id, whatever was found of it.")] = "",
+    score: Annotated[
+        float, typer.Option(min=0, max=100, help="Percent of the mutants that must be killed.")
+    ] = 90.0,
+    mutant: Annotated[
+        str, typer.Option(help="Play only the mutant with this id, even if its result is known.")
+    ] = "",
     workers: Annotated[
-        int, typer.Option(min=1, help="Processes that play all tests once, to see which line each reaches.")
+        int,
+        typer.Option(min=1, help="Processes that play all tests once, to see which lines each test reaches."),
     ] = 1,
     kept: Annotated[Path | None, typer.Option(help=f"File of results; {FOLDER / FILE} by default.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show them.")] = False,
 ) -> None:
-    """Change one thing of the declared sources at a time, play the tests that reach it, and say which change none of them notices.
+    """Change one thing in the declared sources at a time, play the tests that reach it, and say which changes no test notices.
 
     For example: harness mutants --sample 40 --seed 7 --path src/orders
 
-    It can be cut off: the same command goes on where it was. Nothing is changed but in a copy of the project.
+    It can be interrupted: the same command continues where it stopped. Only a copy of the project is changed.
 
-    Exits 0 if enough were killed, 1 if not, 2 if it was not meant so, 3 if too little could be said of them, 4 if the unchanged tests fail.
+    Exits 0 if enough were killed, 1 if not, 2 for a wrong option, 3 if too few mutants could be judged, 4 if the unchanged tests
+    fail.
     """
     from rich.console import Console
 
@@ -74,9 +78,8 @@ def mutants(
     with tempfile.TemporaryDirectory(prefix="harness-mutants-") as place:
         try:
             original = Declared.of(application())
-            copy = Copied(
-                original.root, Path(place) / "copy"
-            )  # first of all: what is edited meanwhile is none of it
+            # The copy is made first, so that it has none of the edits that follow.
+            copy = Copied(original.root, Path(place) / "copy")
             declared = replace(original, root=copy.root)
             wanted = _drawn(declared, path, mutant, sample, seed)
             excused = declared.excused()
@@ -103,10 +106,10 @@ def mutants(
 
 
 def _drawn(declared: "Declared", path: str, mutant: str, sample: int, seed: int) -> "list[Mutant]":
-    """What is played: what was drawn, or the one that was asked for.
+    """The mutants to play: the drawn ones, or the one that was asked for.
 
     Raises:
-        DeclarationError: there is none, or one is excused that is none.
+        DeclarationError: there is none, or a mutant is excused that does not exist.
     """
     from harness.application import DeclarationError
     from harness.experiments.mutants.mutant import drawn, mutants_of
@@ -124,7 +127,7 @@ def _drawn(declared: "Declared", path: str, mutant: str, sample: int, seed: int)
 def _campaign(
     declared: "Declared", copy: "Copied", kept: "Kept", folder: Path, workers: int, told: "Console"
 ) -> "Campaign":
-    """Ready to be played: it is known which test reaches what."""
+    """A campaign that is ready to play: it knows which test reaches which lines."""
     from harness.experiments.mutants.campaign import Campaign
     from harness.experiments.mutants.reach import reach_of
 
@@ -135,7 +138,7 @@ def _campaign(
 def _played(
     campaign: "Campaign", wanted: "Sequence[Mutant]", told: "Console", *, again: bool
 ) -> "dict[str, Result]":
-    """Their results; each is told as it comes."""
+    """Play the mutants and print each result as it comes."""
     results: dict[str, Result] = {}
     for one, result in campaign.play(wanted, again=again):
         results[one.id] = result
@@ -146,7 +149,7 @@ def _played(
 
 
 def _show(score: "Score", asked: float) -> None:
-    """Those that are left, each with what would play it again, and the score."""
+    """Show the mutants that survived, each with the command that plays it again, and the score."""
     for one in score.alive:
         result = score.results.get(one.id)
         count = result.tests if result else 0

@@ -1,4 +1,4 @@
-"""`harness nemesis`: faults at random under load."""
+"""`harness nemesis`: random faults under load."""
 
 import secrets
 import sys
@@ -30,12 +30,12 @@ def nemesis(
     rare: Annotated[
         bool,
         typer.Option(
-            "--rare", help="A rare state that was never reached makes the run unknown: for long ones."
+            "--rare", help="A rare state that was never reached makes the run unknown; for long runs."
         ),
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the schedule.")] = False,
 ) -> None:
-    """Hurt a stack of its own at random while clients come and go, heal it, and judge that nothing was lost or doubled.
+    """Inject random faults into a new stack while clients come and go, heal it, and judge that nothing was lost or doubled.
 
     For example: harness nemesis --minutes 10 --seed 7
 
@@ -73,7 +73,7 @@ def nemesis(
 def _play(
     app: "App", seed: int, minutes: float, spec: "StackSpec", progress: "Progress", *, rare: bool
 ) -> "Summary":
-    """Its roles are forked where that can be: what is killed every few seconds is to be back soon."""
+    """Play it. Roles are forked where possible: a role that is killed every few seconds must be back soon."""
     from harness.experiments.nemesis.campaign import Campaign
     from harness.experiments.nemesis.settings import nemesis_of
     from harness.nodes.fork_server_client import ForkServerClient
@@ -92,7 +92,7 @@ def _play(
 
 
 def _show(summary: "Summary", works: str) -> None:
-    """For a person, who has seen the rest go by."""
+    """Show a person the result; the steps were shown before."""
     from harness.experiments.nemesis.summary import lacking
 
     seconds = "{} s".format

@@ -1,4 +1,4 @@
-"""`harness open`: the page over the last test session."""
+"""`harness open`: the page of the last test session."""
 
 import webbrowser
 from typing import Annotated
@@ -10,9 +10,11 @@ from harness.base.exits import Exit
 
 def open_newest(
     session: Annotated[str, typer.Argument(help="Id of a session; the last one by default.")] = "",
-    show: Annotated[bool, typer.Option("--browser/--print", help="Open it, or only say where it is.")] = True,
+    show: Annotated[
+        bool, typer.Option("--browser/--print", help="Open the page, or only print its path.")
+    ] = True,
 ) -> None:
-    """Open the page over a test session: what failed first, and a way to the trace of each.
+    """Open the page of a test session: failures first, with a link to each trace.
 
     For example: harness open
     """

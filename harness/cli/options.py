@@ -48,7 +48,7 @@ def _one_of(names: Sequence[str]) -> Any:
     """The option that names a substrate.
 
     Args:
-        names: that there are.
+        names: the substrates that there are.
     """
 
     def known(name: str | None) -> str | None:
@@ -70,7 +70,7 @@ OnAny = Annotated[str | None, _one_of([*SUBSTRATES, REMOTE])]
 
 
 def running(run: str) -> "Address":
-    """The address of a stack that runs; ends the command with exit code 2 where none could be meant."""
+    """The address of a running stack; ends the command with exit code 2 where no stack fits."""
     from harness.stack.address import Address, NoSuchStackError
 
     try:

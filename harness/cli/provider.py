@@ -1,4 +1,4 @@
-"""`harness provider`: what the scripted OpenAI is good for beside being asked."""
+"""`harness provider`: further uses of the scripted OpenAI."""
 
 import dataclasses
 import json
@@ -32,11 +32,12 @@ def judge(
     client: Annotated[
         str,
         typer.Option(
-            "--client", help='Or its address: POST {"prompt": ...} is answered 2xx with what it got.'
+            "--client",
+            help='Or the address of your client: it answers POST {"prompt": ...} with 2xx and the text that it got.',
         ),
     ] = "",
     restart: Annotated[
-        str, typer.Option("--restart", help="A command that kills and restarts the client at the address.")
+        str, typer.Option("--restart", help="Command that kills and restarts the client at the address.")
     ] = "",
     secret: Annotated[
         list[str] | None,
@@ -51,10 +52,11 @@ def judge(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="A JSON document on standard output.")] = False,
 ) -> None:
-    """Look for eight sins of a client of OpenAI: each check makes the provider fail in one way, and reads what was asked of it.
+    """Look for eight sins of a client of OpenAI: each check makes the provider fail in one way, and reads the client's requests.
 
     A command gets OPENAI_BASE_URL and OPENAI_API_KEY in its environment. A client at an address has to ask http://127.0.0.1:PORT/v1.
-    Exits 1 if a sin was found, 3 if one could not be looked for, 4 if the client asks nothing or takes a good answer for none.
+    Exits 1 if a sin was found, 3 if a check could not be played, 4 if the client sends no request or does not accept a good
+    answer.
 
     For example: harness provider judge -- python my_client.py
     """
@@ -98,7 +100,7 @@ def judge(
 
 @provider.command()
 def record(
-    folder: Annotated[Path, typer.Argument(help="Folder that each exchange is written to, as a file.")],
+    folder: Annotated[Path, typer.Argument(help="Folder for the exchanges, a file each.")],
     upstream: Annotated[
         str, typer.Option("--upstream", help="The real provider, without /v1.")
     ] = "https://api.openai.com",
@@ -129,7 +131,7 @@ def replay(
         Path | None, typer.Option("--announce", help="A file to write the address into.")
     ] = None,
 ) -> None:
-    """Answer what was recorded, byte for byte and in its time; a request that was not is told where it differs, with a diff.
+    """Answer recorded requests byte for byte, with the recorded waits; the answer to any other request shows by a diff where it differs.
 
     For example: harness provider replay tape --speed 10
     """
@@ -146,7 +148,7 @@ def replay(
 
 @provider.command()
 def drift(folder: Annotated[Path, typer.Argument(help="Folder with recorded exchanges.")]) -> None:
-    """Hold recorded exchanges against the provider's public description: what it has accepted, refused or answered otherwise.
+    """Compare recorded exchanges with the provider's public description: what it accepted, refused or answered differently.
 
     Exits 1 where something differs. For example: harness provider drift tape
     """

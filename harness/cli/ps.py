@@ -12,7 +12,7 @@ COLUMNS = ("run", "since", "substrate", "tier", "supervisor", "user", "reached a
 def ps(
     as_json: Annotated[bool, typer.Option("--json", help="One object a line.")] = False,
 ) -> None:
-    """List the stacks of this project that run: since when, on what, whose, and where they are reached.
+    """List the running stacks of this project: start time, substrate, owner and addresses.
 
     For example: harness ps
     """
@@ -36,7 +36,7 @@ def ps(
 
 
 def _running() -> list[tuple[str, str, str, str, int, str, str]]:
-    """A row of the columns for each."""
+    """A table row for each stack."""
     import psutil
 
     from harness.base.run import ADDRESS, RUNS, alive
@@ -47,7 +47,7 @@ def _running() -> list[tuple[str, str, str, str, int, str, str]]:
         try:
             process = psutil.Process(pid)
             since, user = process.create_time(), process.username()
-        except psutil.Error:  # it has ended meanwhile
+        except psutil.Error:  # the stack has ended meanwhile
             continue
         spec, way = ("starting", ""), ""
         if (RUNS / run / ADDRESS).exists():

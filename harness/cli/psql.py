@@ -11,7 +11,9 @@ from harness.cli.options import OfRun, running
 
 
 def psql(
-    arguments: Annotated[list[str] | None, typer.Argument(help="For psql, such as: -c 'SELECT 1'.")] = None,
+    arguments: Annotated[
+        list[str] | None, typer.Argument(help="Arguments for psql, such as: -c 'SELECT 1'.")
+    ] = None,
     run: OfRun = "",
 ) -> None:
     """Open psql on the database of a running stack.
@@ -26,12 +28,12 @@ def psql(
     except BinariesMissingError as error:
         typer.echo(f"there is no psql: {error}", err=True)
         raise typer.Exit(Exit.USAGE) from None
-    # The URL in the environment, not among the arguments, where everybody could read the password.
+    # The URL goes into the environment: everybody could read the password among the arguments.
     os.execve(program, [program, *(arguments or [])], _environment(address.database_url))  # noqa: S606 - it becomes psql
 
 
 def _environment(url: str) -> dict[str, str]:
-    """What libpq reads in the place of an URL."""
+    """The variables that libpq reads instead of a URL."""
     from urllib.parse import unquote, urlsplit
 
     parts = urlsplit(url)

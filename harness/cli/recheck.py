@@ -1,4 +1,4 @@
-"""`harness recheck`: judge what was saved, again."""
+"""`harness recheck`: judges saved evidence again."""
 
 from collections import Counter
 from pathlib import Path
@@ -100,10 +100,10 @@ def recheck(
 
 
 def _lines(again: "Again", what: str) -> "tuple[bool, Iterator[Line]]":
-    """Whether a whole session is judged, and the lines.
+    """Whether a whole session is judged, and the lines of the answer.
 
     Raises:
-        NoEvidenceError: there is nothing of that name.
+        NoEvidenceError: there is no evidence of that name.
     """
     from harness.base.run import RUNS
     from harness.evidence.checks import Outcome

@@ -24,7 +24,7 @@ def redis_cli(
     url = running(run).redis_url
     program = shutil.which("redis-cli") or shutil.which("valkey-cli")
     if program:
-        # The password in the environment, not among the arguments, where everybody could read it.
+        # The password goes into the environment: everybody could read it among the arguments.
         parts = urlsplit(url)
         public = parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
         authority = parse_qs(parts.query).get("ssl_ca_certs", [])
@@ -43,10 +43,10 @@ class _Session:
         self._redis: Any = Redis.from_url(url, decode_responses=True, encoding_errors="backslashreplace")
 
     def run(self, words: list[str]) -> bool:
-        """Print what a command answers; whether it was understood."""
+        """Print the answer to a command; return whether Redis understood it."""
         from redis import RedisError
 
-        # Without the library's own reading of replies: a person wants what Redis says.
+        # Without the library's conversion of replies: a person wants to see what Redis says.
         self._redis.response_callbacks.clear()
         try:
             print("\n".join(reply_lines(self._redis.execute_command(*words))))
@@ -56,7 +56,7 @@ class _Session:
         return True
 
     def converse(self) -> None:
-        """Ask until the end of the input."""
+        """Read and run commands until the end of the input."""
         prompt = "redis> " if sys.stdin.isatty() else ""
         while True:
             try:

@@ -13,8 +13,8 @@ def reliability(
         list[Path] | None,
         typer.Argument(
             metavar="RUN...",
-            help="Files of rows (.harness/rows) and nemesis runs (.harness/runs), or folders that hold them; "
-            "without any, the figures that were kept.",
+            help="Files of rows (.harness/rows) and nemesis runs (.harness/runs), or folders of them; "
+            "without any, the kept figures are used.",
         ),
     ] = None,
 ) -> None:
@@ -22,7 +22,7 @@ def reliability(
 
     For example: harness reliability .harness/rows .harness/runs
 
-    Exits 3 where a row of the table was not survived on each substrate, and says which: the document shows it, too.
+    Exits 3 where a fault of the table was not survived on each substrate, and says which; the document shows it, too.
     """
     from harness.base.run import ROOT
     from harness.experiments.reliability.declared import Declared, NotDeclaredError

@@ -12,7 +12,7 @@ ANY = "any"
 
 
 def announcement(console: Console, url: str, commit: str, *, paid: bool) -> tuple[object, list[str]]:
-    """Prove that the deployment is the one that is meant.
+    """Prove that the deployment is the intended one.
 
     Args:
         console: for what it will cost.

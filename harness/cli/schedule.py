@@ -33,7 +33,7 @@ def schedule(
         bool, typer.Option("--json", help="One object a line: scenario, where, when, why.")
     ] = False,
 ) -> None:
-    """Print every pair of scenario and substrate with when it runs: each change, some variants each change, one change of three, nightly, or never.
+    """Print each scenario with each substrate, and when it runs there: each change, some variants each change, one change of three, nightly, or never.
 
     For example: harness schedule
 

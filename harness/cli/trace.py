@@ -1,4 +1,4 @@
-"""`harness trace`: the page that explains a scenario, from what was kept of it."""
+"""`harness trace`: the page that explains a scenario, made from its evidence."""
 
 import webbrowser
 from pathlib import Path
@@ -14,7 +14,9 @@ def trace(
     what: Annotated[
         str, typer.Argument(metavar="RUN", help="Id of a run, or a folder of evidence, such as a bundle.")
     ],
-    scenario: Annotated[str, typer.Argument(help="A part of its name; all of the run by default.")] = "",
+    scenario: Annotated[
+        str, typer.Argument(help="Part of the scenario's name; all scenarios of the run by default.")
+    ] = "",
     show: Annotated[bool, typer.Option("--open", help="Show the first page in a browser.")] = False,
     form: Annotated[
         Form,
@@ -60,7 +62,7 @@ def trace(
         }
     )
     folders = [folder for folder in folders if (folder / "logs").is_dir() and scenario in folder.name]
-    if root in folders and len(folders) > 1:  # the run's own journal is of all its scenarios
+    if root in folders and len(folders) > 1:  # the journal in the run's folder holds all scenarios
         folders.remove(root)
     if not folders:
         typer.echo(f"there is no evidence of {scenario or 'anything'} in {root}", err=True)

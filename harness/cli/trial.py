@@ -1,4 +1,4 @@
-"""`harness try`: every built-in promise, played against the project's application."""
+"""`harness try`: plays every built-in promise against the project's application."""
 
 import json
 import sys
@@ -54,9 +54,9 @@ def trial(
             show_default=False,
         ),
     ] = None,
-    listed: Annotated[bool, typer.Option("--list", help="Only name the promises.")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="Only list the promises.")] = False,
 ) -> None:
-    """Start the application, play every built-in promise against each kind of its work, and say what became of each.
+    """Start the application, play every built-in promise against each kind of its work, and show the results.
 
     For example: harness try --promise killed-group --promise flushed
 
@@ -136,7 +136,7 @@ def as_data(row: "Row") -> dict[str, object]:
 
 
 def _show(rows: "Sequence[Row]") -> None:
-    """The table; what is to be mended, and how it is seen again, stands below each line."""
+    """Show the table; below each line stands what must be mended and how to see it again."""
     from rich.console import Console
 
     console = Console(highlight=False, soft_wrap=True, markup=False, file=sys.stdout)

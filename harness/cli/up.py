@@ -67,7 +67,7 @@ def up(
             f"[bold red]the stack did not start[/]\n{error}", markup=True, highlight=False, soft_wrap=True
         )
         raise typer.Exit(Exit.USAGE) from None
-    for name, value in stack.access().items():  # no table, which would cut what is too long for a line
+    for name, value in stack.access().items():  # no table: it would cut what is too long for a line
         console.print(f"[bold]{name:<16}[/] {value}", soft_wrap=True, highlight=False)
     for name in spec.debug:
         _say_where(name, stack.run.data, console)
@@ -89,7 +89,7 @@ def up(
 
 
 def _debuggable(names: list[str], chosen: str, app: "App") -> tuple[str, ...]:
-    """The roles that were named; ends the command where a debugger cannot get into them."""
+    """The named roles; ends the command where a debugger cannot attach to them."""
     from harness.substrates.choice import SUBSTRATES
     from harness.substrates.choice import substrate as substrate_named
     from harness.substrates.host import Host

@@ -1,4 +1,4 @@
-"""`harness verify`: the main job."""
+"""`harness verify`: proves the promises on a real stack."""
 
 import os
 from typing import TYPE_CHECKING, Annotated
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from harness.plugin.promises import Promises
 
 PROMISES = "scenarios"
-# The declaration of an application imports what plugins of pytest bring too, before pytest could rewrite the plugins' own assertions.
-# Whether or not the project's own configuration loads the plugin: pytest does it once.
+# The plugin is named here in case the project's own configuration does not load it; pytest loads it only once. The warning is
+# ignored because the declaration of an application imports modules of pytest plugins before pytest could rewrite their
+# assertions.
 PYTEST = (
     *("-p", "harness.plugin.hooks"),
     *("-W", "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning"),
@@ -35,13 +36,13 @@ def verify(
         ),
     ] = "",
     allow_paid: Annotated[
-        bool, typer.Option("--allow-paid", help="Let it call the live deployment's real provider.")
+        bool, typer.Option("--allow-paid", help="Allow calls of the live deployment's real provider.")
     ] = False,
     postgres: Annotated[
         str, typer.Option(help="Versions of PostgreSQL, as its image is tagged, such as 15,17.")
     ] = "",
     redis: Annotated[
-        str, typer.Option(help="Versions of Redis; every promise is proved on each pair of the two.")
+        str, typer.Option(help="Versions of Redis; every promise is proved on each pair of versions.")
     ] = "",
     everything: Annotated[
         bool, typer.Option("--all", help="Prove every promise there is, not only the main job's.")
@@ -88,7 +89,7 @@ def verify(
 
 
 def _prove(arguments: list[str], promises: "Promises", *plugins: object) -> Exit:
-    """How pytest's own end reads in the table of all commands."""
+    """Run pytest and translate its exit code into ours."""
     import pytest
 
     ends = {

@@ -1,4 +1,4 @@
-"""`harness up --watch`: who runs, what waits and what went wrong, while it happens."""
+"""`harness up --watch`: shows members, waiting messages and errors while the stack runs."""
 
 import threading
 import time
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from harness.stack.stack import Stack
 
 EVERY_SECONDS = 1.0
-ERRORS = 8  # that are shown, the newest
+ERRORS = 8  # newest errors that are shown
 
 
 @dataclass(slots=True)
 class Look:
-    """What a person sees.
+    """One state of a stack, as it is shown.
 
     Args:
         members: name -> its pid; None for one that has ended.
         waiting: queue -> messages in it; None where the broker does not answer.
         taken: queue -> messages that workers have taken and not acknowledged.
-        errors: the newest lines that are errors, and `seen` how many there were.
+        errors: the newest error lines; `seen` is how many there were.
     """
 
     members: Mapping[str, int | None]
@@ -40,7 +40,7 @@ class Look:
     seen: int = 0
 
     def shown(self, seconds: float) -> Group:
-        """As a picture for a terminal, of a stack that has run for so many seconds."""
+        """The state as a table for a terminal, of a stack that has run for so many seconds."""
         members = Table(box=None, pad_edge=False)
         for column in ("member", "state", "pid"):
             members.add_column(column)
@@ -76,7 +76,7 @@ class Watch:
         self._errors = deque(maxlen=ERRORS)
 
     def look(self) -> Look:
-        """As it is now."""
+        """The state now."""
         for entry in self._reader.read():
             if entry.line.is_error:
                 self._errors.append(entry)

@@ -51,9 +51,8 @@ SECRET_ENDS = (
     "HEADERS",
     "CERTIFICATE",
 )
-PLAIN = re.compile(
-    r"[\w.,+*/ -]{0,60}"
-)  # no address, no certificate and no list of pairs: whatever these hold is not shown
+# No address, no certificate and no list of pairs: their content is never shown.
+PLAIN = re.compile(r"[\w.,+*/ -]{0,60}")
 # What Railway's command line prints beside what somebody has set, as long as nobody has set it otherwise.
 BY_ITSELF = {
     "numReplicas": "1",

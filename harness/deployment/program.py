@@ -155,9 +155,8 @@ class Program:
             return self
         file = root / self.declared_in
         try:
-            file.read_text(
-                encoding="utf-8"
-            )  # Python itself lets other bytes pass, where they are in a comment
+            # Python itself accepts other bytes in a comment.
+            file.read_text(encoding="utf-8")
             roles = {**self.read(file)}
         except FileNotFoundError:
             raise DeploymentError(f"{self.declared_in} is missing, which declares the roles", file) from None

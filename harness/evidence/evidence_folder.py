@@ -150,9 +150,8 @@ def folder_name(scenario: str) -> str:
     if len(name) <= LONGEST_NAME and re.fullmatch(r"[\w./:-]+(\[[\w.-]+\])?", scenario):
         return name
     folders, _, own = scenario.partition("::")[0].rpartition("/")
-    short = (
-        _plain(scenario.removeprefix(f"{folders}/")) if own else name
-    )  # which file it is says more than where
+    # The name of the file says more than its folder.
+    short = _plain(scenario.removeprefix(f"{folders}/")) if own else name
     return f"{short[:LONGEST_NAME].rstrip('-')}-{_digest(scenario.encode())[:8]}"
 
 

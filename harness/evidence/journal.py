@@ -22,9 +22,8 @@ class Journal:
         self._began_wall = time.time()
         self._lock = threading.Lock()
         self._records: list[dict[str, Any]] = []
-        self.script = (
-            ""  # file of the scenario that plays: what it causes is told with the line that it stands at
-        )
+        # File of the scenario that plays: events that it causes are told with the line that caused them.
+        self.script = ""
         # Half a character, as JSON may have it, is written as JSON has it: it is no reason to lose the record.
         self._file = path.open("a", encoding="utf-8", errors="backslashreplace", buffering=1)
 

@@ -27,9 +27,8 @@ LISTEN_SECONDS = 0.02  # so long a scenario waits for its end at most
 PAUSE_SECONDS = 0.2
 ANSWER_SECONDS = 2.0
 CLOSE_SECONDS = 5.0
-OURS = (
-    "harness-recorder"  # how our own connections call themselves, so that nobody counts them as the system's
-)
+# The name of our own connections, so that nobody counts them as the system's.
+OURS = "harness-recorder"
 EVENTS, COMMANDS = "celeryev", "celery.pidbox"  # exchanges
 
 

@@ -14,9 +14,8 @@ BEGINS = {
 }  # verbs of a member by which a scenario hurts it
 ENDS = {"resume", "start"}
 AT_ONCE = "kill_child"  # its parent starts another one
-AFTER_SECONDS = (
-    15.0  # of the heal in which what it has caused may still be seen; see harness.system.faults.faults
-)
+# Seconds after the heal in which the fault's effects may still be seen; see harness.system.faults.faults.
+AFTER_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,8 @@ AGREES = 0.05
 TRIES = 10
 QUIET_SECONDS = 30.0
 STEADY_READINGS = 3
-QUIET = (
-    0.25  # a machine that several share is hardly ever steadier, and what a drift does is judged in the end
-)
+# A shared machine is hardly ever steadier; the effect of a drift is judged at the end.
+QUIET = 0.25
 
 
 def quiet(readings: Callable[[], float] | None = None, within: float = QUIET_SECONDS) -> bool:

@@ -11,9 +11,8 @@ from harness.load.locust.demands import USUAL, Demand
 if TYPE_CHECKING:  # a stack's libraries are not needed to say how long a check takes
     from harness.load.testbed import Testbed
 
-MOST_CPU = (
-    0.6  # of a core, slots and API: the servers, the provider, the generator and the probes want theirs too
-)
+# Of a core, for slots and API: the servers, the provider, the generator and the probes need the rest.
+MOST_CPU = 0.6
 MOST_SLOTS_CPU = 0.5  # of a core, all slots together; the promise is 0.6
 FASTEST = 27.0
 QUICK_SPEED = 6.0

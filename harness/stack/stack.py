@@ -73,9 +73,8 @@ class Stack(Running):
         self._set: dict[str, str] = {}  # the ids of what was set up
         self._progress = progress
         self._played = {name: role.kind for name, role in app.roles.items()}
-        self._given: dict[
-            str, Mapping[str, str]
-        ] = {}  # to nodes that a scenario has started, in the place of what is declared
+        # Variables of nodes that a scenario has started, in place of the declared ones.
+        self._given: dict[str, Mapping[str, str]] = {}
 
     def start(self) -> None:
         """Start everything at once; return when every role is ready.

@@ -15,9 +15,8 @@ DATABASES = 256  # one for each stack that shares it
 PROXY_DOMAIN = "proxy.harness.internal"  # in which every stack's proxy has its name
 ANSWER_SECONDS = 1.0
 FOLDER = "/etc/harness"
-AUTHORITY = (
-    "authority/authority.pem"  # in a folder of its own, which others may have without the key beside it
-)
+# In a folder of its own, so that others can be given it without the key.
+AUTHORITY = "authority/authority.pem"
 AUTHORITY_FOLDER = f"{FOLDER}/authority"
 SETTINGS = {
     "protected-mode": "no",

@@ -9,9 +9,8 @@ from harness.substrates.engine.engine import EngineError
 
 USUAL_POOL = 15  # of SQLAlchemy's QueuePool where nothing else is said: pool_size 5 and max_overflow 10
 OUTSIDE_THE_POOL = 1  # a worker's main process tells that it lives, on a connection of its own
-GROWTH_OF_A_PROCESS = (
-    12  # descriptors beside its pool: its links to Redis and the provider, its loop, its files
-)
+# Descriptors beside its pool: links to Redis and the provider, the event loop, files.
+GROWTH_OF_A_PROCESS = 12
 
 UNNAMED = ""  # connections of a role that does not say its name
 

@@ -81,9 +81,8 @@ def test_roles_queues_servers_and_providers_are_hurt_and_counted_wherever_they_c
     assert on_shelf < on_redis
     cards = [str(card) for card in Deck.of(LARGER).cards]
     assert cards.count("Killed, whole group of courier") == cards.count("Killed, whole group of packer") > 1
-    assert (
-        len(_published(LARGER)) == len(_published(shop)) + 3
-    )  # ports of the proxy: the desk's, the shelf's and the mint's
+    # Three ports of the proxy: the desk's, the shelf's and the mint's.
+    assert len(_published(LARGER)) == len(_published(shop)) + 3
 
 
 def test_a_provider_is_no_role():

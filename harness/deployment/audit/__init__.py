@@ -25,9 +25,8 @@ def audit(root: Path, program: Program, rules: Sequence[Rule]) -> list[Breach]:
         rules: that must hold; `RULES`, and the application's own.
     """
     try:
-        Table.of(
-            root / program.folder / SERVICES
-        )  # before the roles: whoever has none declares no deployment
+        # Read before the roles: a program without this file declares no deployment.
+        Table.of(root / program.folder / SERVICES)
         subject = Subject(root, program.of(root))
     except DeploymentError as error:
         return unreadable(error, root, program.folder)

@@ -179,9 +179,8 @@ def last_words(failure: str, scenario: str) -> str:
         failure: as pytest shows it.
         scenario: its node id.
     """
-    lines = (
-        CAUSED.split(failure.strip())[-1].strip().splitlines()
-    )  # of several errors the one that came of the others
+    # The last of several errors, which the others caused.
+    lines = CAUSED.split(failure.strip())[-1].strip().splitlines()
     marked = [line[1:].rstrip() for line in lines if line.startswith("E ")]
     file = scenario.partition("::")[0]
     own = [number for number, line in enumerate(lines) if PLACE.match(line) and line.startswith(f"{file}:")]

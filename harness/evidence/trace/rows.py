@@ -12,9 +12,8 @@ def in_rows(lane: Sequence[Moment]) -> list[list[Moment]]:
         lane: moments of one lane, in their order.
     """
     rows: list[list[Moment]] = []
-    open_until: list[
-        list[float]
-    ] = []  # of each row: the ends of those that hold what comes next, the innermost last
+    # Of each row: the ends of the spans that enclose the next one, the innermost last.
+    open_until: list[list[float]] = []
     for moment in sorted(lane, key=lambda one: (one.at, -one.until)):
         for row, ends in zip(rows, open_until, strict=True):
             while ends and ends[-1] <= moment.at:

@@ -64,9 +64,8 @@ def _filled(command: str) -> str:
         if not re.search(r"\s(?:-l|--loglevel)\b", command):
             command += " -l INFO"  # by which it says that it has started
         if "--pidfile" not in command:
-            command += (
-                " --pidfile="  # a file in the application's folder, by which the next one refuses to start
-            )
+            # Beat leaves its file in the application's folder, and the next beat refuses to start because of it.
+            command += " --pidfile="
     return command
 
 

@@ -31,9 +31,8 @@ LONGEST_NAME = 60  # characters
 BITES_SECONDS = 20.0
 DRAIN_SECONDS = 120.0  # that are waited; what is asked for is in docs/reliability.md
 READY_SECONDS = 5.0
-MOST_ERRORS_A_MINUTE = (
-    120  # of each kind that is expected: a worker asks for its broker every second, from two processes
-)
+# Of each kind that is expected: a worker tries to reach its broker every second, from two processes.
+MOST_ERRORS_A_MINUTE = 120
 
 
 class Campaign:

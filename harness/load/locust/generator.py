@@ -65,9 +65,8 @@ class Generator:
 
     def _start(self, environment: Environment, **_: Any) -> None:
         self._known(environment)
-        while (
-            environment.runner is None
-        ):  # a worker may be told to begin while its runner is still being made
+        # A worker may be told to begin while its runner is still being made.
+        while environment.runner is None:
             gevent.sleep(LOOK_SECONDS)
         self._began = datetime.now(UTC)
         self.recorder = Recorder()

@@ -8,9 +8,8 @@ from harness.load.locust.traffic import Traffic
 from harness.load.locust.usage import UsageError
 
 PROVIDER_SECONDS = 5.0
-DIRECT = build_opener(
-    ProxyHandler({})
-)  # as the load itself goes: no proxy of the environment has a part in it
+# Uses no proxy of the environment, as the load itself uses none.
+DIRECT = build_opener(ProxyHandler({}))
 
 
 def refuse_to_pay(chosen: Namespace, traffic: Traffic) -> None:

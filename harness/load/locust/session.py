@@ -96,9 +96,8 @@ def _lead(environment: Environment, chosen: Namespace, generator: Generator) -> 
         # Stays, should anything below go wrong: Locust only logs it.
         environment.process_exit_code = Exit.USAGE
         folder = generator.write(chosen.record)
-        out = (
-            sys.stderr if chosen.json else sys.stdout
-        )  # the latter is Locust's own JSON then, and nothing else
+        # With --json, stdout holds Locust's own JSON and nothing else.
+        out = sys.stderr if chosen.json else sys.stdout
         environment.process_exit_code = Exit.HOLDS if judge is None else judge.judge(folder, out)
 
     environment.events.quitting.add_listener(end)

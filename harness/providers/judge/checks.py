@@ -355,9 +355,8 @@ class Judge:
                 continue
             self._sent.append((call.index, self._secret(call.path)))
             for part in (self._openai.body, self._openai.head):
-                with suppress(
-                    ValueError
-                ):  # of a client that asks thousands of times the first ones are forgotten
+                # The first calls of a client that makes thousands are forgotten.
+                with suppress(ValueError):
                     self._sent.append((call.index, self._secret(str(part(call)))))
 
     def _secret(self, text: str) -> str:

@@ -54,9 +54,8 @@ class Body:
         self.asked: Any = None  # by a call whose headers say nothing of it
         self.prompt_tokens = -(-len(raw) // BYTES_A_TOKEN)
         self.written: dict[tuple[int, int], Any] = {}  # answers to it, by whoever has written them
-        self.functions: list[
-            dict[str, Any]
-        ] = []  # that may be called: each with its name, and perhaps parameters
+        # Functions that may be called: each with its name, and perhaps parameters.
+        self.functions: list[dict[str, Any]] = []
         self.choice: Any = None  # which of them has to be
         self.form = ""  # of a chat completion: by which response_format it asks for JSON
         self.goes_on_from = ""  # the id of a response before it

@@ -59,9 +59,8 @@ def _each(pool: ThreadPoolExecutor, found: Iterable[Any], **options: bool) -> No
         except docker.errors.NotFound:
             pass  # somebody else was faster
         except docker.errors.APIError as error:
-            if "already in progress" not in str(
-                error
-            ):  # somebody else is at it; what is in use is a conflict, too
+            # Another process is removing it. The status alone does not tell: a thing that is in use is a conflict, too.
+            if "already in progress" not in str(error):
                 raise
 
     list(pool.map(remove, found))

@@ -13,9 +13,8 @@ class Fault(ABC):
     What a nemesis makes of the kind, the kind says itself: `against_...` answers a maker for each way in which it is worth trying.
     """
 
-    on_servers: ClassVar[int | None] = (
-        None  # its turn among what servers suffer, by which a seed means what it meant
-    )
+    # Its position among the faults of servers, so that a seed keeps its meaning.
+    on_servers: ClassVar[int | None] = None
     cuts: ClassVar[bool] = False  # whether it cuts off work in its middle
     needs_work: ClassVar[bool] = False  # whether it bites only where new work comes
 

@@ -210,9 +210,8 @@ def test_a_broken_history_is_seen(name, change, fact):
 
 
 def test_every_check_has_a_broken_history():
-    assert {name for name, _, _ in BROKEN} == set(CHECKS) - {
-        "whole"
-    }  # which never knows that something is wrong
+    # The check "whole" is never violated.
+    assert {name for name, _, _ in BROKEN} == set(CHECKS) - {"whole"}
 
 
 LEFT_ALONE = [

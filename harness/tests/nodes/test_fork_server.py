@@ -113,11 +113,11 @@ def processes(stack: Stack) -> dict[str, list[dict[str, int]]]:
     for name in stack.environments:
         if name in stack.nodes:
             main = psutil.Process(stack.node(name).pid)
+            # The resource tracker is multiprocessing's, for the processes that it spawns.
             children = [
                 child
                 for child in main.children(recursive=True)
-                if "resource_tracker"
-                not in " ".join(child.cmdline())  # multiprocessing's, for what it spawns
+                if "resource_tracker" not in " ".join(child.cmdline())
             ]
             found[name] = [signals(main.pid), *sorted((signals(child.pid) for child in children), key=str)]
     return found

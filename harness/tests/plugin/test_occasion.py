@@ -86,9 +86,8 @@ def test_three_thirds_are_everything_and_no_scenario_is_in_two_of_them(where):
     names = [f"scenarios/test_a.py::test_{number}" for number in range(300)]
     turns = [{name for name in names if Rotation(turn).plays(name, where)} for turn in range(THIRDS)]
     assert sum(map(len, turns)) == len(set.union(*turns)) == len(names)
-    assert all(
-        60 < len(turn) < 140 for turn in turns
-    )  # of 100; a lopsided third would make some changes wait
+    # About 100 each; an uneven third would make some changes wait.
+    assert all(60 < len(turn) < 140 for turn in turns)
 
 
 def test_a_commit_has_one_turn_and_each_turn_comes(items):

@@ -331,6 +331,7 @@ def test_progress_leaves_the_process_while_a_test_runs_and_its_output_does_not(p
     """)
     told, tell = os.pipe()
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "GO": str(told)}
+    # `go` is closed before the process is waited for, even where something fails here.
     with (
         subprocess.Popen(
             [sys.executable, "-c", RUN],
@@ -341,9 +342,7 @@ def test_progress_leaves_the_process_while_a_test_runs_and_its_output_does_not(p
             stderr=subprocess.STDOUT,
             text=True,
         ) as process,
-        os.fdopen(
-            tell, "wb", buffering=0
-        ) as go,  # closed before the process is waited for, whatever fails here
+        os.fdopen(tell, "wb", buffering=0) as go,
     ):
         os.close(told)
         assert process.stdout.readline() == "stack starting: Goes on when told.\n"

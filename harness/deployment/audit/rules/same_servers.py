@@ -14,9 +14,8 @@ from harness.deployment.declaration import Service
 from harness.deployment.railway import is_the_same_everywhere
 from harness.deployment.references import OPENING, REFERENCE, TARGET, reference
 
-PUBLIC = (
-    "_PUBLIC_"  # how Railway names the other way to the same server: DATABASE_PUBLIC_URL beside DATABASE_URL
-)
+# How Railway names the public address of the same server: DATABASE_PUBLIC_URL beside DATABASE_URL.
+PUBLIC = "_PUBLIC_"
 CHOOSING = {
     "host",
     "hostaddr",

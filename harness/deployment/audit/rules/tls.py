@@ -35,9 +35,8 @@ def _problem(subject: Subject, value: str) -> tuple[str, str] | None:
         hosts = _hosts(parts)
     except ValueError as error:
         return f"is no address: {error}", "correct it"
-    away = [
-        host for host in hosts if not host.startswith("/") and not subject.program.private(host)
-    ]  # a socket's folder
+    # A host that begins with a slash is the folder of a socket.
+    away = [host for host in hosts if not host.startswith("/") and not subject.program.private(host)]
     scheme = parts.scheme.partition("+")[0]
     if not away:
         return (

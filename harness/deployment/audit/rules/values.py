@@ -12,9 +12,8 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
     for service in subject.services:
         for variable, problem in subject.problems(service).items():
             source = subject.source(service.name, variable)
-            if source is None or not is_shown(
-                subject, variable, source
-            ):  # else it is nothing to be mended, but removed
+            # A value that shows a secret is to be removed, not mended: another rule reports it.
+            if source is None or not is_shown(subject, variable, source):
                 yield Flaw(
                     subject.place(service, variable),
                     f"is invalid: {problem}",

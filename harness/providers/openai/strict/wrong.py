@@ -5,9 +5,8 @@ from typing import Any
 
 from harness.providers.errors import RefusedError
 
-UNRECOGNISED = (
-    "Unrecognized request argument supplied: {}"  # of the whole body; deeper down it is an unknown parameter
-)
+# At the top level of the body; deeper down the message is "Unknown parameter".
+UNRECOGNISED = "Unrecognized request argument supplied: {}"
 _GOT = {
     str: "a string",
     bool: "a boolean",

@@ -236,9 +236,8 @@ def test_a_database_over_the_internet_is_verified(repository, judged, address):
     text = path.read_text().replace('["DB_URL"]', f'["DB_URL", {more}]').replace(DATABASE, address)
     path.write_text(text)
     rule = ADDRESSES[address]
-    judged_by = {breach.rule.name for breach in judged(repository)} - {
-        "compose"
-    }  # which has an address of its own
+    # The rule "compose" has an address of its own.
+    judged_by = {breach.rule.name for breach in judged(repository)} - {"compose"}
     assert judged_by == ({rule} if rule else set())
     path.write_text(text.replace(address, DATABASE, 1))  # of one service alone
     assert {breach.rule.name for breach in judged(repository)} == {rule or "same_servers"}
