@@ -6,6 +6,7 @@ from harness.load.declaration import Column, LoadTest
 from harness.load.locust.demands import Demand
 from harness.load.record import Row
 from harness.load.rows import rows_of
+from loadtests.idle import idle
 from loadtests.mutants import API, CONTENT, LOGS, MUTANTS
 from loadtests.pace import service, set_pace
 from loadtests.traffic import HERE, TRAFFIC
@@ -74,4 +75,5 @@ LOAD_TEST = LoadTest(
     cpu_seconds_a_request=0.0045,  # 15.2 s for 3,415 requests, on two cores
     requests_an_hour=_requests,
     mutants=MUTANTS,
+    idle=idle,
 )

@@ -61,6 +61,19 @@ class Pace(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """What a role takes where nobody asks for anything.
+
+    Args:
+        memory_mb: of all its processes.
+        processors: likewise.
+    """
+
+    memory_mb: float
+    processors: float
+
+
 Service = Callable[[Any, np.random.Generator, int], NDArray[np.float64]]
 
 
@@ -106,6 +119,7 @@ class LoadTest:
         cpu_seconds_a_request: of the API, measured.
         requests_an_hour: how many a demand makes, those who look at how far it is and readers together.
         mutants: faults on purpose.
+        idle: what a role with so many processes takes where nobody asks for anything, as it was measured; none where nobody has.
         declared_rows: makes the rows of the concurrency table, the smallest first; asked when one is needed. The application's by default.
     """
 
@@ -131,6 +145,7 @@ class LoadTest:
     cpu_seconds_a_request: float = 0.0
     requests_an_hour: Callable[[Demand], float] = lambda _: 0.0
     mutants: tuple[Mutant, ...] = ()
+    idle: Callable[[str, int], Idle] | None = None
     declared_rows: Callable[[], Mapping[str, Row]] = declared_rows
 
     def rows(self) -> Mapping[str, Row]:

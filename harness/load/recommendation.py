@@ -21,6 +21,25 @@ SECONDS = {"s": 1.0, "min": 60.0}
 HEADROOM = 0.9  # of what the model says: its residual may be as much as that on a good run
 
 
+def per_hour(target: str) -> float:
+    """A rate, as people write it.
+
+    Args:
+        target: such as `1200/h`.
+
+    Raises:
+        ValueError: it cannot be read; shows how it should look.
+    """
+    rate = TARGET.match(target)
+    try:
+        found = float(rate[1]) * PER_HOUR[rate[2]] if rate else 0.0
+    except ValueError:
+        found = 0.0
+    if not found:
+        raise ValueError(f"{target!r} is no rate: write it as 1200/h, 20/min or 0.3/s")
+    return found
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goal:
     """What is wanted.
@@ -42,13 +61,11 @@ class Goal:
         Raises:
             ValueError: one of them cannot be read; shows how it should look.
         """
-        rate, objective = TARGET.match(target), re.match(SLO.format(noun=re.escape(noun)), slo)
-        if rate is None or not float(rate[1]):
-            raise ValueError(f"{target!r} is no rate: write it as 1200/h, 20/min or 0.3/s")
+        rate, objective = per_hour(target), re.match(SLO.format(noun=re.escape(noun)), slo)
         if objective is None or not 0 < float(objective[1]) < 100:  # noqa: PLR2004 - per cent
             raise ValueError(f"{slo!r} is no objective: write it as p95(time_to_{noun})<60s")
         return cls(
-            per_hour=float(rate[1]) * PER_HOUR[rate[2]],
+            per_hour=rate,
             share=float(objective[1]) / 100,
             seconds=float(objective[2]) * SECONDS[objective[3]],
         )

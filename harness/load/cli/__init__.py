@@ -16,13 +16,14 @@ from harness.load.cli.check import budget, check, counts
 from harness.load.cli.collect import collect
 from harness.load.cli.compare import compare
 from harness.load.cli.locust import locust
+from harness.load.cli.plan import plan
 from harness.load.cli.recommend import recommend
 from harness.load.cli.report import report
 from harness.load.cli.trend import trend
 from harness.load.declaration import LoadTest
 from harness.load.locust.demands import TiersError
 
-COMMANDS = (check, counts, budget, capacity, certainty, collect, compare, recommend, report, trend)
+COMMANDS = (plan, check, counts, budget, capacity, certainty, collect, compare, recommend, report, trend)
 
 
 def app(test: LoadTest) -> typer.Typer:

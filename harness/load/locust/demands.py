@@ -97,6 +97,20 @@ class Users:
     peak_hour: float
     reading: float
 
+    def demand(self, name: str, people: float, objectives: Objectives) -> "Demand":
+        """What so many of them ask for in their busiest hour.
+
+        Args:
+            name: of the tier.
+            people: how many.
+            objectives: of the tier.
+        """
+        per_hour = people * self.each_a_day * self.peak_hour
+        readers = max(math.ceil(people * self.reading), 1)
+        return Demand(
+            name=name, per_hour=round(per_hour, 6), readers=readers, people=people, objectives=objectives
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
@@ -125,11 +139,13 @@ class Demands:
         workloads: what one asks for, by name; the usual one is among them.
         prices: of what is used.
         tiers: by name, the first is the usual.
+        users: who asks; None where nobody says.
     """
 
     workloads: Mapping[str, Any]
     prices: Prices
     tiers: Mapping[str, Demand]
+    users: Users | None = None
 
     def named(self, wanted: str) -> str:
         """The name of a workload that there is: the usual one where there is none of that name."""
@@ -173,7 +189,7 @@ class Demands:
         tiers = {name: file.demand(name, tables[name], promise, users) for name in tables}
         if not tiers:
             raise TiersError(f"{path.name}: it has no tier")
-        return cls(workloads=work, prices=prices, tiers=tiers)
+        return cls(workloads=work, prices=prices, tiers=tiers, users=users)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -213,11 +229,7 @@ class _File:
         objectives = self.read(Objectives, f"{name}.objectives", wanted, thresholds=thresholds)
         if users is not None and "people" in table and not {self.keys["per_hour"], "readers"} & table.keys():
             people = self.read(_People, name, table).people
-            per_hour = people * users.each_a_day * users.peak_hour
-            readers = max(math.ceil(people * users.reading), 1)
-            return Demand(
-                name=name, per_hour=round(per_hour, 6), readers=readers, people=people, objectives=objectives
-            )
+            return users.demand(name, people, objectives)
         return self.read(Demand, name, table, name=name, people=0, objectives=objectives)
 
     def _threshold(self, tier: str, line: Any) -> Threshold:

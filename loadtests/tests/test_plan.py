@@ -1,0 +1,46 @@
+"""What a planner is told before anything was measured: the figures of docs/capacity.md, of the service's own rows."""
+
+import json
+import time
+
+from typer.testing import CliRunner
+
+from harness.load.cli import app
+from loadtests.declaration import LOAD_TEST
+
+CAPACITY = LOAD_TEST.traffic.root / "docs" / "capacity.md"
+
+
+def planned(*words):
+    done = CliRunner().invoke(app(LOAD_TEST), ["plan", "--json", *words])
+    return done.exit_code, json.loads(done.stdout)
+
+
+def test_the_rows_at_their_own_loads_are_the_documents_table():
+    code, found = planned()
+    assert code == 0
+    figures = {
+        row["row"]: (
+            round(row["p95_s"]),
+            row["carries_per_hour"],
+            round(100 * row["headroom"]),
+            round(100 * row["busy"]),
+        )
+        for row in found["rows"]
+    }
+    assert figures == {"starter": (75, 87, 56, 40), "developer": (62, 224, 40, 57), "team": (51, 501, 32, 68)}
+    text = CAPACITY.read_text(encoding="utf-8")
+    for row in found["rows"]:
+        p95, carries, headroom, busy = figures[row["row"]]
+        line = next(
+            line for line in text.splitlines() if line.startswith(f"| {row['row']} | {row['people']:,.0f} |")
+        )
+        assert line.endswith(f"| {busy} % | {p95} s | {carries} an hour | {headroom} % |")
+
+
+def test_a_first_planner_is_answered_within_seconds():
+    began = time.monotonic()
+    code, found = planned("--people", "3000")
+    assert time.monotonic() - began < 10  # a second where nobody else works
+    assert code == 0
+    assert found["enough"] == "starter"
