@@ -46,9 +46,10 @@ class Evidence:
 
     def records(self, kind: str) -> list[Row]:
         """The journal's records of one kind: a scenario's journal is whole before anybody judges it."""
-        if kind not in self._by_kind:
-            self._by_kind[kind] = [record for record in self.journal if record["kind"] == kind]
-        return self._by_kind[kind]
+        if not self._by_kind:
+            for record in self.journal:
+                self._by_kind.setdefault(record["kind"], []).append(record)
+        return self._by_kind.get(kind, [])
 
     @property
     def calls(self) -> list[Row]:

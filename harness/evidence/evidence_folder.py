@@ -254,9 +254,13 @@ def _manifest(path: Path) -> dict[str, Part]:
     return parts
 
 
+def _row(line: str) -> Any:
+    return json.loads(line)
+
+
 def _lines(path: Path) -> list[Row]:
     # Not splitlines(): JSON may hold U+2028 and its like as they are, and they end no line.
-    found = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
+    found = [_row(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
     if not all(isinstance(row, dict) for row in found):
         raise TypeError("a line of it is no object")
     return found
