@@ -8,7 +8,7 @@ import typer
 from harness.base.exits import Exit
 from harness.base.run import ROOT
 from harness.cli.options import OnAny, Tier, application
-from harness.substrates.choice import REMOTE
+from harness.substrates.choice import REMOTE, usual
 
 if TYPE_CHECKING:
     from harness.plugin.promises import Promises
@@ -69,7 +69,7 @@ def verify(
 
         with uncaptured_console() as console:
             told, arguments = announcement(console, url, commit, paid=allow_paid)
-            raise typer.Exit(_prove([*arguments, PROMISES], Promises(console), told))
+            raise typer.Exit(_prove([*arguments, PROMISES], Promises(console, url), told))
     arguments = [
         "-m",
         "e2e" if everything else "verify",
@@ -84,8 +84,9 @@ def verify(
             arguments += [name, versions]
     if keep_on_failure:
         arguments.append("--keep-on-failure")
+    where = f"{substrate or usual()}, tier {tier or application().usual_tier}"
     with uncaptured_console() as console:
-        raise typer.Exit(_prove(arguments, Promises(console)))
+        raise typer.Exit(_prove(arguments, Promises(console, where)))
 
 
 def _prove(arguments: list[str], promises: "Promises", *plugins: object) -> Exit:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from rich.console import Console, RenderableType
@@ -20,10 +21,14 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.base.github import summarise
+from harness.base.pace import slowness
+from harness.evidence.usual import FILE, remember_waits, usual_waits
 from harness.plugin.properties import FAILURES, SILENT
 from harness.plugin.sentence import sentence_of
 
 PLAIN_WIDTH = 120  # columns, where no terminal says how many there are
+MUCH_LONGER = 3.0  # times as long as usual: worth a line, though the promise held
+NOTICED_SECONDS = 1.0  # what takes less is no trouble to anybody
 
 
 class Ending(enum.IntEnum):
@@ -94,10 +99,14 @@ class Promises:
 
     Args:
         console: where to show it.
+        where: substrate and tier, or a live deployment: what takes long on one may be usual on another.
+        usual: file of what each promise took there before.
     """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, where: str = "", usual: Path = FILE) -> None:
         self._console = console
+        self._where = where
+        self._usual = usual
         self._began = time.monotonic()
         self._promises: dict[str, Promise] = {}
         self._facts: dict[tuple[str, str], None] = {}
@@ -178,6 +187,8 @@ class Promises:
         self._running = ""
         verdict = self._verdict(interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
         self._report()
+        for line in self._late():
+            self._say(Text(line, "yellow"))
         good = session.exitstatus == pytest.ExitCode.OK
         self._say(Text(f"\n{verdict}", "bold green" if good else "bold red"))
         summarise(self._markdown(verdict))
@@ -203,6 +214,20 @@ class Promises:
         width = max((len(name) for name, _ in self._facts), default=0)
         for name, value in self._facts:
             self._say(Text.assemble((f"{name:{width}}", "bold"), "  ", value))
+
+    def _late(self) -> Iterator[str]:
+        """A line for each promise that held and took much longer than it did before, as far as the machine was no slower."""
+        usual, slow = usual_waits(self._usual), slowness()
+        took = {
+            (f"{name} on {self._where}", one.text): one.seconds / slow
+            for name, one in self._promises.items()
+            if one.outcome is Ending.PASS
+        }
+        for (name, text), seconds in took.items():
+            if name in usual and seconds > max(MUCH_LONGER * usual[name], NOTICED_SECONDS):
+                times = seconds / usual[name]
+                yield f"\nslow: {text}\n      It took {times:.1f} times as long as usual ({usual[name]:.1f} s): what should not be needed may have carried it."
+        remember_waits(took, self._usual)
 
     def _now(self, doing: str, *, worth_a_line: bool = True) -> None:
         self._doing = doing

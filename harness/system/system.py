@@ -29,7 +29,7 @@ from harness.evidence.signed import UnsignedError
 from harness.evidence.statements import without_statements
 from harness.evidence.trace.moments import moments
 from harness.evidence.trace.sentences import waits_of
-from harness.evidence.trace.usual import remember_waits, usual_waits
+from harness.evidence.usual import remember_waits, usual_waits
 from harness.evidence.verdict import Judged, Verdict
 from harness.nodes.node import Node
 from harness.nodes.tls_front import Front, tls_front

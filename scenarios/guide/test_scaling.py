@@ -89,13 +89,14 @@ def test_a_rolling_deploy_loses_no_request(system):
 
 @pytest.mark.stack(env=SOON)
 def test_a_worker_that_is_deployed_anew_hands_its_work_over(system):
-    """A content worker at work is told to stop: it ends within its draining time, and the new one finishes the work."""
+    """A content worker at work is told to stop: it hands the work back within its draining time, and the new one finishes it."""
     system.openai.on(step="intent").hang(times=1)
     roadmap = system.api.sign_up().create_roadmap("Rust")
     system.openai.wait_for(1, step="intent")
     new = system.deploy(CONTENT, name=f"{CONTENT}-new")
-    system.node(CONTENT).stop(timeout=SERVICES[CONTENT].draining_seconds)
+    assert system.node(CONTENT).stop(timeout=SERVICES[CONTENT].draining_seconds) in TOLD
     assert roadmap.wait_until_ended()["status"] == "completed"
+    assert roadmap.status()["attempt"] == 1  # what is handed back is no attempt; one that a kill cuts off is
     assert [line for line in system.log_lines(new.name) if line.get("roadmap_id") == roadmap.id]
 
 

@@ -19,7 +19,7 @@ from harness.evidence.trace.moments import moments
 from harness.evidence.trace.page import MOST_BYTES, Told, trace_page
 from harness.evidence.trace.sentences import sentences
 from harness.evidence.trace.trace_file import write_trace
-from harness.evidence.trace.usual import remember_waits, usual_waits
+from harness.evidence.usual import remember_waits, usual_waits
 from harness.tests.evidence.history import CALLS, NUMBER, SOUND, accepted, call, sound_but, worked
 from harness.tests.shop import shop
 

@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from harness.base.github import SUMMARY
+from harness.evidence.usual import LEAST
 from harness.plugin.promises import Promises
 
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\x9b]")
@@ -20,11 +21,15 @@ def prove(pytester, monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv(SUMMARY, raising=False)
 
+    usual = pytester.path / "usual.json"
+
     def prove(source, *arguments, terminal=False, conftest=""):
         pytester.makeconftest(conftest)
         pytester.makepyfile(source)
         console = Console(file=io.StringIO(), width=80, force_terminal=terminal)
-        status = pytester.inline_run(*arguments, plugins=[Promises(console)], no_reraise_ctrlc=True).ret
+        status = pytester.inline_run(
+            *arguments, plugins=[Promises(console, "here", usual)], no_reraise_ctrlc=True
+        ).ret
         return status, console.file.getvalue()
 
     return prove
@@ -61,6 +66,24 @@ def test_each_scenario_is_a_promise_in_the_words_of_its_docstring(prove):
         "pass  Every tier starts. [team]",
     ]
     assert last_line(shown) == "held 3 of 3 promises in # s"
+
+
+def test_a_promise_that_takes_much_longer_than_usual_is_named_though_it_held(prove, monkeypatch):
+    monkeypatch.setattr("harness.plugin.promises.NOTICED_SECONDS", 0.3)
+    slow = (
+        'import os, time\ndef test_packed():\n    "It is packed."\n    time.sleep(float(os.environ["TAKES"]))'
+    )
+    monkeypatch.setenv("TAKES", "0.02")
+    for _ in range(LEAST):
+        assert "slow:" not in prove(slow)[1]
+    monkeypatch.setenv("TAKES", "2")
+    monkeypatch.setattr("harness.plugin.promises.slowness", lambda: 1.0)
+    status, shown = prove(slow)
+    assert status == pytest.ExitCode.OK
+    assert re.search(r"slow: It is packed\.\n +It took \d+\.\d times as long as usual", shown)
+    assert last_line(shown) == "held 1 of 1 promises in # s"
+    monkeypatch.setattr("harness.plugin.promises.slowness", lambda: 100.0)
+    assert "slow:" not in prove(slow)[1]
 
 
 def test_without_a_terminal_lines_come_as_it_happens_and_hold_no_control_characters(prove):

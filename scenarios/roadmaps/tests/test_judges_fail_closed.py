@@ -78,7 +78,8 @@ def test_whatever_is_done_to_a_file_it_holds_no_more_and_is_named(folders, tmp_p
     print(f"{name}: {done} mutations, {len(survivors)} survivors")  # noqa: T201
     assert survivors == []
     assert done > 100
-    assert outcome_of(folder)[0] is Exit.HOLDS  # it was not one mutation that has spoilt all that came after it
+    # No mutation has spoilt what came after it.
+    assert outcome_of(folder)[0] is Exit.HOLDS
 
 
 def outcome_of_changed(folder):

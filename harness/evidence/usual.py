@@ -1,4 +1,4 @@
-"""How long work usually waits: remembered from scenarios that passed with nothing hurt, so that a wait of another one can be told from it."""
+"""How long something usually takes, in seconds: remembered from what went well, so that one that takes much longer can be told from it."""
 
 import json
 from collections.abc import Mapping
@@ -9,12 +9,14 @@ from statistics import median
 from harness.base.run import ROOT
 
 FILE = ROOT / ".harness" / "usual.json"
-KEPT = 50  # waits of a kind of work
+KEPT = 50  # times of one kind
 LEAST = 5  # of them, before anything is called usual
 
 
 def usual_waits(path: Path = FILE) -> dict[str, float]:
-    """What a kind of work calls its id -> the median of its waits, in seconds; nothing of which too little was seen.
+    """A kind -> the median of its times, in seconds; nothing of which too little was seen.
+
+    Kinds are what work calls its id, for its waits, and promises, for how long they take.
 
     Args:
         path: of what is remembered.
@@ -23,10 +25,10 @@ def usual_waits(path: Path = FILE) -> dict[str, float]:
 
 
 def remember_waits(waits: Mapping[tuple[str, str], float], path: Path = FILE) -> None:
-    """Remember those of a scenario. Several processes may do so at once: the last one wins, and nothing that matters is lost.
+    """Remember more of them. Several processes may do so at once: the last one wins, and nothing that matters is lost.
 
     Args:
-        waits: see harness.evidence.trace.sentences.waits_of.
+        waits: by kind and by what tells two of a kind apart; see harness.evidence.trace.sentences.waits_of.
         path: of what is remembered.
     """
     if not waits:
