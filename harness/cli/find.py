@@ -40,7 +40,7 @@ def find(
         typer.Option("--in", metavar="PATH", help=f"File or folder of tests; {PROMISES} by default."),
     ] = None,
 ) -> None:
-    """Find scenarios by words of what they promise: their path, their name, or their docstring.
+    """Find scenarios by words of what they promise: their path, their name, or their docstring; whole words come first.
 
     For example: harness find again retry
 
@@ -52,12 +52,13 @@ def find(
         raise typer.Exit(Exit.USAGE)
     wanted = [word.lower() for argument in words for word in argument.split()]
     found = [one for one in _promised(given) if all(word in one.text for word in wanted)]
+    found.sort(key=lambda one: -sum(bool(re.search(rf"\b{re.escape(word)}\b", one.text)) for word in wanted))
     for one in found:
         typer.echo(f"{one.test}  (line {one.line})\n    {one.promise}")
     if not found:
         typer.echo(f"no scenario of {', '.join(map(str, given))} has {' and '.join(wanted)}", err=True)
         raise typer.Exit(Exit.UNKNOWN)
-    typer.echo(f"\n{len(found)} found; play one: .venv/bin/pytest '{found[0].test}'")
+    typer.echo(f"\n{len(found)} found; play the first: .venv/bin/pytest '{found[0].test}'")
 
 
 def _promised(paths: Sequence[Path]) -> Iterator[Promised]:

@@ -25,11 +25,15 @@ def trace(
             help="html: the page; text: the same, printed; perfetto: Chrome trace JSON for ui.perfetto.dev; otlp: OTLP/JSON for Jaeger, Tempo and collectors.",
         ),
     ] = Form.HTML,
+    last: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", min=0, help="Of --format text: only what happened so late."),
+    ] = None,
 ) -> None:
     """Write trace.html beside the evidence of each scenario of a run: one file, without a network, which explains it.
 
     For example: harness trace 20260101-120000-tests-3f9a1c test_messages --open
-    Or, in a terminal: harness trace 20260101-120000-tests-3f9a1c test_messages --format text
+    Or, in a terminal: harness trace 20260101-120000-tests-3f9a1c test_messages --format text --last 5
     Or, for tools that you have: harness trace 20260101-120000-tests-3f9a1c --format perfetto
     """
     if show and form is not Form.HTML:
@@ -37,6 +41,9 @@ def trace(
             "--open shows the page: leave out --format, or open the file with the tool that it is for",
             err=True,
         )
+        raise typer.Exit(Exit.USAGE)
+    if last is not None and form is not Form.TEXT:
+        typer.echo("--last is of --format text: the other forms have all of it", err=True)
         raise typer.Exit(Exit.USAGE)
     from harness.base.run import RUNS
     from harness.base.run_choice import NoSuchRunError, chosen
@@ -70,7 +77,7 @@ def trace(
     judges = Judges.of(app)
     ids = [work.id for work in app.works]
     if form is Form.TEXT:
-        typer.echo("\n\n".join(read_text(folder, judges, ids) for folder in folders))
+        typer.echo("\n\n".join(read_text(folder, judges, ids, last) for folder in folders))
         return
     written = [
         write_trace(folder, judges, ids) if form is Form.HTML else write_moments(folder, form, ids)

@@ -59,7 +59,7 @@ def up(
     if debug:
         spec = replace(spec, debug=_debuggable(debug, spec.substrate, app))
     try:
-        with shown("starting") as progress:
+        with shown(f"starting on {spec.substrate}") as progress:
             stack = Stack(spec, "up", progress, app=app)
             stack.start()
     except (WaitTimeoutError, EngineError) as error:

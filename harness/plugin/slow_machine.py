@@ -47,4 +47,4 @@ class SlowMachine:
             pytest.skip(str(error))
 
     def __str__(self) -> str:
-        return f"waits stretched {factor():.1f} times" if factor() > 1 else ""
+        return f"this machine is busy or slow: waits are {factor():.1f} times as long" if factor() > 1 else ""

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
-from harness.evidence.checks.finding import Finding
+from harness.evidence.checks.finding import Finding, Outcome
 from harness.evidence.evidence import Evidence
 from harness.evidence.trace.moment import Moment
 from harness.evidence.trace.moments import moments
@@ -13,7 +13,11 @@ LONGEST_LANE = 44  # characters; a longer name moves its line
 
 
 def trace_text(
-    evidence: Evidence, findings: Mapping[str, Finding], told: Told, work_ids: Collection[str] = ()
+    evidence: Evidence,
+    findings: Mapping[str, Finding],
+    told: Told,
+    work_ids: Collection[str] = (),
+    last: float | None = None,
 ) -> str:
     """The lines.
 
@@ -22,6 +26,7 @@ def trace_text(
         findings: what each check says.
         told: what the evidence does not say of itself.
         work_ids: what the application calls the ids of its work.
+        last: seconds before the end whose moments are shown; all where it is None.
     """
     found = moments(evidence, work_ids)
     lines = [told.scenario, *([told.promise] if told.promise else [])]
@@ -29,13 +34,19 @@ def trace_text(
         lines += ["", "what failed", *_indented(last_words(told.failure, told.scenario).splitlines())]
     if standing_out := sentences(evidence, found, work_ids):
         lines += ["", "what stands out", *_indented(standing_out)]
-    if not_good := {name: one for name, one in findings.items() if not one.outcome.good}:
-        shown = [
-            f"{name}: {one.outcome.value}: {'; '.join(one.facts)}" for name, one in sorted(not_good.items())
-        ]
-        lines += ["", "checks that do not hold", *_indented(shown)]
+    for outcome, title in ((Outcome.VIOLATED, "violated"), (Outcome.UNKNOWN, "could not be judged")):
+        checks = sorted(name for name, one in findings.items() if one.outcome is outcome)
+        if checks:
+            lines += [
+                "",
+                title,
+                *_indented([f"{name}: {'; '.join(findings[name].facts)}" for name in checks]),
+            ]
     width = min(max((len(moment.lane) for moment in found), default=0), LONGEST_LANE)
-    lines += ["", "what happened, in seconds", *(_line(moment, width) for moment in found)]
+    end = max((moment.until for moment in found), default=0.0)
+    shown = [moment for moment in found if last is None or moment.until >= end - last]
+    earlier = f" (without {len(found) - len(shown)} earlier moments)" if len(shown) < len(found) else ""
+    lines += ["", f"what happened, in seconds{earlier}", *(_line(moment, width) for moment in shown)]
     return "\n".join(lines)
 
 

@@ -52,16 +52,17 @@ def write_moments(folder: Path, form: Form, work_ids: Collection[str] = ()) -> P
     return path
 
 
-def read_text(folder: Path, judges: Judges, work_ids: Collection[str] = ()) -> str:
+def read_text(folder: Path, judges: Judges, work_ids: Collection[str] = (), last: float | None = None) -> str:
     """What the page says, as lines for a terminal: what failed, what stands out, which checks do not hold, and every moment.
 
     Args:
         folder: of a scenario's evidence, or a bundle.
         judges: of the application.
         work_ids: what the application calls the ids of its work.
+        last: seconds before the end whose moments are shown; all where it is None.
     """
     evidence, findings = _judged(folder, judges)
-    return trace_text(evidence, findings, _told(folder), work_ids)
+    return trace_text(evidence, findings, _told(folder), work_ids, last)
 
 
 def write_trace(folder: Path, judges: Judges, work_ids: Collection[str] = ()) -> Path:

@@ -64,6 +64,14 @@ def test_the_promise_is_shown_and_how_to_play_it(tests):
     assert "test_broken.py cannot be read" in done.stderr
 
 
+def test_a_whole_word_comes_first(tests):
+    (tests / "test_a.py").write_text(
+        'def test_x():\n    "Nobody listens."\ndef test_y():\n    "A list of all."'
+    )
+    first = found(tests, "list").stdout.splitlines()[0]
+    assert "::test_y" in first
+
+
 def test_nothing_found_is_said_and_is_no_success(tests):
     assert (found(tests, "helper").exit_code, found(tests, "ordered", "unicorn").exit_code) == (3, 3)
     assert found(tests / "nowhere", "ordered").exit_code == 2

@@ -171,6 +171,10 @@ def test_a_terminal_shows_it_as_text(kept):
         ended.output
     )
     assert not list(kept.glob("trace.*"))
+    late = CliRunner().invoke(app, ["trace", str(kept), "--format", "text", "--last", "1"]).output
+    assert "in seconds (without 5 earlier moments)" in late
+    assert "POST /orders" not in late
+    assert CliRunner().invoke(app, ["trace", str(kept), "--last", "1"]).exit_code == 2
     assert CliRunner().invoke(app, ["trace", str(kept), "--format", "text", "--open"]).exit_code == 2
 
 

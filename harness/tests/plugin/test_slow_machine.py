@@ -47,7 +47,7 @@ def test_every_limit_stretches_and_what_cannot_be_told_is_skipped(scenarios, wor
     result = scenarios("2", *workers)
     result.assert_outcomes(passed=2, skipped=1)
     shown = result.stdout.str()
-    assert "waits stretched 2.0 times" in shown
+    assert "this machine is busy or slow: waits are 2.0 times as long" in shown
     assert (
         "unknown: the first answer took 12.0 s, 6 s are promised; this machine is 2.0 times too slow" in shown
     )
