@@ -1,7 +1,7 @@
-"""The service. Whatever of it is imported, this is first.
+"""The service. Python imports this module before any other module of it.
 
-redis-py imports OpenTelemetry's metrics wherever that is installed, for a tenth of a second of each role's start. Nothing here uses
-them, so no role finds them; spans do not need them (app/core/telemetry.py).
+redis-py imports OpenTelemetry's metrics where they are installed, which takes a tenth of a second of each role's start. Nothing here
+uses metrics, so this module hides them; spans do not need them (app/core/telemetry.py).
 """
 
 import sys

@@ -5,11 +5,8 @@ from dataclasses import dataclass, field
 
 IN_THE_MAKING = "queued"
 RETRYABLE = {"partially_completed", "failed", "cancelled"}
-FATES = {
-    "good": "completed",
-    "half": "partially_completed",
-    "bad": "failed",
-}  # a topic's first word -> its end
+# a topic's first word -> its end
+FATES = {"good": "completed", "half": "partially_completed", "bad": "failed"}
 
 
 @dataclass

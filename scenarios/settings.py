@@ -10,6 +10,5 @@ QUICK = {
     "CELERY_POLLING_INTERVAL_SECONDS": "1",
     "LOGS_VISIBILITY_TIMEOUT_SECONDS": "5",
 }
-TAKEN_OVER_SECONDS = (
-    LEASE_SECONDS + SWEEP_SECONDS + 5
-)  # after a worker was killed, its work is in other hands
+# after a worker was killed, its work is in other hands
+TAKEN_OVER_SECONDS = LEASE_SECONDS + SWEEP_SECONDS + 5

@@ -1,4 +1,4 @@
-"""Accounts: register, log in, see who one is."""
+"""Accounts: register, log in, read your own account."""
 
 from uuid import uuid4
 
@@ -63,7 +63,7 @@ async def _register(body: Registration, address: str, held: Belongings) -> tuple
         if await connection.scalar(_known(body)):
             raise taken
     async with held.registering:
-        password_hash = await hash_password(body.password)  # before a connection is taken: it is slow
+        password_hash = await hash_password(body.password)  # slow, so it is done before a connection is taken
     row = users.insert().values(
         id=uuid4(), email=body.email, username=body.username, password_hash=password_hash
     )
@@ -72,7 +72,7 @@ async def _register(body: Registration, address: str, held: Belongings) -> tuple
             if held.settings.registration == "invite":
                 await _use_up(connection, body.invitation or "", held)
             made = (await connection.execute(row.returning(users.c.id, users.c.created_at))).one()
-    except IntegrityError:  # somebody was faster
+    except IntegrityError:  # another request has taken the e-mail or the name meanwhile
         raise taken from None
     account = Account(
         id=made.id, email=body.email, username=body.username, is_admin=False, created_at=made.created_at
@@ -156,7 +156,7 @@ async def revoke(user: CurrentUser, request: Request, held: Held) -> None:
 
 
 async def _may_register(body: Registration, held: Belongings) -> None:
-    """Before anything that is dear is done for somebody who may not."""
+    """Refuse a registration that is not allowed, before any expensive work is done for it."""
     if held.settings.registration == "open":
         return
     if held.settings.registration == "closed" or body.invitation is None:
@@ -172,7 +172,7 @@ def _known(body: Registration) -> Select[tuple[bool]]:
 
 
 async def _use_up(connection: AsyncConnection, invitation: str, held: Belongings) -> None:
-    """In the transaction that makes the account: where that fails, the invitation is as good as before."""
+    """Use the invitation up in the transaction that makes the account: if that fails, the invitation stays good."""
     if await one_time.redeem(connection, INVITE, invitation) is None:
         raise _registration_closed(held)
 

@@ -1,4 +1,4 @@
-"""How large a request's body may be, and how long it may take: judged while it comes, whatever its length claims."""
+"""Limits the size of a request's body and the time it may take. Both are measured while it arrives, whatever Content-Length says."""
 
 import asyncio
 
@@ -9,12 +9,12 @@ from app.api.problems import Kind, Problem, respond
 
 
 class BodyLimit:
-    """Reads the body before the application does: nothing of a body that is too large is ever worked on.
+    """Reads the whole body first, so that the application never works on a body that is too large.
 
     Args:
         app: gets the whole body in one message.
-        most: bytes.
-        seconds: for the whole of it.
+        most: bytes of a body.
+        seconds: for the whole body.
     """
 
     def __init__(self, app: ASGIApp, most: int, seconds: float) -> None:

@@ -1,8 +1,8 @@
-"""A connection of the API: uvicorn's, with a bound on how long a request's head may take, how large it may be, and how long nobody reads the answer.
+"""uvicorn's connection with limits: on the time and the size of a request's head, and on the time in which a client reads no answer.
 
-uvicorn with httptools waits for ever for a head that has begun, and keeps whatever has come of it: a few thousand connections
-that send a letter a minute would use up the file descriptors, one that never ends its header the memory. It waits for ever, too, for
-who asks and does not read: each such connection keeps its answer.
+uvicorn with httptools waits for the rest of a head without a limit, and keeps what has arrived: a few thousand connections that send
+one letter a minute would use up the file descriptors, and one header that never ends would use up the memory. It also waits without a
+limit for a client that does not read: each such connection keeps its answer.
 """
 
 import asyncio
@@ -12,17 +12,16 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.api.repeats import each_parameter_once
 
-HEAD_BYTES = 65_536  # beside what comes in one piece; a browser's is a few thousand
-READ_BYTES = (
-    16_384  # of what waits, that a client takes in the time that a head may take: a thousand a second
-)
-ADDRESS_BYTES = 8_192  # without what it repeats; more than the least that RFC 9110, section 4.1, asks for
+HEAD_BYTES = 65_536  # more only if the whole head comes in one piece; a browser sends a few thousand
+# A client must read so many bytes of a waiting answer in the time that a head may take: a thousand a second.
+READ_BYTES = 16_384
+ADDRESS_BYTES = 8_192  # without repeated parameters; RFC 9110, section 4.1, asks for 8,000 at least
 
 
 class Connection(HttpToolsProtocol):
-    """What uvicorn makes for each connection (its option `--http`)."""
+    """uvicorn makes one for each connection (its option `--http`)."""
 
-    seconds: ClassVar[float]  # that a head may take, or who reads nothing; from the settings
+    seconds: ClassVar[float]  # for a head to arrive, and for a client to read; from the settings
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -101,7 +100,7 @@ class Connection(HttpToolsProtocol):
 
     def _refuse(self, status: bytes) -> None:
         self._forget_head()
-        # Else it would stand in the middle of another answer.
+        # Otherwise the refusal would stand in the middle of another answer.
         if self.cycle is None or self.cycle.response_complete:
             self.transport.write(
                 b"HTTP/1.1 " + status + b"\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"

@@ -1,4 +1,4 @@
-"""What a route is given: settings, connections and clients of its process, and the account that asks."""
+"""What FastAPI gives a route: settings, connections and clients of its process, and the account that asks."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ from app.core.turns import Turns
 from app.models import users
 from app.roadmaps.streams import Streams
 
-SHARED_SECONDS = 1.0  # a check that has ended answers whoever asks so soon after it, however many they are
+SHARED_SECONDS = 1.0  # so long a check's result answers every later request for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +32,16 @@ class Belongings:
     settings: Settings
     engine: AsyncEngine
     autocommit: AsyncEngine  # the same pool, for single statements that commit by themselves
-    snapshots: (
-        AsyncEngine  # likewise, for what takes several statements to read: all see the moment of the first
-    )
+    # The same pool, for several statements that must read one moment: all see the data as of the first.
+    snapshots: AsyncEngine
     redis: Redis
     publisher: Publisher
     tokens: Tokens
     throttle: LoginThrottle
-    # Of readiness: what is wrong, by what it is wrong with.
+    # Of readiness: dependency -> what is wrong with it.
     checks: SingleFlight[dict[str, str]] = field(default_factory=lambda: SingleFlight(SHARED_SECONDS))
     streams: Streams = field(default_factory=Streams)
-    # A login waits for one new account's hash at most, however many register, and for one password of each other client.
+    # A login waits for at most one new account's hash, however many clients register, and for one password of each other client.
     registering: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     turns: Turns = field(default_factory=Turns)
 
@@ -65,7 +64,7 @@ Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 
 async def token_claims(held: Held, credentials: Bearer) -> TokenClaims:
-    """What the bearer token says, checked as far as that goes without the database."""
+    """What the bearer token says, checked as far as possible without the database."""
     if credentials is None:
         raise not_authenticated("There is no bearer token.")
     try:
@@ -108,5 +107,5 @@ async def administrator(user: CurrentUser) -> User:
 
 
 def not_authenticated(detail: str) -> Problem:
-    """The problem of a request without a token that is good."""
+    """The problem of a request without a valid token."""
     return Problem(Kind.NOT_AUTHENTICATED, detail, headers={"WWW-Authenticate": "Bearer"})

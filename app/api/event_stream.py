@@ -1,4 +1,4 @@
-"""A roadmap's log as server-sent events (WHATWG HTML, section 9.2): what was, what comes, and an end that a browser understands."""
+"""A roadmap's log as server-sent events (WHATWG HTML, section 9.2): past events, new ones, and an end that a browser understands."""
 
 import json
 import time
@@ -19,11 +19,11 @@ from app.roadmaps.log_views import Seen
 from app.roadmaps.streams import Follower, Streams
 
 STREAM_SECONDS = 600.0  # Railway's edge cuts at 15 minutes; a client goes on with Last-Event-ID
-PING_SECONDS = 15.0  # a proxy takes a connection that is silent for longer for a dead one
+PING_SECONDS = 15.0  # a proxy closes a connection that is silent for longer
 END = "end"
-AT_ONCE = {"X-Accel-Buffering": "no"}  # else nginx gathers events until a buffer of its own is full
+AT_ONCE = {"X-Accel-Buffering": "no"}  # otherwise nginx holds events back until its buffer is full
 NO_EVENT = str(UUID(int=0))  # the last event's id where a log has none
-# Of each event, as OpenAPI 3.2 describes a stream (section 4.14.4); by its `schema` alone those read it that know no `itemSchema`.
+# Describes each event as OpenAPI 3.2 does (section 4.14.4); programs that do not know `itemSchema` read `schema` instead.
 _ITEM = {
     "type": "object",
     "properties": {name: {"type": "string"} for name in ("data", "event", "id")},
@@ -34,13 +34,13 @@ _PING = format_sse_event(comment="still here")
 
 
 class EventStream(StreamingResponse):
-    """The stream of one follower, who leaves when it ends, however it does.
+    """The stream of one follower, who is removed when the stream ends, for whatever reason.
 
     Args:
         engine: of the database.
         streams: that the follower has joined.
         follower: at the end of `seen`.
-        seen: what was there already.
+        seen: the events that were stored already.
     """
 
     media_type = "text/event-stream"
@@ -89,7 +89,7 @@ def _event(entry: Seen) -> bytes:
 
 
 async def _end(engine: AsyncEngine, follower: Follower, last: str) -> bytes:
-    """The last event there is; with its id a browser comes back once more, and is told by 204 to stop."""
+    """The last event of a stream: a browser connects once more with its id, and the answer 204 tells it to stop."""
     roadmap_id, _ = follower.place
     query = select(roadmap_requests.c.status).where(roadmap_requests.c.id == roadmap_id)
     async with engine.connect() as connection:

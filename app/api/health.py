@@ -43,7 +43,7 @@ class Dependency(enum.StrEnum):
 
 
 def _each_once(named: object) -> object:
-    """However often an address names a check, it is one; of more names than there are checks at least one is unknown."""
+    """Each check once, however often an address names it. Refuse more names than there are checks: one of them must be unknown."""
     if not isinstance(named, list):
         return named
     once = list(dict.fromkeys(named))
@@ -123,7 +123,7 @@ async def _queues(held: Belongings) -> dict[str, str]:
 
 
 async def _provider(held: Belongings) -> dict[str, str]:
-    """Nobody is asked: a call costs money, and the roadmaps that were asked for tell."""
+    """Judge by the newest roadmaps, without a call to the provider: a call costs money."""
     try:
         async with asyncio.timeout(CHECK_SECONDS), held.engine.connect() as connection:
             refusal = await account.standing(connection)

@@ -1,4 +1,4 @@
-"""A roadmap's execution log: in pages, counted, and as it grows."""
+"""A roadmap's execution log: its pages, its summary, and its stream."""
 
 from datetime import timedelta
 from typing import Annotated, Literal
@@ -40,7 +40,7 @@ Word = Annotated[Storable | None, Query(max_length=100)]
 
 
 async def owned(roadmap_id: UUID, user: CurrentUser, held: Held) -> UUID:
-    """The roadmap's id, once it is certain that it is the asker's."""
+    """The roadmap's id, after a check that the user owns it."""
     async with held.engine.connect() as connection:
         if not await views.owns(connection, roadmap_id, user.id):
             raise Problem(Kind.NOT_FOUND, "There is no such roadmap.")
@@ -92,7 +92,7 @@ async def last_seen(
         ),
     ] = None,
 ) -> Mark | None:
-    """The event that a client that comes back has seen last; none for a new one."""
+    """The event that a returning client has seen last; none for a new client."""
     for pointer, text in (("/header/Last-Event-ID", last_event_id), ("/query/after", after)):
         try:
             if text:
@@ -148,7 +148,7 @@ async def follower_of(
     credentials: Bearer,
     ticket: Annotated[str | None, Query(max_length=200, description="Instead of an access token")] = None,
 ) -> TokenClaims:
-    """Who follows, by which token, once it is certain that the roadmap is his."""
+    """The claims of the follower's token, after a check that its user owns the roadmap."""
     if ticket is None:
         claims = await token_claims(held, credentials)
         await owned(roadmap_id, await current_user(held, claims), held)
@@ -156,7 +156,7 @@ async def follower_of(
     async with held.engine.begin() as connection:
         found = await one_time.redeem(connection, EVENTS, ticket, request_id=roadmap_id)
         if found is not None:
-            _admit(held, found.user_id)  # else the ticket stays good
+            _admit(held, found.user_id)  # raises here, where the ticket stays good
     said = TokenClaims.read(ticket) if found is not None else None
     if said is None or said.expired:
         raise not_authenticated(

@@ -1,4 +1,4 @@
-"""The overview in Prometheus' format: gauges from the database, so that every API process tells the same."""
+"""The overview in Prometheus' format: gauges from the database, so that every API process gives the same figures."""
 
 import hmac
 

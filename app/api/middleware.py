@@ -1,4 +1,4 @@
-"""What happens to every request: it gets an id, a place in a trace, the headers that a browser heeds, and one line in the log."""
+"""Gives every request an id, a place in a trace, the security headers for browsers, and one line in the log."""
 
 import logging
 import re
@@ -20,20 +20,20 @@ log = logging.getLogger("app.access")
 HEADER = b"x-request-id"
 _ACCEPTABLE = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _INTERNAL = Problem(Kind.INTERNAL, "The error has been logged under the request id.")
-_NOSNIFF = (b"x-content-type-options", b"nosniff")  # a browser takes an answer for what it says it is
+_NOSNIFF = (b"x-content-type-options", b"nosniff")  # a browser trusts the answer's Content-Type
 _HSTS = (b"strict-transport-security", b"max-age=31536000")  # seconds, a year: what browsers ask for
 _NO_STORE = (b"cache-control", b"no-store")
-_OF_A_USER = "/api/"  # whatever lies below is for who asked, and for nobody's cache
+_OF_A_USER = "/api/"  # every answer below it is for one user, so no cache may keep it
 _QUIET = {"/health", "/health/ready"}  # asked every few seconds by machines
-_OURS = 500  # status from which on an answer is an error of ours
+_OURS = 500  # an answer with this status or a higher one is our error
 
 
 class RequestLog:
     """Pure ASGI: BaseHTTPMiddleware would put a task and a queue between every request and its route.
 
     Args:
-        app: what is behind it.
-        encrypted: whether browsers are told to come by TLS alone from now on.
+        app: the application inside it.
+        encrypted: whether browsers are told to use only TLS from now on.
     """
 
     def __init__(self, app: ASGIApp, *, encrypted: bool = False) -> None:
@@ -71,12 +71,12 @@ class RequestLog:
 
 
 class LastResort:
-    """Pure ASGI: what no handler expected ends here, and not in Starlette's own error page, which lies outside of every middleware.
+    """Pure ASGI: answers exceptions that no handler expects. Starlette's own error page would do so outside of every middleware.
 
-    Within the one for CORS: a page may read that it was our fault.
+    It runs inside the CORS middleware, so that a page may read the error.
 
     Args:
-        app: what is behind it.
+        app: the application inside it.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -106,7 +106,7 @@ class LastResort:
 
 @contextmanager
 def _traced(scope: Scope) -> Iterator[Span | None]:
-    """Goes on with the caller's trace, or begins one; what machines ask every few seconds has no span of its own."""
+    """Continues the caller's trace, or begins one; health checks, which come every few seconds, get no span."""
     parent = _caller(scope)
     if scope["path"] in _QUIET:
         with entered(parent or new_trace()):
@@ -118,7 +118,7 @@ def _traced(scope: Scope) -> Iterator[Span | None]:
 
 
 def _caller(scope: Scope) -> TraceContext | None:
-    """Which span of the caller's this request comes from."""
+    """The caller's span that this request comes from."""
     given: dict[str, list[str]] = {TRACEPARENT: [], TRACESTATE: []}
     for name, value in scope["headers"]:
         if (known := given.get(name.decode("latin-1"))) is not None:
@@ -127,7 +127,7 @@ def _caller(scope: Scope) -> TraceContext | None:
 
 
 def _name(traced: Span, scope: Scope, status: int) -> None:
-    """By its route, of which there are few; only now it is known."""
+    """Name the span by its route, of which there are few; the route is not known earlier."""
     if (route := getattr(scope.get("route"), "path", "")) != "":
         traced.name = f"{scope['method']} {route}"
         traced.attributes["http.route"] = route
@@ -143,7 +143,7 @@ def _client_left(error: Exception) -> bool:
 
 
 def _request_id(scope: Scope) -> str:
-    """The caller's id where it is harmless to log, else a new one."""
+    """The caller's id if it is safe to log, else a new one."""
     given = next((value for name, value in scope["headers"] if name == HEADER), b"")
     return given.decode() if _ACCEPTABLE.fullmatch(given) else uuid4().hex
 

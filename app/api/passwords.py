@@ -1,4 +1,4 @@
-"""Passwords: changed by who knows the old one, or set anew by who was given a token for it."""
+"""Passwords: a user changes a known one, or sets a forgotten one with a reset token."""
 
 from uuid import UUID
 
@@ -71,7 +71,8 @@ async def change(
 )
 async def reset(body: PasswordReset, request: Request, held: Held) -> None:
     """Set another password with the token that an administrator has made. It is good once; every session of the account ends."""
-    async with held.engine.connect() as connection:  # before it is hashed: anybody may send what is no token
+    # checked before the password is hashed: anybody may send an invalid token
+    async with held.engine.connect() as connection:
         good = await one_time.is_good(connection, RESET, body.reset_token)
     found = None
     if good:

@@ -1,6 +1,6 @@
 """Every error of the API as a problem document (RFC 9457), and the one place that decides which.
 
-What a document repeats of its request is cut: who sends much is answered little.
+Text that a document repeats from its request is cut, so that a large request gets no large answer.
 """
 
 import json
@@ -23,7 +23,7 @@ from app.schemas.problem import InvalidField, ProblemDetails
 
 log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
-MOST_FIELDS = 20  # that are told of a request
+MOST_FIELDS = 20  # invalid fields that one answer names
 MOST_OF_A_FIELD, MOST_OF_A_PATH, MOST_OF_A_DETAIL = 200, 500, 2_000  # bytes of each as JSON
 CUT = "..."
 
@@ -64,7 +64,7 @@ class Problem(Exception):  # noqa: N818 - it is the RFC's word
     """Raised by a route to answer with a problem document.
 
     Args:
-        kind: which.
+        kind: the problem's type.
         detail: what is wrong this time, for the client's developer.
         errors: the fields at fault.
         headers: further response headers.
@@ -121,7 +121,7 @@ def install(app: FastAPI) -> None:
             headers["Allow"] = ", ".join(sorted(methods))
         path = _cut(request.url.path, MOST_OF_A_PATH)
         detail = f"{request.method} {path}: {HTTPStatus(error.status_code).phrase}"
-        # A body that FastAPI could not even read, such as one that is nothing but brackets.
+        # A body that FastAPI cannot parse, such as one of brackets alone.
         errors = [] if kind else [InvalidField(pointer="/body", detail="cannot be read as JSON")]
         return respond(request, Problem(kind or Kind.INVALID_REQUEST, detail, errors, headers))
 
@@ -130,7 +130,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(OSError)  # of the connection, and TimeoutError
     async def _database(request: Request, error: Exception) -> JSONResponse:
         if not database_trouble.passes(error):
-            raise error  # one of ours, which the middleware logs
+            raise error  # our own error, which the middleware logs
         database_trouble.tell(log, "the database did not serve the request", error)
         problem = Problem(
             Kind.UNAVAILABLE, "The database does not answer; try again.", headers={"Retry-After": "5"}
@@ -139,7 +139,7 @@ def install(app: FastAPI) -> None:
 
 
 def _methods(request: Request) -> set[str]:
-    """What the document has this address take; Starlette names what the first route of it does (RFC 9110, section 15.5.6)."""
+    """All methods that the OpenAPI document gives this address (RFC 9110, section 15.5.6); Starlette names only those of its first route."""
     return {
         method.upper()
         for path, operations in request.app.openapi()["paths"].items()
@@ -173,7 +173,7 @@ def documented(*kinds: Kind) -> dict[int | str, dict[str, Any]]:
 
 
 def bad_cursor(pointer: str) -> Problem:
-    """For a cursor, or an event id, that is none of ours."""
+    """The problem of a cursor or an event id that this service has not given out."""
     field_ = InvalidField(pointer=pointer, detail="is none that this service has given out")
     return Problem(Kind.INVALID_REQUEST, f"{pointer}: {field_.detail}", [field_])
 
@@ -184,7 +184,7 @@ def _pointer(location: tuple[int | str, ...]) -> str:
 
 
 def _cut(text: str, most: int) -> str:
-    """The text, or its beginning: not more than so many bytes as JSON, in which one character may take six."""
+    """The text, cut to so many bytes of JSON, in which one character may take six."""
     kept = text[:most]
     while len(json.dumps(kept, ensure_ascii=False).encode(errors="replace")) > most:
         kept = kept[: len(kept) * 3 // 4]

@@ -1,8 +1,8 @@
-"""What an address says twice is said once: 3,000 times the same parameter is read, checked and answered like one."""
+"""Removes repeated parameters from an address, so that 3,000 equal ones cost no more than one."""
 
 
 def each_parameter_once(address: bytes) -> bytes:
-    """The address without what it repeats letter by letter; which of the rest is meant is the route's to say.
+    """The address without parameters that repeat an earlier one exactly; where values differ, the route decides.
 
     Args:
         address: of a request, as it came.
@@ -14,7 +14,7 @@ def each_parameter_once(address: bytes) -> bytes:
 
 
 def _one_round(query: bytes) -> bytes:
-    """Of parameters that come round and round, those of the first round: to look for the second one is a tenth of comparing each."""
+    """The first round of parameters that repeat in the same order; finding the second round costs a tenth of comparing each parameter."""
     every = b"&" + query + b"&"
     first = every[: every.index(b"&", 1) + 1]
     round_ = every.find(first, 1)

@@ -40,7 +40,7 @@ PREFIX = "/api/v1/roadmaps"
 
 
 class MarkdownResponse(PlainTextResponse):
-    """As RFC 7763 has it."""
+    """A Markdown document (RFC 7763)."""
 
     media_type = "text/markdown"
 
@@ -50,7 +50,7 @@ router = APIRouter(
     tags=["roadmaps"],
     responses=documented(Kind.NOT_AUTHENTICATED, Kind.INVALID_REQUEST, Kind.UNAVAILABLE, Kind.INTERNAL),
 )
-ANSWER_SECONDS = 5  # a client is told within six, whatever has become of the database
+ANSWER_SECONDS = 5  # a client gets an answer within six, whatever the database does
 MISSING = documented(Kind.NOT_FOUND)
 UNCHANGED: dict[int | str, dict[str, Any]] = {
     304: {"description": "`If-None-Match` names what there is: the `ETag` of an earlier answer."}
@@ -70,7 +70,7 @@ IdempotencyKey = Annotated[
     ),
 ]
 
-# Several headers of that name are one list; to who reads the document it is text, and no text is wrong.
+# Several headers of that name make one list; the document calls it text, and every text is accepted.
 AcceptLanguage = Annotated[
     list[str] | None,
     WithJsonSchema({"type": "string"}),
@@ -255,7 +255,7 @@ async def delete(roadmap_id: UUID, request: Request, user: CurrentUser, held: He
 
 
 def _publish(held: Belongings, request: Request, event: Event) -> None:
-    """Wake a content worker and a logs worker, best effort: the sweeper will, if this does not."""
+    """Wake a content worker and a logs worker, best effort: if this fails, the sweeper wakes them."""
     held.publisher.offer(messages.generate(event.request_id, request.state.request_id))
     held.publisher.offer(messages.store([event.as_json()]))
 
@@ -278,7 +278,7 @@ def _quota_exceeded(held: Belongings) -> Problem:
 
 
 def _in_the_making(held: Belongings, remaining: int) -> dict[str, str]:
-    """Of draft-ietf-httpapi-ratelimit-headers; it is no rate, so there is no window."""
+    """The headers of draft-ietf-httpapi-ratelimit-headers; this is a quota and no rate, so they name no window."""
     most = held.settings.max_roadmaps_in_the_making
     return {
         "RateLimit-Policy": f'"in-the-making";q={most}',
@@ -288,7 +288,7 @@ def _in_the_making(held: Belongings, remaining: int) -> dict[str, str]:
 
 def _budget_spent(error: BudgetSpentError) -> Problem:
     seconds = str(seconds_left())
-    limit = {"RateLimit": f'"budget";r=0;t={seconds}'}  # how much it is, is not everybody's to know
+    limit = {"RateLimit": f'"budget";r=0;t={seconds}'}  # the budget's amount is not for everybody
     return Problem(Kind.BUDGET_SPENT, str(error), headers={"Retry-After": seconds, **limit})
 
 

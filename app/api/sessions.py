@@ -1,4 +1,4 @@
-"""Sessions: what goes on after the access token has expired, and what ends before."""
+"""Sessions: continued by a refresh token after the access token has expired, or ended before."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -20,7 +20,7 @@ router = APIRouter(
 
 
 def tokens_of(held: Belongings, session: Session) -> AccessToken:
-    """What the client of a session is given: an access token that is short, and the means to get the next one."""
+    """The tokens for the client of a session: a short-lived access token, and a refresh token for the next one."""
     life_of_others = timedelta(minutes=held.settings.access_token_expire_minutes)
     short = min(REFRESHED_LIFE, life_of_others)
     token, life = held.tokens.issue(session.user_id, session.version, session.id, short)
@@ -33,7 +33,7 @@ def tokens_of(held: Belongings, session: Session) -> AccessToken:
 
 
 def refresh_life(held: Belongings) -> timedelta:
-    """Of a refresh token."""
+    """The life of a refresh token."""
     return timedelta(days=held.settings.refresh_token_expire_days)
 
 
@@ -56,7 +56,8 @@ async def refresh(body: Refresh, request: Request, held: Held) -> AccessToken:
 async def logout(user: CurrentUser, claims: Claims, request: Request, held: Held) -> None:
     """Make the token of this session invalid, and its refresh token; the account's other sessions go on."""
     if claims.session_id is not None:
-        last = datetime.now(UTC) + refresh_life(held)  # of one that is being made at this moment
+        # even of a refresh token that is being made at this moment
+        last = datetime.now(UTC) + refresh_life(held)
         expires_at = max(claims.expires_at or last, last)
         async with held.engine.begin() as connection:
             await sessions.end(connection, claims.session_id, user.id, expires_at)

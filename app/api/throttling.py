@@ -1,4 +1,4 @@
-"""What a verdict over an attempt to log in means for who made it."""
+"""Answers an attempt to log in according to the throttle's verdict."""
 
 from uuid import UUID
 
@@ -12,7 +12,7 @@ _TOO_OFTEN = "This password has been used too often within an hour; go on with t
 
 
 def let_through(verdict: Verdict, user_id: UUID | None, address: str) -> None:
-    """Return if the attempt is allowed; else write it down.
+    """Return if the attempt is allowed; else log it and raise.
 
     Args:
         verdict: over the attempt.
@@ -20,7 +20,7 @@ def let_through(verdict: Verdict, user_id: UUID | None, address: str) -> None:
         address: the client's.
 
     Raises:
-        Problem: it is one too many.
+        Problem: there were too many attempts.
     """
     if verdict.allowed:
         return

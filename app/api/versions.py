@@ -1,4 +1,4 @@
-"""What a client has read already it is not sent again: each answer has a tag of its bytes (RFC 9110, 8.8.3), and who asks with it gets 304."""
+"""Answers are not sent twice: each has a tag of its bytes (RFC 9110, 8.8.3), and a request with the current tag gets 304."""
 
 import re
 from hashlib import blake2b
@@ -7,16 +7,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 OK, NOT_MODIFIED = 200, 304
 ETAG, IF_NONE_MATCH = b"etag", b"if-none-match"
-TAG_BYTES = 16  # of the digest: that two answers share one is out of the question
+TAG_BYTES = 16  # of the digest: enough that no two answers share one
 _TAG = re.compile(rb'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
-_OF_THE_BYTES = (b"content-length", b"content-type", b"content-disposition")  # and of no use without them
+# useless in an answer without a body
+_OF_THE_BYTES = (b"content-length", b"content-type", b"content-disposition")
 
 
 class Versions:
-    """Pure ASGI: tags what is read below a path, where it is one piece; a stream of events is none.
+    """Pure ASGI: adds a tag to every answer below a path that comes in one piece; a stream of events does not.
 
     Args:
-        app: what is behind it.
+        app: the application inside it.
         below: the beginning of the paths whose answers get a tag.
     """
 
@@ -33,7 +34,7 @@ class Versions:
         async def tagging(message: Message) -> None:
             nonlocal start
             if message["type"] == "http.response.start" and message["status"] == OK and _is_whole(message):
-                start = message  # its tag depends on what follows
+                start = message  # held back: its tag depends on the body
                 return
             if start is not None:
                 held, start = start, None
@@ -52,7 +53,7 @@ class Versions:
 
 
 def _is_whole(start: Message) -> bool:
-    """Whether an answer is of a length that is known when it begins: a stream's head waits for nothing."""
+    """Whether an answer's length is known when it begins; the head of a stream must not wait."""
     return any(name.lower() == b"content-length" for name, _ in start["headers"])
 
 
@@ -64,7 +65,7 @@ def knows(headers: list[tuple[bytes, bytes]], tag: bytes) -> bool:
     """Whether a request says that its sender has this version, by the weak comparison that RFC 9110, 13.1.2 asks for.
 
     Args:
-        headers: of the request; several of the name are one list.
+        headers: of the request; several of the same name make one list.
         tag: of the version.
     """
     said = b",".join(value for name, value in headers if name == IF_NONE_MATCH)

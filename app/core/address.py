@@ -1,7 +1,7 @@
 """The address of a server, judged part by part before any library sees it.
 
-Each library reads a wrong address in a way of its own, fails in a sentence of its own, and says in it what stands where the port
-should be: a password that holds a slash. So what is refused here is told by the part and how to mend it, and never by its value.
+Each library reads a wrong address in its own way and fails with its own sentence, which may quote a password that holds a slash as
+the port. So this module's errors name the part that is wrong and how to mend it, and never its value.
 """
 
 import ipaddress
@@ -15,20 +15,16 @@ LONGEST_HOST = 253  # RFC 1035, section 2.3.4, without the last dot
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _CONTROL = re.compile(r"%(?:[01][0-9A-Fa-f]|7[Ff])")
-_NUMBER = re.compile(
-    r"[0-9]+|0[xX][0-9A-Fa-f]*"
-)  # a last label that systems read as an address: WHATWG, "ends in a number"
-_PRIVATE = (
-    ".internal",
-    ".local",
-    ".localhost",
-)  # ICANN's, RFC 6762, RFC 6761: no name of the internet ends so
+# A host whose last label looks so is read as an IPv4 address (WHATWG, "ends in a number").
+_NUMBER = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")
+# No name of the internet ends so: ICANN, RFC 6762, RFC 6761.
+_PRIVATE = (".internal", ".local", ".localhost")
 _LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One that is well formed.
+    """A well-formed address.
 
     Args:
         scheme: in small letters.
@@ -44,19 +40,19 @@ class Address:
 
     @property
     def user(self) -> str:
-        """As it was written; may be empty."""
+        """The user, as it was written; may be empty."""
         return self.netloc.rpartition("@")[0].partition(":")[0]
 
     @classmethod
     def parse(cls, text: str, *schemes: str) -> "Address":
-        """It, from how a deployment writes it.
+        """Read an address as a deployment writes it.
 
         Args:
             text: the address.
-            schemes: that are known.
+            schemes: the known ones.
 
         Raises:
-            ValueError: a part of it is wrong; says which, and what to write instead, and shows none of it.
+            ValueError: a part is wrong; the message says which and what to write instead, and quotes nothing.
         """
         for at, character in enumerate(text):
             if character.isspace() or not character.isprintable():
@@ -85,7 +81,7 @@ class Address:
 
 
 def is_private(host: str) -> bool:
-    """Whether a host is on a private network: by its address, or by a name that the internet has not."""
+    """Whether a host is on a private network: by its address, or by a name that does not exist on the internet."""
     name = host.rstrip(".").lower()
     try:
         return ipaddress.ip_address(name).is_private
@@ -94,11 +90,11 @@ def is_private(host: str) -> bool:
 
 
 def part_at(text: str, at: int) -> str:
-    """Which part of an address a character of it belongs to, as a sentence names it, however wrong the address is.
+    """The name of the part of an address that a character belongs to, for a message, however wrong the address is.
 
     Args:
         text: the address.
-        at: where the character is.
+        at: index of the character.
     """
     scheme, _, rest = text.partition("://")
     begin = len(scheme) + len("://")
@@ -113,11 +109,11 @@ def part_at(text: str, at: int) -> str:
 
 
 def whole_number(text: str, most: int) -> int:
-    """A number, or one more than the most where it is none, or larger.
+    """The number; `most` + 1 if the text is no number, or a larger one.
 
     Args:
-        text: digits of ASCII, with as many noughts before them as one likes.
-        most: that it may be.
+        text: ASCII digits, with any number of leading zeros.
+        most: the largest allowed value.
     """
     digits = text.lstrip("0")
     if not (text.isascii() and text.isdigit()) or len(digits) > len(str(most)):
@@ -205,7 +201,7 @@ def _is_version_4(text: str) -> bool:
 
 
 def _is_version_6(text: str) -> bool:
-    """Without a zone, which is a name of this machine's interfaces, and which the libraries do not take alike."""
+    """Whether it is an IPv6 address without a zone: a zone names an interface of this machine, and not every library accepts it."""
     try:
         return ipaddress.IPv6Address(text).scope_id is None
     except ValueError:

@@ -1,6 +1,6 @@
-"""The administrator of the settings: made at the first start of the API, and kept as the settings have him at each later one.
+"""The administrator that the settings name: made at the API's first start, and updated from the settings at each later start.
 
-What was taken over last is remembered: a password that its owner has changed since stays, until ADMIN_PASSWORD itself changes.
+The hash of the last ADMIN_PASSWORD is stored: a password that its owner has changed since stays until ADMIN_PASSWORD changes.
 """
 
 import logging
@@ -14,7 +14,7 @@ from app.core.security_log import A_START, SecurityEvent, note
 from app.core.settings import Settings
 
 log = logging.getLogger(__name__)
-# Releases before this one knew no `configured_hash`, and nobody but a start has ever made an administrator.
+# Earlier releases have no `configured_hash`; administrators were only ever made at a start.
 _KNOWN = """
 SELECT id, email, username, password_hash, configured_hash FROM users
 WHERE is_admin ORDER BY configured_hash IS NULL, created_at LIMIT 1
@@ -22,10 +22,10 @@ WHERE is_admin ORDER BY configured_hash IS NULL, created_at LIMIT 1
 
 
 async def create_admin(settings: Settings, holder: Connection) -> bool:
-    """Make the account that the settings name, or take over what has changed in them.
+    """Make the account that the settings name, or apply what has changed in them.
 
     Args:
-        settings: name it.
+        settings: with the administrator's e-mail, name and password.
         holder: the connection that holds the migration lock.
 
     Returns:

@@ -14,7 +14,7 @@ from celery import Celery
 
 from app.core.trace_context import TraceContext, current, new_trace
 
-LINKS = "tracelinks"  # header with the traceparents of all causes, where they are of several traces
+LINKS = "tracelinks"  # header with the traceparents of all causes, if they have several traces
 
 
 def _cause() -> tuple[TraceContext, ...]:
@@ -28,10 +28,10 @@ class Message:
 
     Args:
         task: its registered name.
-        queue: where a worker takes it.
+        queue: the queue from which a worker takes it.
         arguments: by name, as JSON.
-        batch: the argument, a list, by which messages of the same task are merged; '' where each stands for itself.
-        causes: the spans that it comes from: by default the one in which it is made, if any.
+        batch: name of the list argument by which messages of the same task are merged; '' if they are not merged.
+        causes: the spans that it comes from; by default the current span, if any.
     """
 
     task: str
@@ -41,7 +41,7 @@ class Message:
     causes: tuple[TraceContext, ...] = field(default_factory=_cause)
 
     def headers(self) -> dict[str, str]:
-        """By which its worker goes on with the trace. Of several traces none is gone on with, and each is named."""
+        """The headers with which its worker continues the trace. If the causes have several traces, each is linked and none continued."""
         traces = {cause.trace_id for cause in self.causes}
         if len(traces) == 1:
             return self.causes[0].headers()
@@ -53,7 +53,7 @@ class BatchSender:
     """Sends over one connection, opened at the first use and again after it broke. Belongs to one thread.
 
     Args:
-        celery: whose broker is sent to.
+        celery: the application to whose broker it sends.
     """
 
     def __init__(self, celery: Celery) -> None:
@@ -85,9 +85,8 @@ class BatchSender:
             connection.release()
 
     def _envelope(self, channel: Any, message: Message) -> dict[str, Any]:
-        as_task: Any = (
-            self._celery.amqp.as_task_v2
-        )  # whose stubs know no None, which is "as the worker has it"
+        # Any: its stubs do not allow None, which means "as the worker is configured".
+        as_task: Any = self._celery.amqp.as_task_v2
         task = as_task(str(uuid4()), message.task, kwargs=message.arguments, ignore_result=None)
         body, encoding = channel.encode_body(json.dumps(task.body), channel.body_encoding)
         delivery = {

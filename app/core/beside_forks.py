@@ -1,8 +1,8 @@
-"""A thread beside a main thread that forks, such as that of Celery's pool: no child is made while it is in the middle of something.
+"""Runs a thread beside a main thread that forks, such as that of Celery's pool. No fork happens while the thread computes.
 
-OpenSSL's locks are not made anew in a child: its handlers for that are unused since 3.0 (OPENSSL_fork_child(3)). One that another
-thread held while the process was forked is held for ever, and the child stands still as soon as it makes a context of TLS, or hashes.
-Each connection to PostgreSQL does both.
+A child inherits OpenSSL's locks as they are: its fork handlers are unused since 3.0 (OPENSSL_fork_child(3)). A lock that another
+thread held during the fork is never released in the child, which hangs as soon as it makes a TLS context or a hash. Each connection to
+PostgreSQL does both.
 """
 
 import asyncio
@@ -14,14 +14,14 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 _at_work = threading.Lock()
-# Whoever forks waits until the thread waits for something itself: milliseconds, in which it computes.
+# The forking thread waits until this thread waits for its connections: milliseconds.
 os.register_at_fork(
     before=_at_work.acquire, after_in_parent=_at_work.release, after_in_child=_at_work.release
 )
 
 
 class _Waiting(selectors.DefaultSelector):
-    """Of a loop that is not at work while it waits for its connections."""
+    """The selector of a loop that allows forks while it waits for its connections."""
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """See selectors."""
@@ -33,10 +33,10 @@ class _Waiting(selectors.DefaultSelector):
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """As asyncio.run; the process is forked only while this waits. For one thread at a time, and not for the one that forks.
+    """Like asyncio.run, but the process forks only while this loop waits. For one thread at a time, and not for the one that forks.
 
     Args:
-        work: to be done. What it calls that blocks without the loop, blocks whoever wants to fork.
+        work: to be done. A blocking call in it also blocks a fork.
     """
     with _at_work, asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(_Waiting())) as runner:
         return runner.run(work)

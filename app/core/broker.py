@@ -16,12 +16,12 @@ from app.core.settings import Settings
 from app.roles import CELERY_LOGS, unacked_key
 
 VISIBILITY_TIMEOUT_SECONDS = 900
-RESTORE_INTERVAL_SECONDS = 120  # at most; where messages come back sooner, they are looked for as often
+RESTORE_INTERVAL_SECONDS = 120  # at most; kombu looks more often if messages come back sooner
 # Beyond GENERATION_TIMEOUT_SECONDS, which ends the work from inside; these end a child that does not obey.
 SOFT_LIMIT_MARGIN_SECONDS = 20
 HARD_LIMIT_MARGIN_SECONDS = 80
 
-# Both stay beyond the polling interval: until it is over, silence is no sign of a dead link.
+# Both are longer than the polling interval: until it is over, silence does not mean a dead link.
 SOCKET_TIMEOUT_SECONDS = 10
 HEALTH_CHECK_SECONDS = 15
 SILENCE_MARGIN_SECONDS = 5
@@ -36,7 +36,7 @@ _PUBLISHER_TRANSPORT = {
 
 
 def _consumer_transport(settings: Settings) -> dict[str, object]:
-    """What a worker takes and has not acknowledged lies under keys of its queue, so that each queue has a time-out of its own."""
+    """Transport options that keep unacknowledged messages under keys of their queue, so that each queue has its own time-out."""
     polling = settings.celery_polling_interval_seconds
     silence = polling + SILENCE_MARGIN_SECONDS
     (queue,) = settings.role.queues
@@ -87,7 +87,7 @@ def create_celery(settings: Settings) -> Celery:
         broker_connection_max_retries=None,
         broker_channel_error_retry=True,  # a Redis that refuses, as after a failover, must not end a worker
         worker_prefetch_multiplier=1,
-        worker_cancel_long_running_tasks_on_connection_loss=False,  # the lease refuses the second run
+        worker_cancel_long_running_tasks_on_connection_loss=False,  # the lease prevents a second run
         worker_soft_shutdown_timeout=settings.celery_soft_shutdown_seconds,
         worker_max_tasks_per_child=settings.celery_max_tasks_per_child or role.tasks_per_child,
         worker_max_memory_per_child=settings.celery_max_memory_per_child_kb,
@@ -95,7 +95,7 @@ def create_celery(settings: Settings) -> Celery:
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
         worker_send_task_events=False,
-        # Its link is listened to all the time: while every slot is at work, nothing else notices that Redis was lost.
+        # The worker always listens on its link: while every slot is busy, nothing else notices that Redis was lost.
         worker_enable_remote_control=True,
     )
     return celery
@@ -103,5 +103,5 @@ def create_celery(settings: Settings) -> Celery:
 
 @setup_logging.connect
 def _log_as_json(loglevel: str | int | None = None, **_: Any) -> None:
-    """Celery asks who sets up logging; without an answer it would write its own format to stderr."""
+    """Set up logging when Celery asks for it; without a receiver Celery would write its own format to stderr."""
     configure_logging(logging.getLevelName(loglevel) if isinstance(loglevel, int) else loglevel or "info")

@@ -1,6 +1,6 @@
-"""What `celery -A app.core.celery_app` finds, and the settings it was made with.
+"""The application that `celery -A app.core.celery_app` finds, and its settings.
 
-Read once, before the fork: Celery overwrites CELERY_LOG_LEVEL with a number for its children.
+The settings are read once, before the fork: Celery overwrites CELERY_LOG_LEVEL with a number for its children.
 """
 
 import logging
@@ -12,7 +12,7 @@ from app.core.settings import load_settings
 from app.roles import FLOWER
 
 settings = load_settings()
-configure_logging(settings.celery_log_level)  # before Celery has anything to say
+configure_logging(settings.celery_log_level)  # before Celery logs anything
 logging.getLogger("celery.worker.consumer.consumer").addFilter(Explanation())
 if settings.role is FLOWER:
     from app.core import flower_door

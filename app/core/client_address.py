@@ -1,15 +1,15 @@
-"""Where a request comes from, as it is counted and written down."""
+"""The client's address of a request, in the form in which it is counted and logged."""
 
 import ipaddress
 
 from starlette.requests import HTTPConnection
 
 UNKNOWN = "unknown"
-ONE_CLIENT = 64  # bits of an IPv6 address: whoever has one address has all that begin like it (RFC 6177)
-TRANSLATED = ipaddress.IPv6Network(
-    "64:ff9b::/96"
-)  # all of IPv4, where a network of IPv6 lets it in (RFC 6052)
-ONE_SITE = 48  # bits that a provider gives to one site at most, by the same: 65,536 such clients
+# bits of an IPv6 address: a client with one address has all that begin with these bits (RFC 6177)
+ONE_CLIENT = 64
+# Every IPv4 address, as an IPv6 network translates it (RFC 6052).
+TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
+ONE_SITE = 48  # bits of one site at most, by the same RFC: 65,536 such clients
 
 
 def client_address(connection: HTTPConnection) -> str:
@@ -22,7 +22,7 @@ def client_address(connection: HTTPConnection) -> str:
 
 
 def written(host: str) -> str:
-    """An address in the one way that it is compared by; a proxy of yours that sends something else is not believed."""
+    """The address in the one form in which addresses are compared; `unknown` if a trusted proxy sends anything else."""
     try:
         found = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
@@ -37,10 +37,10 @@ def written(host: str) -> str:
 
 
 def network_of(address: str) -> str | None:
-    """The site that an address of IPv6 is of, by its first 48 bits; None for any other: addresses of IPv4 come one by one.
+    """The site of an IPv6 address, by its first 48 bits; None for any other address: IPv4 addresses are given out one by one.
 
     Args:
-        address: as `client_address` has it.
+        address: from `client_address`.
     """
     try:
         found = ipaddress.IPv6Network(address)

@@ -1,4 +1,4 @@
-"""Whether this process' spans are collected: OpenTelemetry is imported only where an address of a collector is set."""
+"""Starts the collection of this process' spans. OpenTelemetry is imported only if a collector's address is set."""
 
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -8,10 +8,10 @@ from app.core.unusable import UnusableError
 
 
 def start(settings: Settings) -> Callable[[], None]:
-    """Collect them from now on, if they shall be.
+    """Collect this process' spans from now on, if the settings ask for it.
 
     Returns:
-        What ends it, and hands over what there is; takes some seconds at most.
+        A function that sends the remaining spans and ends the collection; it takes some seconds at most.
     """
     if not settings.otel_exporter_otlp_endpoint:
         return _nothing
@@ -21,7 +21,7 @@ def start(settings: Settings) -> Callable[[], None]:
 
 
 def check(settings: Settings) -> None:
-    """Whether what is set can be done here.
+    """Check that the packages for the settings are installed.
 
     Raises:
         UnusableError: the packages are not installed.
@@ -35,7 +35,7 @@ def check(settings: Settings) -> None:
 def _installed() -> bool:
     try:
         return find_spec("opentelemetry.exporter.otlp.proto.http") is not None
-    except ModuleNotFoundError:  # what it would lie in
+    except ModuleNotFoundError:  # a parent package is missing
         return False
 
 

@@ -1,7 +1,7 @@
-"""Celery's consumer, which pauses where Redis lets it in and then refuses what it asks.
+"""Celery's consumer, which pauses if Redis accepts the connection and then refuses its commands.
 
-A link that is lost is made anew at once, as it should be. One that a Redis gives and then refuses to serve, because of an ACL or of a command that
-its plan leaves out, would be lost and made anew a dozen times a second.
+A lost link is made again at once, as it should be. If Redis accepts a link and then refuses its commands, because of an ACL or a
+limited plan, the link would be lost and made again a dozen times a second.
 """
 
 import time
@@ -12,20 +12,20 @@ from redis.exceptions import ResponseError
 
 LONGEST_PAUSE_SECONDS = 30
 CALM_SECONDS = 60  # a link that held for so long begins a new count
-LOOK_SECONDS = 0.1  # so soon a signal that ends the worker is heard
+LOOK_SECONDS = 0.1  # within this time the worker notices a signal to end
 
 
 class Consumer(consumer.Consumer):
-    """Waits a second after a refusal, and twice as long after each one that follows."""
+    """Waits a second after a refusal, and twice as long after each further refusal."""
 
     _refusals = 0
     _refused_at = 0.0
 
     def on_connection_error_after_connected(self, exc: Exception) -> None:
-        """Let go of the link, and wait where Redis refused.
+        """Close the link, and wait if Redis refused.
 
         Args:
-            exc: by which it was lost.
+            exc: the error that ended the link.
         """
         super().on_connection_error_after_connected(exc)
         if isinstance(exc, ResponseError):
@@ -40,7 +40,7 @@ class Consumer(consumer.Consumer):
 
     @staticmethod
     def _wait(seconds: float) -> None:
-        """Raises what Celery does where a signal ends the worker meanwhile."""
+        """Wait. Raises Celery's own exceptions if a signal ends the worker meanwhile."""
         until: float = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             maybe_shutdown()

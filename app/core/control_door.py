@@ -1,7 +1,7 @@
-"""Celery's remote control, which whoever can write to Redis has of every worker: here it can look, and nothing else.
+"""Celery's remote control, reduced to reading. Anybody who can write to Redis can send its commands to every worker.
 
-A broadcast `shutdown` ends a worker with exit code 0, after which Railway starts it no more; a pool that is shrunk, a consumer that is
-cancelled, a time limit or a rate limit leave work waiting. So it is no list of what is forbidden: what is not known to look only is refused.
+A broadcast `shutdown` ends a worker with exit code 0, after which Railway does not start it again; a smaller pool, a cancelled
+consumer, a time limit or a rate limit leave work waiting. So this is a list of allowed commands: every other command is refused.
 """
 
 import logging
@@ -11,7 +11,7 @@ from typing import Any
 from celery.worker import control, pidbox
 
 log = logging.getLogger(__name__)
-LOOKS = (  # what Flower and an operator ask for, and what Flower needs to be told of tasks
+LOOKS = (  # commands of Flower and of operators, and the events that Flower needs
     *("ping", "clock", "stats", "conf", "active", "active_queues", "registered"),
     *("reserved", "revoked", "scheduled", "query_task", "enable_events"),
 )
@@ -20,7 +20,7 @@ Command = Callable[..., Any]
 
 
 class Commands(Mapping[str, Command]):
-    """Every command there could be; those that do more than look answer that they are refused."""
+    """Has a command for every name; commands that do more than read answer that they are refused."""
 
     def __getitem__(self, name: str) -> Command:
         return control.Panel.data[name] if name in LOOKS else _refusal(name)
@@ -41,14 +41,14 @@ def _refusal(name: str) -> Command:
 
 
 class Mailbox(pidbox.Pidbox):
-    """A worker's ear for broadcasts."""
+    """Receives a worker's broadcasts."""
 
     def __init__(self, consumer: Any) -> None:
         super().__init__(consumer)
         self.node.handlers = Commands()
 
     def on_message(self, body: Any, message: Any) -> None:
-        """Obey what is an order in Celery's own form. The message's clock is nobody's business: it may be any number."""
+        """Run a command in Celery's own form. The message's clock is ignored: it may be any number."""
         del message
         order = read(body, self.node.mailbox.reply_exchange.name)
         if order is None:
@@ -58,11 +58,11 @@ class Mailbox(pidbox.Pidbox):
 
 
 def read(body: Any, reply_exchange: str) -> dict[str, Any] | None:
-    """The order that a broadcast is; None for what has another form than Celery's own.
+    """The command in a broadcast; None if it has another form than Celery's own.
 
     Args:
         body: as it was read from JSON.
-        reply_exchange: where alone an answer may go.
+        reply_exchange: the only exchange to which an answer may go.
     """
     if not isinstance(body, dict) or not _name(body.get("method")):
         return None
@@ -72,7 +72,7 @@ def read(body: Any, reply_exchange: str) -> dict[str, Any] | None:
     sound = (
         isinstance(arguments, dict)
         and (to is None or (isinstance(to, list) and all(map(_name, to))))
-        # A regular expression may take for ever; nobody needs one to name a worker.
+        # A regular expression may run without end, and nobody needs one to name a worker.
         and (pattern is None or (_name(pattern) and (matcher is None or matcher == "glob")))
         and (ticket is None or _name(ticket))
         and (reply_to is None or _address(reply_to, reply_exchange))
@@ -90,5 +90,5 @@ def _address(value: Any, exchange: str) -> bool:
 
 
 def close() -> None:
-    """Let every worker of this process listen through it."""
+    """Let every worker of this process use this mailbox."""
     pidbox.Pidbox = Mailbox  # type: ignore[assignment, misc]  # where Celery's consumer looks for it

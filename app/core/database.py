@@ -1,4 +1,4 @@
-"""The engine every role uses, with limits that a frozen or missing PostgreSQL cannot outlast."""
+"""The engine of every role, with time limits for a frozen or missing PostgreSQL."""
 
 import json
 from typing import Any
@@ -41,7 +41,7 @@ def create_engine(settings: Settings, *, pooled: bool = True) -> AsyncEngine:
         to.address,
         connect_args=connect_args,
         json_serializer=_dumps,
-        hide_parameters=True,  # an error is logged with its statement, and values are what somebody wrote
+        hide_parameters=True,  # an error is logged with its statement, and the values are users' texts
         **(pool if pooled else {"poolclass": NullPool}),
     )
     event.listen(engine.sync_engine, "checkout", _refuse_closed)

@@ -1,6 +1,6 @@
-"""Why PostgreSQL does not let us in, in the words of who can change it, and whether waiting for it may help.
+"""Says why PostgreSQL refuses us, in words for the operator, and whether waiting may help.
 
-Over asyncpg alone, like everything that runs at each start of each role. No sentence of the driver is repeated: most name the user.
+Uses asyncpg alone, like everything that runs at each role's start. The driver's own sentences are not repeated: most name the user.
 """
 
 import re
@@ -9,7 +9,7 @@ import ssl
 
 import asyncpg
 
-# SQL, part 2, section 24.1: whatever else comes as one is not to be repeated.
+# The form of an SQLSTATE (SQL, part 2, section 24.1); any other text is not repeated.
 STATE = re.compile(r"[0-9A-Z]{5}")
 LIMITED = "is too old for this program, or something else than PostgreSQL: name another one"
 STRANGER = "is none: something else than PostgreSQL answers at its host and port"
@@ -23,7 +23,7 @@ REFUSES = (
 )
 BROKEN = "broke the connection off"
 CLOSED = ("connection is closed", "connection was closed")  # asyncpg's words for one that broke under it
-# By SQLSTATE (PostgreSQL, appendix A): the whole of it, else its class, of two characters.
+# By SQLSTATE (PostgreSQL, appendix A): the whole code, else its class, the first two characters.
 POOLER = "unsupported startup parameter"  # PgBouncer's own words
 DROPS = (
     "drops what a session sets, as PgBouncer and other poolers do: name PostgreSQL's own address, without a pooler;"
@@ -75,7 +75,7 @@ def drivers(error: BaseException) -> BaseException:
 
 
 def final(error: BaseException) -> str:
-    """What is wrong where waiting will not mend it, for a sentence that begins with the database; empty for all else.
+    """What is wrong if waiting will not help, to follow the words "the database"; empty for any other error.
 
     Args:
         error: that came of connecting, or of what a role does before it starts.

@@ -1,4 +1,4 @@
-"""Whether an error is the database's being away, or one of ours: the first passes and is a 503, the second is a bug and shows its traceback."""
+"""Tells an absent database from our own error: the first passes and is a 503, the second is a bug and is logged with its traceback."""
 
 import logging
 from collections.abc import Container
@@ -9,18 +9,18 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from app.core.database_door import CLOSED, PASSING, drivers, sqlstate
 
-# Whatever is neither here nor passes is an error of ours: a value, a statement, a table or a constraint that somebody of us got wrong.
+# Any other error that does not pass is ours: a wrong value, statement, table or constraint.
 REFUSES_US = {"28", "3D"}  # the user or its password, the name of the database: DATABASE_URL is wrong
-# asyncpg's own errors for a connection that broke under it, which have no SQLSTATE, and for a plan that a migration has made void.
+# asyncpg's errors without an SQLSTATE for a broken connection, and its error for a plan that a migration has made invalid.
 _DRIVER = (asyncpg.InternalClientError, asyncpg.InvalidCachedStatementError)
 _FILES = (FileNotFoundError, FileExistsError, PermissionError, IsADirectoryError, NotADirectoryError)
 
 
 def passes(error: BaseException) -> bool:
-    """Whether the database, or the way to it, is what failed: asked again later, the same may succeed.
+    """Whether the database or the network failed, so that the same may succeed later.
 
     Args:
-        error: that came of using the database.
+        error: raised by the use of the database.
     """
     if isinstance(error, DBAPIError):
         state = sqlstate(error)
@@ -31,11 +31,11 @@ def passes(error: BaseException) -> bool:
 
 
 def tell(log: logging.Logger, what: str, error: BaseException) -> None:
-    """Say what was not done: in a line where it passes, else as an error with its traceback.
+    """Log what was not done: one line if the trouble passes, else an error with its traceback.
 
     Args:
-        log: of who could not do it.
-        what: was not done.
+        log: of the module that could not do it.
+        what: what was not done.
         error: why.
     """
     state = sqlstate(error)

@@ -1,4 +1,4 @@
-"""An answer in time, whatever the work still has to tidy up."""
+"""An answer in time, however long the work's cleanup takes."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -11,11 +11,11 @@ _tidying: set[asyncio.Task[Any]] = set()  # a loop holds its tasks only weakly
 async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
     """The result of the work, if it comes in time.
 
-    If not, the work is cancelled, and tidies up behind the caller's back: to let go of a connection whose server stands still
-    takes seconds of its own, which `asyncio.timeout` would wait for.
+    If not, the work is cancelled, and cleans up in the background: closing a connection to a frozen server takes seconds, for which
+    `asyncio.timeout` would wait.
 
     Args:
-        seconds: that the caller has.
+        seconds: for the result.
         work: to be done.
 
     Raises:
@@ -38,4 +38,4 @@ async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
 def _tidied(task: asyncio.Task[Any]) -> None:
     _tidying.discard(task)
     if not task.cancelled():
-        task.exception()  # of no use to anybody any more, and not to be complained of either
+        task.exception()  # nobody needs it any more, so asyncio must not warn of it

@@ -1,8 +1,8 @@
-"""What a message in Redis may look like: exactly as ours do.
+"""The form that a message in Redis must have: exactly that of our own messages.
 
-Whoever can write to Redis can write anything, and Celery reads it in the process that no worker outlives.
-A field that is none of ours is left out, one of ours that has another form makes it no message: a tag that is a list cannot be looked
-up, a time limit kills the child that works, a time to wait for keeps it from everybody, and what is packed may be of any size.
+Anybody who can write to Redis can write anything, and Celery reads it in the worker's main process. Unknown fields are dropped; a known
+field of another form makes the message invalid: a list cannot be looked up as a tag, a time limit kills the working child, a delivery
+time keeps the message from every worker, and compressed data may be of any size.
 """
 
 import base64
@@ -15,12 +15,12 @@ from app.core.batch_sender import LINKS
 from app.core.trace_context import TRACEPARENT, TRACESTATE, of_headers, parse
 
 JSON = "application/json"
-LONGEST = 255  # of what names something
-MOST_LINKS = 100  # traces that a message may come from: as many as it has events
+LONGEST = 255  # characters of a name
+MOST_LINKS = 100  # traces of one message's causes: as many as it has events
 
 
 class EnvelopeError(ValueError):
-    """It is not a message of ours; says why, and shows nothing of it."""
+    """It is not one of our messages; says why, and quotes nothing of it."""
 
 
 Check = Callable[[Any], bool]
@@ -35,7 +35,7 @@ def _name(value: Any) -> bool:
 
 
 def _name_or_none(value: Any) -> bool:
-    """Celery writes an empty text, too, where there is none."""
+    """Celery also writes an empty text for no name."""
     return value is None or value == "" or _name(value)
 
 
@@ -89,20 +89,20 @@ _HEADERS: Mapping[str, Check] = {
     "retries": _count,
     "ignore_result": _or_none(_flag),
     "redelivered": _flag,
-    # Ours never have them: what is to be done later waits in the database, and the limits of a task are the settings'.
+    # Our messages never have these: delayed work waits in the database, and time limits come from the settings.
     **dict.fromkeys(("eta", "timelimit", "group", "shadow", "stamps", "stamped_headers"), _nothing),
     **dict.fromkeys(("group_index", "replaced_task_nesting", "compression"), _nothing),
 }
 
 
 def checked(message: Any) -> dict[str, Any]:
-    """The message, of what ours have.
+    """The message, reduced to the fields that our messages have.
 
     Args:
         message: as it was read from JSON.
 
     Raises:
-        EnvelopeError: it is none.
+        EnvelopeError: it is not one of our messages.
     """
     if not isinstance(message, dict):
         raise EnvelopeError(f"a message is an object, not {type(message).__name__}")
@@ -111,7 +111,7 @@ def checked(message: Any) -> dict[str, Any]:
     delivery = _fields("delivery_info", properties["delivery_info"], _DELIVERY, {"exchange", "routing_key"})
     envelope["properties"] = properties | {"delivery_info": delivery}
     headers = message.get("headers") or {}
-    # Without a task it is a broadcast, or in the form of before Celery 4, which ours never have: either way nothing of them is used.
+    # A message without a task is a broadcast, or has the form of before Celery 4, which ours never have: no header is used.
     envelope["headers"] = (
         _fields("headers", headers, _HEADERS, {"id"}) | _trace(headers) if "task" in headers else None
     )
@@ -134,7 +134,7 @@ def _fields(
 
 
 def _trace(headers: Mapping[str, Any]) -> dict[str, str]:
-    """Where it comes from. What cannot be read of that is left out: it is no reason to throw the message away."""
+    """The message's trace headers. Unreadable ones are dropped: they are no reason to drop the message."""
     context = of_headers(headers)
     found = {} if context is None else {TRACEPARENT: context.traceparent}
     if context is not None and context.state:
@@ -157,7 +157,7 @@ def _body(envelope: Mapping[str, Any]) -> Any:
 
 
 def _check_call(call: Any) -> None:
-    """A call is what Celery writes: positional arguments, named ones, and what is to be called after it, which ours never have."""
+    """Check Celery's form of a call: positional arguments, named arguments, and later calls, which ours never have."""
     match call:
         case [list(), dict(), dict() | None as after]:
             if any((after or {}).values()):

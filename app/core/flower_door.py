@@ -1,9 +1,9 @@
-"""Flower's page of figures, which it shows to everybody, password or not: it names the workers, the tasks and their times."""
+"""Puts Flower's metrics page behind the password: Flower shows it to everybody, with the names and times of workers and tasks."""
 
 from flower.views.monitor import Metrics
 from tornado.web import authenticated
 
 
 def close() -> None:
-    """Let the figures want what every other page does."""
+    """Let the metrics page ask for the same login as every other page."""
     Metrics.get = authenticated(Metrics.get)

@@ -1,11 +1,11 @@
-"""Language tags as RFC 5646 has them: which are well formed, how they are written, and what of one is safe to say to a model."""
+"""Language tags (RFC 5646): which are well formed, how they are written, and which parts are safe to give to a model."""
 
 import re
 
 LONGEST = 35  # characters: what section 4.4.1 says is enough for every tag that makes sense
 
-# Section 2.1. Two things are left out that the grammar has and nobody may use: languages of four to eight letters, none of
-# which was ever registered, and a second and third extended language ("permanently reserved", section 2.2.2).
+# Section 2.1, without two things that nobody may use: languages of four to eight letters, of which none was ever registered,
+# and a second and third extended language ("permanently reserved", section 2.2.2).
 _TAG = re.compile(
     r"""
     (?P<language>[a-z]{2,3}) (?:-(?P<extended>[a-z]{3}))?
@@ -18,16 +18,11 @@ _TAG = re.compile(
     re.VERBOSE,
 )
 _PRIVATE = re.compile(r"x(?:-[a-z0-9]{1,8})+")
-_NO_LANGUAGE = {
-    "mis",
-    "mul",
-    "und",
-    "zxx",
-    "i-default",
-}  # tags of what has none, several, or one that nobody knows
-_OF_SEVERAL = {"ar", "kok", "lv", "ms", "sgn", "sw", "uz", "zh"}  # languages that have extended ones
+# Tags for no language, several languages, or an unknown one.
+_NO_LANGUAGE = {"mis", "mul", "und", "zxx", "i-default"}
+_OF_SEVERAL = {"ar", "kok", "lv", "ms", "sgn", "sw", "uz", "zh"}  # languages with extended languages
 
-# What was registered before there was a grammar (section 2.2.8), and the tag that is preferred to it where there is one.
+# Tags that were registered before the grammar existed (section 2.2.8), and the preferred tag, if there is one.
 _GRANDFATHERED = {
     "art-lojban": "jbo",
     "cel-gaulish": "cel-gaulish",
@@ -83,7 +78,7 @@ def language_of(tag: str) -> str:
 
 
 def names_one(tag: str) -> bool:
-    """Whether the tag is of a language that something can be written in: `und`, `mul` and their like are not.
+    """Whether the tag names one language that can be written: `und`, `mul` and the like do not.
 
     Args:
         tag: as `canonical` gives it.
@@ -92,16 +87,16 @@ def names_one(tag: str) -> bool:
 
 
 def plain(tag: str) -> str:
-    """Language, script and region: the parts of the tag of which nobody can make a sentence.
+    """Language, script and region: the parts of the tag that cannot carry a sentence.
 
-    Variants, extensions and private parts are words that a client chooses: `en-x-obey-me` and `en-0say-0yes` are well formed.
-    An extended language is said by itself, as section 4.5 has it: `zh-yue-HK` is `yue-HK`.
+    A client chooses the words of variants, extensions and private parts: `en-x-obey-me` and `en-0say-0yes` are well formed.
+    An extended language stands alone, as in section 4.5: `zh-yue-HK` becomes `yue-HK`.
 
     Args:
         tag: as `canonical` gives it.
 
     Returns:
-        '' where nothing is left, as of a private tag.
+        '' if nothing is left, such as for a private tag.
     """
     if not names_one(tag):
         return ""
@@ -116,7 +111,7 @@ def plain(tag: str) -> str:
 
 
 def _cased(lower: str) -> str:
-    """Two letters are a region and four a script, but for the first part and whatever follows a single letter."""
+    """The tag in its usual case: two letters are a region and four a script, except in the first part and after a single letter."""
     parts = lower.split("-")
     first_singleton = next((n for n, part in enumerate(parts) if len(part) == 1), len(parts))
     for number in range(1, first_singleton):
@@ -132,6 +127,6 @@ def _singletons(extensions: str) -> str:
 
 
 def _repeats(parts: str) -> bool:
-    """Whether a part comes twice, which section 2.2.9 forbids for variants and for singletons."""
+    """Whether a part occurs twice, which section 2.2.9 forbids for variants and for singletons."""
     given = [part for part in parts.split("-") if part]
     return len(given) != len(set(given))

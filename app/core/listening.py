@@ -1,4 +1,4 @@
-"""Where a role listens, as HOST says it: over the standard library alone, for whoever asks a role from beside it needs no settings."""
+"""Reads HOST, the address on which a role listens. Standard library only, so that a health check need not load the settings."""
 
 import ipaddress
 
@@ -6,10 +6,10 @@ EVERY_IPV6, EVERY_IPV4 = "::", "0.0.0.0"
 
 
 def bare(host: str) -> str:
-    """The address without the brackets that it has in a URL, and in the one way it is written; a name as it is.
+    """The address in its one usual form, without the brackets of a URL; a name stays as it is.
 
     Args:
-        host: as HOST has it.
+        host: the value of HOST.
     """
     text = host[1:-1] if host.startswith("[") and host.endswith("]") and ":" in host else host
     try:
@@ -19,10 +19,10 @@ def bare(host: str) -> str:
 
 
 def asked_at(host: str) -> str:
-    """Where it is asked from beside it, as a URL has it; one that listens everywhere, on what every machine has.
+    """The host for a URL that reaches the role from its own machine; 127.0.0.1 for a role that listens on every address.
 
     Args:
-        host: as HOST has it; empty for everywhere.
+        host: the value of HOST; empty for every address.
     """
     where = bare(host)
     if where in {"", EVERY_IPV4, EVERY_IPV6}:

@@ -20,9 +20,8 @@ from app.core.batch_sender import Message
 from app.core.redis_trouble import trouble
 
 log = logging.getLogger(__name__)
-PAUSE_SECONDS = (
-    0.01  # between two sendings, so that under load many messages share one; the first never waits
-)
+# between two sendings, so that under load many messages share one; the first never waits
+PAUSE_SECONDS = 0.01
 CAPACITY = 2000
 BATCH = 100
 _STOP = object()

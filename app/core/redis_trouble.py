@@ -22,11 +22,8 @@ from redis.exceptions import (
 
 LOST = "Connection to broker lost"  # what Celery's consumer says of a link that there was
 NO_WORK_COMES = "no work comes though there is some"  # what the beat says, where the client noticed nothing
-TRIAL = (
-    "LPUSHX",
-    "roadmap.trial",
-    "",
-)  # a write that takes memory and, on a key that nobody has, does nothing
+# a write that takes memory and, on a key that nobody has, does nothing
+TRIAL = ("LPUSHX", "roadmap.trial", "")
 _CLOSED = "closed by server"
 # With which a server's error begins; all else of it may be anything.
 _CODE = re.compile(r"[A-Z]{2,20}(?= |$)")

@@ -30,9 +30,8 @@ from app.core.settings import Settings
 
 log = logging.getLogger(__name__)
 REDIS_SECONDS = 1.0
-PAUSE_SECONDS = (
-    10.0  # after a failure Redis is not asked for so long: a frozen one would slow every login down
-)
+# after a failure Redis is not asked for so long: a frozen one would slow every login down
+PAUSE_SECONDS = 10.0
 MINUTE, HOUR = 60, 3600  # seconds
 OF_AN_ADDRESS = 3  # times what it may try at one account
 OF_A_NETWORK = 10  # times what one address of it may

@@ -48,9 +48,8 @@ def run_together(programs: Sequence[Program]) -> int:
     first: int | None = None
     while len(ended) < len(started):
         pid, status = os.wait()
-        if pid in {
-            process.pid for process in started
-        }:  # as process 1, in an image without an init, we inherit orphans
+        # as process 1, in an image without an init, we inherit orphans
+        if pid in {process.pid for process in started}:
             ended.add(pid)
             first = _code(status) if first is None else first
             if not ending:  # a second SIGTERM would make Celery drop what it is still finishing

@@ -7,14 +7,8 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 from app.core.address import Address, is_private, part_at, whole_number
 
 _POSTGRES_SCHEMES = ("postgresql", "postgres", "postgresql+asyncpg")
-_SSL_MODES = {
-    "disable",
-    "allow",
-    "prefer",
-    "require",
-    "verify-ca",
-    "verify-full",
-}  # libpq's; asyncpg takes them all
+# libpq's; asyncpg takes them all
+_SSL_MODES = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
 SYSTEM = "system"  # as sslrootcert: the authorities that this machine trusts, as in libpq
 _PARAMETER = re.compile(r"[a-z_]+")  # what every parameter of libpq looks like, and a secret hardly
 _REDIS_SCHEMES = ("rediss", "redis")

@@ -34,9 +34,8 @@ roadmap_requests = Table(
     Column("status", Text, nullable=False, server_default=states.QUEUED),
     Column("step", Text, nullable=False, server_default="accepted"),  # shown as progress, decides nothing
     Column("attempt", Integer, nullable=False, server_default="0"),
-    Column(
-        "fence", Integer, nullable=False, server_default="0"
-    ),  # raised by each claim: an older one can't write
+    # raised by each claim: an older one can't write
+    Column("fence", Integer, nullable=False, server_default="0"),
     Column("lease_until", DateTime(timezone=True)),
     Column("dispatches", Integer, nullable=False, server_default="0"),
     Column(
@@ -70,14 +69,12 @@ generation_steps = Table(
     Column("step", Text, primary_key=True),
     Column("concept_id", Text, primary_key=True, server_default=""),  # '' for a step of the whole roadmap
     Column("status", Text, nullable=False, server_default=states.RUNNING),
-    Column(
-        "attempts", Integer, nullable=False, server_default="1"
-    ),  # calls to the provider: what bounds them
+    # calls to the provider: what bounds them
+    Column("attempts", Integer, nullable=False, server_default="1"),
     Column("output", JSONB),
     Column("error", JSONB),
-    Column(
-        "names", JSONB
-    ),  # of a curriculum: what the provider calls each concept, by our id; see roadmaps.framework
+    # of a curriculum: what the provider calls each concept, by our id; see roadmaps.framework
+    Column("names", JSONB),
     Column("refused", Text),  # what of our account, if that is why it failed; see app.roadmaps.account
     Column("prompt_tokens", Integer, nullable=False, server_default="0"),
     Column("completion_tokens", Integer, nullable=False, server_default="0"),

@@ -10,9 +10,8 @@ workers = Table(
     Column("node", Text, primary_key=True),
     Column("queues", ARRAY(Text), nullable=False),
     Column("slots", Integer, nullable=False, server_default="1"),  # tasks it can do at once
-    Column(
-        "taken_at", DateTime(timezone=True)
-    ),  # when it last took a message, or started; null: it does not say
+    # when it last took a message, or started; null: it does not say
+    Column("taken_at", DateTime(timezone=True)),
     Column("seen_at", DateTime(timezone=True), nullable=False),
     created_at(),
 )

@@ -44,7 +44,6 @@ async def bounded(response: httpx2.Response) -> None:
     response.stream = _Beginning(response.stream, MOST_OF_AN_ERROR)
     for name in ("content-encoding", "content-length"):  # neither is true of the beginning
         response.headers.pop(name, None)
-    if (
-        "content-type" in response.headers
-    ):  # whose charset is only said: without one it is UTF-8, as far as it goes
+    # whose charset is only said: without one it is UTF-8, as far as it goes
+    if "content-type" in response.headers:
         response.headers["content-type"] = response.headers["content-type"].partition(";")[0]

@@ -58,9 +58,8 @@ def malformed(cost: Cost | None = None) -> ProviderError:
 
 def _output(content: str, output: type[Output], cost: Cost) -> Output:
     try:
-        if (
-            len(content) <= LONGEST_ANSWER
-        ):  # each field may be within its limit, and all of them together a book
+        # each field may be within its limit, and all of them together a book
+        if len(content) <= LONGEST_ANSWER:
             return output.model_validate_json(_bare(content))
     except ValidationError:
         pass

@@ -70,9 +70,8 @@ async def retry(
     again = await _to_ask_again(connection, roadmap_id)
     await _keep_cost(connection, roadmap_id, again)
     await connection.execute(delete(generation_steps).where(again))
-    await connection.execute(
-        delete(roadmaps).where(roadmaps.c.id == roadmap_id)
-    )  # its end will write it again
+    # its end will write it again
+    await connection.execute(delete(roadmaps).where(roadmaps.c.id == roadmap_id))
     await _change(
         connection,
         roadmap_id,

@@ -16,9 +16,8 @@ from app.schemas.framework import Framework
 MAX_STAGES = 12
 MAX_MODULES_PER_STAGE = 12
 MAX_CONCEPTS_PER_MODULE = 12
-MAX_CONCEPTS = (
-    120  # of three parts each: as many attempts as they take, each goes on where the last one ended
-)
+# of three parts each: as many attempts as they take, each goes on where the last one ended
+MAX_CONCEPTS = 120
 MAX_ID_LENGTH = 80
 MOST_PROBLEMS = 20  # that are told of: a curriculum that is all wrong would fill the prompt with them
 MOST_IN_A_CIRCLE = 10  # that are named

@@ -125,12 +125,8 @@ _SAME = {
 }
 LATIN = "LATIN"
 GREEK_WORD = 3  # letters: fewer of them among Latin ones are a formula, such as ΔΣ
-_OF_ONE_LETTER = {
-    "CJK",
-    "KANA",
-    "HANGUL",
-    "BOPOMOFO",
-}  # whose single letters are words; elsewhere they are formulas
+# whose single letters are words; elsewhere they are formulas
+_OF_ONE_LETTER = {"CJK", "KANA", "HANGUL", "BOPOMOFO"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,9 +166,8 @@ class Pipeline:
             )
         last: ProviderError | None = None
         while True:
-            await (
-                self._provider.ready()
-            )  # before it counts: a call that is not made is not one of the few there are
+            # before it counts: a call that is not made is not one of the few there are
+            await self._provider.ready()
             try:
                 attempt = await to_its_end(self._steps.begin(key), undo=lambda _: self._give_back(key))
             except AttemptsUsedUpError:

@@ -42,11 +42,8 @@ DOWN = {"timeout", "connection"}  # and whatever is 500 or more
 MOST_OF_A_CHARACTER = 12  # bytes: JSON may write one as a pair of \uXXXX
 ENVELOPE = 64 << 10  # bytes of a completion around its answer
 MOST_BYTES = LONGEST_ANSWER * MOST_OF_A_CHARACTER + ENVELOPE
-CUT_OFF_ON_THE_WAY = {
-    408,
-    504,
-    524,
-}  # a gateway has stopped waiting for who writes, and is paid, all the same
+# a gateway has stopped waiting for who writes, and is paid, all the same
+CUT_OFF_ON_THE_WAY = {408, 504, 524}
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 

@@ -13,11 +13,8 @@ from app.schemas.content import StructuredOutput
 
 log = logging.getLogger(__name__)
 Form = Literal["json_schema", "json_object", "text"]
-FORMS: tuple[Form, ...] = (
-    "json_schema",
-    "json_object",
-    "text",
-)  # each asks less of a provider than the one before
+# each asks less of a provider than the one before
+FORMS: tuple[Form, ...] = ("json_schema", "json_object", "text")
 REFUSED_STATUS = {400, 422}
 SPOKEN_OF = ("response_format", "json_schema", "json_object", "structured output", "guided_json")
 

@@ -122,9 +122,8 @@ AT_WORK = (
     f"(status = {RUNNING!r} AND coalesce(lease_until BETWEEN clock_timestamp()"
     f" AND clock_timestamp() + interval '{LONGEST_LEASE_SECONDS} s', false))"
 )
-WAITING = (
-    f"({IS_OPEN} AND NOT {AT_WORK})"  # whoever is sent it may claim it; with its attempts used up it ends
-)
+# whoever is sent it may claim it; with its attempts used up it ends
+WAITING = f"({IS_OPEN} AND NOT {AT_WORK})"
 IS_DUE = (  # of an event in the outbox, too
     "next_dispatch_at NOT BETWEEN clock_timestamp()"
     f" AND clock_timestamp() + interval '{LONGEST_LEASE_SECONDS} s'"

@@ -98,9 +98,8 @@ Article = Annotated[str, AfterValidator(_text(ARTICLE_LENGTH))]
 Name = Annotated[str, AfterValidator(_name)]
 Link = Annotated[str, AfterValidator(_https)]
 AnyFew = Annotated[list[T], AfterValidator(_list(0, FEW))]
-AnyMany = Annotated[
-    list[T], AfterValidator(_list(0, MANY))
-]  # where the judge of frameworks says what is too few
+# where the judge of frameworks says what is too few
+AnyMany = Annotated[list[T], AfterValidator(_list(0, MANY))]
 Many = Annotated[list[T], AfterValidator(_list(1, MANY))]
 
 

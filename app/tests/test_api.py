@@ -262,9 +262,8 @@ async def test_a_token_that_is_none_makes_nobody_hash_a_password(settings, monke
 async def test_a_password_may_be_long_and_of_any_letters(api, password):
     """No rule of its composition: what is too short is refused, and nothing else."""
     body = {"email": "a@example.com", "username": "ada", "password": password}
-    assert_problem(
-        await api.post("/api/v1/auth/register", json=body), Kind.UNAVAILABLE
-    )  # the database is asked
+    # the database is asked
+    assert_problem(await api.post("/api/v1/auth/register", json=body), Kind.UNAVAILABLE)
 
 
 async def test_a_login_waits_for_one_new_accounts_password_however_many_register(api, app, monkeypatch):

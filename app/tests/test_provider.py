@@ -152,9 +152,8 @@ async def test_an_answer_that_cannot_be_used_is_paid_for_all_the_same(provider, 
     assert caught.value.cost == Cost(7, 11)
 
 
-@pytest.mark.httpx2(
-    base_url="https://api.openai.com/v1", assert_all_called=False
-)  # a call that is cut is not counted
+# a call that is cut is not counted
+@pytest.mark.httpx2(base_url="https://api.openai.com/v1", assert_all_called=False)
 async def test_an_answer_that_takes_too_long_is_cut_even_while_it_trickles(httpx2_mock):
     async def never(_request):
         await asyncio.Event().wait()

@@ -41,9 +41,8 @@ async def test_a_password_takes_the_memory_that_is_set_and_an_older_hash_stays_g
     security.use(settings.model_copy(update={"password_hash_memory_mib": memory}))
     made = await hash_password("Correct horse battery ")
     assert f"$m={memory * 1024},t=3,p=4$" in made
-    assert (
-        f"$m={memory * 1024},t=3,p=4$" in security._nobody
-    )  # who is not there is found out by no shorter wait
+    # who is not there is found out by no shorter wait
+    assert f"$m={memory * 1024},t=3,p=4$" in security._nobody
     assert security.outdated(before)
     assert not security.outdated(made)
     for known in (before, made):

@@ -85,9 +85,8 @@ def cases() -> dict[str, list[tuple[Any, Callable[[Any, Any], None]]]]:
     }
 
 
-@pytest.mark.stack(
-    env={"DISPATCH_GRACE_SECONDS": "30"}
-)  # its own: nobody has asked its workers for events yet
+# its own: nobody has asked its workers for events yet
+@pytest.mark.stack(env={"DISPATCH_GRACE_SECONDS": "30"})
 def test_the_life_of_a_request_is_in_the_ledger(system):
     """From the moment something may be hurt on, the ledger tells when a request was accepted, delivered, claimed and ended."""
     assert system.faults

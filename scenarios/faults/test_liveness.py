@@ -135,9 +135,8 @@ def test_a_long_queue_that_moves_is_not_taken_for_dead(system):
     """Work waits far longer than the limit because there is so much of it, and is taken one after the other: readiness holds."""
     ready(system)
     system.openai.on(step="intent").answer(latency=0.5)
-    system.openai.on(step="curriculum").reply(
-        curriculum("a")
-    )  # each is over long before it would count as stalled
+    # each is over long before it would count as stalled
+    system.openai.on(step="curriculum").reply(curriculum("a"))
     user = system.api.sign_up()
     roadmaps = [user.create_roadmap(f"Topic {number}") for number in range(10)]
     always(

@@ -34,10 +34,8 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Generating overly large repr"),  # it would stand in a failure's place
     pytest.mark.timeout(120 + SECONDS_AN_EXAMPLE * EXAMPLES),
 ]
-LIMITS = {
-    "openai_circuit_failures": 10**9,  # nothing is waited for
-    "openai_max_concurrency": 4,
-}
+# nothing is waited for
+LIMITS = {"openai_circuit_failures": 10**9, "openai_max_concurrency": 4}
 
 
 class Suffering:
@@ -163,9 +161,8 @@ def play(request: pytest.FixtureRequest, suffering: Suffering, caplog: pytest.Lo
             caplog.clear()
             ends[suffering.suffer(script, topic, again=again)] += 1
             told = [r for r in caplog.records if r.levelname in {"ERROR", "CRITICAL"}]
-            assert not [
-                r.getMessage() for r in told if r.name != account.__name__
-            ]  # a key that is refused is told of
+            # a key that is refused is told of
+            assert not [r.getMessage() for r in told if r.name != account.__name__]
 
         suffer()
         print(f"{ends.total()} roadmaps: {dict(ends.most_common())}")  # noqa: T201

@@ -15,9 +15,8 @@ ROLE_OF = {
 }
 
 
-@pytest.mark.stack(
-    env={"CELERY_LOG_LEVEL": "info"}
-)  # its own: Celery takes leave of who stops it in plain words
+# its own: Celery takes leave of who stops it in plain words
+@pytest.mark.stack(env={"CELERY_LOG_LEVEL": "info"})
 def test_every_role_begins_with_its_banner_and_writes_only_json_lines(system):
     """Every role begins with its banner, and every line it writes is one JSON object with level and role."""
     for service, role in ROLE_OF.items():

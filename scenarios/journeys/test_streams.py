@@ -147,9 +147,8 @@ def test_a_stream_ends_with_its_session(system, end):
     ):
         end(system, ada)
         for lines in (by_header, by_ticket):
-            assert "event: end" not in list(
-                lines
-            )  # the roadmap goes on, and whoever signs in again follows it
+            # the roadmap goes on, and whoever signs in again follows it
+            assert "event: end" not in list(lines)
         assert "event: end" in list(another)
     system.api.expect(401, "GET", unused)
 

@@ -113,9 +113,8 @@ def test_a_restored_service_goes_on_where_it_was(system, tmp_path, ahead):
     for role in ROLES:
         system.node(role).kill()
     system.node("postgres").kill()
-    system.forgotten(
-        roadmap_id=lost.id
-    )  # it was accepted after the backup, and was paid for: that is what a backup is
+    # it was accepted after the backup, and was paid for: that is what a backup is
+    system.forgotten(roadmap_id=lost.id)
     system.until_judged(fresh_cluster(system, AHEAD if ahead else 0))
     for command in (restore, analyze):
         shell(command, tmp_path, NEW_DATABASE_URL=system.stack.servers.database_url)

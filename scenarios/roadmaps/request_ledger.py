@@ -11,11 +11,8 @@ from scenarios.roadmaps import kept
 
 CLAIMED = re.compile(r"claimed, attempt (\d+), fence (\d+)")
 ENDED = "ended: "
-CUT_OFF = (  # what a worker says of a claim that has not come to its end with it, but by its own doing
-    "handed back, attempt",
-    "not handed back",
-    "the lease was lost",
-)
+# what a worker says of a claim that has not come to its end with it, but by its own doing
+CUT_OFF = ("handed back, attempt", "not handed back", "the lease was lost")
 RECEIVED = "task-received"
 
 

@@ -16,9 +16,8 @@ DATABASES_SHARE = 0.2  # of what an attempt has left beside a call
 class Settings(BaseModel):
     """The environment of one role, checked. Each field is the variable of the same name in capitals."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False
-    )  # what waits for ever, or costs no number, is a slip of the pen
+    # what waits for ever, or costs no number, is a slip of the pen
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False)
 
     service_type: str = Field(description="The role this process plays.")
     environment: Literal["development", "staging", "production"] = Field(

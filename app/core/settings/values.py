@@ -17,9 +17,8 @@ ORIGIN = re.compile(  # what is no name of a host, or no port, although a URL ma
 )
 LARGEST_NETWORK = {4: 8, 6: 16}  # of proxies: the shortest prefix
 MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")  # every IPv4 address, as a socket of IPv6 sees it
-OTLP_HEADER = re.compile(
-    r"[A-Za-z0-9!#$%&'*+.^_`|~-]+ *= *[\x21-\x2b\x2d-\x7e]+"
-)  # RFC 9110: a name is a token
+# RFC 9110: a name is a token
+OTLP_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+ *= *[\x21-\x2b\x2d-\x7e]+")
 KEY_OF_A_HEADER = re.compile(r"[\x21-\x7e]+")  # RFC 6750: what a bearer token is made of is among these
 
 

@@ -8,9 +8,8 @@ from scenarios.probes import http_get
 from scenarios.roadmaps.services import API, CONTENT
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once]
-pytestmark += [
-    pytest.mark.stack(env={"CELERY_CONTENT_CONCURRENCY": "1"})
-]  # of its own: it is said once a minute
+# of its own: it is said once a minute
+pytestmark += [pytest.mark.stack(env={"CELERY_CONTENT_CONCURRENCY": "1"})]
 
 
 def refused(system):
@@ -36,9 +35,8 @@ def ready(system, only=""):
 )
 def test_a_dead_key_is_told(system, fault, named):
     """Each call is refused: the worker's log says so as one error, readiness too, and both are over with the first that succeeds."""
-    system.expect_errors(
-        "the provider .* OPENAI_API_KEY", CONTENT, most=2
-    )  # once for each process of the pool
+    # once for each process of the pool
+    system.expect_errors("the provider .* OPENAI_API_KEY", CONTENT, most=2)
     eventually(lambda: ready(system).is_success, timeout=30, what="readiness")
     system.openai.on(step="intent", contains="with a dead key").fail(fault["status"], code=fault.get("code"))
     user = system.api.sign_up()

@@ -54,9 +54,8 @@ def test_the_wait_that_is_asked_for_is_given(system, status, header):
 
 def test_the_wait_may_be_a_date(system):
     """A Retry-After that is a date is waited for."""
-    until = (datetime.now(UTC) + timedelta(seconds=3)).replace(
-        microsecond=0
-    )  # a date has no parts of a second
+    # a date has no parts of a second
+    until = (datetime.now(UTC) + timedelta(seconds=3)).replace(microsecond=0)
     written = format_datetime(until, usegmt=True)
     found = suffer(system, lambda it: it.fail(503, times=1, retry_after=written))
     assert (found.status, found.calls) == ("completed", 2)

@@ -57,9 +57,8 @@ def counted(before: int | None, after: int):
 
 DELETED = call("DELETE", f"/api/v1/roadmaps/{R}", at=2.0, status=204)
 GONE = {"requests": [], "roadmaps": [], "steps": [], "events": []}
-latency = next(
-    check for check in Judges.of(app) if check.__name__ == "latency"
-)  # for the product's own budgets
+# for the product's own budgets
+latency = next(check for check in Judges.of(app) if check.__name__ == "latency")
 CHECKS = (*checks.CHECKS, latency)
 
 

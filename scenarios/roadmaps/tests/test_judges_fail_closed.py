@@ -251,9 +251,8 @@ def test_what_has_changed_places_is_seen(folders):
                 for how, changed in swapped(evidence, part, column, only=decides(part, column, evidence)):
                     done += 1
                     if exit_of(finding.outcome for finding in judged(changed).values()) is Exit.HOLDS:
-                        hurt = column == "attempts" and windows(
-                            evidence
-                        )  # where one call more or less may be
+                        # where one call more or less may be
+                        hurt = column == "attempts" and windows(evidence)
                         found = argued_for if hurt or alike(part, column, evidence, changed) else survivors
                         found.append(f"{name}: {part}, {how}")
     print(f"{done} swaps, survivors: {survivors}; of rows that are alike: {argued_for}")  # noqa: T201
