@@ -1,7 +1,7 @@
-"""SERVICE_TYPE -> check the settings -> say who this is -> prepare -> become the role's program.
+"""Reads SERVICE_TYPE, checks the settings, prints the role's banner, prepares, and becomes the role's program.
 
-Everything that can fail is tried here, before the exec: uvicorn with several workers exits 0 when its application does not
-start, which Railway takes for a finished job and never restarts.
+Everything that can fail is tried here, before the exec: uvicorn with several workers exits 0 if its application does not start, which
+Railway takes for a finished job and does not restart.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ PREPARE_ONLY = "--prepare"
 
 
 def main() -> NoReturn:
-    """Start the role, or exit: 78 (EX_CONFIG) for what is set wrong, 69 (EX_UNAVAILABLE) for a database that is away.
+    """Start the role, or exit: 78 (EX_CONFIG) for a wrong setting, 69 (EX_UNAVAILABLE) for a database that is away.
 
     With `--prepare` it only prepares, for a program that somebody else starts, and exits 0.
     """
@@ -41,7 +41,7 @@ def main() -> NoReturn:
     log.info(role.banner)
     for unread in forget(os.environ):
         log.info("%s", unread)
-    os.chdir(ROOT)  # from where files are named
+    os.chdir(ROOT)  # the folder that relative file names start from
     try:
         try_files(settings.redis_url)
         collecting.check(settings)
@@ -78,7 +78,7 @@ def _program(role: Role, settings: Settings) -> Program:
 
 
 def _merged(service_type: str) -> Program:
-    """Another role with the same variables, by an entrypoint of its own."""
+    """Another role with the same variables, started by its own entrypoint."""
     own = {name: value for name, value in os.environ.items() if name != "ALSO_RUN"}
     return Program([sys.executable, "-m", "app.entrypoint"], own | {"SERVICE_TYPE": service_type})
 

@@ -31,7 +31,7 @@ from app.roadmaps.sweeper import Sweeper
 
 REDIS_TIMEOUT_SECONDS = 2
 CLOSE_SECONDS = 2
-# FastAPI would make spans beside ours, and threads to export them (app/core/spans.py).
+# Otherwise FastAPI makes spans beside ours, and threads to export them (app/core/spans.py).
 OWN_SPANS: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 
 
@@ -65,13 +65,13 @@ def create_app(settings: Settings) -> FastAPI:
         await held.engine.dispose()
         await asyncio.to_thread(stop_collecting)
 
-    # Its page of documentation needs nobody else's server.
+    # The page of documentation loads nothing from other servers.
     app = FastAPIOffline(
         title="Learning roadmaps",
         version="1",
         description="Ask for a roadmap of something to learn, follow its writing, read it.",
         redoc_url=None,
-        redirect_slashes=False,  # behind an edge it would lead to http://, and lose a body on the way
+        redirect_slashes=False,  # behind an edge a redirect leads to http:// and loses the body
         lifespan=lifespan,
         telemetry=OWN_SPANS,
     )
@@ -81,7 +81,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(LastResort)
     if settings.cors_origins:
         app.add_middleware(
-            CORSMiddleware,  # no cookie is involved: who is asking stands in a header that the page itself writes
+            CORSMiddleware,  # without cookies: the page itself writes the header with the token
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST", "DELETE"],
             allow_headers=[
@@ -111,7 +111,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 async def _to_the_docs() -> RedirectResponse:
-    """A person who types the bare address; relative, so whatever name and scheme an edge gives it stay."""
+    """Redirect a person who types the bare address. The target is relative, so that the edge's name and scheme stay."""
     return RedirectResponse("docs")
 
 
@@ -125,7 +125,7 @@ def _redis(settings: Settings) -> Redis:
 
 
 def from_environment() -> FastAPI:
-    """What uvicorn's --factory calls in each of its processes."""
+    """Make the API; uvicorn's --factory calls this in each of its processes."""
     settings = load_settings()
     if settings.debug:
         logging.getLogger().setLevel(logging.DEBUG)

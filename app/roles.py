@@ -1,4 +1,4 @@
-"""What a role is: the one declaration that the entrypoint, the deployment files and the harness all read.
+"""The one declaration of the roles, which the entrypoint, the deployment files and the harness read.
 
 Standard library only, so that the smallest tool can import it.
 """
@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-BEAT_SECONDS = 5  # a worker says at least so often that it consumes
-STALE_BEATS = 4  # one that has left out so many does not
+BEAT_SECONDS = 5  # a worker reports at least so often that it consumes
+STALE_BEATS = 4  # a worker without so many reports counts as gone
 STALE_SECONDS = BEAT_SECONDS * STALE_BEATS
 
 
 class Ready(enum.Enum):
-    """What proves that a role does its work; a live process or a log line does not."""
+    """The proof that a role does its work; a live process or a log line is no proof."""
 
     HTTP = "its health route answers 200"
     CANARY = "a canary task has come back from each of its queues"
@@ -28,7 +28,7 @@ class Option:
     Args:
         word: the option.
         variable: the setting that is its value.
-        otherwise: what is said instead where the setting is 0.
+        otherwise: word instead if the setting is 0.
     """
 
     word: str
@@ -36,7 +36,7 @@ class Option:
     otherwise: str
 
     def argv(self, settings: Mapping[str, object]) -> list[str]:
-        """The words to be said.
+        """The words of the command line.
 
         Raises:
             KeyError: there is no such setting.
@@ -53,16 +53,16 @@ class Role:
         service_type: the value of SERVICE_TYPE.
         banner: the line by which an operator finds the role in the logs.
         command: argv; `{VARIABLE}` is replaced by the setting of that name.
-        options: of the command, said last.
-        ready: what proves it ready.
-        ready_path: the route that answers 200 once it is, for `Ready.HTTP`.
-        concurrency: the variable that holds its column of the concurrency table.
-        requires: settings without which it refuses to start; every other one has a default.
+        options: of the command, at its end.
+        ready: the proof that it is ready.
+        ready_path: the route that answers 200 once it is ready, for `Ready.HTTP`.
+        concurrency: the variable with its column of the concurrency table.
+        requires: settings without which it refuses to start; all others have a default.
         queues: the Celery queues it consumes.
         task_modules: the modules with its tasks, imported by this role only.
-        tasks_per_child: after how many tasks a pool child gives way to a new one, unless the settings say otherwise.
-        migrates: whether it brings the database to the newest schema before it starts.
-        awaits_schema: whether it waits, before it starts, until somebody else has.
+        tasks_per_child: tasks after which a pool child is replaced, unless the settings say otherwise.
+        migrates: whether it migrates the database to the newest schema before it starts.
+        awaits_schema: whether it waits, before it starts, for another role's migration.
         environment: variables of the programs it runs, not of ours.
     """
 
@@ -91,16 +91,16 @@ class Role:
         return words + [word for option in self.options for word in option.argv(settings)]
 
 
-# Celery's warm shutdown waits for ever; its soft one hands unfinished work back in time (celery docs, "Soft Shutdown").
+# Celery's warm shutdown waits without a limit; its soft shutdown hands unfinished work back in time (celery docs, "Soft Shutdown").
 _SOFT_SHUTDOWN = {"REMAP_SIGTERM": "SIGQUIT"}
-# Beyond it, for a worker to say farewell to Redis, whose every step may take a socket's time-out; see app/tasks/ending.py
+# Further seconds for a worker to disconnect from Redis, where each step may take a socket's time-out; see app/tasks/ending.py
 FAREWELL_SECONDS = 15
-# Every two seconds, as Celery has it, would be half of what an idle worker sends to Redis.
+# Celery's default, every two seconds, would be half of what an idle worker sends to Redis.
 _HEARTBEAT = Option("--heartbeat-interval", "CELERY_HEARTBEAT_INTERVAL_SECONDS", "--without-heartbeat")
 
 
 def _worker(queue: str, concurrency: str) -> tuple[str, ...]:
-    # Gossip and mingle cost a second of start-up and most of an idle worker's Redis commands; nothing here needs them.
+    # Gossip and mingle cost a second at the start and most of an idle worker's Redis commands; nothing here needs them.
     return (
         *("python", "-m", "app.celery_command", "--quiet", "-A", "app.core.celery_app", "worker"),
         *("-Q", queue, "-n", f"{queue}@%h", "--pool", "prefork", "--concurrency", f"{{{concurrency}}}"),
@@ -124,16 +124,16 @@ API = Role(
             "{PORT}",
         ),
         *("--workers", "{UVICORN_WORKERS}", "--timeout-graceful-shutdown", "10", "--no-server-header"),
-        # Railway's edge keeps an idle connection for 60 s, and would send a request on one that is just being closed.
+        # Railway's edge keeps an idle connection for 60 s, and could send a request on one that the API is just closing.
         *("--timeout-keep-alive", "75"),
-        # On a machine so busy that the imports take longer than its default of 5 s, no process would ever come up.
+        # On a machine so busy that the imports take longer than uvicorn's default of 5 s, no process would ever start.
         *("--timeout-worker-healthcheck", "30"),
         *("--http", "app.api.connection:Connection", "--ws", "none"),
         *("--forwarded-allow-ips", "{FORWARDED_ALLOW_IPS}"),
         *("--no-access-log", "--log-config", "app/core/logging.json"),
     ),
     ready=Ready.HTTP,
-    ready_path="/health/ready?check=database&check=redis",  # the queues' consumers are other roles
+    ready_path="/health/ready?check=database&check=redis",  # not the queues: other roles consume them
     concurrency="UVICORN_WORKERS",
     requires=("DATABASE_URL", "REDIS_URL", "JWT_SECRET_KEY", "ADMIN_EMAIL", "ADMIN_PASSWORD"),
     migrates=True,
@@ -148,7 +148,7 @@ CELERY_LOGS = Role(
     requires=("DATABASE_URL", "REDIS_URL"),
     queues=("logs",),
     task_modules=("app.tasks.logs", "app.tasks.canary", "app.tasks.beat", "app.tasks.ending"),
-    tasks_per_child=10_000,  # of a few milliseconds each, while the change of a child stands still for up to 5 s
+    tasks_per_child=10_000,  # each takes a few milliseconds, but replacing a child stops work for up to 5 s
     awaits_schema=True,
     environment=_SOFT_SHUTDOWN,
 )
@@ -168,7 +168,7 @@ CELERY_CONTENT = Role(
 FLOWER = Role(
     service_type="flower",
     banner="🌸 Starting Celery Flower monitoring...",
-    # Whoever knows its password may look; orders are refused, by Flower and by the workers (app/core/control_door.py).
+    # Its password allows only reading; Flower and the workers refuse commands (app/core/control_door.py).
     command=(
         *("python", "-m", "app.celery_command", "-A", "app.core.celery_app", "flower"),
         *("--port={FLOWER_PORT}", "--read_only=True"),
@@ -187,5 +187,5 @@ def unacked_key(queue: str) -> str:
 
 
 def beat_file(role: Role) -> Path:
-    """What a worker touches whenever it has told the database that it consumes; the one worker of its role in a container."""
+    """The file that a worker touches after each report to the database; a container has one worker of a role."""
     return Path(tempfile.gettempdir()) / f"{role.service_type}.beat"

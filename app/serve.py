@@ -1,7 +1,7 @@
-"""uvicorn, with the same sockets and the same exit codes however many processes it has: `python -m app.serve` with uvicorn's own words.
+"""Runs uvicorn with the same sockets and exit codes for any number of processes: `python -m app.serve` with uvicorn's own options.
 
-By itself it opens an IPv6 address for IPv6 alone where it has one process, and for both where it has several; it ends by its SIGTERM with
-one, and with 0 with several, with which it also ends if its application does not start.
+By itself uvicorn opens an IPv6 address for IPv6 alone with one process, and for both protocols with several. With one process SIGTERM
+ends it by the signal; with several it exits 0, which it also does if its application does not start.
 """
 
 import contextlib
@@ -30,10 +30,10 @@ def bound(host: str, port: int) -> list[socket.socket]:
 
     Args:
         host: an address, or a name of this machine.
-        port: to listen on; 0 for any one.
+        port: to listen on; 0 for a free one.
 
     Raises:
-        OSError: they are not to be had.
+        OSError: they cannot be opened.
     """
     opened: list[socket.socket] = []
     try:
@@ -57,14 +57,14 @@ def bound(host: str, port: int) -> list[socket.socket]:
 
 
 def configured(words: Sequence[str]) -> uvicorn.Config:
-    """What uvicorn's own command line makes of these words."""
+    """The configuration that uvicorn's own command line makes of these words."""
     given = command_line.make_context("uvicorn", [*words]).params
     known = inspect.signature(uvicorn.Config).parameters
     return uvicorn.Config(**{name: value for name, value in given.items() if name in known and value != []})
 
 
 def main() -> NoReturn:
-    """Serve until SIGTERM, then exit 0; 3 where the application does not start, 78 or 69 where there is no such socket."""
+    """Serve until SIGTERM, then exit 0; exit 3 if the application does not start, 78 or 69 if the socket cannot be opened."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     config = configured(sys.argv[1:])
     try:
@@ -72,7 +72,7 @@ def main() -> NoReturn:
     except OSError as error:
         log.error("HOST and PORT cannot be listened on: %s", error.strerror)
         sys.exit(os.EX_UNAVAILABLE if error.errno == errno.EADDRINUSE else os.EX_CONFIG)
-    except UnicodeError:  # a name that cannot be written as the network's names are
+    except UnicodeError:  # a name that cannot be encoded as a host name
         log.error("HOST and PORT cannot be listened on: HOST is no name of a machine")
         sys.exit(os.EX_CONFIG)
     sys.exit(_served(config, sockets))

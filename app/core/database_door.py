@@ -64,13 +64,13 @@ PASSING = {
 
 
 def sqlstate(error: BaseException) -> str | None:
-    """PostgreSQL's own code for what went wrong, also where SQLAlchemy wraps it; None where there is none."""
+    """PostgreSQL's code for an error, even if SQLAlchemy wraps it; None if it has none."""
     found: str | None = getattr(getattr(error, "orig", error), "sqlstate", None)
     return found if found and STATE.fullmatch(found) else None
 
 
 def drivers(error: BaseException) -> BaseException:
-    """What the driver raised, also where SQLAlchemy wraps it twice."""
+    """The driver's error, even if SQLAlchemy wraps it twice."""
     return getattr(getattr(error, "orig", None), "__cause__", None) or error
 
 
@@ -100,9 +100,9 @@ def final(error: BaseException) -> str:
 
 
 def turned_away(error: BaseException) -> str:
-    """What is wrong where a first question was not answered, and that will not pass; empty where it may.
+    """What is wrong if a first query failed and waiting will not help; empty if it may.
 
-    Whatever answers there, and in whatever way, has a sentence: of what we do ourselves nothing has been done yet.
+    Every answer of whatever server gets a sentence: we have done nothing yet, so it cannot be our own fault.
 
     Args:
         error: that came of connecting, or of asking what a database is.
@@ -113,16 +113,16 @@ def turned_away(error: BaseException) -> str:
 
 
 def refused(error: BaseException) -> str:
-    """What is wrong where the server refuses what we do before we start, whatever its code; empty for a bug that it has no part in.
+    """What is wrong if the server refuses a role's preparation, whatever its code; empty for our own bug.
 
     Args:
-        error: that neither passes nor is final by itself.
+        error: for which both `passing` and `final` are empty.
     """
     return REFUSES if sqlstate(error) else ""
 
 
 def passing(error: BaseException) -> str:
-    """The same where it passes: asked again later, the same may succeed. Empty for all else.
+    """What is wrong if it passes, so that a later try may succeed; empty for any other error.
 
     Args:
         error: that came of connecting, or of what a role does before it starts.

@@ -17,13 +17,13 @@ from pathlib import Path
 from urllib.parse import unquote
 
 CONFIG_FILE = Path(__file__).with_name("logging.json")
-# What a terminal would obey, or a viewer take for the end of a line, and json.dumps leaves as it is: C1, U+2028 and U+2029,
-# and what turns the direction of writing round.
+# Characters that json.dumps leaves as they are, though a terminal obeys them or a viewer ends the line at them: C1, U+2028,
+# U+2029, and those that change the direction of writing.
 _OBEYED = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s@]*:[^/\s@]*(?=@)")
 
-ADDRESSES = ("REDIS_URL", "DATABASE_URL")  # a server that is too old repeats what we log in with
-SHORTEST_PASSWORD = 6  # a shorter one would take ordinary words out of every line
+ADDRESSES = ("REDIS_URL", "DATABASE_URL")  # a server that is too old quotes the password in its error
+SHORTEST_PASSWORD = 6  # hiding a shorter one would remove ordinary words from every line
 
 _context: ContextVar[dict[str, str]] = ContextVar("log_context", default={})  # noqa: B039 - never changed in place
 
@@ -40,7 +40,7 @@ def log_context(**fields: str) -> Iterator[None]:
 
 @lru_cache(maxsize=4)
 def _passwords(*addresses: str) -> re.Pattern[str] | None:
-    """What finds their passwords in a line of JSON, as they are written there and as they are meant."""
+    """A pattern for their passwords in a line of JSON, both escaped and plain."""
     found: set[str] = set()
     for address in addresses:
         userinfo = address.partition("://")[2].rpartition("@")[0]
@@ -51,7 +51,7 @@ def _passwords(*addresses: str) -> re.Pattern[str] | None:
 
 
 class JsonFormatter(logging.Formatter):
-    """Renders a record; credentials inside addresses never get through."""
+    """Renders a record without the credentials inside addresses."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {
@@ -81,5 +81,5 @@ def configure_logging(level: str = "info") -> None:
         level: of the root logger, a name of the logging module in any case.
     """
     logging.config.dictConfig(json.loads(CONFIG_FILE.read_text()))
-    logging.captureWarnings(True)  # else they are written to stderr, in lines of their own form
+    logging.captureWarnings(True)  # otherwise warnings go to stderr in another form
     logging.getLogger().setLevel(level.upper())

@@ -1,4 +1,4 @@
-"""Who may log in, and from where he did before."""
+"""The accounts that log in, and the addresses from which they did so before."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -17,8 +17,8 @@ class Candidate:
     Args:
         id: of the account.
         password_hash: of its password.
-        token_version: of tokens that are good.
-        blocked: whether an administrator has shut it.
+        token_version: of its valid tokens.
+        blocked: whether an administrator has blocked it.
         known: whether it has logged in from this address before.
     """
 
@@ -50,7 +50,7 @@ async def find(connection: AsyncConnection, email: str, address: str) -> Candida
 
 
 async def remember(connection: AsyncConnection, user_id: UUID, address: str) -> None:
-    """The account has logged in from there, just now."""
+    """Store that the account has just logged in from this address."""
     seen = insert(login_addresses).values(user_id=user_id, address=address)
     again = seen.on_conflict_do_update(
         index_elements=["user_id", "address"], set_={"seen_at": func.clock_timestamp()}

@@ -1,7 +1,7 @@
 """Bring the database to the newest schema, and make its first administrator.
 
-Every replica of the API may start at once, and Alembic is not safe to run twice: a session-level advisory lock, on a
-connection of its own, lets one at a time through. If its holder dies, PostgreSQL frees it.
+All replicas of the API may start at once, and Alembic must not run twice at a time: a session-level advisory lock, on its own
+connection, lets one replica migrate after the other. If its holder dies, PostgreSQL releases it.
 """
 
 import asyncio
@@ -21,14 +21,14 @@ from app.migrations import HEAD
 Result = TypeVar("Result")
 
 log = logging.getLogger(__name__)
-MIGRATION_LOCK = 0x726F61646D6170  # "roadmap": any number will do, as long as nobody else takes it
-# What a revision may wait for a table that somebody works on: whoever wants that table too waits behind it for as long.
+MIGRATION_LOCK = 0x726F61646D6170  # the letters of "roadmap": any number that no other program uses
+# How long a revision may wait for a table that is in use: other sessions that need the table wait behind it.
 LOCK_TIMEOUT_MILLISECONDS = 3000
 VERSIONS = str(Path(migrations.__file__).parent / "versions")
 
 
 async def prepare_database(settings: Settings) -> None:
-    """What the API does to the database before it serves, once however many replicas start.
+    """Prepare the database before the API serves; one replica does it, however many start.
 
     Raises:
         TimeoutError: the database was not to be had within DATABASE_WAIT_SECONDS.
@@ -49,7 +49,7 @@ async def prepare_database(settings: Settings) -> None:
 
 
 async def migrate_database(settings: Settings) -> None:
-    """The same without an administrator: for a command that is run before a deploy, or by hand.
+    """Migrate without making an administrator: for a command that is run before a deploy, or by hand.
 
     Raises:
         TimeoutError: the database was not to be had within DATABASE_WAIT_SECONDS.
@@ -64,11 +64,11 @@ async def migrate_database(settings: Settings) -> None:
 
 
 async def locked(settings: Settings, work: Callable[[Connection], Awaitable[Result]]) -> Result:
-    """Do something while nobody else in the world migrates, and again while what keeps us from it passes.
+    """Do something while no other process migrates; try again while the trouble is one that passes.
 
     Args:
         settings: of the database, and how long to go on trying.
-        work: is given the connection that holds the lock; whatever it has done is kept when it is called again.
+        work: gets the connection that holds the lock; what it has done stays if it is called again.
 
     Raises:
         TimeoutError: the database was not to be had within DATABASE_WAIT_SECONDS.
@@ -79,7 +79,7 @@ async def locked(settings: Settings, work: Callable[[Connection], Awaitable[Resu
     while True:
         try:
             async with asyncio.timeout_at(until) as waiting, connection(settings) as holder:
-                waiting.reschedule(None)  # who migrates may take its time
+                waiting.reschedule(None)  # a migration itself has no time limit
                 await _lock(holder)
                 return await work(holder)
         except Exception as error:  # asyncpg's, SQLAlchemy's and the system's
@@ -105,7 +105,7 @@ async def _lock(holder: Connection) -> None:
 
 
 async def _migrated(settings: Settings, holder: Connection) -> tuple[str, bool]:
-    """The revision that the database has now, and whether there was anything to do."""
+    """Migrate; return the database's revision, and whether there was anything to do."""
     found = await schema(holder)
     if found.fits:
         return found.revision, False
@@ -117,7 +117,7 @@ async def _migrated(settings: Settings, holder: Connection) -> tuple[str, bool]:
 
 
 async def _upgrade(settings: Settings) -> None:
-    # Half a second of imports that a database which is current never pays for.
+    # Half a second of imports, only for a database that is not current.
     from alembic import command
     from alembic.config import Config
     from sqlalchemy import engine, pool
@@ -142,7 +142,7 @@ async def _upgrade(settings: Settings) -> None:
         connect_args={"ssl": to.tls, "timeout": CONNECT_TIMEOUT_SECONDS, "server_settings": session},
     )
     try:
-        async with upgrading.connect() as opened:  # in no transaction: each revision begins one of its own
+        async with upgrading.connect() as opened:  # outside a transaction: each revision begins its own
             await opened.run_sync(upgrade)
     finally:
         await upgrading.dispose()

@@ -1,4 +1,4 @@
-"""Tokens that open one thing once. Whoever reads the database finds none: only a hash of each is there."""
+"""Tokens that are good once, for one thing. The database holds only their hashes, so nobody can read a token there."""
 
 import hashlib
 import secrets
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.models import one_time_tokens as tokens
 
-BYTES = 32  # nobody guesses 256 bits, so a plain hash is as good as a slow one
+BYTES = 32  # 256 bits cannot be guessed, so a fast hash is as good as a slow one
 
 
 def new_token() -> tuple[str, str]:
@@ -21,7 +21,7 @@ def new_token() -> tuple[str, str]:
 
 
 def hashed(token: str) -> str:
-    """What is kept of a token."""
+    """The hash of a token, for the database."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -39,10 +39,10 @@ async def issue(
     Args:
         connection: inside a transaction.
         purpose: of app.models.one_time_tokens.
-        life: after which it opens nothing.
+        life: time until it expires.
         user_id: for whom; None for somebody who has no account yet.
-        request_id: of the roadmap that it is about, if it is about one.
-        says: what stands at its end, for who redeems it; nobody can change it, for the hash is of all of it.
+        request_id: of its roadmap, if it is for one.
+        says: text at its end, for the code that redeems it; the hash covers it, so nobody can change it.
     """
     made = new_token()[0] + says
     kept = hashed(made)
@@ -52,21 +52,21 @@ async def issue(
 
 
 async def is_good(connection: AsyncConnection, purpose: str, token: str) -> bool:
-    """Whether a token could be redeemed now: asked before work that is dear is done for it."""
+    """Whether a token could be redeemed now: asked before expensive work is done for it."""
     return bool(await connection.scalar(select(exists().where(*_good(purpose, token)))))
 
 
 async def redeem(connection: AsyncConnection, purpose: str, token: str, **about: Any) -> Row[Any] | None:
-    """Use a token up, whatever becomes of the caller's transaction after its commit.
+    """Use a token up.
 
     Args:
         connection: inside a transaction.
         purpose: that it must have.
         token: as it was given out.
-        about: further columns that it must have.
+        about: further columns and the values that they must have.
 
     Returns:
-        Its `user_id`; None where there is no such token, or no longer.
+        Its `user_id`; None if there is no such token, or no longer.
     """
     wanted = [tokens.c[name] == value for name, value in about.items()]
     used = delete(tokens).where(*_good(purpose, token), *wanted)

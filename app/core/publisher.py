@@ -1,7 +1,7 @@
-"""Publishing to the broker, off everybody's way: one bounded thread a process.
+"""Publishes to the broker from one thread a process, with a bounded queue, so that no caller waits.
 
-A message is only a hint. What the queue cannot take, or Redis refuses, the sweeper sends again; the caller never waits and
-never fails. What waits together is sent together, where messages can be merged: a message costs more than what is in it.
+A message is only a hint. If the queue is full or Redis refuses, the sweeper sends again; the caller never waits and never fails.
+Messages that wait together are merged where possible: sending a message costs more than its content.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ from app.core.batch_sender import Message
 from app.core.redis_trouble import trouble
 
 log = logging.getLogger(__name__)
-# between two sendings, so that under load many messages share one; the first never waits
+# Between two sendings, so that many messages share one under load; the first message never waits.
 PAUSE_SECONDS = 0.01
 CAPACITY = 2000
 BATCH = 100
@@ -28,7 +28,7 @@ _STOP = object()
 
 
 def merged(messages: Sequence[Message]) -> list[Message]:
-    """As few messages as say the same, in the order of the first of each."""
+    """The same messages merged into as few as possible, in the order of their first parts."""
     found: list[Message] = []
     places: dict[tuple[str, str], int] = {}  # of the newest batch
     for message in messages:
@@ -49,7 +49,7 @@ def _both(one: Message, other: Message) -> Message:
 
 
 class Sends(Protocol):
-    """What a publisher needs of a sender."""
+    """The methods that a publisher needs of a sender."""
 
     def send(self, messages: Sequence[Message]) -> None: ...
     def close(self) -> None: ...
@@ -77,7 +77,7 @@ class Publisher:
         """Hand over a message without waiting.
 
         Returns:
-            False where there was no room: it will not be sent from here.
+            False if there was no room: the publisher will not send it.
         """
         try:
             self._waiting.put_nowait(message)
@@ -87,7 +87,7 @@ class Publisher:
         return True
 
     def close(self, timeout: float) -> None:
-        """Send what waits, for at most this many seconds."""
+        """Send the waiting messages, for at most this many seconds."""
         try:
             self._waiting.put(_STOP, timeout=timeout)
         except queue.Full:

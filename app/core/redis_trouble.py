@@ -1,4 +1,4 @@
-"""Why Redis cannot be used, in the words of who can change it: an exception's name alone says nothing to an operator."""
+"""Says why Redis cannot be used, in words for the operator: an exception's name alone does not help."""
 
 import logging
 import re
@@ -20,21 +20,21 @@ from redis.exceptions import (
     TryAgainError,
 )
 
-LOST = "Connection to broker lost"  # what Celery's consumer says of a link that there was
-NO_WORK_COMES = "no work comes though there is some"  # what the beat says, where the client noticed nothing
-# a write that takes memory and, on a key that nobody has, does nothing
+LOST = "Connection to broker lost"  # Celery's consumer logs it when a link is lost
+NO_WORK_COMES = "no work comes though there is some"  # the beat's own error, when the client noticed nothing
+# A write that needs memory, but does nothing, since the key does not exist.
 TRIAL = ("LPUSHX", "roadmap.trial", "")
 _CLOSED = "closed by server"
-# With which a server's error begins; all else of it may be anything.
+# The code at the beginning of a server's error; the rest of it may be any text.
 _CODE = re.compile(r"[A-Z]{2,20}(?= |$)")
 _BY_ACL = "refuses what this user asks for: see to its ACL (NOPERM)"
 _A_CLUSTER = "is a cluster, which Celery's broker cannot be: REDIS_URL must lead to a single server"
-# What the library has a class for, the special before the general: it keeps the server's words and drops the code.
+# Errors with a class in the library, which drops the server's code; special classes before general ones.
 _CLASSES: dict[type[RedisError], str] = {
     NoPermissionError: _BY_ACL,
     MasterDownError: "is a replica whose primary is away (MASTERDOWN)",
     ClusterDownError: "is a cluster that is down (CLUSTERDOWN)",
-    AskError: _A_CLUSTER,  # MovedError is one
+    AskError: _A_CLUSTER,  # the base class of MovedError
     ClusterCrossSlotError: _A_CLUSTER,
     TryAgainError: _A_CLUSTER,
     ReadOnlyError: "refuses writes: it is a replica, and REDIS_URL must lead to the primary (READONLY)",
@@ -46,8 +46,8 @@ _PHRASES = {
     "CERTIFICATE_VERIFY_FAILED": "has a certificate that is not trusted: check the host's name, or name the authority by"
     " ssl_ca_certs in REDIS_URL",
     "WRONG_VERSION_NUMBER": "does not speak TLS: REDIS_URL must begin with redis://",
-    "ACL failure in script": _BY_ACL,  # kombu has some, in which NOPERM is not told as such
-    "user executing the script": _BY_ACL,  # the same of Redis 6
+    "ACL failure in script": _BY_ACL,  # kombu runs scripts, whose errors do not name NOPERM
+    "user executing the script": _BY_ACL,  # the same in Redis 6
     "unknown command": "knows not how we log in, or what we ask: Redis 6 or newer is needed",
     "NOAUTH": "wants a password: REDIS_URL has none",
     "Authentication required": "wants a password: REDIS_URL has none",
@@ -63,14 +63,14 @@ _PHRASES = {
 
 
 def trouble(error: BaseException, *, met: bool = False) -> str:
-    """What is wrong, for a sentence that begins with Redis; no address and no password is in it.
+    """What is wrong, to follow the word "Redis"; contains no address and no password.
 
     Args:
         error: that a Redis client raised.
-        met: whether this process has been connected before: then it is no question of TLS.
+        met: whether this process was connected before: then TLS is not the reason.
     """
     while isinstance(within := error.__cause__, (RedisError, OperationalError)):
-        error = within  # kombu and our transport raise it anew, with its words and another class
+        error = within  # kombu and our transport raise it again as another class
     said = str(error)
     if _CLOSED in said:
         return (
@@ -94,13 +94,13 @@ def trouble(error: BaseException, *, met: bool = False) -> str:
 
 
 class Probe:
-    """Whether Redis takes what it must; remembers for this process that it once did."""
+    """Tests whether Redis takes writes; remembers for this process that it once did."""
 
     def __init__(self) -> None:
         self._met = False
 
     async def trouble(self, redis: Any) -> str:
-        """What is wrong with it; empty where it takes a write.
+        """What is wrong with Redis; empty if it takes a write.
 
         Args:
             redis: an asynchronous client.
@@ -111,7 +111,7 @@ class Probe:
             except ResponseError:
                 raise
             except Exception:  # noqa: BLE001 - uvloop's closed handle, for one, is a RuntimeError
-                # A connection that broke while nobody looked says nothing about Redis: ask again on a new one.
+                # An idle connection that broke says nothing about Redis: ask again on a new one.
                 await redis.connection_pool.disconnect()
                 await redis.execute_command(*TRIAL)
         except Exception as error:  # noqa: BLE001 - whatever the client raises, it is not to be used
@@ -121,9 +121,9 @@ class Probe:
 
 
 class Explanation(logging.Filter):
-    """Adds the trouble to what Celery's consumer says of it, which is the client's own words and a time.
+    """Adds an explanation to the lines of Celery's consumer, which have only the client's words and a time.
 
-    What it says of a message that it refuses is no trouble with Redis.
+    Lines about a refused message stay as they are: they are no trouble with Redis.
     """
 
     def __init__(self) -> None:

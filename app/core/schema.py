@@ -1,6 +1,6 @@
-"""Which schema the database has, and waiting until it is one that this program can work on.
+"""Reads the database's schema, and waits until this program can work on it.
 
-Over asyncpg alone: this runs at every start of every role, where SQLAlchemy's import would be most of the time.
+Uses asyncpg alone: this runs at each role's start, where SQLAlchemy's import would take most of the time.
 """
 
 import asyncio
@@ -24,8 +24,8 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 log = logging.getLogger(__name__)
 RETRY_SECONDS = 0.5
 EXISTS = "SELECT to_regclass('alembic_version') IS NOT NULL"
-# Through JSON, for databases of before revisions said so have no such column.
-# A table of ours beside it, for many programs number their revisions as we do.
+# The column is read through JSON, because older databases do not have it. One of our tables is looked for too, because many
+# programs number their revisions as we do.
 FOUND = (
     "SELECT version_num, to_jsonb(found) ->> 'oldest_program', to_regclass('roadmap_requests') IS NOT NULL"
     " FROM alembic_version AS found"
@@ -34,12 +34,12 @@ FOUND = (
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """What a database has.
+    """The schema of a database.
 
     Args:
-        revision: its name; empty where there is no schema yet.
-        oldest_program: the newest revision of the oldest program that can work on it; empty where that is not recorded.
-        ours: whether it has the table that each of our revisions has.
+        revision: its name; empty if there is no schema yet.
+        oldest_program: the newest revision of the oldest program that can work on it; empty if that is not recorded.
+        ours: whether the table that all our revisions have is there.
     """
 
     revision: str = ""
@@ -48,7 +48,7 @@ class Schema:
 
     @classmethod
     def of(cls, rows: Sequence[Any]) -> "Schema":
-        """From the rows of FOUND."""
+        """Make it from the rows of FOUND."""
         return cls(
             ", ".join(row[0] for row in rows),
             rows[0][1] or "" if len(rows) == 1 else "",
@@ -57,18 +57,18 @@ class Schema:
 
     @property
     def fits(self) -> bool:
-        """Whether this program can work on it: on the one it needs, and on a newer one that allows it, as during a deploy."""
+        """Whether this program can work on it: it is the revision that it needs, or a newer one that allows it, as during a deploy."""
         allows_us = self.revision not in REVISIONS and self.oldest_program in REVISIONS
         return self.ours and (self.revision == HEAD or allows_us)
 
     @property
     def is_older(self) -> bool:
-        """Whether it is on the way to the one that this program needs."""
+        """Whether a migration can still bring it to the revision that this program needs."""
         return not self.revision or (self.ours and self.revision in REVISIONS and not self.fits)
 
     @property
     def trouble(self) -> str:
-        """Why this program cannot work on it; empty where it can."""
+        """Why this program cannot work on it; empty if it can."""
         if self.fits:
             return ""
         if not self.revision:
@@ -93,12 +93,12 @@ class Schema:
 
 @asynccontextmanager
 async def connection(settings: Settings) -> AsyncIterator[Connection]:
-    """One plain connection with the limits that all of ours have, closed at the end.
+    """One plain connection with our usual limits, closed at the end.
 
     Raises:
         OSError, TimeoutError: the database does not answer.
         asyncpg.PostgresError: it refuses for now.
-        UnusableError: it is not to be used so, and waiting will not mend it.
+        UnusableError: it cannot be used with these settings, and waiting will not help.
     """
     with _first_question():
         opened = await _opened(settings)
@@ -125,7 +125,7 @@ async def _opened(settings: Settings) -> Connection:
 
 
 async def _close(opened: Connection) -> None:
-    """Whatever was to be done has been done: a goodbye that fails takes nothing back."""
+    """Close the connection; an error is ignored, because all work on it is done."""
     try:
         await opened.close(timeout=CONNECT_TIMEOUT_SECONDS)
     except Exception:  # noqa: BLE001 - of what is no PostgreSQL any
@@ -134,7 +134,7 @@ async def _close(opened: Connection) -> None:
 
 @contextmanager
 def _first_question() -> Iterator[None]:
-    """Whatever answers where the database should be, the role waits for it, or ends with one sentence."""
+    """Turn every error of the first query into one that passes, or into one sentence with which the role ends."""
     try:
         yield
     except UnusableError:
@@ -146,18 +146,18 @@ def _first_question() -> Iterator[None]:
 
 
 def unusable(wrong: str, error: BaseException) -> UnusableError:
-    """What a role says at its end of a database that it cannot use.
+    """The error with which a role ends because it cannot use its database.
 
     Args:
-        wrong: with it.
-        error: by which that was found.
+        wrong: what is wrong with the database.
+        error: that showed it.
     """
     state = database_door.sqlstate(error)
     return UnusableError(f"DATABASE_URL: the database {wrong}" + (f" ({state})" if state else ""))
 
 
 async def _refuse_pooler(opened: Connection) -> None:
-    """A pooler that gives each transaction another session loses our limits, our lock and our prepared statements."""
+    """Refuse a pooler that gives each transaction another session: it loses our limits, our lock and our prepared statements."""
     found = await opened.fetch(
         "SELECT name, setting FROM pg_settings WHERE name = ANY($1)", [*SERVER_SETTINGS]
     )
@@ -173,10 +173,10 @@ async def schema(opened: Connection) -> Schema:
 
 
 async def wait_for_schema(settings: Settings) -> None:
-    """Return once there is one that fits. Waits for ever, and says so: only the API makes it, and it may come later.
+    """Return once the schema fits. Waits without a limit, and logs that it does: only the API migrates, and it may start later.
 
     Raises:
-        UnusableError: there will never be one.
+        UnusableError: the schema will never fit.
     """
     told = ""
     while True:

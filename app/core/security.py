@@ -21,11 +21,11 @@ from app.core.settings import Settings
 
 ISSUER = "roadmap"
 AUDIENCE = "roadmap-api"
-KNOWN_TOKENS = 4096  # remembered as verified, a process
+KNOWN_TOKENS = 4096  # verified tokens that a process remembers
 REQUIRED_CLAIMS = ["exp", "iat", "sub", "jti", "ver"]
 
 MEBIBYTE = 1024  # in the unit of argon2's memory
-# argon2id with the parameters of RFC 9106's second recommendation: three passes over 64 MiB, if nothing else is set.
+# argon2id as RFC 9106's second recommendation: three passes over 64 MiB by default.
 _hasher = PasswordHasher()
 
 
@@ -33,7 +33,7 @@ def use(settings: Settings) -> None:
     """Hash new passwords as the settings say, in this process.
 
     Args:
-        settings: name the memory that each takes.
+        settings: with the memory of each hash.
     """
     global _hasher, _nobody  # noqa: PLW0603 - the functions below are asked for by name
     memory = settings.password_hash_memory_mib * MEBIBYTE
@@ -42,7 +42,7 @@ def use(settings: Settings) -> None:
 
 
 def _one_at_a_time() -> None:
-    """However many log in at once, they take one password's memory of what the tier gives a process. A child has none of its parent's threads."""
+    """Make the one thread that hashes: however many clients log in at once, hashing takes one password's memory. A fork needs a new one."""
     global _hashing  # noqa: PLW0603 - the functions below are asked for by name
     _hashing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="argon2")
 
@@ -50,7 +50,7 @@ def _one_at_a_time() -> None:
 _hashing: ThreadPoolExecutor
 _one_at_a_time()
 os.register_at_fork(after_in_child=_one_at_a_time)
-# Verified where there is no such user, so that a login takes the same time either way.
+# Verified if there is no such user, so that a login takes the same time in both cases.
 NOBODY = (
     "$argon2id$v=19$m={memory},t=3,p=4$c29tZXNhbHRzb21lc2FsdA$5vJ1pBqWTOnLqKtq3xOFYyhUCo8rYCqV2mGnDIcd0pA"
 )
@@ -58,19 +58,19 @@ _nobody = NOBODY.format(memory=64 * MEBIBYTE)
 
 
 class InvalidTokenError(Exception):
-    """The token is not one of ours, or no longer."""
+    """The token is not ours, or no longer valid."""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenClaims:
-    """Whose a token is, and of which session.
+    """The user and the session of a token.
 
     Args:
         user_id: of the account.
         version: of its tokens, when this one was issued.
-        session_id: of the session; the token's own id where it is all of its session.
-        expires_at: when the token does.
-        refreshed: whether its session goes on by refresh tokens.
+        session_id: of the session; the token's own id if it is the session's only token.
+        expires_at: when the token expires.
+        refreshed: whether its session has refresh tokens.
     """
 
     user_id: UUID
@@ -81,7 +81,7 @@ class TokenClaims:
 
     @property
     def expired(self) -> bool:
-        """Whether the token has come to the end of its life."""
+        """Whether the token has expired."""
         return self.expires_at is not None and datetime.now(UTC) >= self.expires_at
 
     def written(self) -> str:
@@ -92,7 +92,7 @@ class TokenClaims:
 
     @classmethod
     def read(cls, text: str) -> "TokenClaims | None":
-        """What `written` has written at the end of a text that nobody can have changed; None where an earlier release wrote nothing."""
+        """Read `written` from the end of a text that nobody can change; None if an earlier release wrote nothing there."""
         try:
             user, version, session, until = text.split(".")[-4:]
         except ValueError:
@@ -106,12 +106,12 @@ class TokenClaims:
 
 
 async def hash_password(password: str) -> str:
-    """Off the event loop: it takes tens of milliseconds by design."""
+    """Hash a password in a thread: it takes tens of milliseconds by design."""
     return await asyncio.get_running_loop().run_in_executor(_hashing, _hasher.hash, password)
 
 
 async def verify_password(password: str, password_hash: str | None) -> bool:
-    """Whether the password is right; None, where there is no such user, takes as long and is never right."""
+    """Whether the password is right. A hash of None, for an unknown user, takes as long and is never right."""
     loop = asyncio.get_running_loop()
     known = await loop.run_in_executor(_hashing, _verify, password, password_hash or _nobody)
     return known and password_hash is not None
@@ -125,14 +125,14 @@ def _verify(password: str, password_hash: str) -> bool:
 
 
 def outdated(password_hash: str) -> bool:
-    """Whether a hash was made with other parameters than new ones: it takes another time than nobody's, by which accounts are told apart."""
+    """Whether a hash has other parameters than new hashes: its other duration would tell that the account exists."""
     return _hasher.check_needs_rehash(password_hash)
 
 
 class Tokens:
     """Issues and reads access tokens.
 
-    While the key is changed, tokens of the one before are good too, and each new one says in its `kid` which it was signed with.
+    While the key is changed, tokens of the previous key are valid too; the `kid` of each new token names its key.
 
     Args:
         settings: keys, algorithm and life.
@@ -145,7 +145,7 @@ class Tokens:
         self._key_id, self._key = next(iter(self._keys.items()))
         self._algorithm = settings.jwt_algorithm
         self._life = timedelta(minutes=settings.access_token_expire_minutes)
-        # A development key may be short; in production the settings refuse one already, and so does this.
+        # A development key may be short; in production the settings refuse a short key, and so does this class.
         self._verified = lru_cache(KNOWN_TOKENS)(self._decode)
         self._jwt = jwt.PyJWT(options={"enforce_minimum_key_length": settings.production})
 
@@ -157,7 +157,7 @@ class Tokens:
         Args:
             user_id: of the account.
             version: of its tokens.
-            session_id: of a session that has further tokens; by default this one is all of it.
+            session_id: of a session with further tokens; by default the token is a session of its own.
             life: of the token; ACCESS_TOKEN_EXPIRE_MINUTES by default.
 
         Returns:
@@ -204,7 +204,7 @@ class Tokens:
             raise InvalidTokenError(type(error).__name__) from error
 
     def _claims(self, token: str) -> dict[str, Any]:
-        """By the key that it names; one that names none is tried with each."""
+        """The claims, verified by the key that the token names; without a name each key is tried."""
         named = jwt.get_unverified_header(token).get("kid")
         keys = [key for name, key in self._keys.items() if named in {None, name}]
         for key in keys[:-1]:
@@ -226,12 +226,12 @@ class Tokens:
 
 
 def _key_id(key: str) -> str:
-    """Tells two keys apart, and nothing of either: its 32 bits are of a hash over 256 random ones."""
+    """An id that distinguishes keys and reveals nothing of them: 32 bits of a hash over 256 random bits."""
     return hashlib.sha256(key.encode()).hexdigest()[:8]
 
 
 def _session(said: object) -> UUID | None:
-    """None where an earlier release has given it an id of another form: such a token ends with all others of its account."""
+    """The session's id; None for an id of an earlier release: such a token ends with all others of its account."""
     try:
         return UUID(str(said))
     except ValueError:

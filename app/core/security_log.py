@@ -1,4 +1,4 @@
-"""What somebody looks for after an attack: a line of its own for each, with the account's id and the client's address."""
+"""Logs what matters after an attack: one line for each event, with the account's id and the client's address."""
 
 import enum
 import logging
@@ -34,12 +34,12 @@ class SecurityEvent(enum.StrEnum):
 
 
 def note(event: SecurityEvent, *, user_id: UUID | None, address: str) -> None:
-    """Write it down.
+    """Log an event.
 
     Args:
         event: what has happened.
-        user_id: of the account that it is about; None where there is none of that name.
-        address: the client's; `a start` where nobody asked, but a setting has changed.
+        user_id: of the account; None if no account has that name.
+        address: the client's; `a start` if a changed setting is the cause.
     """
     fields = {"security_event": str(event), "user_id": str(user_id or ""), "address": address}
     with log_context(**fields):

@@ -1,6 +1,6 @@
-"""How a session of PostgreSQL is opened, by every role alike: its address, its TLS, and the limits that it sets for itself.
+"""How every role opens a session of PostgreSQL: its address, its TLS, and its own limits.
 
-asyncpg takes the authority of a certificate only from a file in the user's home, or as a context.
+asyncpg reads a certificate authority only from a file in the user's home, or from an SSL context.
 """
 
 import ssl
@@ -22,11 +22,11 @@ SERVER_SETTINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """To the database.
+    """The way to the database.
 
     Args:
-        address: for SQLAlchemy, without what it says of TLS.
-        tls: libpq's mode, or a context where the certificate is verified; none for the driver's own default.
+        address: for SQLAlchemy, without the parameters of TLS.
+        tls: libpq's mode, or a context if the certificate is verified; None for the driver's own default.
     """
 
     address: str
@@ -34,13 +34,13 @@ class Way:
 
 
 def way(settings: Settings) -> Way:
-    """The one that the settings name.
+    """The way that the settings name.
 
     Args:
         settings: with DATABASE_URL and DATABASE_CA_CERTIFICATE.
 
     Raises:
-        UnusableError: the file of the authority's certificate is none.
+        UnusableError: the authority's file is no certificate.
     """
     parts = urlsplit(settings.database_url)
     query = dict(parse_qsl(parts.query))
@@ -60,7 +60,7 @@ def _context(file: str, certificate: str) -> ssl.SSLContext:
         return ssl.create_default_context()
     try:
         return ssl.create_default_context(cafile=file)
-    except OSError:  # an ssl.SSLError too
+    except OSError:  # includes ssl.SSLError
         raise UnusableError(
             "DATABASE_URL names a file by sslrootcert that is no certificate, or is not there: put it into the image,"
             " or give its content as DATABASE_CA_CERTIFICATE"

@@ -1,4 +1,4 @@
-"""Which tokens are still good: those of an account's newest version, in a session that nobody has ended."""
+"""Which tokens are still valid: those of an account's newest version, in a session that has not ended."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,8 +26,8 @@ from app.core.one_time import hashed, new_token
 from app.core.security import TokenClaims
 from app.models import ended_sessions, one_time_tokens, refresh_tokens, users
 
-REFRESHED_LIFE = timedelta(minutes=15)  # of an access token that can be refreshed
-# The same as `signed_in`, for many at once.
+REFRESHED_LIFE = timedelta(minutes=15)  # of an access token in a session with refresh tokens
+# The opposite of `signed_in`, for many tokens at once.
 _ENDED = text("""
 SELECT said.ordinal FROM unnest(:users, :versions, :sessions) WITH ORDINALITY AS said(user_id, version, session_id, ordinal)
 WHERE NOT EXISTS (SELECT FROM users AS u WHERE u.id = said.user_id AND u.token_version = said.version)
@@ -58,7 +58,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Reused:
-    """A refresh token came for the second time, so somebody has it who should not; its session has ended.
+    """A refresh token came a second time, so somebody has stolen it; its session has ended.
 
     Args:
         user_id: whose it was.
@@ -68,7 +68,7 @@ class Reused:
 
 
 def signed_in(claims: TokenClaims) -> ColumnElement[bool]:
-    """The condition on `users` that a token is still good."""
+    """The condition on `users` that a token is still valid."""
     same = users.c.id == claims.user_id, users.c.token_version == claims.version
     if claims.session_id is None:
         return and_(*same)
@@ -76,7 +76,7 @@ def signed_in(claims: TokenClaims) -> ColumnElement[bool]:
 
 
 async def ended(connection: AsyncConnection, claims: Sequence[TokenClaims]) -> set[TokenClaims]:
-    """Those of them that are good no longer, whatever their expiry says."""
+    """The tokens that are no longer valid, whatever their expiry says."""
     if not claims:
         return set()
     said = {
@@ -88,10 +88,10 @@ async def ended(connection: AsyncConnection, claims: Sequence[TokenClaims]) -> s
 
 
 async def end_all(connection: AsyncConnection, user_id: UUID) -> int:
-    """End every session of the account, with its refresh tokens, its tickets and what would set another password: whoever holds one may be whom it is about.
+    """End every session of the account, with its refresh tokens, tickets and reset tokens: an attacker may hold any of them.
 
     Returns:
-        The version that its next tokens have.
+        The version of the account's next tokens.
     """
     raised = update(users).where(users.c.id == user_id).values(token_version=users.c.token_version + 1)
     version: int | None = await connection.scalar(raised.returning(users.c.token_version))
@@ -107,7 +107,7 @@ async def end(connection: AsyncConnection, session_id: UUID, user_id: UUID, expi
         connection: inside a transaction.
         session_id: of the session.
         user_id: whose it is.
-        expires_at: when the last of its tokens does.
+        expires_at: when the last of its tokens expires.
     """
     await connection.execute(delete(refresh_tokens).where(refresh_tokens.c.session_id == session_id))
     row = insert(ended_sessions).values(id=session_id, user_id=user_id, expires_at=expires_at)
@@ -127,15 +127,15 @@ async def begin(connection: AsyncConnection, user_id: UUID, version: int, life: 
 
 
 async def refresh(connection: AsyncConnection, token: str, life: timedelta) -> Session | Reused | None:
-    """Exchange a refresh token for the next one; each is good once.
+    """Exchange a refresh token for the next one; each is valid once.
 
     Args:
         connection: inside a transaction, which the caller commits whatever the answer.
-        token: the newest one of its session.
-        life: of the next one.
+        token: the newest refresh token of its session.
+        life: of the next refresh token.
 
     Returns:
-        None where it is none, or no longer.
+        None if the token is not valid, or no longer.
     """
     query = (
         select(refresh_tokens)

@@ -1,4 +1,4 @@
-"""One piece of work for all who ask for the same at the same time, and for a little while after: its cost does not grow with them."""
+"""Shares one piece of work among all callers that ask for it at the same time or shortly after, so that its cost does not grow."""
 
 import asyncio
 import time
@@ -19,7 +19,7 @@ class SingleFlight(Generic[T]):
     """Shares work by its name. Belongs to one event loop.
 
     Args:
-        seconds: that a result is given out again, counted from its end.
+        seconds: how long a result is given out again, counted from the end of the work.
         clock: monotonic, in seconds.
     """
 
@@ -30,16 +30,16 @@ class SingleFlight(Generic[T]):
         self._running: dict[str, asyncio.Task[T]] = {}
 
     async def get(self, name: str, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """The result of the work of that name: a recent one, the one that is on its way, or a new one.
+        """The result of the work of that name: a recent one, that of the work in progress, or a new one.
 
-        Who gives up waiting ends it for nobody else.
+        If one caller is cancelled, the work goes on for the others.
 
         Args:
             name: of the work; the caller keeps their number small.
-            work: done where there is none.
+            work: called if there is no result and none in progress.
 
         Raises:
-            Exception: whatever the work raises, to everybody who waits for it; that is not remembered.
+            Exception: whatever the work raises, in every waiting caller; an exception is not kept.
         """
         known = self._known.get(name)
         if known is not None and self._clock() < known.until:

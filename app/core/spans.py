@@ -1,4 +1,4 @@
-"""Spans: what takes time within a trace. Each has its ids in any case; it is recorded where somebody collects spans."""
+"""Spans: the timed parts of a trace. Each span has ids in any case; it is recorded only if a collector is set."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ Attribute = str | int | float | bool
 
 
 class Side(Enum):
-    """Of which side of a call a span is; the names are OpenTelemetry's."""
+    """The side of a call that a span is on; the names are OpenTelemetry's."""
 
     SERVER = "a request that is answered"
     CONSUMER = "a message that is worked off"
@@ -25,13 +25,13 @@ class Span:
     """One span while it lasts.
 
     Args:
-        name: of few different ones: no id is in it.
-        kind: of which side of a call it is.
-        parent: the span that it goes on from; None begins a trace.
+        name: one of few, so without ids.
+        kind: its side of a call.
+        parent: the span above it; None begins a trace.
         links: further spans that caused it.
         attributes: by the names of OpenTelemetry's semantic conventions.
         context: of the span itself.
-        error: what went wrong, in a word; '' for nothing.
+        error: what went wrong, in a word; '' if nothing did.
         began: seconds since the epoch.
     """
 
@@ -46,29 +46,29 @@ class Span:
 
 
 class Recorder(Protocol):
-    """Who collects spans."""
+    """Collects spans."""
 
     def begin(self, span: Span) -> TraceContext:
         """Begin to record it; returns the context that it has from then on."""
 
     def end(self, span: Span) -> None:
-        """It is over."""
+        """End a span."""
 
     def flush(self) -> None:
-        """Hand over what is over; takes a bounded time whatever the collector does."""
+        """Send the ended spans; takes a bounded time whatever the collector does."""
 
 
 _recorder: Recorder | None = None
 
 
 def record_with(recorder: Recorder | None) -> None:
-    """From now on this process records its spans, or with None does so no more."""
+    """Let this process record its spans from now on; None stops that."""
     global _recorder  # noqa: PLW0603 - one a process
     _recorder = recorder
 
 
 def flush() -> None:
-    """Hand over what has been recorded, before something may end this process."""
+    """Send the recorded spans, before something may end this process."""
     if _recorder is not None:
         _recorder.flush()
 
@@ -82,13 +82,13 @@ def span(
     parent: TraceContext | None = None,
     links: Sequence[TraceContext] = (),
 ) -> Iterator[Span]:
-    """A span around what is inside; an exception that leaves it is its error.
+    """A span around a block of code; an exception that leaves the block is the span's error.
 
     Args:
-        name: of few different ones.
-        kind: of which side of a call it is.
+        name: one of few.
+        kind: its side of a call.
         attributes: known at its beginning; more may be added until its end.
-        parent: what it goes on from; the current span by default, or none, which begins a trace.
+        parent: the span above it; the current span by default; None begins a trace.
         links: further spans that caused it.
     """
     above = parent or current()

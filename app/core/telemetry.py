@@ -1,6 +1,6 @@
 """Spans on their way to a collector, by OpenTelemetry's SDK and OTLP over HTTP. Nothing imports this unless a collector is set.
 
-A collector is nothing that the service needs: one that is away costs a task one bounded wait, and then none until it is back.
+The service does not need the collector: an absent one costs one task a bounded wait, and later tasks nothing until it is back.
 """
 
 import logging
@@ -22,16 +22,16 @@ from app.core.trace_context import TraceContext
 
 log = logging.getLogger(__name__)
 EXPORT_SECONDS = 5  # of one export with all its tries
-FLUSH_SECONDS = 1.0  # that a task's end waits for it
-STOP_SECONDS = 3.0  # that a process' end waits for it
+FLUSH_SECONDS = 1.0  # that a task waits at its end
+STOP_SECONDS = 3.0  # that a process waits at its end
 NANOSECONDS = 1_000_000_000
 
 
 class Exporter(SpanExporter):
-    """Exports, and says once that this is not possible, and once that it is again.
+    """Exports spans; logs once that it cannot, and once that it can again.
 
     Args:
-        exporter: which does it.
+        exporter: the one that sends them.
     """
 
     def __init__(self, exporter: SpanExporter) -> None:
@@ -42,7 +42,7 @@ class Exporter(SpanExporter):
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         result = self._exporter.export(spans)
         reached = result is SpanExportResult.SUCCESS
-        if self._ended:  # nobody waits for it any more
+        if self._ended:  # the process no longer waits for it
             return result
         if self.reached and not reached:
             log.warning(
@@ -67,7 +67,7 @@ class Telemetry:
     """
 
     def __init__(self, settings: Settings) -> None:
-        logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)  # Exporter says it, once
+        logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)  # Exporter logs it once instead
         name = settings.otel_service_name or f"roadmap-{settings.service_type.replace('_', '-')}"
         about = {"service.name": name, "deployment.environment.name": settings.environment}
         if settings.railway_git_commit_sha:
@@ -83,7 +83,7 @@ class Telemetry:
         self._provider = TracerProvider(resource=Resource.create(about), shutdown_on_exit=False)
         self._provider.add_span_processor(self._processor)
         self._tracer = self._provider.get_tracer("app")
-        self._open: dict[int, trace.Span] = {}  # by the identity of ours
+        self._open: dict[int, trace.Span] = {}  # by the identity of our span
         self._flusher = ThreadPoolExecutor(1, thread_name_prefix="telemetry")
         self._flushing: Future[bool] | None = None
 
@@ -122,14 +122,14 @@ class Telemetry:
         begun.end()
 
     def flush(self) -> None:
-        """See spans.Recorder. The SDK's own waits for as long as its exporter tries, whatever time one gives it."""
+        """See spans.Recorder. The SDK's own flush waits as long as its exporter tries, whatever its time-out is."""
         if self._flushing is None or self._flushing.done():
             self._flushing = self._flusher.submit(self._processor.force_flush)
             if self._exporter.reached:
                 wait([self._flushing], FLUSH_SECONDS)
 
     def stop(self) -> None:
-        """Hand over what there is, and end; takes some seconds at most."""
+        """Send the remaining spans and end; takes some seconds at most."""
         spans.record_with(None)
         ended = self._flusher.submit(self._provider.shutdown)
         wait([ended], STOP_SECONDS)
@@ -145,7 +145,7 @@ def start(settings: Settings) -> Telemetry:
 
 
 def headers(text: str) -> dict[str, str]:
-    """`name=value` with commas between, values as in an address: as OTEL_EXPORTER_OTLP_HEADERS is specified."""
+    """Parse OTEL_EXPORTER_OTLP_HEADERS: `name=value` pairs with commas between, values escaped as in an address."""
     pairs = (pair.partition("=") for pair in text.split(",") if pair.strip())
     return {name.strip().lower(): unquote(value.strip()) for name, _, value in pairs}
 

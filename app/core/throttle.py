@@ -1,14 +1,15 @@
-"""Attempts to log in, counted over all API processes: in Redis, and in this process while Redis is away.
+"""Counts attempts to log in over all API processes: in Redis, and in this process while Redis is away.
 
-Who guesses locks out himself and nobody else. An address that an account has logged in from has a budget for that account which
-nobody else can use up. Any other address has one for each account and a larger one for all accounts together, and all of them
-together have a much larger one for each account. The two larger ones are for guesses: what turns out right is given back. Who changes a
-password has a token of the account, stolen or not: one budget more bounds that for each account, from wherever it is tried.
+A client that guesses passwords locks out only itself. An address from which an account has logged in has a budget for that account that
+no other address can use up. Each other address has a budget for each account and a larger one for all accounts together, and all other
+addresses together have a much larger one for each account. The two larger budgets count guesses: a right password is given back. A
+change of the password needs a token of the account, which may be stolen: one more budget limits it for each account, from all addresses.
 
-Who knows the password logs in so often an hour, from all addresses together; only what was right counts, so nobody else uses that up.
+Right passwords have a budget too, for each account and hour, from all addresses together; only right ones count, so that no stranger
+can use it up.
 
-Accounts are made so many an hour from one address. Who has a network of IPv6 addresses has tens of thousands of them: what each may do
-of its own, all of a network may do ten times.
+New accounts have a budget for each address and hour. An IPv6 network has tens of thousands of addresses: all of them together may do ten
+times what one may.
 """
 
 import asyncio
@@ -30,23 +31,23 @@ from app.core.settings import Settings
 
 log = logging.getLogger(__name__)
 REDIS_SECONDS = 1.0
-# after a failure Redis is not asked for so long: a frozen one would slow every login down
+# So long after a failure Redis is not asked: a frozen Redis would slow down every login.
 PAUSE_SECONDS = 10.0
 MINUTE, HOUR = 60, 3600  # seconds
-OF_AN_ADDRESS = 3  # times what it may try at one account
-OF_A_NETWORK = 10  # times what one address of it may
-OF_ALL_STRANGERS = 10  # times what one of them may
+OF_AN_ADDRESS = 3  # times its attempts at one account
+OF_A_NETWORK = 10  # times the attempts of one of its addresses
+OF_ALL_STRANGERS = 10  # times the attempts of one of them
 T = TypeVar("T")
 
 
 class _Storage(RedisStorage):
-    """That of limits, which would import every client of Redis that it finds, whichever it is to use."""
+    """The storage of `limits`, which by itself imports every Redis client that is installed."""
 
     DEPENDENCIES = {"redis": RedisStorage.DEPENDENCIES["redis"]}  # noqa: RUF012 - as limits has it
 
 
 class Counted(enum.Enum):
-    """Which attempts a budget is for. Until one is known to be right or wrong it counts as wrong."""
+    """Which attempts a budget counts. An attempt counts as wrong until it is known to be right."""
 
     EACH = enum.auto()
     WRONG = enum.auto()
@@ -58,10 +59,10 @@ class Budget:
     """Attempts in a window of time.
 
     Args:
-        name: of the policy, as clients are told it.
+        name: of the policy, as clients see it.
         attempts: in a window.
-        key: whose; only a hash leaves this process.
-        counted: which of them.
+        key: of the account or address; only a hash leaves this process.
+        counted: which attempts.
         seconds: of the window.
     """
 
@@ -73,7 +74,7 @@ class Budget:
 
     @property
     def limit(self) -> RateLimitItemPerSecond:
-        """As limits has it."""
+        """The budget in the form that `limits` needs."""
         return RateLimitItemPerSecond(self.attempts, self.seconds)
 
 
@@ -83,9 +84,9 @@ class Verdict:
 
     Args:
         allowed: whether it is.
-        budget: that refuses it, else the account's for this address.
-        remaining: attempts that are left in it.
-        reset_seconds: until it is full again; at least one.
+        budget: the one that refuses it, else the account's for this address.
+        remaining: attempts that are left in the budget.
+        reset_seconds: until the budget is full again; at least one.
     """
 
     allowed: bool
@@ -95,7 +96,7 @@ class Verdict:
 
     @property
     def headers(self) -> dict[str, str]:
-        """For the response, as draft-ietf-httpapi-ratelimit-headers has them; of a refusal also when to come again."""
+        """The response's headers, by draft-ietf-httpapi-ratelimit-headers; after a refusal also Retry-After."""
         told = {
             "RateLimit-Policy": f'"{self.budget.name}";q={self.budget.attempts};w={self.budget.seconds}',
             "RateLimit": f'"{self.budget.name}";r={self.remaining};t={self.reset_seconds}',
@@ -120,19 +121,19 @@ class LoginThrottle:
         self._away_until = 0.0
 
     async def judge(self, account: str, address: str, *, known: bool, change: bool = False) -> Verdict:
-        """Count an attempt. What one budget refuses is counted by none of those after it.
+        """Count an attempt. If one budget refuses it, the budgets after that one do not count it.
 
         Args:
-            account: that is named in it.
+            account: that it names.
             address: that it comes from.
-            known: whether that account has logged in from there before, or a token of it was shown.
+            known: whether that account has logged in from this address before, or the attempt has a token of it.
             change: whether the password is to be changed.
         """
         budgets = self._budgets(account, address, known=known, change=change)
         return await self._asked(lambda limiter: _judged(limiter, budgets))
 
     async def judge_registration(self, address: str) -> Verdict:
-        """Count an attempt to make an account, whatever comes of it: also that an e-mail is taken is something told.
+        """Count an attempt to make an account, whatever its result: even the answer that an e-mail is taken reveals something.
 
         Args:
             address: that it comes from.
@@ -141,7 +142,7 @@ class LoginThrottle:
         return await self._asked(lambda limiter: _judged(limiter, budgets))
 
     async def succeeded(self, account: str, address: str, *, known: bool, change: bool = False) -> Verdict:
-        """The attempt that was counted last with these was right, and may be one too many all the same.
+        """Note that the attempt that was counted last with these arguments was right; it may still be one too many.
 
         Args:
             account: as for `judge`.
@@ -168,7 +169,7 @@ class LoginThrottle:
         ]
 
     def _right(self, name: str, account: str) -> Budget:
-        """One for each kind: whoever has the password by theft leaves its owner a change of it."""
+        """A budget for right passwords. Logins and changes have one each: a thief of the password cannot use up its owner's change."""
         return Budget(name, self._logins, _hashed(account, name), Counted.RIGHT, HOUR)
 
     async def _asked(self, count: Callable[[FixedWindowRateLimiter], Awaitable[T]]) -> T:
@@ -191,7 +192,7 @@ def _of_address(
     *,
     seconds: int = MINUTE,
 ) -> list[Budget]:
-    """Of one address, and of the network that it is of."""
+    """The budgets of an address, and of its IPv6 network."""
     own = Budget(name, attempts, _hashed(what, address), counted, seconds)
     network = network_of(address)
     if network is None:

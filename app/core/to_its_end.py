@@ -1,4 +1,4 @@
-"""A short piece of work that a stop does not cut in two: what it has done is known before the stop goes on."""
+"""Finishes a short piece of work although a stop cancels it, so that its result is known before the stop goes on."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
@@ -9,11 +9,11 @@ T = TypeVar("T")
 
 
 async def to_its_end(work: Coroutine[Any, Any, T], undo: Callable[[T], Awaitable[object]] | None = None) -> T:
-    """Wait for it, also when we are cancelled meanwhile.
+    """Wait for the work, even when we are cancelled meanwhile.
 
     Args:
         work: a statement or two.
-        undo: done to what came of it where we were cancelled: nobody will use it.
+        undo: called with the result if we were cancelled, because nobody will use it.
 
     Raises:
         asyncio.CancelledError: we were cancelled meanwhile; the work is over by then, or was given up.
@@ -23,7 +23,7 @@ async def to_its_end(work: Coroutine[Any, Any, T], undo: Callable[[T], Awaitable
         return await asyncio.shield(task)
     except asyncio.CancelledError:
         await asyncio.wait([task], timeout=MOST_SECONDS)
-        if not task.done():  # who answers is not there: a stop has a time of its own
+        if not task.done():  # no answer comes, and the stop has its own time limit
             task.cancel()
         elif not task.cancelled() and task.exception() is None and undo is not None:
             await asyncio.shield(asyncio.ensure_future(undo(task.result())))

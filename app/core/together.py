@@ -1,4 +1,4 @@
-"""Several programs in the place of one, for a developer who has only one service: they live and end together."""
+"""Runs several programs as one, for a developer who has only one service: they start and end together."""
 
 import contextlib
 import os
@@ -11,7 +11,7 @@ from types import FrameType
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What is to be run.
+    """A program to run.
 
     Args:
         argv: the command.
@@ -43,16 +43,16 @@ def run_together(programs: Sequence[Program]) -> int:
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     started += [subprocess.Popen(program.argv, env=dict(program.environment)) for program in programs]
-    if ending:  # told before there was anybody to tell
+    if ending:  # the signal came before the programs had started
         end()
     first: int | None = None
     while len(ended) < len(started):
         pid, status = os.wait()
-        # as process 1, in an image without an init, we inherit orphans
+        # In an image without an init we are process 1 and inherit orphans.
         if pid in {process.pid for process in started}:
             ended.add(pid)
             first = _code(status) if first is None else first
-            if not ending:  # a second SIGTERM would make Celery drop what it is still finishing
+            if not ending:  # a second SIGTERM would make Celery drop the tasks that it is finishing
                 end()
     return first or 0
 

@@ -1,4 +1,4 @@
-"""Where in a trace this code runs: W3C Trace Context, read and written (https://www.w3.org/TR/trace-context/).
+"""Reads and writes W3C Trace Context, the place in a trace where code runs (https://www.w3.org/TR/trace-context/).
 
 Standard library only: every role keeps a trace going, whether or not anybody collects its spans (app/core/telemetry.py).
 """
@@ -14,10 +14,10 @@ from app.core.logging import log_context
 
 TRACEPARENT, TRACESTATE = "traceparent", "tracestate"
 SAMPLED = 0x01
-LONGEST_STATE = 512  # characters; what is longer may be left out (section 3.3.1.5)
+LONGEST_STATE = 512  # characters; a longer state may be left out (section 3.3.1.5)
 MOST_MEMBERS = 32
 _VERSION_0 = 55  # characters of its header
-# Of a version that is not known the first four fields are read, and what follows them after a dash is not (section 3.2.4).
+# Of an unknown version only the first four fields are read, without what follows a further dash (section 3.2.4).
 _HEADER = re.compile(
     r"(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?"
 )
@@ -28,13 +28,13 @@ _MEMBER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class TraceContext:
-    """One span, as whoever goes on from it needs to know it.
+    """The parts of a span that its child spans need.
 
     Args:
         trace_id: of all spans that belong together, 32 hexadecimal digits.
         span_id: of this one, 16 hexadecimal digits.
         sampled: whether spans of this trace are recorded.
-        state: what tracing systems before us have to say to each other, unread.
+        state: data of other tracing systems, passed on unread.
     """
 
     trace_id: str
@@ -43,7 +43,7 @@ class TraceContext:
     state: str = ""
 
     def child(self) -> "TraceContext":
-        """Of a new span below this one."""
+        """The context of a new span below this one."""
         return replace(self, span_id=secrets.token_hex(8))
 
     @property
@@ -51,20 +51,20 @@ class TraceContext:
         return f"00-{self.trace_id}-{self.span_id}-{SAMPLED if self.sampled else 0:02x}"
 
     def headers(self) -> dict[str, str]:
-        """For a request or a message to somebody else."""
+        """The headers for a request or a message to another program."""
         return {TRACEPARENT: self.traceparent} | ({TRACESTATE: self.state} if self.state else {})
 
 
 def new_trace() -> TraceContext:
-    """Of a trace that begins here. Nobody has decided against recording it, so whoever comes after us may."""
+    """The context of a trace that begins here. It is marked as sampled, so that later programs may record it."""
     return TraceContext(secrets.token_hex(16), secrets.token_hex(8))
 
 
 def parse(traceparent: Sequence[str], tracestate: Sequence[str] = ()) -> TraceContext | None:
-    """What a caller says; None where he says nothing that can be read, which begins a new trace.
+    """Read a caller's headers; None if they cannot be read, so that a new trace begins.
 
     Args:
-        traceparent: the values of each header of this name; more than one is as good as none.
+        traceparent: the values of each header of this name; more than one counts as none.
         tracestate: likewise, in their order.
     """
     if len(traceparent) != 1 or not isinstance(traceparent[0], str):
@@ -76,16 +76,16 @@ def parse(traceparent: Sequence[str], tracestate: Sequence[str] = ()) -> TraceCo
 
 
 def of_headers(headers: Mapping[str, object]) -> TraceContext | None:
-    """What the headers of a message say; None where they say nothing that can be read."""
+    """Read the headers of a message; None if they cannot be read."""
     given = [headers.get(name) for name in (TRACEPARENT, TRACESTATE)]
     parent, state = ([value] if isinstance(value, str) else [] for value in given)
     return parse(parent, state)
 
 
 def _state(given: Sequence[str]) -> str:
-    """The members of all headers; none at all where one of them cannot be read (section 3.3.1)."""
+    """The members of all headers; empty if one of them cannot be read (section 3.3.1)."""
     members = [member.strip(" \t") for header in given for member in header.split(",")]
-    members = [member for member in members if member]  # an empty one is allowed, and says nothing
+    members = [member for member in members if member]  # an empty member is allowed, and means nothing
     names = {member.partition("=")[0] for member in members}
     if len(members) > MOST_MEMBERS or len(names) < len(members) or not all(map(_MEMBER.fullmatch, members)):
         return ""
@@ -97,13 +97,13 @@ _current: ContextVar[TraceContext | None] = ContextVar("trace_context", default=
 
 
 def current() -> TraceContext | None:
-    """Of the span that this code runs in; None outside of all."""
+    """The context of the current span; None outside of all spans."""
     return _current.get()
 
 
 @contextmanager
 def entered(context: TraceContext) -> Iterator[None]:
-    """Whatever is asked or logged inside belongs to this span."""
+    """Make this span the current one for a block of code: its requests and log lines belong to the span."""
     token = _current.set(context)
     try:
         with log_context(trace_id=context.trace_id):

@@ -1,9 +1,9 @@
-"""kombu's Redis transport, but for what ends a worker: what is no message, and a channel closed while Redis is gone.
+"""kombu's Redis transport without two faults that end a worker: an invalid message, and a channel that is closed while Redis is away.
 
-Whoever can write to Redis must not be able to end a worker, be it by a queue, a broadcast, or among what a worker has taken. And kombu
-reads the answer to its open question for work before it closes a channel: where that fails, the error goes to who wanted to close, the
-channel is left half closed, and its transport is taken away; closing it once more wants to hand messages back, misses the transport, and
-that ends the whole worker (scenarios/faults/test_broker_link.py).
+Anybody who can write to Redis must not be able to end a worker, whether by a queue, a broadcast, or the list of taken messages. And kombu
+reads the answer to its pending BRPOP before it closes a channel. If that read fails, the close raises and leaves the channel half closed,
+without its transport; a second close wants to hand messages back, misses the transport, and ends the whole worker
+(scenarios/faults/test_broker_link.py).
 """
 
 import contextlib
@@ -22,24 +22,24 @@ from app.core import envelope
 from app.core.redis_trouble import TRIAL
 
 log = logging.getLogger(__name__)
-SHOWN = 200  # characters of what is wrong
-# Redis is in trouble: no fault of the message, and the consumer knows what to do. Of what cannot even be said to it, it knows nothing.
+SHOWN = 200  # characters of the error
+# Errors of Redis itself: the message is not at fault, and the consumer handles them. It does not handle a command that cannot be encoded.
 _REDIS = (RedisError, OSError, OperationalError, ChannelError)
 
 
 def _thrown_away(error: Exception) -> None:
-    """Redis has given it out already, so it does not come again."""
+    """Log that a message was dropped. Redis has already given it out, so it does not come again."""
     log.error("thrown away what is not a message: %s", f"{type(error).__name__}: {error}"[:SHOWN])
 
 
 class QoS(redis.QoS):
-    """What a worker has taken and not acknowledged; among it may be what nobody has taken."""
+    """The messages that a worker has taken and not acknowledged; a stranger may have added others to them."""
 
     def restore_by_tag(self, tag: Any, client: Any = None, leftmost: bool = False) -> None:
-        """Hand one back; what cannot be read is thrown away, or what comes after it would never be handed back."""
+        """Hand one message back; an unreadable one is dropped, because it would keep those after it from being handed back."""
         try:
             super().restore_by_tag(tag, client, leftmost)
-        except Exception as error:  # whatever somebody has laid there
+        except Exception as error:  # a stranger may have put anything there
             if isinstance(error, _REDIS) and not isinstance(error, DataError):
                 raise
             _thrown_away(error)
@@ -47,7 +47,7 @@ class QoS(redis.QoS):
 
 
 class Channel(redis.Channel):
-    """A channel that goes on after what is not even JSON, and is closed for good at the first try."""
+    """A channel that continues after a message that is not JSON, and that closes completely at the first try."""
 
     QoS = QoS
     # kombu's own, which its types leave out
@@ -55,7 +55,7 @@ class Channel(redis.Channel):
     connection_errors: tuple[type[Exception], ...]
 
     def close(self) -> None:
-        """Close all of it; what cannot be read any more is left unread: the sweeper sends again what it was."""
+        """Close the whole channel; an answer that cannot be read any more is lost: the sweeper sends its message again."""
         if self._in_poll:
             with contextlib.suppress(Empty, *self.connection_errors):
                 self._brpop_read()
@@ -77,14 +77,14 @@ class Channel(redis.Channel):
 
 
 class Channels(set[Channel]):
-    """Walked over as it is when the walk begins: kombu's timers ask every channel, and one that cannot answer is closed meanwhile."""
+    """A set that is copied for each iteration: kombu's timers iterate over the channels, and close those that do not answer meanwhile."""
 
     def __iter__(self) -> Iterator[Channel]:
         return iter(tuple(super().__iter__()))
 
 
 class Transport(redis.Transport):
-    """A transport that goes on after JSON that is no message of ours."""
+    """A transport that continues after JSON that is not one of our messages."""
 
     Channel = Channel
 
@@ -97,18 +97,18 @@ class Transport(redis.Transport):
     def establish_connection(self) -> Any:
         """A link to a Redis that takes writes.
 
-        To one that refuses them every other thing succeeds, so a worker would lose it and have it back dozens of times a second;
-        what cannot be connected to is tried again ever more slowly.
+        With a Redis that refuses writes everything else succeeds, so that a worker would lose the link and make it again dozens of times a
+        second; after a failed connection kombu waits longer and longer before the next try.
 
         Raises:
-            redis.exceptions.ConnectionError: it refuses, that or what comes before it; with its own words.
+            redis.exceptions.ConnectionError: Redis refuses the write or the login; with its own words.
         """
         try:
             made = super().establish_connection()
             with self._avail_channels[-1].conn_or_acquire() as client:
                 client.execute_command(*TRIAL)
-        except Exception as error:  # whatever it is, who asks is told, and the half of a link is closed
-            with contextlib.suppress(*_REDIS):  # it cannot be told of it
+        except Exception as error:  # close the unfinished link, and raise to the caller
+            with contextlib.suppress(*_REDIS):  # Redis cannot be told
                 self.close_connection(self)  # type: ignore[arg-type]  # kombu has itself for its connection
             if isinstance(error, ResponseError):
                 raise ConnectionError(str(error)) from error
@@ -130,13 +130,13 @@ class Transport(redis.Transport):
             self._settle(message["properties"]["delivery_tag"])
 
     def _settle(self, tag: str) -> None:
-        """Give back the slot that it has taken up; else it would be handed out again after each reconnect, for ever."""
+        """Free the slot of a dropped message; otherwise it would be handed out again after each reconnect."""
         for channel in self.channels or ():
             if tag in (channel.qos._delivered or ()):  # noqa: SLF001 - kombu has no other way to ask
                 channel.basic_reject(tag, requeue=False)
 
 
 def install() -> None:
-    """Let every address of Redis lead here, with TLS or without."""
+    """Let kombu use this transport for every Redis address, with TLS or without."""
     for scheme in ("redis", "rediss"):
         kombu.transport.TRANSPORT_ALIASES[scheme] = f"{__name__}:Transport"

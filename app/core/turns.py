@@ -1,4 +1,4 @@
-"""One after the other: what is dear waits for what its own client has asked for before, and for one of each other client's."""
+"""Lets expensive work run one by one for each client: it waits for its own client's earlier work, and for one piece of each other's."""
 
 import asyncio
 from weakref import WeakValueDictionary
@@ -7,15 +7,15 @@ from app.core.client_address import network_of
 
 
 class Turns:
-    """Of each client one at a time. Belongs to one event loop."""
+    """One lock for each client. Belongs to one event loop."""
 
     def __init__(self) -> None:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def of(self, address: str) -> asyncio.Lock:
-        """To be held while the work is done. All of a network of IPv6 are one client: who has one address of it may have all.
+        """The lock to hold during the work. An IPv6 network counts as one client, because a client may have all its addresses.
 
         Args:
-            address: as `client_address` has it.
+            address: from `client_address`.
         """
         return self._locks.setdefault(network_of(address) or address, asyncio.Lock())

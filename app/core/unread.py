@@ -1,14 +1,13 @@
-"""What libraries would read of the environment behind our variables, which alone are judged: taken away before they look."""
+"""Removes environment variables that libraries would read beside ours, because only our variables are checked."""
 
 import re
 from collections.abc import MutableMapping
 
 from app.core.settings import variables
 
-# What is said of them, and their names: libpq's (PostgreSQL, "Environment Variables"), which asyncpg follows; those that Celery puts before
-# its own settings (celery/app/utils.py, celery/bin/celery.py); and every option of the command lines that we start, each of which takes its
-# options of the environment too (Click's auto_envvar_prefix, flower/command.py). Railway gives some beside its own, and people have others
-# from elsewhere.
+# Reason -> names: libpq's variables (PostgreSQL, "Environment Variables"), which asyncpg reads; those that override Celery's settings
+# (celery/app/utils.py, celery/bin/celery.py); and those for every option of the command lines that we start, which read their options
+# from the environment too (Click's auto_envvar_prefix, flower/command.py). Railway sets some of them, and people set others.
 _BEHIND = {
     "DATABASE_URL alone says where the database is": re.compile(r"PG[A-Z]+"),
     "REDIS_URL alone says where Redis is, and our own variables what Celery does": re.compile(
@@ -21,7 +20,7 @@ _BEHIND = {
 
 
 def ignored(variable: str) -> str:
-    """Why it is not read, although a library would; empty where nobody takes it away.
+    """Why a variable is removed although a library would read it; empty if it stays.
 
     Args:
         variable: its name.
@@ -32,13 +31,13 @@ def ignored(variable: str) -> str:
 
 
 def forget(environ: MutableMapping[str, str]) -> list[str]:
-    """Take them away.
+    """Remove those variables.
 
     Args:
-        environ: of this process, and of what it will start.
+        environ: of this process and its children.
 
     Returns:
-        A sentence for each kind that there was, with the names.
+        A sentence for each kind that was found, with the names.
     """
     found: dict[str, list[str]] = {}
     for name in sorted(environ):

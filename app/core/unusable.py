@@ -1,4 +1,4 @@
-"""What a role was given and cannot use: waiting does not mend it, so the role ends, with 78 and one sentence."""
+"""The error of a setting that cannot be used: waiting does not help, so the role ends with exit code 78 and one sentence."""
 
 
 class UnusableError(Exception):

@@ -7,14 +7,14 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 from app.core.address import Address, is_private, part_at, whole_number
 
 _POSTGRES_SCHEMES = ("postgresql", "postgres", "postgresql+asyncpg")
-# libpq's; asyncpg takes them all
+# The modes of libpq; asyncpg accepts all of them.
 _SSL_MODES = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
-SYSTEM = "system"  # as sslrootcert: the authorities that this machine trusts, as in libpq
-_PARAMETER = re.compile(r"[a-z_]+")  # what every parameter of libpq looks like, and a secret hardly
+SYSTEM = "system"  # the value of sslrootcert for the authorities that this machine trusts, as in libpq
+_PARAMETER = re.compile(r"[a-z_]+")  # the form of libpq's parameters; a secret hardly ever has it
 _REDIS_SCHEMES = ("rediss", "redis")
 MOST_DATABASE = 999  # a server has 16, unless it is told otherwise
 _REDIS_PARAMETERS = {"ssl_cert_reqs", "ssl_check_hostname", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile"}
-_ANY_FAMILY = "0"  # IPv4 or IPv6, which Railway recommends to some clients: ours take either, and kombu not the parameter
+_ANY_FAMILY = "0"  # IPv4 or IPv6; Railway recommends it for some clients. Ours use both anyway, and kombu refuses the parameter
 _SWITCH = {
     **dict.fromkeys(("true", "1", "yes", "on"), "true"),
     **dict.fromkeys(("false", "0", "no", "off"), "false"),
@@ -40,7 +40,7 @@ def normalise_database_url(url: str) -> str:
     driver for the first and asyncpg refuses the second.
 
     Raises:
-        ValueError: it is not a PostgreSQL address, or has a parameter that would be ignored.
+        ValueError: it is not a PostgreSQL address, or has a parameter that asyncpg would ignore.
     """
     address = Address.parse(url, *_POSTGRES_SCHEMES)
     name = address.path.removeprefix("/")
@@ -54,7 +54,7 @@ def normalise_database_url(url: str) -> str:
     query = dict(address.query)
     named = [query.pop(word) for word in ("sslmode", "ssl") if word in query]
     authority = query.pop("sslrootcert", None)
-    query.pop("channel_binding", None)  # libpq's; asyncpg negotiates it by itself
+    query.pop("channel_binding", None)  # a parameter of libpq; asyncpg negotiates it by itself
     if query:
         names = ", ".join(sorted(name for name in query if _PARAMETER.fullmatch(name)))
         raise ValueError(
@@ -80,16 +80,16 @@ def normalise_database_url(url: str) -> str:
 
 
 def driver_dsn(database_url: str) -> str:
-    """The same normalised address for asyncpg itself, which spells TLS as libpq does."""
+    """The normalised address in asyncpg's own form, which has libpq's names for TLS."""
     query = {"sslmode" if name == "ssl" else name: value for name, value in _query(database_url).items()}
     return urlunsplit(urlsplit(database_url)._replace(scheme="postgresql", query=urlencode(query, safe="/")))
 
 
 def proves_who_answers(database_url: str) -> bool:
-    """Whether a normalised PostgreSQL address verifies the certificate and whose it is, or leads into a private network.
+    """Whether a normalised PostgreSQL address verifies the certificate and its host, or leads into a private network.
 
-    libpq's other modes, and its own default, let whoever sits in between read everything (PostgreSQL, "Protection Provided in
-    Different Modes").
+    libpq's other modes, including its default, let a man in the middle read everything (PostgreSQL, "Protection Provided in Different
+    Modes").
     """
     parts = urlsplit(database_url)
     return _query(database_url).get("ssl") == "verify-full" or is_private(parts.hostname or "")
@@ -98,11 +98,11 @@ def proves_who_answers(database_url: str) -> bool:
 def normalise_redis_url(url: str) -> str:
     """The URL for kombu and redis-py alike.
 
-    A bare `rediss://` verifies nothing in kombu, so verification is written into it; both accept only the lower-case
-    names. Railway's own Redis is plain `redis://` on a private network.
+    kombu verifies nothing for a bare `rediss://`, so this adds the parameter for it; both clients accept only the lower-case names.
+    Railway's own Redis is plain `redis://` on a private network.
 
     Raises:
-        ValueError: it is not a Redis address, or has a parameter that its clients would not take alike.
+        ValueError: it is not a Redis address, or has a parameter that the clients do not treat alike.
     """
     if ";" in url:
         raise ValueError(
@@ -133,7 +133,7 @@ def normalise_redis_url(url: str) -> str:
 
 
 def _tls(query: Mapping[str, str]) -> dict[str, str]:
-    """Its parameters in the one spelling that all clients read alike."""
+    """The TLS parameters in the spelling that all clients treat alike."""
     found = {**query}
     for name in ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile"):
         if not found.get(name, name).strip():
@@ -151,7 +151,7 @@ def _tls(query: Mapping[str, str]) -> dict[str, str]:
 
 
 def verifies_tls(redis_url: str) -> bool:
-    """Whether a normalised Redis address verifies the certificate and whose it is, or is plain and leads into a private network."""
+    """Whether a normalised Redis address verifies the certificate and its host, or is plain and leads into a private network."""
     if not redis_url.startswith("rediss:"):
         return is_private(urlsplit(redis_url).hostname or "")
     query = _query(redis_url)

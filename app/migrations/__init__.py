@@ -1,10 +1,10 @@
-"""Alembic's revisions. Numbered, so that whoever waits for a schema can tell older from newer without Alembic.
+"""Alembic's revisions. They are numbered, so that a role that waits for a schema can compare revisions without Alembic.
 
-Each says in `OLDEST_PROGRAM` the oldest one that can work on it, by the revision that was its newest. A database is expanded first, by
-a revision that programs of the release before do not notice; what no program uses any more is taken away (contracted) by a later one,
-which refuses the programs that did (docs/deploy.md, section 10).
+`OLDEST_PROGRAM` of each revision is the newest revision of the oldest program that can work on it. A first revision only adds
+(expands), so that programs of the previous release still work; a later revision removes what no program uses any more (contracts),
+and refuses the programs that used it (docs/deploy.md, section 10).
 """
 
 REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 HEAD = REVISIONS[-1]
-"""The newest: what this program needs."""
+"""The newest revision, which this program needs."""

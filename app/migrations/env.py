@@ -1,7 +1,7 @@
-"""Where Alembic asks which database to change: the connection app.core.migration hands it.
+"""Gives Alembic the database to change: the connection of app.core.migration.
 
-Each revision is a transaction of its own, and leaves in it beside its name the oldest program that can work on it: one that has
-never heard of the revision reads that, and knows whether it may go on.
+Each revision is one transaction, and stores beside its name the oldest program that can work on it: a program that does not know the
+revision reads that, and decides whether it may go on.
 """
 
 from collections.abc import Collection, Mapping
@@ -20,7 +20,7 @@ def _record(
 ) -> None:
     del heads, run_args
     connection = ctx.connection
-    assert connection is not None  # no file of SQL is written here
+    assert connection is not None  # Alembic's offline mode is not used
     columns = {column["name"] for column in inspect(connection).get_columns("alembic_version")}
     if "oldest_program" not in columns:
         connection.execute(text("ALTER TABLE alembic_version ADD COLUMN oldest_program varchar(32)"))

@@ -1,12 +1,12 @@
 """SQL functions, as revisions create them. A revision never changes one that a running program may still call: it adds another.
 
-Nor may anything else change what a revision has created: a test knows the text of each.
+Nothing else may change what a revision has created either: a test knows the text of each function.
 """
 
 from app.roadmaps.states import IS_OPEN, QUEUED
 
-# Everything that accepting a roadmap takes, in one round trip and under a lock that is held for no longer: the user's
-# token, the idempotency key, the quota, the request, and the event that tells of it.
+# Accepts a roadmap in one round trip, and holds its lock no longer than that: checks the user's token, the idempotency key and the
+# quota, and writes the request and its event.
 ACCEPT_ROADMAP = f"""
 CREATE FUNCTION accept_roadmap(
     p_user_id uuid, p_token_version integer, p_id uuid, p_key text, p_body jsonb, p_event_id uuid, p_event jsonb,
@@ -44,7 +44,7 @@ END
 $$
 """  # noqa: S608 - of our own words alone
 
-# The same, where a session can be ended by itself, and the day's money can be all spent; 0 is a budget without end. A day is UTC's.
+# The same, for releases in which a session can end by itself and a day has a budget; 0 is no limit. A day is UTC's.
 ACCEPT_IN_SESSION = f"""
 CREATE FUNCTION accept_in_session(
     p_user_id uuid, p_token_version integer, p_session_id uuid, p_id uuid, p_key text, p_body jsonb, p_event_id uuid,
@@ -96,9 +96,9 @@ END
 $$
 """  # noqa: S608 - of our own words alone
 
-# Where the log of a roadmap ends. Who stores events asks this first, for each of its roadmaps in the order of their locks: from
-# then on to its commit nobody else appends to that log, so the order of the places is that in which events become visible.
-# Volatile, so that it sees what was committed while it waited; the statement that calls it does not.
+# The last position in a roadmap's log. A transaction that stores events calls it first, for each of its roadmaps in the order of their
+# locks: until its commit no other transaction appends to that log, so that positions follow the order in which events become visible.
+# It is volatile, so that it sees what was committed while it waited; the calling statement does not see that.
 LOG_END = """
 CREATE FUNCTION log_end(p_request_id uuid) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -113,7 +113,7 @@ CREATE FUNCTION log_lock(p_request_id uuid) RETURNS bigint LANGUAGE sql IMMUTABL
     SELECT hashtextextended(p_request_id::text, 1)
 $$
 """
-# A release that knows of no places stores in whatever order its batch has. Alone, it can be in nobody's way.
+# A release without positions stores events in the order of its batch. It holds the lock alone, so it disturbs no other transaction.
 PLACE_LOG_EVENT = """
 CREATE FUNCTION place_log_event() RETURNS trigger LANGUAGE plpgsql VOLATILE AS $$
 BEGIN

@@ -1,4 +1,4 @@
-"""What every table shares: one metadata, and names for constraints so that a migration can speak of them."""
+"""Common to all tables: one metadata, and names for constraints, so that a migration can name them."""
 
 from datetime import datetime
 from uuid import UUID
@@ -17,7 +17,7 @@ metadata = MetaData(
 
 
 def identity() -> Column[UUID]:
-    """A primary key made by whoever writes the row first, so that writing it twice is harmless."""
+    """A primary key that the first writer of the row makes, so that writing the row twice is harmless."""
     return Column("id", Uuid, primary_key=True)
 
 

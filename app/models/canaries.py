@@ -1,4 +1,4 @@
-"""Proof that a queue is consumed: a task that wrote the nonce it was given."""
+"""Canaries prove that a queue is consumed: a task writes the nonce that it was given."""
 
 from sqlalchemy import Column, Table, Text
 

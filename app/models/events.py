@@ -1,4 +1,4 @@
-"""Execution-log events: those stored, and those that must not be lost on the way."""
+"""Execution-log events: the stored ones, and the outbox of those that must not be lost."""
 
 from sqlalchemy import (
     BigInteger,
@@ -21,10 +21,10 @@ from app.models.base import created_at, identity, metadata
 execution_logs = Table(
     "execution_logs",
     metadata,
-    identity(),  # made where the event happened: storing it twice changes nothing
-    # The order in which a roadmap's events became visible, counted under a lock of the roadmap's (app.roadmaps.outbox). 0 is
-    # what was stored before there was such a place: it comes before all else, by transaction and number, which releases of
-    # then still go by. A transaction's id means nothing in another cluster, so nothing new hangs on it.
+    identity(),  # made with the event, so that storing it twice changes nothing
+    # The order in which a roadmap's events became visible, counted under the roadmap's lock (app.roadmaps.outbox). 0 marks events that were
+    # stored before this column existed: they come first, by transaction and number, which older releases still use. A transaction's id
+    # has no meaning in another cluster, so new code does not use it.
     Column("position", BigInteger, nullable=False, server_default="0"),
     Column(
         "transaction_id",

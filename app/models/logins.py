@@ -1,4 +1,4 @@
-"""From where somebody has logged in: an address that has, has a budget of attempts of its own."""
+"""The addresses from which accounts have logged in: each has its own budget of attempts."""
 
 from sqlalchemy import Column, DateTime, ForeignKey, Table, Text, Uuid, func
 
@@ -8,7 +8,7 @@ login_addresses = Table(
     "login_addresses",
     metadata,
     Column("user_id", Uuid, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
-    Column("address", Text, primary_key=True),  # as app.core.client_address writes it
+    Column("address", Text, primary_key=True),  # in the form of app.core.client_address
     Column(
         "seen_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp(), index=True
     ),

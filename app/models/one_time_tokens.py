@@ -1,4 +1,4 @@
-"""What opens one thing once: a new password, a registration, a stream of events. Only its hash is kept."""
+"""Tokens that are good once: for a new password, a registration or a stream of events. Only their hashes are stored."""
 
 from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Table, Text, Uuid
 

@@ -1,7 +1,7 @@
-"""A roadmap's life in three tables: what was asked for, what was paid for, what came of it.
+"""A roadmap's life in three tables: the request, the steps that were paid for, and the result.
 
-The request is the state machine that leases guard; a step is one thing the provider was asked, so that a second attempt
-pays only for what is missing; the roadmap exists once, under the request's own id.
+The request is a state machine, protected by leases. A step is one question to the provider, so that a second attempt pays only for
+what is missing. The roadmap exists once, under the request's id.
 """
 
 from sqlalchemy import (
@@ -34,7 +34,7 @@ roadmap_requests = Table(
     Column("status", Text, nullable=False, server_default=states.QUEUED),
     Column("step", Text, nullable=False, server_default="accepted"),  # shown as progress, decides nothing
     Column("attempt", Integer, nullable=False, server_default="0"),
-    # raised by each claim: an older one can't write
+    # Raised by each claim, so that an older claim cannot write.
     Column("fence", Integer, nullable=False, server_default="0"),
     Column("lease_until", DateTime(timezone=True)),
     Column("dispatches", Integer, nullable=False, server_default="0"),
@@ -46,8 +46,8 @@ roadmap_requests = Table(
     created_at(),
     Column("started_at", DateTime(timezone=True)),
     Column("ended_at", DateTime(timezone=True)),
-    Column("retries", Integer, nullable=False, server_default="0"),  # by the owner: each may be paid for
-    Column("log_removed_at", DateTime(timezone=True)),  # when retention removed what was logged until then
+    Column("retries", Integer, nullable=False, server_default="0"),  # by the owner; each may cost money
+    Column("log_removed_at", DateTime(timezone=True)),  # when retention last removed the log
     UniqueConstraint("user_id", "idempotency_key"),
     CheckConstraint(states.among(states.STATUSES), name="status"),
     Index(
@@ -69,13 +69,14 @@ generation_steps = Table(
     Column("step", Text, primary_key=True),
     Column("concept_id", Text, primary_key=True, server_default=""),  # '' for a step of the whole roadmap
     Column("status", Text, nullable=False, server_default=states.RUNNING),
-    # calls to the provider: what bounds them
+    # Calls to the provider, whose number is limited.
     Column("attempts", Integer, nullable=False, server_default="1"),
     Column("output", JSONB),
     Column("error", JSONB),
-    # of a curriculum: what the provider calls each concept, by our id; see roadmaps.framework
+    # Of a curriculum: our id -> the provider's name of the concept; see roadmaps.framework.
     Column("names", JSONB),
-    Column("refused", Text),  # what of our account, if that is why it failed; see app.roadmaps.account
+    # what the provider refuses our account, if the step failed for that; see app.roadmaps.account
+    Column("refused", Text),
     Column("prompt_tokens", Integer, nullable=False, server_default="0"),
     Column("completion_tokens", Integer, nullable=False, server_default="0"),
     Column("cost_usd", Numeric(12, 6), nullable=False, server_default="0"),  # at the prices of its time

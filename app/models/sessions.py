@@ -1,4 +1,4 @@
-"""Sessions that must not go on, and refresh tokens. A session without a refresh token has no row: its access token is all of it."""
+"""Ended sessions, and refresh tokens. A session without a refresh token has no row: its access token is its only token."""
 
 from sqlalchemy import Column, DateTime, ForeignKey, Integer, Table, Text, Uuid
 
@@ -9,7 +9,7 @@ ended_sessions = Table(
     metadata,
     identity(),
     Column("user_id", Uuid, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("expires_at", DateTime(timezone=True), nullable=False, index=True),  # when its last token does
+    Column("expires_at", DateTime(timezone=True), nullable=False, index=True),  # when its last token expires
 )
 
 refresh_tokens = Table(
@@ -20,6 +20,6 @@ refresh_tokens = Table(
     Column("user_id", Uuid, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("token_version", Integer, nullable=False),  # of the account, when it was made
     Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
-    Column("used_at", DateTime(timezone=True)),  # who shows it again has stolen it, or was stolen from
+    Column("used_at", DateTime(timezone=True)),  # a token that comes again was stolen
     created_at(),
 )

@@ -1,4 +1,4 @@
-"""What the provider was paid, by day and user. It outlives roadmaps and accounts: to delete them gives nobody his budget back."""
+"""Payments to the provider, by day and user. They outlive roadmaps and accounts, so that a deletion gives no budget back."""
 
 from sqlalchemy import Column, Date, Integer, Numeric, Table, Uuid
 

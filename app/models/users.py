@@ -14,7 +14,7 @@ users = Table(
     Column("is_admin", Boolean, nullable=False, server_default=false()),
     Column("token_version", Integer, nullable=False, server_default="0"),  # raised to revoke every token
     Column("blocked_at", DateTime(timezone=True)),  # by an administrator; a blocked one cannot log in
-    # of the administrator of the settings: their password, as last taken over
+    # The hash of the ADMIN_PASSWORD that was last applied to this account.
     Column("configured_hash", Text),
     created_at(),
 )

@@ -1,4 +1,4 @@
-"""Workers that consume, as they last said so themselves."""
+"""The consuming workers, as they last reported themselves."""
 
 from sqlalchemy import ARRAY, Column, DateTime, Integer, Table, Text
 
@@ -10,7 +10,7 @@ workers = Table(
     Column("node", Text, primary_key=True),
     Column("queues", ARRAY(Text), nullable=False),
     Column("slots", Integer, nullable=False, server_default="1"),  # tasks it can do at once
-    # when it last took a message, or started; null: it does not say
+    # When it last took a message, or started; null if it does not report that.
     Column("taken_at", DateTime(timezone=True)),
     Column("seen_at", DateTime(timezone=True), nullable=False),
     created_at(),

@@ -1,4 +1,4 @@
-"""A request's beginning: written once however often it is sent, together with the event that tells of it."""
+"""Accepts a request: writes it once, however often it is sent, together with its event."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -56,8 +56,8 @@ class Accepted:
 
     Args:
         id: of the roadmap.
-        status: of a known one, how far it is by now.
-        event: to publish now; None where the request was known already.
+        status: of the roadmap now, if the request was known already.
+        event: to publish now; None if the request was known already.
         remaining: roadmaps that the user may still have unfinished.
     """
 
@@ -68,15 +68,15 @@ class Accepted:
 
 
 def body_of(asked: RoadmapRequest, accept_language: str = "") -> dict[str, Any]:
-    """What is stored of a request: what it says, and the language of its roadmap, which is decided once.
+    """The stored form of a request: its fields, and the roadmap's language, which is decided once.
 
     Args:
         asked: the request.
         accept_language: the header; '' for none.
 
     Returns:
-        Its fields; `language_from` only where the language was found out, and is another than English: whatever an older
-        release has stored is of the same form.
+        Its fields; `language_from` only if the language was inferred and is not English, so that the rows of older releases have the same
+        form.
     """
     found = language.resolve(asked.language, (asked.topic, asked.goal or ""), accept_language)
     body = asked.model_dump() | {"language": found.tag}
@@ -88,10 +88,10 @@ def body_of(asked: RoadmapRequest, accept_language: str = "") -> dict[str, Any]:
 async def lock_user(
     connection: AsyncConnection, user_id: UUID, token_version: int, session_id: UUID | None = None
 ) -> bool:
-    """Let one request of a user at a time be counted against the quota; freed at the end of the transaction.
+    """Take the user's lock, so that requests are counted against the quota one after the other; the transaction's end frees it.
 
     Returns:
-        Whether there is such a user, in a session that goes on: one query answers both.
+        Whether the user exists and the session has not ended: one query answers both.
     """
     locked = select(func.pg_advisory_xact_lock(func.hashtextextended(cast(users.c.id, Text), 0))).where(
         signed_in(TokenClaims(user_id, token_version, session_id))
@@ -110,17 +110,17 @@ async def accept(
     language_named: bool = True,
     budget: Budget = Budget(),  # noqa: B008 - frozen
 ) -> Accepted:
-    """Write the request once, however often it is sent: one statement, see app.migrations.functions.
+    """Write the request once, however often it is sent, in one statement (app.migrations.functions).
 
     Args:
-        connection: that commits each statement by itself.
+        connection: in autocommit mode.
         claims: of the owner's token.
         key: the client's Idempotency-Key, or one made for it.
-        body: what is asked for, as `body_of` has it.
-        grace: until the sweeper publishes it, if no worker took it before.
+        body: of the request, from `body_of`.
+        grace: until the sweeper publishes it, if no worker takes it before.
         quota: roadmaps that the user may have unfinished.
         language_named: whether the request itself names a language.
-        budget: of a day; without end by default.
+        budget: of a day; no limit by default.
 
     Raises:
         UnauthenticatedError: the token is no longer good.
@@ -165,10 +165,10 @@ async def accept(
 
 
 def _same(known: dict[str, Any] | None, body: dict[str, Any], *, language_named: bool) -> bool:
-    """Whether both are the same request, though its language came out otherwise.
+    """Whether both are the same request, even if another language was inferred.
 
-    A client that names none may come again by another browser, or may have come first to a release that took English for
-    everything: what it asks for is the same.
+    A client that names no language may repeat its request from another browser, or may have sent it first to a release that always chose
+    English: the request is still the same.
     """
     if known is None:  # it was deleted in between
         return False

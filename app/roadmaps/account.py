@@ -1,7 +1,7 @@
-"""What the provider has against our account, which fails every roadmap until somebody changes it: said where somebody looks.
+"""Reports why the provider refuses our account: such a refusal fails every roadmap until somebody changes something.
 
-Each roadmap that fails of it is an ordinary failure to its worker. The content worker's log says it as an error, once a minute; and
-readiness reads from the steps that ended last whether any call still succeeds: the database is where API and workers meet.
+For its worker each such roadmap is an ordinary failure. The content worker logs the refusal as an error, once a minute; and readiness
+reads from the newest ended steps, in the database that API and workers share, whether any call still succeeds.
 See docs/decisions/083-a-dead-key-is-told.md.
 """
 
@@ -17,8 +17,8 @@ from app.roadmaps import states
 
 log = logging.getLogger(__name__)
 EVERY_SECONDS = 60.0
-NEWEST = 3  # calls that must all have been refused, or as many as there are
-# Refusals of so long ago say nothing of now, where nobody has asked for anything since.
+NEWEST = 3  # so many last calls, or all if there are fewer, must have been refused
+# Older refusals say nothing about now, if nobody has asked since.
 _STANDING = text(f"""
 SELECT refused FROM generation_steps
 WHERE ended_at > clock_timestamp() - interval '1 hour' AND (status = {states.COMPLETED!r} OR refused IS NOT NULL)
@@ -27,7 +27,7 @@ ORDER BY ended_at DESC LIMIT :newest
 
 
 class Refusal(enum.StrEnum):
-    """What is refused, and for a sentence that begins with the provider, why and what to do. No value of ours is in it."""
+    """What the provider refuses; the meaning follows the words "the provider" and says why and what to do, without any setting's value."""
 
     KEY = "key"
     QUOTA = "quota"
@@ -59,18 +59,18 @@ _BY_STATUS = {401: Refusal.KEY, 402: Refusal.QUOTA, 403: Refusal.ACCESS, 404: Re
 
 
 def refusal(status: int, *codes: object) -> Refusal | None:
-    """What of our account an error's answer is about; None where it is about the call.
+    """What an error's answer refuses our account; None if the error is about the call.
 
     Args:
         status: of the answer.
-        codes: that it names itself by: its `code`, its `type`.
+        codes: its `code` and its `type`.
     """
     known = (_BY_CODE.get(code.lower()) for code in codes if isinstance(code, str))
     return next((found for found in known if found), _BY_STATUS.get(status))
 
 
 class Notice:
-    """Says in the log, at most once a minute, that calls are refused. One for each pool child.
+    """Logs at most once a minute that calls are refused. One for each pool child.
 
     Args:
         clock: monotonic, in seconds.
@@ -83,7 +83,7 @@ class Notice:
         self._refused = False
 
     def refused(self, found: Refusal) -> None:
-        """A call was refused."""
+        """Note that a call was refused."""
         self._refused = True
         self._untold += 1
         if self._clock() >= self._next:
@@ -95,13 +95,13 @@ class Notice:
             self._next, self._untold = self._clock() + EVERY_SECONDS, 0
 
     def accepted(self) -> None:
-        """A call was answered."""
+        """Note that a call was answered."""
         if self._refused:
             log.info("the provider accepts this account again")
             self._refused = False
 
 
 async def standing(connection: AsyncConnection) -> Refusal | None:
-    """What the provider has against us now, as far as its last answers tell: none of them was any other."""
+    """The refusal of our account, if all of the provider's last answers were refusals; else None."""
     newest = list(await connection.scalars(_STANDING, {"newest": NEWEST}))
     return Refusal(newest[0]) if newest and all(newest) else None

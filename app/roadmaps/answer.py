@@ -1,4 +1,4 @@
-"""What asking the provider comes to: an answer, or an error. Apart from the provider, whose SDK is heavy."""
+"""The results of a call to the provider: an answer or an error. They stand apart from the provider, whose SDK is slow to import."""
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -14,12 +14,12 @@ class ProviderError(Exception):
 
     Args:
         code: a word for the kind of failure.
-        message: for the owner of the roadmap; nothing of the provider's own text.
+        message: for the owner of the roadmap, without the provider's own text.
         transient: whether another try may succeed.
         retry_after: seconds the provider asked us to wait, if it did.
-        cost: of the answer that cannot be used: it is to be paid for all the same.
-        refused: what of our account the provider refuses, if that is why.
-        unknown: whether it may have cost something that nobody has told: it was asked, and what it answered was never read.
+        cost: of an answer that cannot be used, which must still be paid.
+        refused: what the provider refuses our account, if that is the reason.
+        unknown: whether the call may have an unknown cost: it was sent, and its answer was never read.
     """
 
     def __init__(

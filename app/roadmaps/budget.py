@@ -1,7 +1,7 @@
-"""What may be paid to the provider on a day, by one user and by all of them; a day is UTC's, and begins with full budgets.
+"""Limits the provider's cost on a day, for each user and for all together; a day is UTC's, and begins with full budgets.
 
-Who asks for a roadmap is refused once it is spent, and so is each call for one that is unfinished already: what is spent beyond it
-is what the calls cost that are on their way at that moment. A call whose cost nobody has told counts with the most that it may have cost.
+Once a budget is spent, new roadmaps are refused, and so is each call for an unfinished one: only the calls that are under way at that
+moment exceed the budget. A call of unknown cost counts with the most that it may have cost.
 """
 
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ from app.roadmaps.output_limit import most_tokens
 from app.roadmaps.prices import Prices
 
 TODAY = cast(func.timezone("UTC", func.clock_timestamp()), Date)
-MOST_DOLLARS = Decimal(10**11)  # what the column holds, and more than anybody has
-LONGEST_PROMPT = 16_384  # tokens: several times what any step of ours is asked with
-# Of steps that a worker has left behind: each may have had a call under way, and none had more than one.
+MOST_DOLLARS = Decimal(10**11)  # the column's limit
+LONGEST_PROMPT = 16_384  # tokens: several times the longest prompt of our steps
+# For the steps of a lost worker: each may have had one call under way, and none had more.
 _LOST = text(f"""
 INSERT INTO provider_spending AS known (day, user_id, calls, cost_usd)
 SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date, r.user_id, count(*), least(count(*) * :dollars, :most)
@@ -41,12 +41,12 @@ class BudgetSpentError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """US dollars a day; 0 is without end.
+    """US dollars a day; 0 is no limit.
 
     Args:
         user: of each user.
-        service: of all together.
-        a_call: the most that one may cost.
+        service: of all users together.
+        a_call: the most that one call may cost.
     """
 
     user: Decimal = Decimal(0)
@@ -55,7 +55,7 @@ class Budget:
 
     @classmethod
     def of(cls, settings: Settings) -> "Budget":
-        """Those that the settings name."""
+        """The budget that the settings name."""
         return cls(
             Decimal(str(settings.openai_daily_budget_per_user_usd)),
             Decimal(str(settings.openai_daily_budget_usd)),
@@ -63,7 +63,7 @@ class Budget:
         )
 
     async def check(self, connection: AsyncConnection, user_id: UUID) -> None:
-        """Return if there is money left.
+        """Return if there is budget left.
 
         Raises:
             BudgetSpentError: there is none.
@@ -86,12 +86,12 @@ def _of_a_call(settings: Settings) -> Decimal:
 
 
 def of_user() -> BudgetSpentError:
-    """The user has spent what one may."""
+    """The error if the user's budget is spent."""
     return BudgetSpentError("Your budget for today is spent; try again tomorrow (UTC).")
 
 
 def of_service() -> BudgetSpentError:
-    """All together have."""
+    """The error if the service's budget is spent."""
     return BudgetSpentError("The service has spent its budget for today; try again tomorrow (UTC).")
 
 
@@ -103,11 +103,11 @@ def seconds_left(now: datetime | None = None) -> int:
 
 
 async def spend(connection: AsyncConnection, user_id: UUID, dollars: Decimal) -> None:
-    """Write down what a call has cost.
+    """Record the cost of a call.
 
     Args:
-        connection: inside the transaction that keeps its answer, if there still is a roadmap to keep it for.
-        user_id: who pays, be it that the account is gone: its day still counts for the service.
+        connection: inside the transaction that keeps its answer, if the roadmap still exists.
+        user_id: who pays; even a deleted account's spending counts for the service.
         dollars: not more than a step's column holds.
     """
     row = insert(spending).values(day=TODAY, user_id=user_id, calls=1, cost_usd=dollars)
@@ -119,11 +119,11 @@ async def spend(connection: AsyncConnection, user_id: UUID, dollars: Decimal) ->
 
 
 async def spend_lost(connection: AsyncConnection, roadmap_id: UUID, a_call: Decimal) -> None:
-    """Write down what the calls may have cost that a roadmap's worker has not come back from.
+    """Record what the unfinished calls of a roadmap's lost worker may have cost.
 
     Args:
         connection: inside the transaction that takes the roadmap over, or ends it.
-        roadmap_id: whose worker fell silent.
-        a_call: US dollars, at most.
+        roadmap_id: of the roadmap whose worker fell silent.
+        a_call: the most that one call may cost, in US dollars.
     """
     await connection.execute(_LOST, {"roadmap_id": roadmap_id, "dollars": a_call})

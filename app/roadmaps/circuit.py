@@ -1,6 +1,6 @@
-"""Not to hammer a provider that is down: after failures in a row, one call at a time, each after a pause.
+"""Spares a provider that is down: after failures in a row it allows one call at a time, each after a pause.
 
-One for each pool child, which is one event loop: what it keeps is a guess about the provider, and nothing that must be shared.
+Each pool child, which is one event loop, has its own: its state is only a guess about the provider, and need not be shared.
 See docs/decisions/020-a-circuit-waits-before-it-counts.md.
 """
 
@@ -19,8 +19,8 @@ class Circuit:
     """Lets calls pass, or makes them wait.
 
     Args:
-        failures: in a row that open it.
-        seconds: for which nobody passes after the last of them.
+        failures: in a row that open the circuit.
+        seconds: without a call after the last failure.
         clock: monotonic, in seconds.
     """
 
@@ -35,28 +35,28 @@ class Circuit:
         self._changed = asyncio.Event()
 
     async def passage(self) -> None:
-        """Return when a call may go out."""
+        """Return when a call may be sent."""
         while (left := self._closed_until - self._clock()) > 0:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(left):
                     await self._changed.wait()
         if self._failures >= self._most:
-            # One call may pass, and the circuit is closed to all others: the next one passes when the first has succeeded,
-            # or after a pause, even if the first never ends.
+            # One call may pass, and all others wait: the next call passes when the first has succeeded, or after a pause, even if the
+            # first call never ends.
             self._closed_until = self._clock() + self._seconds
         elif self._paced:
             self._paced -= 1
             self._closed_until = self._clock() + self._pace
 
     def succeeded(self) -> None:
-        """The provider has answered, be it with a refusal: it is there."""
+        """Note that the provider has answered, even with a refusal."""
         if self._failures >= self._most:
             log.info("the provider answers again")
             self._let_pass(-float("inf"))
         self._failures = 0
 
     def failed(self) -> None:
-        """The provider did not answer, or said that it could not."""
+        """Note that the provider did not answer, or said that it could not."""
         self._failures += 1
         if self._failures >= self._most:
             log.warning(
@@ -65,10 +65,10 @@ class Circuit:
             self._closed_until = self._clock() + self._seconds
 
     def pause(self, seconds: float) -> None:
-        """The provider has asked for so much rest: whoever calls gives it, and the next calls go one after the other.
+        """Note that the provider asks for a pause: every call waits for it, and the next calls go one after the other.
 
-        All at once they would meet the same limit again, and use up their attempts on it; so do those that follow too
-        soon, for the wait that is asked for is only that for the next call: whoever meets it doubles the distance.
+        If all calls went at once, they would meet the same limit again and use up their attempts. So would calls that follow too soon,
+        because the requested wait is only that for the next call: each call that meets the limit doubles the distance.
         """
         wanted = max(seconds, 2 * self._pace) if self._paced else seconds
         self._pace, self._paced = min(wanted, LONGEST_PACE_SECONDS), PACED_CALLS

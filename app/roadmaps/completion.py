@@ -1,7 +1,7 @@
-"""What an answer of the provider says, read from its bytes: a checked output, or an error, whatever the bytes are.
+"""Reads an answer of the provider from its bytes: the result is a checked output or an error, whatever the bytes are.
 
-The SDK's objects are lenient: a `message` of null, `choices` of strings and tokens of text are all taken over as they came, and
-stumbled over later. Here each value is asked for its type before it is used, and one that is not what it should be is not there.
+The SDK's objects are lenient: they accept a `message` of null, `choices` of strings and a text for the tokens, which fail later. Here
+the type of each value is checked before use, and a value of a wrong type counts as missing.
 """
 
 import json
@@ -23,11 +23,11 @@ def read(body: bytes, output: type[Output]) -> Answer[Output]:
     """The answer in the body of a 200.
 
     Args:
-        body: whatever came.
+        body: any bytes.
         output: whose schema the answer must fit.
 
     Raises:
-        ProviderError: there is no usable answer; it has the cost, as far as that is told.
+        ProviderError: there is no usable answer; the error has the cost, if the answer names it.
     """
     try:
         said = from_json(body.removeprefix(BYTE_ORDER_MARK), allow_inf_nan=False)
@@ -52,13 +52,13 @@ def read(body: bytes, output: type[Output]) -> Answer[Output]:
 
 
 def malformed(cost: Cost | None = None) -> ProviderError:
-    """The answer is none, whatever it is."""
+    """The error of an answer that cannot be read."""
     return ProviderError("malformed", "The provider's answer could not be read.", transient=True, cost=cost)
 
 
 def _output(content: str, output: type[Output], cost: Cost) -> Output:
     try:
-        # each field may be within its limit, and all of them together a book
+        # Each field may be within its limit, but all of them together may still be too long.
         if len(content) <= LONGEST_ANSWER:
             return output.model_validate_json(_bare(content))
     except ValidationError:
@@ -68,7 +68,7 @@ def _output(content: str, output: type[Output], cost: Cost) -> Output:
 
 
 def _bare(content: str) -> str:
-    """What was written, without the Markdown that some models put around JSON."""
+    """The content without the Markdown that some models put around JSON."""
     text = content.strip()
     if not (text.startswith(FENCE) and text.endswith(FENCE)):
         return content
@@ -80,13 +80,13 @@ def _cost(said: Any) -> Cost:
 
 
 def _tokens(told: Any) -> int:
-    """A count that can be believed; 0 for any other value. 7.0 is an integer, as JSON Schema has it: what is owed is owed."""
+    """A plausible count of tokens; 0 for any other value. 7.0 counts as an integer, as in JSON Schema, so that its cost is not lost."""
     believed = isinstance(told, int | float) and not isinstance(told, bool) and 0 <= told <= MOST_TOKENS
     return int(told) if believed and told == int(told) else 0
 
 
 def _at(value: Any, *path: str | int) -> Any:
-    """What is there in nested objects and arrays; None where nothing is."""
+    """The value at a path in nested objects and arrays; None if there is none."""
     for step in path:
         if isinstance(step, str) and isinstance(value, Mapping):
             value = value.get(step)
@@ -98,7 +98,7 @@ def _at(value: Any, *path: str | int) -> Any:
 
 
 def _roughly(body: bytes) -> Any:
-    """What JSON that is none may still tell of its cost: one with half a surrogate pair or a NaN in it is paid for as well."""
+    """Parse invalid JSON leniently to find its cost: an answer with half a surrogate pair or a NaN must be paid too."""
     try:
         return json.loads(body.decode(errors="replace"))
     except (ValueError, RecursionError):

@@ -1,6 +1,6 @@
-"""What an owner can do to a roadmap after asking for it: try again, cancel, delete.
+"""The actions of an owner on a roadmap: try again, cancel, delete.
 
-Each raises the fence, so that a worker that still holds the roadmap can write nothing more.
+Each raises the fence, so that a worker that still holds the roadmap can no longer write.
 """
 
 from datetime import timedelta
@@ -39,7 +39,7 @@ async def retry(
     quota: int,
     most: int | None = None,
 ) -> Event | None:
-    """Queue an ended roadmap again; what is paid for stays. The caller holds the user's lock.
+    """Queue an ended roadmap again; completed steps stay. The caller holds the user's lock.
 
     Args:
         connection: inside a transaction.
@@ -47,7 +47,7 @@ async def retry(
         owner: who asks.
         grace: until the sweeper publishes it.
         quota: roadmaps that the user may have unfinished.
-        most: how often it may be tried again; None for any number.
+        most: how often it may be tried again; None for no limit.
 
     Returns:
         The event to publish; None where the owner has no such roadmap.
@@ -70,7 +70,7 @@ async def retry(
     again = await _to_ask_again(connection, roadmap_id)
     await _keep_cost(connection, roadmap_id, again)
     await connection.execute(delete(generation_steps).where(again))
-    # its end will write it again
+    # The roadmap's next end writes the row again.
     await connection.execute(delete(roadmaps).where(roadmaps.c.id == roadmap_id))
     await _change(
         connection,
@@ -143,7 +143,7 @@ async def _change(connection: AsyncConnection, roadmap_id: UUID, **values: Any) 
 
 
 async def _keep_cost(connection: AsyncConnection, roadmap_id: UUID, going: ColumnElement[bool]) -> None:
-    """What the steps have cost that are about to go: the roadmap's cost is all that was ever paid for it."""
+    """Keep the cost of steps that are about to be removed: a roadmap's cost is all that was ever paid for it."""
     steps = generation_steps.c
     costs = (steps.attempts, steps.prompt_tokens, steps.completion_tokens, steps.cost_usd)
     sums = [at_most(literal(0, column.type), func.coalesce(func.sum(column), 0)) for column in costs]
@@ -159,7 +159,7 @@ async def _keep_cost(connection: AsyncConnection, roadmap_id: UUID, going: Colum
 
 
 async def _to_ask_again(connection: AsyncConnection, roadmap_id: UUID) -> ColumnElement[bool]:
-    """Whatever failed or was cut off; a framework that stayed unsound also, though the provider did answer, whatever ended it."""
+    """The steps to ask again: those that failed or were cut off, and a framework that stayed unsound although the provider answered."""
     steps = generation_steps.c
     again = steps.status != states.COMPLETED
     if await _stayed_unsound(connection, roadmap_id):
@@ -168,7 +168,7 @@ async def _to_ask_again(connection: AsyncConnection, roadmap_id: UUID) -> Column
 
 
 async def _stayed_unsound(connection: AsyncConnection, roadmap_id: UUID) -> bool:
-    """By what is stored, not by the error: a worker may have died between the repair and the end that tells of it."""
+    """Judge by the stored steps, not by the error: a worker may have died between the repair and the roadmap's end."""
     steps = generation_steps.c
     repair = select(steps.output, steps.names).where(
         steps.request_id == roadmap_id, steps.step == "repair", steps.status == states.COMPLETED

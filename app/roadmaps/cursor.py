@@ -1,4 +1,4 @@
-"""Where a page ends and the next begins: a position, made opaque so that nobody builds one."""
+"""The position between two pages of a list, made opaque so that no client builds one."""
 
 import base64
 import binascii
@@ -8,7 +8,7 @@ from uuid import UUID
 
 
 class BadCursorError(ValueError):
-    """The text is no cursor of ours."""
+    """The text is not one of our cursors."""
 
 
 def encode(at: datetime, row_id: UUID) -> str:
@@ -28,7 +28,7 @@ def decode(cursor: str) -> tuple[datetime, UUID]:
         moment = datetime.fromisoformat(at)
         if moment.tzinfo is None:
             raise BadCursorError("a time without a zone")
-        # In UTC, which the first and the last day of the calendar may not have: the driver could not send it.
+        # In UTC: a time on the calendar's first or last day may have none, and the driver could not send it.
         return moment.astimezone(UTC), UUID(row_id)
     except (ValueError, TypeError, AttributeError, OverflowError, binascii.Error, RecursionError) as error:
         raise BadCursorError("not a cursor of this list") from error

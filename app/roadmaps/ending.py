@@ -1,6 +1,7 @@
-"""A request's ends: each is one transaction that writes what came of it and keeps the event that tells of it.
+"""Ends a request: each end is one transaction that writes the result and keeps its event.
 
-Who has claimed it shows its fence. What nobody is at work on, and nobody may claim any more, is ended by whoever finds it.
+A worker that has claimed the request shows its fence. A request that no worker works on and none may claim any more is ended by any
+process that finds it.
 """
 
 from collections.abc import Sequence
@@ -27,7 +28,7 @@ async def complete(
     Args:
         connection: inside a transaction.
         held: our claim.
-        generated: what came of it.
+        generated: the result.
         grace: until the sweeper sends the event again.
         emitted: best-effort events of this attempt, so that those lost can be counted.
 
@@ -65,7 +66,7 @@ def _partial(failed: dict[str, dict[str, Any]]) -> dict[str, Any]:
     return {
         "code": "concepts_failed",
         "message": f"{len(failed)} parts could not be written, first {first}: {why['message']}",
-        states.FAILED: failed,  # the parts that are
+        states.FAILED: failed,  # the failed parts
     }
 
 
@@ -98,19 +99,19 @@ async def hand_back(
     grace: timedelta,
     emitted: int,
 ) -> Event | None:
-    """Give the roadmap back to the queue; or end it, where this was its last attempt.
+    """Give the roadmap back to the queue, or end it if this was its last attempt.
 
     Args:
         connection: inside a transaction.
         held: our claim.
-        counted: whether the attempt was one.
+        counted: whether the attempt counts.
         reason: what became of the attempt, for the owner: a clause without its full stop.
-        max_attempts: claims after which nobody gets it any more.
+        max_attempts: claims after which no worker may claim it any more.
         grace: as for `complete`.
         emitted: as for `complete`.
 
     Returns:
-        The event to publish after the commit; None where another attempt follows.
+        The event to publish after the commit; None if another attempt follows.
 
     Raises:
         LeaseLostError: the claim is no longer ours; nothing may commit.
@@ -129,15 +130,15 @@ async def end_used_up(
     *only: ColumnElement[bool],
     a_call: Decimal = Decimal(0),
 ) -> Sequence[Event]:
-    """End what nobody is at work on and nobody may claim any more, in whatever state it stands.
+    """End requests that no worker works on and none may claim any more, in whatever state they are.
 
     Args:
         connection: inside a transaction.
-        max_attempts: claims after which nobody gets it any more: those of who calls, be they others' or not.
+        max_attempts: claims after which no worker may claim a request: the caller's own limit, even if others have another.
         grace: until the sweeper sends the events again.
-        most: roadmaps to end; the locks of others are not waited for.
-        only: which, by further conditions.
-        a_call: US dollars that a call may have cost which its worker has not come back from.
+        most: roadmaps to end; rows that others have locked are skipped.
+        only: further conditions.
+        a_call: US dollars that an unfinished call of a lost worker may have cost.
 
     Returns:
         The events to publish after the commit.
@@ -152,7 +153,7 @@ async def end_used_up(
 async def _end_used_up(
     connection: AsyncConnection, row: Any, used_up: ColumnElement[bool], grace: timedelta, a_call: Decimal
 ) -> Event | None:
-    """End it if it still is so: what has ended meanwhile never moves, whatever was locked."""
+    """End a request if the condition still holds: a request that has ended meanwhile never changes."""
     silent = row.status == states.RUNNING
     error = _used_up(row.attempt, "its worker fell silent" if silent else "it brought no result")
     end = update(requests).where(requests.c.id == row.id, used_up)

@@ -1,4 +1,4 @@
-"""Best-effort events gathered into few messages: a roadmap makes dozens, and each message costs a task."""
+"""Gathers best-effort events into few messages: a roadmap makes dozens of events, and each message costs a task."""
 
 import asyncio
 from uuid import UUID
@@ -12,7 +12,7 @@ DELAY_SECONDS = 0.2
 
 
 class EventBuffer:
-    """Publishes what it was given after DELAY_SECONDS, at MOST events, or when flushed.
+    """Publishes its events after DELAY_SECONDS, at MOST events, or when flushed.
 
     Args:
         roadmap_id: whose events these are.
@@ -35,7 +35,7 @@ class EventBuffer:
             self._timer = asyncio.get_running_loop().call_later(DELAY_SECONDS, self.flush)
 
     def flush(self) -> None:
-        """Hand everything to the publisher."""
+        """Give all events to the publisher."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -1,4 +1,4 @@
-"""An execution-log event: made once, where it happens, with the id it keeps for ever."""
+"""An execution-log event: made once, where it happens, with an id that never changes."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ class Event:
         request_id: of the roadmap.
         step: of the pipeline, or of the request's life.
         message: for the owner of the roadmap to read.
-        concept_id: '' where it is about the whole roadmap.
+        concept_id: '' if it is about the whole roadmap.
         data: further facts, as JSON.
     """
 
@@ -32,7 +32,7 @@ class Event:
     occurred_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def as_json(self) -> dict[str, Any]:
-        """For a message or an outbox row."""
+        """The event for a message or an outbox row."""
         return {
             "id": str(self.id),
             "request_id": str(self.request_id),

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 - Chinese has marks of its own
-"""What an export says by itself, in the languages that we have words for; in any other it says it in English."""
+"""The fixed texts of an export, in the languages that we have; any other language gets English."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ _ANSWERED = re.compile(r"http_([0-9]{3})")
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Of one language; Markdown, in which nothing of these is special.
+    """The texts of one language; Markdown, in which none of these characters is special.
 
     Args:
         tutorial: a heading.
@@ -21,11 +21,11 @@ class Words:
         quiz: likewise.
         answer: before a quiz's answer.
         minutes: after a concept's summary, with room for their number.
-        missing: of a part that is not written.
-        failed: before the reason why it could not be.
-        nothing: of a roadmap of which nothing is written.
+        missing: for a part that is not written.
+        failed: before the reason of a failed part.
+        nothing: for a roadmap without any written part.
         kinds: of resources.
-        reasons: why something could not be had, by the code that is stored; that of `http` has room for a status.
+        reasons: stored code -> why a part is missing; that of `http` has room for a status.
     """
 
     tutorial: str
@@ -40,7 +40,7 @@ class Words:
     reasons: Mapping[str, str] = field(default_factory=dict)
 
     def why(self, failure: Failure) -> str:
-        """Its reason in this language, as far as we have words for it; else as it is stored, in English."""
+        """The reason of a failure in this language; if we have no words for it, the stored English text."""
         answered = _ANSWERED.fullmatch(failure.code)
         if answered is not None and "http" in self.reasons:
             return self.reasons["http"].format(answered[1])
@@ -114,7 +114,7 @@ _TRADITIONAL_IN = {"hant", "tw", "hk", "mo"}
 
 
 def words_of(language: str) -> Words:
-    """For a roadmap in this language.
+    """The texts for a roadmap in this language.
 
     Args:
         language: a tag of BCP 47.

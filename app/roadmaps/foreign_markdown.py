@@ -1,15 +1,15 @@
-"""Markdown that a provider has written, so that it stays in its place: a part of our document, in whichever program that is shown.
+"""Makes a provider's Markdown safe, so that it stays a part of our document in whichever program shows it.
 
-A text may carry HTML, addresses that run a script, images that tell somebody who reads, references and headings of the whole document, and
-fences that swallow what follows. All of these become text. A block of code is written anew, at the beginning of the line and with an end of its
-own, so that what we take for code is code for whoever reads it next; on a line of text the same is true of what stands between backticks.
+A text may contain HTML, addresses that run a script, images that track readers, references and headings of the whole document, and
+fences that swallow the text after them. All of these become plain text. A block of code is written again, at the beginning of the
+line and with its own end, so that every later program takes the same lines for code; the same holds for text between backticks.
 By CommonMark 0.31 and GitHub's tables.
 """
 
 import re
 from collections.abc import Iterator
 
-TAB = 4  # columns; as many spaces before a line make it code, or go on with a paragraph
+TAB = 4  # columns; so many spaces before a line make it code, or continue a paragraph
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _FENCE = re.compile(r"([ \t]*)(`{3,}(?=[^`]*$)|~{3,})(.*)")
 _LANGUAGE = re.compile(r"[ \t]*([A-Za-z0-9+#._-]{1,30})")
@@ -23,20 +23,20 @@ LEVEL = "######"  # of a heading in a text: below all of ours
 
 
 def tamed(text: str) -> str:
-    """The text without what would reach beyond it.
+    """The text without anything that would affect the rest of the document.
 
     Args:
-        text: Markdown, or whatever else has come.
+        text: Markdown, or any other text.
 
     Returns:
-        Markdown of the same words that ends each block it begins.
+        Markdown with the same words that ends each block that it begins.
     """
     blocks = _blocks(_LINE_END.split(text))
     return "\n".join(line for block in blocks for line in block).strip("\n")
 
 
 def _blocks(lines: list[str]) -> Iterator[list[str]]:
-    """Lines of text one by one, blocks of code as a whole."""
+    """Yield lines of text one by one, and blocks of code as a whole."""
     before = ""
     left = iter(lines)
     for line in left:
@@ -50,7 +50,7 @@ def _blocks(lines: list[str]) -> Iterator[list[str]]:
 
 
 def _code(opening: re.Match[str], left: Iterator[str]) -> list[str]:
-    """The block up to its end, or to that of the text."""
+    """The block up to its end, or up to the end of the text."""
     indent, fence = len(opening[1].expandtabs(TAB)), opening[2]
     closing = re.compile(rf"[ \t]{{0,{indent + TAB - 1}}}{re.escape(fence[0])}{{{len(fence)},}}[ \t]*")
     content = []
@@ -71,7 +71,7 @@ def _dedented(line: str, most: int) -> str:
 
 def _text(line: str, before: str) -> list[str]:
     if (underline := _UNDERLINE.fullmatch(line)) is not None:
-        # Below a line of text it would make that a heading; of hyphens, with nothing above, it is a rule.
+        # Below a line of text it would make that line a heading; hyphens with nothing above are a rule.
         return [line.replace("=", r"\=", 1)] if underline[1][0] == "=" else [*([""] if before else []), line]
     line = _HEADING.sub(rf"\1{LEVEL}", line, count=1)
     line = _REFERENCE.sub(r"\1&#91;", line, count=1)
@@ -99,9 +99,9 @@ def _neutral(mark: str, line: str, start: int) -> str:
 
 
 def _code_span(line: str, start: int, run: str) -> str:
-    """What stands between two equal runs of backticks on one line, with them; empty where the second one is not there.
+    """The text between two equal runs of backticks on one line, with the backticks; empty if the second run is missing.
 
-    A table ends its cells before it looks for backticks: one with a vertical bar may be cut in two.
+    A table splits its cells before it looks for backticks: a span with a vertical bar may be cut in two.
     """
     closing = re.compile(rf"(?<!`){run}(?!`)").search(line, start + len(run))
     if closing is None or "|" in line[start : closing.end()]:

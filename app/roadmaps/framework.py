@@ -1,7 +1,7 @@
-"""Whether a curriculum holds together, and what it becomes: stands between its design and all that is paid for after it.
+"""Checks a curriculum and gives it our ids, after its design and before all that is paid for it.
 
-The provider calls its concepts by words of its own. They are judged as it wrote them, so that it can mend them; a curriculum
-that is sound gets ids of ours, which are ASCII, short and good in an address, a header and an index whatever the words are.
+The provider names its concepts in its own words. The check uses those names, so that the provider can mend them; a sound curriculum
+gets our ids, which are ASCII, short, and valid in an address, a header and an index.
 """
 
 from collections.abc import Iterator
@@ -16,11 +16,11 @@ from app.schemas.framework import Framework
 MAX_STAGES = 12
 MAX_MODULES_PER_STAGE = 12
 MAX_CONCEPTS_PER_MODULE = 12
-# of three parts each: as many attempts as they take, each goes on where the last one ended
+# Each has three parts; a large roadmap takes several attempts, and each continues where the last one ended.
 MAX_CONCEPTS = 120
 MAX_ID_LENGTH = 80
-MOST_PROBLEMS = 20  # that are told of: a curriculum that is all wrong would fill the prompt with them
-MOST_IN_A_CIRCLE = 10  # that are named
+MOST_PROBLEMS = 20  # named in a message: the faults of a bad curriculum could fill the prompt
+MOST_IN_A_CIRCLE = 10  # named in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +34,14 @@ class Limits:
     id_length: int = MAX_ID_LENGTH
 
 
-# Of the releases that kept no verdict beside a curriculum: what they took for sound must go on to be.
+# For curricula of releases that stored no verdict: what they accepted must stay accepted.
 FORMER_LIMITS = Limits(12, 12, 12, 120, 80)
-# Kept beside a curriculum with faults, in the place of names.
+# Stored instead of the names beside a curriculum with faults.
 UNSOUND: dict[str, str] = {}
 
 
 def problems(curriculum: Curriculum | Framework, limits: Limits | None = None) -> list[str]:
-    """What is wrong with it, in sentences that the provider can act on in the repair round.
+    """The faults of a curriculum, in sentences for the provider in the repair round.
 
     Args:
         curriculum: with the provider's ids.
@@ -55,7 +55,7 @@ def problems(curriculum: Curriculum | Framework, limits: Limits | None = None) -
 
 
 def number(curriculum: Curriculum) -> Framework:
-    """Give each concept of a sound curriculum an id of ours: c1, c2 and so on, in order."""
+    """Give each concept of a sound curriculum our id: c1, c2 and so on, in order."""
     ids = {concept.id: f"c{number}" for number, concept in enumerate(curriculum.concepts(), start=1)}
     output = curriculum.model_dump()
     for stage in output["stages"]:
@@ -67,7 +67,7 @@ def number(curriculum: Curriculum) -> Framework:
 
 
 def to_store(curriculum: Curriculum) -> tuple[dict[str, Any], dict[str, str]]:
-    """What is kept of an answer: the output and the names that `stored` reads, numbered if it is sound, else as it came."""
+    """The output and the names to store for an answer, which `stored` reads: numbered if it is sound, else unchanged."""
     if problems(curriculum):
         return curriculum.model_dump(), UNSOUND
     framework = number(curriculum)
@@ -75,12 +75,12 @@ def to_store(curriculum: Curriculum) -> tuple[dict[str, Any], dict[str, str]]:
 
 
 def stored(output: dict[str, Any], names: dict[str, str] | None) -> Framework | None:
-    """The framework that a step has stored; None where it is a curriculum with faults.
+    """The framework that a step has stored; None if it is a curriculum with faults.
 
     Args:
         output: of the step.
-        names: what the provider calls the concepts, by our ids; UNSOUND; or None where the release that stored it kept
-            no verdict, and the provider's words were the ids. They stay what they are: parts may have been paid for by them.
+        names: our id -> the provider's name; UNSOUND; or None if the release that stored it kept no verdict and used the provider's
+            words as ids. Such ids stay: parts may have been paid for under them.
     """
     if names is not None:
         return Framework.stored(output, names) if names != UNSOUND else None
@@ -89,12 +89,12 @@ def stored(output: dict[str, Any], names: dict[str, str] | None) -> Framework | 
 
 
 def faults(output: dict[str, Any]) -> list[str]:
-    """What is wrong with a curriculum that `stored` takes for none; never nothing, though the rules have changed since."""
+    """The faults of a curriculum for which `stored` returns None; never empty, even if the rules have changed since."""
     return problems(Framework.stored(output, {})) or ["the curriculum does not hold together"]
 
 
 def shown(name: str) -> str:
-    """The provider's word for a concept, in a message: on one line, and what cannot be seen, or moves what stands beside it, escaped."""
+    """The provider's name of a concept for a message: on one line, with invisible and direction-changing characters escaped."""
     return repr(name)[1:-1]
 
 

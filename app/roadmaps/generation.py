@@ -30,11 +30,11 @@ HEARTBEATS_PER_LEASE = 3
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What one attempt has in its hands.
+    """The state of one attempt.
 
     Args:
         held: the claim.
-        steps: what it asks, and whether it got on: then it does not count, for what it did is bounded already.
+        steps: its steps; an attempt in which a call finished does not count, because the calls are limited already.
         buffer: its events.
     """
 
@@ -45,7 +45,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Generator:
-    """What an attempt works with; lives as long as the worker's process."""
+    """Makes attempts; lives as long as the worker's process."""
 
     settings: Settings
     engine: AsyncEngine
@@ -53,7 +53,7 @@ class Generator:
     publisher: Publisher
 
     async def attempt(self, roadmap_id: UUID) -> None:
-        """Bring the roadmap to its end, if it is ours to do; otherwise do nothing.
+        """Bring the roadmap to its end if we can claim it; otherwise do nothing.
 
         Raises:
             asyncio.CancelledError: the worker is told to stop; the roadmap has been handed back.
@@ -83,8 +83,9 @@ class Generator:
         except asyncio.CancelledError:
             await asyncio.shield(self._hand_back(work, "its worker was told to stop", counted=False))
             raise
-        except Exception as error:  # whatever it was, another attempt may take it up at once
-            too_slow = isinstance(error, TimeoutError) and running.expired()  # else it is the database's
+        except Exception as error:  # after any error another attempt may follow at once
+            # otherwise the database timed out
+            too_slow = isinstance(error, TimeoutError) and running.expired()
             reason = f"it took longer than {limit:g} s" if too_slow else "it met an error of ours"
             log.warning("the attempt is given up: %s", reason)
             await self._hand_back(work, reason, counted=not work.steps.got_on)
@@ -96,9 +97,9 @@ class Generator:
             work.buffer.flush()
 
     async def _claim(self, roadmap_id: UUID) -> Claim | None:
-        """Take the roadmap; where that is refused because its attempts are used up, end it.
+        """Claim the roadmap; if its attempts are used up, end it.
 
-        By our own limit: whoever sends it to us may have a higher one, and would go on sending it.
+        This worker's own limit decides: the sender may have a higher one, and would go on sending it.
         """
         most = self.settings.generation_max_attempts
         async with self.engine.begin() as connection:
@@ -121,7 +122,7 @@ class Generator:
         return held
 
     def _tell_end(self, work: Work, event: Event) -> None:
-        work.buffer.flush()  # first what led to it: who follows the log reads the end last
+        work.buffer.flush()  # earlier events first: a follower must read the end last
         self.publisher.offer(messages.store([event.as_json()]))
         log.info("ended: %s", event.message)
 
@@ -133,7 +134,7 @@ class Generator:
         return event
 
     async def _beat(self, held: Claim) -> None:
-        """Keep the lease until cancelled. A database that does not answer is asked again until the lease has run out."""
+        """Keep the lease until cancelled. If the database does not answer, ask again until the lease has run out."""
         lease_until = time.monotonic() + self.settings.lease_seconds
         while True:
             await asyncio.sleep(self.settings.lease_seconds / HEARTBEATS_PER_LEASE)
@@ -172,7 +173,7 @@ class Generator:
             return await ending.complete(connection, held, generated, self._grace, buffer.emitted)
 
     async def _hand_back(self, work: Work, reason: str, *, counted: bool) -> None:
-        """Best effort: what cannot be handed back is taken when its lease has run out."""
+        """Hand the roadmap back, best effort: otherwise another worker takes it when its lease has run out."""
         try:
             async with self.engine.begin() as connection:
                 event = await ending.hand_back(

@@ -1,4 +1,4 @@
-"""In which language a roadmap is written: the one that is asked for, else the topic's own, else the reader's, else English."""
+"""Decides a roadmap's language: the requested one, else the topic's, else the reader's, else English."""
 
 import re
 import unicodedata
@@ -11,13 +11,13 @@ from typing import Literal
 from app.core import language_tag
 
 DEFAULT = "en"
-MOST_RANGES = 50  # of an Accept-Language that are looked at
-LONGEST = 4_000  # characters of one; a longer one is no browser's
-USUAL_LENGTH = 200  # of one; a browser sends the same again and again
+MOST_RANGES = 50  # languages read from an Accept-Language
+LONGEST = 4_000  # characters of a header; no browser sends a longer one
+USUAL_LENGTH = 200  # characters up to which results are cached: a browser always sends the same header
 _QUALITY = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")  # RFC 9110, section 12.4.2
 
-# A script is the first word of its letters' names in Unicode. Which languages are written in it: the first is meant, unless the
-# reader's browser names another one of them.
+# Script -> its languages. A script's key is the first word of its letters' names in Unicode. The first language is meant, unless the
+# reader's browser names another one of the list.
 _LANGUAGES = {
     "CJK": ("zh", "yue", "cmn", "lzh", "nan", "hak", "wuu", "gan", "hsn"),  # and Japanese, see _meant
     "BOPOMOFO": ("zh",),
@@ -98,7 +98,7 @@ _LANGUAGES = {
     "COPTIC": ("cop",),
     "GOTHIC": ("got",),
 }
-# Letters, of a script with several languages, that only some of them have. The first row of which a text has one decides.
+# Letters that only some languages of a script have. The first row with a letter of the text decides.
 _LETTERS = (
     ("ARABIC", "ټډړښځڅۍ", ("ps",)),
     ("ARABIC", "ٻڀٺٽڦڄڃڏڌڍڙڳڱڪ", ("sd",)),
@@ -106,7 +106,7 @@ _LETTERS = (
     ("ARABIC", "ۈۇ", ("ug",)),
     ("ARABIC", "ٹڈڑںے", ("ur", "pa", "ks")),
     ("ARABIC", "ڠڤݢڽۏ", ("ms",)),
-    # The last one is the zero-width non-joiner, which Arabic has no use for.
+    # The last one is the zero-width non-joiner, which Arabic does not use.
     ("ARABIC", "گچپژکی\u200c", ("fa", "ur", "ps", "ckb", "ku", "sd", "ug", "ks", "pa", "ms")),
     ("CYRILLIC", "ѓќѕ", ("mk",)),
     ("CYRILLIC", "ђћ", ("sr",)),
@@ -124,8 +124,8 @@ _SAME = {
     "IDEOGRAPHIC": "CJK",
 }
 LATIN = "LATIN"
-GREEK_WORD = 3  # letters: fewer of them among Latin ones are a formula, such as ΔΣ
-# whose single letters are words; elsewhere they are formulas
+GREEK_WORD = 3  # letters; fewer of them among Latin letters are a formula, such as ΔΣ
+# Scripts in which a single letter is a word; in others it is a formula.
 _OF_ONE_LETTER = {"CJK", "KANA", "HANGUL", "BOPOMOFO"}
 
 
@@ -135,7 +135,7 @@ class Language:
 
     Args:
         tag: as RFC 5646 has it.
-        source: what has decided.
+        source: what the decision rests on.
     """
 
     tag: str
@@ -143,12 +143,12 @@ class Language:
 
 
 def resolve(asked: str | None, texts: Sequence[str], accept_language: str) -> Language:
-    """Decide.
+    """Decide the language.
 
     Args:
-        asked: the request's own, if it names one, as `language_tag.canonical` gives it.
-        texts: what the learner wrote, the topic first: the first one with a script that is not Latin decides.
-        accept_language: the header; '' for none. What is malformed in it does not count.
+        asked: the language that the request names, from `language_tag.canonical`; None if it names none.
+        texts: of the learner, the topic first: the first text with a script that is not Latin decides.
+        accept_language: the header; '' for none. Malformed parts do not count.
     """
     if asked is not None:
         return Language(asked, "request")
@@ -160,9 +160,10 @@ def resolve(asked: str | None, texts: Sequence[str], accept_language: str) -> La
 
 
 def _meant(script: str, text: str, wanted: Sequence[str]) -> str:
-    """Of the languages that are written in this script, and with this text's letters, the reader's own or the usual one."""
+    """The reader's own or the usual language among those of this script that have this text's letters."""
     if script == "CJK" and wanted and language_tag.language_of(wanted[0]) == "ja":
-        return wanted[0]  # Japanese has kana almost always: without any, it must be what is wanted most
+        # Japanese text almost always has kana; without kana it must be the first choice of the reader
+        return wanted[0]
     languages = _LANGUAGES[script]
     found = set(unicodedata.normalize("NFKC", text).lower())
     for of_script, letters, whose in _LETTERS:
@@ -170,12 +171,12 @@ def _meant(script: str, text: str, wanted: Sequence[str]) -> str:
             languages = whose
             break
     if "-" in languages[0]:
-        return languages[0]  # a language that is usually written otherwise: its tag names the script
+        return languages[0]  # a language that usually has another script: its tag names this one
     return next((tag for tag in wanted if language_tag.language_of(tag) in languages), languages[0])
 
 
 def accepted(header: str) -> Sequence[str]:
-    """The tags of an Accept-Language, best first; those that are wanted equally in their order (RFC 9110, section 12.5.4)."""
+    """The tags of an Accept-Language, best first; equal ones in their order (RFC 9110, section 12.5.4)."""
     if len(header) > LONGEST:
         return ()
     return _remembered(header) if len(header) <= USUAL_LENGTH else _read(header)
@@ -189,8 +190,8 @@ def _read(header: str) -> Sequence[str]:
         try:
             tag = language_tag.canonical(name)
         except ValueError:
-            continue  # also `*`, which names none
-        if quality and language_tag.plain(tag):  # neither a private one nor `und`
+            continue  # also skips `*`, which names no language
+        if quality and language_tag.plain(tag):  # neither a private tag nor `und`
             wanted.append((quality, tag))
     return tuple(tag for _, tag in sorted(wanted, key=lambda found: -found[0]))
 
@@ -199,7 +200,7 @@ _remembered = lru_cache(maxsize=256)(_read)
 
 
 def _quality(parameters: Sequence[str]) -> float:
-    """How much it is wanted, 0 to 1; 0 also where that is malformed."""
+    """The quality value, 0 to 1; 0 if it is malformed."""
     if not parameters:
         return 1.0
     name, _, value = parameters[0].partition("=")
@@ -209,10 +210,10 @@ def _quality(parameters: Sequence[str]) -> float:
 
 
 def _script(text: str, wanted: Sequence[str]) -> str | None:
-    """The script, other than Latin, that most of its letters are of; None where it has none.
+    """The script of most letters of a text, without Latin ones; None if there is none.
 
-    Latin letters do not count however many there are: topics are full of names (`Rust 所有权`). A Greek letter by itself
-    is mathematics, and two beside Latin ones are.
+    Latin letters never count: topics are full of names (`Rust 所有权`). A single Greek letter is mathematics, and so are two beside Latin
+    letters.
     """
     if text.isascii():
         return None
@@ -226,20 +227,20 @@ def _script(text: str, wanted: Sequence[str]) -> str | None:
     if letters["KANA"]:
         chinese = wanted and language_tag.language_of(wanted[0]) in _LANGUAGES["CJK"]
         if letters["CJK"] and letters["KANA"] == 1 and chinese:
-            letters["CJK"] += letters.pop("KANA")  # a の for its looks
+            letters["CJK"] += letters.pop("KANA")  # a の used as decoration
         else:
-            letters["KANA"] += letters.pop("CJK", 0)  # Japanese is written in both
+            letters["KANA"] += letters.pop("CJK", 0)  # Japanese has both
     found = letters.most_common(1)
     return found[0][0] if found and found[0][1] else None
 
 
 def _lettered(text: str) -> str:
-    """Letters and their marks: of a sign such as 🈚 or ㈱ compatibility would make a letter that nobody has written."""
+    """The letters of a text and their marks, without compatibility forms: 🈚 or ㈱ would become a letter that nobody has written."""
     return "".join(character if unicodedata.category(character)[0] in "LM" else " " for character in text)
 
 
 def _runs(text: str) -> Iterator[tuple[str, int]]:
-    """Letters of one script that stand together, and how many they are; marks belong to the letter before."""
+    """The runs of letters of one script, each with its length; marks belong to the letter before them."""
     running, length = "", 0
     for character in text:
         category = unicodedata.category(character)

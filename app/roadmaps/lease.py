@@ -1,7 +1,7 @@
-"""Who may work on a roadmap: one claim at a time, and only while its lease lasts.
+"""Decides which worker may work on a roadmap: one claim at a time, and only while its lease lasts.
 
-Messages come twice, late or never, and workers freeze; none of that matters as long as every write asks whether the fence
-is still its own. All times are the database's: a worker's clock decides nothing.
+Messages come twice, late or never, and workers freeze; none of that does harm as long as every write checks its fence. All times are
+the database's: a worker's clock decides nothing.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from app.roadmaps import states
 
 
 class LeaseLostError(Exception):
-    """Somebody else has claimed the roadmap, or its owner has ended it: stop, and write nothing more."""
+    """Another worker has claimed the roadmap, or its owner has ended it: stop, and write nothing more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,11 @@ class Claim:
 
     Args:
         id: of the roadmap.
-        user_id: of who asked for it, and pays for each call whatever becomes of roadmap and account.
+        user_id: of its owner, who pays for each call even if roadmap or account are deleted.
         attempt: number of this claim among those that count against the limit, from 1.
-        fence: what every write has to show.
-        body: what the owner asked for.
-        taken_over: whether another worker had it, and fell silent.
+        fence: number that every write must show.
+        body: of the owner's request.
+        taken_over: whether another worker had it and fell silent.
     """
 
     id: UUID
@@ -54,19 +54,19 @@ class Claim:
 async def claim(
     connection: AsyncConnection, roadmap_id: UUID, lease: timedelta, max_attempts: int
 ) -> Claim | None:
-    """Take the roadmap, if nobody is at work on it: it is queued, or its worker has been silent for longer than its lease.
+    """Claim the roadmap if no worker works on it: it is queued, or its worker has been silent for longer than its lease.
 
     Args:
         connection: inside a transaction.
         roadmap_id: named by the message.
         lease: how long the claim lasts without a heartbeat.
-        max_attempts: claims after which nobody gets it any more; whoever is refused for that ends it (`ending.end_used_up`).
+        max_attempts: claims after which no worker may claim it; a worker that is refused for that ends it (`ending.end_used_up`).
 
     Returns:
-        None where there is nothing to do: ended, taken, unknown or used up.
+        None if there is nothing to do: the roadmap has ended, is taken, unknown or used up.
     """
     mine = requests.c.id == roadmap_id, requests.c.attempt < max_attempts, text(states.WAITING)
-    # Locked first: whoever writes to it at this moment is waited for, and what it was before is what that one has left.
+    # Locked first: this waits for a concurrent writer, and then reads the state that the writer has left.
     was = select(requests.c.id, requests.c.status).where(*mine).with_for_update().cte("was")
     taken = await connection.execute(
         update(requests)
@@ -116,12 +116,12 @@ async def note_step(connection: AsyncConnection, held: Claim, step: str) -> None
 
 
 async def release(connection: AsyncConnection, held: Claim, *, counted: bool) -> None:
-    """Give the roadmap back to the queue at once; for one whose last attempt this was see `ending.hand_back`.
+    """Give the roadmap back to the queue at once; after its last attempt see `ending.hand_back`.
 
     Args:
         connection: inside a transaction.
         held: our claim.
-        counted: whether the attempt was one; a worker that is told to stop gives it back, and so does one that got on.
+        counted: whether the attempt counts; it does not if the worker was told to stop or a call has finished.
 
     Raises:
         LeaseLostError: the claim is no longer ours.
@@ -140,7 +140,7 @@ async def release(connection: AsyncConnection, held: Claim, *, counted: bool) ->
 async def end(
     connection: AsyncConnection, held: Claim, status: states.Status, error: dict[str, Any] | None
 ) -> None:
-    """Write the request's end, in the transaction that also writes what came of it.
+    """Write the request's end, in the transaction that also writes the result.
 
     Raises:
         LeaseLostError: the claim is no longer ours; the caller's transaction must not commit.
@@ -149,7 +149,7 @@ async def end(
 
 
 def ended(status: states.Status, error: dict[str, Any] | None) -> dict[str, Any]:
-    """The columns of a request that has ended, whoever ends it."""
+    """The columns of an ended request, for every way to end it."""
     return {
         "status": status,
         "step": "ended",

@@ -25,14 +25,14 @@ async def page(
 
     Args:
         connection: to read from.
-        owner: whose.
+        owner: of the roadmaps.
         cursor: of the page before; None for the first.
         limit: roadmaps at most.
-        statuses: only these; all where it is empty.
+        statuses: only these; empty for all.
         topic: text that the topic contains, in any case.
 
     Raises:
-        BadCursorError: the cursor is none.
+        BadCursorError: the cursor is not valid.
     """
     requests = roadmap_requests.c
     query = (

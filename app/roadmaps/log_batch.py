@@ -1,4 +1,4 @@
-"""A batch of events on its way into the execution log: what can never be stored keeps nothing else from it, and does not come again."""
+"""Stores a batch of events in the execution log. An event that can never be stored does not hold up the others, and is dropped."""
 
 import logging
 from collections.abc import Sequence
@@ -14,10 +14,10 @@ from app.core.logging import log_context
 from app.roadmaps import outbox
 
 log = logging.getLogger(__name__)
-SHOWN = 5  # roadmaps named in a line
-TRIES = 3  # against other transactions, such as the removal of an account whose roadmaps are in the batch
-LOST = "40"  # SQLSTATE's class: nothing is wrong with the batch
-NEVER = ("22", "23")  # its classes of values: whatever is stored, this is not
+SHOWN = 5  # roadmaps that one line names
+TRIES = 3  # if another transaction wins, such as one that deletes an account with roadmaps in the batch
+LOST = "40"  # class of SQLSTATE: the batch itself is not at fault
+NEVER = ("22", "23")  # classes of SQLSTATE for wrong values: they can never be stored
 
 
 async def store_batch(engine: AsyncEngine, events: Sequence[dict[str, Any]]) -> None:
@@ -25,10 +25,10 @@ async def store_batch(engine: AsyncEngine, events: Sequence[dict[str, Any]]) -> 
 
     Args:
         engine: of the database.
-        events: as app.roadmaps.events makes them; a forged message has anything.
+        events: from app.roadmaps.events; those of a forged message may be anything.
 
     Raises:
-        DBAPIError, OSError: the database cannot; the sweeper sends again what must not be lost.
+        DBAPIError, OSError: the database cannot store them; the sweeper sends again those that must not be lost.
     """
     try:
         new = await _store(engine, events)
@@ -53,7 +53,7 @@ async def _store(engine: AsyncEngine, events: Sequence[dict[str, Any]]) -> int:
 
 
 async def _store_alone(engine: AsyncEngine, event: dict[str, Any]) -> int:
-    """Store one event, or give it up: it would fail each time, and with it every batch that it is in."""
+    """Store one event, or drop it: it would fail each time, and every batch with it too."""
     try:
         return await _store(engine, [event])
     except DBAPIError as error:
@@ -71,7 +71,7 @@ async def _store_alone(engine: AsyncEngine, event: dict[str, Any]) -> int:
 
 
 def _never(error: DBAPIError) -> bool:
-    """The database will not have these values. Whatever else is wrong may be mended, and the event stored then."""
+    """Whether the values are wrong. Any other error may pass, so that the event can be stored later."""
     return (database_door.sqlstate(error) or "").startswith(NEVER)
 
 

@@ -1,4 +1,4 @@
-"""A roadmap's execution log: pages of it, a summary, and what came after an event a client has seen."""
+"""A roadmap's execution log: its pages, its summary, and the events after one that a client has seen."""
 
 import re
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ _EARLIER = re.compile(r"[0-9]+-[0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class LogFilter:
-    """Which events: each field that is set must be equal."""
+    """A filter of events: each field that is set must be equal."""
 
     level: str | None = None
     category: str | None = None
@@ -44,17 +44,17 @@ class LogFilter:
 async def page(
     connection: AsyncConnection, roadmap_id: UUID, wanted: LogFilter, cursor: str | None, limit: int
 ) -> LogPage:
-    """Events in the order they happened; the caller has seen to it that the reader owns the roadmap.
+    """Events in the order in which they happened; the caller has checked that the reader owns the roadmap.
 
     Args:
         connection: to read from.
-        roadmap_id: whose log.
-        wanted: which events.
+        roadmap_id: of the roadmap.
+        wanted: the filter.
         cursor: of the page before; None for the first.
         limit: events at most.
 
     Raises:
-        BadCursorError: the cursor is none.
+        BadCursorError: the cursor is not valid.
     """
     query = (
         select(logs)
@@ -74,7 +74,7 @@ async def page(
 
 
 async def summary(connection: AsyncConnection, roadmap_id: UUID) -> LogSummary:
-    """The log, counted; the caller has seen to it that the reader owns the roadmap."""
+    """The log's figures; the caller has checked that the reader owns the roadmap."""
     groups = select(logs.c.level, logs.c.category, logs.c.step, func.count().label("events")).add_columns(
         func.coalesce(func.sum(cast(logs.c.data["emitted"].astext, BigInteger)), 0).label("emitted"),
         func.extract("epoch", func.max(logs.c.stored_at - logs.c.occurred_at)).label("lag"),
@@ -107,9 +107,9 @@ async def summary(connection: AsyncConnection, roadmap_id: UUID) -> LogSummary:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Which event a client has seen last: by the event's own id, the same in every cluster that it was ever restored into.
+    """The event that a client has seen last, by its id, which is the same in every cluster into which a backup is restored.
 
-    Earlier releases named it by the transaction and the number that its row still has.
+    Earlier releases named it by transaction and number, which its row still has.
     """
 
     event_id: UUID | None = None
@@ -117,10 +117,10 @@ class Mark:
 
     @classmethod
     def parse(cls, text: str) -> "Mark":
-        """From the id of a server-sent event.
+        """Read the id of a server-sent event.
 
         Raises:
-            BadCursorError: it is none of ours.
+            BadCursorError: it is not one of our ids.
         """
         if _EARLIER.fullmatch(text):
             transaction_id, number = map(int, text.split("-"))
@@ -133,7 +133,7 @@ class Mark:
             raise cursors.BadCursorError("not the id of an event") from None
 
     def condition(self) -> ColumnElement[bool]:
-        """What is true of the event alone."""
+        """The condition that only this event fulfils."""
         if self.row is not None:
             return tuple_(logs.c.transaction_id, logs.c.number) == tuple_(*self.row)
         return logs.c.id == self.event_id
@@ -141,7 +141,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
-    """How far a reader of the log is, in the order in which events became visible; see app.models.events."""
+    """A reader's position in the log, in the order in which events became visible; see app.models.events."""
 
     place: int = 0
     transaction_id: int = 0
@@ -154,17 +154,17 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """An event and where it stands."""
+    """An event and its position."""
 
     position: Position
     event: LogView
 
 
 async def position_of(connection: AsyncConnection, roadmap_id: UUID, mark: Mark | None) -> Position:
-    """Where the reader goes on who has seen this event last; at the beginning who has seen none.
+    """The position after the event that a reader has seen last; the beginning if the reader has seen none.
 
-    At the beginning, too, where the log does not have it: it was stored after the backup that the database was restored from, or
-    it is somebody's invention. To see an event twice does no harm, it has its id; to miss one would.
+    Also the beginning if the log does not have the event: it was stored after the restored backup was made, or the client invented it. A
+    reader may see an event twice, because it has an id; but none may be missed.
     """
     if mark is None:
         return Position()
@@ -174,9 +174,9 @@ async def position_of(connection: AsyncConnection, roadmap_id: UUID, mark: Mark 
 
 
 async def after(connection: AsyncConnection, roadmap_id: UUID, position: Position) -> Sequence[Seen]:
-    """What became visible since; never an event that an earlier one may still overtake.
+    """The events that became visible since; never one before which another may still appear.
 
-    Who appends to a log holds its lock until the commit, so nothing can come to stand before what is visible.
+    A transaction that appends to a log holds its lock until the commit, so no event can appear before a visible one.
     """
     query = (
         select(logs)
@@ -195,7 +195,7 @@ async def after(connection: AsyncConnection, roadmap_id: UUID, position: Positio
 
 
 async def nothing_follows(connection: AsyncConnection, roadmap_id: UUID, position: Position) -> bool:
-    """Whether the log is at its end: the roadmap has one, and so do all events that must not be lost."""
+    """Whether the log is complete: the roadmap has ended, and all events that must not be lost are stored."""
     in_the_making = requests.c.id == roadmap_id, requests.c.status.in_(states.OPEN)
     open_ends = (
         exists(select(requests.c.id).where(*in_the_making)),

@@ -1,7 +1,7 @@
-"""A roadmap as a Markdown document (CommonMark), for who wants to keep it or print it.
+"""A roadmap as a Markdown document (CommonMark), to keep or to print.
 
-What stands on one line, and what is one, is escaped; the text of a tutorial is Markdown by itself, of which only that stays which cannot
-reach beyond it (`foreign_markdown`). What we say ourselves is in the roadmap's language, where we know it.
+Texts of one line are escaped. The text of a tutorial is Markdown; `foreign_markdown` removes what would affect the rest of the document.
+Our own words are in the roadmap's language if we have them.
 """
 
 import re
@@ -13,13 +13,14 @@ from app.roadmaps.foreign_markdown import tamed
 from app.schemas.whole import WholeConcept, WholeRoadmap
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&$])")
-_FIRST = re.compile(r"\A([-+=:]|[0-9]{1,9}(?=[.)]))")  # what would begin a list, a rule or a definition
+# characters that would begin a list, a rule or a definition
+_FIRST = re.compile(r"\A([-+=:]|[0-9]{1,9}(?=[.)]))")
 _LETTERS = "ABCD"
 _WRITTEN = {"<": "%3C", ">": "%3E", "\\": "%5C", "&": "&amp;"}
 
 
 def markdown(roadmap: WholeRoadmap) -> str:
-    """The document, as far as it is written."""
+    """The document, with all parts that are written so far."""
     return "\n\n".join(_blocks(roadmap, words_of(roadmap.language))) + "\n"
 
 
@@ -76,12 +77,12 @@ def _quiz(content: dict[str, Any], words: Words) -> Iterator[str]:
 
 
 def _address(url: str) -> str:
-    """Between angle brackets, which nothing in it ends; what a backslash or an ampersand would say is said in full."""
+    """An address for use between angle brackets: characters that would end it or change its meaning are escaped."""
     return "".join(_WRITTEN.get(character, character) for character in url)
 
 
 def _line(text: str) -> str:
-    """On one line, and nothing but text."""
+    """The text on one line, escaped."""
     escaped = _SPECIAL.sub(r"\\\1", " ".join(text.split()))
     return _FIRST.sub(_escaped_first, escaped)
 

@@ -1,4 +1,4 @@
-"""The two messages there are: names and arguments that publisher and worker agree on."""
+"""The two kinds of messages: names and arguments that publisher and worker agree on."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,11 +13,11 @@ LOGS_QUEUE = "logs"
 
 
 def generate(roadmap_id: UUID, http_request_id: str = "") -> Message:
-    """Somebody should look whether this roadmap has to be generated."""
+    """A message that asks a worker to generate a roadmap, if that is still to be done."""
     arguments = {"roadmap_id": str(roadmap_id), "http_request_id": http_request_id}
     return Message(GENERATE_TASK, CONTENT_QUEUE, arguments)
 
 
 def store(events: Sequence[dict[str, Any]]) -> Message:
-    """These events, of whichever roadmaps, belong into the execution log."""
+    """A message with events, of any roadmaps, for the execution log."""
     return Message(STORE_TASK, LOGS_QUEUE, {"events": list(events)}, batch="events")

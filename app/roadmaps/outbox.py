@@ -1,7 +1,7 @@
 """Events on their way to the execution log.
 
-An event that must not be lost is written beside its cause, in the same transaction, and published after the commit; the
-row goes when the event is stored. Redis may lose the message in between: the sweeper sends again what is still here.
+An event that must not be lost is written in the transaction of its cause, and published after the commit; its row is deleted when the
+event is stored. Redis may lose the message in between: the sweeper sends the events that still have a row again.
 """
 
 from collections.abc import Sequence
@@ -17,8 +17,8 @@ from app.models import outbox
 from app.roadmaps.events import Event
 from app.roadmaps.states import IS_DUE, NEXT_DISPATCH, ONE_DISPATCH_MORE
 
-# Rows of a deleted roadmap are left out, and the lock keeps it from being deleted in between. A batch has events of several
-# roadmaps: both kinds of locks are taken in an order, so that no two batches wait for each other.
+# Events of a deleted roadmap are skipped, and the lock prevents a deletion in between. A batch has events of several roadmaps: both
+# kinds of locks are taken in a fixed order, so that no two batches wait for each other.
 _STORE = text("""
 WITH given AS (
     SELECT * FROM ROWS FROM (jsonb_to_recordset(:events) AS (
@@ -59,7 +59,7 @@ async def keep(connection: AsyncConnection, event: Event, grace: timedelta) -> N
     Args:
         connection: inside the transaction that causes the event.
         event: published by the caller after the commit.
-        grace: until the sweeper sends it, if nobody stored it before.
+        grace: until the sweeper sends it, if it is not stored before.
     """
     await connection.execute(
         insert(outbox).values(
@@ -72,7 +72,7 @@ async def keep(connection: AsyncConnection, event: Event, grace: timedelta) -> N
 
 
 async def store(connection: AsyncConnection, events: Sequence[dict[str, Any]]) -> int:
-    """Put events into the execution log, each once however often it comes, and clear them from the outbox.
+    """Store events in the execution log, each once however often it comes, and delete them from the outbox.
 
     Returns:
         How many were new.
@@ -87,11 +87,11 @@ async def give_up(connection: AsyncConnection, event_id: UUID) -> None:
 
 
 async def take_due(connection: AsyncConnection, grace: timedelta, most: int) -> list[dict[str, Any]]:
-    """Events to publish again; each is put off so that no other sweeper takes it too.
+    """The events to publish again; each gets a later due time, so that no other sweeper takes it too.
 
     Args:
         connection: inside a transaction.
         grace: until the next try, doubled at each.
-        most: of events.
+        most: events.
     """
     return list(await connection.scalars(_DUE, {"grace": grace, "most": most}))

@@ -1,7 +1,7 @@
-"""How long an answer may be: each family of models takes the limit by another name, and refuses one that it cannot write.
+"""Limits the length of an answer: each family of models has its own name for the limit, and refuses one beyond its maximum.
 
-By OpenAI's reference of chat completions, and its page of each model. What no table knows, such as a deployment with a name of its own, a
-model of next year or another server's, is learnt from what it refuses.
+From OpenAI's reference of chat completions and its pages of the models. For other models, such as a deployment with its own name, a
+future model or another server's, the limit is learnt from their refusals.
 """
 
 import json
@@ -12,18 +12,18 @@ from collections.abc import Mapping
 log = logging.getLogger(__name__)
 OLD, NEW = "max_tokens", "max_completion_tokens"
 OTHER = {OLD: NEW, NEW: OLD}
-LEAST = 256  # tokens: with fewer nothing of ours can be written
+LEAST = 256  # tokens: no answer of ours fits into fewer
 REFUSED_STATUS = {400, 422}
 SPOKEN_OF = (OLD, NEW, "context length", "context_length", "completion tokens", "output tokens")
 TAKES_NO = re.compile(r"unsupported|not supported|unknown|unrecognized|not permitted|unexpected|use 'max_")
 MOST = re.compile(r"(?:at most|maximum|less than or equal to|<=|up to)\D{0,40}?(\d{3,7})")
-# By what a model's name begins with, up to the end of a word, the more special first: the parameter, and the most tokens that it writes.
-# Where question and answer share a small context it is half of that.
+# Beginning of a model's name, up to the end of a word -> parameter and largest limit in tokens; special names first. For a small context
+# that prompt and answer share, the limit is half of it.
 _FAMILIES = (
     ("gpt-3.5-turbo-0301", OLD, 2_048),
     ("gpt-3.5-turbo-0613", OLD, 2_048),
     ("gpt-3.5", OLD, 4_096),
-    ("gpt-35", OLD, 4_096),  # as Azure writes it
+    ("gpt-35", OLD, 4_096),  # the spelling of Azure
     ("gpt-4o-2024-05-13", NEW, 4_096),
     ("gpt-4o", NEW, 16_384),
     ("chatgpt-4o", NEW, 16_384),
@@ -41,14 +41,14 @@ _FAMILIES = (
 
 
 def output_limit(model: str, most: int) -> Mapping[str, int]:
-    """The parameter of a call that bounds its answer, as far as the model's name tells.
+    """The parameter of a call that limits its answer, as far as the model's name tells it.
 
     Args:
-        model: as OPENAI_MODEL names it, be it fine-tuned (`ft:...`) or with a vendor before it (`openai/...`).
-        most: tokens that are wanted at most.
+        model: from OPENAI_MODEL; it may be fine-tuned (`ft:...`) or have a vendor's prefix (`openai/...`).
+        most: the wanted limit, in tokens.
 
     Returns:
-        Name and value. A model that is none of OpenAI's is told by the old name, which every other server knows.
+        Name and value. A model of another vendor gets the old name, which every other server knows.
     """
     name = model.lower().removeprefix("ft:").rpartition("/")[2]
     for begins, parameter, writes in _FAMILIES:
@@ -58,13 +58,13 @@ def output_limit(model: str, most: int) -> Mapping[str, int]:
 
 
 def most_tokens(model: str, most: int) -> int:
-    """How long an answer may be, in tokens; arguments as of `output_limit`."""
+    """The limit of an answer in tokens; arguments as of `output_limit`."""
     (tokens,) = output_limit(model, most).values()
     return tokens
 
 
 class OutputLimit:
-    """The limit with which this process asks; what the provider refuses of it is not asked for again.
+    """This process' limit of an answer; a limit that the provider refuses is not sent again.
 
     Args:
         model: as of `output_limit`.
@@ -77,11 +77,11 @@ class OutputLimit:
 
     @property
     def parameter(self) -> Mapping[str, int]:
-        """Of a call that is made now."""
+        """The parameter for the next call."""
         return {self._name: self._tokens}
 
     def refused(self, asked: Mapping[str, int], status: int, body: object) -> bool:
-        """Take note that a call was refused; whether it was for its limit, and another one is left to ask with.
+        """Note that a call was refused. Returns whether its limit was the reason and another limit can be tried.
 
         Args:
             asked: the parameter that the call had.
@@ -91,7 +91,7 @@ class OutputLimit:
         said = json.dumps(body, ensure_ascii=False, default=str).lower()
         if status not in REFUSED_STATUS or not any(word in said for word in SPOKEN_OF):
             return False
-        if asked == self.parameter:  # else another call has found it out meanwhile
+        if asked == self.parameter:  # otherwise another call has already changed it
             if TAKES_NO.search(said) and self._names_left:
                 self._name = self._names_left.pop()
             else:

@@ -1,4 +1,4 @@
-"""The service in numbers, from the database and, where it answers, Redis: for the administrator and for Prometheus."""
+"""The service's figures, from the database and, if it answers, Redis: for the administrator and for Prometheus."""
 
 import asyncio
 from collections.abc import Mapping
@@ -44,8 +44,8 @@ async def overview(connection: AsyncConnection, redis: Redis, settings: Settings
 
     Args:
         connection: to read from.
-        redis: asked for the length of its queues, for a second at most.
-        settings: after which times a worker is missed, and a queue is stalled.
+        redis: asked for the length of its queues, for one second at most.
+        settings: with the times after which a worker is missed and a queue is stalled.
     """
     statuses = {row.status: row.requests for row in await connection.execute(_STATUSES)}
     rows = await connection.execute(_WORKERS, {"stale": queues.stale(settings)})

@@ -27,7 +27,7 @@ Emit = Callable[[Event], None]
 
 
 class Asks(Protocol):
-    """What the pipeline needs of a provider."""
+    """The methods that the pipeline needs of a provider."""
 
     async def ready(self) -> None: ...
     async def ask(
@@ -36,7 +36,7 @@ class Asks(Protocol):
 
 
 class KeepsSteps(Protocol):
-    """What the pipeline needs of the memory that outlives it."""
+    """The methods that the pipeline needs to store steps beyond its own life."""
 
     async def ended(self) -> dict[StepKey, Known]: ...
     async def begin(self, key: StepKey) -> int: ...
@@ -53,7 +53,7 @@ class StepFailedError(Exception):
     """There will be no answer to this step.
 
     Args:
-        error: {"code", "message"}, as it is stored.
+        error: {"code", "message"}, as stored.
     """
 
     def __init__(self, error: dict[str, Any]) -> None:
@@ -67,7 +67,7 @@ class Generated:
 
     Args:
         curriculum: its framework.
-        failed: "step of concept" -> why, for the content that could not be had.
+        failed: "step of concept" -> why, for the missing content.
     """
 
     curriculum: Framework
@@ -75,15 +75,15 @@ class Generated:
 
 
 class Pipeline:
-    """One attempt at one roadmap. What an earlier attempt finished is not asked again.
+    """One attempt at one roadmap. Steps that an earlier attempt finished are not asked again.
 
     Args:
         roadmap_id: for events and correlation.
         body: what the owner asked for.
-        provider: answers.
-        steps: remembers.
+        provider: answers the calls.
+        steps: stores the steps.
         emit: takes best-effort events.
-        enter: told each step of the whole roadmap, for the status.
+        enter: called with each step of the whole roadmap, for the status.
         concurrency: calls at once.
     """
 
@@ -112,7 +112,7 @@ class Pipeline:
 
         Raises:
             StepFailedError: there is no framework, so there is no roadmap.
-            LeaseLostError: somebody else works on it.
+            LeaseLostError: another worker has claimed it.
         """
         self._known = await self._steps.ended()
         curriculum = await self._framework()
@@ -156,7 +156,7 @@ class Pipeline:
     async def _ask(
         self, key: StepKey, messages: prompts.Messages, output: type[Output]
     ) -> tuple[dict[str, Any], dict[str, str] | None]:
-        """What the step has written, as it is stored, and its names; what is known is not looked at anew."""
+        """The output of a step, as stored, and its names; the output of an earlier attempt is not checked again."""
         known = self._known.get(key)
         if known is not None and known.output is not None:
             return known.output, known.names
@@ -166,7 +166,7 @@ class Pipeline:
             )
         last: ProviderError | None = None
         while True:
-            # before it counts: a call that is not made is not one of the few there are
+            # Wait before the call is counted: a call that is not made must not use up an attempt.
             await self._provider.ready()
             try:
                 attempt = await to_its_end(self._steps.begin(key), undo=lambda _: self._give_back(key))
@@ -195,7 +195,7 @@ class Pipeline:
     async def _call(
         self, key: StepKey, messages: prompts.Messages, output: type[Output], attempt: int
     ) -> Answer[Output]:
-        """One call. What it may have cost without telling is booked."""
+        """Make one call, and book an unknown cost at the most that it may be."""
         try:
             answer = await self._provider.ask(messages, output, key.correlation(self._id, attempt))
         except ProviderError as error:
@@ -210,7 +210,7 @@ class Pipeline:
         return answer
 
     async def _cut_off(self, key: StepKey) -> None:
-        """The call does not count, but the provider may write on, and be paid for it."""
+        """Give a call back that was cut off. The provider may continue to write, and be paid for it."""
         try:
             await self._steps.book()
         except Exception as error:  # noqa: BLE001 - as below
@@ -248,7 +248,7 @@ class Pipeline:
 
 
 def _to_keep(value: StructuredOutput) -> tuple[dict[str, Any], dict[str, str] | None]:
-    """An answer as it is stored, and its names."""
+    """The stored form of an answer, and its names."""
     return framework.to_store(value) if isinstance(value, Curriculum) else (value.model_dump(), None)
 
 

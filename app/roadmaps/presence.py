@@ -1,4 +1,4 @@
-"""What each worker says of itself, in the database, as long as it has its broker."""
+"""Each worker's report on itself, in the database, as long as it is connected to its broker."""
 
 from datetime import timedelta
 
@@ -12,14 +12,14 @@ from app.models import workers
 async def seen(
     connection: AsyncConnection, node: str, queues: list[str], slots: int, idle: timedelta
 ) -> None:
-    """A worker has these queues right now.
+    """Store that a worker consumes these queues now.
 
     Args:
         connection: inside a transaction.
-        node: its name.
-        queues: it consumes.
-        slots: tasks it can do at once.
-        idle: since it last took a message.
+        node: the worker's name.
+        queues: that it consumes.
+        slots: tasks that it can do at once.
+        idle: time since it last took a message.
     """
     now = func.clock_timestamp()
     said = {"queues": queues, "slots": slots, "taken_at": now - idle, "seen_at": now}

@@ -1,6 +1,6 @@
-"""What the provider is told. Data goes in as one JSON object, apart from the instructions: a topic is never an order.
+"""The prompts for the provider. Data is one JSON object, apart from the instructions, so that a topic is never an instruction.
 
-The one thing of a request that reaches the instructions is its language, and of that only what nobody can make a sentence of.
+The only part of a request in the instructions is its language, and of that only the parts that cannot carry a sentence.
 """
 
 import json
@@ -28,7 +28,7 @@ _TASKS = {
     "resources": "Name the best resources to learn `concept`: title, https address, kind, and why this one.",
     "quiz": "Write a quiz on `concept`: questions with four different choices, the index of the right one, and why it is right.",
 }
-_NOT_TOLD = {"language_from"}  # of a request's body
+_NOT_TOLD = {"language_from"}  # fields of a request's body
 CONCEPT_STEPS = ("tutorial", "resources", "quiz")
 
 
@@ -37,17 +37,17 @@ def intent(body: Mapping[str, Any]) -> Messages:
 
 
 def curriculum(body: Mapping[str, Any], analysis: Mapping[str, Any]) -> Messages:
-    """Args: the request's body, and the output of the step `intent`."""
+    """The messages of the step. Args: the request's body, and the output of the step `intent`."""
     return _messages("curriculum", {**body, "intent": analysis})
 
 
 def repair(body: Mapping[str, Any], draft: Mapping[str, Any], problems: Sequence[str]) -> Messages:
-    """Args: the request's body, the output of the step `curriculum`, and what is wrong with it."""
+    """The messages of the step. Args: the request's body, the output of the step `curriculum`, and its faults."""
     return _messages("repair", {**body, "draft": draft, "problems": list(problems)})
 
 
 def concept(step: str, body: Mapping[str, Any], subject: Concept) -> Messages:
-    """For one of CONCEPT_STEPS. The provider is shown its own word for the concept: ours says nothing to it."""
+    """The messages of one of CONCEPT_STEPS. They have the provider's own name of the concept: our id means nothing to the provider."""
     shown = {"id": subject.name, "title": subject.title, "summary": subject.summary}
     return _messages(step, {**body, "concept": shown})
 

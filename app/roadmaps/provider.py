@@ -1,8 +1,8 @@
 """The content provider: one call, one checked answer, or one error that says whether asking again makes sense.
 
-The SDK's own retries are off: the database counts the calls. Its timeout is for each read, so a whole call has one of ours. Its
-reading of an answer is ours too: see app.roadmaps.completion. Only the content role imports this module, for the SDK costs half
-a second and 45 MB.
+The SDK's own retries are off, because the database counts the calls. The SDK's time-out is for each read, so we limit the whole call. We
+also parse the answer ourselves (app.roadmaps.completion). Only the content role imports this module, because the SDK costs half a second
+and 45 MB.
 """
 
 import asyncio
@@ -38,11 +38,11 @@ log = logging.getLogger(__name__)
 CORRELATION_HEADER = "X-Client-Request-Id"
 TRANSIENT_STATUS = {408, 409, 429}
 SERVER_ERROR = 500
-DOWN = {"timeout", "connection"}  # and whatever is 500 or more
+DOWN = {"timeout", "connection"}  # and every status from 500 on
 MOST_OF_A_CHARACTER = 12  # bytes: JSON may write one as a pair of \uXXXX
-ENVELOPE = 64 << 10  # bytes of a completion around its answer
+ENVELOPE = 64 << 10  # bytes of a completion beside its answer
 MOST_BYTES = LONGEST_ANSWER * MOST_OF_A_CHARACTER + ENVELOPE
-# a gateway has stopped waiting for who writes, and is paid, all the same
+# A gateway has stopped waiting, but the provider still writes and must be paid.
 CUT_OFF_ON_THE_WAY = {408, 504, 524}
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 
@@ -52,7 +52,7 @@ class _Way:
     """How far a call has come.
 
     Args:
-        connected: whether there was a connection to send it over; until it is being made we know of none that has failed.
+        connected: whether there was a connection to send it over; true until a new connection is being made.
     """
 
     connected: bool = True
@@ -68,7 +68,7 @@ async def _note(event: str, _info: Mapping[str, Any]) -> None:
 
 
 async def _followed(request: httpx2.Request) -> None:
-    """A hook of the client for each request: what never left this machine has cost nothing."""
+    """A hook of the client for each request: it records whether the call left this machine, because only then it costs anything."""
     request.extensions = {**request.extensions, "trace": _note}
 
 
@@ -92,7 +92,7 @@ class Provider:
         )
 
     async def ready(self) -> None:
-        """Return when the provider may be asked: it is not down, as far as we know, and has not asked for rest."""
+        """Return when the provider may be called: it is not known to be down, and has not asked us to wait."""
         await self._circuit.passage()
 
     async def ask(self, messages: Messages, output: type[Output], correlation: str) -> Answer[Output]:
@@ -101,10 +101,10 @@ class Provider:
         Args:
             messages: of the chat.
             output: whose schema the answer must fit.
-            correlation: sent along, so that both sides' records can be joined.
+            correlation: id that is sent along, so that both sides' records can be joined.
 
         Raises:
-            ProviderError: there is no usable answer. Nothing else is raised, whatever has come.
+            ProviderError: there is no usable answer. No other exception is raised.
         """
         try:
             body = await self._traced(messages, output, correlation)
@@ -130,7 +130,7 @@ class Provider:
         await self._client.close()
 
     async def _traced(self, messages: Messages, output: type[StructuredOutput], correlation: str) -> bytes:
-        """The same in a span of its own, by the conventions for clients of generative models."""
+        """Make the call in its own span, by the conventions for clients of generative models."""
         about: dict[str, Attribute] = {
             "gen_ai.operation.name": "chat",
             "gen_ai.request.model": self._model,
@@ -145,7 +145,7 @@ class Provider:
                 raise
 
     async def _guarded(self, messages: Messages, output: type[StructuredOutput], correlation: str) -> bytes:
-        """The body of a 2xx; what nobody has thought of is an answer that cannot be read, and not the end of an attempt."""
+        """The body of a 2xx; an unexpected error counts as an unreadable answer, and does not end the attempt."""
         try:
             return await self._complete(messages, output, correlation)
         except ProviderError:
@@ -185,7 +185,7 @@ class Provider:
             raise ProviderError("connection", words, transient=True, unknown=way.connected) from None
         except openai.APIStatusError as error:
             refused = _refused(error, self._longest_rest)
-            # Asked again as any attempt is, for the database counts the calls.
+            # It is asked again like after any failure, because the database counts the calls.
             refused.transient |= self._form.refused(form, error.status_code, error.body)
             refused.transient |= self._limit.refused(limit, error.status_code, error.body)
             raise refused from None
@@ -202,7 +202,7 @@ def _refused(error: openai.APIStatusError, longest_rest: float) -> ProviderError
         transient = told == "true"
     refused = refusal(status, error.code, error.type)
     if refused is Refusal.QUOTA or (wait is not None and wait > longest_rest):
-        transient = False  # no waiting of ours mends it
+        transient = False  # waiting does not help
     return ProviderError(
         f"http_{status}",
         f"The provider answered {status}.",
@@ -220,14 +220,14 @@ def _unread() -> ProviderError:
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds the provider asks us to wait: milliseconds, seconds or a date, in the SDK's order; None for none."""
+    """The seconds that the provider asks us to wait, from milliseconds, seconds or a date, in the SDK's order; None if it does not ask."""
     for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         written = headers.get(name, "").strip()
-        if _NUMBER.fullmatch(written):  # float() takes nan, inf and 1_0 too
+        if _NUMBER.fullmatch(written):  # float() would also accept nan, inf and 1_0
             return float(written) * unit or None
     try:
         until = parsedate_to_datetime(headers.get("retry-after", "")).astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
-        return None  # whatever the parser of dates stumbles over is none
+        return None  # a text that the date parser refuses is no date
     seconds = (until - datetime.now(UTC)).total_seconds()
     return seconds if seconds > 0 else None

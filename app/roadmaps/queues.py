@@ -1,8 +1,8 @@
-"""Whether each queue is consumed: judged by the age of what waits in the database, not by what its workers answer.
+"""Judges whether each queue is consumed by the age of the work that waits in the database, not by its workers' answers.
 
-A worker may answer remote control, beat and hold its connection, and still take nothing. What cannot be feigned is work
-that waits while there is a slot for it and nobody takes any. A queue is long for a good reason where its slots are all at
-work, or where its workers take one message after the other.
+A worker may answer remote control, send its beat and hold its connection, and still take nothing. But work that waits beside a free slot
+while no worker takes any is proof. A queue may be long for a good reason: all its slots are busy, or its workers take one message after
+the other.
 """
 
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ from app.roadmaps.messages import CONTENT_QUEUE, LOGS_QUEUE
 from app.roadmaps.states import AT_WORK, IS_OPEN, WAITING, WAITING_SINCE
 from app.roles import ROLES, STALE_BEATS
 
-# A roadmap whose lease has run out waits since then; one whose lease lasts takes up a slot. Events are stored too fast for
-# a slot to count. A worker of an earlier release does not say when it took something: it is believed to consume.
+# A roadmap whose lease has run out waits since then; a roadmap with a valid lease occupies a slot. Events are stored so fast that their
+# slots are not counted. A worker of an earlier release does not report when it took a message: it is assumed to consume.
 _STATES = text(f"""
 WITH work AS (
     SELECT :content AS queue,
@@ -43,14 +43,14 @@ FROM work LEFT JOIN consumers USING (queue) ORDER BY queue
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
-    """A queue as the database knows it.
+    """The state of a queue in the database.
 
     Args:
         name: of the queue.
         consumers: workers seen lately.
-        free: their slots that are not at work.
-        waiting: seconds that the oldest of its work waits; None where none does.
-        idle: seconds since any of the workers took a message; None where there is no worker.
+        free: the workers' free slots.
+        waiting: seconds that the oldest work has waited; None if none waits.
+        idle: seconds since any of the workers took a message; None if there is no worker.
         limit: seconds that both may last.
     """
 
@@ -63,11 +63,11 @@ class QueueState:
 
     @property
     def stalled(self) -> bool:
-        """Work waits, there is a slot for it, and nobody takes any."""
+        """Whether work waits beside a free slot and no worker takes any."""
         return self.free > 0 and (self.waiting or 0) > self.limit and (self.idle or 0) > self.limit
 
     def trouble(self) -> str:
-        """What is wrong, for a sentence that begins with the queue; nothing where it is consumed."""
+        """What is wrong, to follow the queue's name; empty if it is consumed."""
         if not self.consumers:
             return "has no consumer: no worker was seen lately"
         if self.stalled:
@@ -81,7 +81,7 @@ def stale(settings: Settings) -> timedelta:
 
 
 async def states(connection: AsyncConnection, settings: Settings) -> list[QueueState]:
-    """Every queue there is, in the order of their names."""
+    """The states of all queues, in the order of their names."""
     found = {row.queue: row for row in await connection.execute(_STATES, {"stale": stale(settings)})}
     return [
         QueueState(queue, row.consumers, row.free, row.waiting, row.idle, limit=settings.queue_stall_seconds)

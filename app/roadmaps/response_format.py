@@ -1,4 +1,4 @@
-"""How an answer is asked to be JSON: by a strict schema, as JSON at all, or by words alone; a provider may know only some of these."""
+"""Asks for JSON by a strict schema, by JSON mode, or by words alone; a provider may support only some of these."""
 
 import json
 import logging
@@ -13,17 +13,17 @@ from app.schemas.content import StructuredOutput
 
 log = logging.getLogger(__name__)
 Form = Literal["json_schema", "json_object", "text"]
-# each asks less of a provider than the one before
+# Each form needs less of a provider than the form before it.
 FORMS: tuple[Form, ...] = ("json_schema", "json_object", "text")
 REFUSED_STATUS = {400, 422}
 SPOKEN_OF = ("response_format", "json_schema", "json_object", "structured output", "guided_json")
 
 
 class ResponseFormat:
-    """The form in which this process asks; where the provider may choose, what it refuses is not asked for again.
+    """This process' form; with `auto`, a form that the provider refuses is not used again.
 
     Args:
-        wanted: a form, or `auto` for the strictest that the provider takes.
+        wanted: a form, or `auto` for the strictest that the provider accepts.
     """
 
     def __init__(self, wanted: Literal["auto"] | Form) -> None:
@@ -31,14 +31,14 @@ class ResponseFormat:
 
     @property
     def form(self) -> Form:
-        """Asked for now."""
+        """The form of the next call."""
         return self._left[0]
 
     def refused(self, form: Form, status: int, body: object) -> bool:
-        """Take note that a call was refused; whether it was for its form, and another one is left to ask with.
+        """Note that a call was refused. Returns whether its form was the reason and another form can be tried.
 
         Args:
-            form: that the call had.
+            form: of the call.
             status: of HTTP.
             body: of the error, as it was parsed.
         """
@@ -52,14 +52,14 @@ class ResponseFormat:
                 form,
                 self.form,
             )
-        return form != self.form  # another call may have found it out meanwhile
+        return form != self.form  # another call may have changed it already
 
 
 def asked(form: Form, output: type[StructuredOutput]) -> Asked | Omit:
-    """The parameter of the call.
+    """The parameter `response_format` of a call.
 
     Args:
-        form: of it.
+        form: of the call.
         output: whose schema the answer must fit.
     """
     match form:
@@ -79,7 +79,7 @@ def asked(form: Form, output: type[StructuredOutput]) -> Asked | Omit:
 
 
 def told(form: Form, output: type[StructuredOutput], messages: Messages) -> Messages:
-    """The messages; where the form does not say the schema, the first of them does.
+    """The messages; if the form does not contain the schema, the first message does.
 
     Args:
         form: of the call.

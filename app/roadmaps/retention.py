@@ -1,8 +1,8 @@
-"""What nobody asks for any more is removed, bit by bit: logs whose time is over, workers that are gone, canaries that have sung.
+"""Removes old data, a little at a time: logs after their time, workers that are gone, used canaries.
 
-Never what is needed: a roadmap, its content and its cost are their owner's until he deletes them; a log stays as long as its roadmap is in
-the making; an event in the outbox as long as it may be stored, which it no longer may once the log it belongs to has been removed.
-Any number of processes may do it: each takes rows the others have not locked, a few at a time.
+It never removes needed data: a roadmap, its content and its cost stay until their owner deletes them; a log stays while its roadmap is
+unfinished; an event in the outbox stays while it may be stored, which ends when its log is removed. Any number of processes may remove:
+each takes rows that the others have not locked, a few at a time.
 """
 
 import logging
@@ -19,11 +19,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from app.core.settings import Settings
 
 log = logging.getLogger(__name__)
-SWEEPS = 12  # of the sweeper's, between two looks where there is nothing to do
-MOST_LOGS = 20  # roadmaps a transaction, each with up to a few hundred events
+SWEEPS = 12  # sweep intervals between two rounds, if there is nothing to remove
+MOST_LOGS = 20  # roadmaps in one transaction, each with up to a few hundred events
 MOST_ROWS = 200
 
-# What is logged after a log was removed, because its roadmap was tried again, has its own time.
+# Events that are logged after the removal, because the roadmap was tried again, are kept for their own time.
 _OVER = """
 SELECT id FROM roadmap_requests
 WHERE ended_at < clock_timestamp() - :kept AND (log_removed_at IS NULL OR log_removed_at < ended_at)
@@ -56,25 +56,25 @@ DELETE FROM provider_spending WHERE (day, user_id) IN (
 
 
 def _expired(table: str, key: str) -> str:
-    """What says itself when it is over."""
+    """The statement for a table whose rows have their own expiry."""
     return f"""
 DELETE FROM {table} WHERE {key} IN (
     SELECT {key} FROM {table} WHERE expires_at < clock_timestamp() - :kept LIMIT :most FOR UPDATE SKIP LOCKED)
 """  # noqa: S608 - of our own words alone
 
 
-EXPIRED_KEPT = timedelta(hours=1)  # for whoever asks why a token of just now is none any more
+EXPIRED_KEPT = timedelta(hours=1)  # after the expiry, to find out why a recent token is no longer valid
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """What goes, after how long, how much of it at once.
+    """What to remove, after how long, and how much at once.
 
     Args:
         name: for the log.
-        remove: does it, and answers how many went.
-        kept: for so long; for ever where it is 0.
-        most: in one transaction.
+        remove: removes rows and returns their number.
+        kept: how long rows stay; 0 for ever.
+        most: rows in one transaction.
     """
 
     name: str
@@ -84,11 +84,11 @@ class _Rule:
 
 
 class Retention:
-    """One API process's part in it.
+    """The retention of one API process.
 
     Args:
         engine: shared with the process's requests; one connection at a time.
-        settings: how long what is kept; 0 for ever.
+        settings: with the times to keep; 0 for ever.
         clock: monotonic, in seconds.
     """
 
@@ -120,10 +120,10 @@ class Retention:
         self._rules = [rule for rule in rules if rule.kept]
 
     async def work(self) -> dict[str, int]:
-        """Remove a few of each, if it is time for it; where there may be more, it is time again at once.
+        """Remove a few rows of each kind, if it is time; if there may be more, the next round follows at once.
 
         Returns:
-            How many of each, by its name. Empty where nothing went.
+            Name -> number of removed rows; empty if there were none.
         """
         if self._clock() < self._next:
             return {}
@@ -144,7 +144,7 @@ class Retention:
 
 
 async def _remove_logs(connection: AsyncConnection, limits: Mapping[str, Any]) -> int:
-    """Where no log is over, the table with the events is not touched: whoever has locked it has nobody wait for nothing."""
+    """Remove old logs. Without one the table of events is not touched, so that this does not wait for its locks in vain."""
     over = list(await connection.scalars(_timed(_OVER), limits))
     if over:
         await connection.execute(_LOGS, {"over": over})

@@ -1,12 +1,11 @@
-"""The states of a roadmap: who may leave each, by which event, to which, and by when. This table is the one place they stand in.
+"""The states of a roadmap: who may leave each state, by which event, to which state, and by when. Only this table defines them.
 
-The schema, the API's schema, the conditions under which a roadmap is claimed, swept, counted and shown are made from it. Nobody's
-word for a status is written anywhere else; a test reads the program for that.
+The database's schema, the API's schema, and the conditions for claiming, sweeping, counting and showing a roadmap are made from it. No
+other module spells a status; a test reads the program for that.
 
-A roadmap is *open* until it has ended. While it is open, somebody other than its owner moves it, at the latest at the time that
-its state names: a state without such a time is an end, which only its owner leaves. The times are columns, and every column may
-hold anything at all (an earlier release, a clock that was set back, a person with psql): one that holds nothing, or a moment
-further away than any that the program writes, counts as past.
+A roadmap is *open* until it has ended. While it is open, a program moves it at the latest at the time that its state names. A state
+without such a time is an end, which only the owner leaves. The times are columns, and a column may have any value (from an earlier
+release, a clock that was set back, a person with psql): NULL, or a time further away than any that the program writes, counts as past.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,12 +21,12 @@ FAILED: Final = "failed"
 CANCELLED: Final = "cancelled"
 STATUSES: tuple[Status, ...] = get_args(Status)
 
-# Of one thing that the provider is asked. It ends with its answer or without; a retry forgets those without.
+# The states of a step, which is one question to the provider. It ends with an answer or without; a retry removes those without.
 StepStatus = Literal["running", "completed", "failed"]
-PENDING: Final = "pending"  # of a part: there is no such step yet
+PENDING: Final = "pending"  # a part without a step yet
 PartStatus = Literal["pending", StepStatus]
 STEP_STATUSES: tuple[StepStatus, ...] = get_args(StepStatus)
-EARLIER: Final = "earlier"  # the step that keeps the cost of steps which a retry has removed
+EARLIER: Final = "earlier"  # keeps the cost of the steps that a retry has removed
 
 WORKER: Final = "the worker that holds it"
 TAKER: Final = "a worker that is sent it"
@@ -41,7 +40,7 @@ class Exit:
 
     Args:
         event: what happens.
-        by: who may do it. Deleting is no exit: its owner may, always, and nothing is left.
+        by: who may do it. Deletion is no exit: the owner may always delete, and nothing is left.
         to: the states it may lead to.
     """
 
@@ -56,15 +55,14 @@ class State:
 
     Args:
         exits: the ways out of it.
-        moved_at: the columns with the times after which somebody other than its owner moves it at the latest; none for an
-            end.
+        moved_at: the columns with the times at which a program moves it at the latest; none for an end.
     """
 
     exits: tuple[Exit, ...] = ()
     moved_at: tuple[str, ...] = ()
 
 
-_USED_UP = Exit("used up", (SWEEPER, TAKER), (FAILED,))  # its attempts are, and nobody is at work on it
+_USED_UP = Exit("used up", (SWEEPER, TAKER), (FAILED,))  # its attempts are used up, and no worker works on it
 _CANCEL = Exit("cancel", (OWNER,), (CANCELLED,))
 _RETRY = Exit("retry", (OWNER,), (QUEUED,))
 
@@ -74,7 +72,7 @@ STATES: Mapping[Status, State] = {
         (
             Exit("complete", (WORKER,), (COMPLETED, PARTIALLY_COMPLETED)),
             Exit("fail", (WORKER,), (FAILED,)),
-            Exit("hand back", (WORKER,), (QUEUED, FAILED)),  # the latter with its last attempt
+            Exit("hand back", (WORKER,), (QUEUED, FAILED)),  # FAILED after its last attempt
             Exit("claim", (TAKER,), (RUNNING,)),  # its lease is over
             _USED_UP,
             _CANCEL,
@@ -106,7 +104,7 @@ CANCELLABLE = left_by("cancel")
 RETRYABLE = left_by("retry")
 WITHOUT_ROADMAP = tuple(status for status in ENDED if status not in leading("complete"))
 
-# What no time that the program writes is further away than; the settings have these as their limits.
+# The program writes no time that is further away; the settings have these limits.
 LONGEST_LEASE_SECONDS = 3600
 LONGEST_PAUSE_SECONDS = 600
 
@@ -116,27 +114,27 @@ def among(statuses: Iterable[str]) -> str:
     return f"status IN ({', '.join(map(repr, statuses))})"
 
 
-# Conditions on a row of roadmap_requests, by the database's clock; each is true or false, never unknown.
+# Conditions on a row of roadmap_requests, by the database's clock; each is true or false, never NULL.
 IS_OPEN = among(OPEN)
 AT_WORK = (
     f"(status = {RUNNING!r} AND coalesce(lease_until BETWEEN clock_timestamp()"
     f" AND clock_timestamp() + interval '{LONGEST_LEASE_SECONDS} s', false))"
 )
-# whoever is sent it may claim it; with its attempts used up it ends
+# A worker that gets its message may claim it, or ends it if its attempts are used up.
 WAITING = f"({IS_OPEN} AND NOT {AT_WORK})"
-IS_DUE = (  # of an event in the outbox, too
+IS_DUE = (  # also for an event in the outbox
     "next_dispatch_at NOT BETWEEN clock_timestamp()"
     f" AND clock_timestamp() + interval '{LONGEST_LEASE_SECONDS} s'"
 )
 DUE = f"({WAITING} AND {IS_DUE})"
-# Since when it waits; of a lease that tells nothing, since it was queued.
+# Since when it waits: since its lease has run out, or since it was queued if the lease tells nothing.
 WAITING_SINCE = (
     f"CASE WHEN status = {RUNNING!r} AND lease_until < clock_timestamp() THEN lease_until ELSE queued_at END"
 )
-# When what is published again, a roadmap or an event, is published once more if nothing comes of it; :grace doubles each time.
+# The time at which a roadmap or an event is published once more if nothing happens; :grace doubles each time.
 NEXT_DISPATCH = (
     "clock_timestamp() + least(:grace * power(2, greatest(0, least(dispatches, 6))),"
     f" interval '{LONGEST_PAUSE_SECONDS} s')"
 )
-# One row that holds as many as its column can must not stop the sweep of all.
+# A row with the column's largest value must not stop the sweep of all others.
 ONE_DISPATCH_MORE = f"least(dispatches, {2**31 - 2}) + 1"

@@ -1,4 +1,4 @@
-"""What was asked of the provider, and what it answered: rows that outlive the worker that paid for them."""
+"""The questions to the provider and its answers: rows that outlive the worker that paid for them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,23 +22,23 @@ from app.roadmaps.prices import Prices
 
 @dataclass(frozen=True, slots=True)
 class StepKey:
-    """One thing to ask: a step of the pipeline, for one concept or ('') for the whole roadmap."""
+    """One question: a step of the pipeline, for one concept or ('') for the whole roadmap."""
 
     step: str
     concept_id: str = ""
 
     def correlation(self, roadmap_id: UUID, attempt: int) -> str:
-        """By which the provider's records and ours are joined: four parts of ASCII, also where an id is an older release's."""
+        """The id that joins the provider's records and ours: four parts of ASCII, even with an older release's concept id."""
         return f"{roadmap_id}/{self.step}/{quote(self.concept_id, safe='') or '-'}/{attempt}"
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A step that has come to an end.
+    """A step that has ended.
 
     Args:
-        output: of one that was written.
-        error: of one that was not.
+        output: of a completed step.
+        error: of a failed step.
         names: of a curriculum, see app.roadmaps.framework.
     """
 
@@ -47,12 +47,12 @@ class Known:
     names: dict[str, str] | None = None
 
 
-MOST_COUNTED = 2**31 - 1  # what an integer of PostgreSQL holds
-MOST_DOLLARS = Decimal("999999.999999")  # what a numeric(12, 6) holds
+MOST_COUNTED = 2**31 - 1  # the largest integer of PostgreSQL
+MOST_DOLLARS = Decimal("999999.999999")  # the largest numeric(12, 6)
 
 
 def at_most(column: ColumnElement[Any], more: Any) -> ColumnElement[Any]:
-    """Column and more added up, or as much as such a column holds: no sum of what a provider says it is owed fails a write."""
+    """The sum of column and more, limited to the column's largest value, so that no amount that a provider names makes a write fail."""
     if isinstance(column.type, Integer):
         return cast(func.least(cast(column, BigInteger) + more, MOST_COUNTED), Integer)
     return func.least(column + more, MOST_DOLLARS)
@@ -63,14 +63,14 @@ class AttemptsUsedUpError(Exception):
 
 
 class Steps:
-    """The steps of one claimed roadmap. Each write shows the claim's fence; what a call has cost is its owner's to pay without it.
+    """The steps of one claimed roadmap. Each write shows the claim's fence, except for the cost of a call, which its owner always pays.
 
     Args:
         engine: of the database.
-        claim: ours.
+        claim: our claim.
         max_attempts: calls for one step.
         prices: of tokens.
-        budget: of a day; without end by default.
+        budget: of a day; no limit by default.
     """
 
     def __init__(
@@ -86,10 +86,10 @@ class Steps:
         self._max_attempts = max_attempts
         self._prices = prices
         self._budget = budget
-        self.got_on = False  # whether a call came to an end of its own: each step has only so many
+        self.got_on = False  # whether a call has finished; each step has a limited number of calls
 
     async def ended(self) -> dict[StepKey, Known]:
-        """What need not be asked again."""
+        """The steps that need not be asked again."""
         columns = steps.c.step, steps.c.concept_id, steps.c.output, steps.c.error, steps.c.names
         query = select(*columns).where(steps.c.request_id == self._claim.id, steps.c.status != states.RUNNING)
         async with self._engine.connect() as connection:
@@ -139,7 +139,7 @@ class Steps:
     async def complete(
         self, key: StepKey, output: Mapping[str, Any], cost: Cost, names: Mapping[str, str] | None = None
     ) -> None:
-        """Keep an answer and what it cost; of a curriculum also its names.
+        """Store an answer and its cost; of a curriculum also the names.
 
         Raises:
             LeaseLostError: the claim is no longer ours.
@@ -155,7 +155,7 @@ class Steps:
         self.got_on = True
 
     async def pay(self, key: StepKey, cost: Cost) -> None:
-        """A call came to its end without an answer that can be used: write down what it has cost.
+        """Record the cost of a call that finished without a usable answer.
 
         Raises:
             LeaseLostError: the claim is no longer ours.
@@ -165,15 +165,15 @@ class Steps:
         self.got_on = True
 
     async def book(self) -> None:
-        """A call was cut off, or its answer did not tell what it cost: its owner's day has the most that it may have been.
+        """Record a call of unknown cost, because it was cut off or its answer did not tell: the owner's day counts the most that it may be.
 
-        The roadmap's own cost has only what was told.
+        The roadmap's own cost has only known costs.
         """
         async with self._engine.begin() as connection:
             await spend(connection, self._claim.user_id, min(self._budget.a_call, MOST_DOLLARS))
 
     async def fail(self, key: StepKey, error: Mapping[str, Any]) -> None:
-        """Say that there will be no answer, and why; what of our account was refused is ours alone, and no part of the reason.
+        """Record that there will be no answer, and why; a refusal of our account is stored for us alone, and is no part of the reason.
 
         Raises:
             LeaseLostError: the claim is no longer ours.
@@ -188,7 +188,7 @@ class Steps:
         )
 
     async def give_back(self, key: StepKey) -> None:
-        """A call that was cut off by our own stop does not count.
+        """Uncount a call that was cut off by our own stop.
 
         Raises:
             LeaseLostError: the claim is no longer ours.
@@ -196,7 +196,8 @@ class Steps:
         await self._write(key, attempts=steps.c.attempts - 1)
 
     def _paid(self, cost: Cost) -> dict[str, Any]:
-        dollars = min(self._prices.of_tokens(cost), MOST_DOLLARS)  # a parameter is of the column's type
+        # the parameter has the column's type, and so its limit
+        dollars = min(self._prices.of_tokens(cost), MOST_DOLLARS)
         return {
             "prompt_tokens": at_most(steps.c.prompt_tokens, cost.prompt_tokens),
             "completion_tokens": at_most(steps.c.completion_tokens, cost.completion_tokens),
@@ -213,7 +214,7 @@ class Steps:
         )
         async with self._engine.begin() as connection:
             written = await connection.execute(update(steps).where(*mine).values(**values, **paid))
-            if cost:  # whatever the fence says: else who cancels or deletes in time has no budget
+            if cost:  # even without the fence: otherwise an owner who cancels or deletes in time would escape the budget
                 dollars = min(self._prices.of_tokens(cost), MOST_DOLLARS)
                 await spend(connection, self._claim.user_id, dollars)
         if written.rowcount == 0:

@@ -1,6 +1,6 @@
-"""Who follows the log of a roadmap, and the one look at the database for all of them.
+"""The followers of roadmaps' logs, with one query of the database for all of them.
 
-A process looks four times a second, over one connection, however many streams are open; without any it does not look at all.
+A process queries four times a second, over one connection, however many streams are open; without a stream it does not query.
 """
 
 import asyncio
@@ -24,8 +24,8 @@ from app.schemas.roadmap import LogView
 
 log = logging.getLogger(__name__)
 POLL_SECONDS = 0.25
-SIGNED_IN_SECONDS = 1.0  # how long a stream outlives its session at most, while the database answers
-MOST_AT_ONCE = 50  # events of one log in one look
+SIGNED_IN_SECONDS = 1.0  # longest time that a stream outlives its session, while the database answers
+MOST_AT_ONCE = 50  # events of one log in one query
 _WANTED = """
 unnest(:ids, :places, :transactions, :numbers) WITH ORDINALITY AS wanted(id, place, transaction_id, number, ordinal)
 """
@@ -52,48 +52,48 @@ _Place = tuple[UUID, Position]
 
 
 class TooManyStreamsError(Exception):
-    """The user follows as many roadmaps as he may, over this process."""
+    """The user already has the allowed number of streams in this process."""
 
 
 class Follower:
     """One stream.
 
     Args:
-        claims: of the token that has opened it; it ends with that.
-        roadmap_id: whose log is followed.
-        position: after which it goes on.
+        claims: of the token that opened it; the stream ends with the token.
+        roadmap_id: of the followed log.
+        position: in the log, after which it continues.
     """
 
     def __init__(self, claims: TokenClaims, roadmap_id: UUID, position: Position) -> None:
         self.claims = claims
         self.place: _Place = (roadmap_id, position)
-        self.over = False  # whether nothing will ever follow
+        self.over = False  # whether no further event can follow
         self._ended = False
         self._found: asyncio.Queue[Sequence[Seen] | None] = asyncio.Queue()
 
     @property
     def user_id(self) -> UUID:
-        """Whose it is."""
+        """The stream's user."""
         return self.claims.user_id
 
     @property
     def waits(self) -> bool:
-        """Whether it has sent on all that was found for it: a slow client is not read for in advance."""
+        """Whether it has sent all events that were found for it: nothing is read in advance for a slow client."""
         return self._found.empty()
 
     def give(self, found: Sequence[Seen]) -> None:
-        """What became visible since."""
+        """Take the events that became visible since."""
         self.place = (self.place[0], found[-1].position)
         self._found.put_nowait(found)
 
     def end(self, *, over: bool) -> None:
-        """There will be no more: nothing follows, or nothing may be said of it. What is said first counts."""
+        """End the stream: no event follows, or the client may see none any more. The first reason counts."""
         if not self._ended:
             self._ended, self.over = True, over
             self._found.put_nowait(None)
 
     async def batches(self, seconds: float) -> AsyncIterator[Sequence[Seen]]:
-        """What becomes visible, in order, until nothing follows; an empty batch where nothing did for so many seconds."""
+        """Yield the events that become visible, in order, until the stream ends; an empty batch after so many seconds without one."""
         while True:
             found: Sequence[Seen] | None = ()
             with suppress(TimeoutError):
@@ -113,11 +113,11 @@ class Streams:
         self._looking: asyncio.Task[None] | None = None
 
     def admit(self, user_id: UUID, most: int) -> None:
-        """Whether another stream of this user may be opened here.
+        """Check that this user may open another stream in this process.
 
         Args:
-            user_id: whose.
-            most: that he may have.
+            user_id: of the user.
+            most: streams that the user may have here.
 
         Raises:
             TooManyStreamsError: he has so many.
@@ -126,7 +126,7 @@ class Streams:
             raise TooManyStreamsError
 
     def join(self, engine: AsyncEngine, follower: Follower, most: int) -> None:
-        """Find what comes for this follower from now on; whoever joins leaves.
+        """Begin to look for this follower's events; the caller must call `leave` later.
 
         Args:
             engine: of the database.
@@ -146,7 +146,7 @@ class Streams:
         """The stream has ended, or its client has gone."""
         self._followers.discard(follower)
         self._of_user[follower.user_id] -= 1
-        self._of_user += Counter()  # forget who has none
+        self._of_user += Counter()  # removes users without a stream
 
     async def _look_again_and_again(self, engine: AsyncEngine) -> None:
         away, looked = False, time.monotonic()
@@ -171,17 +171,17 @@ class Streams:
             await asyncio.sleep(POLL_SECONDS)
 
     def _give_up(self, error: Exception) -> None:
-        """A fault of ours: no client is to wait for what will not come."""
+        """End all streams after our own error: no client must wait for events that will not come."""
         database_trouble.tell(log, "streams were ended, their clients will come back", error)
         for follower in self._followers:
             follower.end(over=False)
 
     def _end_expired(self) -> None:
-        """Also while the database is away."""
+        """End the streams of expired tokens, even while the database is away."""
         self._end_of({one.claims for one in self._followers if one.claims.expired})
 
     def _end_of(self, gone: AbstractSet[TokenClaims]) -> None:
-        """Without a last event: the roadmap goes on, and whoever signs in again follows it."""
+        """End the streams of ended sessions without a last event: the roadmap goes on, and its owner can log in again and follow it."""
         for follower in self._followers:
             if follower.claims in gone:
                 follower.end(over=False)

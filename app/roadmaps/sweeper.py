@@ -1,7 +1,7 @@
-"""What makes losing a message harmless: every API process looks, every few seconds, for what should have moved and has not.
+"""Makes lost messages harmless: every API process looks, every few seconds, for roadmaps and events that should have moved.
 
-Any number of sweepers may run: each takes rows the others have not locked. They sweep at moments of their own, so that
-replicas started together do not all look at once.
+Any number of sweepers may run: each takes rows that the others have not locked. They sweep at random moments, so that replicas that were
+started together do not all query at once.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from app.roadmaps.retention import Retention
 from app.roadmaps.states import DUE, NEXT_DISPATCH, ONE_DISPATCH_MORE
 
 log = logging.getLogger(__name__)
-MOST = 100  # rows a sweep: bounds its transaction
+MOST = 100  # rows of one sweep, which limits its transaction
 
 _DUE = text(f"""
 UPDATE roadmap_requests SET dispatches = {ONE_DISPATCH_MORE}, next_dispatch_at = {NEXT_DISPATCH}
@@ -38,12 +38,12 @@ RETURNING id
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What one sweep found.
+    """The result of one sweep.
 
     Args:
-        id: of the sweep: what a worker does of it is logged with that, as it is with a request's.
-        republished: roadmaps.
-        ended: likewise, whose attempts were used up.
+        id: of the sweep: workers log it with the work that follows, like a request's id.
+        republished: roadmaps that were published again.
+        ended: roadmaps whose attempts were used up.
         events: that were sent again.
     """
 
@@ -92,7 +92,7 @@ class Sweeper:
                     )
 
     async def sweep(self) -> Swept:
-        """End what has used up its attempts, in whatever state it stands, and publish again what else is due."""
+        """End the roadmaps that have used up their attempts, in whatever state, and publish again everything else that is due."""
         sweep_id = uuid4().hex
         async with self._engine.begin() as connection:
             ended = await ending.end_used_up(

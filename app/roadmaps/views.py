@@ -1,4 +1,4 @@
-"""What an owner sees of a roadmap. Every query asks for the owner: somebody else's roadmap is not found."""
+"""An owner's views of a roadmap. Every query has the owner as a condition: another user's roadmap is not found."""
 
 from collections import Counter
 from typing import Any
@@ -30,7 +30,7 @@ Parts = dict[tuple[str, str], PartStatus]
 
 
 async def roadmap(connection: AsyncConnection, roadmap_id: UUID, owner: UUID) -> RoadmapView | None:
-    """The roadmap; None where this owner has none of that id."""
+    """The roadmap; None if this owner has none with that id."""
     request = await _request(connection, roadmap_id, owner)
     if request is None:
         return None
@@ -57,7 +57,7 @@ async def roadmap(connection: AsyncConnection, roadmap_id: UUID, owner: UUID) ->
 
 
 async def status(connection: AsyncConnection, roadmap_id: UUID, owner: UUID) -> StatusView | None:
-    """How far it is; None where this owner has none of that id."""
+    """The roadmap's progress; None if this owner has none with that id."""
     request = await _request(connection, roadmap_id, owner)
     if request is None:
         return None
@@ -75,7 +75,7 @@ async def status(connection: AsyncConnection, roadmap_id: UUID, owner: UUID) -> 
 async def concept(
     connection: AsyncConnection, roadmap_id: UUID, owner: UUID, concept_id: str
 ) -> ConceptContent | None:
-    """What was written for a concept; None where this owner has no such roadmap, or it no such concept."""
+    """The content of a concept; None if this owner has no such roadmap, or the roadmap has no such concept."""
     if not await owns(connection, roadmap_id, owner):
         return None
     found = await _framework(connection, roadmap_id)
@@ -114,7 +114,7 @@ async def _parts(connection: AsyncConnection, roadmap_id: UUID) -> Parts:
 
 
 async def _framework(connection: AsyncConnection, roadmap_id: UUID) -> Framework | None:
-    """The framework, as soon as there is a sound one. A repair wins by its name: of the two it is the later, whatever a clock said."""
+    """The framework, as soon as there is a sound one. A repair wins by its name: it is always later than the curriculum."""
     query = (
         select(generation_steps.c.output, generation_steps.c.names)
         .where(
@@ -130,7 +130,7 @@ async def _framework(connection: AsyncConnection, roadmap_id: UUID) -> Framework
 
 
 async def _progress(connection: AsyncConnection, roadmap_id: UUID) -> Progress | None:
-    """None as long as there is no framework to count over."""
+    """The progress; None as long as there is no framework."""
     found = await _framework(connection, roadmap_id)
     if found is None:
         return None
@@ -172,7 +172,7 @@ def _concept(concept: Concept, parts: Parts) -> ConceptView:
 
 
 def failure(error: Any) -> Failure | None:
-    """Also of one that has no code or no message, or is a bare text: an earlier release, or a person with psql, may have left it."""
+    """Read a stored error, even one without code or message, or a bare text, from an earlier release or a person with psql."""
     if not error:
         return None
     if not isinstance(error, dict):

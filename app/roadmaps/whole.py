@@ -16,7 +16,7 @@ _Parts = dict[tuple[str, str], Part]
 
 
 async def whole(connection: AsyncConnection, roadmap_id: UUID, owner: UUID) -> WholeRoadmap | None:
-    """The roadmap and the content of each of its concepts, as far as it is written; None where this owner has none of that id."""
+    """The roadmap and the content of its concepts that is written so far; None if this owner has none with that id."""
     view = await views.roadmap(connection, roadmap_id, owner)
     if view is None:
         return None

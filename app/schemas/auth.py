@@ -9,14 +9,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, Str
 from app.core.settings import MAX_PASSWORD_LENGTH
 from app.schemas.example import AT, ID, example
 
-MAX_TOKEN_LENGTH = 200  # a ticket, which is the longest, is no token of another kind
+MAX_TOKEN_LENGTH = 200  # for a ticket, the longest kind of token
 
 Email = Annotated[EmailStr, AfterValidator(str.lower)]
 Password = Annotated[str, Field(min_length=12, max_length=MAX_PASSWORD_LENGTH)]
 
 
 class Input(BaseModel):
-    """A request body: no field that is not known."""
+    """A request body; unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -1,7 +1,7 @@
-"""What the provider is asked to write: each model is the JSON schema of one structured output.
+"""The outputs of the provider: each model is the JSON schema of one structured output.
 
-The limits that a strict schema cannot express are checked here, after the answer has come: whatever passes can be stored,
-shown and sent back.
+Limits that a strict schema cannot express are checked here, after the answer has come: an output that passes can be stored, shown and
+sent back.
 """
 
 import unicodedata
@@ -11,20 +11,20 @@ from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, HttpUrl, TypeAdapter, model_validator
 
 CHOICES = 4
-LINE_LENGTH = 300  # characters, of what stands on one line: a title, a heading, a point of focus
+LINE_LENGTH = 300  # characters of a text on one line: a title, a heading, a point of focus
 PARAGRAPH_LENGTH = 4_000
 ARTICLE_LENGTH = 40_000  # of a tutorial's section
 LONGEST_ANSWER = 500_000  # of a whole answer, as JSON: several times what any model writes at once
-NAME_LENGTH = 200  # of what a concept is called; the judge of frameworks sends back shorter ones
-URL_LENGTH = 2_000  # what every browser takes
+NAME_LENGTH = 200  # of a concept's name; app.roadmaps.framework has a lower limit
+URL_LENGTH = 2_000  # every browser accepts it
 FEW, MANY = 20, 50  # items of a list
-MOST_CONCEPTS = 500  # that are read at all; the judge of frameworks sends back fewer
+MOST_CONCEPTS = 500  # of an answer; app.roadmaps.framework has a lower limit
 MOST_WEEKS = 520
 MOST_MINUTES = 7 * 24 * 60
 
 
 class StructuredOutput(BaseModel):
-    """A strict schema: every field required, none added, no value taken for another's type."""
+    """A strict schema: every field is required, no other field is allowed, and no value is converted."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -32,7 +32,7 @@ class StructuredOutput(BaseModel):
 
 
 def _storable(text: str) -> str:
-    """PostgreSQL stores neither a NUL nor half of a surrogate pair: an answer with one would be paid for and lost."""
+    """Refuse NUL and half surrogate pairs, which PostgreSQL cannot store: the answer would be paid for and lost."""
     if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
         raise ValueError("must not contain NUL or lone surrogates")
     return text
@@ -49,7 +49,7 @@ def _text(longest: int) -> Callable[[str], str]:
 
 
 def _name(text: str) -> str:
-    """Written in one way: what looks the same is the same, and a prerequisite finds what it names."""
+    """Normalise a name: names that look the same are equal, so that a prerequisite finds its concept."""
     return _text(NAME_LENGTH)(" ".join(unicodedata.normalize("NFC", _storable(text)).split()))
 
 
@@ -75,9 +75,9 @@ _ADDRESS = TypeAdapter(HttpUrl)
 
 
 def _https(url: str) -> str:
-    """An address that every program reads alike; kept as it is written.
+    """Check that every program reads an address alike; it is kept as it is written.
 
-    Parsers of URLs drop white space and control characters, and take a backslash or a third slash for the second one.
+    Parsers of URLs drop white space and control characters, and read a backslash or a third slash as the second slash.
     """
     url = url.strip()
     if not url.startswith("https://") or url.startswith("https:///") or len(url) > URL_LENGTH:
@@ -98,7 +98,7 @@ Article = Annotated[str, AfterValidator(_text(ARTICLE_LENGTH))]
 Name = Annotated[str, AfterValidator(_name)]
 Link = Annotated[str, AfterValidator(_https)]
 AnyFew = Annotated[list[T], AfterValidator(_list(0, FEW))]
-# where the judge of frameworks says what is too few
+# app.roadmaps.framework judges whether there are too few.
 AnyMany = Annotated[list[T], AfterValidator(_list(0, MANY))]
 Many = Annotated[list[T], AfterValidator(_list(1, MANY))]
 
@@ -117,7 +117,7 @@ class IntentAnalysis(StructuredOutput):
 class Concept(StructuredOutput):
     schema_name = "concept"
 
-    id: Name  # the provider's own word for it: app.roadmaps.framework gives it an id of ours
+    id: Name  # the provider's own name: app.roadmaps.framework gives the concept our id
     title: Line
     summary: Paragraph
     prerequisites: AnyMany[Name]
@@ -139,7 +139,7 @@ class Stage(StructuredOutput):
 
 
 class Curriculum(StructuredOutput):
-    """The framework of a roadmap. Whether it holds together is for app.roadmaps.framework to say."""
+    """The framework of a roadmap. app.roadmaps.framework judges whether it is sound."""
 
     schema_name = "curriculum"
 

@@ -1,4 +1,4 @@
-"""An example for the OpenAPI page, beside the model it is of."""
+"""Gives a model an example for the OpenAPI page."""
 
 from typing import Any
 

@@ -1,7 +1,6 @@
-"""A roadmap's framework as it is stored: a curriculum that holds together, with ids of our own.
+"""A roadmap's stored framework: a sound curriculum with our ids.
 
-Nothing is checked here that was not checked when it was written: what an older release has stored stays readable, whatever
-the limits of today.
+Limits are checked when a framework is written, not here: what an older release has stored stays readable under today's limits.
 """
 
 from typing import Any, Self
@@ -13,8 +12,8 @@ class Concept(BaseModel):
     """Something to learn.
 
     Args:
-        id: ours; everything is addressed by it.
-        name: what the provider calls it, any text at all; it is shown, and nothing is addressed by it.
+        id: our id, by which it is addressed.
+        name: the provider's name, any text; it is only shown.
         prerequisites: ids of other concepts.
     """
 
@@ -37,33 +36,33 @@ class Stage(BaseModel):
 
 
 class Framework(BaseModel):
-    """The whole of it."""
+    """The whole framework."""
 
     title: str
     summary: str
     stages: list[Stage]
 
     def concepts(self) -> list[Concept]:
-        """All of them, in order."""
+        """All concepts, in order."""
         return [c for stage in self.stages for module in stage.modules for c in module.concepts]
 
     def names(self) -> dict[str, str]:
-        """What the provider calls each, by our id."""
+        """Our id -> the provider's name."""
         return {concept.id: concept.name for concept in self.concepts()}
 
     def output(self) -> dict[str, Any]:
-        """Without the names, in the form that a curriculum has had from the first release on."""
+        """The framework without the names, in the form of a curriculum since the first release."""
         return self.model_dump(
             exclude={"stages": {"__all__": {"modules": {"__all__": {"concepts": {"__all__": {"name"}}}}}}}
         )
 
     @classmethod
     def stored(cls, output: dict[str, Any], names: dict[str, str]) -> Self:
-        """From its `output` and `names`.
+        """Make it from its stored `output` and `names`.
 
         Args:
             output: may come from an older release.
-            names: by id; a concept that has none is called by its id.
+            names: id -> name; a concept without one is called by its id.
         """
 
         def concept(of: dict[str, Any]) -> dict[str, Any]:

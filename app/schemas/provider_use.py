@@ -1,4 +1,4 @@
-"""What the provider has been asked, and what that has cost."""
+"""The calls to the provider and their cost."""
 
 from pydantic import BaseModel, Field
 

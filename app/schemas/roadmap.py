@@ -33,14 +33,14 @@ PARTS = {"tutorial": states.COMPLETED, "resources": states.COMPLETED, "quiz": st
 
 
 def _storable(text: str) -> str:
-    """PostgreSQL stores neither a NUL nor half of a surrogate pair."""
+    """Refuse NUL and half surrogate pairs, which PostgreSQL cannot store."""
     if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
         raise ValueError("must not contain NUL or lone surrogates")
     return text
 
 
 def _language(tag: str) -> str:
-    """A tag in its usual letters, of something that can be written in."""
+    """Normalise a tag, and refuse one that names no single language."""
     tag = language_tag.canonical(tag)
     if not language_tag.names_one(tag):
         raise ValueError("must be the tag of one language, such as en, zh-Hans or es-419")

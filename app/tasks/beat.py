@@ -1,4 +1,4 @@
-"""A worker's main process says every few seconds that it lives, and begins anew where it takes no work; from a thread of its own."""
+"""Reports every few seconds that a worker lives, and restarts its consumer if it takes no work; runs in its own thread."""
 
 import logging
 import threading
@@ -23,10 +23,10 @@ REDIS_SECONDS = 5
 
 
 class Beat:
-    """Tells the database, and who looks at this container, as long as the worker is connected to its broker.
+    """Reports to the database, and to the container's health check by a file, while the worker is connected to its broker.
 
     Args:
-        consumer: Celery's, which has a connection while it consumes.
+        consumer: Celery's consumer, which has a connection while it consumes.
     """
 
     def __init__(self, consumer: Any) -> None:
@@ -44,7 +44,7 @@ class Beat:
         self._stopping.set()
 
     def took(self) -> None:
-        """A message has come, just now."""
+        """Note that a message has just come."""
         self._taken = time.monotonic()
 
     def _run(self) -> None:
@@ -75,7 +75,7 @@ class Beat:
             beat_file(settings.role).touch()
 
     def _takes_nothing(self, idle: float, found: Sequence[queues.QueueState]) -> bool:
-        """Whether work lies in Redis for longer than it may, this worker has a slot for it, and no message came."""
+        """Whether work has waited in Redis for too long although this worker has a free slot, and no message came."""
         limit = settings.queue_stall_seconds
         waits = any((queue.waiting or 0) > limit for queue in found if queue.name in self._queues)
         if (
@@ -90,15 +90,16 @@ class Beat:
             return any(redis.llen(queue) for queue in self._queues)
 
     def _begin_anew(self, idle: float) -> None:
-        """Let the consumer lose its connection, which it knows how to get over."""
+        """Let the consumer lose its connection, so that it connects again."""
         log.warning("took nothing for %.0f s while work waits: the consumer begins anew", idle)
 
         def lose() -> None:
-            celery_app.amqp.queues.select(self._queues)  # whatever somebody had it leave out
+            # consume all queues again, even those that a command has removed
+            celery_app.amqp.queues.select(self._queues)
             raise ConnectionError(NO_WORK_COMES)
 
         self._consumer.call_soon(lose)
-        self._begun = time.monotonic()  # not again before it has had time for it
+        self._begun = time.monotonic()  # so that the next restart does not come too early
 
 
 _beats: list[Beat] = []

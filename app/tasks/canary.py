@@ -13,7 +13,7 @@ CANARY_TASK = "canary.sing"
 
 @shared_task(name=CANARY_TASK, bind=True)
 def sing(self: Task[[str, str], None], nonce: str, queue: str) -> None:
-    """Write down that this node took the nonce from that queue."""
+    """Store that this node took the nonce from that queue."""
     with traced():
         runtime().run(_write(runtime().engine, nonce, queue, self.request.hostname or ""))
 

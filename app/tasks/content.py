@@ -27,7 +27,7 @@ def generate(roadmap_id: str, http_request_id: str = "") -> None:
 
 @cache
 def _generator() -> Generator:
-    """One a pool child, as its runtime is."""
+    """The generator; one for each pool child, like its runtime."""
     belongings = runtime()
     return Generator(
         belongings.settings, belongings.engine, Provider(belongings.settings), belongings.publisher

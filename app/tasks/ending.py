@@ -1,11 +1,11 @@
-"""A worker that was told to end does so in its time, whatever the link to Redis does meanwhile; one that nobody told ends as a failure.
+"""Lets a worker that was told to end do so in time, whatever its link to Redis does; any other end counts as a failure.
 
-Told means by a signal, as a platform does it. Who ends with exit code 0 counts as done, and Railway starts it no more: so whatever else
-ever ends a worker must not look like that (app/core/control_door.py refuses the one order that is known).
+A platform tells it by a signal. A program that exits 0 counts as done, and Railway does not start it again: so no other end may exit 0
+(app/core/control_door.py refuses the one command that is known to cause it).
 
-Celery says farewell to Redis step by step, and each step of a link that does not answer takes a socket's whole time-out; a
-heartbeat that it insists on takes for ever (scenarios/faults/test_broker_link.py). Nothing hangs on any of it: what a worker
-holds is taken over when its lease is over.
+Celery disconnects from Redis in several steps, and each step on a link that does not answer takes a socket's whole time-out; a
+heartbeat that it insists on never returns (scenarios/faults/test_broker_link.py). None of these steps is needed: another worker takes
+over a worker's roadmaps when their leases have run out.
 """
 
 import logging
@@ -20,8 +20,8 @@ from app.core.celery_app import settings
 from app.roles import FAREWELL_SECONDS
 
 log = logging.getLogger(__name__)
-_workers: list[Any] = []  # the one of this process
-_told: list[bool] = []  # no lock: what adds to it may be a signal's handler
+_workers: list[Any] = []  # at most the one of this process
+_told: list[bool] = []  # without a lock: a signal handler may add to it
 
 
 @celeryd_init.connect
@@ -36,13 +36,13 @@ def _limit(**_: Any) -> None:
     for worker in _workers:
         worker.exitcode = os.EX_OK
     timer = threading.Timer(settings.celery_soft_shutdown_seconds + FAREWELL_SECONDS, _end)
-    timer.daemon = True  # one that ends in time does not wait for it
+    timer.daemon = True  # a worker that ends in time does not wait for it
     timer.start()
 
 
 @worker_shutdown.connect
 def _judge(sender: Any, **_: Any) -> None:
-    """Celery asks the worker for its exit code after this, and has written down that of the order which it has obeyed."""
+    """Correct the exit code: Celery reads it after this signal, and has already set that of the command that ended the worker."""
     if not _told and not sender.exitcode:
         log.error("ends though no signal has told it to: somebody has to start it again")
         sender.exitcode = os.EX_UNAVAILABLE

@@ -12,10 +12,10 @@ from app.tasks.tracing import traced
 
 @shared_task(name=STORE_TASK)
 def store(events: list[dict[str, Any]]) -> None:
-    """Put events into the execution log, each once.
+    """Store events in the execution log, each once.
 
     Args:
-        events: as app.roadmaps.events makes them, of any roadmaps.
+        events: from app.roadmaps.events, of any roadmaps.
     """
     with traced():
         runtime().run(store_batch(runtime().engine, events))

@@ -1,6 +1,6 @@
-"""What a pool child keeps from task to task: one event loop with its own engine and publisher.
+"""Kept by a pool child from task to task: one event loop with its own engine and publisher.
 
-Built after the fork: neither an asyncpg pool nor a broker connection survives one.
+It is built after the fork: neither an asyncpg pool nor a broker connection survives a fork.
 """
 
 import asyncio
@@ -23,12 +23,12 @@ from app.core.settings import Settings
 
 T = TypeVar("T")
 CLOSE_SECONDS = 2
-TURNS = 4  # of a loop, until it has seen an end, read it, and told the connection's owner
+TURNS = 4  # turns of a loop, enough to notice a closed connection, read its end, and tell its owner
 
 
 @dataclass(slots=True)
 class Runtime:
-    """What one pool child keeps from task to task."""
+    """The state that one pool child keeps from task to task."""
 
     settings: Settings
     engine: AsyncEngine
@@ -37,7 +37,7 @@ class Runtime:
     stop_telemetry: Callable[[], None]
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run to the end on this child's loop; SIGTERM cancels it, so that it can hand back what it holds.
+        """Run work to its end on this child's loop; SIGTERM cancels it, so that it can hand back its roadmap.
 
         Raises:
             asyncio.CancelledError: SIGTERM came.
@@ -58,7 +58,7 @@ class Runtime:
             finally:
                 signal.signal(signal.SIGTERM, before)
 
-        # The runner would keep the context of its first task for ever, and with it that task's log fields.
+        # Otherwise the runner would keep the context of its first task, with that task's log fields.
         return self.runner.run(cancellable(), context=copy_context())
 
     def close(self) -> None:
@@ -69,7 +69,7 @@ class Runtime:
 
 
 async def _hear() -> None:
-    """Let the loop hear what has happened since the last task, for it stood still: above all, which connections were closed."""
+    """Let the loop notice what has happened since the last task, because it did not run: above all, which connections were closed."""
     for _ in range(TURNS):
         await asyncio.sleep(0)
 

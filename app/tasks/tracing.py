@@ -1,6 +1,6 @@
-"""A task's place in a trace: it goes on with what its message says, and hands over its span before its message is acknowledged.
+"""A task's place in a trace: it continues its message's trace, and sends its span before the message is acknowledged.
 
-A pool child may be killed or replaced at any moment between two tasks, and ends by os._exit, which no exit handler hears.
+A pool child may be killed or replaced at any moment between two tasks, and ends by os._exit, which runs no exit handler.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from app.core.trace_context import of_headers, parse
 
 @contextmanager
 def traced() -> Iterator[None]:
-    """The span of the task that runs."""
+    """The span of the running task."""
     request = current_task.request
     links = [found for link in request.get(LINKS, "").split() if (found := parse([link]))]
     about: dict[str, Attribute] = {

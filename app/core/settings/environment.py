@@ -48,10 +48,10 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def load_database_settings(name: str, environ: Mapping[str, str] | None = None) -> Settings:
-    """The same for a command that needs the database alone, and may be run from anywhere.
+    """Check and return the settings of a command that needs only the database and may run anywhere.
 
     Args:
-        name: of the command, which its sessions have in pg_stat_activity.
+        name: of the command, for its sessions in pg_stat_activity.
         environ: the variables; this process's own by default.
 
     Raises:
@@ -97,7 +97,7 @@ def _unusable(given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _is_text(value: str) -> bool:
-    """Python keeps a byte of the environment that is of no letter as half of one, which nothing can write again."""
+    """Whether a value is valid text. Python keeps an undecodable byte of the environment as a lone surrogate, which cannot be written."""
     try:
         value.encode()
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""What an environment that lets no role start is told as."""
+"""The error of an environment with which no role can start."""
 
 from collections.abc import Mapping
 

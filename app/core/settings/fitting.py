@@ -1,4 +1,4 @@
-"""Values that are each possible, and not together; and what only production refuses."""
+"""Finds values that are possible alone but not together, and values that only production refuses."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,14 +9,14 @@ from app.core.urls import proves_who_answers, verifies_tls
 KEY_BYTES = {"HS256": 32, "HS384": 48, "HS512": 64}  # RFC 7518, section 3.2: at least the size of the hash
 MIN_SECRET_BYTES = 32  # RFC 7518, section 3.2: an HS256 key has at least the size of the hash
 LEAST_HASH_MIB = 19  # OWASP's Password Storage Cheat Sheet, for argon2id
-MAX_PASSWORD_LENGTH = 200  # argon2 takes any length, and so its time
+MAX_PASSWORD_LENGTH = 200  # argon2 accepts any length, and a longer password takes longer
 MIN_PASSWORD_LENGTH = 12
-ATTEMPTS_SHARE_OF_A_WAIT = 0.5  # the other half is for a call
+ATTEMPTS_SHARE_OF_A_WAIT = 0.5  # the other half is for one call
 PLACEHOLDER = re.compile(r"your-|change-?me|secret-key|example|password|^admin", re.IGNORECASE)
 
 
 def unfitting(settings: Settings) -> Iterator[tuple[str, str]]:
-    """Values that are each possible, and not together. Every role refuses them: they are meant for one of them."""
+    """Values that are possible alone but not together. Every role refuses them, because one role will use them."""
     longest = ATTEMPTS_SHARE_OF_A_WAIT * settings.generation_timeout_seconds
     if settings.openai_circuit_seconds > longest:
         problem = (
@@ -44,7 +44,7 @@ def unfitting(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def _unpriced_budget(settings: Settings) -> Iterator[tuple[str, str]]:
-    """A budget that is counted by no price, or by those of another model, is none; that they are the same can be said."""
+    """A budget needs the prices of its model: without them, or with another model's, it limits nothing. Set the prices even if they are the same."""
     prices = "openai_prompt_price", "openai_completion_price"
     free = not any(getattr(settings, price) for price in prices)
     other = settings.openai_model != Settings.model_fields["openai_model"].default
@@ -59,7 +59,7 @@ def _unpriced_budget(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def _short_key(settings: Settings) -> Iterator[tuple[str, str]]:
-    """A longer hash over a shorter key is no stronger, and somebody believes it is."""
+    """A key that is too short for its hash: a longer hash over a short key is no stronger, though it looks so."""
     needed = KEY_BYTES[settings.jwt_algorithm]
     for variable, secret in (
         ("JWT_SECRET_KEY", settings.jwt_secret_key),
@@ -75,7 +75,7 @@ def _short_key(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def unsafe(settings: Settings, given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """What only production refuses. A variable set for another role is judged too: it is meant to be used somewhere."""
+    """Values that only production refuses. Variables of other roles are checked too, because some role will use them."""
     if settings.debug:
         yield "DEBUG", "must be false in production"
     if settings.also_run:
@@ -106,11 +106,11 @@ def unsafe(settings: Settings, given: Mapping[str, str]) -> Iterator[tuple[str, 
 
 
 def _weak(given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """What can be guessed."""
+    """Secrets that can be guessed."""
     for variable in ("JWT_SECRET_KEY", "JWT_PREVIOUS_SECRET_KEY"):
         if variable in given and _weak_secret(given[variable]):
             yield variable, f"is weak: use {MIN_SECRET_BYTES} random bytes or more (openssl rand -hex 32)"
-    for variable in ("ADMIN_PASSWORD", "METRICS_TOKEN"):  # nobody counts how often the latter is guessed
+    for variable in ("ADMIN_PASSWORD", "METRICS_TOKEN"):  # guesses at METRICS_TOKEN are not counted
         if variable in given and _weak_password(given[variable]):
             yield variable, f"is a default or shorter than {MIN_PASSWORD_LENGTH} characters: choose another"
 

@@ -9,14 +9,14 @@ from app.core.urls import normalise_database_url, normalise_redis_url
 from app.roadmaps.states import LONGEST_LEASE_SECONDS, LONGEST_PAUSE_SECONDS
 from app.roles import BEAT_SECONDS, ROLES, Role
 
-LONGEST_REST_SECONDS = 120  # as in the SDK: whoever the provider asks to wait longer gives up
-DATABASES_SHARE = 0.2  # of what an attempt has left beside a call
+LONGEST_REST_SECONDS = 120  # as in the SDK: a call gives up if the provider asks it to wait longer
+DATABASES_SHARE = 0.2  # of an attempt's time beside a call
 
 
 class Settings(BaseModel):
     """The environment of one role, checked. Each field is the variable of the same name in capitals."""
 
-    # what waits for ever, or costs no number, is a slip of the pen
+    # Infinity and NaN are mistakes: nothing waits without an end, and every price is a number.
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False)
 
     service_type: str = Field(description="The role this process plays.")
@@ -38,7 +38,7 @@ class Settings(BaseModel):
         description="PostgreSQL, `postgresql://...`; `sslmode` and `sslrootcert` are understood.",
     )
     database_ca_certificate: str = Field(
-        "", description="The authority that `sslmode=verify-full` trusts, in PEM form: in place of a file."
+        "", description="The authority that `sslmode=verify-full` trusts, in PEM form, instead of a file."
     )
     database_pool_size: int = Field(5, ge=1, le=100, description="Connections a process may hold.")
     database_wait_seconds: float = Field(
@@ -51,7 +51,7 @@ class Settings(BaseModel):
     jwt_secret_key: SecretStr = Field(SecretStr(""), description="Signs access tokens; 32 bytes or more.")
     jwt_previous_secret_key: SecretStr = Field(
         SecretStr(""),
-        description="The key before, while it is changed: tokens that it has signed stay good until this is taken away.",
+        description="The previous key, while the key is changed: its tokens stay valid until this variable is removed.",
     )
     jwt_algorithm: Literal["HS256", "HS384", "HS512"] = Field("HS256", description="Of access tokens.")
     access_token_expire_minutes: int = Field(
@@ -61,17 +61,17 @@ class Settings(BaseModel):
         30,
         gt=0,
         le=36_500,
-        description="Life of a refresh token; each is good once, and brings the next one.",
+        description="Life of a refresh token; each is valid once and is exchanged for the next one.",
     )
     registration: Literal["open", "invite", "closed"] = Field(
         "open",
-        description="Who may make an account: everybody, who has an administrator's invitation, or nobody.",
+        description="Who may make an account: everybody, people with an administrator's invitation, or nobody.",
     )
     password_hash_memory_mib: int = Field(
         64,
         ge=1,
         le=1024,
-        description="What hashing a new password takes of a process' memory, one at a time (argon2id, RFC 9106); production refuses less than 19.",
+        description="Memory that a process uses to hash a password, one at a time (argon2id, RFC 9106); production refuses less than 19.",
     )
     login_attempts_per_minute: int = Field(
         10,
@@ -94,7 +94,7 @@ class Settings(BaseModel):
         90,
         ge=0,
         le=36_500,
-        description="From where an account has logged in is forgotten so many days after the last time; 0 keeps it.",
+        description="Days after its last login at which an account's known address is forgotten; 0 keeps it.",
     )
     forwarded_allow_ips: str = Field(
         "127.0.0.1,::1,100.64.0.0/10",
@@ -115,7 +115,7 @@ class Settings(BaseModel):
     openai_base_url: str = Field("https://api.openai.com/v1", description="The provider, with `/v1`.")
     openai_response_format: Literal["auto", "json_schema", "json_object", "text"] = Field(
         "auto",
-        description="How JSON is asked for; `auto`: by a strict schema, and with less where the provider refuses that.",
+        description="How to ask for JSON; `auto` asks by a strict schema, and by less strict means if the provider refuses it.",
     )
     openai_max_concurrency: int = Field(4, ge=1, le=64, description="Calls at once for one roadmap.")
     openai_timeout_seconds: float = Field(
@@ -124,12 +124,12 @@ class Settings(BaseModel):
         description="A call that takes longer is cut; never longer than half of `GENERATION_TIMEOUT_SECONDS`.",
     )
     openai_circuit_failures: int = Field(
-        5, ge=1, description="So many failures in a row, of any calls, mean that the provider is down."
+        5, ge=1, description="Failed calls in a row after which the provider counts as down."
     )
     openai_circuit_seconds: float = Field(
         10,
         gt=0,
-        description="A provider that is down is asked once in so long, and not by everybody; at most half of `GENERATION_TIMEOUT_SECONDS`.",
+        description="Pause between two calls to a provider that is down, one call at a time; at most half of `GENERATION_TIMEOUT_SECONDS`.",
     )
     openai_max_attempts: int = Field(3, ge=1, le=10, description="Calls for one step of one concept.")
     openai_max_output_tokens: int = Field(
@@ -154,7 +154,7 @@ class Settings(BaseModel):
         5,
         ge=1,
         le=30,
-        description="An idle worker asks Redis for work so often, and may take so long to stop; work waits for neither.",
+        description="How often an idle worker asks Redis for work, and how long it may take to stop; it delays no work.",
     )
     celery_heartbeat_interval_seconds: int = Field(
         8,
@@ -162,35 +162,42 @@ class Settings(BaseModel):
         description="How often a worker tells Flower that it is online; 0 for never, where there is no Flower.",
     )
     celery_soft_shutdown_seconds: float = Field(
-        20, ge=0, le=3600, description="What a stopping worker may still finish; the rest is handed back."
+        20,
+        ge=0,
+        le=3600,
+        description="Time in which a stopping worker may finish its work; the rest is handed back.",
     )
 
     logs_visibility_timeout_seconds: float = Field(
-        60, ge=1, le=900, description="Events that died with their worker are handed out again after so long."
+        60, ge=1, le=900, description="Time after which the events of a dead worker are handed out again."
     )
     celery_max_tasks_per_child: int | None = Field(
         None, ge=1, description="Tasks of a pool child; by default 100, of the logs worker 10000."
     )
     celery_max_memory_per_child_kb: int = Field(
-        400_000, ge=1, description="A pool child that has grown so large gives way after its task."
+        400_000,
+        ge=1,
+        description="Memory of a pool child, in kilobytes, above which it is replaced after its task.",
     )
 
     lease_seconds: float = Field(
         60,
         ge=1,
         le=LONGEST_LEASE_SECONDS,
-        description="A worker silent for so long has lost its roadmap.",
+        description="Time of silence after which a worker loses its roadmap.",
     )
     generation_max_attempts: int = Field(
         3,
         ge=1,
         le=10,
-        description="Attempts at one roadmap before it fails. One in which a call came to its end does not count, unless its worker died.",
+        description="Attempts at one roadmap before it fails. An attempt that finished a call does not count, unless its worker died.",
     )
     generation_timeout_seconds: float = Field(
-        280, gt=0, le=600, description="Of one attempt; another one goes on where it ended."
+        280, gt=0, le=600, description="Time of one attempt; the next attempt continues its work."
     )
-    max_roadmaps_in_the_making: int = Field(20, ge=1, description="Of one user; more are refused with 429.")
+    max_roadmaps_in_the_making: int = Field(
+        20, ge=1, description="Unfinished roadmaps of one user; more are refused with 429."
+    )
     max_event_streams: int = Field(
         20, ge=1, description="Open streams of one user over one API process; more are refused with 429."
     )
@@ -199,7 +206,7 @@ class Settings(BaseModel):
         10,
         gt=0,
         le=LONGEST_PAUSE_SECONDS,
-        description="A roadmap that nobody claimed for so long is published again.",
+        description="Time after which a roadmap that no worker has claimed is published again.",
     )
     sweep_interval_seconds: float = Field(
         5, gt=0, le=LONGEST_PAUSE_SECONDS, description="How often an API process looks for such roadmaps."
@@ -208,25 +215,25 @@ class Settings(BaseModel):
         90,
         ge=0,
         le=36_500,
-        description="A roadmap's execution log is removed so many days after its end; 0 keeps it, and roadmaps are always kept.",
+        description="Days after a roadmap's end at which its execution log is removed; 0 keeps it. Roadmaps are always kept.",
     )
     presence_retention_hours: float = Field(
         24,
         ge=0,
         le=876_000,
-        description="A worker that was last seen, or a canary that was sung, so many hours ago is forgotten; 0 keeps them.",
+        description="Hours after which a worker that is no longer seen, or the row of a canary task, is removed; 0 keeps them.",
     )
 
     worker_beat_seconds: float = Field(
         BEAT_SECONDS,
         gt=0,
         le=BEAT_SECONDS,
-        description="How often a worker says that it lives; after four it is missed.",
+        description="How often a worker reports that it lives; after four missing reports it counts as gone.",
     )
     queue_stall_seconds: float = Field(
         20,
         gt=0,
-        description="Work that waits for so long beside a free slot, while no worker takes any: the queue is stalled.",
+        description="Time that work waits beside a free slot, while no worker takes any, after which the queue counts as stalled.",
     )
 
     max_body_bytes: int = Field(
@@ -235,7 +242,7 @@ class Settings(BaseModel):
     max_request_seconds: float = Field(
         15,
         gt=0,
-        description="A request whose head or body takes longer to come is cut off, and so is an answer of which less than 16 KiB is read in that time.",
+        description="Time for a request's head or body to arrive before it is cut off; an answer of which the client reads less than 16 KiB in that time is too.",
     )
     cors_origins: tuple[str, ...] = Field(
         (),
@@ -243,17 +250,17 @@ class Settings(BaseModel):
     )
     metrics_token: SecretStr = Field(
         SecretStr(""),
-        description="Opens `/metrics` to who sends it as bearer token, 12 characters or more; without it there is no such page.",
+        description="Bearer token that opens `/metrics`, 12 characters or more; without it there is no such page.",
     )
 
     otel_exporter_otlp_endpoint: str = Field(
         "",
-        description="Collector of OpenTelemetry that spans are sent to by OTLP over HTTP, such as `http://collector:4318`; "
-        "without it none are made.",
+        description="OpenTelemetry collector to which spans are sent by OTLP over HTTP, such as `http://collector:4318`; "
+        "without it none are sent.",
     )
     otel_exporter_otlp_headers: SecretStr = Field(
         SecretStr(""),
-        description="What it wants to be told, such as a key: `name=value`, with commas between.",
+        description="Headers for the collector, such as a key: `name=value`, with commas between.",
     )
     otel_service_name: str = Field(
         "",
@@ -287,12 +294,12 @@ class Settings(BaseModel):
 
     @property
     def call_seconds(self) -> float:
-        """What one call to the provider may take: so little that in each attempt at least one comes to its end."""
+        """Seconds that one call to the provider may take: so few that each attempt finishes at least one call."""
         return min(self.openai_timeout_seconds, self.generation_timeout_seconds / 2)
 
     @property
     def longest_rest_seconds(self) -> float:
-        """What the provider may ask us to wait: so little that the attempt which begins with it has time for a call, too."""
+        """Seconds that the provider may ask us to wait: so few that an attempt that begins with the wait has time for a call."""
         left = self.generation_timeout_seconds - self.call_seconds
         return min(LONGEST_REST_SECONDS, left * (1 - DATABASES_SHARE))
 

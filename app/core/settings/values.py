@@ -1,4 +1,4 @@
-"""What each value must be by itself, beyond its type. Whoever raises says what it must be, and never what it is."""
+"""Checks each value by itself, beyond its type. An error says what the value must be, and never quotes the value."""
 
 import ipaddress
 import re
@@ -12,18 +12,18 @@ from app.core.listening import bare
 from app.roles import ROLES
 
 NAME = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?")  # of a machine
-ORIGIN = re.compile(  # what is no name of a host, or no port, although a URL may have it
+ORIGIN = re.compile(  # without hosts and ports that a URL allows but no browser sends
     r"https?://(?=.{1,260}$)([a-z0-9_][a-z0-9_-]{0,62}(\.[a-z0-9_][a-z0-9_-]{0,62})*|\[[0-9a-f:]+\])(:[1-9][0-9]*)?"
 )
 LARGEST_NETWORK = {4: 8, 6: 16}  # of proxies: the shortest prefix
-MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")  # every IPv4 address, as a socket of IPv6 sees it
-# RFC 9110: a name is a token
+MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")  # every IPv4 address, as an IPv6 socket sees it
+# A header's name is a token (RFC 9110).
 OTLP_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+ *= *[\x21-\x2b\x2d-\x7e]+")
-KEY_OF_A_HEADER = re.compile(r"[\x21-\x7e]+")  # RFC 6750: what a bearer token is made of is among these
+KEY_OF_A_HEADER = re.compile(r"[\x21-\x7e]+")  # includes the characters of a bearer token (RFC 6750)
 
 
 def host(value: str) -> str:
-    """What a socket can be opened for; an address may stand in the brackets that it has in a URL."""
+    """Check the address of a socket; it may have the brackets of a URL."""
     text = bare(value)
     try:
         ipaddress.ip_address(text)
@@ -37,7 +37,7 @@ def host(value: str) -> str:
 
 
 def origins(value: object) -> tuple[str, ...]:
-    """As browsers write them: what differs by a slash is another origin, and would be refused without a word."""
+    """Check origins, written as browsers send them: an origin with an extra slash would match no browser, without an error."""
     given = tuple(origin.strip() for origin in value.split(",")) if isinstance(value, str) else ()
     if not all(_is_sent_by_browsers(origin) for origin in given):
         raise ValueError(
@@ -48,7 +48,7 @@ def origins(value: object) -> tuple[str, ...]:
 
 
 def key(value: SecretStr) -> SecretStr:
-    """What was pasted with a key is part of it, here and nowhere else, and nobody sees why it is refused."""
+    """Refuse white space around a key: it is pasted by mistake, cannot be seen, and makes every use of the key fail."""
     text = value.get_secret_value()
     if text != text.strip():
         raise ValueError(
@@ -58,7 +58,7 @@ def key(value: SecretStr) -> SecretStr:
 
 
 def key_of_a_header(value: SecretStr) -> SecretStr:
-    """With any other character the client fails before it asks, which looks like a provider that is down."""
+    """Refuse characters that a header cannot have: the client would fail before it asks, as if the provider were down."""
     if not KEY_OF_A_HEADER.fullmatch(value.get_secret_value()):
         raise ValueError(
             "it has white space within, or a character that is not of printable ASCII, as no key has: copy it anew"
@@ -67,7 +67,7 @@ def key_of_a_header(value: SecretStr) -> SecretStr:
 
 
 def one_login(value: SecretStr) -> SecretStr:
-    """Flower takes what stands behind a comma for another user and his password, who may have a short one."""
+    """Refuse a comma: Flower reads the text after it as a second login, which may have a short password."""
     if "," in value.get_secret_value():
         raise ValueError(
             "it has a comma, where Flower cuts it in two: choose a user and a password without one"
@@ -76,7 +76,7 @@ def one_login(value: SecretStr) -> SecretStr:
 
 
 def provider(value: str) -> str:
-    """The provider, which the client makes the addresses of its calls from."""
+    """Check the provider's address, from which the client makes the addresses of its calls."""
     if "@" in value:
         raise ValueError("it has an @: leave a user and a password out, for the key is OPENAI_API_KEY")
     Address.parse(value, "http", "https")
@@ -86,7 +86,7 @@ def provider(value: str) -> str:
 
 
 def collector(value: str) -> str:
-    """The collector, behind which the library adds the path."""
+    """Check the collector's address, to which the library adds the path."""
     try:
         address = urlsplit(value)
         usable = address.scheme in {"http", "https"} and bool(address.hostname) and address.port != 0
@@ -102,7 +102,7 @@ def collector(value: str) -> str:
 
 
 def headers(value: SecretStr) -> SecretStr:
-    """What the collector wants to be told."""
+    """Check the headers for the collector."""
     pairs = [pair.strip() for pair in value.get_secret_value().split(",")]
     if not all(OTLP_HEADER.fullmatch(pair) for pair in pairs):
         raise ValueError("must be name=value, with commas between, and other characters as in %20")
@@ -110,7 +110,7 @@ def headers(value: SecretStr) -> SecretStr:
 
 
 def proxies(value: str) -> str:
-    """Uvicorn would take a name, or what is misspelt, for a proxy that never comes; and `*` has everybody say who he is."""
+    """Check the proxies. Uvicorn would accept a name or a misspelt address, which never matches, and `*`, which believes every client."""
     try:
         networks = [ipaddress.ip_network(one.strip()) for one in value.split(",")]
     except ValueError:
@@ -124,11 +124,11 @@ def proxies(value: str) -> str:
 
 
 def certificate(value: str) -> str:
-    """An authority, also where its lines end with a backslash and an n."""
-    pem = value.replace("\\n", "\n")  # as it is, where a variable has room for one line
+    """Check an authority's certificate; its lines may end with a backslash and an n."""
+    pem = value.replace("\\n", "\n")  # some platforms allow only one line in a variable
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=pem)
-    except (ssl.SSLError, ValueError, TypeError):  # the last for a letter that is not of ASCII
+    except (ssl.SSLError, ValueError, TypeError):  # TypeError for text that is not ASCII
         raise ValueError(
             "it is no certificate in PEM form: give all of it, from -----BEGIN CERTIFICATE----- to its end"
         ) from None
@@ -136,7 +136,7 @@ def certificate(value: str) -> str:
 
 
 def named_roles(value: object) -> tuple[str, ...]:
-    """Roles that the API's service may run beside its own."""
+    """Check the roles that the API's service runs beside its own."""
     names = tuple(name.strip() for name in value.split(",")) if isinstance(value, str) else ()
     possible = [name for name in ROLES if name != "api"]
     for name in names:
@@ -146,14 +146,14 @@ def named_roles(value: object) -> tuple[str, ...]:
 
 
 def _is_too_large(network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
-    """Whether no operator has so many proxies, whatever the network is called."""
+    """Whether a network is too large to hold only an operator's proxies, in whichever form it is written."""
     if isinstance(network, ipaddress.IPv6Network) and network.overlaps(MAPPED):
         return network.prefixlen < MAPPED.prefixlen + LARGEST_NETWORK[4]
     return network.prefixlen < LARGEST_NETWORK[network.version]
 
 
 def _is_sent_by_browsers(origin: str) -> bool:
-    """Whether it is its own serialisation (https://url.spec.whatwg.org/#host-serializing): they send no other."""
+    """Whether an origin is in its serialised form (https://url.spec.whatwg.org/#host-serializing): browsers send no other."""
     try:
         return bool(ORIGIN.fullmatch(origin)) and str(HttpUrl(origin)) == f"{origin}/"
     except ValidationError:

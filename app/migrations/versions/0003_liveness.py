@@ -1,4 +1,4 @@
-"""Since when a roadmap waits for a worker, and what a worker has room for and took last: whether a queue is consumed follows."""
+"""Adds since when a roadmap waits, a worker's slots, and when it last took a message: they tell whether a queue is consumed."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,6 +1,6 @@
-"""What the provider calls the concepts of a curriculum, apart from their ids, which are ours from now on.
+"""Stores the provider's names for the concepts of a curriculum; their ids are ours from now on.
 
-Beside the output and not in it: programs of the release before go on to read what ours write.
+The names stand beside the output, so that programs of the previous release can read the output.
 """
 
 import sqlalchemy as sa

@@ -1,4 +1,4 @@
-"""An event's place in its roadmap's log, which means the same in every cluster; what retention goes by; and refused calls."""
+"""Adds an event's position in its roadmap's log, which is valid in every cluster; the column for retention; and refused calls."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,7 +11,7 @@ OLDEST_PROGRAM = "0003"
 
 
 def upgrade() -> None:
-    # A constant: no row is written again.
+    # The default is a constant, so no row is rewritten.
     op.add_column(
         "execution_logs", sa.Column("position", sa.BigInteger(), server_default="0", nullable=False)
     )

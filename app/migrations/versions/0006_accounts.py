@@ -1,4 +1,4 @@
-"""Where accounts log in from, sessions, one-time tokens, and what each user has spent on a day."""
+"""Adds the addresses of logins, sessions, one-time tokens, and each user's spending on a day."""
 
 import sqlalchemy as sa
 from alembic import op

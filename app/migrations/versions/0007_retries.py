@@ -9,7 +9,7 @@ OLDEST_PROGRAM = "0005"
 
 
 def upgrade() -> None:
-    # A constant: no row is written again.
+    # The default is a constant, so no row is rewritten.
     op.add_column("roadmap_requests", sa.Column("retries", sa.Integer(), server_default="0", nullable=False))
 
 
