@@ -1,4 +1,4 @@
-"""The product's load test, as the harness is told of it: what roadmaps are, where they are written down, how a row looks."""
+"""Declares the product's load test for the harness: its requests, its tables and its rows of the concurrency table."""
 
 from app.roles import ROLES, unacked_key
 from harness.deployment.declaration import read_tiers
@@ -35,7 +35,7 @@ FROM roadmap_requests
 def rows() -> dict[str, Row]:
     """The rows of the concurrency table, from what is deployed.
 
-    They are those of our application in scenarios/; but who only drives a URL need not have what that is made of.
+    They come from our application in scenarios/, which is imported late: a test of a URL does not need its packages.
     """
     counted = [role.service_type for role in ROLES.values() if role.concurrency]
     queues = {kind: role.queues for kind, role in ROLES.items()}
@@ -43,7 +43,7 @@ def rows() -> dict[str, Row]:
 
 
 def _requests(demand: Demand) -> float:
-    """Of authors, each with some fifteen looks at a roadmap of half a minute to two, and of readers: 720 pages an hour, a third of them two requests."""
+    """Requests of authors, who look some fifteen times at a roadmap of half a minute to two, and of readers: 720 pages an hour, a third of them two requests."""
     return 15 * demand.per_hour + 960 * demand.readers
 
 
@@ -63,7 +63,7 @@ LOAD_TEST = LoadTest(
     one_at_a_time=(CONTENT,),
     taken=unacked_key(*ROLES[CONTENT].queues),
     pool_variable="DATABASE_POOL_SIZE",
-    requests=("GET /api/v1/",),  # not signing up, slow on purpose (argon2)
+    requests=("GET /api/v1/",),  # without signing up, which is slow on purpose (argon2)
     ended_well=TRAFFIC.ended_well,
     stamps=_STAMPS,
     making=_MAKING,

@@ -1,7 +1,7 @@
 """Load on a deployment, as any Locust file: `locust -f loadtests/locustfile.py --host URL`; without one, on a stack it starts.
 
-This process must never import `app`, and of `harness` nothing but `harness.load.locust` and what that needs: Locust has patched
-its world (gevent). What needs more stands beside it.
+Locust patches this process (gevent), so it must never import `app`, and from `harness` only `harness.load.locust` and its imports. Code that
+needs more runs in another process.
 """
 
 import sys

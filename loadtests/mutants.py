@@ -1,4 +1,4 @@
-"""Faults on purpose, as our settings make them; see harness/load/mutants.py."""
+"""Deliberate faults, made by our settings; see harness/load/mutants.py."""
 
 from harness.load.mutants import Mutant, greedy, half_the_slots, leaking, one_too_few, pool_of_one, slower
 
@@ -16,7 +16,8 @@ MUTANTS = (
         name="prefetch-4",
         red="counts",
         recorded=greedy(CONTENT, 4),
-        env=lambda _: {"CELERY_WORKER_PREFETCH_MULTIPLIER": "4"},  # click's, of the option of that name
+        # Click's variable for the option of that name
+        env=lambda _: {"CELERY_WORKER_PREFETCH_MULTIPLIER": "4"},
     ),
     Mutant(name="pool-of-1", red="budgets", recorded=pool_of_one, env=lambda _: {"DATABASE_POOL_SIZE": "1"}),
     Mutant(name="slow-provider", red="objectives", recorded=slower(CONTENT, SLOWER), latency=SLOWER),

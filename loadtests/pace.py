@@ -1,4 +1,4 @@
-"""How the scripted provider behaves under load: as slow as a real one, so many times faster, the same every time."""
+"""Scripts the provider for a load test: it is as slow as a real one, divided by a speed, and the same every time."""
 
 import heapq
 import math
@@ -9,24 +9,24 @@ from numpy.typing import NDArray
 
 from loadtests.traffic import Workload, calls, told
 
-if TYPE_CHECKING:  # who only drives a URL need not have what a provider is scripted with
+if TYPE_CHECKING:  # a test of a URL does not need the scripted provider's packages
     from harness import FakeOpenAI
 
 
-AT_ONCE = 4  # parts of a roadmap that a slot has unfinished: the service's own default
+AT_ONCE = 4  # parts of a roadmap that a slot writes at once: the service's default
 
 
 def set_pace(
     openai: "FakeOpenAI", workload: Workload, speed: float, seed: int, *, identical: bool = False
 ) -> None:
-    """Script it.
+    """Script the provider.
 
     Args:
         openai: the provider.
-        workload: concepts of a roadmap, and what a call takes.
+        workload: concepts of a roadmap, and the time of a call.
         speed: waits are divided by it.
         seed: of the latencies.
-        identical: whether every call takes the median, and every roadmap has as many concepts as they have on average.
+        identical: whether every call takes the median time, and every roadmap has the average number of concepts.
     """
     from harness.providers.latency import Delay
     from harness.providers.openai.scenario import Scenario
@@ -49,11 +49,11 @@ def set_pace(
 
 
 def service(workload: Workload, chance: np.random.Generator, count: int) -> NDArray[np.float64]:
-    """How long a slot takes for a roadmap, seconds: two calls after each other, then the parts, four at a time as they come.
+    """Seconds that a slot needs for a roadmap: two calls in turn, then the parts, four at a time.
 
     Args:
-        workload: sizes of roadmaps, and what a call takes.
-        chance: of both.
+        workload: sizes of roadmaps, and the time of a call.
+        chance: random numbers for both.
         count: of roadmaps.
     """
     sizes = chance.choice(list(workload.sizes), count, p=list(workload.sizes.values()))
@@ -70,7 +70,7 @@ def _seconds(workload: Workload, chance: np.random.Generator, concepts: int) -> 
 
 
 def curriculum(concepts: int) -> dict[str, Any]:
-    """A sound one with so many concepts."""
+    """A sound curriculum with so many concepts."""
     described = [
         {
             "id": f"concept-{n}",

@@ -1,4 +1,4 @@
-"""What the load test asks of the product, as far as the Locust process must know it: standard library and `harness.load.locust` only."""
+"""The load test's requests, for the Locust process: it imports only the standard library and `harness.load.locust`."""
 
 import random
 from collections.abc import Mapping
@@ -13,10 +13,10 @@ NARROW = 1e-9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workload:
-    """What one roadmap asks of its provider.
+    """The work of one roadmap for its provider.
 
     Args:
-        concepts: of its curriculum, each with three parts: a number of them -> its share of all roadmaps.
+        concepts: number of a curriculum's concepts, each with three parts -> share of all roadmaps.
         call_median_seconds: of one call.
         call_sigma: of the logarithm of a call's seconds.
     """
@@ -42,25 +42,25 @@ class Workload:
 
     @property
     def calls(self) -> float:
-        """Intent, curriculum, and the parts of each concept; on average."""
+        """The average number of calls: intent, curriculum, and the parts of each concept."""
         return sum(share * calls(number) for number, share in self.sizes.items())
 
     def draw(self, chance: random.Random) -> int:
-        """How many concepts the next one has.
+        """The number of concepts of the next roadmap.
 
         Args:
-            chance: of the stream that asks for it.
+            chance: random numbers of the asking stream.
         """
         return chance.choices(list(self.sizes), list(self.sizes.values()))[0]
 
 
 def calls(concepts: int) -> int:
-    """Of a roadmap with so many concepts: intent, curriculum, and three parts of each."""
+    """The calls of a roadmap with so many concepts: intent, curriculum, and three parts of each."""
     return 2 + 3 * concepts
 
 
 def told(concepts: int) -> str:
-    """What of a topic says how many concepts its roadmap has, to whoever scripts the provider."""
+    """The text in a topic that tells the scripted provider the number of concepts."""
     return f", {concepts} concepts"
 
 
@@ -71,5 +71,5 @@ TRAFFIC = Traffic(
     tiers=HERE / "tiers.toml",
     workload=Workload,
     ended_well="completed",
-    quota=15,  # unfinished of one account; the service refuses the 21st by default
+    quota=15,  # unfinished roadmaps of one account; the service refuses the 21st by default
 )

@@ -1,4 +1,4 @@
-"""Who uses the service: an author asks for roadmaps at the times of a schedule, readers browse."""
+"""The users of the service: an author asks for roadmaps at the times of a schedule, readers browse."""
 
 import random
 import secrets
@@ -23,15 +23,15 @@ LEAST_PAUSE_SECONDS, MOST_PAUSE_SECONDS = 2.0, 8.0
 
 
 class Client(LoadUser):
-    """What both have in common."""
+    """Common to authors and readers."""
 
     abstract = True
 
     def sign_up(self) -> Account:
-        """Register somebody new, and log in.
+        """Register a new account, and log in.
 
         Raises:
-            RuntimeError: the service does not let us; shows what it said.
+            RuntimeError: the service refuses; shows its answer.
         """
         person = credentials()
         made = self.client.post("/api/v1/auth/register", json=person, name="POST /api/v1/auth/register")
@@ -44,7 +44,7 @@ class Client(LoadUser):
         return Account({"Authorization": f"Bearer {answer.json()['access_token']}"})
 
     def get(self, account: Account, path: str, name: str) -> Any:
-        """What the service shows; None where it does not."""
+        """The JSON of a page; None if the service answers with an error."""
         answer = self.client.get(f"{ROADMAPS}{path}", name=f"GET {ROADMAPS}{name}", headers=account.headers)
         return answer.json() if answer.status_code == OK else None
 
@@ -53,7 +53,7 @@ class Author(Client, OpenUser):
     """Asks for roadmaps, and waits for each as a client would."""
 
     def ask(self, account: Account, asked: Asked) -> None:
-        """Ask for one; its topic is its own, so that none is a copy of another."""
+        """Ask for a roadmap with its own topic, so that no roadmap is a copy of another."""
         key = secrets.token_hex(8)
         answer = self.client.post(
             ROADMAPS,
@@ -66,7 +66,7 @@ class Author(Client, OpenUser):
             asked.id = answer.json()["id"]
 
     def follow(self, account: Account, asked: Asked) -> None:
-        """Look at its progress until it has ended, then at the whole of it."""
+        """Read its progress until it has ended, then the whole roadmap."""
         for pause in self.stream.looks():
             gevent.sleep(pause)
             status = self.get(account, f"/{asked.id}/status", "/{id}/status")
@@ -84,28 +84,28 @@ class Author(Client, OpenUser):
 
 
 class Reader(Client):
-    """Closed: a person reads one page after the other."""
+    """A reader, as a closed loop: a person reads one page after the other."""
 
     def wait_time(self) -> float:
-        """Between two pages, of the world: where time passes faster, readers are as much faster."""
+        """Seconds between two pages; readers are faster by the same factor as the provider."""
         return random.uniform(LEAST_PAUSE_SECONDS, MOST_PAUSE_SECONDS) / self.stream.speed  # noqa: S311 - no secret
 
     def on_start(self) -> None:
         try:
             self.account = self.stream.accounts.least_busy(self)
         except RuntimeError:
-            raise StopUser from None  # the author, whom it meets too, has said it
+            raise StopUser from None  # the author has the same error and reports it
 
     @tag(BROWSE)
     @task(3)
     def look_at_the_list(self) -> None:
-        """One's roadmaps, the newest first."""
+        """Read the list of the user's roadmaps, the newest first."""
         self.get(self.account, "?limit=20", "")
 
     @tag(BROWSE)
     @task(2)
     def read_a_roadmap(self) -> None:
-        """One of them, and one of its concepts."""
+        """Read one of the roadmaps, and one of its concepts."""
         if not self.account.made:
             return
         chosen = secrets.choice(self.account.made)
@@ -124,13 +124,13 @@ class Reader(Client):
     @tag(BROWSE)
     @task(1)
     def read_the_log(self) -> None:
-        """What happened to one of them."""
+        """Read the log of one of the roadmaps."""
         if self.account.made:
             self.get(self.account, f"/{secrets.choice(self.account.made)}/logs", "/{id}/logs")
 
 
 def credentials() -> dict[str, str]:
-    """Of somebody new."""
+    """The credentials of a new account."""
     name = f"load-{secrets.token_hex(6)}"
     return {"email": f"{name}@example.com", "username": name, "password": secrets.token_urlsafe(16)}
 

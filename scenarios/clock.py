@@ -1,4 +1,4 @@
-"""A clock that is wrong, for one role: libfaketime, loaded before the C library into every process of it."""
+"""A wrong clock for one role: libfaketime, which each of its processes loads before the C library."""
 
 import importlib.util
 import platform
@@ -17,7 +17,7 @@ def wrong_by(offset: str) -> dict[str, str]:
     """The variables of a role whose clock is off.
 
     Args:
-        offset: as libfaketime has it, such as `+1h`.
+        offset: in libfaketime's form, such as `+1h`.
     """
     spec = importlib.util.find_spec("libfaketime")
     assert spec is not None

@@ -1,4 +1,4 @@
-"""What scenarios hand to the scripted provider."""
+"""Answers for the scripted provider."""
 
 from copy import deepcopy
 from typing import Any
@@ -26,11 +26,11 @@ def curriculum(*concepts: str, **prerequisites: list[str]) -> dict[str, Any]:
 
 
 def in_its_words(output: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
-    """A curriculum that the product has stored, as its author wrote it.
+    """A curriculum that the product has stored, with its author's own names.
 
     Args:
         output: with the product's ids.
-        names: what the author calls each concept, by its id.
+        names: id -> the author's name of the concept.
     """
     written = deepcopy(output)
     for stage in written["stages"]:

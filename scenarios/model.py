@@ -1,11 +1,11 @@
-"""What the API promises its users, as a plain model: small enough to be believed, and asked for what must come of each call."""
+"""A small model of the API's promises, which gives the right result of each call."""
 
 from collections import Counter
 from dataclasses import dataclass, field
 
 IN_THE_MAKING = "queued"
 RETRYABLE = {"partially_completed", "failed", "cancelled"}
-# a topic's first word -> its end
+# first word of a topic -> the roadmap's end
 FATES = {"good": "completed", "half": "partially_completed", "bad": "failed"}
 
 
@@ -20,7 +20,7 @@ class Entry:
 
     @property
     def fate(self) -> str:
-        """What becomes of it once it is worked on."""
+        """Its end after a worker has worked on it."""
         return FATES[self.topic.split()[0]]
 
 
@@ -36,14 +36,14 @@ class Owner:
     roadmaps: list[Entry] = field(default_factory=list)
 
     def create(self, topic: str, key: str) -> tuple[int, Entry | None]:
-        """What a request answers, and the roadmap it means where there is one already."""
+        """The status of a request, and the existing roadmap if the request is a repetition."""
         known = next((entry for entry in self.roadmaps if entry.key == key), None)
         if known is not None:
             return (202, known) if known.topic == topic else (422, None)
         return (429 if self._full() else 202), None
 
     def retry(self, entry: Entry) -> int:
-        """Try again what has ended without being complete."""
+        """Try an incomplete ended roadmap again."""
         if entry.status not in RETRYABLE:
             return 409
         if self._full():
@@ -52,25 +52,25 @@ class Owner:
         return 202
 
     def cancel(self, entry: Entry) -> int:
-        """End what is unfinished."""
+        """Cancel an unfinished roadmap."""
         if entry.status != IN_THE_MAKING:
             return 409
         entry.status = "cancelled"
         return 200
 
     def delete(self, entry: Entry) -> int:
-        """Forget it, and its key."""
+        """Delete a roadmap and its key."""
         self.roadmaps.remove(entry)
         return 204
 
     def work(self) -> None:
-        """Everything unfinished comes to its end."""
+        """Bring every unfinished roadmap to its end."""
         for entry in self.roadmaps:
             if entry.status == IN_THE_MAKING:
                 entry.status = entry.fate
 
     def listing(self, *statuses: str) -> list[tuple[str, str, str]]:
-        """Id, status and topic, the newest first; of these statuses, or all."""
+        """Id, status and topic of the roadmaps, the newest first; only of these statuses, if any."""
         return [
             (entry.id, entry.status, entry.topic)
             for entry in reversed(self.roadmaps)

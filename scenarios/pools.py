@@ -1,4 +1,4 @@
-"""What a Celery worker says of its own pool, asked through the broker as an operator would."""
+"""Asks a Celery worker about its pool through the broker, as an operator would."""
 
 from celery import Celery
 
@@ -9,11 +9,11 @@ ANSWER_SECONDS = 20.0
 
 
 def children(system: System, queue: str) -> set[int]:
-    """The processes of the pool of a queue's worker, by its own account.
+    """The pool's processes of a queue's worker, as the worker reports them.
 
     Args:
         system: with the worker.
-        queue: it consumes.
+        queue: that the worker consumes.
 
     Raises:
         TimeoutError: it does not answer.

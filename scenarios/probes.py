@@ -1,4 +1,4 @@
-"""What scenarios ask a system to know whether it is well."""
+"""Questions with which scenarios check that a system is well."""
 
 import httpx
 
@@ -9,7 +9,7 @@ ANSWER_SECONDS = 10.0
 
 
 def ready(system: System, *only: str) -> bool:
-    """Whether the API says that it can do its work.
+    """Whether the API's readiness is green.
 
     Args:
         system: to be asked.
@@ -19,7 +19,7 @@ def ready(system: System, *only: str) -> bool:
 
 
 def alive(system: System) -> bool:
-    """Whether the API answers at all, within the second that its /health has."""
+    """Whether the API answers /health within its second."""
     return _answers(system, "/health", [], seconds=1.0)
 
 
@@ -34,11 +34,11 @@ def _answers(
 
 
 def locks(system: System, *, granted: bool, kind: str = "") -> int:
-    """How many locks there are in the stack's own database; those of the stacks that share its server do not count.
+    """The number of locks in the stack's own database, without those of other stacks on the same server.
 
     Args:
-        system: to be looked at.
-        granted: those that are held, or those that are waited for.
+        system: of the stack.
+        granted: True for held locks, False for awaited ones.
         kind: a locktype of pg_locks; any by default.
     """
     return int(

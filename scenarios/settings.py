@@ -10,5 +10,5 @@ QUICK = {
     "CELERY_POLLING_INTERVAL_SECONDS": "1",
     "LOGS_VISIBILITY_TIMEOUT_SECONDS": "5",
 }
-# after a worker was killed, its work is in other hands
+# After so long another worker has the work of a killed one.
 TAKEN_OVER_SECONDS = LEASE_SECONDS + SWEEP_SECONDS + 5

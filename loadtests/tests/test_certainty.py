@@ -1,4 +1,4 @@
-"""How often a check of ours decides wrongly, at each tier's load with the usual workload: 200 simulated checks, of a stack and of a client."""
+"""Counts our checks' wrong decisions at each tier's load with the usual workload: 200 simulated checks, of a stack and of a client."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What the harness makes of our declaration: every row holds in simulation, every mutant is found, every word is ours."""
+"""The harness with our declaration: every row holds in simulation, every mutant is found, every word is ours."""
 
 import re
 

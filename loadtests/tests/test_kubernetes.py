@@ -13,7 +13,7 @@ import yaml
 from loadtests.traffic import TRAFFIC
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "kubernetes"
-# As of github.com/locustio/k8s-operator at 0c2f428 (charts/locust-operator/crds/locusttest.yaml), what is not described being refused.
+# From github.com/locustio/k8s-operator at 0c2f428 (charts/locust-operator/crds/locusttest.yaml); unknown fields are refused.
 TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
 ROLE = {
     "type": "object",
@@ -74,7 +74,7 @@ def test_the_operator_knows_every_field(test):
 
 
 def test_locust_takes_every_word_of_it(test):
-    """As its master would: the parser alone, with our options added."""
+    """Read the options as Locust's master does: with the parser alone and our options."""
     look = (
         "import sys, json, runpy; from locust.argument_parser import parse_options; "
         "runpy.run_path('loadtests/locustfile.py'); print(json.dumps(vars(parse_options(sys.argv[1:])), default=str))"

@@ -12,7 +12,8 @@ from loadtests.declaration import LOAD_TEST
 pytestmark = pytest.mark.e2e
 DEMANDS = LOAD_TEST.traffic.demands.tiers
 MUTANTS = {mutant.name: mutant for mutant in LOAD_TEST.mutants}
-STILL = [name for name, mutant in MUTANTS.items() if mutant.latency == 1 and not mutant.leaks]  # need no load
+# mutants that need no load
+STILL = [name for name, mutant in MUTANTS.items() if mutant.latency == 1 and not mutant.leaks]
 
 
 def run(tier, tmp_path, **options):
@@ -21,7 +22,7 @@ def run(tier, tmp_path, **options):
 
 
 def failed(found):
-    """Checks with a sentence that failed, whatever else the run lacks: without load it is invalid as a whole."""
+    """The failed checks that have a sentence; the run as a whole is invalid, because it has no load."""
     return [j.check for j in found.judgements if any(f.grade is Grade.FAIL for f in j.sentences)]
 
 

@@ -1,4 +1,4 @@
-"""The Locust file as a planner runs it, in processes of its own: Locust patches the world it is imported in."""
+"""The Locust file as a planner runs it, in its own processes, because Locust patches the process that imports it."""
 
 import json
 import shutil
@@ -14,7 +14,7 @@ from harness.nodes.ports import ReservedPort
 ROOT = Path(__file__).parents[2]
 LOCUSTFILE = ROOT / "loadtests" / "locustfile.py"
 LOCUST = (sys.executable, "-m", "locust", "--headless", "--only-summary", "-f")
-# As on a busy machine: the master has its workers begin once they are connected, which is before Locust's event `init`.
+# A busy machine: the master starts its workers once they are connected, which may be before Locust's event `init`.
 SLOW = f"""
 import sys
 from gevent import sleep
@@ -33,7 +33,7 @@ def locust(*words, cwd):
 
 
 def loaded(look, cwd=ROOT):
-    """Names of the modules that a Python process has after it has run this in a folder."""
+    """The names of a Python process' modules after it has run this code in a folder."""
     done = subprocess.run(
         [sys.executable, "-c", f"{look}; import sys; print(*sys.modules)"],
         cwd=cwd,
@@ -106,7 +106,7 @@ def test_a_service_that_lets_nobody_in_is_an_invalid_run(tmp_path):
 
 @contextmanager
 def workers(files, port, cwd):
-    """As on machines of their own: they are told where the master is, and nothing else."""
+    """Start workers as on separate machines: they get the master's address and nothing else."""
     words = ("--worker", "--master-host", "127.0.0.1", "--master-port", str(port))
     started = [
         subprocess.Popen(
@@ -142,7 +142,7 @@ def test_a_burst_is_carried_and_recorded(system, tmp_path, generators):
         )
     verdict = json.loads((tmp_path / "seen" / "verdict.json").read_text())["tiers"][0]
     assert done.returncode == verdict["exit_code"], done.stderr
-    # the latter where this machine was too busy to be in time
+    # "invalid" if this machine was too busy to be in time.
     assert verdict["outcome"] in {"pass", "invalid"}
     roadmaps = [json.loads(line) for line in (tmp_path / "seen" / "roadmaps.ndjson").read_text().splitlines()]
     for roadmap in roadmaps:
@@ -161,7 +161,7 @@ def test_a_burst_is_carried_and_recorded(system, tmp_path, generators):
 @pytest.mark.parametrize(("tags", "kinds"), [("browse", {"GET"}), ("create", {"GET", "POST"})])
 def test_tags_choose_who_comes(system, tmp_path, tags, kinds):
     """Readers alone ask for no roadmap, which makes the run invalid; an author alone has nobody beside him."""
-    # To sign up is slow on purpose (argon2): few readers, and long enough for each of them to read also on a busy machine.
+    # Signing up is slow on purpose (argon2): few readers, and enough time for each to read even on a busy machine.
     words = ("--tags", tags, "--profile", "burst", "--at-once", "2", "--readers", "4", "-t", "24s")
     done = locust(
         *("--host", system.api.base_url, "--provider", system.openai.base_url, "--record", "seen", *words),

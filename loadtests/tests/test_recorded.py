@@ -1,4 +1,4 @@
-"""A run that was really measured (a quick check of the tier Starter on two cores), judged again and then spoilt."""
+"""A recorded run (a quick check of the tier Starter on two cores) is judged again, and then with faults in it."""
 
 import gzip
 from pathlib import Path
@@ -14,7 +14,7 @@ from loadtests.declaration import LOAD_TEST
 
 RECORDED = Path(__file__).with_name("data") / "starter-quick.json.gz"
 MUTANTS = {mutant.name: mutant for mutant in LOAD_TEST.mutants}
-# A burst has no steady load that a slow provider could spoil, and half of one slot is none.
+# A burst has no steady load that a slow provider could disturb, and half of one slot is no slot.
 SEEN_IN_A_BURST = [
     name for name, mutant in MUTANTS.items() if mutant.red != "objectives" and name[:4] != "half"
 ]

@@ -1,4 +1,4 @@
-"""The concurrency table: what is deployed equals the guide, and each row has a load to carry."""
+"""The concurrency table: the deployment equals the guide, and each row has a load."""
 
 import random
 

@@ -19,7 +19,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def project(tmp_path_factory, pytestconfig):
-    """Not up yet. Whatever a run before has left of it goes first, and all of it in the end."""
+    """A project that is not started. What an earlier run has left is removed first, and everything at the end."""
     if not compose_version():
         reason = "there is no Docker Compose; .ci/engine installs it"
         (pytest.fail if pytestconfig.getoption("--require-docker") else pytest.skip)(reason)

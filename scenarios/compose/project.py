@@ -1,4 +1,4 @@
-"""A compose project of our own: this checkout's files in another folder, under a name that nobody else has."""
+"""A compose project for the tests: a copy of this checkout's files, under a name of its own."""
 
 import json
 import os
@@ -16,30 +16,30 @@ from harness.substrates.engine.images import IMAGES, resolve
 from harness.substrates.engine.labels import checkout
 from scenarios.roadmaps.application import ROOT
 
-UP_SECONDS = 900  # with the images to be built
+UP_SECONDS = 900  # includes building the images
 SHOWN_LINES = 60
 
 
 class NoJournal:
-    """Nobody judges these calls afterwards."""
+    """A journal that drops all calls, because no check judges them."""
 
     def record(self, kind: str, **fields: Any) -> None:
         """Forget it."""
 
 
 def created(name: str, dockerfile: str, **options: Any) -> Any:
-    """A container beside the project, not started yet, as docker-py has it.
+    """Create a container beside the project with docker-py, without starting it.
 
     Args:
         name: of its image.
-        dockerfile: that the image is built by, in this checkout.
+        dockerfile: of the image, in this checkout.
         options: of docker-py's `containers.create`.
     """
     return the_engine().client.containers.create(other_image(name, dockerfile), **options)
 
 
 class Project:
-    """docker compose on a copy of what is under version control, so that no .env of somebody's is read or written.
+    """Runs docker compose on a copy of the versioned files, so that it does not read or write a developer's .env.
 
     Args:
         folder: for the copy; does not exist yet.
@@ -57,7 +57,7 @@ class Project:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """For any command: the engine, the project's name, its ports and images."""
+        """The variables of every command: the engine, the project's name, its ports and images."""
         engine = the_engine()
         return {
             **{name: value for name, value in os.environ.items() if name not in self.secrets},
@@ -69,24 +69,24 @@ class Project:
 
     @property
     def secrets(self) -> Mapping[str, str]:
-        """What is in its .env, if there is one."""
+        """The content of its .env, if there is one."""
         path = self.folder / ".env"
         lines = path.read_text().splitlines() if path.exists() else []
         return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 
     def url(self, port: str = "API_PORT") -> str:
-        """Where a published port is reached.
+        """The address of a published port.
 
         Args:
-            port: variable that names it.
+            port: the variable with its number.
         """
         return f"http://localhost:{self._ports[port].number}"
 
     def bash(self, script: str) -> str:
-        """Run a script as a person would type it; what it prints.
+        """Run a script as a person would type it; returns its output.
 
         Raises:
-            AssertionError: a command failed; shows what was printed.
+            AssertionError: a command failed; shows the output.
         """
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", script],
@@ -102,11 +102,11 @@ class Project:
         return done.stdout
 
     def compose(self, *words: str) -> str:
-        """One command of docker compose, with every profile; what it prints."""
+        """Run one command of docker compose, with every profile; returns its output."""
         return self.bash(" ".join(["docker compose --profile '*'", *words]))
 
     def health(self) -> dict[str, set[str]]:
-        """Service -> what the health checks of its containers say."""
+        """Service -> results of its containers' health checks."""
         found: dict[str, set[str]] = {}
         for line in self.compose("ps --all --format json").splitlines():
             container = json.loads(line)
@@ -114,14 +114,14 @@ class Project:
         return found
 
     def await_health(self, wanted: Mapping[str, str], timeout: float) -> None:
-        """Return once the health checks of these services all say so.
+        """Return once the health checks of these services all have the wanted results.
 
         Args:
             wanted: service -> `healthy` or `unhealthy`.
             timeout: seconds.
 
         Raises:
-            TimeoutError: they do not; shows what they say.
+            TimeoutError: they do not; shows their results.
         """
 
         def said() -> bool:
@@ -138,10 +138,10 @@ class Project:
         return self.compose("logs --tail 10 --no-color")
 
     def down(self) -> None:
-        """Remove its containers, networks, volumes and images: ours alone, by the project's name."""
+        """Remove the project's containers, networks, volumes and images, found by its name."""
         self.compose("down --volumes --remove-orphans --rmi local --timeout 5")
 
     def close(self) -> None:
-        """Give back the ports."""
+        """Free the ports."""
         for port in self._ports.values():
             port.close()

@@ -1,4 +1,4 @@
-"""What the README says of docker compose, done word for word, and what it says of health."""
+"""Runs the README's commands for docker compose word for word, and checks what it says about health."""
 
 import json
 import re
@@ -21,7 +21,7 @@ SEEN = "SELECT count(*) FROM workers WHERE node LIKE 'content@%' AND seen_at > n
 
 
 def commands() -> str:
-    """The README's block with docker compose in it."""
+    """The README's code block with docker compose."""
     blocks = re.findall(r"^```bash\n(.*?)^```$", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE)
     (found,) = [block for block in blocks if "docker compose" in block]
     return found
@@ -29,7 +29,7 @@ def commands() -> str:
 
 @pytest.fixture(scope="module")
 def created(project):
-    """The project, up, and the answer to the roadmap that the README's commands ask for."""
+    """The started project, and the answer to the README's request for a roadmap."""
     script = commands().replace("http://localhost:8000", project.url())
     until_created, _, _ = script.partition("docker compose --profile fake-openai up --wait --scale")
     printed = project.bash(until_created)
@@ -43,7 +43,7 @@ def up(created):
 
 @pytest.fixture
 def api(up):
-    """The API, to the administrator."""
+    """A client of the API, logged in as the administrator."""
     with ApiClient(up.url(), NoJournal()) as client:
         yield client.log_in(up.secrets["ADMIN_EMAIL"], up.secrets["ADMIN_PASSWORD"])
 
@@ -109,7 +109,7 @@ def test_locust_puts_it_under_load_from_two_workers(up):
 
 
 def tell(up, service, signal):
-    """Send a signal to what does a service's work; in a role's container process 1 is an init, and it has one child."""
+    """Send a signal to the program of a service; in a role's container process 1 is an init with one child."""
     if service in ROLES:
         up.compose(f"exec -T {service} sh -c 'kill -{signal} $(cat /proc/1/task/1/children)'")
     else:

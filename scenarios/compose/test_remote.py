@@ -1,4 +1,4 @@
-"""A composed deployment, of which only the address is known, in the place of a live one."""
+"""A composed deployment stands in for a live one: only its address is known."""
 
 import os
 import re
@@ -14,7 +14,7 @@ LEFT = "SELECT (SELECT count(*) FROM users WHERE NOT is_admin) + (SELECT count(*
 
 
 def verified(project, *arguments):
-    """`harness verify` of the deployment, as a person types it."""
+    """Run `harness verify` against the deployment, as a person would type it."""
     return subprocess.run(
         [
             *(Path(sys.executable).with_name("harness"), "verify", "--substrate", "remote"),

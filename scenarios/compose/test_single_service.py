@@ -1,4 +1,4 @@
-"""The guide's original Dockerfile, which it advises against: an API without anybody to do the work."""
+"""The guide's original Dockerfile, which the guide advises against: an API without workers."""
 
 import secrets
 
@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.docker, pytest.mark.compose, pytest.m
 
 @pytest.fixture
 def service(project):
-    """One container of Dockerfile beside PostgreSQL and Redis; the container and its address."""
+    """One container of Dockerfile, beside PostgreSQL and Redis: the container and its address."""
     project.bash("docker compose up --wait postgres redis")
     project.compose("exec -T postgres createdb -h 127.0.0.1 -U roadmap single")
     password = project.secrets["POSTGRES_PASSWORD"]
@@ -23,7 +23,7 @@ def service(project):
         network=f"{project.name}_default",
         ports={"8000/tcp": ("127.0.0.1", None)},
         environment={
-            "SERVICE_TYPE": "flower",  # it has no choice
+            "SERVICE_TYPE": "flower",  # ignored: the script always starts the API
             "DATABASE_URL": f"postgresql://roadmap:{password}@postgres:5432/single",
             "REDIS_URL": "redis://redis:6379/1",
             "JWT_SECRET_KEY": secrets.token_hex(32),

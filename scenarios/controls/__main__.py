@@ -1,9 +1,9 @@
-"""Whether each row of docs/security.md that is met rests on what it names: its test, with a statement replaced, must go red.
+"""Checks that the test of each met row of docs/security.md notices a fault: with one statement replaced, the test must fail.
 
     python -m scenarios.controls            # all of them: a quarter of an hour
     python -m scenarios.controls 9.1.2      # some
 
-Exits 0 if every test is green as it is and red without its statement, 1 if one is not, 2 for a row that is none.
+Exits 0 if every test passes as it is and fails without its statement, 1 if one does not, 2 for an unknown row.
 """
 
 import shutil
@@ -17,13 +17,13 @@ from scenarios.controls.rows import MUTANTS, Mutant
 from scenarios.controls.security_rows import MET, Row, rows
 from scenarios.roadmaps.application import ROOT
 
-GREEN, RED = 0, 1  # of pytest; whatever else it ends with says nothing of the product
+GREEN, RED = 0, 1  # pytest's exit codes; any other code says nothing about the product
 EXITS = {GREEN: "green", RED: "red"}
 LONGEST_SECONDS = 580
 
 
 def copied(folder: Path) -> None:
-    """What git knows of the repository, as it stands on disk."""
+    """Copy the files that git tracks, as they are on disk."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
     for name in filter(None, listed.decode().split("\0")):
         if (ROOT / name).is_file():
@@ -33,7 +33,7 @@ def copied(folder: Path) -> None:
 
 
 def played(folder: Path, tests: Iterable[str]) -> int:
-    """How pytest ends, in the copy."""
+    """Run the tests in the copy; returns pytest's exit code."""
     words = [
         sys.executable,
         "-m",
@@ -57,7 +57,7 @@ def played(folder: Path, tests: Iterable[str]) -> int:
 
 
 def without(folder: Path, mutant: Mutant, test: str) -> int:
-    """How the test ends without the statement."""
+    """Run the test without the statement; returns pytest's exit code."""
     file = folder / mutant.file
     source = file.read_text(encoding="utf-8")
     if source.count(mutant.statement) != 1:
@@ -70,7 +70,7 @@ def without(folder: Path, mutant: Mutant, test: str) -> int:
 
 
 def judged(chosen: Sequence[Row]) -> bool:
-    """Whether each of them is green with its statement and red without it; says so of each as it is known."""
+    """Whether each row's test passes with its statement and fails without it; prints each result at once."""
     good = True
     with tempfile.TemporaryDirectory(prefix="controls-") as made:
         folder = Path(made)

@@ -1,6 +1,6 @@
-"""What each row of docs/security.md that is met rests on: a statement that, replaced, turns the row's test red.
+"""For each met row of docs/security.md a statement whose replacement makes the row's test fail.
 
-Whoever rewrites such a statement rewrites it here too; scenarios/roadmaps/tests/test_security_rows.py says so before anything is played.
+A change of such a statement must be repeated here; scenarios/roadmaps/tests/test_security_rows.py fails otherwise, before any is played.
 `python -m scenarios.controls` plays them.
 """
 
@@ -14,7 +14,7 @@ class Mutant:
     Args:
         file: from the repository's root.
         statement: text that is in it exactly once.
-        instead: what stands in its place.
+        instead: the replacement.
     """
 
     file: str

@@ -1,4 +1,4 @@
-"""The safeties of the product that a control switches off, one at a time."""
+"""The product's safeties that a control switches off, one at a time."""
 
 from harness.system.sabotage import Sabotage
 

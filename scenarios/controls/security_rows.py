@@ -17,7 +17,7 @@ class Row:
     Args:
         number: the standard's.
         state: `met`, `not met` or `not applicable`.
-        by: the node id of the test that would notice, or the reason.
+        by: node id of the test that would notice a fault, or the reason.
     """
 
     number: str

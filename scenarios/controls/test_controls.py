@@ -1,6 +1,6 @@
-"""The suite is wrong on purpose: with a safety of the product switched off, the check that is there for it must go red.
+"""Each control switches off one safety of the product, and the check for that safety must fail.
 
-Each story is told twice, with the safety and without: what holds with it proves that the story itself breaks nothing.
+Each story is played twice, with the safety and without: if the checks hold with it, the story itself breaks nothing.
 """
 
 import contextlib
@@ -16,22 +16,22 @@ from scenarios.roadmaps.services import CONTENT, LOGS
 from scenarios.settings import QUICK
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.needs("hurt", "pids")]
-PATIENCE_SECONDS = 8.0  # without the safety, for what never comes to rest; with it, half of this is enough
+PATIENCE_SECONDS = 8.0  # without the safety, the stack may never become idle; with it, half of this is enough
 SOUND_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
 class Control:
-    """One way to tell a story.
+    """One way to play a story.
 
     Args:
-        check: that must be violated; none where all must hold.
+        check: that must be violated; '' if all must hold.
     """
 
     check: str = ""
 
     def decide(self, system) -> None:
-        """Have what the story has left behind judged by its check, also where it never comes to rest."""
+        """Judge the story's evidence by its check, even if the stack never becomes idle."""
         with contextlib.suppress(WaitTimeoutError):
             patience = PATIENCE_SECONDS if self.check else SOUND_SECONDS
             eventually(lambda: not system.stack.busy(), timeout=patience, what="an idle stack", poll=0.2)
@@ -41,12 +41,12 @@ class Control:
 
 
 def without(safety):
-    """A stack that lacks a safety; spawned, for what is forked has read its PYTHONPATH already."""
+    """A stack without a safety; its roles are spawned, because a forked role has already read its PYTHONPATH."""
     return pytest.mark.stack(env={**QUICK, **safety.environment}, spawned=True)
 
 
 def with_and_without(safety, check: str):
-    """A story on a sound product, and on one that lacks the safety."""
+    """Parameters: a story on a sound product, and on one without the safety."""
     return pytest.mark.parametrize(
         "control",
         [
@@ -62,7 +62,7 @@ def test_without_a_sweeper_what_redis_forgets_is_lost(system, control):
     """Redis forgets what waits in it: only the sweeper sends it again."""
     system.node(CONTENT).pause()
     user = system.api.sign_up()
-    # Of three, one may go to whoever asked before it was frozen; the sweeper adds to them.
+    # One of the three may go to a worker that asked before it was frozen; the sweeper adds further ones.
     for topic in ("Rust", "Go", "Zig"):
         user.create_roadmap(topic)
     eventually(lambda: system.stack.redis.llen("content") >= 2, timeout=10, what="the messages")
@@ -76,8 +76,9 @@ def test_without_a_sweeper_what_redis_forgets_is_lost(system, control):
 def test_without_a_fence_a_worker_that_was_given_up_still_writes(system, control):
     """A worker wakes up whose roadmap another one works on: only the fence keeps it from ending it."""
     system.openai.on(step="intent").answer(times=1, latency=2).answer(times=1, latency=4)
-    system.openai.on(step="curriculum").reply(curriculum("a"))  # the first is at its end before the second
-    assert system.faults  # made now: it looks at every process first, and the worker must be frozen in time
+    system.openai.on(step="curriculum").reply(curriculum("a"))  # the first roadmap ends before the second
+    # made here, because this looks at every process, and the worker must be frozen in time
+    assert system.faults
     system.api.sign_up().create_roadmap("Rust")
     system.openai.wait_for(1, step="intent")
     with system.faults.inject(Frozen(CONTENT)):
@@ -87,7 +88,7 @@ def test_without_a_fence_a_worker_that_was_given_up_still_writes(system, control
 
 
 def stored_twice(system):
-    """The logs worker is given every event that must not be lost again and again, and in the end all at once."""
+    """Let the logs worker get every event that must not be lost repeatedly, and at the end all of them at once."""
     system.node(LOGS).pause()
     system.api.sign_up().create_roadmap("Rust").wait_until_ended()
     eventually(lambda: system.stack.redis.llen("logs") >= 8, timeout=10, what="events that came again")

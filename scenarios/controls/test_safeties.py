@@ -1,4 +1,4 @@
-"""What a control replaces is still there, exactly once: else it would prove nothing."""
+"""Each text that a control replaces occurs exactly once in its file: otherwise the control would prove nothing."""
 
 import importlib.util
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A worker's link to Redis: what was at work when it broke must not keep the worker from what comes next."""
+"""A worker's link to Redis breaks: tasks that were running must not keep the worker from consuming further ones."""
 
 import pytest
 
@@ -8,11 +8,11 @@ from scenarios.roadmaps.expected_errors import REDIS_GONE
 from scenarios.roadmaps.services import CONTENT
 from scenarios.settings import QUICK
 
-NOWHERE = "127.0.0.1:1"  # where nobody listens
+NOWHERE = "127.0.0.1:1"  # no server listens there
 pytestmark = pytest.mark.e2e
 
 
-@pytest.mark.stack(env={"CELERY_HEARTBEAT_INTERVAL_SECONDS": "0"})  # nor does a heartbeat tell
+@pytest.mark.stack(env={"CELERY_HEARTBEAT_INTERVAL_SECONDS": "0"})  # without a heartbeat, which would notice
 def test_a_worker_whose_link_breaks_while_all_its_slots_are_at_work_goes_on_consuming(system):
     """The link breaks while every slot is busy and no question for work is open: the worker sees it all the same."""
     system.expect_errors_while_hurt(REDIS_GONE, "roadmap-*", most=40)
@@ -43,7 +43,7 @@ def test_a_worker_that_loses_redis_while_one_slot_works_and_another_waits_for_wo
     system.openai.wait_for(1, step="intent")
     there = links.target("redis")
     with system.faults.by_hand("Cut off, ear first", "redis") as felt, redis.client() as ours:
-        ours.ping()  # it is connected, and stays so
+        ours.ping()  # connects, and stays connected
         links.aim("redis", NOWHERE)
         try:
             cut = [ours.client_kill_filter(_type=kind) for kind in ("pubsub", "normal")]

@@ -38,7 +38,7 @@ def test_a_roadmap_survives_that_postgresql_is_restarted_under_it(system, fault)
     user = system.api.sign_up()
     roadmap = user.create_roadmap("Rust")
     system.openai.wait_for(1, step="intent")
-    again = fault is Restarted  # it may be back before anybody has noticed
+    again = fault is Restarted  # it may be back before any process has noticed
     with system.faults.inject(
         fault("postgres"), recovered=lambda: ready(system), within=BACK_SECONDS, stays_well=again
     ):

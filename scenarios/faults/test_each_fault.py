@@ -31,24 +31,24 @@ from scenarios.settings import QUICK
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.every_substrate,  # how a fault is made is the substrate's own
+    pytest.mark.every_substrate,  # each substrate makes a fault in its own way
     pytest.mark.needs("hurt"),
     pytest.mark.stack(own_servers=True, env=QUICK, tls=False),
 ]
 
 
 def post(_system, user):
-    """A roadmap is accepted, whatever happens to workers and Redis."""
+    """Ask for a roadmap, which is accepted whatever happens to workers and Redis."""
     assert user.create_roadmap("Rust").id
 
 
 def look(system, _user):
-    """Whoever needs the database asks it."""
+    """Ask the database, so that its absence is noticed."""
     eventually(lambda: not ready(system), timeout=10, what="not ready")
 
 
 def nothing(_system, _user):
-    """It bites by itself."""
+    """Do nothing: the fault is noticed by itself."""
 
 
 LINK = f"{CONTENT}/redis"
@@ -56,7 +56,7 @@ KINDS = ("members", "servers", "links")
 
 
 def cases() -> dict[str, list[tuple[Any, Callable[[Any, Any], None]]]]:
-    """What goes wrong, and what is done meanwhile so that it is felt."""
+    """Each fault, with the action that makes it noticed."""
     return {
         "members": [
             *((Killed(CONTENT, method), nothing) for method in KillMethod),
@@ -85,7 +85,7 @@ def cases() -> dict[str, list[tuple[Any, Callable[[Any, Any], None]]]]:
     }
 
 
-# its own: nobody has asked its workers for events yet
+# Its own stack: nobody has enabled its workers' events yet.
 @pytest.mark.stack(env={"DISPATCH_GRACE_SECONDS": "30"})
 def test_the_life_of_a_request_is_in_the_ledger(system):
     """From the moment something may be hurt on, the ledger tells when a request was accepted, delivered, claimed and ended."""

@@ -55,11 +55,11 @@ def test_a_batch_whose_acknowledgment_redis_refuses_is_stored_once(system):
         eventually(
             lambda: _refused_acknowledgments(system), timeout=20, what="an acknowledgment that is refused"
         )
-        assert system.stack.taken()["logs"]  # once Redis takes writes, the worker puts it back by itself
+        assert system.stack.taken()["logs"]  # once Redis accepts writes, the worker puts it back by itself
 
 
 def _stored_after_its_worker_was_killed_with_a_batch(system, method):
-    """The execution log of a roadmap: everything that was emitted, whoever had it in his hands."""
+    """The execution log of a roadmap whose worker was killed with a batch: it has every emitted event."""
     system.expect_errors_while_hurt(f"WorkerLostError|{DATABASE_GONE}", "roadmap-*", most=40)
     user = system.api.sign_up()
     with system.faults.inject(Stalled(f"{LOGS}/postgres")):
@@ -80,5 +80,5 @@ def _stored_after_its_worker_was_killed_with_a_batch(system, method):
 
 
 def _refused_acknowledgments(system):
-    """How often Redis has refused to forget what a worker has taken, by its own count."""
+    """How often Redis has refused to delete a taken message, by Redis' own count."""
     return system.stack.redis.info("commandstats").get("cmdstat_hdel", {}).get("rejected_calls", 0)

@@ -20,7 +20,7 @@ MENDED = "DROP TRIGGER refuse ON generation_steps"
 
 
 def all_is_well(system):
-    """Nothing of it is left: readiness is green, and its place is free for another roadmap."""
+    """Check that nothing of the roadmap is left: readiness is green, and the quota is free for another roadmap."""
 
     def ready():
         return http_get(f"{system.api_url}/health/ready", timeout=10).is_success
@@ -29,7 +29,7 @@ def all_is_well(system):
 
 
 def attempts_of(seconds):
-    """Attempts that are over so soon; a provider that is down is left alone for as long as fits into one."""
+    """Settings for attempts of so many seconds; the pause for a provider that is down is as long as fits into one."""
     return LIMITS | {"GENERATION_TIMEOUT_SECONDS": str(seconds), "OPENAI_CIRCUIT_SECONDS": str(seconds / 2)}
 
 
@@ -56,7 +56,7 @@ def test_a_provider_that_never_answers_fails_the_roadmap(system):
     user = system.api.sign_up()
     ended = user.create_roadmap("Rust").wait_until_ended(timeout=60)
     assert ended["status"] == "failed"
-    # the latter where the attempt ended after the last call
+    # "interrupted" if the attempt ended after the last call.
     assert ended["error"]["code"] in {"timeout", "interrupted"}
     all_is_well(system)
     assert user.create_roadmap("Go").wait_until_ended()["status"] == "completed"

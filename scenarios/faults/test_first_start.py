@@ -20,7 +20,7 @@ DONE = "the database is at revision"
 
 
 def done(system, *names: str) -> list[str]:
-    """What each API said of the database when it was done with it."""
+    """The line of each API after its preparation of the database."""
     return [
         line["message"]
         for name in names

@@ -11,7 +11,7 @@ from scenarios.roadmaps.expected_errors import REDIS_GONE, STOOD_STILL
 from scenarios.roadmaps.services import API, CONTENT
 
 QUICK = {
-    "WORKER_BEAT_SECONDS": "0.5",  # four of them may be left out
+    "WORKER_BEAT_SECONDS": "0.5",  # a worker counts as gone after four missing ones
     "QUEUE_STALL_SECONDS": "2",
     "SWEEP_INTERVAL_SECONDS": "0.2",
     "DISPATCH_GRACE_SECONDS": "0.5",
@@ -22,13 +22,13 @@ pytestmark = [pytest.mark.e2e, pytest.mark.stack(env=QUICK)]
 
 
 def readiness(system) -> str:
-    """What readiness has to say; nothing while all is well."""
+    """The detail of readiness; empty while all is well."""
     answer = http_get(f"{system.api_url}/health/ready", timeout=10)
     return "" if answer.is_success else answer.json()["detail"]
 
 
 def queue(system) -> dict:
-    """What the administrator sees of the content queue."""
+    """The content queue in the administrator's overview."""
     credentials = system.stack.environments[API]
     admin = system.api.log_in(credentials["ADMIN_EMAIL"], credentials["ADMIN_PASSWORD"])
     queues = admin.expect(200, "GET", "/api/v1/admin/overview").json()["queues"]
@@ -42,7 +42,7 @@ def ready(system):
     )
 
 
-@pytest.mark.needs("pids")  # what is switched off is switched off in processes of this machine
+@pytest.mark.needs("pids")  # the scenario patches processes of this machine
 @pytest.mark.stack(env=QUICK | OBEYS_CANCEL.environment, spawned=True)
 def test_a_worker_that_answers_and_takes_nothing_is_seen_and_mends_itself(system):
     """A worker answers remote control, beats, and consumes nothing: readiness and overview say so, and it consumes again by itself.
@@ -50,7 +50,7 @@ def test_a_worker_that_answers_and_takes_nothing_is_seen_and_mends_itself(system
     What makes it so is an order that it would refuse if nobody had seen to it that it does not: it stands for whatever else may.
     """
     with Celery("scenario", broker=system.stack.servers.redis_url, set_as_current=False) as celery:
-        # And so it answers. A single question may find no ear, as any broadcast.
+        # It still answers. One broadcast may get lost, so ask again.
         eventually(
             lambda: (
                 "no longer consuming"
@@ -91,7 +91,7 @@ def test_a_worker_behind_a_half_open_link_is_seen(system, fault):
             what="readiness that says so",
         )
         seen = queue(system)
-        assert seen["stalled"] or not seen["consumers"]  # by now it may have noticed, and count as gone
+        assert seen["stalled"] or not seen["consumers"]  # it may have noticed by now, and count as gone
         assert seen["oldest_waiting_seconds"] > 2
     assert roadmap.wait_until_ended()["status"] == "completed"
     ready(system)
@@ -135,7 +135,7 @@ def test_a_long_queue_that_moves_is_not_taken_for_dead(system):
     """Work waits far longer than the limit because there is so much of it, and is taken one after the other: readiness holds."""
     ready(system)
     system.openai.on(step="intent").answer(latency=0.5)
-    # each is over long before it would count as stalled
+    # Each roadmap ends long before the queue would count as stalled.
     system.openai.on(step="curriculum").reply(curriculum("a"))
     user = system.api.sign_up()
     roadmaps = [user.create_roadmap(f"Topic {number}") for number in range(10)]

@@ -23,12 +23,12 @@ def swept(system):
 
 
 def refused(system) -> int:
-    """Deliveries of what was taken or had ended already."""
+    """The number of deliveries of roadmaps that were taken or had ended already."""
     return len(system.log_lines(CONTENT, message="nothing to do: ended, taken or unknown"))
 
 
 @pytest.mark.row(2)
-@pytest.mark.stack(env=QUICK, tls=False)  # what is encrypted matches no pattern
+@pytest.mark.stack(env=QUICK, tls=False)  # a pattern cannot match encrypted data
 def test_a_message_that_is_lost_between_redis_and_the_worker_is_sent_again(system):
     """Redis hands the message out, and the link breaks before the worker has it: the sweeper sends another one."""
     system.expect_errors_while_hurt(REDIS_GONE, "roadmap-*", most=40)
@@ -58,7 +58,7 @@ def test_what_is_delivered_twice_is_done_once(system):
     again = ("a delivery that was refused", lambda: refused(system))
     with system.faults.inject(Reset(LINK), leaves=again):
         pass
-    for _ in range(2):  # what was refused is done with, so these need not bring it a third time
+    for _ in range(2):  # a refused message is settled, so these need not deliver it a third time
         with system.faults.inject(Reset(LINK)):
             pass
     assert roadmap.wait_until_ended()["status"] == "completed"

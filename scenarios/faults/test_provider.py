@@ -21,9 +21,9 @@ FOR_GOOD = {
 
 
 def note(system, name, found):
-    """Its traces are the provider's own records of what it did."""
+    """Note the fault; its traces are the provider's own records."""
     calls = system.openai.calls(step="curriculum")
-    fault = calls[0].rule  # the sound answer that follows is another rule's
+    fault = calls[0].rule  # the sound answer that follows comes from another rule
     done = [call.outcome for call in calls if call.rule == fault]
     trace = f"{found.calls} calls for the step, answered by the provider as {', '.join(done)}"
     system.faults.note(f"provider: {name}", "openai", times=len(done), trace=trace)

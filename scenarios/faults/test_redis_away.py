@@ -11,7 +11,7 @@ from scenarios.roadmaps.expected_errors import REDIS_GONE
 from scenarios.roadmaps.services import CONTENT, LOGS
 from scenarios.settings import QUICK
 
-ASKED = 12  # times in a row: some of them meet each process
+ASKED = 12  # times in a row, so that each process gets some
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.needs("hurt"),
@@ -20,9 +20,9 @@ pytestmark = [
 
 
 def post(system, user, count: int) -> list:
-    """So many roadmaps at once, and meanwhile whether the API is alive: a hundred times, for 99 of 100 are to be in time.
+    """Ask for so many roadmaps at once, and meanwhile a hundred times for /health, because 99 of 100 must be in time.
 
-    How long each call took is in the journal, and judged by the check of latencies.
+    The journal has each call's duration, which the check of latencies judges.
     """
     with ThreadPoolExecutor(count) as pool:
         posting = [pool.submit(user.create_roadmap, f"Topic {number}") for number in range(count)]
@@ -34,7 +34,7 @@ def post(system, user, count: int) -> list:
 
 
 def all_written(roadmaps) -> bool:
-    """Whether every one is complete."""
+    """Whether every roadmap is complete."""
     return all(roadmap.wait_until_ended()["status"] == "completed" for roadmap in roadmaps)
 
 
@@ -82,7 +82,7 @@ def test_a_redis_that_wants_more_replicas_is_named_and_not_asked_all_the_time(sy
         roadmap = system.api.sign_up().create_roadmap("Rust")
         for worker in (CONTENT, LOGS):
             system.node(worker).log.wait_for(f"Redis {said}", timeout=60)
-        eventually(  # each process of the API remembers its own answer for a while
+        eventually(  # each API process keeps its result for a while
             lambda: not any(ready(system, "redis") for _ in range(ASKED)),
             timeout=20,
             what="a readiness that every process has asked since",

@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.needs("pids")]
 
 
 def servers(system) -> list[psutil.Process]:
-    """The processes that answer; uvicorn's parent has one more child, which tracks resources."""
+    """The API's server processes; uvicorn's parent has one more child, which tracks resources."""
     children = psutil.Process(system.node(API).pid).children()
     return [child for child in children if child.num_threads() > 1]
 

@@ -17,7 +17,7 @@ PAID = "SELECT count(*) FROM generation_steps WHERE status = 'completed'"
 
 
 def standby(system) -> None:
-    """Another worker that consumes already: how long a machine takes to start one is no part of a recovery."""
+    """Start another worker before the fault: its start-up time must not count as recovery."""
     other = system.deploy(CONTENT, name=f"{CONTENT}-2")
     other.log.wait_for(r"content@\S+ ready", timeout=30)
 
@@ -78,7 +78,7 @@ def test_a_worker_that_a_deploy_takes_away_hands_its_roadmap_back(system):
         Deployed(CONTENT),
         recovered=lambda: roadmap.status()["status"] == "completed",
         within=TAKEN_OVER_SECONDS,
-        stays_well=True,  # the other worker goes on with it while this one ends
+        stays_well=True,  # the other worker continues the roadmap while this one ends
         leaves=("a second claim", lambda: system.database.value(FENCE) == 2),
     ) as deploy:
         pass
@@ -116,7 +116,7 @@ def test_a_roadmap_that_kills_every_process_it_is_given_fails_and_harms_no_other
 def test_a_worker_whose_clock_is_an_hour_off_steals_no_lease_and_loses_none(system, offset):
     """One worker's clock is an hour off: it takes nothing that another one holds, and nobody takes what it holds."""
     system.deploy(CONTENT)
-    system.stack.wait_until_ready([CONTENT])  # by a canary, which by the other one's clock would have expired
+    system.stack.wait_until_ready([CONTENT])  # by a canary, which has expired by the other worker's clock
     with system.faults.by_hand(f"clock off by {offset}", f"{CONTENT}-wrong") as felt:
         wrong = system.deploy(CONTENT, name=f"{CONTENT}-wrong", **wrong_by(offset))
         wrong.log.wait_for("ready", timeout=20)

@@ -1,4 +1,4 @@
-"""Where a collector of spans will listen: roles are told of it before there is one, and there is not always one."""
+"""The address of a span collector: roles get it before a collector listens there, and not every test starts one."""
 
 import atexit
 

@@ -1,6 +1,6 @@
-"""One PostgreSQL, and one engine on it, for all tests of the session that call the product's functions in their own process.
+"""One PostgreSQL with one engine, for all tests that call the product's functions in their own process.
 
-One engine is one loop: what SQLAlchemy has compiled once it need not compile for each of hundreds of tests, which was most of
+One engine needs one event loop. SQLAlchemy compiles each statement once instead of for each of hundreds of tests, which took most of
 their time.
 """
 
@@ -34,6 +34,6 @@ async def functions(functions_database: str) -> AsyncIterator[Product]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def product(functions: Product) -> Product:
-    """The product's functions on an empty database, with a content worker's settings; nothing else runs."""
+    """The product's functions on an empty database, with a content worker's settings; no role runs."""
     await functions.empty()
     return Product(functions.settings, functions.engine)

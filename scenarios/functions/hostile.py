@@ -1,4 +1,4 @@
-"""Answers of a provider that means no good: of the form that was asked for, with anything in it, and wrong in any one place."""
+"""Generates a hostile provider's answers: of the right form with any content, and wrong in any one place."""
 
 import gzip
 import json
@@ -136,7 +136,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
 
 
 def _of_schema(schema: dict[str, Any], definitions: dict[str, Any]) -> st.SearchStrategy[Any]:
-    """Whatever a strict schema allows, of all sizes that make a difference."""
+    """Any value that a strict schema allows, in all sizes that make a difference."""
     if "$ref" in schema:
         return _of_schema(definitions[schema["$ref"].rpartition("/")[2]], definitions)
     if "enum" in schema:
@@ -169,7 +169,7 @@ def _allowed(output: type[StructuredOutput]) -> st.SearchStrategy[Any]:
 
 @st.composite
 def _curricula(draw: st.DrawFn) -> dict[str, Any]:
-    """Those that may hold together: names of any kind, each after what it builds on; or nearly."""
+    """Curricula that are sound or nearly so: names of any kind, each after its prerequisites."""
     chosen = draw(st.lists(names, min_size=1, max_size=4, unique=draw(st.booleans())))
     concepts = [
         {
@@ -195,7 +195,7 @@ def _curricula(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def plain(step: str) -> dict[str, Any]:
-    """An answer of the kind that is expected."""
+    """An ordinary answer to a step."""
     return ANSWERS[OUTPUTS[step].schema_name]
 
 
@@ -248,7 +248,7 @@ MARK = "\ue000mark\ue000"
 
 @st.composite
 def _wrong_in_one_place(draw: st.DrawFn, value: Any) -> str:
-    """JSON of this value, but for one node: replaced by any other, by what is no JSON, left out, or there twice."""
+    """JSON of this value with one wrong node: replaced by any value or by invalid JSON, left out, or repeated."""
     places = _places(value)
     read = [place for place in places if place[:1] in {("choices",), ("usage",)}]  # of a completion
     path = draw(st.sampled_from(places if not read or draw(st.booleans()) else read))
@@ -278,7 +278,7 @@ def _wrong_in_one_place(draw: st.DrawFn, value: Any) -> str:
 
 
 def wrong_json(step: str) -> st.SearchStrategy[bytes]:
-    """A 200 that is a completion but for one place of it, or of the answer in it."""
+    """A 200 with a completion that is wrong in one place, outside or inside the answer."""
     outside = _wrong_in_one_place(completion(json.dumps(plain(step))))
     inside = _wrong_in_one_place(plain(step)).map(completion).map(json.dumps)
     return st.one_of(outside, inside).map(lambda text: response(text.encode(errors="surrogatepass")))
@@ -396,7 +396,7 @@ TYPES = (
 
 @st.composite
 def _wire(draw: st.DrawFn, step: str) -> bytes:
-    """HTTP that is wrong somewhere."""
+    """HTTP that is wrong in some place."""
     body = json.dumps(completion(json.dumps(plain(step)))).encode()
     errors = [{"error": {"code": code, "message": code}} for code in ("insufficient_quota", 7, None, [], {})]
     bodies = st.one_of(
@@ -441,12 +441,12 @@ def _wire(draw: st.DrawFn, step: str) -> bytes:
 
 
 def wrong_http(step: str) -> st.SearchStrategy[bytes]:
-    """Bytes that are no answer, or one in a strange coat."""
+    """Bytes that are no answer, or an answer with unusual headers."""
     return _wire(step)
 
 
 def scripts(*kinds: Any) -> st.SearchStrategy[dict[str, Sequence[bytes]]]:
-    """For each step what its calls are answered, in turn; the last of them for ever.
+    """For each step the answers to its calls, in turn; the last answer repeats.
 
     Args:
         kinds: of answers; each is drawn as often as a sound one, so that every step is reached.

@@ -1,4 +1,4 @@
-"""A real PgBouncer in front of a PostgreSQL: of this machine, or Debian's packages unpacked into a folder."""
+"""A real PgBouncer in front of a PostgreSQL: this machine's program, or Debian's packages unpacked into a folder."""
 
 import os
 import pwd
@@ -20,7 +20,7 @@ SECONDS = 120
 
 
 def pooler_program(folder: Path) -> tuple[Path, dict[str, str]]:
-    """The program, and the variables that it needs; the scenario is skipped where it is not to be had.
+    """The program and the variables that it needs; the scenario is skipped if it is not available.
 
     Args:
         folder: to unpack the packages into.
@@ -51,11 +51,11 @@ def _run(folder: Path, *command: str) -> "subprocess.CompletedProcess[bytes]":
 def pgbouncer(
     program: tuple[Path, dict[str, str]], database_url: str, folder: Path, **options: str
 ) -> Iterator[str]:
-    """The address of one in front of a database, for a deployment's DATABASE_URL.
+    """Run a PgBouncer in front of a database; yields its address, for a deployment's DATABASE_URL.
 
     Args:
         program: see `pooler_program`.
-        database_url: by the unix socket, as a lone PostgreSQL has it.
+        database_url: with a unix socket, like that of a lone PostgreSQL.
         folder: for its files.
         options: of its section [pgbouncer], such as `pool_mode`.
     """
@@ -64,7 +64,7 @@ def pgbouncer(
         parts = urlsplit(database_url)
         asked = parse_qs(parts.query)
         sockets = asked["host"][0]
-        # It does not run as root; whoever runs the database may use its socket.
+        # It does not run as root; the database's user may use its socket.
         user = pwd.getpwuid(Path(sockets).stat().st_uid).pw_name
         settings = {
             "listen_addr": "127.0.0.1",

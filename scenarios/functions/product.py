@@ -1,7 +1,7 @@
-"""The product's own functions, called in the test's process on a real PostgreSQL: no role runs, and nobody else moves a row.
+"""The product's own functions, called in the test's process on a real PostgreSQL: no role runs, and nothing else changes a row.
 
-A scenario shows what the roles do together, in seconds each. What every function does to every state takes hundreds of cases,
-of which each takes milliseconds here, and none hangs on who happens to be faster.
+A scenario shows what the roles do together, and takes seconds. To test every function in every state takes hundreds of cases; each takes
+milliseconds here, and no result depends on timing.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,12 +30,12 @@ from app.schemas.roadmap import RoadmapRequest
 from harness.substrates.lone_postgres import lone_postgres
 from scenarios.roadmaps.application import app
 
-UNUSED = "127.0.0.1:9"  # "discard": nothing is sent there
+UNUSED = "127.0.0.1:9"  # the discard port: no request is sent there
 
 
 @contextmanager
 def database(label: str) -> Iterator[str]:
-    """A PostgreSQL of its own with the newest schema; ends with us.
+    """A PostgreSQL with the newest schema, for this session alone.
 
     Args:
         label: for its run's folder.
@@ -48,11 +48,11 @@ def database(label: str) -> Iterator[str]:
 
 
 def settings_of(database_url: str, **changed: Any) -> Settings:
-    """The settings of a content worker, as production has them but for what is changed.
+    """The settings of a content worker as in production, except for the given changes.
 
     Args:
-        database_url: as SQLAlchemy has it; a unix socket, which no deployment has.
-        changed: fields of the settings, by name. They are checked as a role's are.
+        database_url: in SQLAlchemy's form; a unix socket, which no deployment has.
+        changed: fields of the settings, by name. They are checked like a role's.
     """
     environment = {
         "SERVICE_TYPE": "celery_content",
@@ -66,7 +66,7 @@ def settings_of(database_url: str, **changed: Any) -> Settings:
 
 
 class Noted(Publisher):
-    """A publisher that keeps what it is given: a message is sent only where the test takes it up."""
+    """A publisher that keeps its messages: nothing is sent unless the test does it."""
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
@@ -86,12 +86,12 @@ class Noted(Publisher):
 
 @dataclass(slots=True)
 class Product:
-    """What a test calls the product's functions with, and what the roles do with them.
+    """The arguments of the product's functions for a test, and the actions of the roles.
 
     Args:
         settings: see `settings_of`.
         engine: with the role's own limits; belongs to the test's loop.
-        published: what was published.
+        published: the published messages.
     """
 
     settings: Settings
@@ -109,7 +109,7 @@ class Product:
         return timedelta(seconds=self.settings.dispatch_grace_seconds)
 
     def other(self, **changed: Any) -> "Product":
-        """The same database as a role sees it that was given other settings.
+        """The product of a role with other settings on the same database.
 
         Args:
             changed: fields of the settings, by name; not checked.
@@ -117,13 +117,13 @@ class Product:
         return Product(self.settings.model_copy(update=changed), self.engine, self.published)
 
     async def empty(self) -> None:
-        """As if it were new."""
+        """Empty the database."""
         async with self.engine.begin() as connection:
             for table in reversed(metadata.sorted_tables):
                 await connection.execute(delete(table))
 
     async def user(self) -> TokenClaims:
-        """A new user, as a token of it speaks."""
+        """Make a user; returns the claims of a token."""
         made = uuid4()
         row = insert(users).values(
             id=made, email=f"{made}@example.com", username=str(made), password_hash="-"
@@ -133,11 +133,11 @@ class Product:
         return TokenClaims(made, 0)
 
     async def accept(self, user: TokenClaims, topic: str = "Rust", **body: Any) -> UUID:
-        """What a POST does: a roadmap that was accepted, and its messages.
+        """Accept a roadmap and publish its messages, like a POST.
 
         Args:
-            user: who asks.
-            topic: of it.
+            user: the owner.
+            topic: of the roadmap.
             body: further fields of the request.
 
         Returns:
@@ -158,7 +158,7 @@ class Product:
         return accepted.id
 
     def generator(self, provider: Asks) -> Generator:
-        """What a content worker does with a message: `await product.generator(provider).attempt(roadmap_id)`.
+        """A content worker's generator: `await product.generator(provider).attempt(roadmap_id)`.
 
         Args:
             provider: answers; app.tests.memory has one that follows a script.
@@ -166,26 +166,26 @@ class Product:
         return Generator(self.settings, self.engine, provider, self.published)
 
     def sweeper(self) -> Sweeper:
-        """What an API process does every few seconds: `await product.sweeper().sweep()`."""
+        """An API process' sweeper: `await product.sweeper().sweep()`."""
         return Sweeper(self.engine, self.published, self.settings)
 
     async def row(self, roadmap_id: UUID) -> Row[Any] | None:
-        """The request as it is stored; None where there is none."""
+        """The stored request; None if there is none."""
         query = select(roadmap_requests).where(roadmap_requests.c.id == roadmap_id)
         async with self.engine.connect() as connection:
             return (await connection.execute(query)).one_or_none()
 
     async def change(self, roadmap_id: UUID, **values: Any) -> None:
-        """Write columns of the request past every function: what a former release or an operator may have left."""
+        """Write columns of the request directly, as a former release or an operator may have done."""
         async with self.engine.begin() as connection:
             await connection.execute(
                 update(roadmap_requests).where(roadmap_requests.c.id == roadmap_id).values(**values)
             )
 
     async def let_pass(self, roadmap_id: UUID, seconds: float) -> None:
-        """Let so much time pass for one roadmap and its events, by setting back what the clock is compared with.
+        """Let so much time pass for one roadmap and its events: all times that are compared with the clock are set back.
 
-        One that has ended no longer has anything to do with time.
+        Time does not matter to a roadmap that has ended.
         """
         past = timedelta(seconds=seconds)
         requests = roadmap_requests.c

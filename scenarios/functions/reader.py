@@ -1,4 +1,4 @@
-"""The API in the test's process, on the same database: every route by which an owner reads what was stored."""
+"""The API in the test's process, on the same database: every route by which an owner reads a roadmap."""
 
 import json
 import secrets
@@ -24,7 +24,7 @@ PAGE = 100  # events
 
 
 class Api:
-    """The API, once for many owners: to assemble it takes longer than to read a roadmap.
+    """The API, made once for many owners, because making it takes longer than reading a roadmap.
 
     Args:
         product: whose database it is.
@@ -47,7 +47,7 @@ class Api:
         )
 
     def reader(self, user: TokenClaims) -> "Reader":
-        """Somebody who is signed in."""
+        """A reader who is logged in as this user."""
         return Reader(self, user)
 
 
@@ -63,7 +63,7 @@ class Reader:
         token, _ = api.tokens.issue(user.user_id, user.version)
         self._product = api.product
         self._http = httpx.AsyncClient(
-            transport=httpx.ASGITransport(api.app),  # an exception of a route is the test's
+            transport=httpx.ASGITransport(api.app),  # a route's exception is raised in the test
             base_url="http://api",
             trust_env=False,
             headers={"Authorization": f"Bearer {token}"},
@@ -89,18 +89,18 @@ class Reader:
         return _json(answer)
 
     async def retry(self, roadmap_id: UUID | str) -> None:
-        """Have written what is missing."""
+        """Try the roadmap again."""
         answer = await self._http.post(f"{PREFIX}/{roadmap_id}/retry")
         assert answer.status_code == 202, answer.text
 
     async def everything(self, roadmap_id: UUID | str) -> dict[str, Any]:
-        """Read a roadmap by every route there is.
+        """Read a roadmap by every route.
 
         Returns:
             The roadmap; its concepts with their content under `contents`, its log under `log`.
 
         Raises:
-            AssertionError: a route answered otherwise than 200, with no JSON, or with something else than another one.
+            AssertionError: a route did not answer 200, did not answer JSON, or contradicted another route.
         """
         await self._store_events()
         mine = f"/{roadmap_id}"
@@ -115,7 +115,7 @@ class Reader:
         for concept in shown:
             content = await self.get(f"{mine}/concepts/{quote(concept['id'], safe='')}")
             assert (content["id"], content["name"]) == (concept["id"], concept["name"])
-            assert set(concept["prerequisites"]) < ids  # of others: nothing builds on itself
+            assert set(concept["prerequisites"]) < ids  # other concepts: none is its own prerequisite
             for part in ("tutorial", "resources", "quiz"):
                 assert content[part]["status"] == concept[part]
             contents[concept["id"]] = content
@@ -135,7 +135,7 @@ class Reader:
         return {**whole, "contents": contents, "log": log, "usage": status["usage"]}
 
     async def _stream(self, path: str) -> list[dict[str, Any]]:
-        """The events of the stream, which ends by itself: the roadmap has."""
+        """The events of the stream, which ends by itself because the roadmap has ended."""
         answer = await self._http.get(PREFIX + path)
         assert answer.status_code == 200, answer.text
         *events, end = [block for block in answer.text.split("\n\n") if block.startswith("event: ")]
@@ -143,7 +143,7 @@ class Reader:
         return [_strictly(block.split("\n")[1].removeprefix("data: ")) for block in events]
 
     async def _store_events(self) -> None:
-        """What the logs worker does with what was published, and the sweeper with what was not."""
+        """Store all events: published ones like the logs worker, others like the sweeper."""
         published = [m for m in self._product.published.messages if m.task == STORE_TASK]
         events = [event for message in published for event in message.arguments["events"]]
         self._product.published.messages.clear()

@@ -1,4 +1,4 @@
-"""The bill of a day: who has spent what he may is refused, and so is each further call for what is unfinished."""
+"""A day's budget: a user who has spent it is refused, and so is each further call for an unfinished roadmap."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -64,7 +64,7 @@ async def taken_over(_product, connection, roadmap, _user):
 
 
 class Interrupted(ScriptedProvider):
-    """One that has something done while its first call is under way."""
+    """A provider that runs some code while its first call is under way."""
 
     def __init__(self, meanwhile, *script):
         super().__init__(*script)
@@ -100,7 +100,7 @@ async def test_a_call_is_paid_for_by_who_asked_whatever_became_of_the_roadmap_me
 
 
 class CutOff(ScriptedProvider):
-    """One whose answer to its second call never comes."""
+    """A provider that never answers its second call."""
 
     def __init__(self):
         super().__init__()
@@ -115,7 +115,7 @@ class CutOff(ScriptedProvider):
 
 
 def at_most(product):
-    """What a call may have cost of which nobody knows."""
+    """The cost at which a call of unknown cost is booked."""
     return Budget.of(product.settings).a_call
 
 

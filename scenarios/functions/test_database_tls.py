@@ -1,4 +1,4 @@
-"""PostgreSQL's certificate, by the same start and the same engine that every role has."""
+"""PostgreSQL's certificate is verified at a role's start and by a role's engine."""
 
 import asyncio
 import ssl
@@ -22,7 +22,7 @@ REQUEST_BYTES = 8  # PostgreSQL, "SSL Session Encryption": a length and a code, 
 
 @asynccontextmanager
 async def encrypted(database_url: str, authority: trustme.CA) -> AsyncIterator[int]:
-    """The port of a server that speaks TLS as PostgreSQL does, and hands on to one that does not."""
+    """The port of a server that speaks TLS like PostgreSQL, and forwards to a server without TLS."""
     asked = parse_qs(urlsplit(database_url).query)
     socket = f"{asked['host'][0]}/.s.PGSQL.{asked['port'][0]}"
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

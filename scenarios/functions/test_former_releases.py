@@ -19,7 +19,7 @@ BODY = {"topic": "Rust 所有权", "goal": None, "level": "beginner", "hours_per
 
 
 class Provider(ScriptedProvider):
-    """One that is told of each call by a header that every library takes."""
+    """A provider that notes the correlation header of each call; every HTTP library accepts it."""
 
     async def ask(self, messages, output, correlation):
         assert correlation.isascii()
@@ -30,7 +30,7 @@ class Provider(ScriptedProvider):
 
 
 async def former(product, user, *steps, **columns) -> UUID:
-    """A roadmap that the release before was at, with these of its steps."""
+    """A roadmap that the previous release had begun, with these steps."""
     roadmap = await product.accept(user)
     await product.change(roadmap, body=BODY, **columns)
     async with product.engine.begin() as connection:
@@ -48,7 +48,7 @@ async def former(product, user, *steps, **columns) -> UUID:
 
 
 def parts():
-    """Of every concept."""
+    """The parts of every concept."""
     return [(step, concept, "completed", ANSWERS[step]) for concept in FORMER for step in CONCEPT_STEPS]
 
 

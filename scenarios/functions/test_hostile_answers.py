@@ -1,7 +1,7 @@
-"""Whatever the provider writes, every request comes to one end, and what is stored can be read by every route.
+"""Whatever the provider answers, every request comes to one end, and every route can read the result.
 
-The provider's answers are written by Hypothesis. HOSTILE_EXAMPLES says how many roadmaps suffer them, 300 by default, and a third of
-them for each change; a failure prints how to have it again.
+Hypothesis generates the provider's answers. HOSTILE_EXAMPLES is the number of roadmaps, 300 by default, and a third of that for each
+change; a failure prints how to repeat it.
 """
 
 import asyncio
@@ -24,22 +24,22 @@ from scenarios.functions.wire import CORRELATION, Wire, sound
 from scenarios.seeds import examples_of, seed_of
 
 EXAMPLES = int(os.environ.get("HOSTILE_EXAMPLES", "300"))
-ENOUGH = 50  # examples, for every end to be among them
-SECONDS_AN_EXAMPLE = 2  # far more than one takes
+ENOUGH = 50  # examples, enough for every end to occur
+SECONDS_AN_EXAMPLE = 2  # far more than one example takes
 MOST_REDIRECTS = 20  # that the SDK's client follows, for each call
-LONGEST_TEXT = 1_000  # of what an owner is told
+LONGEST_TEXT = 1_000  # characters of a text for an owner
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.once,
-    pytest.mark.filterwarnings("ignore:Generating overly large repr"),  # it would stand in a failure's place
+    pytest.mark.filterwarnings("ignore:Generating overly large repr"),  # the warning would hide a failure
     pytest.mark.timeout(120 + SECONDS_AN_EXAMPLE * EXAMPLES),
 ]
-# nothing is waited for
+# no waiting
 LIMITS = {"openai_circuit_failures": 10**9, "openai_max_concurrency": 4}
 
 
 class Suffering:
-    """The product, and a provider that answers from a script, for many examples on one loop."""
+    """The product with a scripted provider, for many examples on one loop."""
 
     def __init__(self, database_url: str) -> None:
         self._runner = asyncio.Runner()
@@ -63,12 +63,12 @@ class Suffering:
         self._runner.close()
 
     def suffer(self, script: dict[str, Sequence[bytes]], topic: str, *, again: bool) -> str:
-        """One roadmap, from the request to the reading.
+        """Play one roadmap, from the request to its reading.
 
         Args:
-            script: for each step what its calls are answered; the last answer for ever.
+            script: for each step the answers to its calls; the last answer repeats.
             topic: of the roadmap.
-            again: whether its owner tries it again, with a provider that is well.
+            again: whether its owner tries it again, with a sound provider.
 
         Returns:
             How it ended.
@@ -100,7 +100,7 @@ class Suffering:
         self.wire.answer = answer
 
     async def _judge(self, roadmap, read) -> None:
-        """What is true of every roadmap, whatever has befallen it."""
+        """Check what must be true of every roadmap, whatever has happened to it."""
         row = await self.product.row(roadmap)
         assert row.status in states.ENDED
         assert row.status == read["status"]
@@ -139,7 +139,7 @@ def suffering(functions_database: str, monkeypatch: pytest.MonkeyPatch) -> Itera
 
 @pytest.fixture
 def play(request: pytest.FixtureRequest, suffering: Suffering, caplog: pytest.LogCaptureFixture):
-    """Have so many roadmaps suffer answers of these kinds."""
+    """Play so many roadmaps with answers of these kinds."""
 
     def played(whole: int, *kinds) -> None:
         examples = examples_of(request, whole)
@@ -161,12 +161,12 @@ def play(request: pytest.FixtureRequest, suffering: Suffering, caplog: pytest.Lo
             caplog.clear()
             ends[suffering.suffer(script, topic, again=again)] += 1
             told = [r for r in caplog.records if r.levelname in {"ERROR", "CRITICAL"}]
-            # a key that is refused is told of
+            # Only the report of a refused key is logged.
             assert not [r.getMessage() for r in told if r.name != account.__name__]
 
         suffer()
         print(f"{ends.total()} roadmaps: {dict(ends.most_common())}")  # noqa: T201
-        if examples >= ENOUGH:  # the answers were neither too good nor too bad to reach every step
+        if examples >= ENOUGH:  # answers of all kinds reached every step
             assert {end.partition(" ")[0] for end in ends} >= {"completed", "partially_completed", "failed"}
 
     return played

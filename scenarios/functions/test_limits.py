@@ -1,6 +1,6 @@
 """The limits fit together: the largest curriculum that is allowed ends completed with the slowest calls that are allowed.
 
-On a clock that skips what is only waited for, with the settings of production.
+The clock skips all waiting; the settings are those of production.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ BUSY = ProviderError("http_429", "The provider answered 429.", transient=True, r
 
 
 def large(concepts: int):
-    """So many concepts, in modules as large as they may be."""
+    """A curriculum of so many concepts, in modules of the largest allowed size."""
     made = curriculum(*(f"c{number}" for number in range(concepts)))
     (stage,) = made["stages"]
     (module,) = stage["modules"]
@@ -37,13 +37,13 @@ def large(concepts: int):
 
 
 class Slowest(ScriptedProvider):
-    """Takes as long as a call may; the first calls of each step come to nothing.
+    """A provider whose calls take as long as allowed; the first calls of each step fail.
 
     Args:
         concepts: of the curriculum that it writes.
         seconds: of a call.
-        vain: so many calls of each step.
-        error: what these end with.
+        vain: number of failing calls of each step.
+        error: of the failing calls.
     """
 
     def __init__(self, concepts: int, seconds: float, vain: int, error: ProviderError) -> None:
@@ -59,7 +59,7 @@ class Slowest(ScriptedProvider):
 
 
 def in_virtual_time(database_url: str, story: Callable[[Product], Awaitable[None]], **changed) -> float:
-    """Tell a story on an empty database; answers how many seconds of it were skipped."""
+    """Play a story on an empty database; returns how many seconds were skipped."""
     made: list[Product] = []
     loops: list[VirtualTime] = []
 
@@ -111,7 +111,7 @@ def test_a_large_roadmap_with_the_slowest_calls_is_completed(
     assert len(told["calls"]) == steps
     assert 1 < told["attempts"] <= sum(told["calls"].values())
     attempts = told["attempts"] * settings_default("generation_timeout_seconds")
-    assert attempts / 2 < skipped < attempts * 1.01  # they were as slow as they say
+    assert attempts / 2 < skipped < attempts * 1.01  # the calls were as slow as meant
 
 
 def settings_default(field: str) -> float:

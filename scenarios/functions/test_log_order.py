@@ -11,7 +11,7 @@ from app.roadmaps.events import lifecycle
 from app.roadmaps.log_views import Mark, Position
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once]
-# As the releases before the place stored a batch.
+# The statement with which releases without positions stored a batch.
 STORED_BY_AN_EARLIER_RELEASE = text("""
 INSERT INTO execution_logs (id, request_id, occurred_at, level, category, step, concept_id, message, data)
 SELECT id, request_id, now(), 'info', 'lifecycle', step, '', '', '{}'
@@ -44,14 +44,14 @@ async def steps(product, roadmap, position=None):
 
 
 async def resumed(product, roadmap, last_event_id):
-    """The steps that a client is sent who comes back with this id."""
+    """The steps that are sent to a client that returns with this id."""
     async with product.engine.connect() as connection:
         position = await log_views.position_of(connection, roadmap, Mark.parse(last_event_id))
     return await steps(product, roadmap, position)
 
 
 async def in_another_cluster(product, offset):
-    """As after a restore: the rows keep what another cluster's transactions were called."""
+    """Change the rows as a restore does: they keep the transaction ids of another cluster."""
     async with product.engine.begin() as connection:
         moved = "UPDATE execution_logs SET transaction_id = greatest(1, transaction_id + :offset)"
         await connection.execute(text(moved), {"offset": offset})

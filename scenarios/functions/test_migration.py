@@ -1,4 +1,4 @@
-"""What a start does to a real database: revisions one by one, locks, users without rights, and what somebody else has left there."""
+"""A start on a real database: revisions one by one, locks, users without rights, and tables of other programs."""
 
 import asyncio
 import os
@@ -28,7 +28,7 @@ ADMIN = {"admin_email": "admin@example.com", "admin_password": "Tr0ub4dor-and-3"
 
 
 class Fresh:
-    """An empty database of its own on the server of the session.
+    """An empty database on the session's server.
 
     Args:
         settings: of it.
@@ -45,7 +45,7 @@ class Fresh:
             await connection.close()
 
     def by(self, user: str, **changed: object) -> Settings:
-        """The settings of another user of it, who has no password."""
+        """The settings of another user of the database, without a password."""
         url = self.settings.database_url
         return self.settings.model_copy(
             update={"database_url": url.replace(url[url.index("://") + 3 : url.index("@")], user), **changed}
@@ -65,7 +65,7 @@ async def fresh(functions_database: str) -> AsyncIterator[Fresh]:
 
 @pytest.fixture
 def revise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
-    """Adds a revision to those of the program, in which `body` is what it does."""
+    """A function that adds a revision with this `body` to the program's revisions."""
 
     def add(body: str, oldest: str = HEAD) -> str:
         before = migrations.REVISIONS[-1]

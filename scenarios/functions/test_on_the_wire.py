@@ -1,4 +1,4 @@
-"""The provider's answers as bytes on a connection: what a mocked transport cannot send."""
+"""The provider's answers as bytes on a connection, which a mocked transport cannot send."""
 
 import gzip
 import json
@@ -19,7 +19,7 @@ WAIT = b"Retry-After: 3\r\n"
 
 
 async def asked(answer: bytes):
-    """What comes of one call that is answered so."""
+    """The result of one call with this answer."""
     async with Wire(lambda _step, _call: answer) as wire:
         provider = Provider(settings_of("", openai_base_url=wire.url, openai_timeout_seconds=5))
         try:

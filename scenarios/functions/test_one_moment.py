@@ -1,4 +1,4 @@
-"""What takes several statements to read is all of one moment, whatever is written between two of them."""
+"""A read of several statements shows one moment, whatever is written between two of them."""
 
 import pytest
 from sqlalchemy import delete, update
@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.once]
 
 @pytest.fixture
 def forgotten_meanwhile(product, monkeypatch):
-    """After the first statement of each read somebody else takes the parts away, and says that the roadmap waits."""
+    """After the first statement of each read another connection removes the parts and queues the roadmap."""
     first = views._request  # noqa: SLF001 - between two statements nothing of ours can be called from outside
 
     async def then_changed(connection, roadmap_id, owner):

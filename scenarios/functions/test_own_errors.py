@@ -1,4 +1,4 @@
-"""An error of ours is none of the database's being away: a 500 and a traceback, in a route, in a stream and in the sweeper, which goes on."""
+"""Our own error is not mistaken for an absent database: it is a 500 and a traceback, in a route, a stream and the sweeper, which goes on."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.once]
 
 @asynccontextmanager
 async def without(product, table):
-    """A table that is not there, as after a migration that somebody got wrong."""
+    """Run without one table, as after a wrong migration."""
     rename = "ALTER TABLE {} RENAME TO {}"
     async with product.engine.begin() as connection:
         await connection.execute(text(rename.format(table, "elsewhere")))

@@ -1,4 +1,4 @@
-"""The fixture itself: what the other modules of this folder stand on does what it says."""
+"""Tests of the fixture itself, on which the other modules of this folder rely."""
 
 import pytest
 

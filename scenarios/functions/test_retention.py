@@ -1,4 +1,4 @@
-"""What is no longer kept goes, bit by bit, by any number of sweepers at once; nothing goes that is needed."""
+"""Old data is removed, a little at a time, by any number of sweepers at once; needed data stays."""
 
 import asyncio
 from datetime import timedelta
@@ -39,7 +39,7 @@ async def count(product, table):
 
 
 async def logged(product, user, *, days=None, status="completed", topic="Rust"):
-    """A roadmap with two stored events and one in the outbox, which has ended so many days ago."""
+    """A roadmap that ended so many days ago, with two stored events and one in the outbox."""
     roadmap = await product.accept(user, topic)
     async with product.engine.begin() as connection:
         await outbox.store(connection, [lifecycle(roadmap, step, step).as_json() for step in ("a", "b")])
@@ -160,7 +160,7 @@ async def test_it_is_done_in_small_parts_and_goes_on_at_once_while_there_is_more
     assert await keeper.work() == {"logs": MOST_LOGS}
     assert await keeper.work() == {"logs": 1}
     await logged(product, user, days=91)
-    assert await keeper.work() == {}  # there was no more, so it is not looked for yet
+    assert await keeper.work() == {}  # nothing was left, so the next round is later
     clock.now += DAY
     assert await keeper.work() == {"logs": 1}
     assert MOST_ROWS > MOST_LOGS

@@ -1,6 +1,6 @@
-"""Every state, every event: whoever is not at its end has somebody who moves it, named, by a time; and what has ended stays so.
+"""Every event in every state: a roadmap that has not ended is moved by a named program at a known time; an ended one stays so.
 
-The real functions on a real PostgreSQL. Time passes by setting back the columns that the database compares with its clock.
+The real functions run on a real PostgreSQL. Time passes by setting back the columns that the database compares with its clock.
 """
 
 from dataclasses import replace
@@ -34,7 +34,7 @@ every_standing = pytest.mark.parametrize("name", STANDINGS)
 
 
 def onward(status):
-    """Where nobody but its owner may lead it from there, by any number of moves."""
+    """The states that a roadmap may reach from this state without its owner, by any number of moves."""
     found, left = {status}, [status]
     while left:
         for way in states.STATES[left.pop()].exits:

@@ -1,4 +1,4 @@
-"""What a client writes is judged before it reaches the database: every text of every route, with what no database can store or compare."""
+"""A client's texts are checked before they reach the database: every text of every route, with values that a database cannot store."""
 
 import base64
 import json
@@ -79,7 +79,7 @@ def encoded(value):
 
 
 class Client:
-    """Asks and counts; whatever it is answered, it is no error of the server's."""
+    """Sends requests and counts the answers; none may be a server error."""
 
     def __init__(self, http):
         self._http = http
@@ -135,7 +135,7 @@ async def test_no_text_of_any_parameter_is_an_error_of_ours(asked):
     parameters = 0
     for method, path, operation in operations(document):
         if method == "DELETE":
-            continue  # nothing to ask any more
+            continue  # no request is left
         for parameter in operation.get("parameters", ()):
             parameters += 1
             for value in TEXTS:
@@ -167,4 +167,4 @@ async def test_no_value_of_any_field_of_a_body_is_an_error_of_ours(asked):
                 sent = json.dumps(body).encode()
                 await http.ask(method, path, content=sent, headers={"Content-Type": "application/json"})
     assert fields > 6
-    assert {401, 422, 429} <= set(http.statuses)  # of a login there are only so many
+    assert {401, 422, 429} <= set(http.statuses)  # 429, because the number of logins is limited

@@ -19,8 +19,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.needs("pids")]
 
 COLLECTING = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{COLLECTOR.number}"}
 COLLECTED = QUICK | COLLECTING
-# Celery may take five seconds to replace a child that has ended; more of them at once would be a crowd that forks. Nothing is
-# sent again meanwhile.
+# Celery may take five seconds to replace an ended child; more children at once would fork too often. Nothing is sent again meanwhile.
 ONE_TASK_EACH = COLLECTING | {"CELERY_MAX_TASKS_PER_CHILD": "1", "CELERY_LOGS_CONCURRENCY": "2"}
 ASK, GENERATE, STORE = "POST /api/v1/roadmaps", "content.generate", "logs.store"
 BODY = {"topic": "Rust"}
@@ -33,7 +32,7 @@ def collector():
 
 
 def ask(user, traceparent=None):
-    """Ask for a roadmap as somebody who has a trace already; the id of the roadmap."""
+    """Ask for a roadmap within a caller's trace; returns the roadmap's id."""
     headers = {"Idempotency-Key": uuid4().hex} | ({"traceparent": traceparent} if traceparent else {})
     return user.expect(202, "POST", "/api/v1/roadmaps", json=BODY, headers=headers).json()["id"]
 
@@ -94,17 +93,17 @@ def test_a_pool_child_that_gives_way_loses_no_span(system, collector):
     traces = {parse([one]).trace_id for one in given}
     stored = eventually(lambda: _stored(collector, traces), timeout=20, what="spans of what stores events")
     assert {span.service for span in stored} == {LOGS}
-    system.stack.wait_until_idle()  # as long as there is a collector: without one each task waits for it
+    system.stack.wait_until_idle()  # while the collector still listens: without one each task waits for it
 
 
 def _stored(collector, traces):
-    """The spans that store events of these traces, once there are some of each."""
+    """The spans that stored events of these traces, once each trace has some."""
     own = [span for span in collector.named(STORE) if traces & {span.trace_id, *span.links}]
     return own if {trace for span in own for trace in (span.trace_id, *span.links)} >= traces else None
 
 
 def _whole(collector, trace, system):
-    """The spans of a trace by their names, once there is one for each call of the provider below that of its task."""
+    """The spans of a trace by name, once each call of the provider has one below its task's span."""
     own = [span for span in collector.spans if span.trace_id == trace]
     by_name = {span.name: span for span in own}
     calls = [span for span in own if span.name.startswith("chat ")]

@@ -1,6 +1,6 @@
-"""Two who write to one roadmap, the second while the first has not committed: who comes second waits, and then finds it changed.
+"""Two transactions write to one roadmap, the second before the first has committed: the second waits, and then finds it changed.
 
-No case hangs on who is faster: the first holds its transaction open until PostgreSQL says that the second waits for it.
+No case depends on timing: the first keeps its transaction open until PostgreSQL says that the second waits for it.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ Write = Callable[[AsyncConnection, Standing], Awaitable[object]]
 
 
 async def waits(product, second: asyncio.Task) -> bool:
-    """Whether it waits for a lock; otherwise it has come to its end."""
+    """Whether the second waits for a lock; otherwise it has ended."""
     waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
     async with product.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
         while not second.done():
@@ -34,10 +34,10 @@ async def waits(product, second: asyncio.Task) -> bool:
 
 
 async def interleave(it: Standing, first: Write, second: Callable[[], Awaitable[object]]):
-    """The first writes, the second begins, the first commits, the second goes on.
+    """Play the order: the first writes, the second begins, the first commits, the second goes on.
 
     Returns:
-        Whether the second waited for the first, and what it has raised; None where it has raised nothing.
+        Whether the second waited for the first, and the exception that it raised; None if it raised nothing.
     """
     async with it.product.engine.connect() as connection:
         await first(connection, it)
@@ -75,7 +75,7 @@ async def _delete(connection, it):
 
 
 async def _claim_anew(connection, it):
-    """Of another worker, to which this one's lease looks over."""
+    """Claim it as another worker, for which this lease seems to have run out."""
     await connection.execute(
         roadmap_requests.update()
         .where(roadmap_requests.c.id == it.id)
@@ -217,7 +217,7 @@ async def test_a_request_waits_for_another_one_of_the_same_user_that_is_being_wr
     async with product.engine.connect() as first:
         await accept(first, claims=user, key="first", body=body, grace=product.grace, quota=1)
         second = asyncio.create_task(product.accept(user))
-        await product.accept(stranger)  # for whom nobody waits
+        await product.accept(stranger)  # another user waits for nobody
         assert await waits(product, second)
         await first.commit()
     with pytest.raises(QuotaExceededError):

@@ -1,4 +1,4 @@
-"""What the columns must say for the service's numbers to be true: since when a roadmap waits, what is due, which slots are free."""
+"""The columns behind the service's figures: since when a roadmap waits, what is due, which slots are free."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ from scenarios.functions.walk import (
 )
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once]
-SLACK = 60  # seconds: what a busy machine may take for a test
+SLACK = 60  # seconds that a busy machine may take for a test
 LONG_AGO = timedelta(days=30)
 
 
@@ -32,14 +32,14 @@ async def now(product):
 
 
 async def waits(product):
-    """For how long the oldest waits, as the queue and as the overview has it."""
+    """How long the oldest roadmap has waited, by the queue and by the overview."""
     found = await counted(product)
     (content,) = [queue for queue in found.queues if queue.name == "content"]
     return content.oldest_waiting_seconds, found.oldest_waiting_seconds
 
 
 async def aged(product, name):
-    """A roadmap that stands so, and was accepted and queued long ago."""
+    """A roadmap in this state that was accepted and queued long ago."""
     it = await standing(product, name)
     moment = await now(product) - LONG_AGO
     await product.change(it.id, created_at=moment, queued_at=moment)
@@ -110,7 +110,8 @@ async def test_a_slot_is_free_where_nobody_is_at_work(product, at_work):
 async def test_due_is_what_the_next_sweep_would_send(product, name):
     """In each state, at once and after its time: the overview counts as due what a sweep then finds, roadmaps and events."""
     it = await standing(product, name)
-    generous = product.other(generation_max_attempts=1000)  # what is used up is ended, and not sent
+    # a roadmap without attempts left is ended, and not sent
+    generous = product.other(generation_max_attempts=1000)
     for _ in range(2):
         before = (await counted(product)).sweeper.due
         swept = await generous.sweeper().sweep()

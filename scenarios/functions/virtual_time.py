@@ -1,4 +1,4 @@
-"""A loop whose clock goes on at once to where somebody waits for: hours of waiting pass in no time, and answers of a server do not."""
+"""An event loop that skips waiting: its clock jumps to the next timer, except while a server's answer is awaited."""
 
 import asyncio
 import selectors
@@ -7,13 +7,12 @@ from typing import Any
 
 
 class VirtualTime(asyncio.SelectorEventLoop):
-    """Skips the time in which nothing happens. Timers fire in their order, and by its clock never late.
+    """Skips the time in which nothing happens. Timers fire in order, and never late by its clock.
 
-    While the database is at work on something, time is real: nobody knows how long it takes, and no time-out of ours may be
-    over before it.
+    While the database works, time is real: its duration is not known, and none of our time-outs may expire before it.
 
     Args:
-        busy: whether an answer is awaited from outside.
+        busy: whether an answer from outside is awaited.
     """
 
     def __init__(self, busy: Callable[[], bool]) -> None:

@@ -1,4 +1,4 @@
-"""A provider that sends whatever bytes it is told to, over a real connection: what no well-made server could be brought to send."""
+"""A provider that sends any given bytes over a real connection, even those that a well-made server never sends."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ class Wire:
     """A server of one test.
 
     Args:
-        answer: to a call for a step, the how-manieth of that step, from 1: all that is sent before the connection is closed.
+        answer: (step, number of the call for that step, from 1) -> all bytes that are sent before the connection is closed.
         calls: (step, correlation) of each.
     """
 
@@ -52,7 +52,7 @@ class Wire:
             writer.write(self.answer(step, sum(called == step for called, _ in self.calls)))
             await writer.drain()
         except (OSError, asyncio.IncompleteReadError):
-            pass  # the client went first
+            pass  # the client has closed the connection first
         finally:
             writer.close()
 
@@ -64,14 +64,14 @@ def response(
     length: int | None = None,
     more: bytes = b"",
 ) -> bytes:
-    """HTTP, with what is wrong about it.
+    """An HTTP response with given faults.
 
     Args:
-        body: as it is sent.
-        status: of its first line.
-        content_type: that it says it has.
-        length: that it says it has; its own by default.
-        more: header lines, each with its end.
+        body: the bytes to send.
+        status: of the first line.
+        content_type: of the header.
+        length: of the header; the body's own by default.
+        more: header lines, each with its line end.
     """
     said = len(body) if length is None else length
     head = f"HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\nContent-Length: {said}\r\nConnection: close\r\n"
@@ -79,7 +79,7 @@ def response(
 
 
 def completion(content: str) -> dict[str, object]:
-    """A chat completion as it should be."""
+    """A sound chat completion."""
     message = {"role": "assistant", "content": content, "refusal": None, "annotations": []}
     return {
         "id": "chatcmpl-1",
@@ -92,5 +92,5 @@ def completion(content: str) -> dict[str, object]:
 
 
 def sound(answer: object) -> bytes:
-    """A 200 with this answer, in ASCII: half a surrogate pair is sent as JSON can say it."""
+    """A 200 with this answer in ASCII, in which JSON can escape half a surrogate pair."""
     return response(json.dumps(completion(json.dumps(answer))).encode())

@@ -1,4 +1,4 @@
-"""What the guide promises is seen on what the entrypoint itself has started: no stack of these scenarios is forked."""
+"""The guide's promises are checked on roles that the entrypoint itself has started: no stack of these scenarios is forked."""
 
 from pathlib import Path
 

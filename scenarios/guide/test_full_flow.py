@@ -1,4 +1,4 @@
-"""What an operator sees of one roadmap, service by service, as the guide tells him to look."""
+"""One roadmap in the log of each service, as the guide tells an operator to look."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What Railway asks the API while it deploys."""
+"""The route that Railway asks during a deploy."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What an operator is told to look for in the logs."""
+"""The log lines that the guide tells an operator to look for."""
 
 import json
 
@@ -15,7 +15,7 @@ ROLE_OF = {
 }
 
 
-# its own: Celery takes leave of who stops it in plain words
+# Its own stack: a worker that is stopped prints lines of Celery that are not JSON.
 @pytest.mark.stack(env={"CELERY_LOG_LEVEL": "info"})
 def test_every_role_begins_with_its_banner_and_writes_only_json_lines(system):
     """Every role begins with its banner, and every line it writes is one JSON object with level and role."""

@@ -1,4 +1,4 @@
-"""The guide's third trouble: a worker that uses too much memory, and what helps."""
+"""The guide's third problem: a worker that uses too much memory, and the settings that help."""
 
 import psutil
 import pytest
@@ -12,7 +12,7 @@ WITHOUT_CONTENT = pytest.mark.stack(start=(API, LOGS))
 
 
 def recycled(system, **limit):
-    """Two roadmaps on a content worker with one child; its processes before and after."""
+    """Write two roadmaps on a content worker with one child; returns its processes before and after."""
     system.deploy(CONTENT, CELERY_CONTENT_CONCURRENCY="1", **limit)
     system.stack.wait_until_ready([CONTENT])
     ada = system.api.sign_up()

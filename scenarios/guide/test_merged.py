@@ -1,4 +1,4 @@
-"""Fewer services than roles: what the guide offers to save money, and what becomes of it."""
+"""Fewer services than roles: the guide's ways to save money, and their effects."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""What our publisher leaves in a queue is what Celery itself would."""
+"""Our publisher's messages in a queue equal Celery's own."""
 
 import base64
 import json
@@ -36,7 +36,7 @@ def test_a_batch_is_sent_as_celery_sends_each_message(system):
         ]
         for message in messages:
             assert message["properties"]["delivery_info"].pop("routing_key") == queue
-            message["properties"].pop("reply_to")  # where an answer would go; ours ask for none
+            message["properties"].pop("reply_to")  # the queue for an answer; our messages ask for none
             message["headers"].pop("origin")
             message["body"] = json.loads(base64.b64decode(message["body"]))
         return messages

@@ -1,4 +1,4 @@
-"""What readiness and metrics tell an operator."""
+"""Readiness and metrics, as an operator reads them."""
 
 import pytest
 
@@ -36,7 +36,7 @@ def test_a_queue_without_a_consumer_is_named(system):
         evidence=lambda: str(missing()),
     )
     assert roadmap.status()["status"] == "queued"
-    system.deploy(CONTENT)  # who writes it after all
+    system.deploy(CONTENT)  # now the roadmap is written
 
 
 @pytest.mark.stack(env={"METRICS_TOKEN": "metrics-for-the-scenario"})

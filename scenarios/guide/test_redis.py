@@ -1,4 +1,4 @@
-"""The guide's first trouble: no way to Redis. What the worker's log says, and what readiness says within ten seconds."""
+"""The guide's first problem: Redis cannot be reached. The worker's log names the reason, and readiness does within ten seconds."""
 
 import os
 from urllib.parse import urlsplit
@@ -24,7 +24,7 @@ def readiness(system):
 
 
 def start(system, **variables):
-    """Start API and content worker with these, and wait until the API answers: what it says of Redis is timed from there."""
+    """Start API and content worker with these variables and wait until the API answers: the time until readiness names Redis begins there."""
     system.expect_errors(REDIS_GONE, API, CONTENT, most=40)
     for service in (API, CONTENT):
         system.deploy(service, **variables)
@@ -121,7 +121,7 @@ def test_a_verified_certificate_carries_the_whole_product(system):
 
 
 def moved(system, scheme, address):
-    """The stack's own REDIS_URL, with whatever password is in it, at another address."""
+    """The stack's own REDIS_URL with its password, but another address."""
     own = urlsplit(system.stack.environments[API]["REDIS_URL"])
     credentials, at, _ = own.netloc.rpartition("@")
     return own._replace(scheme=scheme, netloc=f"{credentials}{at}{address}", query="").geturl()

@@ -1,4 +1,4 @@
-"""The guide's second trouble: the database has no tables."""
+"""The guide's second problem: the database has no tables."""
 
 import os
 import subprocess

@@ -16,9 +16,11 @@ pytestmark = pytest.mark.e2e
 SERVICES = DEPLOYMENT.services
 PAUSE_SECONDS = 0.01
 START_SECONDS = 60.0  # of a busy machine
-TOLD = {0, -signal.SIGTERM, 128 + signal.SIGTERM}  # ended by itself, by the signal, and so behind an init
+# exit codes: by itself, by the signal, and by the signal behind an init
+TOLD = {0, -signal.SIGTERM, 128 + signal.SIGTERM}
 SOON = {"CELERY_SOFT_SHUTDOWN_SECONDS": "3"}  # in place of 20
-NO_RESCUE = {"DISPATCH_GRACE_SECONDS": "60"}  # else the sweeper would bring what a worker has put by
+# otherwise the sweeper would send the roadmaps that a worker keeps waiting
+NO_RESCUE = {"DISPATCH_GRACE_SECONDS": "60"}
 
 
 @pytest.mark.stack(env={"CELERY_CONTENT_CONCURRENCY": "1", **SOON, **NO_RESCUE})

@@ -17,7 +17,7 @@ def test_a_tier_is_so_many_processes(system, tier):
     """Each role has as many processes as its column of the tier's row says."""
 
     def started():
-        """The API's processes since it was last started; it is ready as soon as the first of them is."""
+        """The API's processes since its last start; the API is ready as soon as the first of them is."""
         lines = [line.message for line in system.node(API).log.lines()]
         since = max(number for number, message in enumerate(lines) if message == ROLES["api"].banner)
         return {message for message in lines[since:] if message.startswith("Started server process")}

@@ -1,4 +1,4 @@
-"""An operator's slip in DATABASE_URL, or in the database that it names: one line, no traceback, and no word of the password."""
+"""An operator's mistake in DATABASE_URL or in its database: one line, no traceback, and no part of the password."""
 
 import asyncio
 import os
@@ -21,7 +21,7 @@ REVISED = "UPDATE alembic_version SET version_num = $1, oldest_program = $2"
 
 
 def at(system, **parts: str) -> str:
-    """The stack's own address with other parts."""
+    """The stack's own address with some parts changed."""
     written = urlsplit(system.stack.servers.database_url)
     user, password = parts.get("user", written.username), parts.get("password", written.password)
     place = parts.get("place", f"{written.hostname}:{written.port}")
@@ -29,7 +29,7 @@ def at(system, **parts: str) -> str:
 
 
 def administer(system, *statements: str) -> None:
-    """Run statements as who may make roles: not every stack's own user may."""
+    """Run statements as a user who may make roles, which not every stack's own user may."""
     servers = system.stack.servers
 
     async def run() -> None:
@@ -44,7 +44,7 @@ def administer(system, *statements: str) -> None:
 
 
 def ends(system, service: str, said: str, **variables: str):
-    """It is started, and will end at once with 78; see `ended`."""
+    """Start a service that ends at once with 78; see `ended`."""
     name = f"{service}-{uuid4().hex[:6]}"
     system.expect_errors(said, name)
     system.leave_down(name)
@@ -52,7 +52,7 @@ def ends(system, service: str, said: str, **variables: str):
 
 
 def ended(system, node, said: str) -> None:
-    """It has, and has said why in one line."""
+    """Check that the node has ended with 78 and logged the reason in one line."""
     eventually(lambda: not node.alive, timeout=60, what="its end", evidence=lambda: node.log.tail(5))
     assert node.returncode == os.EX_CONFIG
     node.log.wait_for(said, timeout=10)

@@ -1,4 +1,4 @@
-"""What an owner can do after asking: try again, cancel, delete."""
+"""An owner's actions on a roadmap: try again, cancel, delete."""
 
 import pytest
 
@@ -70,7 +70,7 @@ def test_a_roadmap_is_cancelled_before_anybody_works_on_it(system):
 
 
 def gave_up(system):
-    """Wait until the worker has seen that its roadmap is not wanted any more, in this scenario."""
+    """Wait until the worker, in this scenario, has noticed that its roadmap is no longer wanted."""
     since = system.stack.cursor(CONTENT)
     system.node(CONTENT).log.wait_for("the lease was lost, nothing was written", timeout=10, since=since)
 

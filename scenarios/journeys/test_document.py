@@ -47,7 +47,7 @@ def after_call(context, case, response):
 
 
 def tried(system, number, document):
-    """Let schemathesis try what a document promises, but for what would end its own token; how it ended, and its report."""
+    """Let schemathesis try a document, except operations that end its own token; returns its exit code and its report."""
     ada = system.api.sign_up()
     words = [
         *(

@@ -1,4 +1,4 @@
-"""Users who do anything in any order, against a model of what must come of it: accounts, keys, ownership, retry, cancel, delete, paging."""
+"""Users do anything in any order, compared with a model of the right results: accounts, keys, ownership, retry, cancel, delete, paging."""
 
 from collections import Counter
 from urllib.parse import urlencode
@@ -24,7 +24,7 @@ from scenarios.seeds import IN_CI, seed_of
 QUOTA = 3
 ROADMAPS = "/api/v1/roadmaps"
 NAMES = st.sampled_from(("ada", "bob"))
-ANY = st.integers(0, 99)  # of a list that is not known yet
+ANY = st.integers(0, 99)  # index into a list whose length is not known yet
 TOPICS = st.sampled_from([f"{fate} {number}" for fate in FATES for number in range(2)])
 KEYS = st.sampled_from(("k1", "k2", "k3"))
 pytestmark = [
@@ -48,7 +48,7 @@ class Users(RuleBasedStateMachine):
     """Two users of one stack. Its worker stands still but in `work`, so that the model knows every status."""
 
     system = None  # the stack, for all examples
-    mistake = ""  # of a client that is wrong on purpose
+    mistake = ""  # a client's deliberate mistake
 
     @initialize()
     def sign_up(self):
@@ -62,7 +62,7 @@ class Users(RuleBasedStateMachine):
         self.work()
 
     def asked(self, name, expected, method, path, **arguments):
-        """A call of this user that must answer so; the client's mistakes are made here."""
+        """Make a call of this user that must have this answer; the client's mistakes are made here."""
         if self.mistake == "forgets the key":
             arguments.pop("headers", None)
         if self.mistake == "deletes nothing" and method == "DELETE":
@@ -110,7 +110,7 @@ class Users(RuleBasedStateMachine):
         verb=st.sampled_from(("GET ", "GET /status", "POST /retry", "POST /cancel", "DELETE ")),
     )
     def meddle(self, name, index, verb):
-        """With what is somebody else's, or no longer there."""
+        """Try an action on another user's roadmap, or on one that no longer exists."""
         method, below = verb.split(" ")
         other = self.some("bob" if name == "ada" else "ada", index)
         for missing in [*([other.id] if other else []), *self.gone[-1:]]:
@@ -185,10 +185,10 @@ class Users(RuleBasedStateMachine):
 
 
 def run(system, number, *, examples, steps, mistake="", **changes):
-    """Let the users do what that seed says.
+    """Let the users act as the seed says.
 
     Raises:
-        AssertionError: the API and the model disagree; shows the shortest way there that was found.
+        AssertionError: the API and the model disagree; shows the shortest sequence that was found.
     """
     system.openai.on(step="intent", contains='"topic": "bad ').refuse()
     system.openai.on(step="quiz", contains='"topic": "half ').refuse()
@@ -226,7 +226,7 @@ def test_whatever_users_do_in_whatever_order_is_as_the_model_says(system, number
 
 
 def is_a_comparison(error):
-    """Whether it is a comparison that failed, or several, and nothing else."""
+    """Whether an error consists only of failed comparisons."""
     if isinstance(error, BaseExceptionGroup):
         return all(map(is_a_comparison, error.exceptions))
     return isinstance(error, AssertionError)
@@ -241,7 +241,7 @@ def test_a_client_that_is_wrong_is_found(system, mistake):
 
 
 class Careless(Owner):
-    """A model that is wrong: what is cancelled would go on."""
+    """A wrong model, in which a cancelled roadmap goes on."""
 
     def cancel(self, entry):
         expected = super().cancel(entry)
@@ -257,7 +257,7 @@ def test_a_model_that_is_wrong_is_found(system):
         Users.sign_up(self)
         self.owners = {name: Careless(QUOTA) for name in self.owners}
 
-    # Without the rules that have to do with something else it comes up sooner.
+    # Without unrelated rules the mistake is found sooner.
     others = dict.fromkeys(("leave", "meddle", "page", "revoke"))
     with pytest.raises((AssertionError, BaseExceptionGroup), check=is_a_comparison):
         run(system, IN_CI, examples=20, steps=25, sign_up=initialize()(sign_up), **others)

@@ -1,4 +1,4 @@
-"""examples/page in a real browser, from another origin than the API's: what a frontend needs is there."""
+"""examples/page in a real browser, from another origin than the API's: the API has everything that a frontend needs."""
 
 import re
 import threading
@@ -25,7 +25,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 @contextmanager
 def served(folder):
-    """The folder at an origin of its own."""
+    """Serve the folder at its own origin."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
@@ -98,7 +98,7 @@ def test_a_page_of_another_origin_signs_in_asks_follows_and_reads(browser, syste
             evidence=lambda: str(browser.texts("#events li")),
         )
         (made,) = ada.expect(200, "GET", "/api/v1/roadmaps").json()["items"]
-        system.promised(roadmap_id=made["id"])  # to the page, which writes no journal
+        system.promised(roadmap_id=made["id"])  # the page got the promise, and writes no journal
         eventually(
             lambda: browser.texts("#roadmap")[0].startswith("# "),
             timeout=40,

@@ -15,12 +15,12 @@ from scenarios.roadmaps.services import API, LOGS
 pytestmark = pytest.mark.e2e
 MOST = 3
 ANOTHER = "wrong donkey accumulator"
-HANGS_SECONDS = 8  # a roadmap is unfinished for longer than its stream may go on
+HANGS_SECONDS = 8  # the roadmap stays unfinished longer than its stream may last
 PAGE, STRANGER = "https://app.example.com", "https://evil.example.com"
 
 
 def read(system, url, **headers):
-    """All of a stream that ends by itself: kind, data, id of each event."""
+    """Read a stream that ends by itself: kind, data and id of each event."""
     answer = http_get(f"{system.api_url}{url}", headers=headers, timeout=30)
     assert answer.status_code == 200, answer.text
     blocks = [block.split("\n") for block in answer.text.split("\n\n") if block.startswith("event: ")]
@@ -52,7 +52,7 @@ def test_a_stream_of_what_has_no_event_yet_is_open_at_once(system):
         "GET", f"{system.api_url}{roadmap.path}/events", headers=ada.headers, trust_env=False, timeout=60
     ) as answer:
         assert answer.status_code == 200
-        assert answer.headers["x-accel-buffering"] == "no"  # nor is it to wait in a proxy
+        assert answer.headers["x-accel-buffering"] == "no"  # so that no proxy buffers it
         assert time.monotonic() - began < PING_SECONDS
     system.node(LOGS).resume()
     roadmap.wait_until_ended()
@@ -94,7 +94,7 @@ def test_one_user_has_so_many_streams_and_gets_a_clear_answer(system):
         assert refused.json()["type"] == "/problems/too-many-streams"
         assert refused.headers["retry-after"]
         ticket = ada.expect(201, "POST", f"{roadmap.path}/events/ticket").json()
-        for _ in range(2):  # it is not used up by that
+        for _ in range(2):  # a refusal does not use it up
             system.api.expect(429, "GET", ticket["url"])
         with bobs.events() as events:
             assert next(events).data["step"] == "accepted"
@@ -124,7 +124,7 @@ def blocked(system, account):
 
 @contextmanager
 def opened(system, roadmap, *, ticket=None, headers=None):
-    """A stream that has begun; what is yielded is its further lines."""
+    """A stream that has begun; yields its further lines."""
     url = f"{system.api_url}{ticket or f'{roadmap.path}/events'}"
     with httpx.stream("GET", url, headers=headers, trust_env=False, timeout=30) as answer:
         assert answer.status_code == 200
@@ -147,7 +147,7 @@ def test_a_stream_ends_with_its_session(system, end):
     ):
         end(system, ada)
         for lines in (by_header, by_ticket):
-            # the roadmap goes on, and whoever signs in again follows it
+            # The roadmap goes on, and its owner can log in again and follow it.
             assert "event: end" not in list(lines)
         assert "event: end" in list(another)
     system.api.expect(401, "GET", unused)

@@ -1,4 +1,4 @@
-"""What comes of a roadmap when the provider does not do what it should."""
+"""A roadmap's result when the provider fails in some way."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Another PostgreSQL in the place of a stack's own, as after a restore into a fresh cluster."""
+"""Replaces a stack's PostgreSQL by another one, as after a restore into a fresh cluster."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,10 +12,10 @@ __all__ = ["fresh_cluster", "programs"]
 
 @contextmanager
 def fresh_cluster(system: System, next_transaction: int = 0) -> Iterator[None]:
-    """An empty database, reached from now on where the old one was. The roles are killed before it ends.
+    """Start an empty database at the old one's address. The roles are killed before it ends.
 
     Args:
-        system: whose PostgreSQL has ended.
+        system: its PostgreSQL has ended.
         next_transaction: see harness.substrates.lone_postgres.
     """
     with lone_postgres("restored", next_transaction=next_transaction) as server:

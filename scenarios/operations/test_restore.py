@@ -1,4 +1,4 @@
-"""Backup and restore, by the very commands that docs/operations.md shows: into a fresh cluster, whose transactions begin anew."""
+"""Backup and restore with the commands of docs/operations.md, into a fresh cluster, whose transaction ids begin again."""
 
 import os
 import re
@@ -22,18 +22,18 @@ pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.needs("hurt", "pids
 pytestmark += [pytest.mark.stack(env=QUICK, own_servers=True), pytest.mark.timeout(240)]
 GUIDES = ("docs/operations.md", "docs/operations.zh.md")
 ROLES = (API, CONTENT, LOGS)
-AHEAD = 50 * 1_048_576  # transactions: a whole number of the segments in which their states are kept
+AHEAD = 50 * 1_048_576  # transactions: a multiple of the size of a commit-status segment
 EARLIER = "SELECT transaction_id || '-' || number AS id FROM execution_logs WHERE id = $1::uuid"
 
 
 def commands(guide: str) -> list[str]:
-    """What a person would type, in its order."""
+    """The guide's commands in order."""
     blocks = re.findall(r"^ *```sh\n(.*?)^ *```", (ROOT / guide).read_text(), re.DOTALL | re.MULTILINE)
     return [line.strip() for block in blocks for line in block.splitlines() if line.strip()]
 
 
 def shell(command: str, folder: Path, **variables: str) -> None:
-    """Type it, with the programs that belong to our server, or else those of this machine."""
+    """Run a command with the programs of our server, or else those of this machine."""
     path = f"{programs()}{os.pathsep}{os.environ['PATH']}"
     program, *_ = command.split()
     assert shutil.which(program, path=path), f"there is no {program}"
@@ -50,7 +50,7 @@ def shell(command: str, folder: Path, **variables: str) -> None:
 
 
 def as_read(roadmap):
-    """All that its owner can read of it."""
+    """Everything that the owner can read of a roadmap."""
     read, status = roadmap.read(), roadmap.status()
     parts = [
         roadmap.concept(concept["id"])
@@ -96,7 +96,7 @@ def test_a_restored_service_goes_on_where_it_was(system, tmp_path, ahead):
     eventually(lambda: len(halfway.logs()) >= 11, timeout=20, what="its log so far")
     with halfway.events() as events:
         seen = [event for event, _ in zip(events, range(5), strict=False)]
-    if not ahead:  # it has run for years
+    if not ahead:  # as if the old cluster had run for years
         system.database.execute("UPDATE execution_logs SET transaction_id = transaction_id + 1000000000000")
     last = [seen[-1].id, system.database.value(EARLIER, seen[-1].data["id"])]
     for roadmap in ended:
@@ -113,12 +113,12 @@ def test_a_restored_service_goes_on_where_it_was(system, tmp_path, ahead):
     for role in ROLES:
         system.node(role).kill()
     system.node("postgres").kill()
-    # it was accepted after the backup, and was paid for: that is what a backup is
+    # It was accepted and paid for after the backup, so the restore loses it.
     system.forgotten(roadmap_id=lost.id)
     system.until_judged(fresh_cluster(system, AHEAD if ahead else 0))
     for command in (restore, analyze):
         shell(command, tmp_path, NEW_DATABASE_URL=system.stack.servers.database_url)
-    system.stack.redis.flushdb()  # it is as new as the rest
+    system.stack.redis.flushdb()  # Redis is new too
     for role in ROLES:
         system.node(role).start()
     system.stack.wait_until_ready(list(ROLES))

@@ -1,1 +1,1 @@
-"""The product as the harness is told of it: client, ledger, checks, audit rules, author, secrets, benchmarks."""
+"""The product's declaration for the harness: client, ledger, checks, audit rules, author, secrets, benchmarks."""

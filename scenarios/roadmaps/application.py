@@ -1,4 +1,4 @@
-"""The product as the harness is told of it: read from its own declarations, so that what is tested is what is deployed."""
+"""The product's application for the harness, read from the product's own declarations, so that tests run what is deployed."""
 
 import sys
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ from scenarios.roadmaps.use import use
 ROOT = Path(__file__).parents[2]
 DEPLOYMENT = Deployment.load(ROOT, PROGRAM)
 OPENAI = "openai"
-CHEAP = {"PASSWORD_HASH_MEMORY_MIB": str(LEAST_HASH_MIB)}  # hundreds of accounts are made in a test run
+CHEAP = {"PASSWORD_HASH_MEMORY_MIB": str(LEAST_HASH_MIB)}  # a test run makes hundreds of accounts
 # The administrator stays: only the API's start makes one.
 EMPTY = """
 DELETE FROM outbox;
@@ -51,7 +51,7 @@ def _role(service: Service) -> Role:
         name=service.name,
         kind=program.service_type,
         argv=(str(ROOT / "scripts" / "railway_entrypoint.sh"),),
-        forked=python("-m", "app.entrypoint"),  # what the script becomes
+        forked=python("-m", "app.entrypoint"),  # the program that the script executes
         port=service.public_port or "",
         ready=ready,
         queues=program.queues,
@@ -65,7 +65,7 @@ def _role(service: Service) -> Role:
 def _environment(
     role: Role, *, tier: str, at: Addresses, secrets: Mapping[str, str], overrides: Mapping[str, str]
 ) -> Mapping[str, str]:
-    """By the files of the deployment, with the stack's own servers and secrets."""
+    """The environments from the deployment's files, with the stack's own servers and secrets."""
     return DEPLOYMENT.environments(
         tier=tier,
         provided={"Postgres": {"DATABASE_URL": at.database_url}, "Redis": {"REDIS_URL": at.redis_url}},
@@ -75,14 +75,14 @@ def _environment(
 
 
 def _hosts(given: Mapping[str, str]) -> list[str]:
-    """What a service runs beside its own role: only the one that migrates does."""
+    """The roles that a service runs beside its own: only the migrating service has any."""
     if not any(role.migrates and role.service_type == given.get("SERVICE_TYPE") for role in ROLES.values()):
         return []
     return [kind for kind in given.get("ALSO_RUN", "").replace(",", " ").split() if kind]
 
 
 def _access(urls: Mapping[str, str], environments: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """Where its pages are, and the administrator's credentials."""
+    """The addresses of its pages, and the administrator's credentials."""
     pages = {"API": f"{urls[API]}/docs"} if API in urls else {}
     admin = environments[API]
     return {**pages, "administrator": f"{admin['ADMIN_EMAIL']} {admin['ADMIN_PASSWORD']}"}
@@ -99,7 +99,7 @@ app = App(
         schema="app/migrations/**/*.py",
         empty=EMPTY,
     ),
-    # A message of the content queue that a worker has taken is no sign of life: the database knows whether it moves.
+    # A taken message of the content queue does not prove progress: the database tells it.
     redis=Redis(taken={"logs": unacked_key("logs")}),
     providers={
         OPENAI: Provider(

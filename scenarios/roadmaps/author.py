@@ -1,4 +1,4 @@
-"""A believable author for our own prompts: a roadmap about the topic that was asked for, the same one every time."""
+"""A scripted author for our own prompts, who writes a plausible roadmap on the topic, the same one every time."""
 
 import hashlib
 import json
@@ -86,12 +86,12 @@ RESOURCES = (
 
 
 def write(schema_name: str, message: str, seed: int) -> dict[str, Any] | None:
-    """An answer to one of our prompts; None where the schema is not ours.
+    """An answer to one of our prompts; None if the schema is not ours.
 
     Args:
         schema_name: of the structured output.
         message: the user's, a JSON object with `topic` and perhaps `concept`.
-        seed: another one, another roadmap.
+        seed: each seed gives another roadmap.
     """
     writer = WRITERS.get(schema_name)
     if writer is None:
@@ -114,7 +114,7 @@ def write(schema_name: str, message: str, seed: int) -> dict[str, Any] | None:
 
 
 def slug(text: str) -> str:
-    """Lower case words with hyphens; something even for a text without a letter of the alphabet."""
+    """Lower-case words with hyphens; never empty, even for a text without a Latin letter."""
     return "-".join(re.findall(r"[a-z0-9]+", text.lower()))[:30].strip("-") or "topic"
 
 

@@ -1,4 +1,4 @@
-"""The API as a client uses it. Every call is written into the journal, with what came of it."""
+"""A client of the API. Every call is written into the journal, with its result."""
 
 import itertools
 import secrets
@@ -37,19 +37,19 @@ class Event:
 
 
 class Records(Protocol):
-    """As much of a journal as a client needs."""
+    """The part of a journal that a client needs."""
 
     def record(self, kind: str, **fields: Any) -> None: ...
 
 
 class ApiClient:
-    """A client of the API, signed in or not.
+    """A client of the API, logged in or not.
 
     Args:
         base_url: of the API.
         journal: gets a `call` for each request: who, method, path, key, status or error, milliseconds, ids.
         token: sent as bearer token.
-        generation_seconds: that a roadmap is waited for.
+        generation_seconds: longest wait for a roadmap.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class ApiClient:
         generation_seconds: float = GENERATION_SECONDS,
     ) -> None:
         self.base_url = base_url
-        self.name = ""  # of the account, where it is signed in
+        self.name = ""  # of the account, if it is logged in
         self.generation_seconds = generation_seconds
         self.made: list[Account] = []
         self._journal = journal
@@ -73,7 +73,7 @@ class ApiClient:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What each call is sent with."""
+        """The headers of each call."""
         return {"Authorization": f"Bearer {self._token}"} if self._token else {}
 
     def __enter__(self) -> Self:
@@ -83,7 +83,7 @@ class ApiClient:
         self.close()
 
     def close(self) -> None:
-        """Close this client, and those that were signed in through it."""
+        """Close this client, and those that were logged in through it."""
         for account in self._accounts:
             account.close()
         self._http.close()
@@ -91,7 +91,7 @@ class ApiClient:
     def request(
         self, method: str, path: str, *, json: Any = None, headers: Mapping[str, str] | None = None
     ) -> httpx.Response:
-        """Make a call, whatever it answers.
+        """Make a call and return any answer.
 
         Raises:
             httpx.TransportError: there was no answer; whether the call took effect is unknown, and recorded so.
@@ -114,10 +114,10 @@ class ApiClient:
 
     @contextmanager
     def stream(self, path: str, headers: Mapping[str, str]) -> Iterator[Iterator[Event]]:
-        """Follow server-sent events up to the one that says that there are no more; recorded as one call.
+        """Follow server-sent events up to the event `end`; recorded as one call.
 
         Raises:
-            AssertionError: it answered otherwise than 200, or 204 where nothing follows.
+            AssertionError: the status was neither 200, nor 204 for a stream without further events.
         """
         with self._http.stream("GET", path, headers=headers) as response:
             self._journal.record(
@@ -140,7 +140,7 @@ class ApiClient:
         """Make a call that must answer with this status.
 
         Raises:
-            AssertionError: it answered otherwise; shows how.
+            AssertionError: it had another status; shows the answer.
         """
         response = self.request(method, path, **arguments)
         assert response.status_code == status, (
@@ -149,13 +149,13 @@ class ApiClient:
         return response
 
     def forget_connections(self) -> None:
-        """Open a new connection for the next call, to whichever API process takes it; accounts do likewise."""
+        """Open a new connection for the next call, which any API process may take; accounts do the same."""
         for client in (self, *self._accounts):
             client._http.close()  # noqa: SLF001 - one of us
             client._http = client._open()  # noqa: SLF001
 
     def sign_up(self, name: str = "ada") -> "Account":
-        """Register somebody new and log in."""
+        """Register a new account and log in."""
         unique = f"{name}-{secrets.token_hex(4)}"
         account = {
             "email": f"{unique}@example.com",
@@ -168,7 +168,7 @@ class ApiClient:
         return made
 
     def log_in(self, email: str, password: str) -> "Account":
-        """A client that speaks for this account."""
+        """A client that is logged in to this account."""
         credentials = {"email": email, "password": password}
         token = self.expect(200, "POST", "/api/v1/auth/login", json=credentials).json()["access_token"]
         account = Account(self.base_url, self._journal, token, self.generation_seconds)
@@ -179,14 +179,14 @@ class ApiClient:
 
 
 class Account(ApiClient):
-    """A client that is signed in, with these credentials."""
+    """A client that is logged in with these credentials."""
 
     email: str
     password: str
 
     def delete(self) -> None:
-        """Delete the account with all its roadmaps, unless that was done already; its token may have been revoked."""
-        self.close()  # a stream that hangs would keep the connection
+        """Delete the account with all its roadmaps, unless it is deleted already; its token may have been revoked."""
+        self.close()  # an open stream would keep the connection
         with ApiClient(self.base_url, self._journal) as anybody:
             credentials = {"email": self.email, "password": self.password}
             answer = anybody.request("POST", "/api/v1/auth/login", json=credentials)
@@ -232,7 +232,7 @@ class Roadmap:
         return self._get("/status")
 
     def logs(self, **wanted: str) -> list[dict[str, Any]]:
-        """Its execution log, as far as it is stored.
+        """Its execution log, with all events that are stored so far.
 
         Args:
             wanted: filters, such as `level="error"`; a concept by its name or its id.
@@ -247,15 +247,15 @@ class Roadmap:
         return self._get("/logs/summary")
 
     def concept(self, name: str) -> dict[str, Any]:
-        """What was written for one of its concepts.
+        """The content of one of its concepts.
 
         Args:
-            name: what the curriculum's author calls it, or its id.
+            name: the curriculum author's name of the concept, or its id.
         """
         return self._get(f"/concepts/{quote(self.concept_id(name), safe='')}")
 
     def concepts(self) -> list[dict[str, Any]]:
-        """All that it has so far, in order."""
+        """All its concepts so far, in order."""
         return [
             concept
             for stage in self.read()["stages"]
@@ -264,7 +264,7 @@ class Roadmap:
         ]
 
     def concept_id(self, name: str) -> str:
-        """The product's id of a concept that its author calls so; the name itself where there is none."""
+        """The product's id of the concept with this name; the name itself if there is none."""
         ids: dict[str, str] = {concept.get("name", ""): concept["id"] for concept in self.concepts()}
         return ids.get(name, name)
 
@@ -282,18 +282,18 @@ class Roadmap:
         """Follow its log as it grows, until it has ended.
 
         Args:
-            after: id of the last event that was seen; from the first by default.
+            after: id of the last event that was seen; '' begins at the first.
         """
         return self._account.stream(f"{self.path}/events", {"Last-Event-ID": after} if after else {})
 
     def wait_until_ended(self, timeout: float | None = None) -> dict[str, Any]:
-        """The roadmap, as soon as it has come to any end.
+        """Wait until the roadmap has ended in any way; returns it.
 
         Args:
             timeout: seconds; the client's own by default.
 
         Raises:
-            TimeoutError: it has not.
+            TimeoutError: it has not ended.
         """
 
         def ended() -> dict[str, Any] | None:

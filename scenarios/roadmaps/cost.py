@@ -1,4 +1,4 @@
-"""What a live deployment is told before anything is asked of it: what will be made there, and what that may cost."""
+"""The announcement before a live deployment is used: what the scenarios will make there, and what that may cost."""
 
 import pytest
 from rich.console import Console
@@ -7,18 +7,18 @@ from app.core.settings import Settings
 from app.roadmaps.framework import MAX_CONCEPTS
 
 MOST_CALLS = 2 + 3 * MAX_CONCEPTS  # intent, curriculum, and tutorial, resources, quiz of each concept
-# An assumption, and named as one; the administrator's overview says what was really used.
+# An assumption, and called one in the message; the administrator's overview has the real use.
 TOKENS_READ, TOKENS_WRITTEN = 1_000, 4_000
 TOKENS_A_PRICE = 1_000_000
 
 
 class Announcement:
-    """A pytest plugin that says it once all scenarios are known.
+    """A pytest plugin that prints the announcement once all scenarios are known.
 
     Args:
-        console: where to.
+        console: to print on.
         url: of the deployment.
-        commit: that it is of.
+        commit: of the deployment.
         paid: whether its provider may be called.
     """
 
@@ -36,7 +36,7 @@ class Announcement:
 
 
 def cost(items: list[pytest.Item], *, paid: bool) -> list[str]:
-    """What scenarios will make, and what it may cost, a sentence each.
+    """The sentences about what the scenarios will make and what that may cost.
 
     Args:
         items: the scenarios.
@@ -62,6 +62,6 @@ def cost(items: list[pytest.Item], *, paid: bool) -> list[str]:
 
 
 def roadmaps_of(item: pytest.Item) -> int:
-    """How many roadmaps a scenario makes on a deployment that is not ours."""
+    """The number of roadmaps that a scenario makes on a remote deployment."""
     marker = item.get_closest_marker("remote")
     return marker.kwargs.get("paid", 0) if marker else 0

@@ -1,9 +1,9 @@
-"""What a deployment costs where nobody uses it, and what a roadmap does: from figures that were measured, and prices that are declared.
+"""Computes the cost of an unused deployment and of a roadmap, from measured figures and declared prices.
 
 Usage, for example: python -m scenarios.roadmaps.costs measure, or: python -m scenarios.roadmaps.costs write
 
-`measure` starts each tier's row as it is deployed, leaves it alone, and keeps what it used in docs/costs.json; `write` makes the tables of both
-guides from that and from loadtests/tiers.toml.
+`measure` starts each tier's row as it is deployed, leaves it idle, and stores what it used in docs/costs.json; `write` makes the tables of
+both guides from that file and from loadtests/tiers.toml.
 """
 
 import argparse
@@ -28,7 +28,7 @@ GUIDES = {"docs/deploy.md": "en", "docs/deploy.zh.md": "zh"}
 BEGIN, END = "<!-- made by python -m scenarios.roadmaps.costs write -->\n", "<!-- until here -->\n"
 SETTLE_SECONDS, IDLE_SECONDS = 30.0, 120.0
 MINUTES_A_MONTH = 30 * 24 * 60
-CALLS_A_CONCEPT, CALLS_BEFORE = 3, 2  # its parts; intent and curriculum
+CALLS_A_CONCEPT, CALLS_BEFORE = 3, 2  # the parts of a concept; intent and curriculum
 # Upstash's page of prices of Redis, November 2026: what the free plan takes, and US dollars for 100,000 where one pays as one goes, for all of them.
 FREE_COMMANDS, COMMANDS_PRICE = 500_000, 0.20
 COMPLETION_TOKENS = 1200  # of one call, an assumption: as loadtests/tiers.toml takes them for its price
@@ -72,9 +72,9 @@ EXAMPLE = {
 
 
 def measure() -> dict[str, Any]:
-    """Leave each tier's row alone and count: its memory without what its processes share twice, its processor, its commands to Redis.
+    """Leave each tier's row idle and measure its memory, with shared pages counted once, its processor time and its commands to Redis.
 
-    Also how many tokens a prompt has.
+    Also count the tokens of a prompt.
     """
     tiers = {}
     for tier in app.tiers:
@@ -128,7 +128,7 @@ def tables(measured: Mapping[str, Any], demands: Mapping[str, Any], language: st
     """The three tables, as Markdown.
 
     Args:
-        measured: what `measure` found.
+        measured: the result of `measure`.
         demands: loadtests/tiers.toml.
         language: of HEADS.
     """
@@ -161,14 +161,14 @@ def _example(
 
 
 def _used(found: Mapping[str, Any]) -> tuple[float, float, float]:
-    """GB, processors and commands a month."""
+    """GB, processors, and commands a month."""
     services = found["services"].values()
     memory = sum(one["memory_mb"] for one in services) / 1024
     return memory, sum(one["processors"] for one in services), found["commands_a_minute"] * MINUTES_A_MONTH
 
 
 def _calls(work: Mapping[str, Any]) -> float:
-    """Of a roadmap, on average."""
+    """The calls of a roadmap, on average."""
     concepts: float = sum(int(number) * share for number, share in work["concepts"].items())
     return CALLS_BEFORE + CALLS_A_CONCEPT * concepts
 
@@ -220,7 +220,7 @@ def placed(guide: str, made: str) -> str:
 
 
 def main() -> int:
-    """See the module's first words."""
+    """See the module's docstring."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

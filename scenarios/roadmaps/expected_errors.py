@@ -1,13 +1,13 @@
 """The errors that a role may log while something it needs is away: regular expressions, for scenarios and the nemesis to expect."""
 
-# Which of them appears depends on the moment in which the connection breaks.
+# The moment at which the connection breaks decides which error appears.
 REDIS_GONE = (
     "Connection to broker lost|Cannot connect to redis|Frequent restarts detected|Redis closes|not published|Couldn't ack"
     "|Redis does not answer"
     # kombu looks every few seconds for messages that nobody has acknowledged in time, and locks a key for that
     "|Error in timer: server:(OutOfMemory|ReadOnly)Error"
 )
-# Of a task that was at work when PostgreSQL went; the sweeper sends it again.
+# From a task that was running when PostgreSQL ended; the sweeper sends it again.
 DATABASE_GONE = (
     "raised unexpected: (InterfaceError|CannotConnectNowError|ConnectionDoesNotExistError|(Admin|Crash)ShutdownError"
     "|Connection(Refused|Reset)?Error|TimeoutError"
@@ -17,5 +17,5 @@ DATABASE_GONE = (
 # Of a connection that is lost while nobody waits for it any more: asyncpg's, which has no handler for it, and the pool's, where a
 # child whose worker was killed ends and closes what PostgreSQL has closed already.
 CONNECTION_LOST = r"unexpected connection_lost\(\) call|Exception closing connection <AdaptedConnection.*(BrokenPipe|ConnectionReset)Error"
-# Of a process that stood still while it closed a connection: the time for that is over when it goes on.
+# From a process that was frozen while it closed a connection: the time-out has expired when it goes on.
 STOOD_STILL = r"Exception closing connection <AdaptedConnection.*asyncio/timeouts\.py.*TimeoutError"

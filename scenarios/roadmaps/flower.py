@@ -1,4 +1,4 @@
-"""What Flower's own page says of the workers."""
+"""Reads the workers' states from Flower's own page."""
 
 from harness import Stack
 from harness.base.http import http_client
@@ -8,18 +8,18 @@ ANSWER_SECONDS = 20.0
 
 
 def credentials(stack: Stack) -> str:
-    """`user:password`, which opens its pages."""
+    """`user:password` for its pages."""
     return stack.secrets["FLOWER_BASIC_AUTH"]
 
 
 def workers(stack: Stack) -> dict[str, bool]:
-    """Ask the page for its rows, as it does itself every few seconds.
+    """Ask for the page's rows, as the page itself does every few seconds.
 
     Returns:
-        Queue that a worker is named after -> whether it is shown as online.
+        Queue of a worker -> whether Flower shows it as online.
 
     Raises:
-        httpx.HTTPError: Flower does not answer, or not with its page.
+        httpx.HTTPError: Flower does not answer, or with an error.
     """
     user, _, password = credentials(stack).partition(":")
     with http_client(stack.substrate.url(FLOWER), ANSWER_SECONDS) as http:

@@ -1,4 +1,4 @@
-"""The product's part of evidence: its tables by what they hold, and what clients were promised and have withdrawn."""
+"""The product's part of evidence: its tables, the clients' promises, and the promises that their owners have withdrawn."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from harness import Evidence, Finding
 from harness.evidence.evidence import Row
 from harness.evidence.windows import Window, windows
 
-WORK_ID = "roadmap_id"  # what the journal calls the id of a roadmap
+WORK_ID = "roadmap_id"  # the journal's name for a roadmap's id
 REQUESTS, ROADMAPS, STEPS = "roadmap_requests", "roadmaps", "generation_steps"
 EVENTS, OUTBOX, USERS = "execution_logs", "outbox", "users"
 TABLES = (REQUESTS, ROADMAPS, STEPS, EVENTS, OUTBOX, USERS)
@@ -20,17 +20,17 @@ RETRIED = "retried"  # the step of the event
 
 
 def requests(evidence: Evidence) -> list[Row]:
-    """What was asked for."""
+    """The requests."""
     return evidence.rows(REQUESTS)
 
 
 def roadmaps(evidence: Evidence) -> list[Row]:
-    """What was written."""
+    """The written roadmaps."""
     return evidence.rows(ROADMAPS)
 
 
 def steps(evidence: Evidence) -> list[Row]:
-    """What was asked of the provider."""
+    """The steps: the questions to the provider."""
     return evidence.rows(STEPS)
 
 
@@ -40,7 +40,7 @@ def users(evidence: Evidence) -> list[Row]:
 
 
 def retries(evidence: Evidence) -> Counter[str]:
-    """How often each roadmap was tried again, as its log tells; where that is gone, as its owner's calls do."""
+    """How often each roadmap was tried again, by its log; if the log is gone, by its owner's calls."""
     told = Counter(event["request_id"] for event in events(evidence) if event["step"] == RETRIED)
     logged = {row["id"] for row in requests(evidence) if not row.get("log_removed_at")}
     for call in evidence.calls:
@@ -56,14 +56,14 @@ def events(evidence: Evidence) -> list[Row]:
 
 
 def outbox(evidence: Evidence) -> list[Row]:
-    """Events on their way."""
+    """The events in the outbox."""
     return evidence.rows(OUTBOX)
 
 
 def asked_for(call: Row) -> tuple[str, str, str]:
-    """Which row of generation_steps a provider's call belongs to: request, step and concept, '' for none.
+    """The key of a provider's call in generation_steps: request, step and concept, '' for none.
 
-    Runs that were saved before concepts had ids of the product's own have the id as the concept.
+    In runs that were saved before the product had its own concept ids, the provider's id is the concept.
     """
     return call["request"], call["step"], call.get("concept_id", call["concept"]) or ""
 
@@ -79,7 +79,7 @@ def accepted(evidence: Evidence) -> set[str]:
 
 
 def owners(evidence: Evidence) -> dict[str, Row]:
-    """The first 202 for each roadmap; of a client that is not ours nobody knows whose it is."""
+    """Roadmap -> its first 202; the owner is unknown for a foreign client."""
     found: dict[str, Row] = {}
     for call in [*evidence.calls, *({"by": "", **record} for record in evidence.records("promised"))]:
         if call.get(WORK_ID):
@@ -93,11 +93,11 @@ def began(call: Row) -> float:
 
 
 def effect(call: Row, status: int) -> bool | None:
-    """Whether a call took effect; None where nobody was told.
+    """Whether a call took effect; None if its client got no answer.
 
     Args:
         call: of a client.
-        status: that says that it did.
+        status: that means that it did.
     """
     if call["outcome"] == "unknown":
         return None
@@ -105,11 +105,11 @@ def effect(call: Row, status: int) -> bool | None:
 
 
 def withdrawn(evidence: Evidence, *, surely: bool = False) -> set[str]:
-    """The roadmaps that their owner has deleted after he was promised them, or may have: he was not told.
+    """The roadmaps that their owner has deleted after the promise, or may have deleted, because there was no answer.
 
     Args:
         evidence: of a scenario, live or saved.
-        surely: only those of which he was told.
+        surely: only deletions with an answer.
     """
     deletions = [
         call
@@ -118,7 +118,8 @@ def withdrawn(evidence: Evidence, *, surely: bool = False) -> set[str]:
     ]
     if surely:
         deletions = [call for call in deletions if effect(call, NO_CONTENT)]
-    forgotten = {record[WORK_ID] for record in evidence.records("forgotten")}  # by the scenario's own word
+    # declared by the scenario itself
+    forgotten = {record[WORK_ID] for record in evidence.records("forgotten")}
     return forgotten | {
         roadmap_id
         for roadmap_id, promise in owners(evidence).items()
@@ -132,7 +133,7 @@ def withdrawn(evidence: Evidence, *, surely: bool = False) -> set[str]:
 
 
 def hurt(evidence: Evidence, *targets: str) -> list[Window]:
-    """When one of these was hurt, or a link of it.
+    """The times of faults at one of these members or at its links.
 
     Args:
         evidence: of a scenario, live or saved.
@@ -150,7 +151,7 @@ def hurt(evidence: Evidence, *targets: str) -> list[Window]:
 
 
 def nothing_asked_for(evidence: Evidence) -> Finding | None:
-    """The finding of a check that has nothing to judge, for no roadmap was asked for; None where one was, or may have been.
+    """The finding of a check that has nothing to judge, because no roadmap was asked for; None if one was, or may have been.
 
     Args:
         evidence: of a scenario, live or saved.
@@ -167,7 +168,7 @@ def nothing_asked_for(evidence: Evidence) -> Finding | None:
 
 
 def facts(environments: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
-    """What the checks go by that a deployment sets.
+    """The deployment's settings that the checks need.
 
     Args:
         environments: of its nodes.

@@ -1,6 +1,6 @@
-"""The modules that the product's roles import, from which all others follow: the fork server imports them once."""
+"""The modules that the product's roles import, directly or through these: the fork server imports them once."""
 
-# A test says which are missing.
+# A test names missing ones.
 LIBRARIES = (
     "alembic.command",
     "alembic.runtime.migration",

@@ -1,4 +1,4 @@
-"""How a deployment of the product is used that is not ours: as a client, which deletes what it has made."""
+"""Uses a remote deployment of the product as a client, which deletes everything that it has made."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -10,26 +10,26 @@ from scenarios.roadmaps.client import ApiClient
 if TYPE_CHECKING:
     from scenarios.roadmaps.cost import Announcement
 
-GENERATION_SECONDS = 600.0  # with a real provider, and whatever the deployment does besides
+GENERATION_SECONDS = 600.0  # for a real provider and a busy deployment
 
 
 class Live:
     """See harness.stack.live_deployment."""
 
     def client(self, url: str, journal: Any) -> ApiClient:
-        """A client that is not signed in.
+        """A client that is not logged in.
 
         Args:
             url: of the API.
-            journal: that its calls are written into.
+            journal: for its calls.
         """
         return ApiClient(url, journal, generation_seconds=GENERATION_SECONDS)
 
     def remove(self, client: ApiClient) -> list[Exception]:
-        """Delete every account that was made, with all that is theirs; answers what could not be deleted.
+        """Delete every account that was made, with all its data; returns an error for each that could not be deleted.
 
         Args:
-            client: that made them.
+            client: that made the accounts.
         """
         errors: list[Exception] = []
         for account in client.made:
@@ -40,15 +40,15 @@ class Live:
         return errors
 
     def announcement(self, console: Console, url: str, commit: str, *, paid: bool) -> "Announcement":
-        """A pytest plugin that says what will be made there, and what that may cost, before anything is asked.
+        """A pytest plugin that prints, before the first request, what will be made there and what that may cost.
 
         Args:
-            console: where to.
+            console: to print on.
             url: of the deployment.
-            commit: that it is of.
+            commit: of the deployment.
             paid: whether its provider may be called.
         """
-        from scenarios.roadmaps.cost import Announcement  # pytest, which most commands do without
+        from scenarios.roadmaps.cost import Announcement  # imports pytest, which most commands do not need
 
         return Announcement(console, url, commit, paid=paid)
 

@@ -1,9 +1,9 @@
-"""Falsehoods, one for each statement of docs/statements.md: played, its check turns red, else it decides nothing.
+"""Falsehoods, one for each statement of docs/statements.md: with it the statement's check must fail, otherwise the check proves nothing.
 
 Usage, for example: python -m scenarios.roadmaps.mutants fast, or: python -m scenarios.roadmaps.mutants stack --only redis
 
-`rule` plays what rules of the audit decide, `fast` what tests without servers do, `stack` what costs a running stack. Each is played in a copy
-of the repository. Exits 1 where a check stays green, 3 where one could not be played, such as one that is red without any falsehood.
+`rule` plays the falsehoods for audit rules, `fast` those for tests without servers, `stack` those that need a running stack. Each is played
+in a copy of the repository. Exits 1 if a check stays green, 3 if one could not be played, such as one that fails without any falsehood.
 """
 
 import argparse
@@ -23,9 +23,9 @@ from scenarios.roadmaps.application import ROOT
 
 FILE = Path(__file__).with_name("mutants.toml")
 RULE, FAST, STACK = KINDS = ("rule", "fast", "stack")
-HOLDS, VIOLATED, USAGE, UNKNOWN = range(4)  # how this command ends, as all of the harness do
-GREEN, RED = 0, 1  # pytest's exit codes; any other says that it judged nothing
-PLAY_SECONDS = 300  # of one check, on a busy machine
+HOLDS, VIOLATED, USAGE, UNKNOWN = range(4)  # exit codes, the same as of all commands of the harness
+GREEN, RED = 0, 1  # pytest's exit codes; any other code means that it judged nothing
+PLAY_SECONDS = 300  # for one check, on a busy machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,10 @@ class Mutant:
     Args:
         key: of its statement.
         file: that is changed, from the repository's root.
-        old: what is replaced in it; empty for a file that there is not.
-        new: what takes its place.
-        check: that must turn red.
-        encoding: in which the file is written then.
+        old: the text to replace; empty for a new file.
+        new: the replacement.
+        check: that must fail.
+        encoding: for writing the file.
     """
 
     key: str
@@ -50,7 +50,7 @@ class Mutant:
 
     @property
     def kind(self) -> str:
-        """Which of KINDS plays it: a scenario needs a stack, and says so by the folder that it lies in."""
+        """The one of KINDS that plays it: a scenario needs a stack, which its folder tells."""
         if self.check.startswith("rule:"):
             return RULE
         path = self.check.partition("::")[0]
@@ -58,10 +58,10 @@ class Mutant:
         return STACK if needs or path.endswith("test_live.py") else FAST
 
     def apply(self, root: Path) -> None:
-        """Make it so in a copy of the repository.
+        """Apply the falsehood to a copy of the repository.
 
         Raises:
-            LookupError: there is nothing to replace.
+            LookupError: the text is not there.
         """
         path = root / self.file
         if not self.old:
@@ -73,18 +73,18 @@ class Mutant:
         path.write_text(text.replace(self.old, self.new), encoding=self.encoding)
 
     def red_before(self, root: Path) -> str:
-        """Why its check would prove nothing: it is not green without the falsehood. Empty where it is.
+        """Why its check would prove nothing, because it already fails without the falsehood; empty if it passes.
 
         Args:
-            root: of a copy in which it has not been applied.
+            root: of a copy without the falsehood.
         """
         if self.kind == RULE:
-            return ""  # which a fast test holds: what is declared breaks no rule
+            return ""  # a fast test already proves that the declaration breaks no rule
         code, said = played(root, self.check)
         return "" if code == GREEN else f"pytest ended with {code} without the falsehood: {said}"
 
     def survives(self, root: Path) -> str:
-        """Why its check is not red in a copy in which it has been applied; empty where it is, as it should.
+        """Why its check does not fail in a copy with the falsehood; empty if it fails, as it should.
 
         Args:
             root: of the copy.
@@ -97,13 +97,13 @@ class Mutant:
 
 
 def mutants() -> list[Mutant]:
-    """All of them."""
+    """All falsehoods."""
     with FILE.open("rb") as file:
         return [Mutant(key, **said) for key, said in tomllib.load(file).items()]
 
 
 def copied(root: Path) -> None:
-    """Everything of the repository that is kept, into a folder."""
+    """Copy all versioned files of the repository into a folder."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -118,7 +118,7 @@ def copied(root: Path) -> None:
 
 
 def broken(root: Path) -> set[str]:
-    """The rules that a copy breaks, as checks."""
+    """The checks of the rules that a copy breaks."""
     command = [
         str(Path(sys.executable).with_name("harness")),
         "audit",
@@ -134,7 +134,7 @@ def broken(root: Path) -> set[str]:
 
 
 def played(root: Path, check: str) -> tuple[int, str]:
-    """Exit code and last line of pytest for a check in a copy.
+    """Run a check in a copy; returns pytest's exit code and last line.
 
     Args:
         root: of the copy.
@@ -169,7 +169,7 @@ def played(root: Path, check: str) -> tuple[int, str]:
 
 
 def main() -> int:
-    """See the module's first words."""
+    """See the module's docstring."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

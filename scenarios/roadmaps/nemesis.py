@@ -1,4 +1,4 @@
-"""How the product stands a nemesis: settings of seconds, clients who insist under their keys, and roadmaps of two concepts."""
+"""The product under a nemesis: settings of seconds, clients that repeat requests with their keys, and roadmaps of two concepts."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,10 +13,10 @@ from scenarios.roadmaps.client import Account
 from scenarios.roadmaps.expected_errors import CONNECTION_LOST, DATABASE_GONE, REDIS_GONE, STOOD_STILL
 from scenarios.roadmaps.services import CONTENT
 
-ACCOUNTS = 16  # each may have so many unfinished roadmaps (MAX_ROADMAPS_IN_THE_MAKING)
+ACCOUNTS = 16  # each with its own quota of unfinished roadmaps (MAX_ROADMAPS_IN_THE_MAKING)
 ROADMAPS = "/api/v1/roadmaps"
 TOPICS = ("Rust", "watercolour", "Bayesian statistics", "sourdough", "Welsh", "category theory", "sailing")
-PROVIDER_SECONDS = 0.2  # until the scripted provider answers: a roadmap is a second unfinished
+PROVIDER_SECONDS = 0.2  # until the scripted provider answers, so that a roadmap takes a second
 LEASE_SECONDS = 2.0
 SETTINGS: Mapping[str, str] = {
     "LEASE_SECONDS": f"{LEASE_SECONDS:g}",
@@ -31,19 +31,19 @@ SETTINGS: Mapping[str, str] = {
     "OPENAI_CIRCUIT_SECONDS": "1",
     "GENERATION_TIMEOUT_SECONDS": "30",
 }
-# What roles log as errors while something that they need is away, or was a moment ago.
+# Errors that roles log while something that they need is away, or was a moment ago.
 EXPECTED_ERRORS = (
     REDIS_GONE,
     DATABASE_GONE,
     CONNECTION_LOST,
     STOOD_STILL,
-    r"WorkerLostError|exited with (?!.*(SIGSEGV|SIGABRT|SIGBUS|exitcode 78))",  # killed from outside, not by a defect or a setting
-    "no work comes though there is some",  # the beat's word to the consumer, where that is closing down just then
+    r"WorkerLostError|exited with (?!.*(SIGSEGV|SIGABRT|SIGBUS|exitcode 78))",  # killed from outside, not by its own fault or setting
+    "no work comes though there is some",  # the beat's error for the consumer, if that is just closing
 )
 
 
 class Clients:
-    """Clients of sixteen accounts, each of whom asks under a key of its own.
+    """Clients of sixteen accounts; each request has its own key.
 
     Args:
         running: a stack, see harness.stack.stack.
@@ -76,7 +76,7 @@ class Clients:
 
 
 def prepare(system: Any) -> None:
-    """Let the provider take its time over small roadmaps: as little as there is to lose in parts.
+    """Let the provider answer slowly, with small roadmaps.
 
     Args:
         system: harness.system.system.System.

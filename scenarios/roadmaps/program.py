@@ -1,4 +1,4 @@
-"""The product's program as it is deployed: what rules must know, read from its own declaration of roles and settings."""
+"""The product's program for the audit rules, read from its own declaration of roles and settings."""
 
 import runpy
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ FIELDS = Settings.model_fields
 
 
 def roles_of(subject: Subject) -> Mapping[str, Role]:
-    """The roles of what is audited, with all that the product says of a role."""
+    """The roles of the audited repository, as the product declares them."""
     return cast("Mapping[str, Role]", subject.program.roles)
 
 
@@ -44,7 +44,7 @@ def _verifies(url: str) -> bool:
 
 
 def _roles(file: Path) -> Mapping[str, Role]:
-    """Those of a repository: of another one by running its declaration, which needs the standard library only."""
+    """The roles of a repository; another repository's declaration is executed, which needs only the standard library."""
     if file.resolve() == Path(roles.__file__).resolve():
         return ROLES
     declared: Mapping[str, Role] = runpy.run_path(str(file))["ROLES"]
@@ -69,9 +69,9 @@ PROGRAM = Program(
     merges="ALSO_RUN",
     database="DATABASE_URL",
     pool_size="DATABASE_POOL_SIZE",
-    smallest_pool=2,  # one for requests or tasks, and one for who sweeps or heartbeats beside them
-    beats=1,  # of each worker's main process; the sweeper's is one of its process's pool
-    migration=2,  # the holder of the advisory lock, and the connection that migrates
+    smallest_pool=2,  # one for requests or tasks, and one for the sweeper or heartbeat beside them
+    beats=1,  # one for each worker's main process; the sweeper uses its process' pool
+    migration=2,  # the connection with the advisory lock, and the connection that migrates
     process_mb=80,  # measured: 60 with the program's libraries, 78 with the OpenAI SDK
     child_kb="CELERY_MAX_MEMORY_PER_CHILD_KB",
     soft_shutdown="CELERY_SOFT_SHUTDOWN_SECONDS",

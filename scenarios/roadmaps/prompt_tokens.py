@@ -1,6 +1,6 @@
-"""How many tokens our prompts are: of two roadmaps that the scripted author writes, one about an English and one about a Chinese topic.
+"""Counts the tokens of our prompts for two roadmaps of the scripted author, one with an English and one with a Chinese topic.
 
-The strict schema goes along with each call and is paid for, too; in which form a provider reads it nobody says, so its JSON is counted.
+Each call also sends the strict schema, which must be paid; providers do not tell in which form they read it, so its JSON is counted.
 """
 
 import json
@@ -16,12 +16,12 @@ from app.schemas.roadmap import RoadmapRequest
 from scenarios.roadmaps import author
 
 TOPICS = ("Learn Rust", "从零学习 Rust")
-AROUND_A_MESSAGE, AROUND_ALL = 4, 3  # tokens, of OpenAI's cookbook: How to count tokens with tiktoken
+AROUND_A_MESSAGE, AROUND_ALL = 4, 3  # tokens, from OpenAI's cookbook: How to count tokens with tiktoken
 
 
 def of_a_call() -> float:
-    """Tokens of one call's prompt, on average over all calls of both roadmaps, by the encoding of gpt-4o-mini."""
-    from rs_bpe.bpe import openai  # for this figure alone, and not there for every interpreter
+    """The tokens of one call's prompt, on average over all calls of both roadmaps, with the encoding of gpt-4o-mini."""
+    from rs_bpe.bpe import openai  # only for this figure, and not available for every interpreter
 
     encoding = openai.o200k_base()
     counted: list[int] = [
@@ -35,10 +35,10 @@ def of_a_call() -> float:
 
 
 def calls(topic: str) -> Iterator[tuple[Messages, type[StructuredOutput]]]:
-    """What the provider is told for one roadmap, call by call, and what it has to answer with.
+    """The messages of each call for one roadmap, and the type of its answer.
 
     Args:
-        topic: that is asked for.
+        topic: of the roadmap.
     """
     body = body_of(RoadmapRequest(topic=topic))
     yield prompts.intent(body), IntentAnalysis

@@ -1,4 +1,4 @@
-"""What a long run of the product must have met to be a proof, by what roles log and clients are told in any case."""
+"""The rare states that a long run must have met to be a proof, recognised by lines that roles log anyway and by clients' answers."""
 
 from collections.abc import Callable, Mapping
 

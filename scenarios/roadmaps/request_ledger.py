@@ -1,4 +1,4 @@
-"""The life of each accepted request on one line: what was promised, and every trace of how it was kept."""
+"""The life of each accepted request on one line: its promise, and every trace of its work."""
 
 import re
 from collections import Counter, defaultdict
@@ -11,7 +11,7 @@ from scenarios.roadmaps import kept
 
 CLAIMED = re.compile(r"claimed, attempt (\d+), fence (\d+)")
 ENDED = "ended: "
-# what a worker says of a claim that has not come to its end with it, but by its own doing
+# Log lines of a worker that gave a claim up before its end.
 CUT_OFF = ("handed back, attempt", "not handed back", "the lease was lost")
 RECEIVED = "task-received"
 
@@ -23,18 +23,17 @@ class Entry:
     Args:
         id: of the roadmap.
         accepted: seconds on the journal's clock, of each 202 for it.
-        published: by the sweeper, as the database counts; the first message leaves no count behind.
-        delivered: seconds, of each message of it that a worker has received; only while task events were listened to.
-        claimed: (node, attempt, fence) of each claim that a worker logged, by its node's clock: of two processes of a node one may
-            write late what it has said before.
-        ended_by: (node, fence) of each end that a worker logged: of its newest claim, as its node's log has it.
+        published: times that the sweeper published it, counted by the database; the first message is not counted.
+        delivered: seconds, of each message of it that a worker has received; only while task events were recorded.
+        claimed: (node, attempt, fence) of each claim that a worker logged, by its node's clock: a node's processes may write lines late.
+        ended_by: (node, fence) of each end that a worker logged, with the fence of its newest claim in its node's log.
         ended: ends that workers logged.
-        cut_off: claims that a worker gave up before their end, and said so.
-        attempts: that the database counts now.
-        fence: that the database has now.
+        cut_off: claims that a worker gave up before their end, by its log.
+        attempts: in the database now.
+        fence: in the database now.
         provider_calls: that the provider got.
-        state: that the database has for it; empty where it is gone.
-        status: that it ended with; None where it has not ended, or is gone.
+        state: in the database; empty if its row is gone.
+        status: of its end; None if it has not ended, or its row is gone.
         roadmaps: that were written for it.
     """
 
@@ -55,7 +54,7 @@ class Entry:
 
     @property
     def fences(self) -> list[int]:
-        """Of the claims."""
+        """The fences of the claims."""
         return [fence for _, _, fence in self.claimed]
 
 
@@ -64,18 +63,18 @@ _made: list[Any] = []  # the last evidence, and its entries
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Every request that was accepted or that the database has."""
+    """All requests that were accepted or are in the database."""
 
     entries: dict[str, Entry]
 
     @classmethod
     def of(cls, evidence: Evidence) -> Self:
-        """Made from the journal, the database and what the workers logged.
+        """Make it from the journal, the database and the workers' logs.
 
         Args:
             evidence: of a run, live or saved.
         """
-        if _made and _made[0] is evidence:  # each check asks for the same one
+        if _made and _made[0] is evidence:  # each check asks for the same ledger
             return cls(_made[1])
         entries = _Entries()
         _promised(entries, evidence)
@@ -86,11 +85,11 @@ class Ledger:
         return cls(_made[1])
 
     def ends(self) -> dict[str, int]:
-        """Status -> requests that have it."""
+        """Status -> number of requests."""
         return dict(Counter(entry.state for entry in self.entries.values() if entry.state))
 
     def sums(self) -> dict[str, Any]:
-        """The figures that a table shows."""
+        """The figures for a table."""
         entries = self.entries.values()
         return {
             "accepted": sum(bool(entry.accepted) for entry in entries),
@@ -107,7 +106,7 @@ class _Entries(defaultdict[str, Entry]):
 
 
 def _promised(entries: _Entries, evidence: Evidence) -> None:
-    """What clients were told, and what the database has of it."""
+    """Add the clients' promises and the database's rows."""
     for call in evidence.calls:
         if roadmap_id := call.get("roadmap_id"):
             entries[roadmap_id].accepted.append(call["at"])
@@ -119,7 +118,7 @@ def _promised(entries: _Entries, evidence: Evidence) -> None:
 
 
 def _worked(entries: _Entries, roadmap_id: str, node: str, said: str) -> None:
-    """What a worker's line tells of a roadmap."""
+    """Add a worker's line about a roadmap."""
     if found := CLAIMED.fullmatch(said):
         entries[roadmap_id].claimed.append((node, int(found[1]), int(found[2])))
     elif said.startswith(ENDED):
@@ -131,12 +130,12 @@ def _worked(entries: _Entries, roadmap_id: str, node: str, said: str) -> None:
 
 
 def _time(line: LogLine) -> str:
-    """When a line was said, where it tells; the others stay where they are."""
+    """The time of a line, if it has one; other lines keep their place."""
     return str(line.fields.get("time", ""))
 
 
 def _moved(entries: _Entries, evidence: Evidence) -> None:
-    """What workers and provider did about it."""
+    """Add the work of workers and provider."""
     for task in evidence.records("task"):
         if task["type"] == RECEIVED and task.get("roadmap_id"):
             entries[task["roadmap_id"]].delivered.append(task["at"])
@@ -145,5 +144,5 @@ def _moved(entries: _Entries, evidence: Evidence) -> None:
             if roadmap_id := line.fields.get("roadmap_id"):
                 _worked(entries, roadmap_id, node, line.message)
     for call in evidence.provider_calls:
-        if call["request"] in entries:  # a stranger's is no request
+        if call["request"] in entries:  # a call of another client belongs to no request
             entries[call["request"]].provider_calls += 1

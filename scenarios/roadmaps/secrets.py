@@ -5,7 +5,7 @@ import string
 
 
 def new_secrets() -> dict[str, str]:
-    """New ones for every stack, strong enough for production."""
+    """New secrets for every stack, strong enough for production."""
     alphabet = string.ascii_letters + string.digits
     password = "".join(secrets.choice(alphabet) for _ in range(20))
     return {

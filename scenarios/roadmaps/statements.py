@@ -11,13 +11,13 @@ FILE = "docs/statements.md"
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One.
+    """One statement.
 
     Args:
-        key: its lines in the guide, or its words where it stands in no line of the guide.
-        words: what it says.
+        key: its lines in the guide, or its words if it is not in the guide.
+        words: its text.
         checks: that decide it: `rule:` and a rule's name, or a test by its path.
-        result: of them.
+        result: of the checks.
     """
 
     key: str
@@ -27,7 +27,7 @@ class Statement:
 
 
 def rows(root: Path = ROOT) -> list[list[list[str]]]:
-    """The cells of its tables: statements, lines that claim nothing, and what the corrected guide says besides."""
+    """The cells of the document's tables: statements, lines without a claim, and further statements of the corrected guide."""
     text = (root / FILE).read_text(encoding="utf-8")
     return [
         [
@@ -40,7 +40,7 @@ def rows(root: Path = ROOT) -> list[list[list[str]]]:
 
 
 def statements(root: Path = ROOT) -> list[Statement]:
-    """All of them, those besides the guide's own last."""
+    """All statements, first those of the guide, then the further ones."""
     own, _, besides = rows(root)
     return [
         *(Statement(lines, words, _checks(cell), result) for lines, words, cell, result in own),

@@ -1,4 +1,4 @@
-"""One roadmap from its request to its end: what benchmarks repeat."""
+"""Uses the product once, from a roadmap's request to its end; benchmarks repeat it."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from scenarios.roadmaps.client import ApiClient
 
 
 def use(running: Any) -> None:
-    """Have one roadmap written by a new user.
+    """Make a new user, who asks for a roadmap and waits for its end.
 
     Args:
         running: a stack, see harness.stack.stack.

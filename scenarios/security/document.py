@@ -1,4 +1,4 @@
-"""The API as its own OpenAPI document describes it: what is tried on every route is tried on the next one too."""
+"""The API's operations from its own OpenAPI document, so that a test of every route includes future routes."""
 
 import re
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ class Operation:
     Args:
         method: in capitals.
         path: with its parameters in braces.
-        guarded: whether it wants a token.
+        guarded: whether it needs a token.
     """
 
     method: str
@@ -33,19 +33,19 @@ class Operation:
 
     @property
     def parameters(self) -> list[str]:
-        """The names in its path."""
+        """The names of its path's parameters."""
         return re.findall(r"{(\w+)}", self.path)
 
     @property
     def body(self) -> dict[str, Any] | None:
-        """A body that it takes, where it takes one."""
+        """An example of its body, if it has one."""
         return BODIES.get((self.method, self.path))
 
     def at(self, **parameters: str) -> str:
-        """Its address with these in place of the names.
+        """Its address with these values for the parameters.
 
         Raises:
-            KeyError: nobody has said what a parameter of this name is.
+            KeyError: a parameter has no value.
         """
         return self.path.format_map(parameters)
 
@@ -57,7 +57,7 @@ def operations(api: ApiClient) -> list[Operation]:
     """Every operation of the document.
 
     Args:
-        api: that is asked for it.
+        api: whose document is read.
     """
     return list(_read(api.expect(200, "GET", "/openapi.json").json()))
 

@@ -23,7 +23,7 @@ PATIENCE = 15.0
 
 
 def connect(system):
-    """A connection of our own, which sends what no client library would."""
+    """A raw connection, which can send what no client library would."""
     address = urlsplit(system.api_url)
     return closing(socket.create_connection((address.hostname, address.port), timeout=PATIENCE))
 
@@ -34,7 +34,7 @@ def head(system, *lines, method="POST", path=ROADMAPS):
 
 
 def ended(connection) -> bytes:
-    """What came until the other side has closed the connection."""
+    """All bytes up to the other side's end of the connection."""
     received = b""
     try:
         while chunk := connection.recv(65536):
@@ -49,14 +49,14 @@ def status(answer: bytes) -> int:
 
 
 def works(system):
-    """What was sent is nowhere, and whoever asks as one should gets a roadmap."""
+    """Check that nothing of the request is stored, and that a valid request gets a roadmap."""
     assert system.database.value("SELECT count(*) FROM roadmap_requests") == 0
     system.api.forget_connections()
     assert system.api.sign_up().create_roadmap("Rust").wait_until_ended()["status"] == "completed"
 
 
 def bitten(system, what, trace, times=1):
-    """Write down what was tried, and what it came to."""
+    """Note the attack and its result."""
     system.faults.note(what, API, times=times, trace=trace)
 
 
@@ -72,7 +72,8 @@ def test_a_body_of_ten_megabytes_is_refused(system, sent):
     with connect(system) as connection:
         if sent == "in chunks":
             connection.sendall(head(system, authorization, *CHUNKED) + b"\r\n")
-            connection.sendall(b"10000\r\n" + b"x" * 0x10000 + b"\r\n1\r\nx\r\n")  # one more than it may be
+            # one byte more than allowed
+            connection.sendall(b"10000\r\n" + b"x" * 0x10000 + b"\r\n1\r\nx\r\n")
         else:
             length = {"as declared": TEN_MEGABYTES, "more than declared": 2, "as a lie": 10**30}[sent]
             connection.sendall(head(system, authorization, f"Content-Length: {length}") + b"\r\n")
@@ -135,7 +136,7 @@ def test_who_is_too_slow_is_cut_off(system, kind):
         def closed() -> bool:
             try:
                 if kind.startswith("half") and kind != "half a chunk":
-                    connection.send(b" " if "body" in kind else b"x")  # slow, and not silent
+                    connection.send(b" " if "body" in kind else b"x")  # slow, but not silent
                 return connection.recv(65536) == b""
             except BlockingIOError:
                 return False

@@ -1,4 +1,4 @@
-"""Remote control of the workers, which whoever can write to Redis has, and whoever knows Flower's password: it looks, and nothing else."""
+"""Remote control of the workers, by anybody who can write to Redis or knows Flower's password: it can read, and nothing else."""
 
 import json
 import os
@@ -19,7 +19,7 @@ WORKERS = (CONTENT, LOGS)
 LOOKS = {"ping", "clock", "stats", "conf", "active", "active_queues", "registered"}
 LOOKS |= {"reserved", "revoked", "scheduled", "query_task"}
 TOLD = {"enable_events"}  # Flower's, for every worker: the harness has given it already
-WORST = {  # of each order that does something, what does most
+WORST = {  # the strongest form of each command that changes something
     "shutdown": {},
     "pool_shrink": {"n": 100},
     "pool_grow": {"n": 500},
@@ -43,7 +43,7 @@ def celery(system):
 
 
 def alive(system, before):
-    """Both workers, in the processes they were in, and at work."""
+    """Check that both workers live, in the same processes as before, and work."""
     assert {name: system.node(name).pid for name in WORKERS if system.node(name).alive} == before
     assert system.api.sign_up().create_roadmap("Rust").wait_until_ended()["status"] == "completed"
 
@@ -99,7 +99,7 @@ ODD = [None, True, 7, 1.5, "", "x", "\x00", "\ud800", "x" * 300, [], ["x"], [["x
 
 
 def broadcasts():
-    """What whoever can write to Redis may publish where the workers listen."""
+    """Messages that anybody who can write to Redis may publish to the workers."""
     order = {"method": "ping", "arguments": {}, "destination": None, "pattern": None, "matcher": None}
     order |= {"ticket": "t", "reply_to": {"exchange": "reply.celery.pidbox", "routing_key": "r"}}
     envelope = {

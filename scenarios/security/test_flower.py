@@ -56,4 +56,4 @@ def test_nothing_of_flower_is_there_without_its_password(system):
         assert browser.get("/", auth=(user, password)).status_code == 200
     assert system.node(CONTENT).alive
     assert system.api.sign_up().create_roadmap("Rust").wait_until_ended()["status"] == "completed"
-    system.node(LOGS).start()  # who stores what was logged meanwhile
+    system.node(LOGS).start()  # it stores the events that came meanwhile

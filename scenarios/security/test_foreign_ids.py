@@ -21,11 +21,11 @@ def test_somebody_elses_roadmap_does_not_exist(system):
     concept = whole["stages"][0]["modules"][0]["concepts"][0]["id"]
     every = [route for route in operations(system.api) if route.parameters]
     routes = [route for route in every if not route.path.startswith("/api/v1/admin/")]
-    for route in every:  # what is an administrator's is nobody else's, whatever is named
+    for route in every:  # an administrator's routes are closed to others, whatever the parameters are
         if route not in routes:
             bob.expect(403, route.method, route.at(user_id=str(uuid4())))
     assert len(routes) >= 9
-    for route in routes:  # a parameter of another name is a KeyError: say what a foreign one is
+    for route in routes:  # a new parameter's name raises KeyError: add a foreign value for it
         foreign = bob.expect(404, route.method, route.at(roadmap_id=roadmap.id, concept_id=concept)).json()
         never = bob.expect(404, route.method, route.at(roadmap_id=str(uuid4()), concept_id=concept)).json()
         assert (foreign["type"], foreign["detail"]) == (never["type"], never["detail"])

@@ -30,7 +30,7 @@ CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u20
 
 
 def judge(system):
-    """Every line of every role is one object that a role of ours has written, and shows nothing that a terminal would obey."""
+    """Check that every line of every role is one object that the role has written, without characters that a terminal obeys."""
     judged = 0
     for name, node in system.stack.nodes.items():
         for line in node.log.text(system.stack.cursor(name)).split("\n"):
@@ -70,7 +70,7 @@ def test_nothing_that_a_client_chooses_forges_a_line(system, kind):
 
 
 def sent_raw(system, data):
-    """The bytes as they are; a client library would not send them."""
+    """Send raw bytes, which a client library would refuse."""
     address = urlsplit(system.api_url)
     with closing(socket.create_connection((address.hostname, address.port), timeout=10)) as connection:
         connection.sendall(data)

@@ -1,4 +1,4 @@
-"""Messages that nobody of ours has sent: whoever can write to Redis gets no code run, and stops no worker."""
+"""Forged messages: anybody who can write to Redis can neither run code nor stop a worker."""
 
 import base64
 import json
@@ -13,19 +13,19 @@ from scenarios.roadmaps.services import CONTENT, LOGS
 from scenarios.settings import QUICK
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once]
-RAN = "ran-42000126"  # made by the code below, and nowhere written in it
+RAN = "ran-42000126"  # the code below prints it, but does not contain it
 CODE = "print('ran-%d' % (6 * 7 * 1000003), flush=True)"
 
 
 class Runs:
-    """Whoever unpickles it has run the code."""
+    """Unpickling it runs the code."""
 
     def __reduce__(self):
         return eval, (CODE,)
 
 
 def message(body: bytes, task: str = "content.generate", /, **changes) -> bytes:
-    """As kombu lays it into a list."""
+    """A message in the form in which kombu puts it into a list."""
     envelope = {
         "body": base64.b64encode(body).decode(),
         "content-encoding": "utf-8",
@@ -46,7 +46,7 @@ def call(**arguments) -> bytes:
 
 
 PICKLED = {"content-type": "application/x-python-serialize", "content-encoding": "binary"}
-FORGED = {  # what arrives -> what the worker's log says of it
+FORGED = {  # message -> expected line of the worker's log
     "no text": (b"\xff\xfe\x00", "not a message"),
     "no JSON": (b"{'task': 'content.generate'}", "not a message"),
     "a number": (b"7", "not a message"),
@@ -83,7 +83,7 @@ FORGED = {  # what arrives -> what the worker's log says of it
 def test_a_forged_message_is_refused_and_logged(system, kind):
     """Pickles, garbage and unknown tasks: refused with a line in the log, no code runs, the worker goes on."""
     forged, said = FORGED[kind]
-    if kind != "no headers":  # which Celery throws away as a warning
+    if kind != "no headers":  # Celery drops it with a warning
         system.expect_errors(said, CONTENT)
     node = system.node(CONTENT)
     since = node.log.cursor()
@@ -93,7 +93,7 @@ def test_a_forged_message_is_refused_and_logged(system, kind):
     roadmap = system.api.sign_up().create_roadmap("Rust")
     assert roadmap.wait_until_ended()["status"] == "completed"
     assert RAN not in node.log.text(since)
-    assert "REDIS_URL" not in node.log.text(since)  # nothing is wrong with Redis
+    assert "REDIS_URL" not in node.log.text(since)  # Redis must not be blamed
     assert node.alive
     kept = ("content", unacked_key("content"))
     eventually(lambda: not system.stack.redis.exists(*kept), timeout=10, what="empty queues")
@@ -103,7 +103,8 @@ def test_a_forged_message_is_refused_and_logged(system, kind):
     ("events", "said"),
     [
         ([{"id": 7}], "can never be stored"),
-        ([{"id": str(uuid4()), "request_id": str(uuid4())}], ""),  # it is as if its roadmap were deleted
+        # treated like an event of a deleted roadmap
+        ([{"id": str(uuid4()), "request_id": str(uuid4())}], ""),
         (["x"], "can never be stored"),
         ("x", "can never be stored"),
         (None, "raised unexpected: TypeError"),
@@ -164,7 +165,7 @@ FIELDS = (
 
 
 def with_odd(field: tuple[str, ...], value) -> str:
-    """The message with one field that is not what it should be."""
+    """The message with a wrong value in one field."""
     changed = json.loads(json.dumps(TASK))
     *above, name = field
     inner = changed

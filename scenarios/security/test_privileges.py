@@ -22,6 +22,6 @@ def test_no_process_of_a_role_is_root(system):
 
 
 def status(process):
-    """What the kernel says of a process of this machine."""
+    """The kernel's status of a process of this machine."""
     with open(f"/proc/{process.pid}/status") as opened:  # noqa: PTH123 - no file
         return opened.readlines()

@@ -1,4 +1,4 @@
-"""A topic that tries to leave its place in the prompt: it is data, whatever it says."""
+"""Topics that try to become instructions of the prompt: a topic is data, whatever it says."""
 
 import json
 
@@ -19,7 +19,7 @@ ESCAPES = {
 
 
 def prompts(system, since=0):
-    """The messages of every call after so many of them, by step and concept."""
+    """(step, concept) -> messages of every call after the first so many."""
     calls = system.openai.calls()[since:]
     return {(call.step, call.concept): system.openai.body(call)["messages"] for call in calls}
 
@@ -63,7 +63,7 @@ def test_what_the_provider_wrote_is_data_too(system):
 
 
 def concepts(framework):
-    """All of a curriculum's."""
+    """All concepts of a framework."""
     return [
         concept
         for stage in framework["stages"]

@@ -1,4 +1,4 @@
-"""What production refuses to start with: the setting is named, its value is printed nowhere."""
+"""Settings with which production refuses to start: the error names the setting, and no log has its value."""
 
 import os
 
@@ -34,7 +34,7 @@ def test_production_refuses_what_is_unsafe(system, service, variable, value):
     """A weak secret, TLS that verifies nothing, an open Flower: the new role ends at once and names the setting; the old ones go on."""
     unsafe = f"{service}-unsafe"
     system.expect_errors(f"{variable} ", unsafe)
-    # Those of the scenarios before it stand beside it, on the stack that they share.
+    # Lines of earlier scenarios on the shared stack are in the log too.
     system.leave_down(unsafe, *(name for name in system.running.nodes if name.endswith("-unsafe")))
     node = system.deploy(service, name=unsafe, **{variable: value})
     eventually(lambda: not node.alive, timeout=15, what="its end", evidence=lambda: node.log.tail(5))

@@ -1,4 +1,4 @@
-"""Secrets, and what people have entrusted to us, are in no log of any role."""
+"""Secrets and users' data are in no log of any role."""
 
 import pytest
 
@@ -10,7 +10,7 @@ TOPIC, GOAL, WRONG, WRITTEN = (f"canary-{name}-7c1f0a" for name in ("topic", "go
 
 
 def shown(system, values):
-    """Which of the values which role has written into its log."""
+    """The values that are in a role's log, with the role."""
     logs = {name: system.log_text(name) for name in system.stack.nodes}
     assert any(logs.values())
     return [(name, what) for name, text in logs.items() for what, value in values.items() if value in text]

@@ -1,4 +1,4 @@
-"""Sessions and passwords: what ends one, what goes on without a password, and what a changed setting does at the next deploy."""
+"""Sessions and passwords: the ways to end a session, refresh without a password, and changed settings at the next deploy."""
 
 import argon2
 import jwt
@@ -182,7 +182,7 @@ def test_an_administrator_finds_an_account_and_blocks_it(system):
 
 
 def restarted(system, **variables):
-    """The API with other settings, as a deploy brings it."""
+    """Restart the API with other settings, like a deploy."""
     node = system.node(API)
     given = {**system.stack.environments[API], **variables}
     node.stop()
@@ -206,7 +206,7 @@ def test_a_changed_password_or_address_of_the_administrator_takes_effect_at_the_
     administrator(system, **changed | {"ADMIN_PASSWORD": ANOTHER})
     me = system.database.value("SELECT id::text FROM users WHERE is_admin")
     changes = noted(system, "administrator_changed", me)
-    assert len(changes) == 2  # of the password, and of the address
+    assert len(changes) == 2  # the password and the address
     assert {line["address"] for line in changes} == {"a start"}
     assert system.database.value("SELECT count(*) FROM users WHERE is_admin") == 1
 

@@ -1,4 +1,4 @@
-"""Guessing passwords: bounded for who guesses, whichever process is asked and whatever becomes of Redis; nobody else is locked out."""
+"""Guessing passwords is limited for the guesser, over all processes and even without Redis; nobody else is locked out."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +10,7 @@ from scenarios.roadmaps.expected_errors import REDIS_GONE
 from scenarios.roadmaps.services import API
 
 ALLOWED = 5
-PROXIES = "127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"  # whoever stands before a stack: this machine, or an engine's network
+PROXIES = "127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"  # addresses from which tests reach a stack: this machine, or an engine's network
 ELSEWHERE, HOME = "198.51.100.7", "203.0.113.9"
 WRONG = "wrong wrong wrong"
 CHANGE = "/api/v1/auth/password"
@@ -22,7 +22,7 @@ pytestmark = [
 
 
 def tried(system, email, password=WRONG, address=None):
-    """An attempt, over a connection of its own: the next one may reach another process. A proxy says where it comes from."""
+    """Try to log in over a new connection, so that the next attempt may reach another process. `address` is sent as a proxy does."""
     credentials = {"email": email, "password": password}
     headers = {"X-Forwarded-For": address} if address else None
     with system.stack.client() as client:
@@ -30,7 +30,7 @@ def tried(system, email, password=WRONG, address=None):
 
 
 def works(account):
-    """Whoever is signed in gets a roadmap meanwhile."""
+    """Check that a logged-in user can still get a roadmap."""
     assert account.create_roadmap("Rust").wait_until_ended()["status"] == "completed"
 
 
@@ -50,7 +50,7 @@ def test_two_hundred_guesses_over_all_processes_are_five(system):
     assert refused.json()["type"] == "/problems/too-many-logins"
     assert refused.headers["ratelimit"].endswith(f";t={refused.headers['retry-after']}")
     assert 1 <= int(refused.headers["retry-after"]) <= 60
-    assert tried(system, ada.email, ada.password).status_code == 429  # the right one is no exception
+    assert tried(system, ada.email, ada.password).status_code == 429  # even with the right password
     works(system.api.log_in(bob.email, bob.password))
 
 

@@ -1,1 +1,1 @@
-"""Jobs that are asked for by HTTP and done by Celery. It keeps what it promises; `JOBS_DEFECT` names one way in which it does not."""
+"""An application for jobs: HTTP requests them, Celery does them. It keeps its promises, unless `JOBS_DEFECT` names a defect."""

@@ -1,4 +1,4 @@
-"""Jobs are asked for and looked at here."""
+"""The HTTP API: request a job, and read its state."""
 
 import asyncio
 import contextlib
@@ -15,7 +15,7 @@ from jobs.worker import process
 
 
 class Job(BaseModel):
-    """What is asked for."""
+    """The body of a request."""
 
     note: str = Field(max_length=1000)
     seconds: float = Field(default=0.1, ge=0, le=60)
@@ -23,7 +23,7 @@ class Job(BaseModel):
 
 @contextlib.asynccontextmanager
 async def lifespan(application: FastAPI) -> AsyncIterator[None]:
-    """The pool of connections, and the sweeper."""
+    """Open the pool of connections, and run the sweeper."""
     async with asyncpg.create_pool(DATABASE_URL, min_size=1, max_size=5) as pool:
         application.state.pool = pool
         sweeping = asyncio.create_task(sweep(pool))
@@ -38,7 +38,7 @@ app = FastAPI(title="Jobs", lifespan=lifespan)
 
 @app.get("/healthz")
 async def healthz() -> dict[str, str]:
-    """Whether it can take jobs."""
+    """Check that it can accept jobs."""
     if DEFECT != "ready_early":
         try:
             await app.state.pool.fetchval("SELECT count(*) FROM jobs WHERE false")
@@ -49,7 +49,7 @@ async def healthz() -> dict[str, str]:
 
 @app.post("/jobs", status_code=202)
 async def create(job: Job, later: BackgroundTasks) -> dict[str, Any]:
-    """Take a job: once the row is there, it will be done."""
+    """Accept a job: once its row is stored, it will be done."""
     number = await app.state.pool.fetchval(
         "INSERT INTO jobs (note, seconds) VALUES ($1, $2) RETURNING id", job.note, job.seconds
     )
@@ -64,7 +64,7 @@ async def create(job: Job, later: BackgroundTasks) -> dict[str, Any]:
 
 @app.get("/jobs/{number}")
 async def look(number: int) -> dict[str, Any]:
-    """How a job stands."""
+    """Read the state of a job."""
     found = await app.state.pool.fetchrow("SELECT id, state, reason FROM jobs WHERE id = $1", number)
     if found is None:
         raise HTTPException(404, "there is no such job")

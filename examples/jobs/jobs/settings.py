@@ -1,4 +1,4 @@
-"""What the environment says."""
+"""The settings from the environment."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Publishes what is due and has nobody who does it: what was never published, what the broker forgot, what a dead worker left."""
+"""Publishes due jobs that no worker does: never published, forgotten by the broker, or left by a dead worker."""
 
 import asyncio
 import logging
@@ -30,11 +30,11 @@ def _due() -> str:
 
 
 async def publish(pool: asyncpg.Pool, job: int) -> None:
-    """Publish one, and note it; where the broker is away the sweeper comes again.
+    """Publish a job, and store that; if the broker is away, the sweeper publishes it later.
 
     Args:
         pool: of connections.
-        job: its id.
+        job: id of the job.
     """
     try:
         await run_in_threadpool(process.apply_async, (job,), retry=False)
@@ -45,7 +45,7 @@ async def publish(pool: asyncpg.Pool, job: int) -> None:
 
 
 async def sweep(pool: asyncpg.Pool) -> None:
-    """Go on until cancelled."""
+    """Sweep until cancelled."""
     while True:
         await asyncio.sleep(EVERY_SECONDS)
         try:

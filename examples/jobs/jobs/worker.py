@@ -1,4 +1,4 @@
-"""Does jobs. Whoever does one holds its lock, which the database lets go as soon as its connection is gone."""
+"""Does jobs. A worker holds the lock of its job; the database frees the lock when the worker's connection ends."""
 
 import asyncio
 import threading
@@ -19,7 +19,8 @@ celery.conf.update(
     task_default_queue="jobs",
     task_acks_late=DEFECT != "acknowledged_early",
     task_reject_on_worker_lost=DEFECT != "acknowledged_early",
-    worker_disable_prefetch=DEFECT == "acknowledged_early",  # else it would be greedy beside
+    worker_disable_prefetch=DEFECT
+    == "acknowledged_early",  # otherwise this would also be the defect "greedy"
     worker_prefetch_multiplier=8 if DEFECT == "greedy" else 1,
     broker_connection_retry=DEFECT != "not_reconnected",
     broker_connection_retry_on_startup=True,
@@ -36,10 +37,10 @@ left_open: list[Any] = []
 
 @celery.task(name="jobs.process")
 def process(job: int) -> str:
-    """Do one.
+    """Do a job.
 
     Args:
-        job: its id.
+        job: id of the job.
     """
     return asyncio.run(_process(job))
 

@@ -1,4 +1,4 @@
-"""Payouts that are asked for by HTTP, done by Celery, looked after by its beat; `PAYOUTS_DEFECT` names one way in which they are not."""
+"""An application for payouts: HTTP requests them, Celery does them, its beat sweeps. `PAYOUTS_DEFECT` may name a defect."""
 
 from config.celery import app as celery_app
 

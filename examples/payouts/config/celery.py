@@ -1,4 +1,4 @@
-"""Celery, as Django's documentation has it."""
+"""The Celery application, as for any Django project."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Ways in which it does not keep what it promises: what PAYOUTS_DEFECT may say."""
+"""The defects that PAYOUTS_DEFECT may name; each breaks a promise."""
 
 DEFECTS = {
     "before_commit": "the message is published in the transaction that makes its row: a quick worker finds none",

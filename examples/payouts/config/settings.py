@@ -1,4 +1,4 @@
-"""What the environment says."""
+"""The settings from the environment."""
 
 import os
 from urllib.parse import urlsplit
@@ -36,7 +36,7 @@ LOGGING = {
 }
 
 BANK_URL = os.environ.get("BANK_URL", "")
-EVERY_SECONDS = 1.0  # of both lines of the schedule
+EVERY_SECONDS = 1.0  # for both lines of the schedule
 CELERY_BROKER_URL = os.environ.get("REDIS_URL", "")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

@@ -1,1 +1,1 @@
-"""Payouts, and the statements of them."""
+"""Payouts and their statements."""

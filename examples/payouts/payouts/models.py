@@ -1,13 +1,13 @@
-"""What is kept."""
+"""The tables."""
 
 from django.db import models
 from django.db.models.functions import Now
 
 
 class Payout(models.Model):
-    """Money for somebody, by the bank.
+    """A payment to somebody through the bank.
 
-    Whoever does one holds its lock, which the database lets go as soon as its connection is gone.
+    A worker holds the lock of its payout; the database frees the lock when the worker's connection ends.
     """
 
     note = models.CharField(max_length=1000)
@@ -25,7 +25,7 @@ class Payout(models.Model):
 
 
 class Statement(models.Model):
-    """What was paid in one slot of the schedule; whoever wrote it first has stated it."""
+    """The sum that was paid in one slot of the schedule; the first row for a slot is valid."""
 
     slot = models.BigIntegerField(unique=True)
     payouts = models.IntegerField()

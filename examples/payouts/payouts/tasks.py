@@ -1,4 +1,4 @@
-"""Does payouts, publishes those that nobody does, and states what was paid: the last two as the schedule has it."""
+"""Does payouts; by the schedule it publishes payouts that no worker does, and writes statements."""
 
 import logging
 import time
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 def publish(number: int) -> None:
-    """Publish one, and note it; where the broker is away the schedule's sweep comes again.
+    """Publish a payout, and store that; if the broker is away, the schedule's sweep publishes it later.
 
     Args:
         number: its id.
@@ -36,7 +36,7 @@ def publish(number: int) -> None:
 
 @shared_task
 def process(number: int) -> str:
-    """Do one.
+    """Do a payout.
 
     Args:
         number: its id.
@@ -53,7 +53,7 @@ def process(number: int) -> str:
             return "it has ended"
         return _do(payout)
     finally:
-        connection.close()  # and its lock with it
+        connection.close()  # this frees the lock
 
 
 def _do(payout: Payout) -> str:
@@ -74,7 +74,7 @@ def _do(payout: Payout) -> str:
 
 @shared_task
 def sweep() -> None:
-    """Publish what is due and has nobody who does it, and give up what was tried too often."""
+    """Publish due payouts that no worker does, and give up those that were tried too often."""
     never = Q(published_at=None, due_at__lt=Now() - AGAIN, status="PENDING")
     quiet = Q(published_at__lt=Now() - PATIENCE)
     forgotten = quiet & Q(status="PENDING")
@@ -98,7 +98,7 @@ def sweep() -> None:
 
 @shared_task
 def state() -> None:
-    """State what was paid until this slot, once, whoever comes."""
+    """Write the statement of this slot once, whichever worker gets the task."""
     slot = time.time_ns() if settings.DEFECT == "two_beats" else int(time.time() // settings.EVERY_SECONDS)
     paid = Payout.objects.filter(status="COMPLETED").count()
     Statement.objects.bulk_create([Statement(slot=slot, payouts=paid)], ignore_conflicts=True)

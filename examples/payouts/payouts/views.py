@@ -1,4 +1,4 @@
-"""Payouts are asked for and looked at here."""
+"""The HTTP API: request a payout, and read its state."""
 
 import json
 from functools import partial
@@ -14,7 +14,7 @@ from payouts.tasks import publish
 
 
 def healthz(_: HttpRequest) -> JsonResponse:
-    """Whether payouts can be taken."""
+    """Check that it can accept payouts."""
     try:
         Payout.objects.exists()
     except DatabaseError as error:
@@ -25,7 +25,7 @@ def healthz(_: HttpRequest) -> JsonResponse:
 @csrf_exempt
 @require_POST
 def create(request: HttpRequest) -> JsonResponse:
-    """Take one: once its row is there, it will be done."""
+    """Accept a payout: once its row is stored, it will be done."""
     asked = json.loads(request.body)
     with transaction.atomic():
         payout = Payout.objects.create(note=asked["note"], seconds=asked.get("seconds", 0.1))
@@ -37,6 +37,6 @@ def create(request: HttpRequest) -> JsonResponse:
 
 
 def look(_: HttpRequest, number: int) -> JsonResponse:
-    """How one stands."""
+    """Read the state of a payout."""
     found = Payout.objects.filter(pk=number).values("id", "status", "reason").first()
     return JsonResponse(found or {"error": "there is no such payout"}, status=200 if found else 404)

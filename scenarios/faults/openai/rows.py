@@ -1,4 +1,4 @@
-"""What every row of the provider's faults has in common: the fault meets the curriculum, the rest of the provider is well."""
+"""Common to all rows of the provider's faults: the fault hits the curriculum, and all other calls succeed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ Fault = Callable[[Any], object]
 
 @dataclass(frozen=True, slots=True)
 class Suffered:
-    """What came of a roadmap.
+    """The result of a roadmap.
 
     Args:
-        status: of it.
+        status: of the roadmap.
         code: of its error; '' for none.
         calls: that the provider got for the step.
-        gaps: seconds between two of them.
+        gaps: seconds between two calls.
     """
 
     status: str
@@ -29,11 +29,11 @@ class Suffered:
 
 
 def suffer(system: Any, fault: Fault) -> Suffered:
-    """Ask for a roadmap while the provider does this to its curriculum, and see that nothing half done is kept.
+    """Ask for a roadmap while the provider has this fault at its curriculum, and check that nothing incomplete is kept.
 
     Args:
         system: the fixture.
-        fault: adds steps to the Behaviour it is given; what follows them is a sound answer.
+        fault: adds steps to the given Behaviour; after them it answers soundly.
     """
     behaviour = system.openai.on(step=STEP)
     fault(behaviour)

@@ -8,12 +8,12 @@ from scenarios.probes import http_get
 from scenarios.roadmaps.services import API, CONTENT
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once]
-# of its own: it is said once a minute
+# Its own stack: the error is logged once a minute.
 pytestmark += [pytest.mark.stack(env={"CELERY_CONTENT_CONCURRENCY": "1"})]
 
 
 def refused(system):
-    """An answer that says what is wrong; a process may know a good one of a second ago."""
+    """Wait until readiness names the trouble: a process may still have a good result of a second ago."""
     answer = ready(system)
     return None if answer.is_success else answer
 
@@ -35,7 +35,7 @@ def ready(system, only=""):
 )
 def test_a_dead_key_is_told(system, fault, named):
     """Each call is refused: the worker's log says so as one error, readiness too, and both are over with the first that succeeds."""
-    # once for each process of the pool
+    # Once for each process of the pool.
     system.expect_errors("the provider .* OPENAI_API_KEY", CONTENT, most=2)
     eventually(lambda: ready(system).is_success, timeout=30, what="readiness")
     system.openai.on(step="intent", contains="with a dead key").fail(fault["status"], code=fault.get("code"))
@@ -52,7 +52,7 @@ def test_a_dead_key_is_told(system, fault, named):
     answer = eventually(lambda: refused(system), timeout=10, what="not ready")
     assert (answer.status_code, named in answer.json()["detail"]) == (503, True)
     assert [error["pointer"] for error in answer.json()["errors"]] == ["/provider"]
-    assert ready(system, "?check=database&check=redis").is_success  # by which a deploy is judged
+    assert ready(system, "?check=database&check=redis").is_success  # the route that a deploy asks
     assert http_get(f"{system.stack.api_url}/health").is_success
 
     system.openai.on(step="curriculum").reply(curriculum("a"))

@@ -27,7 +27,7 @@ def test_a_provider_that_is_down_is_not_hammered(system):
 
     assert roadmap.wait_until_ended()["status"] == "completed"
     content = system.openai.calls()[2:]
-    at_once, after = content[:4], content[4:]  # the first four are on their way before anybody knows
+    at_once, after = content[:4], content[4:]  # the first four were sent before the process knew
     assert [call.status for call in at_once] == [503] * 4
     alone = [at_once[-1], *takewhile(lambda call: call.status == 503, after)]
     gaps = [later.began - earlier.began for earlier, later in pairwise(alone)]

@@ -11,7 +11,7 @@ from scenarios.roadmaps.services import CONTENT
 
 pytestmark = [pytest.mark.e2e, pytest.mark.once]
 PASSING = (408, 409, 429, 500, 502, 503, 504, 529)
-REFUSED = "the provider .* OPENAI_API_KEY"  # what an operator is told of his account
+REFUSED = "the provider .* OPENAI_API_KEY"  # log line for the operator about the account
 OF_THE_ACCOUNT = {401, 402, 403, 404}  # statuses
 LASTING = (400, 401, 403, 404, 413, 422)
 
@@ -54,7 +54,7 @@ def test_the_wait_that_is_asked_for_is_given(system, status, header):
 
 def test_the_wait_may_be_a_date(system):
     """A Retry-After that is a date is waited for."""
-    # a date has no parts of a second
+    # A date has whole seconds.
     until = (datetime.now(UTC) + timedelta(seconds=3)).replace(microsecond=0)
     written = format_datetime(until, usegmt=True)
     found = suffer(system, lambda it: it.fail(503, times=1, retry_after=written))

@@ -1,4 +1,4 @@
-"""What must hold of the product's deployment, beside what holds of any on Railway. A new rule is a file and a line here."""
+"""The rules for the product's deployment, beside those for any deployment on Railway. A new rule is a file and a line here."""
 
 from harness.deployment.audit.rule import Rule
 from scenarios.roadmaps.audit_rules.flower import FLOWER

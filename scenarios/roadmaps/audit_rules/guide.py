@@ -12,7 +12,7 @@ from harness.deployment.export import shown
 from scenarios.roadmaps.program import roles_of
 
 GUIDES = ("docs/deploy.md", "docs/deploy.zh.md")
-ANY_TIER = "developer"  # whose row is the original guide's own values
+ANY_TIER = "developer"  # its row has the original guide's values
 BLOCK = re.compile(
     r"^[ ]*(?P<fence>`{3,}|~{3,})(?P<language>[^\n`]*)\n(?P<body>.*?)^[ ]*(?P=fence)[`~]*[ ]*$",
     re.DOTALL | re.MULTILINE,
@@ -22,13 +22,13 @@ ENTRY = re.compile(r"^\s*(?:export\s+)?(\w+)=(.*)$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One service's variables as the guide shows them.
+    """One service's variables in the guide.
 
     Args:
         role: that they choose.
-        line: where it is chosen.
-        entries: variable and value, as often as they are there.
-        whole: whether it shows all of them, as a block of the language `env` does.
+        line: that chooses it.
+        entries: each variable and value, with repetitions.
+        whole: whether it shows all variables, as a block of the language `env` does.
     """
 
     role: str
@@ -81,11 +81,11 @@ def _services(subject: Subject, guide: str, text: str) -> Iterator[Flaw]:
 
 
 def _blocks(text: str) -> Iterator[Block]:
-    """The blocks that say what a service's variables are, whatever language they are said to be of."""
+    """The blocks with a service's variables, whatever their language is."""
     for found in BLOCK.finditer(text):
         entries = ENTRY.findall(found["body"])
         role = dict(entries).get("SERVICE_TYPE", "").strip("\"' ")
-        if re.fullmatch(r"\w+", role):  # else it is another program's, or a command
+        if re.fullmatch(r"\w+", role):  # otherwise it belongs to another program, or is a command
             before = text.count("\n", 0, found.start("body")) + 1
             at = re.search(r"^\s*(?:export\s+)?SERVICE_TYPE=", found["body"], re.MULTILINE)
             line = before + (found["body"].count("\n", 0, at.start()) if at else 0)

@@ -1,4 +1,4 @@
-"""The guide says the same in each of its languages: what one has and the other has lost is told, with the section."""
+"""The guide must say the same in each language: anything that only one language has is named, with its section."""
 
 import re
 from calendar import month_name
@@ -16,18 +16,18 @@ CODE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)|<(https?://[^>\s]+)>")
 NUMBER = re.compile(r"(?<![A-Za-z0-9_.,])\d+(?:,\d{3})*(?:\.\d+)?(?![A-Za-z0-9_]*[A-Za-z])")
 MONTHS = [*month_name][1:]
-LANGUAGE = re.compile(r"\.zh(?=\.md)")  # in the name of a document
-ANCHOR = re.compile(r"#.*")  # made of a heading, which is translated
-LONGEST = 60  # characters of a block that are shown
+LANGUAGE = re.compile(r"\.zh(?=\.md)")  # part of a document's name
+ANCHOR = re.compile(r"#.*")  # an anchor comes from a heading, which is translated
+LONGEST = 60  # characters of a block in a message
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One section, as far as it is the same in every language.
+    """The parts of a section that are the same in every language.
 
     Args:
         line: of its heading.
-        told: kind -> what it has of it: blocks, words of code, links, numbers and rows of tables.
+        told: kind -> the section's blocks, words of code, links, numbers and rows of tables.
     """
 
     line: int
@@ -35,7 +35,7 @@ class Section:
 
 
 def sections(text: str) -> dict[str, Section]:
-    """The sections of a guide by their numbers; what stands before the first one has none.
+    """Number -> section of a guide; the text before the first section has the number ''.
 
     Args:
         text: of the guide.
@@ -74,7 +74,7 @@ def _told(text: str) -> dict[str, Counter[str]]:
 
 def _judge(subject: Subject) -> Iterator[Flaw]:
     if any(GUIDE.judge(subject)):
-        return  # one of them shows what is not so, which is told already
+        return  # another rule names the wrong one already
     found = {guide: sections(subject.text(guide) or "") for guide in GUIDES}
     for guide, own in found.items():
         for other, theirs in found.items():
@@ -83,7 +83,7 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
 
 
 def _lost(guide: str, own: dict[str, Section], other: str, theirs: dict[str, Section]) -> Iterator[Flaw]:
-    """What a guide has not, of what the other one has."""
+    """The parts of the other guide that this one lacks."""
     for number, section in theirs.items():
         if number not in own:
             yield Flaw(Place(guide), f"has no section {number}, which {other} has", "write it")

@@ -1,4 +1,4 @@
-"""What a statement of SQL takes away from programs that go on, or forbids them, as far as its words say it."""
+"""Judges by its words whether an SQL statement removes or forbids something that running programs use."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -10,7 +10,7 @@ MADE = re.compile(
     + IDENTIFIER.format("table"),
     re.IGNORECASE,
 )
-# What a constraint or a policy is put upon: a table that this revision has made itself is used by nobody before.
+# The table of a constraint or a policy: no program uses a table yet that this revision itself has made.
 UPON = re.compile(
     r"\bALTER\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?"
     + IDENTIFIER.format("altered")
@@ -18,7 +18,8 @@ UPON = re.compile(
     + IDENTIFIER.format("on"),
     re.IGNORECASE | re.DOTALL,
 )
-# By PostgreSQL's reference of SQL commands. Left out is what only makes a table wider or slower: an index, a check or a foreign key that is dropped.
+# From PostgreSQL's reference of SQL commands, without statements that only widen or slow down a table: dropping an index, a check or
+# a foreign key.
 NARROWS = re.compile(
     r"\b(?:"
     r"(?<!COMMIT\s)DROP\s+(?!INDEX\b|CONSTRAINT\b|NOT\s+NULL\b)"
@@ -37,18 +38,18 @@ NARROWS = re.compile(
 
 
 def tables_made(texts: Collection[str]) -> Iterator[str]:
-    """Names of the tables that these statements make."""
+    """The names of the tables that these statements make."""
     for text in texts:
         for made in MADE.finditer(COMMENT.sub(" ", text)):
             yield made["table"]
 
 
 def narrows(text: str, made: Collection[object]) -> bool:
-    """Whether one of its statements takes something away, or forbids it.
+    """Whether one of the statements removes or forbids something.
 
     Args:
         text: statements with semicolons between.
-        made: tables that nobody can have used before.
+        made: tables that no program can have used before.
     """
     for statement in COMMENT.sub(" ", text).split(";"):
         upon = UPON.search(statement)

@@ -11,7 +11,7 @@ PLACE = Place(DECLARED_IN)
 
 
 def _judge(subject: Subject) -> Iterator[Flaw]:
-    # It brings Celery along, which takes longer than all else that whoever imports our rules must wait for.
+    # Imported late: it imports Celery, which takes longer than all other imports of our rules.
     from app.roadmaps.messages import CONTENT_QUEUE, LOGS_QUEUE
 
     sent_to = {CONTENT_QUEUE, LOGS_QUEUE}

@@ -1,4 +1,4 @@
-"""Each revision says which programs may work on it, and what it takes away is missed by none of them."""
+"""Each revision names the programs that may work on it, and removes nothing that they use."""
 
 import ast
 import re
@@ -16,7 +16,7 @@ BINDS = {
     *("create_unique_constraint", "create_check_constraint", "create_foreign_key"),
     *("create_exclude_constraint", "create_primary_key"),
 }
-HARMLESS_CONSTRAINT = re.compile(r"(?:ck|fk)_|.*_(?:check|fkey)$")  # no ON CONFLICT can name it
+HARMLESS_CONSTRAINT = re.compile(r"(?:ck|fk)_|.*_(?:check|fkey)$")  # ON CONFLICT cannot name it
 MAKES_A_VALUE = {"Identity", "Computed"}
 
 
@@ -59,8 +59,8 @@ def _constants(tree: ast.Module) -> dict[str, object]:
 
 
 def _taken(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Line and description of what the upgrade takes away from programs that go on, or forbids them."""
-    # Helpers and constants, too: only what goes back does not count.
+    """Line and description of everything in the upgrade that removes or forbids something for running programs."""
+    # Includes helpers and constants; only the downgrade does not count.
     own = [node for node in tree.body if not (isinstance(node, ast.FunctionDef) and node.name == "downgrade")]
     texts = [found for part in own for found in _texts(part)]
     calls = [node for part in own for node in ast.walk(part) if isinstance(node, ast.Call)]
@@ -78,7 +78,7 @@ def _taken(tree: ast.Module) -> Iterator[tuple[int, str]]:
 
 
 def _texts(part: ast.AST) -> Iterator[tuple[int, str]]:
-    """Every text with its line, but for what only explains; what is put into one stands there as a word."""
+    """Every text with its line, without docstrings; a value in an f-string stands there as a word."""
     if isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant):
         return
     if isinstance(part, ast.JoinedStr):
@@ -95,7 +95,7 @@ def _texts(part: ast.AST) -> Iterator[tuple[int, str]]:
 
 
 def _narrowed(call: ast.Call, made: Collection[object]) -> str:
-    """What a call of Alembic's takes away or forbids; empty for nothing."""
+    """What a call of Alembic removes or forbids; empty for nothing."""
     called = _called(call)
     given = {word.arg: word.value for word in call.keywords}
     upon = (
@@ -126,7 +126,7 @@ def _of_a_column(call: ast.Call, given: Mapping[str | None, ast.expr]) -> str:
 
 
 def _is_harmless(dropped: ast.Call, given: Mapping[str | None, ast.expr]) -> bool:
-    """Whether a constraint only kept something out."""
+    """Whether a dropped constraint only refused some values."""
     kind = _constant(given.get("type_") or (dropped.args[2] if len(dropped.args) > 2 else None))
     name = _constant(dropped.args[0]) if dropped.args else _constant(given.get("constraint_name"))
     return kind in {"check", "foreignkey"} or (kind is None and bool(HARMLESS_CONSTRAINT.match(str(name))))

@@ -1,4 +1,4 @@
-"""The least that accepting a roadmap could be: FastAPI, asyncpg, one insert of the same row. Run by uvicorn."""
+"""The smallest program that could accept a roadmap: FastAPI, asyncpg, one insert of the same row. Run by uvicorn."""
 
 import json
 import os
@@ -11,11 +11,11 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 
 POOL_SIZE = 10
-TABLE = "bare_requests"  # like roadmap_requests, but of nobody's making
+TABLE = "bare_requests"  # a copy of roadmap_requests
 
 
 class Wish(BaseModel):
-    """The body that the product takes."""
+    """The body of the product's request."""
 
     topic: str
     goal: str | None = None

@@ -1,4 +1,4 @@
-"""How many commands a minute a worker that has nothing to do sends to Redis, for Upstash counts and charges them."""
+"""Counts the commands a minute that an idle worker sends to Redis, because Upstash charges for them."""
 
 import contextlib
 import time
@@ -20,19 +20,19 @@ WORKERS = (LOGS, CONTENT)
 MOST_SEEN = 40.0
 MOST_UNSEEN = 30.0
 NO_FLOWER = {"CELERY_HEARTBEAT_INTERVAL_SECONDS": "0"}
-APPEARS_SECONDS = 20.0  # two heartbeats, and some
-# At its start Flower calls for a heartbeat, and holds a worker that answers for online for 10 s; after that its own count.
+APPEARS_SECONDS = 20.0  # a little more than two heartbeats
+# At its start Flower asks for a heartbeat, and shows a worker that answers as online for 10 s; later the worker's own heartbeats count.
 SHOWN_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One service, alone with a Redis of its own.
+    """One service, alone with its own Redis.
 
     Args:
         service: its name.
-        how: it is set up.
-        env: what is set for that.
+        how: description of its settings.
+        env: its settings.
         most: commands a minute.
     """
 
@@ -42,7 +42,7 @@ class Case:
     most: float | None = None
 
     def stack(self, spec: StackSpec) -> StackSpec:
-        """The stack that is wanted for it."""
+        """The specification of its stack."""
         return replace(spec, env={**spec.env, **self.env}, omit=(), start=(self.service,), own_servers=True)
 
     @property
@@ -52,7 +52,7 @@ class Case:
 
 SEEN = tuple(Case(service=worker, how="for Flower to see", most=MOST_SEEN) for worker in WORKERS)
 CASES = (
-    Case(service=FLOWER),  # first: by the time we count it has done what it does only at its start
+    Case(service=FLOWER),  # first, so that its work at the start is over when we count
     *SEEN,
     *(Case(service=worker, how="no Flower", env=NO_FLOWER, most=MOST_UNSEEN) for worker in WORKERS),
 )
@@ -60,11 +60,11 @@ CASES = (
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """What a Redis has been sent so far, by everybody but who counts.
+    """The commands that a Redis has got so far, without those of the count itself.
 
     Args:
-        at: when it was asked, on the monotonic clock.
-        calls: command -> how often.
+        at: time of the count, on the monotonic clock, in seconds.
+        calls: command -> number.
     """
 
     at: float
@@ -75,11 +75,11 @@ class Count:
         """Ask it."""
         found: Mapping[str, Mapping[str, int]] = redis.info("commandstats")
         calls = {name.removeprefix("cmdstat_"): stats["calls"] for name, stats in found.items()}
-        calls.pop("info", None)  # the questions before this one
+        calls.pop("info", None)  # sent by earlier counts
         return cls(time.monotonic(), calls)
 
     def since(self, before: "Count") -> dict[str, float]:
-        """Commands a minute since an earlier count, the most frequent first; those that a script sends count too."""
+        """Commands a minute since an earlier count, the most frequent first; commands inside a script count too."""
         minutes = (self.at - before.at) / 60
         rates = {name: (count - before.calls.get(name, 0)) / minutes for name, count in self.calls.items()}
         return {
@@ -91,8 +91,8 @@ def idle(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]:
     """Leave each service alone for three minutes, all of them at the same time; then let Flower look at the workers.
 
     Args:
-        rounds: not used; three minutes are long beside every interval of a worker.
-        progress: told what is measured.
+        rounds: not used; three minutes are longer than every interval of a worker.
+        progress: gets the current step.
         spec: of the stacks.
     """
     del rounds
@@ -110,11 +110,11 @@ def idle(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]:
 
 
 def figure_of(case: Case, rates: Mapping[str, float]) -> Figure:
-    """What a case has been found to send.
+    """The figure of a case.
 
     Args:
         case: that was measured.
-        rates: command -> how often a minute.
+        rates: command -> number a minute.
     """
     detail = ", ".join(f"{command} {rate:.1f}" for command, rate in rates.items())
     return Figure(
@@ -123,7 +123,7 @@ def figure_of(case: Case, rates: Mapping[str, float]) -> Figure:
 
 
 def _leave_alone(stacks: Mapping[Case, Stack], progress: Progress) -> None:
-    """Let the time pass; a service that ends meanwhile would send nothing and look well."""
+    """Wait, and check that every service runs: an ended service would send nothing and look good."""
     end = time.monotonic() + IDLE_SECONDS
 
     def alive() -> bool:
@@ -134,7 +134,7 @@ def _leave_alone(stacks: Mapping[Case, Stack], progress: Progress) -> None:
 
 
 def _shown(stacks: Sequence[Stack]) -> Figure:
-    """Start Flower beside each worker, which is online only if it is shown so without a break."""
+    """Start Flower beside each worker; the worker counts as online only if Flower shows it so all the time."""
     with ThreadPoolExecutor() as pool:
         found = list(pool.map(_why_not_online, stacks))
     reasons = list(filter(None, found))

@@ -1,4 +1,4 @@
-"""How many log events a second the logs worker stores in the batches they come in, and if each were a task of its own."""
+"""Measures the log events a second that the logs worker stores, in full batches and with one task for each event."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -24,11 +24,11 @@ STORED_SECONDS = 120.0
 
 
 def log_events(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]:
-    """Let the logs worker find a full queue: first of one event a task, then of full batches.
+    """Start the logs worker with a full queue: first with one event a task, then with full batches.
 
     Args:
         rounds: not used; each way is measured over hundreds of tasks.
-        progress: told what is measured.
+        progress: gets the current step.
         spec: of the stack.
     """
     del rounds
@@ -51,7 +51,7 @@ def log_events(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Fig
 
 
 def _rate(stack: Stack, sender: BatchSender, roadmap: UUID, count: int, batch: int) -> float:
-    """Events stored a second, from the moment the worker may begin."""
+    """Stored events a second, from the worker's start on."""
     events = [Event(request_id=roadmap, step="quiz", message=f"event {n}").as_json() for n in range(count)]
     before = _stored(stack)
     stack.node(LOGS).pause()

@@ -1,4 +1,4 @@
-"""What eight logins at once take of the memory that the API's tier has: each password is hashed in 64 MiB."""
+"""Measures the share of the API's memory that eight logins at once take: each password is hashed in 64 MiB."""
 
 import threading
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ from harness.experiments.bench.figure import Figure
 from scenarios.roadmaps.services import API, CONTENT, FLOWER, LOGS
 
 AT_ONCE = 8
-HASH_MB = 64  # of argon2, as a deployment has it that sets nothing
+HASH_MB = 64  # argon2's memory, by default
 LOOK_SECONDS = 0.005
 OMITTED = (CONTENT, LOGS, FLOWER)
 ENVIRONMENT = {
@@ -28,11 +28,11 @@ ENVIRONMENT = {
 
 
 def logins(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]:
-    """Log eight users in at the same moment, again and again, and look at the memory of the API's processes meanwhile.
+    """Log eight users in at the same moment, repeatedly, and measure the memory of the API's processes meanwhile.
 
     Args:
         rounds: of eight logins.
-        progress: told what is measured.
+        progress: gets the current step.
         spec: of the stack, whose roles are processes of this machine; they are started as a deployment starts them.
     """
     progress("a stack without workers")
@@ -61,14 +61,14 @@ def logins(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]
     yield Figure(
         name="passwords hashed at the same moment, of one for each process",
         value=(max(seen) - before) / (HASH_MB * processes),
-        least=0.5 / processes,  # else nobody looked while one was
+        least=0.5 / processes,  # otherwise no sample was taken during a hash
         most=1.25,
         detail=f"{processes} processes",
     )
 
 
 def _memory(stack: Stack) -> float:
-    """MB of all processes of the API, each page counted once however many share it."""
+    """Memory of all API processes in MB; shared pages count once."""
     processes = [psutil.Process(stack.node(API).pid)]
     processes += processes[0].children(recursive=True)
     return float(sum(process.memory_full_info().pss for process in processes)) / 2**20
@@ -94,7 +94,7 @@ def _watched(stack: Stack) -> Iterator[Sequence[float]]:
 
 
 def _login(address: str, body: bytes) -> int:
-    """Over a connection of its own: the next one may reach another process."""
+    """Log in over a new connection, so that the next login may reach another process."""
     connection = HTTPConnection(address, timeout=60)
     connection.request("POST", "/api/v1/auth/login", body, {"Content-Type": "application/json"})
     answer = connection.getresponse()

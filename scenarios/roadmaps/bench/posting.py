@@ -1,4 +1,4 @@
-"""How many roadmaps one API process accepts, held against the least that accepting one could be."""
+"""Compares the roadmaps a second that one API process accepts with a bare insert, the least that accepting needs."""
 
 import base64
 import json
@@ -23,22 +23,22 @@ from scenarios.roadmaps.services import API, CONTENT, FLOWER, LOGS
 
 USERS = 16
 POSTS = 1000
-BARE_POSTS = 3000  # of the bare insert, which is as much faster
+BARE_POSTS = 3000  # of the bare insert, which is so much faster
 PUBLISHED_WITHIN_SECONDS = 1.0
 POLL_SECONDS = 0.02
 LEAST_RATIO = 0.2
-# Nobody takes the messages, so that all of them can be counted; one process on either side, and no other at work.
+# No worker takes the messages, so that all can be counted; one process on each side, and no other runs.
 OMITTED = (CONTENT, LOGS, FLOWER)
 ENVIRONMENT = {"UVICORN_WORKERS": "1", "MAX_ROADMAPS_IN_THE_MAKING": "1000000"}
 BODY = {"topic": "Rust", "goal": "write drivers"}
 
 
 def posting(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]:
-    """Post from 16 users to one API process and to a bare insert, in turn, both without the proxy between.
+    """Post from 16 users to one API process and to a bare insert, in turn, both without the proxy.
 
     Args:
-        rounds: of both; one more goes before, to warm up.
-        progress: told what is measured.
+        rounds: of both; one more round comes first, to warm up.
+        progress: gets the current step.
         spec: of the stack, whose roles are processes of this machine.
     """
     ratios, rates, plain = [], [], []
@@ -72,7 +72,7 @@ def posting(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure
 
 
 def _unpublished(stack: Stack, accepted: set[str]) -> int:
-    """For how many no message waits in the queue in time; what the sweeper sends twice is no sign of another."""
+    """The number of roadmaps without a message in the queue in time; a second message of the sweeper does not count for another."""
     deadline = time.monotonic() + PUBLISHED_WITHIN_SECONDS
     while (missing := accepted - _waiting(stack, len(accepted))) and time.monotonic() < deadline:
         time.sleep(POLL_SECONDS)
@@ -81,14 +81,14 @@ def _unpublished(stack: Stack, accepted: set[str]) -> int:
 
 
 def _waiting(stack: Stack, least: int) -> set[str]:
-    """Whom the messages in the queue are about, if there are so many: to read them takes time from who publishes."""
+    """The roadmaps of the messages in the queue, if there are so many: reading them slows down the publisher."""
     if stack.redis.llen(CONTENT_QUEUE) < least:
         return set()
     return {_roadmap(message) for message in stack.redis.lrange(CONTENT_QUEUE, 0, -1)}
 
 
 def _roadmap(message: bytes | str) -> str:
-    """Whom a message is about: in kombu's envelope a base64 body, which is [args, kwargs, embed] (Celery's protocol 2)."""
+    """The roadmap of a message: kombu's envelope has a base64 body with [args, kwargs, embed] (Celery's protocol 2)."""
     _args, kwargs, _embed = json.loads(base64.b64decode(json.loads(message)["body"]))
     return str(kwargs["roadmap_id"])
 

@@ -1,4 +1,4 @@
-"""What it costs the API to be asked for a check of readiness 3,000 times in one address, held against asking once."""
+"""Compares the API's cost of an address that names a readiness check 3,000 times with that of naming it once."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,16 +13,17 @@ from scenarios.roadmaps.services import API, CONTENT, FLOWER, LOGS
 
 NAMED = 3_000
 ASKED = 1_000
-MOST_RATIO = 1.5  # both are answered from memory; the rest is that 33,000 bytes are read: 60 us, a quarter of what one takes
+# both come from memory; the difference is reading 33,000 bytes: 60 us, a quarter of one request
+MOST_RATIO = 1.5
 OMITTED = (CONTENT, LOGS, FLOWER)
 
 
 def readiness(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]:
-    """Ask one API process in turn for one check and for the same one 3,000 times, each over one connection.
+    """Ask one API process in turn for one check and for the same check 3,000 times, each over one connection.
 
     Args:
-        rounds: of both; one more goes before, to warm up.
-        progress: told what is measured.
+        rounds: of both; one more round comes first, to warm up.
+        progress: gets the current step.
         spec: of the stack, whose roles are processes of this machine.
     """
     ratios, costs, checks = [], [], 0
@@ -51,13 +52,13 @@ def readiness(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figu
 
 
 def _pings(stack: Stack) -> int:
-    """Pings that Redis has been sent."""
+    """The number of pings that Redis has got."""
     found = stack.redis.info("commandstats").get("cmdstat_ping", {"calls": 0})
     return int(found["calls"])
 
 
 def _cost(stack: Stack, named: int) -> float:
-    """Seconds of a processor that the API takes for one of so many questions, one after the other: a client's own are not its."""
+    """The API's processor seconds for one of many requests in turn, without the client's own."""
     address = stack.substrate.links.target(API)
     path = "/health/ready?" + "&".join(["check=redis"] * named)
     before = _busy(stack)

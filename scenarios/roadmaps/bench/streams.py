@@ -1,4 +1,4 @@
-"""What 500 open streams cost an API process, and what they cost somebody else who asks it something."""
+"""Measures the cost of 500 open streams for an API process, and for another user's request to it."""
 
 import asyncio
 import statistics
@@ -22,9 +22,9 @@ WATCHED_SECONDS = 10.0
 ASKED = 200
 MOST_CORE = 0.10
 MOST_CONNECTIONS = 1
-OMITTED = (CONTENT, FLOWER, LOGS)  # what was asked for stays unfinished
+OMITTED = (CONTENT, FLOWER, LOGS)  # so that the roadmaps stay unfinished
 ENVIRONMENT = {"UVICORN_WORKERS": "1", "SWEEP_INTERVAL_SECONDS": "60", "LOGIN_ATTEMPTS_PER_MINUTE": "1000"}
-# At one moment: a look borrows whichever connection of the pool is free. The sweeper, which borrows one too, sleeps meanwhile.
+# The connections in use at one moment: a query of the streams borrows any free connection. The sweeper, which borrows one too, sleeps.
 LOOKING = """
 SELECT count(*) FROM pg_stat_activity
 WHERE application_name = 'api' AND state <> 'idle' AND datname = current_database()
@@ -32,11 +32,11 @@ WHERE application_name = 'api' AND state <> 'idle' AND datname = current_databas
 
 
 def streams(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]:
-    """Open 500 streams of 25 users over one API process, leave them alone for ten seconds, and ask something else meanwhile.
+    """Open 500 streams of 25 users over one API process, leave them alone for ten seconds, and send another request meanwhile.
 
     Args:
         rounds: not used; a process at rest is measured over ten seconds.
-        progress: told what is measured.
+        progress: gets the current step.
         spec: of the stack, whose roles are processes of this machine.
     """
     del rounds
@@ -83,7 +83,7 @@ async def _measured(
             status = await reader.readline()
             if b" 200 " not in status:
                 raise RuntimeError(f"a stream was answered {status!r}")
-        await asyncio.sleep(1)  # what their beginning took is over
+        await asyncio.sleep(1)  # so that the work of opening them is over
         before = _busy(stack)
         await asyncio.sleep(WATCHED_SECONDS)
         cores = (_busy(stack) - before) / WATCHED_SECONDS
@@ -92,7 +92,7 @@ async def _measured(
 
 
 def _busy(stack: Stack) -> float:
-    """Seconds of a processor that the API has used so far, all of its processes together."""
+    """The processor seconds of all API processes so far."""
     processes = [psutil.Process(stack.node(API).pid)]
     processes += processes[0].children(recursive=True)
     return sum(sum(process.cpu_times()[:2]) for process in processes)

@@ -1,4 +1,4 @@
-"""What must hold of the product's evidence, beside what holds of any application's. A new check is a file and a line here."""
+"""The checks of the product's evidence, beside those for any application. A new check is a file and a line here."""
 
 from scenarios.roadmaps.checks.calls_logged import calls_logged
 from scenarios.roadmaps.checks.drained import drained

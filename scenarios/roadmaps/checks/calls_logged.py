@@ -12,12 +12,12 @@ from scenarios.roadmaps import kept
 from scenarios.roadmaps.services import API
 
 ACCESS = re.compile(r"([A-Z]+) (.*) (\d{3}) [\d.]+ ms$", re.DOTALL)  # of app.api.middleware
-QUIET = "/health"  # whose calls no log has
+QUIET = "/health"  # its calls are not logged
 
 
 @needs("journal/call", "journal/fault", "journal/verb", "logs/*")
 def calls_logged(evidence: Evidence) -> Finding:
-    """Judge what clients were told against what the API says that it has answered."""
+    """Compare the answers that clients got with the answers that the API has logged."""
     logged: defaultdict[str, list[str]] = defaultdict(list)
     for line in map(LogLine.parse, (text for lines in evidence.logs.values() for text in lines)):
         if ACCESS.match(line.message) and line.fields.get("request_id"):
@@ -46,7 +46,7 @@ def calls_logged(evidence: Evidence) -> Finding:
 
 
 def _like(call: Row) -> Callable[[str], bool]:
-    """Whether a line tells of this call. An address that no client would write is not compared."""
+    """A condition whether a line is about this call. Unusual addresses are not compared."""
     path = unquote(urlsplit(call["path"]).path)
 
     def like(message: str) -> bool:

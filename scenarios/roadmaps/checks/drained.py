@@ -6,7 +6,7 @@ from scenarios.roadmaps import kept
 
 @needs("queues", f"database/{kept.REQUESTS}", f"database/{kept.OUTBOX}")
 def drained(evidence: Evidence) -> Finding:
-    """Judge what is left."""
+    """Judge the work that is left."""
     faults = [
         f"{row['id']} is {row['status']}"
         for row in kept.requests(evidence)

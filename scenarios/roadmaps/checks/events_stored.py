@@ -15,14 +15,14 @@ BY_ITS_OWNER = {kept.RETRIED, "cancelled"}  # steps
 NOT_PUBLISHED = re.compile(r"(\d+) messages not published")
 STORED = re.compile(r"stored (\d+) of \d+ events")
 EVENTS_A_MESSAGE = 50  # of app.roadmaps.event_buffer
-REDELIVERED = "Killed, pool child"  # of the logs worker: what it had not acknowledged comes again
+REDELIVERED = "Killed, pool child"  # of the logs worker: its unacknowledged messages come again
 
 
 @needs(
     f"database/{kept.EVENTS}", f"database/{kept.OUTBOX}", f"database/{kept.REQUESTS}", "journal/*", "logs/*"
 )
 def events_stored(evidence: Evidence) -> Finding:
-    """Judge the execution log of every request that has ended, and what the logs worker says that it has stored."""
+    """Judge the execution log of every ended request, and the logs worker's lines about stored events."""
     if nothing := kept.nothing_asked_for(evidence):
         return nothing
     stored = Counter(
@@ -63,7 +63,7 @@ def events_stored(evidence: Evidence) -> Finding:
 
 
 def _before_it_was_accepted(evidence: Evidence) -> list[str]:
-    """What its owner did to a roadmap, and an API has told of, comes after its acceptance, of which an API has told too."""
+    """Faults of the order: an owner's action that an API has logged must come after the acceptance that an API has logged."""
     at: dict[tuple[str, str], str] = {
         (event["request_id"], event["step"]): event.get("occurred_at", "") for event in kept.events(evidence)
     }
@@ -81,7 +81,7 @@ def _best_effort(
     others: int,
     in_a_fault: bool,
 ) -> list[str]:
-    """Of a request with one attempt: the event of its end says how many others it has emitted."""
+    """Faults of a request with one attempt: the event of its end has the number of its other events."""
     if others > emitted:
         return [f"{request_id} has emitted {emitted} best-effort events, {others} are stored"]
     if others < emitted and not in_a_fault and emitted - others > _named_losses(evidence):
@@ -90,19 +90,19 @@ def _best_effort(
 
 
 def _lossy(evidence: Evidence) -> list[Window]:
-    """What was done to the way of an event, from the worker that makes it to the one that stores it."""
+    """The faults on the way of an event, from the worker that makes it to the worker that stores it."""
     way = kept.hurt(evidence, CONTENT, LOGS, "redis", "postgres")
     return [window for window in way if (window.name, window.target) != (REDELIVERED, LOGS)]
 
 
 def _named_losses(evidence: Evidence) -> int:
-    """Events in messages that a worker says Redis did not take, at most."""
+    """The largest number of events in messages that Redis did not take, by the workers' logs."""
     lines = (LogLine.parse(line).message for written in evidence.logs.values() for line in written)
     return sum(EVENTS_A_MESSAGE * int(found[1]) for line in lines if (found := NOT_PUBLISHED.search(line)))
 
 
 def _told(evidence: Evidence) -> list[str]:
-    """What the logs workers say they have stored, against what is there; a line may have been lost with the one that had it."""
+    """Compare the events that the logs workers say they have stored with the stored ones; a killed worker may not have logged its last line."""
     said = {
         node: sum(int(found[1]) for line in written if (found := STORED.match(LogLine.parse(line).message)))
         for node, written in evidence.logs.items()

@@ -1,6 +1,6 @@
 """A fence is given once and only ever rises, and only its newest holder ends a roadmap: else two workers could both believe that it is theirs.
 
-Each was given to a claim, which its worker has logged, or to an owner who tried again or cancelled, of which there is an event.
+Each fence belongs to a claim, which its worker has logged, or to an owner's retry or cancellation, which has an event.
 """
 
 from collections import Counter
@@ -12,7 +12,7 @@ from scenarios.roadmaps.checks.events_stored import BY_ITS_OWNER, LIFECYCLE
 from scenarios.roadmaps.request_ledger import Entry, Ledger
 from scenarios.roadmaps.services import CONTENT
 
-BY_A_WORKER = {"completed", "partially_completed"}  # ends that nobody else can make
+BY_A_WORKER = {"completed", "partially_completed"}  # ends that only a worker can make
 LATER = {"Frozen", "pause", "Slow", "Narrow"}  # faults
 BY_WHOM_IT_MAY_BE = BY_A_WORKER | {"failed"}
 
@@ -28,7 +28,7 @@ BY_WHOM_IT_MAY_BE = BY_A_WORKER | {"failed"}
 def fences_monotone(evidence: Evidence) -> Finding:
     """Judge the claims that workers logged, against each other and against the database.
 
-    Workers' clocks are not asked: of two nodes nobody knows who was first, but none may have the other's fence.
+    The workers' clocks are not used: the order of two nodes is unknown, but both must not have the same fence.
     """
     if nothing := kept.nothing_asked_for(evidence):
         return nothing
@@ -39,13 +39,13 @@ def fences_monotone(evidence: Evidence) -> Finding:
     finished = Counter(event["request_id"] for event in events if event["step"] in BY_A_WORKER)
     ends = Counter(event["request_id"] for event in events if event["step"] in BY_WHOM_IT_MAY_BE)
     retries = kept.retries(evidence)
-    # A claim may have been made, and its worker gone, or its database, before it said so; who stands still says it later.
+    # A claim may be missing in the log, because its worker or the database ended before the line; a frozen worker logs it later.
     cut = sum(window.name not in LATER for window in kept.hurt(evidence, CONTENT, "postgres"))
     faults = []
     for entry in entries:
         faults += _faults(entry)
         stale = [(node, fence) for node, fence in entry.ended_by if fence < max(entry.fences)]
-        if len(stale) > retries[entry.id]:  # an owner's retry comes after an end that was one
+        if len(stale) > retries[entry.id]:  # an owner's retry follows a valid end
             node, fence = stale[0]
             faults.append(
                 f"{entry.id} was ended by {node} with fence {fence}, and fence {max(entry.fences)} was given"
@@ -75,7 +75,7 @@ def _faults(entry: Entry) -> list[str]:
 
 
 def _sums(entry: Entry, by_owner: int, finished: int, cut: int) -> list[str]:
-    """The fences from 1 on are those of claims and of owners, and nobody ends what he has not claimed."""
+    """Faults of the sums: the fences from 1 on belong to claims and owners, and no worker ends a request that it has not claimed."""
     faults = []
     if entry.claimed and max(entry.fences) > entry.fence:
         faults.append(f"{entry.id}: fence {max(entry.fences)} was given, the database has {entry.fence}")

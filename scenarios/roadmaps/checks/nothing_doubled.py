@@ -25,7 +25,7 @@ def nothing_doubled(evidence: Evidence) -> Finding:
     for call in evidence.calls:
         if call.get("roadmap_id") and call.get("key"):
             answers[call["by"], call["key"]].add(call["roadmap_id"])
-    gone = kept.withdrawn(evidence)  # whose key is free again
+    gone = kept.withdrawn(evidence)  # their keys are free again
     faults += [
         f"{by} was promised {len(ids)} roadmaps under the key {key}: {', '.join(sorted(ids))}"
         for (by, key), ids in answers.items()

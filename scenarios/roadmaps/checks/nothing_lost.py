@@ -10,7 +10,7 @@ WITH_REASON = {"partially_completed", "failed"}
 
 @needs("journal/call", f"database/{kept.REQUESTS}", f"database/{kept.USERS}")
 def nothing_lost(evidence: Evidence) -> Finding:
-    """Judge every accepted request; one that its owner has deleted may be gone."""
+    """Judge every accepted request; a request that its owner has deleted may be gone."""
     if nothing := kept.nothing_asked_for(evidence):
         return nothing
     requests = {row["id"]: row for row in kept.requests(evidence)}
@@ -35,7 +35,7 @@ def nothing_lost(evidence: Evidence) -> Finding:
 
 
 def _unlike(promise: Row, request: Row, emails: dict[str, str]) -> list[str]:
-    """What is otherwise than it was promised."""
+    """The differences between a request and its promise."""
     owner, key = emails.get(request["user_id"]), request["idempotency_key"]
     faults = []
     if owner is None:
@@ -50,7 +50,7 @@ def _unlike(promise: Row, request: Row, emails: dict[str, str]) -> list[str]:
 
 
 def _unasked(evidence: Evidence, requests: dict[str, Row], emails: dict[str, str]) -> list[str]:
-    """Requests that nobody was promised, and that no call without an answer can have made."""
+    """Requests without a promise that no unanswered call can have made."""
     promised = kept.accepted(evidence)
     unheard = {
         (call["by"], call.get("key")) for call in evidence.calls if kept.effect(call, kept.ACCEPTED) is None

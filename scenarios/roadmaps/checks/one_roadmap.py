@@ -14,7 +14,7 @@ PARTS = ("title", "summary", "curriculum")
 
 @needs(f"database/{kept.REQUESTS}", f"database/{kept.ROADMAPS}", f"database/{kept.STEPS}", "journal/*")
 def one_roadmap(evidence: Evidence) -> Finding:
-    """Judge every request there is, and of each roadmap that it has its parts, and a step for each concept, and no other's."""
+    """Judge every request; each roadmap must have its parts and a step for each of its concepts, and no other step."""
     if nothing := kept.nothing_asked_for(evidence):
         return nothing
     written = Counter(row["id"] for row in kept.roadmaps(evidence))

@@ -15,7 +15,7 @@ CANCELLED = "cancelled"
     *(f"database/{table}" for table in kept.TABLES),
 )
 def owner_obeyed(evidence: Evidence) -> Finding:
-    """Judge every answer to an owner's wish against the rows."""
+    """Compare every answer to an owner's action with the rows."""
     gone = kept.withdrawn(evidence, surely=True)
     owned = {
         "request": [row["id"] for row in kept.requests(evidence)],
@@ -49,14 +49,14 @@ def owner_obeyed(evidence: Evidence) -> Finding:
 
 
 def _later(made: str | None, call: Row) -> bool:
-    """Whether an account was made after a call, under the name of one that is gone."""
+    """Whether an account was made after a call, under the name of a deleted account."""
     return bool(
         made and "wall" in call and datetime.fromisoformat(made) > datetime.fromisoformat(call["wall"])
     )
 
 
 def _wish(call: Row) -> str:
-    """`retry` or `cancel` or `delete` where a call is about one roadmap; else nothing."""
+    """`retry`, `cancel` or `delete` if a call is an action on one roadmap; else ''."""
     below = call["path"].removeprefix(f"{kept.PATH}/")
     if below == call["path"]:
         return ""
@@ -67,7 +67,7 @@ def _wish(call: Row) -> str:
 
 
 def _ended(evidence: Evidence) -> list[str]:
-    """The answers to `retry` and `cancel` against the events that tell of them."""
+    """Compare the answers to `retry` and `cancel` with their events."""
     told: dict[str, Counter[str]] = {"retry": Counter(), "cancel": Counter()}
     unheard: dict[str, Counter[str]] = {"retry": Counter(), "cancel": Counter()}
     for call in evidence.calls:

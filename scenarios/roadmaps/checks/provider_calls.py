@@ -1,7 +1,7 @@
 """Nobody pays twice: calls to the provider are bounded per step and concept, counted before they are made, and 1 where nothing was hurt.
 
-A worker that gives a claim up gives back the calls that it was at: each such claim may have made one more of each step. An owner who
-tries again has the steps that did not succeed asked anew; what they had cost is kept in one row.
+A worker that gives a claim up uncounts its unfinished calls: each such claim may have made one more call of each step. After an owner's
+retry the unsuccessful steps are asked again; their earlier cost is kept in one row.
 """
 
 from collections import Counter
@@ -17,7 +17,7 @@ from scenarios.roadmaps.request_ledger import Ledger
     "journal/*", "logs/*", f"database/{kept.REQUESTS}", f"database/{kept.STEPS}", f"database/{kept.EVENTS}"
 )
 def provider_calls(evidence: Evidence) -> Finding:
-    """Judge every call the provider recorded against the bound and against what the product counted."""
+    """Compare every call that the provider recorded with the limit and with the product's count."""
     if nothing := kept.nothing_asked_for(evidence):
         return nothing
     made = Counter(map(kept.asked_for, evidence.provider_calls))
@@ -45,7 +45,7 @@ def provider_calls(evidence: Evidence) -> Finding:
         if times > allowed:
             faults.append(f"{name} was asked {times} times, {allowed} are allowed")
         if key[0] in withdrawn and key not in counted:
-            continue  # what was counted of it is gone with it
+            continue  # its count was deleted with it
         known = counted.get(key, 0) + given_back
         if times > known:
             uncounted[key[0]] += times - known
@@ -64,7 +64,7 @@ def provider_calls(evidence: Evidence) -> Finding:
 
 
 def _given_back(evidence: Evidence) -> Counter[str]:
-    """How often an attempt at one step of a request was given back, by what became of its row: who gave it may have ended before he said so."""
+    """How often an attempt at a step was given back, by the changes of its row: the worker may have ended before it could log it."""
     times: Counter[tuple[str, ...]] = Counter()
     for change in evidence.records("change"):
         before, after = (change.get("changed") or {}).get("attempts", (None, None))
@@ -80,7 +80,7 @@ def _given_back(evidence: Evidence) -> Counter[str]:
 def _uncalled(
     counted: dict[tuple[str, str, str], int], made: Counter[tuple[str, str, str]], untouched: set[str]
 ) -> list[str]:
-    """What was counted as a call, and never reached the provider though nothing was wrong."""
+    """Counted calls that never reached the provider although no fault was at work."""
     return [
         f"{'/'.join(key)} is counted {times} times, the provider was asked {made[key]} times"
         for key, times in sorted(counted.items())
@@ -94,7 +94,7 @@ def _unequal(
     made: Counter[tuple[str, str, str]],
     cut_off: dict[str, int],
 ) -> list[str]:
-    """All calls against all that were counted, also where the answers were scripted: nothing came between the two."""
+    """Compare all calls with all counted calls, even for scripted answers: no fault came between them."""
     if evidence.faults or windows(evidence):
         return []
     sums: tuple[Counter[str], Counter[str]] = Counter(), Counter()
@@ -111,10 +111,10 @@ def _unequal(
 
 
 def _untouched(evidence: Evidence) -> set[str]:
-    """The requests that nothing was done to: one claim, no fault in their time, no answer that was scripted or cut short."""
+    """The undisturbed requests: one claim, no fault in their time, and no scripted or cut-off answer."""
     hurt = windows(evidence)
     if any("times" in fault for fault in evidence.faults):
-        return set()  # done by other means, at a time that nobody knows
+        return set()  # the faults came by other means, at an unknown time
     touched = {
         call["request"] for call in evidence.provider_calls if call["rule"] or call["outcome"] != "replied"
     }

@@ -12,10 +12,10 @@ from scenarios.roadmaps.request_ledger import Ledger
 
 @needs("journal/*", "logs/*", f"database/{kept.REQUESTS}", f"database/{kept.STEPS}")
 def usage(evidence: Evidence) -> Finding:
-    """Judge the tokens written down for each step against those the provider's answers told of.
+    """Compare the stored tokens of each step with those in the provider's answers.
 
-    An answer may be lost on its way, or with the worker that got it; so a step is held to the exact sum where one call was made, or
-    where nothing was hurt and no worker gave up; and to the least answer that came whole wherever it is complete.
+    An answer may be lost on its way, or with its worker. So a step must have the exact sum if one call was made, or if there was no fault and
+    no worker gave up; every complete step must have at least its smallest whole answer.
     """
     if nothing := kept.nothing_asked_for(evidence):
         return nothing
@@ -39,7 +39,7 @@ def usage(evidence: Evidence) -> Finding:
     for step in steps:
         key = step["request_id"], step["step"], step["concept_id"]
         if step["step"] == EARLIER:
-            continue  # of steps that are gone: only the whole sum can be judged
+            continue  # the steps were removed: only the total can be judged
         stored = _tokens(step)
         complete = step.get("status") == "completed"
         once = calls[key] == step["attempts"] == 1

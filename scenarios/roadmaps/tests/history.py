@@ -1,4 +1,4 @@
-"""A sound history, as small as can be, from which tests break off a piece at a time."""
+"""The smallest sound history, of which each test changes one piece."""
 
 import json
 from dataclasses import replace
@@ -132,10 +132,10 @@ SOUND = replace(WITHOUT_MANIFEST, manifest=manifest_of(WITHOUT_MANIFEST))
 
 
 def sound_but(**changes: Any) -> Evidence:
-    """It, with something else in it, and all of that read.
+    """The evidence of the sound history with these changes.
 
     Args:
-        changes: of Evidence; rows under a short name of a table replace those.
+        changes: fields of Evidence; rows under a table's short name replace that table.
     """
     tables = {table: changes.pop(name, SOUND.tables[table]) for name, table in TABLES.items()}
     made = replace(SOUND, **{"tables": tables, **changes})

@@ -27,7 +27,7 @@ KEPT = {
 
 
 def main() -> int:
-    """Play and keep them; answers how many could not be kept."""
+    """Play the scenarios and keep their evidence; returns how many could not be kept."""
     played = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "--substrate", "embedded", *KEPT.values()],
         cwd=ROOT,
@@ -46,7 +46,7 @@ def main() -> int:
 
 
 def unpacked(folder: Path) -> dict[str, Path]:
-    """All that is kept, by its name.
+    """Name -> folder of all kept evidence.
 
     Args:
         folder: to unpack it into.

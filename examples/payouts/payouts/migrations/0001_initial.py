@@ -5,7 +5,7 @@ from django.db.models.functions import Now
 
 
 class Migration(migrations.Migration):
-    """Of payouts and statements."""
+    """Makes the tables of payouts and statements."""
 
     initial = True
     operations = [

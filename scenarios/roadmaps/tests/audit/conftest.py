@@ -24,13 +24,13 @@ READ = (
 
 @pytest.fixture
 def judged():
-    """Audits a repository by every rule that is for ours."""
+    """A function that audits a repository by every rule for our own."""
     return lambda root: audit.audit(root, PROGRAM, (*audit.RULES, *RULES))
 
 
 @pytest.fixture
 def repository(tmp_path):
-    """A copy of what an audit reads, to be spoilt."""
+    """A copy of the files that an audit reads, for changes."""
     for name in READ:
         source, copy = ROOT / name, tmp_path / name
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -43,7 +43,7 @@ def repository(tmp_path):
 
 @pytest.fixture
 def spoil(repository, judged):
-    """Replace a piece of text that is in a file, once, and audit what has become of it."""
+    """A function that replaces one piece of a file's text and audits the result."""
 
     def spoilt(file, old, new):
         path = repository / file
