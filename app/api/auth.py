@@ -134,7 +134,7 @@ async def me(user: CurrentUser) -> Account:
     responses=documented(Kind.NOT_AUTHENTICATED, Kind.FORBIDDEN),
 )
 async def delete(user: CurrentUser, request: Request, held: Held) -> None:
-    """Delete the account, its roadmaps, their content and their logs. An administrator's stays."""
+    """Delete the account, its roadmaps, their content and their logs. An administrator's account cannot be deleted."""
     if user.is_admin:
         raise Problem(Kind.FORBIDDEN, "An administrator's account cannot be deleted.")
     async with held.engine.begin() as connection:

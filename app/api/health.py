@@ -26,9 +26,9 @@ PROBE = Probe()
 
 @router.get("/health", summary="Check that the process runs")
 async def health(held: Held) -> Health:
-    """The process answers, and says which commit it is of, as far as Railway told it.
+    """The process answers, and names its commit if Railway has told it.
 
-    Touches nothing else: a database that is away must not have Railway restart the API.
+    It asks no server: an absent database must not make Railway restart the API.
     """
     return Health(status="ok", commit=held.settings.railway_git_commit_sha or None)
 
@@ -67,7 +67,7 @@ async def ready(
 ) -> Health:
     """The database has the schema this program needs, Redis answers, every queue is consumed, and the provider takes our account.
 
-    However many ask, each check runs once at a time, and its result is a second old at most.
+    However many clients ask, each check runs once at a time, and its result is a second old at most.
     """
     checks = {
         Dependency.DATABASE: _database,

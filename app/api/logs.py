@@ -72,7 +72,7 @@ async def page(
 
 @router.get("/logs/summary", summary="Summarise the execution log")
 async def summary(roadmap: Owned, held: Held) -> LogSummary:
-    """The log, counted; and how many of its events were lost, and how late the latest came."""
+    """The log's figures, with the number of lost events and the longest delay until an event was stored."""
     async with held.engine.connect() as connection:
         return await log_views.summary(connection, roadmap)
 
@@ -110,8 +110,8 @@ async def last_seen(
 async def ticket(roadmap: Owned, user: CurrentUser, claims: Claims, held: Held) -> EventTicket:
     """A ticket that opens the stream once, for a browser's EventSource, which can send no header.
 
-    It stands in the address instead of a token: it is used up when the stream opens, and opens nothing else. The stream ends when
-    the token does that the ticket was got with.
+    It stands in the address instead of a token: it is used up when the stream opens, and opens nothing else. The stream ends when the
+    token expires with which the ticket was made.
     """
     async with held.engine.begin() as connection:
         made = await one_time.issue(
@@ -156,7 +156,7 @@ async def follower_of(
     async with held.engine.begin() as connection:
         found = await one_time.redeem(connection, EVENTS, ticket, request_id=roadmap_id)
         if found is not None:
-            _admit(held, found.user_id)  # raises here, where the ticket stays good
+            _admit(held, found.user_id)  # a refusal rolls back, so that the ticket stays good
     said = TokenClaims.read(ticket) if found is not None else None
     if said is None or said.expired:
         raise not_authenticated(
@@ -184,9 +184,9 @@ async def events(
 ) -> Response:
     """Every event of the log, from the first, as server-sent events, until the roadmap has ended.
 
-    A late subscriber misses nothing, and one that reconnects, to whichever process, goes on after Last-Event-ID. The last event is
-    `end`, with the status that the roadmap has then; who comes back after it gets 204, by which a browser stops. A stream ends without it
-    after ten minutes, and within a second where its session does.
+    A late subscriber misses nothing, and a client that reconnects, to whichever process, goes on after Last-Event-ID. The last event is
+    `end`, with the roadmap's final status; a client that returns after it gets 204, which makes a browser stop. A stream ends without
+    `end` after ten minutes, and within a second after its session has ended.
     """
     async with held.engine.connect() as connection:
         position = await log_views.position_of(connection, roadmap_id, mark)

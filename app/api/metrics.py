@@ -15,7 +15,7 @@ router = APIRouter(tags=["health"], include_in_schema=False)
 
 @router.get("/metrics", summary="Figures for Prometheus")
 async def metrics(request: Request, held: Held) -> Response:
-    """The service in numbers, for who knows METRICS_TOKEN; without one there is no such page."""
+    """The service's figures, for clients with METRICS_TOKEN; without that setting the page does not exist."""
     token = held.settings.metrics_token.get_secret_value()
     given = request.headers.get("authorization", "").removeprefix("Bearer ")
     if not token or not hmac.compare_digest(given.encode(), token.encode()):

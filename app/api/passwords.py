@@ -33,7 +33,7 @@ router = APIRouter(
 async def change(
     body: PasswordChange, user: CurrentUser, claims: Claims, request: Request, response: Response, held: Held
 ) -> AccessToken:
-    """Set another password. Every session of the account ends; the answer has the token of a new one, which lasts as the one that asked did."""
+    """Set another password. Every session of the account ends; the answer has a new session's token, with the life of the request's token."""
     address = client_address(request)
     verdict = await held.throttle.judge(user.email, address, known=True, change=True)
     let_through(verdict, user.id, address)

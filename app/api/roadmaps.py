@@ -97,7 +97,7 @@ async def create(
     idempotency_key: IdempotencyKey = None,
     accept_language: AcceptLanguage = None,
 ) -> RoadmapAccepted:
-    """Ask for a roadmap. 202 means it is written down and will come to an end, whatever happens."""
+    """Ask for a roadmap. 202 means that the request is stored and will come to an end, whatever happens."""
 
     async def write() -> Accepted:
         async with held.autocommit.connect() as connection:

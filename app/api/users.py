@@ -69,7 +69,7 @@ async def read_all(
 
 @router.post("/{user_id}/block", summary="Block an account", status_code=204, responses=MISSING)
 async def block(user_id: UUID, request: Request, held: Held) -> None:
-    """End every session of the account, and let it begin no other. What is unfinished is written. An administrator stays."""
+    """End every session of the account and allow no new one. Its unfinished roadmaps are still written. An administrator cannot be blocked."""
     async with held.engine.begin() as connection:
         row = await connection.execute(
             select(users.c.is_admin).where(users.c.id == user_id).with_for_update()
@@ -97,9 +97,9 @@ async def unblock(user_id: UUID, request: Request, held: Held) -> None:
 
 @router.post("/{user_id}/reset-token", summary="Let a password be reset", status_code=201, responses=MISSING)
 async def allow_reset(user_id: UUID, request: Request, held: Held) -> ResetToken:
-    """A token with which the account's owner sets another password, once, within a day. One that was made before is good no longer.
+    """A token with which the account's owner sets another password, once, within a day. An earlier token becomes invalid.
 
-    Put it into a link to your page, after a `#`: what stands there is sent to no server, and so is in no log.
+    Put it into a link to your page, after a `#`: a browser sends that part to no server, so it is in no log.
     """
     async with held.engine.begin() as connection:
         if not await connection.scalar(select(users.c.id).where(users.c.id == user_id)):

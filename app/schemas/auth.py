@@ -108,7 +108,7 @@ class AccessToken(BaseModel):
     access_token: str
     token_type: Literal["bearer"]
     expires_in: int = Field(description="Seconds")
-    refresh_token: str | None = Field(None, description="Where it was asked for; good once")
+    refresh_token: str | None = Field(None, description="Only if it was asked for; valid once")
 
 
 class Account(BaseModel):

@@ -69,7 +69,7 @@ class RoadmapRequest(Input):
     hours_per_week: int = Field(5, ge=1, le=80)
     language: Tag | None = Field(
         None,
-        description="Of the content, as RFC 5646 has it, such as zh-Hans or es-419. Where it is missing: that of the topic's "
+        description="Language of the content, a tag of RFC 5646 such as zh-Hans or es-419. By default the language of the topic's "
         "script, if that is not Latin, else Accept-Language's first, else English.",
     )
 

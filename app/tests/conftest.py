@@ -1,4 +1,4 @@
-"""An API without servers: its addresses lead to a closed port, so whatever needs a server finds it away."""
+"""An API without servers: its addresses lead to a closed port, so that every server counts as away."""
 
 import secrets
 from collections.abc import AsyncIterator

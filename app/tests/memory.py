@@ -65,7 +65,7 @@ class ScriptedProvider:
 
 
 class MemorySteps:
-    """As app.roadmaps.steps.Steps, for one roadmap and no fence."""
+    """Like app.roadmaps.steps.Steps, for one roadmap and without a fence."""
 
     def __init__(self, max_attempts: int = 3) -> None:
         self._max_attempts = max_attempts

@@ -26,7 +26,7 @@ class Received:
 
 
 class Receiver:
-    """Listens from the moment it is made, so that its address can be told; answers while it is served.
+    """Listens as soon as it is made, so that its address is known; answers while it is served.
 
     Args:
         port: to listen on; 0 for any one.

@@ -1,4 +1,4 @@
-"""What is about our account is known by the provider's status or code, and said once a minute without a value of ours."""
+"""A refusal of our account is recognised by the provider's status or code, and logged once a minute without any setting's value."""
 
 import json
 import logging

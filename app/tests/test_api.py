@@ -41,7 +41,7 @@ async def test_readiness_can_be_asked_for_a_part(api):
 
 
 async def test_readiness_checks_once_whatever_the_address_repeats(api, monkeypatch):
-    """Eight clients with thousands of checks each would keep every connection to the database from everybody else."""
+    """Otherwise eight clients with thousands of checks each would occupy every connection to the database."""
     runs = 0
 
     async def counted(_held):
@@ -149,7 +149,7 @@ async def test_a_method_that_is_not_taken_is_told_which_are(api, path, allowed):
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("path", ["/api/v1/roadmaps/", "/health/", "/api/v1/auth/login/"])
 async def test_a_slash_too_many_is_no_address_and_leads_nowhere_else(api, method, path):
-    """A redirect would name the scheme and the host by which the edge has asked."""
+    """A redirect would contain the scheme and the host of the edge's own request."""
     response = await api.request(method, path)
     assert_problem(response, Kind.NOT_FOUND)
     assert "location" not in response.headers
@@ -173,7 +173,7 @@ async def test_the_bare_address_leads_to_the_docs_by_a_relative_way(api):
     ],
 )
 async def test_an_answer_says_what_it_is_and_how_long(api, path, kind):
-    """JSON is UTF-8 without saying so (RFC 8259, section 8.1); two lengths would be two requests to somebody on the way."""
+    """JSON is always UTF-8 (RFC 8259, section 8.1); a proxy could read two lengths as two requests."""
     answer = await api.get(path)
     assert answer.headers.get_list("content-type") == [kind]
     assert answer.headers.get_list("content-length") == [str(len(answer.content))]
@@ -192,7 +192,7 @@ PAGE = "https://app.example.com"
 
 @pytest.fixture
 async def production(settings):
-    """An API of production, which a page reads."""
+    """An API in production, which a page reads."""
     app = create_app(settings.model_copy(update={"environment": "production", "cors_origins": (PAGE,)}))
 
     @app.get("/broken")
@@ -214,7 +214,7 @@ async def test_in_production_a_browser_is_told_to_come_by_tls_alone(production):
 
 @pytest.mark.parametrize("origin", [PAGE, "https://elsewhere.example"])
 async def test_what_a_browser_asks_before_a_page_may_is_an_answer_like_others(production, caplog, origin):
-    """It has the headers of every answer, an id, and a line in the log: also of who is refused, and asks a thousand times."""
+    """It has the headers of every answer, an id, and a line in the log, even for a client that is refused a thousand times."""
     caplog.set_level("INFO", "app.access")
     headers = {"Origin": origin, "Access-Control-Request-Method": "POST", "X-Request-Id": "before"}
     answer = await production.options("/api/v1/roadmaps", headers=headers)
@@ -227,7 +227,7 @@ async def test_what_a_browser_asks_before_a_page_may_is_an_answer_like_others(pr
 
 
 async def test_a_page_may_read_why_a_request_failed_whatever_it_was(production):
-    """Also where the fault was ours."""
+    """Even if the error is ours."""
     for path, status in (("/nowhere", 404), ("/api/v1/auth/me", 401), ("/broken", 500)):
         answer = await production.get(path, headers={"Origin": PAGE})
         assert answer.status_code == status
@@ -236,7 +236,7 @@ async def test_a_page_may_read_why_a_request_failed_whatever_it_was(production):
 
 
 async def test_a_token_that_is_none_makes_nobody_hash_a_password(settings, monkeypatch):
-    """A process hashes one password at a time: strangers who send a thousand of them would keep everybody from logging in."""
+    """A process hashes one password at a time: otherwise a thousand passwords of strangers would keep everybody from logging in."""
     hashed = []
 
     async def counted(password):
@@ -253,21 +253,21 @@ async def test_a_token_that_is_none_makes_nobody_hash_a_password(settings, monke
             assert_problem(await client.post("/api/v1/auth/password/reset", json=reset), Kind.UNAVAILABLE)
             account = {"email": "a@example.com", "username": "ada", "password": "x" * 12, "invitation": "x"}
             assert_problem(await client.post("/api/v1/auth/register", json=account), Kind.UNAVAILABLE)
-    assert hashed == []  # the database, which is away, is asked for the token first
+    assert hashed == []  # the token is looked up first, and the database is away
 
 
 @pytest.mark.parametrize(
     "password", ["x" * 64, "x" * 200, "пароль длинный 密码密码", "            ", "aaaaaaaaaaaa"]
 )
 async def test_a_password_may_be_long_and_of_any_letters(api, password):
-    """No rule of its composition: what is too short is refused, and nothing else."""
+    """There is no rule for its characters: only a password that is too short is refused."""
     body = {"email": "a@example.com", "username": "ada", "password": password}
-    # the database is asked
+    # The password is accepted, so that the database is asked.
     assert_problem(await api.post("/api/v1/auth/register", json=body), Kind.UNAVAILABLE)
 
 
 async def test_a_login_waits_for_one_new_accounts_password_however_many_register(api, app, monkeypatch):
-    """A process hashes one password at a time: of fifty that register at once, one at most stands before a login."""
+    """A process hashes one password at a time: of fifty registrations at once, a login waits for one at most."""
     waiting = most = 0
 
     async def counted(_password):
@@ -298,7 +298,7 @@ class Nobody:
 
 @pytest.mark.parametrize("path", ["login", "password"])
 async def test_a_login_waits_for_one_password_of_each_other_address(app, signed_in, monkeypatch, path):
-    """A process hashes one password at a time: who has fifty accounts, and sends all of their passwords at once, stands before nobody fifty times."""
+    """A process hashes one password at a time: a client that sends the passwords of fifty accounts at once delays no other client fifty times."""
     waiting, most, everywhere = Counter(), Counter(), 0
 
     async def counted(password, _password_hash):
@@ -328,7 +328,7 @@ async def test_a_login_waits_for_one_password_of_each_other_address(app, signed_
     app.dependency_overrides[current_user] = somebody
 
     async def tried(address, number):
-        """The password says where it comes from."""
+        """Log in, or change the password, with the client's address as password, by which the test tells clients apart."""
         login = {"email": f"a{number}@example.com", "password": address}
         change = {"current_password": address, "new_password": "x" * 12}
         transport = httpx.ASGITransport(app, client=(address, 1))
@@ -340,4 +340,4 @@ async def test_a_login_waits_for_one_password_of_each_other_address(app, signed_
     addresses = ["192.0.2.1", "198.51.100.7", *(f"2001:db8:1:{n:x}::1" for n in range(10))]
     await asyncio.gather(*(tried(address, n) for address in addresses for n in range(10)))
     assert most == Counter(dict.fromkeys(addresses, 1))
-    assert everywhere <= 3  # the ten are of one network
+    assert everywhere <= 3  # all ten addresses are in one network

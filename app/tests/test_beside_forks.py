@@ -1,4 +1,4 @@
-"""A child that is forked beside a thread which hashes and makes contexts of TLS can do so, too: it inherits no lock that is held."""
+"""A child that is forked beside a thread that hashes and makes TLS contexts can do the same: it inherits no held lock."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Whatever a provider's status is, no more of its body is taken in than has a use: real servers, real connections."""
+"""Whatever a provider's status is, only the useful part of its body is read: with real servers and real connections."""
 
 import asyncio
 import gzip
@@ -20,8 +20,8 @@ from app.schemas.content import IntentAnalysis
 from app.tests.memory import INTENT
 
 PIECE = b"x" * (256 << 10)
-PIECES = 400  # 100 MB: an end, for a reader that has no bound
-IN_FLIGHT = 24 << 20  # bytes that kernels hold between a server and a reader who has gone
+PIECES = 400  # 100 MB, so that even a reader without a limit comes to an end
+IN_FLIGHT = 24 << 20  # bytes that kernels hold between a server and a reader that has gone
 SOUND = json.dumps(
     {
         "choices": [{"message": {"content": json.dumps(INTENT), "refusal": None}, "finish_reason": "stop"}],
@@ -75,7 +75,7 @@ async def ended(provider: Provider) -> ProviderError:
 
 @pytest.fixture
 def read(monkeypatch):
-    """How much of a body each response of the client was handed, unpacked."""
+    """The decompressed size of the body that each response of the client got."""
     lengths: list[int] = []
     whole = httpx2.Response.aread
 

@@ -37,7 +37,7 @@ def test_the_publisher_gives_up_early_however_long_workers_ask(settings):
 
 
 def test_each_queue_keeps_what_was_taken_under_keys_of_its_own(settings):
-    """Of all who share them the shortest timeout wins, and a roadmap takes longer than a batch of events."""
+    """With shared keys the shortest time-out of all queues applies, and a roadmap takes longer than a batch of events."""
     content, logs = (transport(settings, service_type=f"celery_{queue}") for queue in ("content", "logs"))
     for key in ("unacked_key", "unacked_index_key", "unacked_mutex_key"):
         assert content[key] != logs[key]

@@ -1,4 +1,4 @@
-"""The document about Celery says what Celery is set to."""
+"""The document about Celery has Celery's actual settings."""
 
 import ast
 import re
@@ -44,7 +44,7 @@ def test_the_tasks_of_a_pool_child_are_those_shown():
 
 
 def told(text):
-    """What is the same in every language: headings, words of code, and rows of tables."""
+    """The parts that are the same in every language: headings, words of code, and rows of tables."""
     code = Counter(re.findall(r"`([^`\n]+)`", text))
     return [
         re.findall(r"^#+", text, re.MULTILINE),

@@ -1,4 +1,4 @@
-"""A connection of the API, over a socket: what an address may be, and what it costs."""
+"""A connection of the API, over a socket: the limits of an address, and its cost."""
 
 import asyncio
 import http.client
@@ -14,8 +14,8 @@ import uvicorn
 from app.api.connection import ADDRESS_BYTES, Connection
 from app.api.repeats import each_parameter_once
 
-LARGE = 16 << 20  # bytes: more than a kernel keeps for somebody who does not read
-SECONDS = 1  # that a client may take, where a test waits for their end
+LARGE = 16 << 20  # bytes; more than a kernel buffers for a client that does not read
+SECONDS = 1  # that a client may take, in tests that wait for their end
 
 
 async def tells_its_query(scope, receive, send):
@@ -103,7 +103,7 @@ def test_an_address_that_repeats_itself_is_answered_like_one_that_does_not(port)
     ],
 )
 def test_an_address_that_is_too_long_is_refused_before_it_is_read(port, address):
-    """A route would split, decode and check each of its parameters, and say of each what is wrong."""
+    """Otherwise a route would split, decode and check each parameter, and name the fault of each."""
     assert asked(port, address) == (414, "")
 
 
@@ -113,7 +113,7 @@ def test_an_address_as_long_as_others_take_is_taken(port):
 
 
 def test_who_asks_for_much_and_reads_nothing_is_left(server, port, monkeypatch):
-    """Else a few thousand strangers, who ask for the document and wait, have a connection and an answer each for ever."""
+    """Otherwise a few thousand strangers that ask for the document and do not read keep a connection and an answer each."""
     monkeypatch.setattr(Connection, "seconds", SECONDS)
     with asking_for_much(port):
         deadline = time.monotonic() + 60 * SECONDS
@@ -125,7 +125,7 @@ def test_who_asks_for_much_and_reads_nothing_is_left(server, port, monkeypatch):
 
 
 def test_who_reads_slowly_gets_all_of_it(port, monkeypatch):
-    """In four times as long as one may take who reads nothing."""
+    """It may take four times as long as a client that reads nothing."""
     monkeypatch.setattr(Connection, "seconds", SECONDS)
     began, received = time.monotonic(), 0
     with asking_for_much(port) as client:

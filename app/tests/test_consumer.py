@@ -1,4 +1,4 @@
-"""A worker asks a Redis that refuses ever more seldom, and one that was lost at once."""
+"""A worker asks a refusing Redis at longer and longer intervals, and a lost Redis at once."""
 
 import pytest
 from celery.exceptions import WorkerShutdown
@@ -13,7 +13,7 @@ from app.core.consumer import CALM_SECONDS, LONGEST_PAUSE_SECONDS, Consumer
 
 @pytest.fixture
 def clock(monkeypatch):
-    """Nobody waits: the time that is waited for passes."""
+    """A clock that advances by each wait, so that the test does not wait."""
     now = [1000.0]
     monkeypatch.setattr(consumer.time, "monotonic", lambda: now[0])
     monkeypatch.setattr(consumer.time, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))

@@ -1,4 +1,4 @@
-"""What passes for an answer can be stored, shown and sent back: the limits that a strict schema cannot express."""
+"""An answer that passes can be stored, shown and sent back: tests of the limits that a strict schema cannot express."""
 
 import json
 from copy import deepcopy
@@ -15,7 +15,7 @@ MODELS |= {"resources": Resources, "quiz": Quiz}
 
 
 def places(value, path=()):
-    """Every place in an answer, and what is there."""
+    """Every place in an answer, with its value."""
     yield path, value
     if isinstance(value, dict | list):
         for step, inner in value.items() if isinstance(value, dict) else enumerate(value):

@@ -19,10 +19,10 @@ from app.tests.test_database_trouble import KNOWN, raised
 from app.tests.test_migration import Opened
 from app.tests.test_settings import environment
 
-# asyncpg leaves the socket of an attempt that failed to the collector of garbage.
+# asyncpg leaves the socket of a failed attempt to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 SECRET = "hunter2"
-TLS = b"\x04\xd2\x16/"  # the number by which a client asks for it: PostgreSQL, "Message Formats", SSLRequest
+TLS = b"\x04\xd2\x16/"  # a client's request for TLS: PostgreSQL, "Message Formats", SSLRequest
 
 
 def message(kind: bytes, content: bytes) -> bytes:
@@ -63,7 +63,7 @@ WAITS = {
 
 
 class _Answer(socketserver.BaseRequestHandler):
-    """Says the same to everybody, and listens until they go."""
+    """Sends the same bytes to every client, and reads until the client has gone."""
 
     def handle(self) -> None:
         with suppress(OSError):
@@ -77,7 +77,7 @@ class _Answer(socketserver.BaseRequestHandler):
 
 @contextmanager
 def answering(answer: bytes, to_tls: bytes = b"N"):
-    """A server that says this and nothing else; the settings that lead to it."""
+    """A server that sends only these bytes; yields settings with its address."""
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Answer) as server:
         server.daemon_threads, server.answer, server.to_tls = True, answer, to_tls
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
@@ -133,7 +133,7 @@ async def test_what_says_nothing_of_use_is_waited_for(answer, caplog):
 
 @pytest.fixture
 def refuses(monkeypatch):
-    """Every attempt to connect ends with the error that is put in here."""
+    """Every attempt to connect fails with the error that the test puts in here."""
     errors = []
 
     async def connect(*_, **__):
@@ -147,7 +147,7 @@ def refuses(monkeypatch):
 
 @pytest.fixture
 def lets_in(monkeypatch):
-    """Every attempt to connect is let in."""
+    """Every attempt to connect succeeds."""
 
     async def connect(*_, **__):
         return Opened()
@@ -168,7 +168,7 @@ async def test_every_state_ends_a_role_or_has_it_wait(refuses, settings, state, 
 
 @pytest.mark.parametrize("wrap", [raised, lambda error: error], ids=["SQLAlchemy", "asyncpg"])
 async def test_every_state_that_a_step_of_the_preparation_meets_is_a_sentence(lets_in, settings, wrap):
-    """A revision, or the administrator's account: what the server refuses is told by its code, and its log has the statement."""
+    """A revision or the administrator's account is refused: the error has the server's code, and the server's log has the statement."""
     errors = [kind(SECRET) for _, kind in KNOWN if issubclass(kind, asyncpg.PostgresError)]
     errors.append(asyncpg.PostgresError.new({"C": "ZZ999", "M": SECRET}))
     impatient = settings.model_copy(update={"database_wait_seconds": 0.001})

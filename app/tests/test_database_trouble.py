@@ -1,4 +1,4 @@
-"""What passes is a 503 and a line, what is ours is a 500 and a traceback: every error that PostgreSQL and its driver know is one of them."""
+"""An error that passes is a 503 and a line, our own error is a 500 and a traceback: each error of PostgreSQL and its driver is one of them."""
 
 import inspect
 import logging
@@ -67,7 +67,7 @@ PASSES_ALL_THE_SAME = {"25006", "25P03", "25P04", "55P03"}
 
 
 def raised(error, *, invalidated=False):
-    """As SQLAlchemy hands on what its driver raised."""
+    """The driver's error, wrapped like SQLAlchemy's."""
     translated = DBAPI.Error(str(error), error)
     translated.__cause__ = error
     return DBAPIError("SELECT 1", {}, translated, connection_invalidated=invalidated)

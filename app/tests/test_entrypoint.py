@@ -59,7 +59,7 @@ def test_a_database_that_stays_away_ends_the_api(closed_port):
 
 @pytest.mark.parametrize("role", ROLES)
 def test_the_images_script_starts_what_service_type_says(role, closed_port):
-    """The script and no other: one that always started the API would be taken for right by whoever reads its last line."""
+    """The entrypoint must be this script: the last line of a script that always started the API would look right, too."""
     url = f"postgresql://u@127.0.0.1:{closed_port}/app"
     given = environment(role, DATABASE_URL=url, REDIS_URL="rediss://127.0.0.1:1?ssl_ca_certs=/nowhere/ca.pem")
     ended = start(**given)
@@ -68,7 +68,7 @@ def test_the_images_script_starts_what_service_type_says(role, closed_port):
 
 @pytest.mark.parametrize("said", [None, "celery_logs", "flower"])
 def test_the_original_image_is_the_api_that_migrates_and_only_the_api_does(closed_port, said):
-    """Whatever SERVICE_TYPE says, the original's script asks for the database to migrate it; of the roles the API alone does."""
+    """The original's script migrates the database for every SERVICE_TYPE; of our roles only the API does."""
     assert [role.service_type for role in ROLES.values() if role.migrates] == ["api"]
     url = f"postgresql://u@127.0.0.1:{closed_port}/app"
     given = environment("api", SERVICE_TYPE=said, DATABASE_URL=url, DATABASE_WAIT_SECONDS="0.2")
@@ -98,7 +98,7 @@ BEHIND_OUR_BACK = {
 
 @pytest.mark.parametrize("variable", BEHIND_OUR_BACK)
 def test_nothing_but_database_url_says_where_the_database_is(closed_port, variable):
-    """Asyncpg would follow these variables of libpq, or stumble over them in a traceback; DATABASE_URL alone is judged."""
+    """Asyncpg would use these variables of libpq, or fail over them with a traceback; only DATABASE_URL is checked."""
     url = f"postgresql://u@127.0.0.1:{closed_port}/app"
     behind = {variable: BEHIND_OUR_BACK[variable]}
     ended = start(**environment("api", DATABASE_URL=url, DATABASE_WAIT_SECONDS="0.2"), **behind)
@@ -124,7 +124,7 @@ CELERYS = [
 
 @pytest.mark.parametrize("variable", CELERYS)
 def test_nothing_but_redis_url_says_where_redis_is(closed_port, variable):
-    """Celery puts these before what it is told, judged by nobody: a worker would log in elsewhere, or end in a traceback."""
+    """Celery prefers these variables to its arguments, unchecked: a worker would log in elsewhere, or end with a traceback."""
     url = f"postgresql://u@127.0.0.1:{closed_port}/app"
     behind = {variable: "redis://:hunter2/x@elsewhere.example.com"}
     ended = start(**environment("api", DATABASE_URL=url, DATABASE_WAIT_SECONDS="0.2"), **behind)
@@ -155,7 +155,7 @@ OPTIONS = [
 
 @pytest.mark.parametrize("name", OPTIONS)
 def test_no_option_of_a_command_line_comes_from_elsewhere(name):
-    """One more, such as FLOWER_UNAUTHENTICATED_API, would open what our settings have closed, and a misspelt one would do nothing."""
+    """A further variable, such as FLOWER_UNAUTHENTICATED_API, would undo our settings, and a misspelt one would have no effect."""
     given = {name: "hunter2", "CELERY_LOG_LEVEL": "info", "FLOWER_PORT": "1", "UVICORN_WORKERS": "1"}
     (said,) = forget(given)
     assert said.startswith(f"{name}: not read, for docs/configuration.md lists what the roles take")
@@ -244,7 +244,7 @@ def test_a_file_of_tls_that_is_not_there_ends_every_role_in_one_line(role):
 
 
 def test_an_idle_connection_is_kept_for_longer_than_the_edge_keeps_it():
-    """Railway's edge keeps one for 60 s: were it closed here first, a request could meet its end."""
+    """Railway's edge keeps a connection for 60 s: if we closed it first, a request could get lost."""
     settings = load_settings(environment("api"))
     _, module, program, *words = settings.role.argv({n.upper(): v for n, v in settings.model_dump().items()})
     assert (module, program) == ("-m", "app.serve")

@@ -1,4 +1,4 @@
-"""What Celery and our own publisher write is a message; hardly anything else is."""
+"""Messages of Celery and of our own publisher are accepted; hardly any others are."""
 
 import base64
 import json
@@ -19,7 +19,7 @@ ANYTHING = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=6,
 )
-BROADCAST = {  # as kombu 5 writes it
+BROADCAST = {  # in kombu 5's form
     "body": base64.b64encode(json.dumps({"method": "ping"}).encode()).decode(),
     "content-encoding": "utf-8",
     "content-type": "application/json",
@@ -56,7 +56,7 @@ SENT = [*ours(), *celerys_own(), BROADCAST]
 def test_what_is_sent_arrives(sent):
     sent = json.loads(json.dumps(sent))
     found = checked(sent)
-    sent["properties"].pop("expiration", None)  # for a broker that heeds it
+    sent["properties"].pop("expiration", None)  # a field for other brokers
     assert {name: found[name] for name in found if name != "headers"} == {
         name: value for name, value in sent.items() if name != "headers"
     }
@@ -66,7 +66,7 @@ def test_what_is_sent_arrives(sent):
 
 @pytest.mark.parametrize("sent", SENT)
 def test_what_was_handed_back_arrives(sent):
-    """The transport writes into a message that it comes again."""
+    """The transport marks a message that is delivered again."""
     again = json.loads(json.dumps(sent))
     again["headers"]["redelivered"] = True
     again["properties"]["delivery_info"]["redelivered"] = True
@@ -82,7 +82,7 @@ def paths(message, above=()):
 
 @given(message=st.sampled_from(SENT), data=st.data())
 def test_a_message_with_anything_in_any_place_is_checked_or_refused(message, data):
-    """No other exception; and what passes has only what ours have, in the form that ours have."""
+    """No other exception is raised, and an accepted message has only our fields, in our form."""
     changed = json.loads(json.dumps(message))
     *above, name = data.draw(st.sampled_from(sorted(paths(changed))))
     inner = changed

@@ -1,4 +1,4 @@
-"""What a provider has written stays text in the document that it is a part of: judged by a parser of CommonMark that takes all there is."""
+"""A provider's text stays text within our document, judged by a CommonMark parser with all extensions."""
 
 import random
 import time
@@ -13,7 +13,7 @@ from app.roadmaps.foreign_markdown import tamed
 ENDING = "###### The end"
 READERS = [MarkdownIt("commonmark", {"html": True}), MarkdownIt("gfm-like", {"html": True, "linkify": False})]
 for reader in READERS:
-    reader.validateLink = lambda _url: True  # which would be the parser's own care, and not every parser's
+    reader.validateLink = lambda _url: True  # this parser's own filter of links, which other parsers lack
 SCRIPT = "<script>alert(1)</script>"
 HOSTILE = [
     SCRIPT,
@@ -96,7 +96,7 @@ def tokens(reader, text):
 
 
 def judge(text):
-    """Nothing of the text is anything but text, code, a list, a quotation, a table, or a link that leads to a page."""
+    """The text is nothing but text, code, lists, quotations, tables, and links to pages."""
     document = f"###### Before\n\n{tamed(text)}\n\n{ENDING}\n"
     for reader in READERS:
         found = list(tokens(reader, document))
@@ -182,7 +182,7 @@ LONG = [
 
 @pytest.mark.parametrize("unit", [*LONG, "- #", "-  [", "[a](https://", " ", "\t", "`a`", "{"])
 def test_a_long_text_takes_no_longer_than_its_length_says(unit):
-    """Whoever chooses a topic may have a text written that a careless pattern never comes back from."""
+    """A topic's author may provoke a text on which a careless pattern never ends."""
 
     def taken(characters):
         began = time.process_time()
@@ -190,7 +190,7 @@ def test_a_long_text_takes_no_longer_than_its_length_says(unit):
             tamed(unit * (characters // len(unit)) + end)
         return time.process_time() - began
 
-    assert taken(40_000) < 200 * max(taken(4_000), 0.001)  # what is quadratic takes a hundred times as long
+    assert taken(40_000) < 200 * max(taken(4_000), 0.001)  # quadratic work takes a hundred times as long
 
 
 def test_code_keeps_its_words():

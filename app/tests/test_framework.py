@@ -84,7 +84,7 @@ def test_prerequisites_follow_their_concepts():
 def test_a_framework_is_read_as_it_was_stored():
     output, names = to_store(curriculum(concept("所有权"), concept("tcp/ip", "所有权")))
     assert stored(output, names) == number(curriculum(concept("所有权"), concept("tcp/ip", "所有权")))
-    # as the release before reads it
+    # The previous release reads it so.
     assert Curriculum.model_validate(output).concepts()[1].prerequisites == ["c1"]
 
 

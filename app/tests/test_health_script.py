@@ -1,4 +1,4 @@
-"""What docker compose asks each role, as far as it goes without servers."""
+"""The health checks of docker compose, as far as they go without servers."""
 
 import http.server
 import os
@@ -29,7 +29,7 @@ def asked(**variables):
 
 @pytest.fixture(params=[200, 503])
 def page(request):
-    """A server of which every page answers the same; its status, its port, the paths it was asked for."""
+    """A server with the same answer on every page: its status, its port, and the requested paths."""
     paths = []
 
     class Page(http.server.BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""Which tags are languages, and which language a roadmap is written in."""
+"""Tests of language tags and of a roadmap's language."""
 
 import pytest
 

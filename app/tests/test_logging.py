@@ -41,7 +41,7 @@ def test_credentials_in_an_address_are_hidden_even_in_a_traceback():
 
 @pytest.mark.parametrize("password", ["hunter2secret", "p%22w%20%25rd1", "密码密码密码"])
 def test_a_password_that_a_server_repeats_is_hidden(monkeypatch, password):
-    """A Redis of before 6 knows no HELLO, and repeats what it was logged in with."""
+    """A Redis before version 6 does not know HELLO, and quotes the password in its error."""
     monkeypatch.setenv("REDIS_URL", f"redis://u:{password}@redis:6379/0")
     plain = unquote(password)
     said = f"unknown command `HELLO`, with args beginning with: `3`, `AUTH`, `u`, `{plain}`, and {password}"

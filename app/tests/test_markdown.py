@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 - Chinese has marks of its own
-"""The export: all that is written is in it, and no text of the provider becomes another element than it is."""
+"""The export has everything that is written, and no text of the provider becomes another element."""
 
 import re
 from datetime import UTC, datetime
@@ -119,7 +119,7 @@ READERS = [MarkdownIt("commonmark", {"html": True}), MarkdownIt("gfm-like", {"ht
 @pytest.mark.parametrize("reader", READERS, ids=["CommonMark", "GitHub"])
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_text_of_a_provider_becomes_another_element_than_it_is(text, reader):
-    """Whatever each of its texts says: the document has the headings and links that it is to have, no script, and all of what follows."""
+    """With any texts the document has the right headings and links, no script, and everything after each text."""
     tutorial = {"title": text, "sections": [{"heading": text, "body": text}]}
     item = {"title": text, "url": "https://x.example/<b>?a=1&lt;=2", "kind": "book", "reason": text}
     question = {"prompt": text, "choices": [text + n for n in "abcd"], "answer": 1, "explanation": text}
@@ -135,11 +135,11 @@ def test_no_text_of_a_provider_becomes_another_element_than_it_is(text, reader):
     assert not {token.type for token in found} & {"html_block", "html_inline", "image"}
     wanted = ["h1", *["h2", "h3", "h4", "h5", "h6", "h5", "h5"] * 2]
     headings = [token.tag for token in found if token.type == "heading_open"]
-    if text in {"# Big", "a\n\n# Big"}:  # of a tutorial's text, below all of ours
+    if text in {"# Big", "a\n\n# Big"}:  # headings of a tutorial's text, below all of ours
         wanted = ["h1", *["h2", "h3", "h4", "h5", "h6", "h6", "h5", "h5"] * 2]
     assert headings == wanted, document
     links = [token.attrs["href"] for token in found if token.type == "link_open"]
-    ours = [link for link in links if link != "https://x.example/seen.png"]  # which a tutorial may lead to
+    ours = [link for link in links if link != "https://x.example/seen.png"]  # a tutorial may link to it
     assert ours == ["https://x.example/%3Cb%3E?a=1&lt;=2"] * 2
     kinds = {token.type for token in reader.parse(unwritten)}
     assert kinds == {"heading_open", "inline", "heading_close", "paragraph_open", "paragraph_close"}
@@ -169,7 +169,7 @@ CODES = sorted(
         code
         for file in Path(app.roadmaps.__path__[0]).glob("*.py")
         for code in re.findall(r'(?:ProviderError\(|"code":)\s*"(\w+)"', file.read_text(encoding="utf-8"))
-        if code != "concepts_failed"  # of a roadmap that has parts, each of which says why
+        if code != "concepts_failed"  # its roadmap has parts, and each has its own reason
     }
 )
 
@@ -177,7 +177,7 @@ CODES = sorted(
 @pytest.mark.parametrize("language", ["zh", "zh-Hant"])
 @pytest.mark.parametrize("code", [*CODES, "http_429", "failed"])
 def test_why_something_is_missing_is_said_in_it_too(code, language):
-    """Whatever is stored of a failure that we know, of a part or of all of it, no English is in a Chinese document."""
+    """For every known failure of a part or of the whole, a Chinese document has no English."""
     error = Failure(code=code, message="What was stored in English.")
     of_a_part = markdown(roadmap(concept(**dict.fromkeys(PARTS, part(error=error))), language=language))
     of_all = markdown(roadmap(stages=[], error=error, language=language))

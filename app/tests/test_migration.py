@@ -1,4 +1,4 @@
-"""What a role does at its start with a database that is away, full, foreign, or another's."""
+"""A role's start with a database that is away, full, foreign, or of another program."""
 
 import asyncio
 import ssl
@@ -38,7 +38,7 @@ PASSING = {
 
 
 class Opened:
-    """A connection that remembers what it was asked."""
+    """A connection that remembers its statements."""
 
     def __init__(self, *, free=True, settings=SERVER_SETTINGS, version=(), ours=True):
         self.asked = []
@@ -62,7 +62,7 @@ class Opened:
 
 @pytest.fixture
 def attempts(monkeypatch):
-    """What becomes of each attempt to connect; the last one again and again."""
+    """The result of each attempt to connect, in order; the last one repeats."""
     outcomes = []
 
     async def connect(*_, **__):
@@ -82,7 +82,7 @@ async def itself(holder):
 
 
 async def test_a_database_that_lets_nobody_in_a_second_time_has_let_us_in(attempts, settings):
-    """One connection is all that it takes: between two the database could go."""
+    """One connection is enough: between two connections the database could go away."""
     first = Opened()
     attempts += [TimeoutError(), first, TimeoutError()]
 
@@ -163,7 +163,7 @@ async def test_a_pooler_that_gives_each_transaction_another_session_is_named(
 
 
 async def test_another_server_at_the_port_is_named(settings):
-    """Redis, an HTTP server: whatever they answer to the first question, it is no word of PostgreSQL."""
+    """Redis or an HTTP server: their answer to the first message is not PostgreSQL's."""
 
     async def answer(reader, writer):
         await reader.read(8)
@@ -243,7 +243,7 @@ async def test_a_schema_of_somebody_else_ends_every_role_alike(attempts, setting
 async def test_a_revision_that_is_called_like_ours_is_another_programs_where_no_table_of_ours_is(
     attempts, settings, rows
 ):
-    """`0007` is what many programs call one of theirs: nobody waits for it, migrates it or works on it."""
+    """Many programs have a revision `0007`: no role waits for such a database, migrates it or works on it."""
     attempts += [Opened(version=rows, ours=False)]
     said = set()
     for start in (migration.prepare_database, migration.migrate_database, wait_for_schema):

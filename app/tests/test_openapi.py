@@ -68,7 +68,7 @@ async def test_the_page_needs_no_other_server_than_ours(api):
 
 
 def test_no_text_of_a_language_header_is_called_wrong(document):
-    """It is a wish that is looked at where nothing else says so: what cannot be read in it does not count, and is no error."""
+    """The header is only a hint, if nothing else names a language: an unreadable part does not count, and is no error."""
     parameters = document["paths"]["/api/v1/roadmaps"]["post"]["parameters"]
     (schema,) = [one["schema"] for one in parameters if one["name"] == "accept-language"]
     assert schema.keys() <= {"type", "title", "description"}

@@ -18,7 +18,7 @@ LEARNT = "my-deployment"
         ("gpt-4.1-nano-2025-04-14", {"max_completion_tokens": 20_000}),
         ("gpt-4-turbo", {"max_tokens": 4_096}),
         ("gpt-4-0125-preview", {"max_tokens": 4_096}),
-        ("gpt-4", {"max_tokens": 4_096}),  # question and answer share 8,192
+        ("gpt-4", {"max_tokens": 4_096}),  # prompt and answer share 8,192
         ("gpt-4-0613", {"max_tokens": 4_096}),
         ("gpt-3.5-turbo", {"max_tokens": 4_096}),
         ("gpt-3.5-turbo-0613", {"max_tokens": 2_048}),

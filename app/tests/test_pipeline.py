@@ -43,7 +43,7 @@ def _no_waiting(monkeypatch):
 
 
 class Run:
-    """A pipeline and everything it touched."""
+    """A pipeline and its neighbours."""
 
     def __init__(self, provider: ScriptedProvider, steps: MemorySteps | None = None) -> None:
         self.provider = provider
@@ -199,7 +199,7 @@ async def test_calls_cut_off_by_a_stop_are_given_back():
 
 @pytest.mark.parametrize("cut", ["begin", "complete"])
 async def test_what_is_written_of_a_call_is_not_cut_in_two_by_a_stop(cut):
-    """Told to stop while a call is counted, or its answer kept: nothing is counted that was not asked, and what was paid for stays."""
+    """A stop while a call is counted or its answer is stored: a call that was not made is not counted, and a paid answer stays."""
     writing, going_on = asyncio.Event(), asyncio.Event()
 
     class Slow(MemorySteps):

@@ -1,4 +1,4 @@
-"""A problem is bounded, whatever was asked: who sends much is answered little."""
+"""A problem document is bounded, however large the request was."""
 
 import json
 

@@ -152,7 +152,7 @@ async def test_an_answer_that_cannot_be_used_is_paid_for_all_the_same(provider, 
     assert caught.value.cost == Cost(7, 11)
 
 
-# a call that is cut is not counted
+# respx does not count a call that is cut off
 @pytest.mark.httpx2(base_url="https://api.openai.com/v1", assert_all_called=False)
 async def test_an_answer_that_takes_too_long_is_cut_even_while_it_trickles(httpx2_mock):
     async def never(_request):
@@ -190,7 +190,7 @@ async def test_a_provider_that_is_down_is_left_alone(httpx2_mock):
 
 @pytest.mark.parametrize(("wait", "transient"), [("9", True), ("11", False)])
 async def test_a_rest_that_no_attempt_has_time_for_is_a_refusal(httpx2_mock, wait, transient):
-    """Else attempt after attempt would be used up by waiting, and none of them would ask."""
+    """Otherwise waiting would use up every attempt, and none would make a call."""
     refused = httpx.Response(429, headers={"retry-after": wait}, json={})
     httpx2_mock.post("/chat/completions").mock(return_value=refused)
     provider = Provider(
@@ -212,7 +212,7 @@ async def test_what_nobody_has_thought_of_ends_the_call_and_not_the_attempt(
     with pytest.raises(ProviderError) as caught:
         await provider.ask(MESSAGES, IntentAnalysis, "r/intent/-/1")
     assert (caught.value.code, caught.value.transient) == ("malformed", True)
-    assert "not foreseen" in caplog.text  # it may be a fault of ours
+    assert "not foreseen" in caplog.text  # it may be our own error
 
 
 async def test_an_answer_that_never_ends_is_not_kept(provider, httpx2_mock):
@@ -271,7 +271,7 @@ REFUSED = {
 
 
 def dialect(*refused):
-    """A provider that refuses these forms; keeps the form of each call."""
+    """A provider that refuses these forms and keeps the form of each call."""
     asked = []
 
     def answer(request):
@@ -371,7 +371,7 @@ async def test_calls_that_find_it_out_together_give_up_one_form_and_not_two(prov
 async def test_a_call_whose_answer_nobody_has_read_may_have_cost_something(
     provider, httpx2_mock, effect, unknown
 ):
-    """What was refused is free, what was told is known; the rest is written and paid for, whether or not we were told."""
+    """A refused call is free, and a told cost is known; every other call is written and must be paid, even if we get no answer."""
     mocked = {"return_value": effect} if isinstance(effect, httpx.Response) else {"side_effect": effect}
     httpx2_mock.post("/chat/completions").mock(**mocked)
     with pytest.raises(ProviderError) as refused:
@@ -380,7 +380,7 @@ async def test_a_call_whose_answer_nobody_has_read_may_have_cost_something(
 
 
 async def test_a_call_that_reached_nobody_has_cost_nothing(closed_port):
-    """Else a provider that is away would spend the budget of the day."""
+    """Otherwise an absent provider would spend the day's budget."""
     address = f"http://127.0.0.1:{closed_port}/v1"
     made = Provider(
         Settings(service_type="celery_content", openai_api_key="sk-test", openai_base_url=address)
@@ -392,7 +392,7 @@ async def test_a_call_that_reached_nobody_has_cost_nothing(closed_port):
 
 
 async def test_a_limit_that_is_refused_is_learnt(httpx2_mock):
-    """A deployment with a name of its own: two refusals, each worth another try, and then the answer."""
+    """A deployment with its own name: two refusals, each followed by another try, and then the answer."""
     told = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
     route = httpx2_mock.post("/chat/completions").mock(
         side_effect=[

@@ -10,7 +10,7 @@ from app.core.publisher import BATCH, Publisher, merged
 
 
 class Broker:
-    """As much of a sender as a publisher uses."""
+    """The part of a sender that a publisher uses."""
 
     def __init__(self) -> None:
         self.sent: list[str] = []

@@ -1,4 +1,4 @@
-"""When a queue counts as stalled, as far as it goes without servers."""
+"""When a queue counts as stalled, tested without servers."""
 
 import pytest
 
@@ -13,11 +13,11 @@ STALLED = QueueState("content", consumers=1, free=1, waiting=21.0, idle=21.0, li
         ({}, True),
         ({"consumers": 2, "free": 2}, True),
         ({"free": 0}, False),  # all at work
-        ({"free": -1}, False),  # more leases than slots: a worker has gone, its leases last
-        ({"idle": 1.0}, False),  # one is taken after the other
+        ({"free": -1}, False),  # more leases than slots: a worker has gone, and its leases still last
+        ({"idle": 1.0}, False),  # messages are taken one after the other
         ({"waiting": 19.0}, False),
         ({"waiting": None}, False),
-        ({"consumers": 0, "free": 0, "idle": None}, False),  # which has a name of its own
+        ({"consumers": 0, "free": 0, "idle": None}, False),  # has its own message
     ],
 )
 def test_a_queue_is_stalled_only_where_work_a_slot_and_nobody_is(changes, stalled):

@@ -110,7 +110,7 @@ def test_an_operator_is_told_what_to_change_and_never_the_address(error, said):
     ],
 )
 def test_what_a_server_answers_is_explained_as_the_library_hands_it_on(answer, said):
-    """It takes the code away where it has a class for it: what is left may be any server's words."""
+    """The library drops the code of an error with its own class; the rest may be any server's words."""
     found = trouble(BaseParser.parse_error(answer))
     assert said in found
     assert not any(word in found for word in ("host:1", "secretive", "Host", "odd"))
@@ -133,7 +133,7 @@ def test_a_worker_that_was_connected_is_told_nothing_of_tls():
 
 
 class Client:
-    """A client of which each call does what the list says next."""
+    """A client whose calls have the results of a list, in order."""
 
     def __init__(self, *outcomes):
         self.outcomes = [*outcomes]

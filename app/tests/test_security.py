@@ -36,12 +36,12 @@ async def test_a_password_takes_the_memory_that_is_set_and_an_older_hash_stays_g
     monkeypatch, settings, memory
 ):
     before = await hash_password("Correct horse battery ")
-    monkeypatch.setattr(security, "_hasher", security._hasher)  # to be put back
+    monkeypatch.setattr(security, "_hasher", security._hasher)  # so that it is restored
     monkeypatch.setattr(security, "_nobody", security._nobody)
     security.use(settings.model_copy(update={"password_hash_memory_mib": memory}))
     made = await hash_password("Correct horse battery ")
     assert f"$m={memory * 1024},t=3,p=4$" in made
-    # who is not there is found out by no shorter wait
+    # An unknown account takes as long as a known one.
     assert f"$m={memory * 1024},t=3,p=4$" in security._nobody
     assert security.outdated(before)
     assert not security.outdated(made)
@@ -83,7 +83,7 @@ os._exit(0)
 
 
 def test_a_process_that_was_forked_hashes_too():
-    """A child has no thread of its parent: work that was given to one would wait for ever."""
+    """A child has none of its parent's threads: work for one of them would wait without end."""
     subprocess.run([sys.executable, "-c", FORKED], check=True, timeout=60)
 
 
@@ -155,7 +155,7 @@ def test_another_key_or_algorithm_is_no_token(settings, claims, key, algorithm):
 
 @pytest.fixture
 def changing(settings):
-    """The settings while the key is changed: the former one is still good."""
+    """The settings while the key is changed: the previous key is still valid."""
     new = SecretStr("9f" * 32)
     return settings.model_copy(
         update={"jwt_secret_key": new, "jwt_previous_secret_key": settings.jwt_secret_key}

@@ -1,4 +1,4 @@
-"""uvicorn as the API's roles start it: one process and two behave alike."""
+"""uvicorn as the API starts it: one process and two behave alike."""
 
 import http.client
 import os
@@ -73,7 +73,7 @@ def served(
 
 
 def asked(process: "subprocess.Popen[str]", host: str, port: int) -> str:
-    """The client's address as the application was told it; asked until somebody listens."""
+    """The client's address that the application sees; repeats the request until the server listens."""
     while process.poll() is None:
         connection = http.client.HTTPConnection(host, port, timeout=30)
         try:

@@ -106,7 +106,7 @@ def test_an_empty_or_unresolved_variable_is_named(variable, value):
 
 @pytest.mark.parametrize("variable", variables())
 def test_bytes_that_are_no_text_are_named_and_not_shown(variable):
-    """As the system hands them over: half a letter for each byte."""
+    """Variables with invalid bytes, as Python gets them: a lone surrogate for each byte."""
     found = problems("api", **{variable: os.fsdecode(b"hunter2\xff\xfe" * 8)})
     assert [*found] == [variable]
     assert "not of UTF-8" in found[variable]
@@ -205,7 +205,7 @@ def test_a_wrong_value_is_named_but_never_shown(variable, value):
 )
 @pytest.mark.parametrize("role", ROLES)
 def test_an_address_of_the_provider_that_no_client_could_ask_is_refused_by_its_part(role, url, part):
-    """Else a role starts, is ready, and each task fails for a reason that shows what stands in the address."""
+    """Otherwise a role starts and is ready, and each task fails with an error that quotes the address."""
     found = problems(role, OPENAI_BASE_URL=url)
     assert [*found] == ["OPENAI_BASE_URL"]
     assert part in found["OPENAI_BASE_URL"]
@@ -310,7 +310,7 @@ def test_an_origin_as_browsers_send_it_is_taken(origin):
     ],
 )
 def test_what_no_browser_sends_as_its_origin_is_refused(origin):
-    """It would be compared with what they do send, and refuse a page without a word."""
+    """It would match no origin that browsers send, and refuse a page without an error."""
     found = problems("api", CORS_ORIGINS=f"https://good.example,{origin}")
     assert [*found] == ["CORS_ORIGINS"]
     assert "https://app.example.com" in found["CORS_ORIGINS"]
@@ -354,7 +354,7 @@ def is_taken(origin):
     ],
 )
 def test_no_network_of_proxies_is_half_of_the_internet(proxies):
-    """Else everybody says who he is, in other words than an asterisk; IPv4 has addresses among those of IPv6, too."""
+    """Otherwise every client could choose its address, as with an asterisk; IPv4 addresses are among those of IPv6, too."""
     found = problems("api", FORWARDED_ALLOW_IPS=proxies)
     assert [*found] == ["FORWARDED_ALLOW_IPS"]
     assert "/8" in found["FORWARDED_ALLOW_IPS"]
@@ -382,7 +382,7 @@ DEAR = dict(zip(PRICES, ("2.5", "10"), strict=True))
         ({}, True),
         ({"OPENAI_MODEL": "gpt-4o-mini"}, True),
         ({PRICES[0]: "1000"}, True),
-        ({PRICES[0]: "0"}, True),  # the other one counts
+        ({PRICES[0]: "0"}, True),  # the other price counts
         (FREE, False),
         (dict.fromkeys(PRICES, "0.0"), False),
         ({"OPENAI_MODEL": "gpt-4o"}, False),
@@ -394,7 +394,7 @@ DEAR = dict(zip(PRICES, ("2.5", "10"), strict=True))
     ],
 )
 def test_a_budget_is_counted_by_the_models_own_prices(role, budget, given, means_something):
-    """With those of another model, or none, it would be spent in ten days or never, and nobody would see why."""
+    """With another model's prices or none the budget would last ten days or for ever, and nobody would see why."""
     load_settings(environment(role, **given))
     load_settings(environment(role, **given, **{budget: "0"}))
     if means_something:
@@ -547,7 +547,7 @@ ROW = re.compile(r"^\| (`\w+`) \| ([^|]*) \| ([^|]*) \| (.*) \|$", re.MULTILINE)
 
 
 def test_the_chinese_table_has_every_variable_as_the_code_has_it():
-    """Whoever adds a variable says in both languages what it means."""
+    """Each variable has its meaning in both languages."""
     theirs = {row[0]: row[1:] for row in ROW.findall(configuration_table())}
     ours = {row[0]: row[1:] for row in ROW.findall((ROOT / "docs/configuration.zh.md").read_text())}
     assert [*ours] == [*theirs]

@@ -23,7 +23,7 @@ def shared(clock):
 
 
 class Work:
-    """Counts its runs, and ends when it is told to."""
+    """Work that counts its runs, and ends when the test says so."""
 
     def __init__(self):
         self.runs = 0

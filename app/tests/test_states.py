@@ -1,4 +1,4 @@
-"""The table of states holds together, and nothing else in the program knows the words."""
+"""The table of states is consistent, and no other module contains the words."""
 
 import ast
 import hashlib
@@ -18,7 +18,7 @@ WORDS = {*STATUSES, *states.STEP_STATUSES, states.PENDING}
 
 
 def words_in(source: str) -> list[str]:
-    """Every text in a program that is a status, or has one in quotes as SQL has."""
+    """Every text in a program that is a status, or contains one in quotes, as in SQL."""
     texts = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)]
     return [
         f"line {text.lineno}: {word}"
@@ -83,7 +83,7 @@ def test_what_is_made_of_the_table():
 
 
 def test_what_a_revision_has_created_never_changes():
-    """A program of another release may call it: what is to be otherwise is another function, made by another revision."""
+    """A program of another release may call it: a change needs another function, made by another revision."""
     known = {
         ACCEPT_ROADMAP: "328357e1237d3b968bc3d36ccef9694c7557a3fae0a11b7bc142e85b04d5aa84",
         ACCEPT_IN_SESSION: "fba8649b415625d31aa58ba71bff56f4e7bd0f8f4123ee15961131b42204185a",
@@ -92,7 +92,7 @@ def test_what_a_revision_has_created_never_changes():
 
 
 def most(field: str) -> float:
-    """The largest value that a setting may have."""
+    """The largest allowed value of a setting."""
     return next(limit.le for limit in Settings.model_fields[field].metadata if hasattr(limit, "le"))
 
 

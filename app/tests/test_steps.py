@@ -1,4 +1,4 @@
-"""What a step is called towards the provider, and what it is said to have cost: neither fails, whatever comes."""
+"""A step's correlation id and its cost: neither fails, whatever the values are."""
 
 import re
 from decimal import Decimal
@@ -39,7 +39,7 @@ from app.roadmaps.steps import MOST_COUNTED, MOST_DOLLARS, StepKey, Steps
 def test_the_correlation_is_a_header_that_every_library_takes(concept):
     roadmap = uuid4()
     correlation = StepKey("quiz", concept).correlation(roadmap, 2)
-    assert re.fullmatch(r"[!-~]{1,4000}", correlation)  # half of what servers take
+    assert re.fullmatch(r"[!-~]{1,4000}", correlation)  # half of what servers accept
     parts = correlation.split("/")
     assert parts[:2] + parts[3:] == [str(roadmap), "quiz", "2"]
     assert unquote(parts[2]) == (concept or "-")

@@ -1,4 +1,4 @@
-"""Spans on their way to a collector: whatever the collector does, nothing else notices for longer than is promised."""
+"""Spans on their way to a collector: whatever the collector does, it delays nothing for longer than promised."""
 
 import logging
 import os
@@ -18,13 +18,13 @@ from app.tests.otlp_receiver import Receiver
 from app.tests.test_settings import environment, problems
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
-SERVER, CLIENT = 2, 3  # as OTLP has them
+SERVER, CLIENT = 2, 3  # OTLP's numbers
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
 
 @pytest.fixture(autouse=True)
 def alone(monkeypatch):
-    """No variable of this machine's own, and no recorder left behind."""
+    """Without variables of this machine, and without a recorder afterwards."""
     for name in [name for name in os.environ if name.startswith("OTEL_")]:
         monkeypatch.delenv(name)
     yield
@@ -91,7 +91,7 @@ def test_what_is_not_flushed_arrives_at_the_end(receiver):
     made.stop()
     assert len(receiver.named("x")) == 100
     with span("after", Side.CONSUMER):
-        pass  # nobody records it, and nothing is the worse for it
+        pass  # no recorder is set, which does no harm
 
 
 def test_its_key_and_its_name_are_told(receiver):
@@ -113,7 +113,9 @@ def test_a_collector_that_is_away_costs_one_wait_and_is_told_of_once(
     took = []
     with (
         closing(Receiver(status={"refuses": 401, "fails": 503}.get(way, 200))) as receiver,
-        receiver.served() if receiver.status != 200 else nullcontext(),  # else it listens, and nobody answers
+        receiver.served()
+        if receiver.status != 200
+        else nullcontext(),  # otherwise it listens without an answer
     ):
         address = f"http://127.0.0.1:{closed_port}" if way == "nobody listens" else receiver.address
         made = telemetry.start(settings(address))
@@ -186,7 +188,7 @@ def test_where_the_packages_are_missing_the_role_says_so(monkeypatch):
     monkeypatch.setattr(collecting, "find_spec", nowhere)
     with pytest.raises(UnusableError, match="--group telemetry"):
         collecting.check(settings("http://collector:4318"))
-    collecting.check(load_settings(environment("celery_content")))  # and without a collector not
+    collecting.check(load_settings(environment("celery_content")))  # without a collector nothing is checked
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ def throttle(settings):
 
 
 async def guess(throttle, times, account=ADMIN, address=ELSEWHERE, *, known=False):
-    """How many of so many attempts were allowed."""
+    """Make so many attempts; returns how many were allowed."""
     verdicts = [await throttle.judge(account, address, known=known) for _ in range(times)]
     return sum(verdict.allowed for verdict in verdicts)
 
@@ -79,7 +79,7 @@ async def test_whoever_is_right_is_no_guess(throttle, most):
 
 
 async def test_what_one_budget_refuses_is_counted_by_none_of_the_others(throttle, most):
-    """Else forty attempts at one account would be an attack on all of them."""
+    """Otherwise forty attempts at one account would lock out all accounts."""
     await guess(throttle, 1000)
     assert await guess(throttle, 1, "bob@example.com") == 1
     assert await guess(throttle, 1, address=HOME) == 1
@@ -95,7 +95,7 @@ async def test_a_client_is_told_what_is_left(throttle, most):
 
 
 async def test_whoever_is_refused_is_told_when_to_come_again_in_one_way(throttle, most):
-    """Retry-After and the RateLimit beside it are the same, of each budget and whatever its window."""
+    """Retry-After and RateLimit agree, for each budget and each window."""
     found = [
         *[await throttle.judge(ADMIN, HOME, known=True) for _ in range(2 * most)],
         *[await throttle.judge(f"{n}@x.example", ELSEWHERE, known=False) for n in range(4 * most)],
@@ -116,7 +116,7 @@ async def test_accounts_are_made_so_many_an_hour_from_one_address(throttle, sett
     tried = [(await throttle.judge_registration(ELSEWHERE)).allowed for _ in range(300)]
     assert sum(tried) == settings.registrations_per_hour
     assert (await throttle.judge_registration(HOME)).allowed
-    assert await guess(throttle, 1) == 1  # who has an account logs in from there
+    assert await guess(throttle, 1) == 1  # an existing account still logs in from there
 
 
 def of_a_network(n):
@@ -124,7 +124,7 @@ def of_a_network(n):
 
 
 async def test_who_has_a_network_of_addresses_has_the_budgets_of_a_few(throttle, settings, most):
-    """A site of IPv6 has 65,536 of what counts as one address; another site is not affected, nor is whoever is right."""
+    """An IPv6 site has 65,536 networks that count as one address each; other sites and right passwords are not affected."""
     tried = [await guess(throttle, 1, f"user{n}@example.com", of_a_network(n)) for n in range(1_000)]
     assert sum(tried) == OF_A_NETWORK * OF_AN_ADDRESS * most
     assert await guess(throttle, 1, "bob@example.com", "2001:db8:2:1::/64") == 1
@@ -135,21 +135,21 @@ async def test_who_has_a_network_of_addresses_has_the_budgets_of_a_few(throttle,
 
 
 async def test_a_whole_network_of_people_may_log_in(throttle, most):
-    """What is right is given back to the network, too: a provider of mobile phones gives each of them one such address."""
+    """A right attempt is given back to the network, too: a mobile provider gives each phone one such address."""
     for n in range(2 * OF_A_NETWORK * OF_AN_ADDRESS * most):
         assert (await throttle.judge(f"user{n}@example.com", of_a_network(n), known=False)).allowed
         await throttle.succeeded(f"user{n}@example.com", of_a_network(n), known=False)
 
 
 async def log_in(throttle, account, address, *, known=False, change=False):
-    """Whether somebody with the right password gets in."""
+    """Whether a client with the right password is let in."""
     tried = await throttle.judge(account, address, known=known, change=change)
     return tried.allowed and (await throttle.succeeded(account, address, known=known, change=change)).allowed
 
 
 @pytest.mark.parametrize("change", [False, True], ids=["login", "change"])
 async def test_who_knows_the_password_logs_in_so_often_an_hour(throttle, settings, change):
-    """From however many addresses, known or not; another account is not affected, and what is refused is no guess."""
+    """From any number of addresses, known or not; other accounts are not affected, and a refused attempt does not count as a guess."""
     tried = [
         await log_in(throttle, ADMIN, f"192.0.2.{n % 200}", known=n % 2 == 0, change=change)
         for n in range(3 * settings.logins_per_hour)
@@ -159,12 +159,12 @@ async def test_who_knows_the_password_logs_in_so_often_an_hour(throttle, setting
     assert refused.headers["RateLimit"].startswith(f'"{"changes" if change else "logins"}";r=0;t=')
     assert 60 < int(refused.headers["Retry-After"]) <= 3600
     assert await log_in(throttle, "bob@example.com", HOME, change=change)
-    # Who is signed in changes the password that a thief logs in with.
+    # The logged-in owner changes the password that a thief uses.
     assert await log_in(throttle, ADMIN, "203.0.113.2", change=not change)
 
 
 async def test_guesses_use_up_nothing_of_what_the_owner_logs_in_by(throttle, settings):
-    """Whatever strangers send, however much of it at once: none of it is a login."""
+    """Whatever strangers send, and however much at once: none of it counts as a login."""
     for n in range(3 * settings.logins_per_hour):
         await guess(throttle, 1, address=f"198.51.100.{n}")
         await guess(throttle, 1, address=f"198.51.100.{n}", known=True)
@@ -173,7 +173,7 @@ async def test_guesses_use_up_nothing_of_what_the_owner_logs_in_by(throttle, set
 
 
 async def test_logins_that_are_judged_at_once_are_no_more_for_that(throttle, settings):
-    """A hundred that were let through while there was one left: one gets in."""
+    """A hundred attempts pass the first check while one is left in the budget: one gets in."""
     for n in range(settings.logins_per_hour - 1):
         assert await log_in(throttle, ADMIN, f"192.0.2.{n}", known=True)
     judged = [await throttle.judge(ADMIN, f"203.0.113.{n}", known=True) for n in range(100)]
@@ -183,5 +183,5 @@ async def test_logins_that_are_judged_at_once_are_no_more_for_that(throttle, set
 
 
 def test_limits_imports_no_client_of_redis_that_it_does_not_use(throttle):
-    """Each API process would pay for it at its start, wherever another one is installed."""
+    """Otherwise each API process would import every installed client at its start."""
     assert set(throttle._shared.storage.dependencies) == {"redis"}

@@ -1,4 +1,4 @@
-"""Programs that live and end together, as real processes."""
+"""Programs that start and end together, as real processes."""
 
 import os
 import signal
@@ -36,14 +36,14 @@ def test_the_end_of_one_is_the_end_of_all_and_its_exit_code_theirs(source, code)
     with together(WAITS, source) as process:
         assert process.wait(10) == code
     with pytest.raises(ProcessLookupError):
-        os.killpg(process.pid, 0)  # nobody of the session is left
+        os.killpg(process.pid, 0)  # no process of the session is left
 
 
 def test_sigterm_reaches_all_of_them():
     says = (
         "import os, signal, sys\n"
         "signal.signal(signal.SIGTERM, lambda *_: sys.exit(os.write(1, b'told\\n') and None))\n"
-        "os.write(1, b'up\\n')\n"  # in one piece, whatever the other one writes
+        "os.write(1, b'up\\n')\n"  # in one write, so that the other program's output does not split it
         "signal.pause()"
     )
     with together(says, says) as process:

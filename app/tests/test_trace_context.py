@@ -1,4 +1,4 @@
-"""W3C Trace Context: what is gone on with, and what is replaced. The cases are of the recommendation and of its test suite."""
+"""W3C Trace Context: which headers are continued, and which are replaced. The cases come from the recommendation and its test suite."""
 
 import asyncio
 
@@ -21,11 +21,11 @@ GOOD = f"00-{TRACE}-{SPAN}-01"
     [
         (GOOD, True),
         (f"00-{TRACE}-{SPAN}-00", False),
-        (f"00-{TRACE}-{SPAN}-03", True),  # flags that are not known
+        (f"00-{TRACE}-{SPAN}-03", True),  # unknown flags
         (f"00-{TRACE}-{SPAN}-fe", False),
-        (f"cc-{TRACE}-{SPAN}-01", True),  # a version that is not known
+        (f"cc-{TRACE}-{SPAN}-01", True),  # an unknown version
         (f"cc-{TRACE}-{SPAN}-01-what-the-future-will-be-like", True),
-        (f"  {GOOD}\t", True),  # a field's value has no blanks around it, whoever left them there
+        (f"  {GOOD}\t", True),  # blanks around a field's value do not belong to it
     ],
 )
 def test_what_a_caller_says_is_gone_on_with(header, sampled):
@@ -53,7 +53,7 @@ def test_what_a_caller_says_is_gone_on_with(header, sampled):
         [f"0-{TRACE}-{SPAN}-01"],
         [f"cc-{TRACE}-{SPAN}-01.what"],
         [f"00-{TRACE}-{SPAN}-01\n"],
-        [f"00-{TRACE.replace('4', '٤')}-{SPAN}-01"],  # digits, though not of ASCII
+        [f"00-{TRACE.replace('4', '٤')}-{SPAN}-01"],  # digits, but not ASCII
         [GOOD.replace("-", "_")],
         [None],
     ],
@@ -69,13 +69,13 @@ def test_what_cannot_be_read_says_nothing(headers):
         (["a=1,b=2", "c=3"], "a=1,b=2,c=3"),
         (["a=1 , b=2,,"], "a=1,b=2"),
         (["tenant@system=x", "0k=v"], "tenant@system=x,0k=v"),
-        (["a=1,a=2"], ""),  # a key comes once
+        (["a=1,a=2"], ""),  # a key may occur once
         (["A=1"], ""),
         (["a"], ""),
         (["a=1=2"], ""),
         (["a=\x01"], ""),
         ([",".join(f"k{n}=1" for n in range(33))], ""),
-        ([f"a={'x' * 256},b={'y' * 256}"], ""),  # longer than has to be kept
+        ([f"a={'x' * 256},b={'y' * 256}"], ""),  # longer than the part that must be kept
     ],
 )
 def test_a_state_is_passed_on_whole_or_not_at_all(given, kept):

@@ -1,4 +1,4 @@
-"""A channel whose open question can no longer be answered is closed all the same, all of it."""
+"""A channel is closed completely, even if its pending BRPOP can no longer be answered."""
 
 import socketserver
 import threading
@@ -16,7 +16,7 @@ from app.core.transport import Channel, Channels, Transport, install
 
 @pytest.fixture
 def channel(monkeypatch):
-    """As much of one as is asked before the closing, with a question open."""
+    """The part of a channel that closing needs, with a pending BRPOP."""
     made = object.__new__(Channel)
     made._in_poll = True
     made.connection_errors = (RedisConnectionError,)
@@ -66,7 +66,7 @@ SAID = {b"HELLO": b"%1\r\n+proto\r\n:3\r\n", b"PING": b"+PONG\r\n", b"LPUSHX": b
 
 
 class Answers(socketserver.StreamRequestHandler):
-    """As much of a Redis as a link asks for; what it refuses is the server's to say."""
+    """The part of a Redis that a link needs; `server` decides what it refuses."""
 
     def handle(self):
         while line := self.rfile.readline():
@@ -101,7 +101,7 @@ def redis_that(refuses):
     ],
 )
 def test_a_redis_that_refuses_is_one_that_cannot_be_connected_to(refuses):
-    """So it is tried again ever more slowly; and a worker says what it was told."""
+    """Then kombu waits longer and longer before each try, and the worker logs the server's words."""
     install()
     with redis_that(refuses) as (_, url), Connection(url, transport_options={"max_retries": 0}) as connection:
         with pytest.raises(OperationalError) as refused:

@@ -193,7 +193,7 @@ def test_each_part_that_is_wrong_is_named_and_no_part_is_shown(normalise, place,
     with pytest.raises(ValueError, match=said) as refused:
         normalise(f"{scheme}://{place}")
     assert "hunter2" not in str(refused.value)
-    assert ": " in str(refused.value)  # what is wrong, and how to mend it
+    assert ": " in str(refused.value)  # the fault, and how to mend it
 
 
 @pytest.mark.parametrize("character", ["\t", "\u200b", "#", ";"])
@@ -213,7 +213,7 @@ def test_each_part_that_is_wrong_is_named_and_no_part_is_shown(normalise, place,
 )
 def test_a_character_that_is_nowhere_allowed_is_told_by_the_part_that_it_is_in(text, part, character):
     if character == "#" and part == "scheme":
-        return  # which is another scheme then
+        return  # it would be another scheme
     with pytest.raises(ValueError, match=f" in its {part}"):
         normalise_redis_url(text.format(character))
 
@@ -235,7 +235,7 @@ def test_what_is_right_is_taken_as_it_is(written, normalised):
     assert normalise_redis_url(written) == normalised
 
 
-# What people write into a password and into all the other places.
+# Texts that people write into a password and into all other parts.
 PIECES = st.text(st.sampled_from("abZ09:;/?#[]@%&=+ \t\n.-_~!$'{}\\^|\u00e9\u0661\u2100\u200b"), max_size=8)
 
 
@@ -325,7 +325,7 @@ def test_a_database_number_that_is_none_however_many_noughts_it_begins_with(data
     "host", ["0x08080808", "0X8080808", "8.8.8.0x8", "db.08", "a.b.0x", "134744072", "1.2.3.4.5"]
 )
 def test_a_host_that_systems_read_as_an_address_of_the_internet(host):
-    """Some of them are 8.8.8.8, and none has a dot that would make it look public."""
+    """Some of them mean 8.8.8.8, but none has a dot, by which it would look public."""
     for normalise, url in (
         (normalise_redis_url, "redis://{}:6379/0"),
         (normalise_database_url, "postgresql://{}/d"),

@@ -1,4 +1,4 @@
-"""Whoever has read an answer already is told so; of a stream, an error or another method nothing is kept back."""
+"""A client with the current answer gets 304; streams, errors and other methods are not held back."""
 
 import asyncio
 
@@ -70,7 +70,7 @@ async def test_what_is_no_whole_answer_below_the_path_has_no_tag(client, path):
 
 
 async def test_a_stream_begins_before_its_first_piece():
-    """Whoever follows what has not happened yet is told at once that he does: an EventSource is open by the head alone."""
+    """A follower of an empty log gets the head at once: an EventSource counts as open with the head alone."""
     sent, happened = asyncio.Queue(), asyncio.Event()
 
     async def later():

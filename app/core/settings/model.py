@@ -53,7 +53,9 @@ class Settings(BaseModel):
         SecretStr(""),
         description="The previous key, while the key is changed: its tokens stay valid until this variable is removed.",
     )
-    jwt_algorithm: Literal["HS256", "HS384", "HS512"] = Field("HS256", description="Of access tokens.")
+    jwt_algorithm: Literal["HS256", "HS384", "HS512"] = Field(
+        "HS256", description="Algorithm of access tokens."
+    )
     access_token_expire_minutes: int = Field(
         43200, ge=1, le=52_560_000, description="Life of an access token."
     )
@@ -76,18 +78,18 @@ class Settings(BaseModel):
     login_attempts_per_minute: int = Field(
         10,
         ge=1,
-        description="Of one account from one address. From all addresses that it has never logged in from it is ten times as many; of one "
-        "address at all accounts three times, and of an IPv6 network (/48) thirty times, of which only wrong ones count. A change of the password: as many from all addresses together.",
+        description="Attempts at one account from one address. From all addresses that are new to the account together: ten times as many. From one "
+        "address at all accounts: three times, and from an IPv6 network (/48) thirty times; in these larger limits only wrong ones count. Changes of the password: as many from all addresses together.",
     )
     logins_per_hour: int = Field(
         100,
         ge=1,
-        description="Right ones of one account, from all addresses together; and as many changes of its password.",
+        description="Successful logins of one account, from all addresses together; and as many changes of its password.",
     )
     registrations_per_hour: int = Field(
         100,
         ge=1,
-        description="Attempts to make an account from one address, whatever comes of them; of all addresses of one IPv6 network (/48) ten "
+        description="Attempts to make an account from one address, whatever their result; from all addresses of one IPv6 network (/48) ten "
         "times as many.",
     )
     login_address_retention_days: float = Field(
@@ -102,13 +104,15 @@ class Settings(BaseModel):
         "Railway's edge comes from the last of these.",
     )
     admin_email: EmailStr | None = Field(
-        None, description="The administrator's; a change takes effect at the next start."
+        None, description="The administrator's e-mail; a change takes effect at the next start."
     )
     admin_password: SecretStr = Field(
         SecretStr(""),
-        description="His password, 12 characters or more; a change takes effect at the next start, and ends his sessions.",
+        description="The administrator's password, 12 characters or more; a change takes effect at the next start, and ends the account's sessions.",
     )
-    admin_username: str = Field("admin", min_length=3, max_length=40, description="His name.")
+    admin_username: str = Field(
+        "admin", min_length=3, max_length=40, description="The administrator's user name."
+    )
 
     openai_api_key: SecretStr = Field(SecretStr(""), description="Key of the content provider.")
     openai_model: str = Field("gpt-4o-mini", description="Model that writes roadmaps.")
@@ -136,7 +140,7 @@ class Settings(BaseModel):
         16_384,
         ge=256,
         le=1_000_000,
-        description="Of one answer, sent with every call by the name that the model's family takes; never more than it can write.",
+        description="Limit of one answer, sent with every call under the name that the model's family knows; never more than the model can write.",
     )
     openai_daily_budget_usd: float = Field(
         0, ge=0, description="US dollars that all users together may spend on a day (UTC); 0 for no limit."
