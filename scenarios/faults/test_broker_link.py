@@ -14,7 +14,7 @@ pytestmark = pytest.mark.e2e
 
 @pytest.mark.stack(env={"CELERY_HEARTBEAT_INTERVAL_SECONDS": "0"})  # without a heartbeat, which would notice
 def test_a_worker_whose_link_breaks_while_all_its_slots_are_at_work_goes_on_consuming(system):
-    """The link breaks while every slot is busy and no question for work is open: the worker sees it all the same."""
+    """The link breaks while every slot is busy and no request for work is pending: the worker notices it all the same."""
     system.expect_errors_while_hurt(REDIS_GONE, "roadmap-*", most=40)
     user = system.api.sign_up()
     system.openai.on(step="intent").answer(times=1, latency=2)
@@ -34,7 +34,7 @@ def test_a_worker_whose_link_breaks_while_all_its_slots_are_at_work_goes_on_cons
 
 @pytest.mark.stack(own_servers=True, env=QUICK | {"CELERY_CONTENT_CONCURRENCY": "2"})
 def test_a_worker_that_loses_redis_while_one_slot_works_and_another_waits_for_work_lives_on(system):
-    """Redis goes in the worst order, ear first and then the open question for work: the worker lives on, and consumes again."""
+    """Redis drops its links in the worst order, broadcasts first and then the pending request for work: the worker lives and consumes again."""
     system.expect_errors_while_hurt(REDIS_GONE, "roadmap-*", most=40)
     links, redis = system.stack.substrate.links, system.stack.redis
     user = system.api.sign_up()

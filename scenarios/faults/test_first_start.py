@@ -1,4 +1,4 @@
-"""Several APIs meet an empty database: one migrates it, one makes the administrator, and another one does if that one dies."""
+"""Several APIs meet an empty database: one migrates it and makes the administrator; if that API dies, another API does it."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack

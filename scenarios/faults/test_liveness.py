@@ -47,7 +47,7 @@ def ready(system):
 def test_a_worker_that_answers_and_takes_nothing_is_seen_and_mends_itself(system):
     """A worker answers remote control, beats, and consumes nothing: readiness and overview say so, and it consumes again by itself.
 
-    What makes it so is an order that it would refuse if nobody had seen to it that it does not: it stands for whatever else may.
+    The cause is a command that the worker usually refuses; the test has switched that off. It stands for any other cause.
     """
     with Celery("scenario", broker=system.stack.servers.redis_url, set_as_current=False) as celery:
         # It still answers. One broadcast may get lost, so ask again.

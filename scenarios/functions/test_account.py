@@ -58,7 +58,7 @@ async def test_three_refusals_after_a_success_are_one(product):
 
 
 async def test_failures_of_another_sort_say_nothing_of_the_account(product):
-    """A provider that is down as well hides no dead key, and a provider that is down is none."""
+    """A provider that is also down does not hide a dead key, and a provider that is only down is no dead key."""
     down = ScriptedProvider(lambda _key, _call: ProviderError("http_500", "No.", transient=False))
     await attempt(product, down)
     assert await standing(product) is None

@@ -80,7 +80,7 @@ class Interrupted(ScriptedProvider):
 async def test_a_call_is_paid_for_by_who_asked_whatever_became_of_the_roadmap_meanwhile(
     product, what, unusable
 ):
-    """Else who cancels each roadmap in time has no budget, and neither has the service."""
+    """Otherwise neither budget would limit a user who cancels each roadmap in time."""
     product, user = dear(product), await product.user()
     roadmap = await product.accept(user)
 
@@ -156,7 +156,7 @@ async def test_a_call_that_died_with_its_worker_counts_with_the_most_it_may_have
 
 @pytest.mark.parametrize("usable", [False, True], ids=["error", "answer"])
 async def test_a_call_that_does_not_tell_its_cost_counts_with_the_most_it_may_be(product, usable):
-    """Else a provider that tells no usage could be asked without end."""
+    """Otherwise no budget would limit the calls to a provider that tells no usage."""
 
     class Silent(ScriptedProvider):
         async def ask(self, *asked):

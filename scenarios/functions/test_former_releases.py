@@ -19,7 +19,7 @@ BODY = {"topic": "Rust 所有权", "goal": None, "level": "beginner", "hours_per
 
 
 class Provider(ScriptedProvider):
-    """A provider that notes the correlation header of each call; every HTTP library accepts it."""
+    """A provider that checks each call's correlation id: every HTTP library must accept it as a header."""
 
     async def ask(self, messages, output, correlation):
         assert correlation.isascii()

@@ -57,7 +57,7 @@ async def test_a_stream_ends_and_shows_its_traceback(product, caplog):
 
 
 async def test_a_log_without_events_ends_too_and_a_browser_stops(product):
-    """As one that retention has removed: what it is told as its last event's id is no event's, and 204 all the same."""
+    """Such as a log that retention has removed: its last id belongs to no event, and the client still gets 204."""
     user = await product.user()
     roadmap = await product.accept(user)
     await product.change(roadmap, status="completed")
@@ -90,7 +90,7 @@ async def test_a_sweeper_shows_its_traceback_and_goes_on(product, caplog):
 
 
 async def test_a_sweeper_outlives_what_is_no_error_of_the_database(product, caplog, monkeypatch):
-    """Whatever it is: nobody else would publish again what Redis has lost."""
+    """After any error it goes on: no other program publishes again what Redis has lost."""
     sweeper = product.other(sweep_interval_seconds=0.01).sweeper()
     calls = []
 

@@ -68,7 +68,7 @@ async def test_the_log_of_what_ended_long_ago_goes_with_what_was_never_stored_of
 
 
 async def test_a_roadmap_that_is_in_the_making_keeps_its_log_however_old_it_is(product):
-    """Asked for, or tried again, long ago: it is not over."""
+    """It was asked for, or tried again, long ago, and has not ended."""
     roadmap = await logged(product, await product.user())
     await run(product, "UPDATE roadmap_requests SET created_at = created_at - interval '1000 days'")
     assert await retention(product).work() == {}
@@ -195,7 +195,7 @@ async def test_what_somebody_works_on_is_passed_over(product):
 
 
 async def test_who_has_locked_the_log_is_not_waited_for_where_nothing_is_over(product):
-    """A migration, say: the sweeper has more important things to do."""
+    """Such as a migration: the sweeper has more important work than to wait."""
     await logged(product, await product.user(), days=89)
     async with product.engine.begin() as connection:
         await connection.execute(text("LOCK TABLE execution_logs IN SHARE MODE"))
@@ -203,7 +203,7 @@ async def test_who_has_locked_the_log_is_not_waited_for_where_nothing_is_over(pr
 
 
 async def test_the_sweeper_does_it(product):
-    """In its own rounds, beside what it is there for."""
+    """The sweeper removes old data in its rounds, beside its own work."""
     await logged(product, await product.user(), days=91)
     sweeper = product.other(sweep_interval_seconds=0.01).sweeper()
     running = asyncio.create_task(sweeper.run())

@@ -194,7 +194,7 @@ async def test_what_is_used_up_is_ended_once_though_two_sweep(product):
 
 
 async def test_what_has_ended_is_not_ended_again_whatever_was_locked(product, monkeypatch):
-    """As if the lock had been forgotten: it is found used up, its owner's end is committed, and then it is written: nothing is."""
+    """Even without the lock: a sweep finds a roadmap used up, its owner's end is committed, and the sweep then writes nothing."""
     it = await standing(product, "queued, used up")
     monkeypatch.setattr(type(select(1)), "with_for_update", lambda query, **_: query)
     swept = []

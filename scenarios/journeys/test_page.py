@@ -43,7 +43,7 @@ def filled(browser, form, **fields):
 
 
 def test_the_page_is_short():
-    """Whoever begins one reads it in a minute."""
+    """A developer who begins a page can read this one in a minute."""
     assert len((PAGE / "index.html").read_text().splitlines()) <= MOST_LINES
 
 
@@ -56,7 +56,7 @@ def test_the_page_hides_a_password_and_lets_a_manager_fill_it_in():
 
 
 def test_the_page_sends_a_password_where_its_owner_says_and_nowhere_else():
-    """Not where its address says: whoever sends a link to it would be sent the passwords of those who follow that."""
+    """The page's own address must not choose the API: otherwise the sender of a link would get the passwords of people who follow it."""
     page = (PAGE / "index.html").read_text()
     assert API_OF_THE_PAGE in page
     assert not {"location", "referrer", "URLSearchParams"} & {*re.findall(r"\w+", page)}

@@ -72,7 +72,7 @@ def followed(roadmap, after=""):
 
 
 def test_both_guides_show_the_same_commands():
-    """Whoever reads Chinese types the same."""
+    """Readers of the Chinese guide type the same commands."""
     english, chinese = map(commands, GUIDES)
     assert [command.split()[0] for command in english] == ["pg_dump", "pg_restore", "psql"]
     assert chinese == english

@@ -142,7 +142,7 @@ def broadcasts():
 
 
 def test_no_broadcast_ends_a_worker_or_stops_its_ear(system):
-    """Broadcasts that are none, orders with odd arguments, answers to where nobody listens: both workers live, and answer the next one."""
+    """Invalid broadcasts, commands with odd arguments, reply addresses without a listener: both workers live, and answer the next command."""
     system.expect_errors(
         "pidbox command error|thrown away what is not a message|Can't decode message body",
         CONTENT,
@@ -165,7 +165,7 @@ def test_no_broadcast_ends_a_worker_or_stops_its_ear(system):
 
 @pytest.mark.stack(env=OBEYS_SHUTDOWN.environment, spawned=True)
 def test_a_worker_that_nobody_told_to_end_has_not_ended_well(system):
-    """Were it to obey, or to end for whatever other reason: no exit code that Railway takes for a job that is done."""
+    """If a worker obeyed, or ended for any other reason, Railway would not take its exit code for a finished job."""
     system.expect_errors("ends though no signal has told it to", LOGS)
     system.leave_down(LOGS)
     node = system.node(LOGS)
@@ -180,7 +180,7 @@ def test_a_worker_that_nobody_told_to_end_has_not_ended_well(system):
 
 
 def test_a_worker_that_was_told_to_end_has_ended_well(system):
-    """By a signal, as a platform tells it."""
+    """A worker that a platform's signal ends has the exit code of success."""
     node = system.node(LOGS)
     assert node.stop(40) == 0
     node.start()

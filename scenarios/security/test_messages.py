@@ -112,7 +112,7 @@ def test_a_forged_message_is_refused_and_logged(system, kind):
     ids=["no id", "no roadmap", "a word", "no list", "nothing"],
 )
 def test_forged_log_events_are_refused(system, events, said):
-    """Events that are none, or of no roadmap there is: nothing of them is stored, and the next ones are."""
+    """Invalid events, or events of an unknown roadmap: none of them is stored, and the next ones are."""
     if said:
         system.expect_errors(said, LOGS)
     system.stack.redis.lpush("logs", message(call(events=events), "logs.store"))
@@ -188,7 +188,7 @@ def without(field: tuple[str, ...]) -> str:
 
 @pytest.mark.row(21)
 def test_no_field_of_a_message_ends_a_worker_or_keeps_a_slot(system):
-    """Each field of a message with what it should not be, or without it: the worker lives, nothing stays, its slots are free."""
+    """Each field of a message is missing or has a wrong value: the worker lives, nothing stays, its slots are free."""
     system.expect_errors("thrown away what is not a message", CONTENT, most=600)
     node = system.node(CONTENT)
     before = node.pid
@@ -224,7 +224,7 @@ def test_no_field_of_a_message_ends_a_worker_or_keeps_a_slot(system):
     "laid", ["no JSON", "7", "[]", '["x", 7, []]', json.dumps([{}, {}, {}]), json.dumps([TASK, [], []])]
 )
 def test_what_was_laid_among_the_messages_that_were_taken_goes(system, laid):
-    """A worker hands back what was taken and not acknowledged: what somebody else has laid there goes, and it lives."""
+    """A worker hands back its unacknowledged messages: an entry that a stranger has put among them is dropped, and the worker lives."""
     system.expect_errors("thrown away what is not a message|Could not restore message", LOGS)
     node = system.node(LOGS)
     keys = unacked_key("logs"), f"{unacked_key('logs')}.index"

@@ -30,7 +30,7 @@ def test_a_closed_service_takes_nobody_not_even_with_an_invitation(system):
 
 @pytest.mark.stack(env={"REGISTRATION": "invite"})
 def test_an_invitation_lets_one_person_in(system):
-    """An administrator makes it, it is good once, and where the name is taken it stays good."""
+    """An administrator makes the invitation; it is good once, and it stays good if the name is taken."""
     admin = administrator(system)
     invitation = admin.expect(201, "POST", "/api/v1/admin/invitations").json()["invitation"]
     for answer in (register(system), register(system, invitation="x"), register(system, invitation="")):
@@ -53,7 +53,7 @@ def test_an_invitation_lets_one_person_in(system):
 
 @pytest.mark.stack(env={"REGISTRATIONS_PER_HOUR": "5"})
 def test_one_address_makes_so_many_accounts_an_hour(system):
-    """Also those count that are refused for a name that is taken, for that tells who is here; who has an account logs in."""
+    """Attempts with a taken name count too, because their refusal tells who has an account; existing accounts still log in."""
     ada = system.api.sign_up("ada")
     taken = {"email": ada.email, "username": "somebody", "password": SOMEBODY["password"]}
     assert register(system, **taken).status_code == 409
@@ -77,7 +77,7 @@ def test_one_address_makes_so_many_accounts_an_hour(system):
 
 @pytest.mark.stack(env={"PASSWORD_HASH_MEMORY_MIB": "256"})
 def test_a_name_that_is_taken_costs_no_hash(system):
-    """With a dear hash, forty of them are refused in less time than five accounts take that are made."""
+    """With an expensive hash, forty refusals take less time than making five accounts."""
     ada = system.api.sign_up("ada")
     began = time.monotonic()
     for n in range(5):

@@ -90,7 +90,7 @@ def test_logout_ends_one_session_and_no_other(system):
 
 @pytest.mark.row(22)
 def test_a_changed_password_ends_every_session(system):
-    """The old one must be right; then it opens nothing any more, nor does any token; the answer's token and the new password do."""
+    """The old password must be right; afterwards it and all tokens open nothing, but the answer's token and the new password do."""
     ada = system.api.sign_up("ada")
     before = logged_in(system, ada, refresh=True)
     ada.expect(401, "POST", "/api/v1/auth/password", json={"current_password": "x", "new_password": ANOTHER})
@@ -110,7 +110,7 @@ def test_a_changed_password_ends_every_session(system):
 
 
 def test_a_changed_password_makes_no_session_longer(system):
-    """Who signed in for a quarter of an hour at a time does so after the change: his new token is no longer than the one before."""
+    """A session whose tokens last a quarter of an hour keeps that after the change: its new token lasts no longer than the old one."""
     ada = system.api.sign_up("ada")
     before = logged_in(system, ada, refresh=True)
     body = {"current_password": ada.password, "new_password": ANOTHER}
@@ -151,7 +151,7 @@ def test_a_reset_token_opens_nothing_once_every_session_was_ended(system, ended)
 
 
 def test_a_password_is_hashed_again_at_the_login_after_the_memory_was_changed(system):
-    """A hash with other parameters takes another time than nobody's: the first login makes it like the others."""
+    """A hash with other parameters takes another time than that of an unknown account: the first login replaces it."""
     ada = system.api.sign_up("ada")
     older = argon2.PasswordHasher(memory_cost=8 << 10).hash(ada.password)
     system.database.rows("UPDATE users SET password_hash = $2 WHERE email = $1", ada.email, older)
@@ -213,7 +213,7 @@ def test_a_changed_password_or_address_of_the_administrator_takes_effect_at_the_
 
 @pytest.mark.stack(own_servers=True)
 def test_a_start_that_finds_no_administrator_makes_one_and_says_so(system):
-    """Who looks for an account that he did not make finds the line that made it: of a start, and not of somebody's request."""
+    """An operator who finds an unknown administrator also finds the log line that made it: by a start, and not by a request."""
     before = administrator(system).expect(200, "GET", ME).json()["id"]
     system.database.execute("DELETE FROM users WHERE is_admin")
     restarted(system)
@@ -224,7 +224,7 @@ def test_a_start_that_finds_no_administrator_makes_one_and_says_so(system):
 
 @pytest.mark.stack(own_servers=True)
 def test_a_key_is_changed_without_anybody_logging_in_again(system):
-    """With the key before beside the new one its tokens stay good; new ones name their key; without it they are none any more."""
+    """With the previous key beside the new one old tokens stay valid, and new tokens name their key; without it old tokens are invalid."""
     ada = system.api.sign_up("ada")
     old = logged_in(system, ada)["access_token"]
     key = system.stack.environments[API]["JWT_SECRET_KEY"]

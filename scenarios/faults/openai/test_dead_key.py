@@ -13,7 +13,7 @@ pytestmark += [pytest.mark.stack(env={"CELERY_CONTENT_CONCURRENCY": "1"})]
 
 
 def refused(system):
-    """Wait until readiness names the trouble: a process may still have a good result of a second ago."""
+    """The answer of a red readiness; None while it is green, because a process may still have a good result of a second ago."""
     answer = ready(system)
     return None if answer.is_success else answer
 
