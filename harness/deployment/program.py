@@ -81,11 +81,15 @@ class Program:
         optional: kinds that may go without a service.
         variables: that it reads: name -> default, None where there is none.
         secrets: names of those whose value is never written down.
-        problems: judges the variables of a service: variable -> what the program has against its value.
+        problems: judges the variables of a service one by one: variable -> what the program has against its value.
+        refuses: judges them together, as the program does when it starts: variable -> why it would not start, as a sentence without a subject.
+        doubts: judges them together, too: variable -> what it does otherwise than somebody may believe.
         ignored: why a variable is not read, although a library that the program is made of would: empty where it may be.
         verifies: whether a `rediss://` address has its server's certificate checked.
         private: whether what is said to a host leaves no private network, as the program itself has it.
         same: variables that must mean the same for every service that has them, such as its servers' addresses.
+        readers: of those, variable -> kinds of the roles that go by it: what is set for another role alone does not reach them.
+        placeholders: variables whose declared value stands in for one that everybody has to choose.
         production: variable -> the values that production allows, the usual one first.
         merges: the variable by which a service plays more roles than its own, which production refuses; none by default.
         database: the variable with the database's address; none where it uses none.
@@ -105,7 +109,7 @@ class Program:
         documented_in: the file that lists the variables.
         folder: of the deployment's declaration.
         compose: file that starts the same on one machine.
-        samples: what a server's variable might hold: variable -> value. Its form is what rules look at.
+        samples: what a server's variable, or a secret, might hold: variable -> value. Its form is what rules look at.
         read: the roles that a repository declares in its own file `declared_in`; none where only `roles` can be known.
     """
 
@@ -116,10 +120,14 @@ class Program:
     variables: Mapping[str, Any]
     secrets: frozenset[str] = frozenset()
     problems: Callable[[Mapping[str, str]], Mapping[str, str]] = no_problems
+    refuses: Callable[[Mapping[str, str]], Mapping[str, str]] = no_problems
+    doubts: Callable[[Mapping[str, str]], Mapping[str, str]] = no_problems
     ignored: Callable[[str], str] = nothing_ignored
     verifies: Callable[[str], bool]
     private: Callable[[str], bool] = is_private
     same: tuple[str, ...] = ()
+    readers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    placeholders: frozenset[str] = frozenset()
     production: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     merges: str = ""
     database: str = ""

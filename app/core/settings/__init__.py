@@ -4,6 +4,7 @@ The environment is read here and nowhere else, so that "documented" and "read" c
 is the model as a table: `python -m app.core.settings`).
 """
 
+from app.core.settings.doubtful import doubtful
 from app.core.settings.environment import load_database_settings, load_settings, variables
 from app.core.settings.error import SettingsError
 from app.core.settings.fitting import LEAST_HASH_MIB, MAX_PASSWORD_LENGTH
@@ -14,6 +15,7 @@ __all__ = [
     "MAX_PASSWORD_LENGTH",
     "Settings",
     "SettingsError",
+    "doubtful",
     "load_database_settings",
     "load_settings",
     "variables",

@@ -116,7 +116,11 @@ class Settings(BaseModel):
 
     openai_api_key: SecretStr = Field(SecretStr(""), description="Key of the content provider.")
     openai_model: str = Field("gpt-4o-mini", description="Model that writes roadmaps.")
-    openai_base_url: str = Field("https://api.openai.com/v1", description="The provider, with `/v1`.")
+    openai_base_url: str = Field(
+        "https://api.openai.com/v1",
+        description="The provider, with `/v1`: calls go to `/chat/completions` behind it. Without a path most servers answer 404, and every roadmap "
+        "fails with `http_404`.",
+    )
     openai_response_format: Literal["auto", "json_schema", "json_object", "text"] = Field(
         "auto",
         description="How to ask for JSON; `auto` asks by a strict schema, and by less strict means if the provider refuses it.",
@@ -125,7 +129,7 @@ class Settings(BaseModel):
     openai_timeout_seconds: float = Field(
         60,
         gt=0,
-        description="A call that takes longer is cut; never longer than half of `GENERATION_TIMEOUT_SECONDS`.",
+        description="A call that takes longer is cut. A value above half of `GENERATION_TIMEOUT_SECONDS` is no error, and counts as that half.",
     )
     openai_circuit_failures: int = Field(
         5, ge=1, description="Failed calls in a row after which the provider counts as down."

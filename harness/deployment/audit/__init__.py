@@ -59,8 +59,28 @@ def judge(subject: Subject, rules: Sequence[Rule]) -> list[Breach]:
     own = [breach for rule in rules if not rule.compares for breach in _judged(rule, subject)]
     if not any(breach.flaw.severity is Severity.ERROR for breach in own):
         own += [breach for rule in rules if rule.compares for breach in _judged(rule, subject)]
-    once = dict.fromkeys(own)  # a file that nobody can read is one mistake, however many rules look into it
-    return sorted(once, key=lambda breach: breach.flaw.severity is not Severity.ERROR)
+    return in_order(own)
+
+
+def in_order(breaches: Sequence[Breach]) -> list[Breach]:
+    """Each once, errors first, without what gives way to another rule's error.
+
+    Args:
+        breaches: by whichever rules.
+    """
+    once = dict.fromkeys(
+        breaches
+    )  # a file that nobody can read is one mistake, however many rules look into it
+    wrong = {(one.flaw.place.name, one.rule.name) for one in once if one.flaw.severity is Severity.ERROR}
+    left = [
+        one
+        for one in once
+        if not (
+            one.rule.gives_way
+            and any(name == one.flaw.place.name and rule != one.rule.name for name, rule in wrong)
+        )
+    ]
+    return sorted(left, key=lambda breach: list(Severity).index(breach.flaw.severity))
 
 
 def _judged(rule: Rule, subject: Subject) -> Iterator[Breach]:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 
 class Severity(enum.StrEnum):
-    """An error ends the audit with exit code 1; a warning does not."""
+    """An error ends the audit with exit code 1; a warning does not, and a note is nothing to be mended. The worst comes first."""
 
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)

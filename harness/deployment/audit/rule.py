@@ -16,6 +16,7 @@ class Rule:
         states: what holds where it finds nothing.
         why: it matters.
         judge: finds what breaks it.
+        gives_way: whether it is silent where another rule has found an error in the same thing, of which that one says more.
         compares: whether it holds something else up to the declaration, and so has nothing to say while that is wrong.
     """
 
@@ -23,6 +24,7 @@ class Rule:
     states: str
     why: str
     judge: Callable[[Subject], Iterable[Flaw]]
+    gives_way: bool = False
     compares: bool = False
 
 

@@ -12,7 +12,8 @@ from harness.base.github import annotation
 from harness.deployment.audit.flaw import Severity
 from harness.deployment.audit.rule import Breach, Rule
 
-STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
+STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "dim"}
+ON_GITHUB = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
 
 def as_table(breaches: Sequence[Breach], rules: int) -> RenderableType:
@@ -33,8 +34,9 @@ def as_table(breaches: Sequence[Breach], rules: int) -> RenderableType:
         )
         parts += [head, Padding(body, (0, 0, 1, 7))]
     errors = sum(breach.flaw.severity is Severity.ERROR for breach in breaches)
-    warnings = len(breaches) - errors
-    told = f"{errors} errors, {warnings} warnings by {rules} rules"
+    warnings = sum(breach.flaw.severity is Severity.WARNING for breach in breaches)
+    notes = len(breaches) - errors - warnings
+    told = f"{errors} errors, {warnings} warnings{f', {notes} notes' if notes else ''} by {rules} rules"
     parts.append(Text(told, style="bold red" if errors else "green"))
     return Group(*parts)
 
@@ -48,7 +50,7 @@ def as_github(breaches: Sequence[Breach]) -> str:
     """A workflow command for each breach, which GitHub shows at the line in question."""
     return "\n".join(
         annotation(
-            breach.flaw.severity,
+            ON_GITHUB[breach.flaw.severity],
             _message(breach, why=True),
             title=f"audit: {breach.rule.name}",
             file=breach.flaw.place.file,

@@ -9,11 +9,12 @@ from harness.deployment.audit.flaw import Place
 from harness.deployment.declaration import SERVICES, TIERS, Deployment, Service
 from harness.deployment.program import Program
 from harness.deployment.railway import PROVIDED, PUBLIC_DOMAIN, SAMPLES, provided
-from harness.deployment.references import SHARED, Resolver, UnresolvedReferenceError
+from harness.deployment.references import REFERENCE, SHARED, TARGET, Resolver, UnresolvedReferenceError
 from harness.deployment.toml_table import line_of
 
 SAMPLE = "sample"  # of what a server provides, where the program has no better one
-SAMPLE_SECRET = "5f1d0c7b9e3a48826ad1f04e97bc3d56:ops"  # noqa: S105 - stands in for a secret, is none
+# Stands in for a secret, and is none: long and irregular, so that nobody takes it for a weak one.
+SAMPLE_SECRET = "5f1d0c7b9e3a48826ad1f04e97bc3d56:c07e5ab941d83f26e8b1d20f7a6c9354"  # noqa: S105
 
 
 class UnreadableError(Exception):
@@ -132,7 +133,8 @@ class Subject:
             for scope, names in self.deployment.given.items()
         }
         for service in self.services:
-            scopes[service.name] |= {**dict.fromkeys(service.secrets, SAMPLE_SECRET), **service.variables}
+            secrets = {name: self.program.samples.get(name, SAMPLE_SECRET) for name in service.secrets}
+            scopes[service.name] |= {**secrets, **service.variables}
         scopes[SHARED] = {**scopes.get(SHARED, {}), **self.deployment.shared}
         return scopes
 
@@ -170,12 +172,33 @@ class Subject:
                 continue
         return found
 
+    def leads_to(self, scope: str, variable: str) -> tuple[str, str] | None:
+        """The scope and variable whose value a variable has as it is; None where it has one of its own.
+
+        Args:
+            scope: a service, or `shared`.
+            variable: of it.
+        """
+        text = self._scopes.get(scope, {}).get(variable, "")
+        match = REFERENCE.fullmatch(text.strip())
+        parts = TARGET.fullmatch(match[1].strip()) if match else None
+        return (parts["scope"] or scope, parts["variable"]) if parts else None
+
+    def known(self, service: Service) -> dict[str, str]:
+        """Of the service's values those that the program reads."""
+        return {name: value for name, value in self.values(service).items() if name in self.program.variables}
+
     def problems(self, service: Service) -> Mapping[str, str]:
-        """What the program has against the service's values: variable -> what."""
-        known = {
-            name: value for name, value in self.values(service).items() if name in self.program.variables
-        }
-        return self.program.problems(known)
+        """What the program has against the service's values, one by one: variable -> what."""
+        return self.program.problems(self.known(service))
+
+    def refused(self, service: Service) -> Mapping[str, str]:
+        """Why the program would not start with the service's values: variable -> why."""
+        return self.program.refuses(self.known(service))
+
+    def doubted(self, service: Service) -> Mapping[str, str]:
+        """Which of the service's values do otherwise than somebody may believe: variable -> what."""
+        return {} if self.refused(service) else self.program.doubts(self.known(service))
 
     def number(self, service: Service, variable: str) -> float | None:
         """What a variable of the program comes to for a service; None where it is no number, which is the program's to say.

@@ -50,6 +50,7 @@ DEFAULTS = {
     "BROKER_URL": "",
     "SIGNING_KEY": "",
     "CURRENCY": "EUR",
+    "RATES": "local",
     "STAGE": "live",
     "TRACE": "no",
     "ALSO": "",
@@ -62,6 +63,23 @@ NUMBERS = ("PORT", "STOP_SECONDS", "CHILD_KB")
 def problems(given: Mapping[str, str]) -> dict[str, str]:
     """Some values are numbers."""
     return {name: "is no number" for name in NUMBERS if not given.get(name, "1").isdigit()}
+
+
+def refuses(given: Mapping[str, str]) -> dict[str, str]:
+    """Some are possible, and not together; and some are not for a role."""
+    found = problems(given)
+    if given.get("CHILD_KB") and given.get("STOP_SECONDS"):
+        found["CHILD_KB"] = "does not fit STOP_SECONDS"
+    if given.get("STAGE", "live") != "live":
+        found["STAGE"] = "must be live"
+    if len(given.get("SIGNING_KEY", "long enough")) < 8:
+        found["SIGNING_KEY"] = "is too short"
+    return found | {name: "is empty" for name, value in given.items() if not value}
+
+
+def doubts(given: Mapping[str, str]) -> dict[str, str]:
+    """Some do not do what they say."""
+    return {"SLOTS": "is so large that 9 are used"} if len(given.get("SLOTS", "1")) > 1 else {}
 
 
 def read(file: Path) -> Mapping[str, ShopRole]:
@@ -77,8 +95,12 @@ PROGRAM = Program(
     variables=DEFAULTS,
     secrets=frozenset({"SIGNING_KEY"}),
     problems=problems,
+    refuses=refuses,
+    doubts=doubts,
+    readers={"RATES": frozenset({"worker"})},
+    placeholders=frozenset({"CURRENCY"}),
     verifies=lambda url: "insecure" not in url,
-    same=("DB_URL", "BROKER_URL", "CURRENCY"),
+    same=("DB_URL", "BROKER_URL", "CURRENCY", "RATES"),
     production={"STAGE": ("live",), "TRACE": ("no", "off")},
     merges="ALSO",
     database="DB_URL",

@@ -1,6 +1,7 @@
 """Flower's pages ask for a password."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from harness.deployment.audit.flaw import Flaw
 from harness.deployment.audit.rule import Rule
@@ -15,7 +16,7 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
             continue
         if VARIABLE not in service.secrets and VARIABLE not in service.variables:
             yield Flaw(
-                subject.place(service),
+                replace(subject.place(service), name=f"{service.name}.{VARIABLE}"),
                 f"does not set {VARIABLE}: its pages would be open to everybody",
                 f'secrets = ["{VARIABLE}"]',
             )

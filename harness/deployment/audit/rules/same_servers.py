@@ -3,9 +3,10 @@
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from urllib.parse import parse_qsl
 
-from harness.deployment.audit.flaw import Flaw
+from harness.deployment.audit.flaw import Flaw, Severity
 from harness.deployment.audit.rule import Rule
 from harness.deployment.audit.rules.secrets import is_shown
 from harness.deployment.audit.rules.tls import unprotected
@@ -80,11 +81,29 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
                     f"is another one than that of {right[0].name}",
                     f"{variable} = {written}",
                 )
+        if right:
+            yield from _without(subject, variable, right[0])
+
+
+def _without(subject: Subject, variable: str, having: Service) -> Iterator[Flaw]:
+    """Who goes by a variable that it does not have, while another service has it: it takes the default, which is another value."""
+    default = subject.program.variables.get(variable)
+    if subject.values(having).get(variable) == str(default):
+        return
+    for service in subject.services:
+        reads = service.kind in subject.program.readers.get(variable, ())
+        if reads and variable not in service.variables and variable not in service.secrets:
+            yield Flaw(
+                replace(subject.place(service), name=f"{service.name}.{variable}"),
+                f"does not set {variable}, which {having.name} has: it goes by the default{'' if default else ', which is none'}",
+                f"{variable} = {reference(having.name, variable)}",
+                Severity.ERROR if default not in {None, ""} else Severity.WARNING,
+            )
 
 
 SAME_SERVERS = Rule(
     name="same_servers",
-    states="all services use the same database, the same Redis, the same provider and the same secrets",
+    states="all services use the same database, the same Redis, the same provider and the same secrets, and none that needs one goes without",
     why="a worker on another Redis consumes nothing, and on another database finds nothing; neither says so",
     judge=_judge,
 )

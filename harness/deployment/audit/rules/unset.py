@@ -1,6 +1,7 @@
 """What a role cannot start without is set."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from harness.deployment.audit.flaw import Flaw
 from harness.deployment.audit.rule import Rule
@@ -12,7 +13,7 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
         for variable in service.role.requires:
             if variable not in service.variables and variable not in service.secrets:
                 yield Flaw(
-                    subject.place(service),
+                    replace(subject.place(service), name=f"{service.name}.{variable}"),
                     f"does not set {variable}, without which {service.kind} refuses to start",
                     f"{variable} = ..., or among its secrets",
                 )

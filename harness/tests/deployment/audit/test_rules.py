@@ -73,6 +73,8 @@ MUTANTS = {
     "a variable that nobody reads": (SERVICES, KIND, f'{KIND}CURENCY = "EUR"\n', "unread", 'did you mean "CURRENCY"'),
     "a variable like no other": (SERVICES, KIND, f'{KIND}XYZ = "1"\n', "unread", "docs/variables.md lists"),
     "a value that is refused": (SERVICES, 'PORT = "8080"', 'PORT = "http"', "values", "is invalid: is no number"),
+    "values that do not fit together": (SERVICES, KIND, f'{KIND}CHILD_KB = "1000"\nSTOP_SECONDS = "9"\n', "values", "does not fit STOP_SECONDS"),
+    "a value that one who needs it has not": (SERVICES, 'PORT = "8080"', 'PORT = "8080"\nRATES = "bank"', "same_servers", "does not set RATES, which shop-api has"),
     "another stage": (SERVICES, 'STAGE = "live"', 'STAGE = "desk"', "production", "is 'desk'"),
     "a switch that is on": (SERVICES, KIND, f'{KIND}TRACE = "yes"\n', "production", "is 'yes'"),
     "roles merged": (SERVICES, KIND, f'{KIND}ALSO = "api"\n', "production", "merges roles"),
