@@ -43,8 +43,8 @@ def audit(
         typer.Option(
             "--against",
             metavar="FILE",
-            dir_okay=False,
-            help="What is set on Railway, as railway.py or as JSON: judge by it alone, and name the drift.",
+            help="Judge these values in place of the declared ones, and name what differs: JSON of railway environment config, "
+            "or what harness export writes in any form; a folder has a .env file for each service.",
         ),
     ] = None,
     shared: Annotated[
@@ -107,18 +107,17 @@ def _judged(
     from harness.deployment.audit import audit as judge
     from harness.deployment.audit.subject import Subject
     from harness.deployment.declaration import NotShareableError
-    from harness.deployment.drift import DRIFT, drift
+    from harness.deployment.drift import DRIFT
     from harness.deployment.program import program_of, raised_in
+    from harness.deployment.there import judge_there
     from harness.deployment.toml_table import DeploymentError
 
     try:
         app = current()
-        rules = _chosen(
-            (*RULES, *app.rules), [name for name in only if against is None or name != DRIFT.name]
-        )
+        rules = _chosen((*RULES, *app.rules, *([] if against is None else [DRIFT])), only)
         program, repository = program_of(app), root or app.root
         if against is not None:
-            return [DRIFT], drift(Subject(repository, program.of(repository), shared), against)
+            return judge_there(Subject(repository, program.of(repository), shared), against, rules)
         return rules, judge(repository, program, rules)
     except NotShareableError as error:
         typer.echo(str(error), err=True)

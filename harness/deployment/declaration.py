@@ -41,6 +41,7 @@ class Service:
         overlap_seconds: that the old deployment goes on beside the new one before its SIGTERM.
         variables: name -> value as it is written, with its references.
         secrets: names of variables whose value is never written down.
+        replicas: how many of it there are.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Service:
     overlap_seconds: int
     variables: Mapping[str, str]
     secrets: tuple[str, ...] = ()
+    replicas: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

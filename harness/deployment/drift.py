@@ -1,43 +1,34 @@
 """What differs between a declaration and what a file says is set on Railway."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
-from harness.deployment.audit.flaw import Flaw, Place
+from harness.deployment.audit.flaw import Flaw, Place, Severity
 from harness.deployment.audit.rule import Breach, Rule
 from harness.deployment.audit.subject import Subject
 from harness.deployment.declaration import Deployment, Service
 from harness.deployment.export import followed
-from harness.deployment.railway import DOCKERFILE_PATH, DRAINING_SECONDS, OVERLAP_SECONDS, engine_of
-from harness.deployment.railway_python import (
-    BUILDER,
-    KEPT,
-    Found,
-    Settings,
-    is_unset,
-    named,
-    read_all,
-    settings,
-    text_of,
-)
-from harness.deployment.references import SHARED, canonical
-from harness.deployment.toml_table import DeploymentError
+from harness.deployment.found import FIELDS, REGIONS, found_in
+from harness.deployment.libraries import reads
+from harness.deployment.railway import DOCKERFILE_PATH, DRAINING_SECONDS, OVERLAP_SECONDS, READ, engine_of
+from harness.deployment.railway_python import BUILDER, KEPT, Found, Settings, named, settings
+from harness.deployment.references import SHARED, canonical, targets
 
 DRIFT = Rule(
     name="drift",
     states="what the file sets is what is declared",
     why="what was changed by hand is lost with the next deploy from the declaration, or was forgotten in it",
     judge=lambda _: (),
+    gives_way=True,
 )
-# What the JSON says beside variables, and what the declaration calls it; where the sources come from is no part of it.
-FIELDS: Mapping[tuple[str, str], str] = {
-    ("source", "rootDirectory"): "root",
-    ("build", "dockerfilePath"): "dockerfilePath",
-    ("deploy", "healthcheckPath"): "healthcheck",
+# What Railway has beside variables, and what each deployment may choose for itself: another rule may know more of it.
+OWN_FIELDS = {
+    *("numReplicas", REGIONS, "region", "limitOverride", "restartPolicyMaxRetries"),
+    *("drainingSeconds", "overlapSeconds"),
 }
+LEAVE = "leave it, if it is meant: a value of your own lives there, and stays out of the next harness export"
+AS_DECLARED = "set it there as it is declared"
 HARMLESS = {"root", "builder", "dockerfilePath", "healthcheck", "drainingSeconds", "overlapSeconds"}
 SECRET_ENDS = (
     "URL",
@@ -53,104 +44,38 @@ SECRET_ENDS = (
 )
 # No address, no certificate and no list of pairs: their content is never shown.
 PLAIN = re.compile(r"[\w.,+*/ -]{0,60}")
-# What Railway's command line prints beside what somebody has set, as long as nobody has set it otherwise.
-BY_ITSELF = {
-    "numReplicas": "1",
-    "restartPolicyType": "ON_FAILURE",
-    "restartPolicyMaxRetries": "10",
-    "buildEnvironment": "V3",
-}
-REGIONS = "multiRegionConfig"
-ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # of a service, in place of its name
-# What Railway calls the variables of the project, in JSON and in Python.
-SHARED_TABLE = "sharedVariables"
 
 
 def drift(subject: Subject, path: Path) -> list[Breach]:
     """Every difference, in terms of the tier that the file is nearest to.
 
+    A difference is an error in what has to be alike: names, fields, roles, what is referred to at a server, a tier's processes. Any other
+    value is one of the deployment's own: a note.
+
     Args:
         subject: with the declaration.
-        path: of the file: what `harness export` writes as Python or as JSON, what has become of it, or what
+        path: of the file: what `harness export` writes in any form, what has become of it, or what
             `railway environment config --json` prints.
 
     Raises:
         DeploymentError: it cannot be read.
     """
-    python = path.suffix != ".json"
-    found = read_all(path) if python else _of_json(path, subject.deployment)
-    made = _servers(subject, path, found) if python else ()
-    candidates = [
-        [*_differences(subject, path, found, tier, python=python)] for tier in subject.deployment.tiers
-    ]
-    shared = _shared(subject, path, found)
-    return [Breach(DRIFT, flaw) for flaw in (*made, *shared, *min(candidates, key=len))]
+    return differences(subject, path, found_in(path, subject.deployment))[1]
 
 
-def _of_json(path: Path, deployment: Deployment) -> Found:
-    try:
-        said_of_all = json.loads(path.read_text(encoding="utf-8-sig"))
-        made: dict[str, Settings] = {}
-        for key, said in said_of_all["services"].items():
-            settings_of_one = Settings({**_fields_of(said), **_variables_of(said)})
-            name = _name_of(key, settings_of_one, deployment)
-            if name not in deployment.infrastructure and not said.get("isDeleted"):
-                made[key if name in made else name] = settings_of_one
-        shared = (
-            _variables_of({"variables": said_of_all[SHARED_TABLE]}) if said_of_all.get(SHARED_TABLE) else None
-        )
-    except (OSError, UnicodeDecodeError) as error:
-        raise DeploymentError(f"{path.name} cannot be read: {error}", path) from None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise DeploymentError(
-            f'{path.name} is neither what "harness export --format json" writes nor what Railway\'s command line prints',
-            path,
-            1,
-        ) from None
-    return Found(made, {}, {}, None if shared is None else Settings(shared))
+def differences(subject: Subject, path: Path, found: Found) -> tuple[str, list[Breach]]:
+    """The tier that a file is nearest to, and every difference; see `drift`.
 
-
-def _name_of(key: str, said: Settings, deployment: Deployment) -> str:
-    """Of a service that is named by its id: the only one of its role, or the server that provides the same; else what it is named by."""
-    if not ID.fullmatch(key):
-        return key
-    program = deployment.program
-    role = said.values.get(named(program.role_variable))
-    services = [service.name for service in deployment.services.values() if service.kind == role]
-    servers = [
-        server
-        for server, provided in deployment.infrastructure.items()
-        if said.values.keys() >= {named(name) for name in provided}
-    ]
-    known = services if role else servers
-    return known[0] if len(known) == 1 else key
-
-
-def _fields_of(said: Mapping[str, Any]) -> dict[str, str]:
-    found = {}
-    for table in ("source", "build", "deploy"):
-        for key, value in (said.get(table) or {}).items():
-            name = FIELDS.get((table, key), "" if table == "source" else key)
-            if name and not is_unset(value) and not _by_itself(key, value):
-                found[name] = text_of(value)
-    return found
-
-
-def _by_itself(key: str, value: object) -> bool:
-    """Whether a field has what Railway gives it, as one replica in whichever region."""
-    if key == REGIONS and isinstance(value, Mapping):
-        return sum((region or {}).get("numReplicas") or 0 for region in value.values()) <= 1
-    return BY_ITSELF.get(key) == text_of(value)
-
-
-def _variables_of(said: Mapping[str, Any]) -> dict[str, str]:
-    """A value that Railway does not show is one that it keeps; one that is null is none."""
-    given = {key: one for key, one in (said.get("variables") or {}).items() if one is not None}
-    return {
-        named(key): KEPT if one.get("isSealed") else text_of(one["value"])
-        for key, one in given.items()
-        if one.get("isSealed") or one["value"] is not None
-    }
+    Args:
+        subject: with the declaration.
+        path: of the file.
+        found: in it.
+    """
+    candidates = {tier: [*_differences(subject, path, found, tier)] for tier in subject.deployment.tiers}
+    nearest = min(candidates, key=lambda tier: len(candidates[tier]))
+    made = _servers(subject, path, found) if found.python else ()
+    flaws = (*made, *_shared(subject, path, found), *candidates[nearest])
+    return nearest, [Breach(DRIFT, flaw) for flaw in flaws]
 
 
 def _shared(subject: Subject, path: Path, found: Found) -> Iterator[Flaw]:
@@ -160,18 +85,23 @@ def _shared(subject: Subject, path: Path, found: Found) -> Iterator[Flaw]:
     declared = subject.deployment.shared
     secrets = (*subject.deployment.secrets, *subject.deployment.set_by_hand)
     there = {name.removeprefix("env."): value for name, value in found.shared.values.items()}
+    written = [value for one in (*found.services.values(), found.shared) for value in one.values.values()]
+    referred = {name for value in written for scope, name in targets(value) if scope == SHARED}
     for name in dict.fromkeys([*declared, *secrets, *there]):
         value, here = there.get(name), declared.get(name)
         secret = name in subject.secrets or not _harmless(name, subject)
+        own = name in there and (name in declared or name in referred)
         if name in secrets:
-            what = "" if name in there else "is not set there, and services refer to it"
+            is_needed = name not in there and name in referred
+            what = "is not set there, and services refer to it" if is_needed else ""
         elif value == KEPT or (value is not None and _same(value, SHARED, here)):
             what = ""
         else:
             what = f"is {_said(value, secret)} there, and {_said(here, secret)} as declared"
         if what:
-            place = Place(str(path), found.shared.lines.get(named(name), 0), f"{SHARED}.{name}")
-            yield Flaw(place, what, f"change it in {subject.declaration}, or there")
+            place = found.shared.place(path, SHARED, named(name), name)
+            mend = LEAVE if own else AS_DECLARED if name in declared or name in secrets else "remove it there"
+            yield Flaw(place, what, mend, Severity.NOTE if own else Severity.ERROR)
 
 
 def _servers(subject: Subject, path: Path, found: Found) -> Iterator[Flaw]:
@@ -189,45 +119,75 @@ def _servers(subject: Subject, path: Path, found: Found) -> Iterator[Flaw]:
         if name not in declared:
             what = f"is a {kind} there and is not declared"
             place = Place(str(path), found.lines[name], name)
-            yield Flaw(place, what, f"declare it in {subject.declaration}, or remove it")
+            yield Flaw(place, what, "remove it there")
 
 
-def _differences(subject: Subject, path: Path, found: Found, tier: str, *, python: bool) -> Iterator[Flaw]:
-    services = subject.deployment.services
+def _differences(subject: Subject, path: Path, found: Found, tier: str) -> Iterator[Flaw]:
+    services, optional = subject.deployment.services, subject.program.optional
     for name in (*services, *(name for name in found.services if name not in services)):
         there = found.services.get(name)
         if there is None:
-            yield Flaw(Place(str(path), 0, name), "is declared and is not there", "deploy it, or take it out")
+            if found.whole and services[name].kind not in optional:
+                yield Flaw(Place(str(path), 0, name), "is declared and is not there", "deploy it")
             continue
         if name not in services:
-            place = Place(str(path), there.lines.get("", 0), name)
-            yield Flaw(
-                place, "is there and is not declared", f"declare it in {subject.declaration}, or remove it"
-            )
+            yield Flaw(there.place(path, name), "is there and is not declared", "remove it there")
             continue
-        here, resolved = _declared(subject.deployment, services[name], tier, there, python=python)
+        here, resolved = _declared(subject.deployment, services[name], tier, there, found)
         for key in dict.fromkeys([*here, *there.values]):
             value = there.values.get(key)
             if value == KEPT or (value is not None and _same(value, name, here.get(key), resolved.get(key))):
                 continue
-            place = Place(str(path), there.lines.get(key, there.lines.get("", 0)), f"{name}.{key}")
             secret = key in subject.secrets or not _harmless(key, subject)
-            yield Flaw(
-                place,
-                f"is {_said(value, secret)} there, and {_said(here.get(key), secret)} as declared for {tier}",
-                f"change it in {subject.declaration}, or there",
+            what = (
+                f"is {_said(value, secret)} there, and {_said(here.get(key), secret)} as declared for {tier}"
             )
+            declared = [text for text in (here.get(key), resolved.get(key)) if text is not None]
+            wrong = _must_be_alike(subject, services[name], key, value, declared, tier)
+            severity = Severity.ERROR if wrong else Severity.NOTE
+            yield Flaw(there.place(path, name, key), what, wrong or LEAVE, severity)
+
+
+def _must_be_alike(
+    subject: Subject, service: Service, key: str, value: str | None, declared: list[str], tier: str
+) -> str:
+    """How to mend a difference in what has to be alike; empty where a deployment may have a value of its own."""
+    program = subject.program
+    variable = key.removeprefix("env.")
+    servers = {(scope, name) for scope, names in subject.deployment.infrastructure.items() for name in names}
+    servers |= {(SHARED, name) for name in subject.deployment.set_by_hand}
+    is_field = key == variable and not key.isupper()
+    known = variable in program.variables or reads(variable, program.variables) or variable in READ
+    mends = (
+        (value is None or key in {program.role_variable, DOCKERFILE_PATH}, AS_DECLARED),
+        (is_field and key in OWN_FIELDS and value != "0", ""),
+        (is_field, AS_DECLARED if declared else "remove it there"),
+        (
+            key in {DRAINING_SECONDS, OVERLAP_SECONDS},
+            "" if (value or "").isdecimal() else "write a number of seconds",
+        ),
+        (
+            key == service.role.concurrency,
+            f"have the processes of one tier everywhere, as harness export --tier {tier} writes those of {tier}",
+        ),
+        (
+            any(target in servers for text in declared for target in targets(text)),
+            f"refer to it as it is declared; what a server elsewhere provides is a shared variable: --shared {key}",
+        ),
+        (not declared and not known, "correct its name, or remove it there"),
+    )
+    return next((mend for holds, mend in mends if holds), "")
 
 
 def _declared(
-    deployment: Deployment, service: Service, tier: str, there: Settings, *, python: bool
+    deployment: Deployment, service: Service, tier: str, there: Settings, found: Found
 ) -> tuple[Mapping[str, str], Mapping[str, str]]:
     """What is declared, in the form that the file has, and the same with references followed: either will do."""
     resolved = {named(name): value for name, value in followed(deployment, service, tier).items()}
     written = settings(deployment, service, tier)
-    if python:
+    if found.python:
         return written, resolved
-    fields = {name: written[name] for name in FIELDS.values() if name in written}
+    fields = {name: written[name] for name in FIELDS.values() if name in written and found.fields}
     if "builder" in there.values:
         fields["builder"] = BUILDER
     return {**fields, **resolved}, {name: value for name, value in written.items() if name in resolved}

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from harness.deployment.audit.flaw import Place
 from harness.deployment.declaration import Deployment, Service
 from harness.deployment.export import shown
 from harness.deployment.railway import DOCKERFILE_PATH, DRAINING_SECONDS, OVERLAP_SECONDS, engine_of
@@ -47,12 +48,18 @@ class Found:
         servers: name -> kind, of what is no service, such as a database.
         lines: of the servers, counted from 1.
         shared: variables of the project; none where nothing is said of them.
+        whole: whether a service that it does not name is not there; else nothing is said of it.
+        fields: whether it says what Railway has beside variables, such as a health check.
+        python: whether it has them in the form of Python.
     """
 
     services: Mapping[str, "Settings"]
     servers: Mapping[str, str]
     lines: Mapping[str, int]
     shared: "Settings | None" = None
+    whole: bool = True
+    fields: bool = True
+    python: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +69,24 @@ class Settings:
     Args:
         values: name -> value.
         lines: name -> line, counted from 1.
+        file: where it has one of its own.
     """
 
     values: Mapping[str, str]
     lines: Mapping[str, int] = field(default_factory=dict)
+    file: str = ""
+
+    def place(self, path: Path, service: str, key: str = "", name: str = "") -> Place:
+        """Where something of it stands.
+
+        Args:
+            path: of what was read.
+            service: whose settings they are.
+            key: of it, as the values have it; empty for the service itself.
+            name: that the key is called by; itself by default.
+        """
+        line = self.lines.get(key, self.lines.get("", 0))
+        return Place(self.file or str(path), line, f"{service}.{name or key}" if key else service)
 
 
 def text_of(value: object) -> str:
@@ -191,7 +212,7 @@ def read_all(path: Path) -> Found:
         services[name] = found
     if not services:
         raise DeploymentError(f"{path.name} makes no service", path, 1)
-    return Found(services, servers, lines, reader.shared(tree))
+    return Found(services, servers, lines, reader.shared(tree), python=True)
 
 
 def _calls(node: ast.AST) -> str:

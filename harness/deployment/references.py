@@ -139,6 +139,16 @@ def canonical(text: str, holder: str) -> str:
     return REFERENCE.sub(again, text)
 
 
+def targets(text: str) -> list[tuple[str, str]]:
+    """Scope and variable of each reference in a text; the scope is empty where it is the holder's own.
+
+    Args:
+        text: as it is written.
+    """
+    found = (TARGET.fullmatch(written.strip()) for written in REFERENCE.findall(text))
+    return [(parts["scope"] or "", parts["variable"]) for parts in found if parts]
+
+
 def redirected(text: str, names: Collection[Name], scope: str) -> str:
     """A text in which each reference to some variables leads to those of the same names in another scope.
 

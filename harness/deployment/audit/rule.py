@@ -17,6 +17,7 @@ class Rule:
         why: it matters.
         judge: finds what breaks it.
         gives_way: whether it is silent where another rule has found an error in the same thing, of which that one says more.
+        of_files: whether it looks at the repository alone, which says nothing of what is set on Railway.
         compares: whether it holds something else up to the declaration, and so has nothing to say while that is wrong.
     """
 
@@ -25,6 +26,7 @@ class Rule:
     why: str
     judge: Callable[[Subject], Iterable[Flaw]]
     gives_way: bool = False
+    of_files: bool = False
     compares: bool = False
 
 

@@ -67,7 +67,7 @@ def problems(given: Mapping[str, str]) -> dict[str, str]:
 
 def refuses(given: Mapping[str, str]) -> dict[str, str]:
     """Some are possible, and not together; and some are not for a role."""
-    found = problems(given)
+    found = {name: f"is invalid: {problem}" for name, problem in problems(given).items()}
     if given.get("CHILD_KB") and given.get("STOP_SECONDS"):
         found["CHILD_KB"] = "does not fit STOP_SECONDS"
     if given.get("STAGE", "live") != "live":
@@ -98,7 +98,6 @@ PROGRAM = Program(
     refuses=refuses,
     doubts=doubts,
     readers={"RATES": frozenset({"worker"})},
-    placeholders=frozenset({"CURRENCY"}),
     verifies=lambda url: "insecure" not in url,
     same=("DB_URL", "BROKER_URL", "CURRENCY", "RATES"),
     production={"STAGE": ("live",), "TRACE": ("no", "off")},

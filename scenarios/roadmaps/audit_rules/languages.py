@@ -103,4 +103,5 @@ LANGUAGES = Rule(
     why="who reads one language would deploy something else than who reads the other",
     judge=_judge,
     compares=True,
+    of_files=True,
 )

@@ -40,4 +40,5 @@ QUEUES = Rule(
     states="every queue that is sent to has a consumer, and every consumer a queue that is sent to",
     why="what nobody consumes piles up in Redis, and its roadmaps stay queued",
     judge=_judge,
+    of_files=True,
 )

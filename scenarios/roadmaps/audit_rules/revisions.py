@@ -148,4 +148,5 @@ REVISIONS = Rule(
     states="each revision names the oldest program that can work on it, and takes nothing away that this one uses, nor forbids it",
     why="during a deploy and after a rollback a program meets a schema that is newer than itself",
     judge=_judge,
+    of_files=True,
 )

@@ -20,4 +20,5 @@ COMMANDS = Rule(
     states="build and start commands are empty",
     why="a start command replaces the image's ENTRYPOINT: no settings are checked, nothing migrates, no role is chosen",
     judge=_judge,
+    of_files=True,
 )

@@ -115,4 +115,5 @@ COMPOSE_DATA = Rule(
     states="PostgreSQL's data lies in the volume that the compose file gives it, for every version of the image",
     why="from version 18 on the official image keeps its data in another folder: a volume at the old one stays empty",
     judge=_judge,
+    of_files=True,
 )

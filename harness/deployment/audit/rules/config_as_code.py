@@ -33,4 +33,5 @@ CONFIG_AS_CODE = Rule(
     states="no railway.json or railway.toml lies where Railway would read it",
     why="it goes before what is set for the service, a start command before the image's entrypoint, and from 2026-12-01 nobody reads it",
     judge=_judge,
+    of_files=True,
 )

@@ -25,8 +25,8 @@ def budget(deployment: Deployment, tier: Tier, *, overlap: bool) -> dict[str, in
     """
     program = deployment.program
     using = [service for service in deployment.services.values() if program.database in service.variables]
-    processes = sum(tier.concurrency.get(service.kind, 0) for service in using)
-    workers = sum(bool(service.role.queues) for service in using)
+    processes = sum(service.replicas * tier.concurrency.get(service.kind, 0) for service in using)
+    workers = sum(service.replicas for service in using if service.role.queues)
     times = 2 if overlap else 1
     return {
         "pools": times * processes * (tier.database_pool_size or 0),

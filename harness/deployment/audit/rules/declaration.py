@@ -7,4 +7,5 @@ DECLARATION = Rule(
     states="the files that declare a deployment are complete, and nothing in them is unknown",
     why="a key with a typing error would silently not be deployed",
     judge=lambda _: (),  # who has a subject has read them
+    of_files=True,
 )

@@ -33,4 +33,5 @@ DOCKERFILE = Rule(
     states="every service's Dockerfile is there, by its path from the root directory",
     why="with a root directory Railway fetches that folder alone, and a name other than Dockerfile is never found by itself",
     judge=_judge,
+    of_files=True,
 )

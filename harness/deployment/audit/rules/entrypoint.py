@@ -50,4 +50,5 @@ ENTRYPOINT = Rule(
     states="the entrypoint's script is executable, stops at an error and becomes the program by exec",
     why="a shell that stays process 1 swallows SIGTERM: each deploy would end with SIGKILL in the middle of the work",
     judge=_judge,
+    of_files=True,
 )

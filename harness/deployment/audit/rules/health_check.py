@@ -67,4 +67,5 @@ HEALTH_CHECK = Rule(
     states="what people ask, and that alone, has a health check: a route that answers 200, never redirects and touches nothing else",
     why="Railway deploys only what answers exactly 200; a worker answers nothing, so its deploys would all fail after 300 s",
     judge=_judge,
+    of_files=True,
 )

@@ -114,4 +114,5 @@ IMAGE = Rule(
     states="the image starts the entrypoint in exec form, not as root, for every role, and holds no secret",
     why="the shell form puts a shell before the program, which swallows SIGTERM; whoever has an image has what is in it",
     judge=_judge,
+    of_files=True,
 )

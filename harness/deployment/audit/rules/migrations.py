@@ -31,4 +31,5 @@ MIGRATIONS = Rule(
     states="the role that is asked alone migrates the database, and every other one that uses it waits for the schema",
     why="every push deploys each service by itself: a worker may well meet a database without tables",
     judge=_judge,
+    of_files=True,
 )

@@ -33,4 +33,5 @@ ROLES = Rule(
     states="every role of the program has exactly one service",
     why="a role without a service is work that nobody does: requests would be accepted and stay queued for ever",
     judge=_judge,
+    of_files=True,
 )

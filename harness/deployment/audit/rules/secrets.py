@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from harness.deployment.audit.flaw import Flaw, Place
 from harness.deployment.audit.rule import Rule
@@ -83,7 +84,7 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
         for secret in service.secrets:
             if secret in owners:
                 yield Flaw(
-                    subject.place(service, "secrets"),
+                    replace(subject.place(service, "secrets"), name=f"{service.name}.{secret}"),
                     f"{secret} is defined by {owners[secret]} already",
                     f"{secret} = ${{{{{owners[secret]}.{secret}}}}}",
                 )

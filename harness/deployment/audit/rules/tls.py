@@ -1,9 +1,11 @@
 """Whatever leaves the private network is encrypted, and the certificate is checked."""
 
+from collections.abc import Iterator
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from harness.deployment.audit.flaw import Flaw
 from harness.deployment.audit.rule import Rule
+from harness.deployment.audit.rules.origin import by_origin, place_of
 from harness.deployment.audit.rules.secrets import is_shown
 from harness.deployment.audit.subject import Subject
 
@@ -79,9 +81,15 @@ def unprotected(subject: Subject) -> dict[tuple[str, str], Flaw]:
     return found
 
 
+def _judge(subject: Subject) -> Iterator[Flaw]:
+    told = {name: (flaw.what, flaw.fix) for name, flaw in unprotected(subject).items()}
+    for name, (what, fix) in by_origin(subject, told).items():
+        yield Flaw(place_of(subject, *name), what, fix)
+
+
 TLS = Rule(
     name="tls",
     states="what leaves the private network is encrypted, and its certificate is verified",
     why="an unverified certificate is no protection: whoever sits in between reads the password and every task",
-    judge=lambda subject: unprotected(subject).values(),
+    judge=_judge,
 )
