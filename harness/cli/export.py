@@ -43,7 +43,7 @@ def export(
 ) -> None:
     """Write what is to be set on Railway. No secret is in it: they stay references to shared variables.
 
-    For example: harness export api --tier team --format json
+    For example: harness export --tier team --format json
 
     Exits 1 if the declaration is wrong; `harness audit` says more.
     """

@@ -23,7 +23,7 @@ def logs(
 ) -> None:
     """Show the logs of a stack, running or ended; without --run, of the one that runs, else of the newest.
 
-    For example: harness logs worker --follow
+    For example: harness logs postgres --follow
     """
     import time
 
