@@ -10,7 +10,10 @@ from harness.cli import app as commands
 from scenarios.roadmaps.application import DEPLOYMENT, app
 
 EXAMPLE = "For example: "
-NAMED = {"export": DEPLOYMENT.services, "logs": {*app.roles, "postgres", "redis"}}  # what their arguments name
+NAMED = {
+    "export": DEPLOYMENT.services,
+    "logs": {*app.roles, "postgres", "redis"},
+}  # what their arguments name
 
 
 def examples():
