@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 import yaml
 
+from harness.base import pace
 from loadtests.traffic import TRAFFIC
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "kubernetes"
@@ -84,7 +85,7 @@ def test_locust_takes_every_word_of_it(test):
         cwd=TRAFFIC.root,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=60 * pace.factor(),
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.base import pace
 from harness.nodes.ports import ReservedPort
 
 ROOT = Path(__file__).parents[2]
@@ -28,7 +29,12 @@ from loadtests.locustfile import *
 
 def locust(*words, cwd):
     return subprocess.run(
-        [*LOCUST, LOCUSTFILE, *words], cwd=cwd, capture_output=True, text=True, timeout=90, check=False
+        [*LOCUST, LOCUSTFILE, *words],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=90 * pace.factor(),
+        check=False,
     )
 
 
@@ -39,7 +45,7 @@ def loaded(look, cwd=ROOT):
         cwd=cwd,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=60 * pace.factor(),
         check=True,
     )
     return set(done.stdout.split())

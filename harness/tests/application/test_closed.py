@@ -16,6 +16,7 @@ import pytest
 from harness import App, Postgres, http
 from harness.application import DeclarationError
 from harness.application.closed import refuse_outside
+from harness.base import pace
 from harness.nodes.guard import guarded
 from harness.stack.stack import Stack
 from harness.substrates.spec import StackSpec
@@ -203,7 +204,7 @@ def test_code_that_looks_for_a_file_of_variables_or_falls_back_to_a_stranger_fin
             capture_output=True,
             text=True,
             check=True,
-            timeout=30,
+            timeout=30 * pace.factor(),
         )
         assert reached == []
     assert json.loads(done.stdout) == {
@@ -228,7 +229,7 @@ def test_whoever_comes_after_the_guard_has_his_turn(tmp_path):
         capture_output=True,
         text=True,
         check=True,
-        timeout=30,
+        timeout=30 * pace.factor(),
     )
     assert done.stdout == "theirs\n"
     assert Path(environment["PYTHONPATH"].split(os.pathsep)[0]) == tmp_path / "guard"
@@ -264,7 +265,7 @@ def test_a_library_in_c_reaches_no_stranger_nor_does_a_child(tmp_path):
                 capture_output=True,
                 text=True,
                 check=True,
-                timeout=60,
+                timeout=60 * pace.factor(),
             )
             assert done.stdout.split() == ["reached", "refused"], done.stderr
 
@@ -299,7 +300,7 @@ def test_a_socket_of_a_server_of_this_machine_is_no_way_around(tmp_path):
             capture_output=True,
             text=True,
             check=True,
-            timeout=60,
+            timeout=60 * pace.factor(),
         )
     assert json.loads(done.stdout) == ["ConnectionRefusedError", "reached"]
     assert f"refused to reach {paths[0]}" in done.stderr

@@ -9,6 +9,7 @@ import pytest
 
 from harness.application import DeclarationError
 from harness.application.closed import refuse_outside
+from harness.base import pace
 
 HARNESS = Path(sys.executable).with_name("harness")
 BEGIN = "from harness import App, Http, Postgres, Redis, calls, http, log, post, reply, result\n"
@@ -161,7 +162,7 @@ def test_a_mistake_is_told_with_its_line_what_was_found_and_what_is_near(was, be
     (tmp_path / "pyproject.toml").write_text('[tool.harness]\nstack = "stack:app"\n')
     (tmp_path / "stack.py").write_text(BEGIN + FASTAPI.replace(was, becomes, 1))
     ended = subprocess.run(
-        [HARNESS, "up"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+        [HARNESS, "up"], cwd=tmp_path, capture_output=True, text=True, timeout=60 * pace.factor(), check=False
     )
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr.startswith(f"stack.py:{line}: "), ended.stderr
@@ -173,7 +174,7 @@ def test_an_error_of_code_that_it_calls_is_shown_where_it_was_made(tmp_path):
     (tmp_path / "pyproject.toml").write_text('[tool.harness]\nstack = "stack:app"\n')
     (tmp_path / "stack.py").write_text("def deep():\n    return None + 1\n\napp = deep()\n")
     ended = subprocess.run(
-        [HARNESS, "up"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+        [HARNESS, "up"], cwd=tmp_path, capture_output=True, text=True, timeout=60 * pace.factor(), check=False
     )
     assert ended.returncode == 2
     assert "stack.py:2: unsupported operand" in ended.stderr

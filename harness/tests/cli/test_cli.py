@@ -13,6 +13,7 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from harness.base import pace
 from harness.base.http import http_get
 from harness.base.run import Run, alive
 from harness.base.wait import always
@@ -146,7 +147,7 @@ def test_the_doctor_knows_that_this_machine_runs_stacks(harness):
 @pytest.mark.e2e
 def test_verify_says_what_it_proved(tmp_path):
     project = ProjectFolder.copy(tmp_path / "shop", scenarios=True)
-    ended = project.harness("verify", "--substrate", "embedded", timeout=100)
+    ended = project.harness("verify", "--substrate", "embedded", timeout=100 * pace.factor())
     assert ended.returncode == 0, ended.stdout
     assert re.search(r"^pass +An order that is taken is packed", ended.stdout, re.MULTILINE)
     assert re.search(r"held (\d+) of \1 promises in", ended.stdout)

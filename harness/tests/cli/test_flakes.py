@@ -6,6 +6,7 @@ import signal
 
 import pytest
 
+from harness.base import pace
 from harness.base.exits import BY_SIGNAL, Exit
 from harness.cli.flakes import slowest
 from harness.tests.shop.project_folder import ProjectFolder
@@ -73,7 +74,7 @@ def flakes(shop_copy):
 
     def play(*names, times=8, more=()):
         nodes = [f"scenarios/test_plays.py::{name}" for name in names]
-        return shop_copy.harness("flakes", *nodes, "--times", str(times), *more, timeout=100)
+        return shop_copy.harness("flakes", *nodes, "--times", str(times), *more, timeout=100 * pace.factor())
 
     return play
 
@@ -165,7 +166,7 @@ def test_what_was_never_played_is_unknown(flakes):
     ],
 )
 def test_what_cannot_be_played_is_a_mistake(shop_copy, arguments, said):
-    shown = shop_copy.harness("flakes", *arguments, timeout=100)
+    shown = shop_copy.harness("flakes", *arguments, timeout=100 * pace.factor())
     assert shown.returncode == Exit.USAGE
     assert said in shown.stderr
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.base import pace
 from harness.deployment.audit import unreadable
 from harness.deployment.audit.subject import Subject
 from harness.deployment.declaration import Deployment
@@ -398,7 +399,7 @@ def test_the_command_compares(repository, file):
             cwd=repository,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=300 * pace.factor(),
             check=False,
         )
 

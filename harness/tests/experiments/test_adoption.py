@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from harness.base import pace
 from harness.base.exits import Exit
 from harness.base.project import SOURCE
 from harness.cli import app as command
@@ -69,7 +70,7 @@ def test_what_it_writes_for_the_jobs_is_a_declaration_that_loads(tmp_path):
     application(folder, files | {"pyproject.toml": '[project]\nname = "jobs"\n'})
     harness = Path(sys.executable).with_name("harness")
     done = subprocess.run(
-        [harness, "init"], cwd=folder, capture_output=True, text=True, check=False, timeout=90
+        [harness, "init"], cwd=folder, capture_output=True, text=True, check=False, timeout=90 * pace.factor()
     )
     assert done.returncode == 0, done.stderr
     assert "wrote stack.py" in done.stdout
@@ -81,11 +82,16 @@ def test_what_it_writes_for_the_jobs_is_a_declaration_that_loads(tmp_path):
     assert 'queues=["jobs"]' in written
     assert 'task="jobs.process"' in written
     listed = subprocess.run(
-        [harness, "nemesis", "--dry-run"], cwd=folder, capture_output=True, text=True, check=False, timeout=60
+        [harness, "nemesis", "--dry-run"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60 * pace.factor(),
     )
     assert listed.returncode == 0, listed.stderr
     again = subprocess.run(
-        [harness, "init"], cwd=folder, capture_output=True, text=True, check=False, timeout=60
+        [harness, "init"], cwd=folder, capture_output=True, text=True, check=False, timeout=60 * pace.factor()
     )
     assert again.returncode == Exit.USAGE
     assert "stack.py is there already" in again.stderr

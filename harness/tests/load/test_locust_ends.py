@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.base import pace
 from harness.load.collector import server
 from harness.tests.load.declared import BAKERY
 from harness.tests.load.test_workers import LOCUST
@@ -38,7 +39,7 @@ def locust(cwd, *words, **environment):
         cwd=cwd,
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=110 * pace.factor(),
         check=False,
         env={**os.environ, **environment},
     )
@@ -146,7 +147,7 @@ def test_help_shows_the_options_of_the_load_beside_locusts_own():
         cwd=Path(__file__).parents[3],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=60 * pace.factor(),
         check=True,
     )
     for option in (
@@ -164,7 +165,11 @@ def test_help_shows_the_options_of_the_load_beside_locusts_own():
 def test_arrivals_come_for_as_many_seconds_as_are_wanted(tmp_path):
     words = ("--host", "http://127.0.0.1:9", "--no-verdict", "--rate", "36000", "--record", "seen")
     subprocess.run(
-        [*LOCUST, *words, "--seconds", "4"], cwd=tmp_path, capture_output=True, timeout=110, check=True
+        [*LOCUST, *words, "--seconds", "4"],
+        cwd=tmp_path,
+        capture_output=True,
+        timeout=110 * pace.factor(),
+        check=True,
     )
     phases = json.loads((tmp_path / "seen" / "generator.json").read_text())["phases"]
     assert sum(phase["seconds"] for phase in phases if phase["name"] != "warm-up") == pytest.approx(4)

@@ -7,6 +7,7 @@ import tomllib
 
 import pytest
 
+from harness.base import pace
 from harness.base.project import SOURCE
 from harness.tests.environments import PROJECT, environment_in, wheel_in
 
@@ -62,7 +63,7 @@ def test_scenarios_run_beside_the_tests_of_other_plugins(tmp_path, tmp_path_fact
         env={**plain, "DJANGO_SETTINGS_MODULE": "config.settings"},
         capture_output=True,
         text=True,
-        timeout=800,
+        timeout=800 * pace.factor(),
         check=False,
     )
     assert "8 passed" in done.stdout, done.stdout + done.stderr

@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+from harness.base import pace
 from harness.plugin.entry import speaks_of_us
 from harness.tests.shop.project_folder import ProjectFolder
 
@@ -80,14 +81,14 @@ def test_each_promise_is_a_test_where_that_is_wanted(shop):
 @pytest.mark.timeout(300)
 def test_promises_and_scenarios_are_played(shop):
     (shop.path / "test_packer.py").write_text(SCENARIO)
-    ended = shop.run(*PYTEST, "--harness", "-k", "undisturbed or empty-database", timeout=200)
+    ended = shop.run(*PYTEST, "--harness", "-k", "undisturbed or empty-database", timeout=200 * pace.factor())
     assert "1 failed, 1 passed" in ended.stdout, ended.stdout + ended.stderr
     assert (
         "empty-database violated: web says that it is ready, and the first call is answered 503"
         in ended.stdout
     )
     assert "mend: let the readiness path ask the database" in ended.stdout
-    scenario = shop.run(*PYTEST, "--substrate", "embedded", "test_packer.py", timeout=200)
+    scenario = shop.run(*PYTEST, "--substrate", "embedded", "test_packer.py", timeout=200 * pace.factor())
     assert "test_an_order_survives_its_packer" in scenario.stdout or "1 passed" in scenario.stdout, (
         scenario.stdout
     )

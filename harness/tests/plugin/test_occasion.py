@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from harness.base import pace
 from harness.plugin.occasion import HOME, THIRDS, Rotation, When, needed, select, slot
 from harness.substrates.choice import SUBSTRATES
 from harness.substrates.substrate import Capability
@@ -138,12 +139,12 @@ def test_the_schedule_shows_every_pair(pytester):
     (pytester.path / "scenarios" / "test_marked.py").write_text(
         MARKED.replace("def test", "@pytest.mark.e2e\ndef test")
     )
-    shown = project.harness("schedule", "--json", "scenarios/test_marked.py", timeout=100)
+    shown = project.harness("schedule", "--json", "scenarios/test_marked.py", timeout=100 * pace.factor())
     assert shown.returncode == 0, shown.stderr
     pairs = [json.loads(line) for line in shown.stdout.splitlines()]
     assert len(pairs) == len(SLOTS) * len(SUBSTRATES)
     found = {(pair["scenario"].rpartition("::")[2], pair["where"]): pair["when"] for pair in pairs}
     assert found["test_once", "image"] == "nightly"
-    table = project.harness("schedule", "scenarios/test_marked.py", timeout=100).stdout
+    table = project.harness("schedule", "scenarios/test_marked.py", timeout=100 * pace.factor()).stdout
     assert f"{len(SLOTS)} scenarios; third " in table
-    assert project.harness("schedule", "scenarios/nothing.py", timeout=100).returncode == 2
+    assert project.harness("schedule", "scenarios/nothing.py", timeout=100 * pace.factor()).returncode == 2

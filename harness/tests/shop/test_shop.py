@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from harness.base import pace
 from harness.base.wait import eventually
 from harness.evidence.checks import Outcome
 from harness.stack.client import use
@@ -29,7 +30,7 @@ def project(tmp_path_factory):
 
 
 def test_its_scenarios_hold_with_their_faults_and_leave_what_can_be_judged_again(project):
-    ended = project.harness("verify", "--all", "--substrate", "embedded", timeout=200)
+    ended = project.harness("verify", "--all", "--substrate", "embedded", timeout=200 * pace.factor())
     assert ended.returncode == 0, ended.stdout
     assert "held 3 of 3 promises" in ended.stdout
     (rows,) = (project.path / ".harness" / "rows").iterdir()
@@ -57,7 +58,7 @@ def test_its_scenarios_need_no_plugin_of_pytest_but_the_harness_own(project):
 
 
 def test_a_minute_of_nemesis_of_it_holds(project):
-    ended = project.harness("nemesis", "--minutes", "1", "--seed", "7", timeout=350)
+    ended = project.harness("nemesis", "--minutes", "1", "--seed", "7", timeout=350 * pace.factor())
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert re.search(r"^lost +0$", ended.stdout, re.MULTILINE)
     assert re.search(r"^accepted +\d+ orders, \d+ packed$", ended.stdout, re.MULTILINE)

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from harness.application import Build
+from harness.base import pace
 from harness.stack.live_deployment import LiveDeployment
 from harness.stack.stack import Stack
 from harness.stack.target import NotThisBuildError, Target, prove
@@ -98,7 +99,7 @@ def test_verify_proves_its_promises(outside, deployment):
     outside.mkdir("scenarios")
     (outside.path / "scenarios" / "test_live.py").write_text(SCENARIOS)
     command = ("verify", "--substrate", "remote", "--url", deployment.api_url, "--commit", "any")
-    ended = ProjectFolder(outside.path).harness(*command, timeout=100)
+    ended = ProjectFolder(outside.path).harness(*command, timeout=100 * pace.factor())
     assert ended.returncode == 1, ended.stdout + ended.stderr
     assert f"{deployment.api_url}: 4 scenarios order tea" in ended.stdout
     assert re.search(r"^pass +Tea is ordered", ended.stdout, re.MULTILINE)

@@ -5,6 +5,7 @@ import tomllib
 
 import pytest
 
+from harness.base import pace
 from harness.substrates.engine.build import app_image, stamps, tools_image
 from harness.substrates.engine.current import the_engine
 from harness.substrates.engine.images import PYTHON, resolve
@@ -132,7 +133,7 @@ def test_a_role_starts_by_the_entrypoint_and_refuses_without_its_settings(app):
     container = the_engine().client.containers.create(app, environment={"SERVICE_TYPE": "celery_logs"})
     try:
         container.start()
-        assert container.wait(timeout=60)["StatusCode"] == 78
+        assert container.wait(timeout=60 * pace.factor())["StatusCode"] == 78
         assert b"DATABASE_URL is missing" in container.logs()
     finally:
         container.remove(force=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.base import pace
 from harness.base.http import http_get
 from harness.base.run import alive
 from scenarios.roadmaps.application import ROOT
@@ -18,7 +19,7 @@ HARNESS = Path(sys.executable).with_name("harness")
 
 def test_verify_says_what_it_proved():
     ended = subprocess.run(
-        [HARNESS, "verify"], capture_output=True, text=True, timeout=100, check=False, cwd="/"
+        [HARNESS, "verify"], capture_output=True, text=True, timeout=100 * pace.factor(), check=False, cwd="/"
     )
     assert ended.returncode == 0, ended.stdout
     assert re.search(r"held (\d+) of \1 promises in", ended.stdout)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.base import pace
 from harness.deployment.export import variables
 from harness.deployment.railway_python import read, settings
 from harness.deployment.references import Resolver
@@ -21,7 +22,12 @@ PROVIDED = {
 
 def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [HARNESS, "export", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
+        [HARNESS, "export", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30 * pace.factor(),
+        check=False,
     )
 
 
@@ -95,7 +101,12 @@ def test_redis_elsewhere_is_a_shared_variable_there_and_back(tmp_path, tier, for
     audited = [HARNESS, "audit", "--against", str(path)]
     for shared, code in ((["--shared", "REDIS_URL"], 0), ([], 1)):
         ended = subprocess.run(
-            [*audited, *shared], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
+            [*audited, *shared],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=30 * pace.factor(),
+            check=False,
         )
         assert ended.returncode == code, ended.stdout + ended.stderr
 
@@ -109,7 +120,12 @@ def test_sharing_is_for_what_railway_has(tmp_path):
         ),
     ):
         ended = subprocess.run(
-            [HARNESS, "audit", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
+            [HARNESS, "audit", *arguments],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=30 * pace.factor(),
+            check=False,
         )
         assert ended.returncode == 2, ended.stdout + ended.stderr
         assert said in ended.stderr

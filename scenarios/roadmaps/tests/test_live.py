@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness import Stack, StackSpec
+from harness.base import pace
 from harness.stack.target import Target, prove
 from scenarios.roadmaps.application import app
 from scenarios.roadmaps.cost import MOST_CALLS, cost
@@ -23,7 +24,7 @@ def verify(*arguments: str) -> "subprocess.CompletedProcess[str]":
         [HARNESS, "verify", "--substrate", "remote", *arguments],
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=100 * pace.factor(),
         check=False,
         env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST")},
     )

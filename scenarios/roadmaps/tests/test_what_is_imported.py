@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.base import pace
 from scenarios.roadmaps.application import ROOT
 
 ABOVE = ("scenarios", "loadtests")
@@ -93,6 +94,11 @@ def test_a_command_that_starts_nothing_brings_neither_the_tables_library_nor_pyt
     kept_out = {"sqlalchemy", "pytest", "locust", "celery", "docker"}
     asked = f"import sys, scenarios.roadmaps.application; print({kept_out} & {{*sys.modules}})"
     told = subprocess.run(
-        [sys.executable, "-c", asked], capture_output=True, text=True, check=True, timeout=60, cwd=ROOT
+        [sys.executable, "-c", asked],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60 * pace.factor(),
+        cwd=ROOT,
     )
     assert told.stdout.strip() == "set()"

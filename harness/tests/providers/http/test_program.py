@@ -7,6 +7,7 @@ import sys
 import httpx
 import pytest
 
+from harness.base import pace
 from harness.base.http import http_get
 from harness.providers.http.client import FakeHttp
 from harness.tests.providers.starting import started
@@ -24,7 +25,7 @@ from harness.tests.providers.starting import started
 )
 def test_what_it_cannot_do_is_refused_in_one_sentence(options, said):
     command = [sys.executable, "-m", "harness.providers.http", "--port", "0", *options]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20 * pace.factor())
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert said in done.stderr
 
@@ -32,7 +33,7 @@ def test_what_it_cannot_do_is_refused_in_one_sentence(options, said):
 @pytest.mark.parametrize("port", ["-1", "65537", "many"])
 def test_what_is_no_port_is_refused(port):
     command = [sys.executable, "-m", "harness.providers.http", f"--port={port}"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20 * pace.factor())
     assert done.returncode == 2
     assert f"argument --port: {port} is no port" in done.stderr
 
@@ -41,7 +42,9 @@ def test_a_port_that_is_taken_is_a_mistake_and_nothing_unknown():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         command = [sys.executable, "-m", "harness.providers.http", "--port", port]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=20 * pace.factor()
+        )
     assert done.returncode == 2
     assert "in use" in done.stderr
     assert "Traceback" not in done.stderr

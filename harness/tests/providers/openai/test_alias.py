@@ -5,6 +5,7 @@ import sys
 
 import openai as sdk
 
+from harness.base import pace
 from harness.tests.providers.openai.conftest import API_KEY, AUTHOR
 from harness.tests.providers.starting import started
 
@@ -13,7 +14,7 @@ MODULES = ("harness.providers.openai", "harness.fake_openai")
 
 def usage(module: str) -> str:
     command = [sys.executable, "-m", module, "--help"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=20)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=20 * pace.factor())
     return " ".join(done.stdout.replace(module, "MODULE").split())
 
 

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from harness.base import pace
 from harness.providers.openai.author import AuthorError, find_author
 from harness.providers.openai.client import FakeOpenAI
 from harness.providers.openai.scenario import Scenario
@@ -50,7 +51,7 @@ def test_the_command_refuses_in_one_sentence_what_it_cannot_do(options):
         capture_output=True,
         text=True,
         check=False,
-        timeout=20,
+        timeout=20 * pace.factor(),
     )
     assert (done.returncode, done.stderr.count("\n"), done.stdout) == (2, 1, "")
 
@@ -59,7 +60,7 @@ def test_a_script_that_asks_for_an_author_needs_one(tmp_path):
     script = tmp_path / "script.toml"
     script.write_text('unscripted = "ours"')
     command = [sys.executable, "-m", "harness.providers.openai", "--port", "0", "--script", str(script)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20 * pace.factor())
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "name an author" in done.stderr
 

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from harness.base import pace
 from harness.providers.latency import Delay, Pace
 from harness.providers.openai.scenario import Scenario
 from harness.providers.openai.steps import Fault, Reply
@@ -88,7 +89,7 @@ def test_the_command_refuses_it_in_one_sentence(written):
         "--script",
         str(written("sed = 1")),
     ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20 * pace.factor())
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert "unknown field `sed`" in done.stderr

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.base import pace
 from harness.deployment.audit import RULES
 from harness.deployment.audit.flaw import Severity
 from harness.deployment.audit.subject import Subject
@@ -243,7 +244,7 @@ def test_the_command_ends_with_0_for_ones_own_and_1_for_what_is_wrong(tmp_path):
     for own, code in ((OWN, 0), (with_own(API, REGISTRATION="invited"), 1)):
         path.write_text(json.dumps(written(own)))
         ended = subprocess.run(
-            [HARNESS, "audit", "--against", path, "--format", "json"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+            [HARNESS, "audit", "--against", path, "--format", "json"], cwd=ROOT, capture_output=True, text=True, timeout=60 * pace.factor(), check=False
         )  # fmt: skip
         assert ended.returncode == code, ended.stdout + ended.stderr
         assert all("services.toml" not in one["fix"] for one in json.loads(ended.stdout))
