@@ -27,7 +27,9 @@ OWN_FIELDS = {
     *("numReplicas", REGIONS, "region", "limitOverride", "restartPolicyMaxRetries"),
     *("drainingSeconds", "overlapSeconds"),
 }
-LEAVE = "leave it, if it is meant: a value of your own lives there, and stays out of the next harness export"
+LEAVE = (
+    "leave it, if it is meant: values of your own live on Railway; keep them out of the next harness export"
+)
 AS_DECLARED = "set it there as it is declared"
 HARMLESS = {"root", "builder", "dockerfilePath", "healthcheck", "drainingSeconds", "overlapSeconds"}
 SECRET_ENDS = (

@@ -35,7 +35,7 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
 VALUES = Rule(
     name="values",
     states="every service's values pass the program's own check of its settings, one by one and together",
-    why="the role would end with exit code 78 at every start",
+    why="a role ends with exit code 78 at every start while it refuses a setting; what a setting does otherwise than it says, nobody notices",
     judge=_judge,
     gives_way=True,
 )
