@@ -28,7 +28,7 @@ def read_table(path: Path) -> dict[str, Tier]:
         path: of the file.
 
     Raises:
-        DeclarationError: it cannot be read, has no row, or a row has no sound number; names the row and the key.
+        DeclarationError: it cannot be read, has no row, or a row has no sound number; names each row and key.
     """
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -39,14 +39,28 @@ def read_table(path: Path) -> dict[str, Tier]:
     }
     if not rows:
         raise DeclarationError(f"{path.name} has no row: write [NAME] with concurrency = {{ role = number }}")
-    return {name: _tier(f"{path.name}: [{name}]", name, table) for name, table in rows.items()}
+    wrong = [line for name, table in rows.items() for line in _problems(f"{path.name}: [{name}]", table)]
+    if wrong:
+        raise DeclarationError("\n".join(wrong))
+    return {name: _tier(name, table) for name, table in rows.items()}
 
 
-def _tier(where: str, name: str, table: Mapping[str, Any]) -> Tier:
+def _problems(where: str, table: Mapping[str, Any]) -> list[str]:
+    """All that is the matter with a row, a sentence each."""
     concurrency = table["concurrency"]
+    counts = [(key, table[key]) for key in COUNTS if key in table]
+    found = []
     if not isinstance(concurrency, dict) or not concurrency:
-        raise DeclarationError(f"{where} concurrency must be a table of roles with their numbers")
-    for key, value in (*concurrency.items(), *((key, table[key]) for key in COUNTS if key in table)):
+        found.append(f"{where} concurrency must be a table of roles with their numbers")
+    else:
+        counts = [*concurrency.items(), *counts]
+    for key, value in counts:
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise DeclarationError(f"{where} {key} must be a whole number above 0, not {value!r}")
+            each = ": it is that of each service alike" if isinstance(value, dict) else ""
+            found.append(f"{where} {key} must be a whole number above 0, not {value!r}{each}")
+    return found
+
+
+def _tier(name: str, table: Mapping[str, Any]) -> Tier:
+    concurrency = table["concurrency"]
     return Tier(name=name, concurrency=concurrency, **{key: table[key] for key in COUNTS if key in table})

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from harness.load.checks.drain import drained
 from harness.load.checks.objectives import api_ms, log_lag
@@ -99,6 +98,8 @@ def _figures(before: Run, after: Run, test: LoadTest) -> Iterator[_Figure]:
     if all(count for _, count in failed):
         table = [[lost, count - lost] for lost, count in failed]
         was, now = (lost / count for lost, count in failed)
+        from scipy import stats
+
         chance = float(stats.fisher_exact(table).pvalue)
         yield _Figure(tier=tier, name=f"{test.nouns} that failed", unit="%", was=was, now=now, chance=chance)
     old, new = ([_drain(one) * before.speed for one in run.bursts() if one.jobs] for run in (before, after))
@@ -133,6 +134,8 @@ def _welch(old: Sequence[float], new: Sequence[float]) -> float:
     if max(np.ptp(was), np.ptp(now)) < NARROW:  # without any spread, a difference is one
         return float(np.isclose(was.mean(), now.mean(), atol=NARROW))
     figures = [figure for one in (was, now) for figure in (one.mean(), one.std(ddof=1), len(one))]
+    from scipy import stats
+
     return float(stats.ttest_ind_from_stats(*figures, equal_var=False).pvalue)
 
 

@@ -1,6 +1,5 @@
 """The generator, started in a process of its own: this one may import what it likes, and Locust's may not."""
 
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from harness.load.build_record import read_generated
+from harness.load.children import end
 from harness.load.declaration import LoadTest
 from harness.load.locust.demands import USUAL
 from harness.load.locust.recorder import SUMMARY
 
 POLL_SECONDS = 0.5
 SHOWN_LINES = 15
+END_SECONDS = 20.0  # for what it has seen to be written
 
 
 class GeneratorError(Exception):
@@ -111,9 +112,7 @@ def generate(
                 progress()
                 _wait(process)
         finally:
-            if process.poll() is None:
-                process.send_signal(signal.SIGTERM)
-                process.wait()
+            end(process, END_SECONDS)
     if not (folder / SUMMARY).exists():
         last = "\n".join(output.read_text(errors="replace").splitlines()[-SHOWN_LINES:])
         raise GeneratorError(f"the generator ended with exit code {process.returncode}:\n{last}")

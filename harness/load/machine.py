@@ -50,6 +50,11 @@ def calibrate() -> float:
     return last
 
 
+def calibration_seconds() -> float:
+    """How long `calibrate` takes where the first two readings agree."""
+    return 2 * PIECES * reading() + APART_SECONDS
+
+
 def reading() -> float:
     """The lower quartile of several pieces of work, for some will be interrupted."""
     return statistics.quantiles((_piece() for _ in range(PIECES)), n=4)[0]

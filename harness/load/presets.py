@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from harness.load.checks.valid import disturbed
 from harness.load.declaration import LoadTest
 from harness.load.locust.demands import USUAL, Demand
@@ -17,6 +19,9 @@ MOST_SLOTS_CPU = 0.5  # of a core, all slots together; the promise is 0.6
 FASTEST = 27.0
 QUICK_SPEED = 6.0
 BURST_SECONDS = 1.0
+WARM_UP = 1.1  # of the time of a steady replicate, with its warm-up
+SAMPLES = 1000
+MINUTES_FROM = 180.0  # seconds; less is said in seconds
 BURST_LOOK_SECONDS = 0.5
 SMALL = "small"
 MOST_AGAIN = 3  # replicates of a check, all together
@@ -61,8 +66,33 @@ class Preset:
         api = test.requests_an_hour(demand) * test.cpu_seconds_a_request
         return min(FASTEST, MOST_SLOTS_CPU * 3600 / slots, MOST_CPU * 3600 / (slots + api))
 
+    def says(self, demand: Demand, test: LoadTest, slots: int, calibration: float) -> str:
+        """What will be done, and about how long it takes: at this speed, with this machine's speed measured before and after each step.
+
+        Args:
+            demand: of the tier.
+            test: which knows how long one takes.
+            slots: of its worker.
+            calibration: seconds that it takes to measure this machine's speed.
+        """
+        demands = test.traffic.demands
+        used = demands.named(self.workload)
+        speed, work = self.speed(demand, test, used), demands.workloads[used]
+        one = float(test.service(work, np.random.default_rng(1), SAMPLES).mean())
+        steady = self.replicates * WARM_UP * self.jobs / demand.per_hour * 3600
+        seconds = (steady + self.burst * one / slots) / speed + 2 * calibration * (self.replicates + 1)
+        about = f"{seconds / 60:.0f} minutes" if seconds >= MINUTES_FROM else f"{seconds:.0f} s"
+        replicates = (
+            f"{self.replicates} replicates of {self.jobs} {test.nouns}, then " if self.replicates else ""
+        )
+        return (
+            f"{replicates}a burst of {self.burst} {test.nouns}: about {about} on this machine, beside the start; "
+            f"what the machine disturbs is played again, {MOST_AGAIN} times at most"
+        )
+
     def play(self, testbed: "Testbed", demand: Demand) -> Iterator[None]:
         """The replicates, one after the other, and the burst; what was disturbed again, a few times at most in all."""
+        testbed.steps = self.replicates + 1
         seconds, left = self.jobs / demand.per_hour * 3600, MOST_AGAIN
         for seed in self.seeds():
             left -= _undisturbed(testbed, left, "nominal", seconds=seconds, seed=seed)

@@ -4,6 +4,7 @@ It is told what to look at on its standard input, and ends when that is closed: 
 """
 
 import logging
+import signal
 import sys
 import threading
 import time
@@ -96,7 +97,8 @@ class Probes:
 
 
 def main() -> int:
-    """Look until nobody wants to know any more."""
+    """Look until nobody wants to know any more; Ctrl-C is for whoever started it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     target = msgspec.json.decode(sys.stdin.readline(), type=Target)
     over = threading.Event()
     threading.Thread(target=_until_nobody_listens, args=(over,), daemon=True).start()

@@ -15,6 +15,7 @@ from harness.load.locust.profiles import PREPARATION, STEADY, WARM_UP
 from harness.load.locust.recorder import merged
 
 FILE = "run.json"
+EMBEDDED = "embedded"  # the substrate that every machine has
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,6 +236,7 @@ class Run:
         played_again: what was disturbed and therefore played once more, each with its reason.
         workload: what one asks for, by its name in the tiers' file.
         connections: that PostgreSQL lets its users have, as it says itself; None where nobody could ask.
+        interrupted: whether somebody ended the check before its end.
     """
 
     tier: str
@@ -244,11 +246,12 @@ class Run:
     row: Row
     roles: Mapping[str, LiveRole] | None
     replicates: tuple[Replicate, ...]
-    substrate: str = "embedded"
+    substrate: str = EMBEDDED
     began: float = 0.0
     played_again: tuple[str, ...] = ()
     workload: str = "small"  # of those recorded before it was written down
     connections: int | None = None
+    interrupted: bool = False
 
     def having(self, **changes: Any) -> "Run":
         return replace(self, **changes)

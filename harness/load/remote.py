@@ -45,6 +45,7 @@ def remote_run(
     seconds = (preset.jobs or preset.burst) / demand.per_hour * 3600
     began = time.time()
     found: list[Replicate] = []
+    interrupted = False
     for number, seed in enumerate(preset.seeds() or (preset.seed,), 1):
         plan = Plan(
             host=url,
@@ -56,11 +57,16 @@ def remote_run(
             allow_paid=allow_paid,
             workload=preset.workload,
         )
-        before = machine.calibrate()
-        summary, asked = generate(test, plan, folder / f"{tier}-{number}-nominal")
-        one = replicate("nominal", summary, asked, {})
-        found.append(replace(one, calibration=(before, machine.calibrate())))
-    return _client(test, tier, found, speed=1.0, began=began, workload=preset.workload)
+        try:
+            before = machine.calibrate()
+            summary, asked = generate(test, plan, folder / f"{tier}-{number}-nominal")
+            one = replicate("nominal", summary, asked, {})
+            found.append(replace(one, calibration=(before, machine.calibrate())))
+        except KeyboardInterrupt:
+            interrupted = True
+            break
+    seen = _client(test, tier, found, speed=1.0, began=began, workload=preset.workload)
+    return replace(seen, interrupted=interrupted)
 
 
 def client_run(test: LoadTest, folder: Path) -> Run:

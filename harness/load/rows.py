@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from harness.application import DeclarationError, Tier, current
 from harness.load.record import Row
 
+LIMITS = ("database_pool_size", "memory_mb")
+
 
 def rows_of(tiers: Mapping[str, Tier], queues: Mapping[str, tuple[str, ...]]) -> dict[str, Row]:
     """What each tier is meant to be, the smallest first.
@@ -17,11 +19,16 @@ def rows_of(tiers: Mapping[str, Tier], queues: Mapping[str, tuple[str, ...]]) ->
         DeclarationError: a tier has no limits, so nobody could say whether they are kept.
     """
     found = {}
+    lacking = [
+        f"the tier {name} has no limits to be judged by: declare its {' and '.join(missing)}"
+        for name, tier in tiers.items()
+        if (missing := [key for key in LIMITS if getattr(tier, key) is None])
+    ]
+    if lacking:
+        raise DeclarationError("\n".join(lacking))
     for name, tier in tiers.items():
-        if tier.database_pool_size is None or tier.memory_mb is None:
-            raise DeclarationError(
-                f"the tier {name} has no limits to be judged by: declare its database_pool_size and memory_mb"
-            )
+        assert tier.database_pool_size is not None
+        assert tier.memory_mb is not None
         found[name] = Row(
             processes=dict(tier.concurrency),
             queues={role: queues.get(role, ()) for role in tier.concurrency},

@@ -8,8 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
-from scipy.optimize import brentq, isotonic_regression
 
 SHARES = (0.7, 0.85, 0.95, 1.05, 1.2)  # of what the model expects
 FARTHEST = 2.0  # times the highest point so far, where all points hold, and its inverse where none does
@@ -82,6 +80,9 @@ def crossing(points: Sequence[Point], limit: float) -> Found:
     Raises:
         ValueError: there are fewer than two points.
     """
+    from scipy.interpolate import PchipInterpolator
+    from scipy.optimize import brentq, isotonic_regression
+
     if len(points) < 2:  # noqa: PLR2004 - a curve
         raise ValueError("one point has no direction")
     ordered = tuple(sorted(points, key=lambda point: point.rate))

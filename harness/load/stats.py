@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 Numbers = Sequence[float] | NDArray[np.float64]
 CONFIDENCE = 0.95
@@ -47,6 +46,8 @@ def of_mean(replicates: Sequence[float], confidence: float = CONFIDENCE) -> Inte
         replicates: a figure of each.
         confidence: that the true mean lies within; a share.
     """
+    from scipy import stats  # takes seconds, and only who judges needs it
+
     values = np.asarray(replicates, dtype=float)
     mean = float(values.mean())
     if len(values) < 2:  # noqa: PLR2004 - a spread takes two
@@ -92,6 +93,8 @@ def of_share(hits: int, trials: int, confidence: float = CONFIDENCE) -> Interval
         trials: independent ones.
         confidence: that the true share lies within; a share.
     """
+    from scipy import stats  # takes seconds, and only who judges needs it
+
     if not trials:
         return Interval(0.0, 0.0, 1.0, 0)
     tail = (1 - confidence) / 2
@@ -149,6 +152,8 @@ class Slope:
 
 def slope(times: Sequence[float], values: Sequence[float]) -> Slope:
     """Least squares, with the interval of the slope; flat where there is too little to see."""
+    from scipy import stats  # takes seconds, and only who judges needs it
+
     if len(times) < 3 or len(set(times)) < 2:  # noqa: PLR2004 - a line has two parameters
         return Slope(0.0, -math.inf, math.inf)
     found = stats.linregress(times, values)

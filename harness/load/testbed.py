@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -21,12 +21,14 @@ from harness.evidence.trace.part import write_part
 from harness.load import machine, probes, processes
 from harness.load.build_record import replicate
 from harness.load.cgroup import Cgroup
+from harness.load.children import end
 from harness.load.declaration import LoadTest
 from harness.load.generator_client import Plan, generate
 from harness.load.leak import Leak
 from harness.load.locust.demands import USUAL
+from harness.load.locust.profiles import STEADY
 from harness.load.mutants import Mutant
-from harness.load.record import LiveRole, Replicate, Row, Run
+from harness.load.record import EMBEDDED, LiveRole, Replicate, Row, Run
 from harness.stack.stack import Stack
 from harness.substrates.choice import spec_on
 from harness.system.collect import provider_records, scenario_lines
@@ -34,7 +36,6 @@ from harness.system.collect import provider_records, scenario_lines
 Finish = Callable[[Mapping[str, Any], Sequence[Mapping[str, Any]]], Replicate]
 PAGE = "trace.html"
 MOST_CALLS = 2000  # of a provider's that the page shows
-EMBEDDED = "embedded"  # every machine has it
 IDLE_SECONDS = 120.0
 PROBES_END_SECONDS = 10.0
 IDLE_POLL_SECONDS = 0.005
@@ -88,13 +89,14 @@ class Testbed:
         self._began = time.time()
         self._replicates: list[Replicate] = []
         self._played_again: list[str] = []
+        self.steps = 0  # that there will be, where somebody has said it
         self.stack = Stack(
             replace(
                 spec_on(self._started_as(tier), substrate),
                 env={**test.settings(self.row), **(env or {}), **self._faults()},
             ),
             "load",
-            lambda step: progress(f"{tier}: starting {step}"),
+            lambda step: progress(f"{tier}: starting {self._row_of(step)}"),
         )
 
     def __enter__(self) -> Self:
@@ -152,7 +154,7 @@ class Testbed:
                 least_look=least_look,
             )
             began = time.monotonic()
-            return finish(*generate(self.test, plan, folder, lambda: self._tell(name, began)))
+            return finish(*generate(self.test, plan, folder, lambda: self._tell(name, began, profile)))
 
     def forget(self, reason: str) -> None:
         """Leave the last replicate out, which will be played again.
@@ -185,9 +187,11 @@ class Testbed:
         began = time.monotonic()
 
         def finish(summary: Mapping[str, Any], asked: Sequence[Mapping[str, Any]]) -> Replicate:
+            self._progress(f"waiting until nothing moves: after {folder.name}")
             self._wait_until_idle()
             took = time.monotonic() - began
             now = processes.cpu_seconds(self.pids)
+            self._progress(f"measuring this machine again: after {folder.name}")
             done = replace(
                 replicate(summary["profile"], summary, asked, self._stamps()),
                 samples=probes.read(samples),
@@ -219,16 +223,14 @@ class Testbed:
         ids, cleans = [work.id for work in stack.app.works], Redactor(stack.all_secrets)
         write_part(folder / PAGE, evidence, told, {}, ids, cleans)
 
-    def run(self, depth: str) -> Run:
+    def run(self, depth: str, *, interrupted: bool = False) -> Run:
         """Everything so far, as a record.
 
         Args:
             depth: what is to be judged.
+            interrupted: whether it is not all there should be; nobody is asked what lives then.
         """
-        roles = {
-            role: self._with_limits(role, live)
-            for role, live in processes.live(self.stack, self.test, self.row).items()
-        }
+        roles = None if interrupted else self._roles()
         return Run(
             tier=self.tier,
             depth=depth,
@@ -241,8 +243,13 @@ class Testbed:
             began=self._began,
             played_again=tuple(self._played_again),
             workload=self.workload,
-            connections=int(self.stack.database.value(_CONNECTIONS)),
+            connections=None if interrupted else int(self.stack.database.value(_CONNECTIONS)),
+            interrupted=interrupted,
         )
+
+    def _roles(self) -> dict[str, LiveRole]:
+        found = processes.live(self.stack, self.test, self.row)
+        return {role: self._with_limits(role, live) for role, live in found.items()}
 
     def _with_limits(self, role: str, live: LiveRole) -> LiveRole:
         """With its peak of memory, of its control group or else of what the probes saw, and how often its quota was used up."""
@@ -264,6 +271,16 @@ class Testbed:
     def _started_as(self, tier: str) -> str:
         """The application's tier that is started: its usual one, told otherwise, for a row of somebody's own."""
         return next(iter(self.test.declared_rows())) if self.test.settings(self.row) else tier
+
+    def _row_of(self, step: str) -> str:
+        """A step of the start, which names the tier that is started: for a row of somebody's own only the rest is as of that."""
+        started = self._started_as(self.tier)
+        named = f"tier {started}"
+        return (
+            step
+            if started == self.tier
+            else step.replace(named, f"row {self.tier} (the rest as of {started})", 1)
+        )
 
     def _faults(self) -> dict[str, str]:
         return dict(self._mutant.env(self.row.processes)) if self._mutant else {}
@@ -312,8 +329,11 @@ class Testbed:
             process.stdin.flush()
             yield
         finally:
-            process.stdin.close()
-            process.wait(PROBES_END_SECONDS)
+            with suppress(OSError):
+                process.stdin.close()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(PROBES_END_SECONDS)
+            end(process, PROBES_END_SECONDS)
 
     @contextmanager
     def _leak(self) -> Iterator[None]:
@@ -324,12 +344,18 @@ class Testbed:
         with Leak(self.stack.servers.database_url):
             yield
 
-    def _tell(self, name: str, began: float) -> None:
-        """How far it is, at what rate, and what the slots do."""
-        counts = self.stack.database.rows(self.test.progress)[0]
-        rate = counts["ended"] / max(time.monotonic() - began, 1.0) / self.speed * 3600
+    def _tell(self, name: str, began: float, profile: str) -> None:
+        """How far it is, at what rate where there is one, and what the slots do."""
+        counts, passed = self.stack.database.rows(self.test.progress)[0], time.monotonic() - began
+        rate = counts["ended"] / max(passed, 1.0) / self.speed * 3600
+        of = f"step {len(self._replicates) + 1} of {self.steps}, " if self.steps else ""
+        at = (
+            f", {rate:.0f} an hour of {'virtual ' if self.speed != 1 else ''}time"
+            if profile in STEADY
+            else ""
+        )
         self._progress(
-            f"{name}: {counts['ended']} ended, {rate:.0f} an hour; {counts['queued']} waiting, "
+            f"{name}: {of}{passed:.0f} s: {counts['ended']} ended{at}; {counts['queued']} waiting, "
             f"{counts['running']} of {self.row.processes[self.test.worker]} slots at work"
         )
 

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import least_squares
 
 from harness.load.declaration import LoadTest
 from harness.load.judgement import Grade, Judgement, Sentence, shown_value
@@ -68,6 +67,8 @@ def fit(slots: Sequence[int], rates: Sequence[float]) -> Fit:
         curve = unit * number / (1 + contention * (number - 1) + coherence * number * (number - 1))
         relative: np.ndarray[tuple[int], np.dtype[np.float64]] = curve / measured - 1
         return relative
+
+    from scipy.optimize import least_squares
 
     found = least_squares(errors, (0.01, 0.001), bounds=((0, 0), (1, 1)))
     contention, coherence = (float(value) for value in found.x)

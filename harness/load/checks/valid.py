@@ -24,6 +24,8 @@ MOST_USED = 0.9  # beyond that the queue's own chance is larger than any drift
 
 def valid(run: Run, _: Demand, test: LoadTest) -> list[Sentence]:
     """Enough samples, all sent, in time, by idle machinery, and in agreement with Little's law."""
+    if run.interrupted:
+        return [_interrupted(len(run.replicates))]
     found = [_lost(name) for name in dict.fromkeys(name for one in run.replicates for name in one.unplayed)]
     found.extend(inputs(run, test))
     if any(sentence.about == "depth" for sentence in found):
@@ -42,6 +44,13 @@ def valid(run: Run, _: Demand, test: LoadTest) -> list[Sentence]:
     found += [max((one[about] for one in figures if about in one), key=_reached) for about in abouts]
     found += [Sentence(about="played again", grade=Grade.PASS, said=said) for said in run.played_again]
     return found if run.roles is None else [*found, *little(run, test)]
+
+
+def _interrupted(replicates: int) -> Sentence:
+    kept = (
+        f"{replicates} replicate{'s' * (replicates != 1)} of it {'are' if replicates != 1 else 'is'} recorded"
+    )
+    return Sentence(about="the check", grade=Grade.INVALID, said=f"it was interrupted: {kept}")
 
 
 def _lost(process: str) -> Sentence:

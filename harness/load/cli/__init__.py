@@ -73,10 +73,24 @@ def main(test: LoadTest) -> None:
     Args:
         test: its declaration.
     """
-    # So that stack and generator are ended.
-    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(BY_SIGNAL + number))
+    received: list[int] = []
+
+    def interrupt(number: int, _: object) -> None:
+        """Ends stack and generator, whatever is done just now; once, for who ends them must not be interrupted himself."""
+        if not received:
+            received.append(number)
+            sys.stderr.write("interrupted: what was started is being ended\n")
+            raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
 
     def command() -> None:
-        app(test)()  # its help texts already need what the tiers' file says
+        try:
+            app(test)()  # its help texts already need what the tiers' file says
+        except BaseException:
+            if received:
+                sys.exit(BY_SIGNAL + received[0])
+            raise
 
     ended(command, TiersError)

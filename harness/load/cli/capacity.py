@@ -1,6 +1,6 @@
 """`capacity`: what a row carries, measured."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,10 +21,13 @@ from harness.load.cli.options import (
 from harness.load.judgement import Grade
 from harness.load.model import carries
 from harness.load.presets import PRESETS
+from harness.load.record import EMBEDDED
 from harness.load.remote import CLIENT
 from harness.load.search import highest_rate
-from harness.load.testbed import EMBEDDED, Testbed
 from harness.load.verdict import judge
+
+if TYPE_CHECKING:  # its libraries take seconds, and a mistake in an option none
+    from harness.load.testbed import Testbed
 
 SHARE = 0.95
 
@@ -46,6 +49,8 @@ def capacity(
     used = workload_of(workload, PRESETS["standard"].workload, test)
     speed = PRESETS["standard"].speed(demand, test, used)
     folder = out or new_folder("capacity", test)
+    from harness.load.testbed import Testbed
+
     with (
         show.progress() as progress,
         Testbed(
@@ -76,7 +81,7 @@ def capacity(
     raise typer.Exit(Exit.HOLDS if found.bounded else Exit.UNKNOWN)
 
 
-def _refuse_invalid(testbed: Testbed) -> None:
+def _refuse_invalid(testbed: "Testbed") -> None:
     """Say why, and end the command, where the machine or the generator was the limit and not the row."""
     test = testbed.test
     found = judge(testbed.run(CLIENT), test.traffic.demands.tiers[testbed.tier], test).of("valid")

@@ -1,13 +1,15 @@
 """`check`, and its two short forms `counts` and `budget`: does a row of the table hold?"""
 
+import signal
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.base.exits import Exit
+from harness.base.exits import BY_SIGNAL, Exit
 from harness.base.github import in_actions
 from harness.base.wait import WaitTimeoutError
 from harness.load import machine, reports, show
@@ -27,12 +29,16 @@ from harness.load.cli.options import (
 from harness.load.declaration import LoadTest
 from harness.load.generator_client import GeneratorError
 from harness.load.judgement import worst
+from harness.load.locust.demands import Demand
+from harness.load.locust.payment import refusal_to_pay
 from harness.load.mutants import Mutant
 from harness.load.presets import PRESETS, SMALL, Preset
-from harness.load.record import Run
+from harness.load.record import EMBEDDED, Run
 from harness.load.remote import remote_run
-from harness.load.testbed import EMBEDDED, Testbed
 from harness.load.verdict import CODES, Verdict, exit_of, judge
+
+if TYPE_CHECKING:  # its libraries take seconds, and a mistake in an option none
+    from harness.load.testbed import Testbed
 
 SMALL_BURST = 20
 SHORT = ("counts", "budgets")
@@ -84,6 +90,8 @@ def check(
         raise typer.BadParameter("a quick check has a burst alone: --replicates has no meaning with --quick")
     used = workload_of(workload, preset.workload, test)
     preset = replace(preset, workload=used, replicates=replicates or preset.replicates, seed=seed)
+    if url and (refused := refusal_to_pay(test.traffic, provider, allow_paid=allow_paid)):
+        raise typer.BadParameter(refused)
     folder = out or new_folder(f"check-{preset.name}", test)
     fault = test.mutant(mutant) if mutant else None
 
@@ -141,9 +149,13 @@ def local_run(
     Raises:
         BusyMachineError: there is no quiet moment to begin at.
     """
+    from harness.load.testbed import Testbed
+
     demand = test.traffic.demands.tiers[name]
     speed = preset.speed(demand, test, preset.workload)
-    progress(f"{name}: waiting for a quiet moment")
+    slots = test.rows()[name].processes[test.worker]
+    progress(f"{name}: {preset.says(demand, test, slots, machine.calibration_seconds())}")
+    progress(f"{name}, first: waiting for a quiet moment")
     if not machine.quiet():
         raise BusyMachineError(
             f"this machine's speed changes by more than {machine.QUIET:.0%} from second to second, for {machine.QUIET_SECONDS:g} s: "
@@ -159,9 +171,17 @@ def local_run(
         mutant=mutant,
         workload=preset.workload,
     ) as testbed:
+        return _played(testbed, preset, demand)
+
+
+def _played(testbed: "Testbed", preset: Preset, demand: Demand) -> Run:
+    """What a preset has shown; what it has shown so far, where somebody interrupts it."""
+    try:
         for _ in preset.play(testbed, demand):
             pass
-        return testbed.run(preset.name)
+    except KeyboardInterrupt:
+        return testbed.run(preset.name, interrupted=True)
+    return testbed.run(preset.name)
 
 
 def _measured(name: str, folder: Path, run: Callable[[str, Callable[[str], None]], Run]) -> Run:
@@ -175,27 +195,37 @@ def _measured(name: str, folder: Path, run: Callable[[str, Callable[[str], None]
     except (WaitTimeoutError, GeneratorError) as error:
         typer.echo(f"{name}: {error}", err=True)
         raise typer.Exit(Exit.USAGE) from None
+    except KeyboardInterrupt:
+        with suppress(OSError):
+            folder.rmdir()  # where nothing is in it
+        raise
     found.write(folder / name)
+    if found.interrupted:
+        typer.echo(
+            f"{name}: interrupted; {len(found.replicates)} replicates are kept in {folder / name}, as an invalid run",
+            err=True,
+        )
+        raise typer.Exit(BY_SIGNAL + signal.SIGINT)
     return found
 
 
 def _short(test: LoadTest, what: str, tier: str, out: Path | None, burst: int, substrate: str) -> None:
     """Counts and budgets alone, after a burst or none."""
-    demands = test.traffic.demands.tiers
+    demands, names = test.traffic.demands.tiers, tiers_of(tier, test)
     folder = out or new_folder(what, test)
 
     def one(name: str, progress: Callable[[str], None]) -> Run:
+        from harness.load.testbed import Testbed
+
         workload = test.traffic.demands.named(SMALL)
         preset = Preset(name="quick", replicates=0, jobs=0, burst=burst, workload=workload)
         speed = preset.speed(demands[name], test, workload)
         with Testbed(
             test, name, folder, speed=speed, progress=progress, substrate=substrate, workload=workload
         ) as testbed:
-            for _ in preset.play(testbed, demands[name]) if burst else ():
-                pass
-            return testbed.run("quick")
+            return _played(testbed, preset, demands[name]) if burst else testbed.run("quick")
 
-    runs = [_measured(name, folder, one) for name in tiers_of(tier, test)]
+    runs = [_measured(name, folder, one) for name in names]
     found = [judge(run, demands[run.tier], test) for run in runs]
     only = [Verdict(tier=v.tier, judgements=tuple(v.of(check) for check in SHORT)) for v in found]
     show.show(only, test)

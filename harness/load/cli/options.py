@@ -1,6 +1,8 @@
 """What several subcommands have in common."""
 
 import os
+import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +18,8 @@ from harness.load.record import FILE, Run
 from harness.substrates.choice import SUBSTRATES
 
 ALL = "all"
+SECTION = re.compile(r"\[(?P<table>[^\]]+)\] (?P<key>\w+)?|the tier (?P<tier>\S+) ")
+HEAD = re.compile(r"\s*\[([^\[\]]+)\]")
 
 
 def declared_in(context: typer.Context, table: Path | None = None) -> LoadTest:
@@ -42,12 +46,43 @@ def declared_in(context: typer.Context, table: Path | None = None) -> LoadTest:
     context.call_on_close(leave)
     os.environ[TABLE] = str(table.resolve())  # the generator and the judge are processes of their own
     vars(found.traffic).pop("demands", None)  # they are read once
-    try:
-        found.rows()
-        found.traffic.demands  # noqa: B018 - read here, where a mistake in it is one of this option
-    except (DeclarationError, TiersError) as error:
-        raise typer.BadParameter(str(error)) from None
+    wrong = dict.fromkeys(
+        line for read in (found.rows, lambda: found.traffic.demands) for line in _problems(read)
+    )
+    if wrong:
+        raise typer.BadParameter("\n".join(_at_its_line(said, table) for said in wrong))
     return found
+
+
+def _at_its_line(said: str, table: Path) -> str:
+    """What is the matter, with the line of the file: of the key, or else of its table; none where it is not in this file.
+
+    Args:
+        said: names a table in brackets, and a key behind it.
+        table: the file.
+    """
+    named = SECTION.search(said)
+    if named is None:
+        return said
+    wanted, key = named["table"] or named["tier"], named["key"] or ""
+    heads, keys, current = [], [], ""
+    for number, line in enumerate(table.read_text(encoding="utf-8").splitlines(), 1):
+        if head := HEAD.match(line):
+            current = head[1]
+            heads += [number] * (current in {wanted, wanted.partition(".")[0]})
+        elif key and current == wanted and re.search(rf"\b{re.escape(key)}\s*=", line):
+            keys.append(number)
+    found = keys or heads[-1:]
+    return f"line {found[0]}: {said}" if found else said
+
+
+def _problems(read: Callable[[], object]) -> list[str]:
+    """What is the matter with a file, where a mistake in it is one of an option."""
+    try:
+        read()
+    except (DeclarationError, TiersError) as error:
+        return str(error).splitlines()
+    return []
 
 
 def tiers_of(name: str, test: LoadTest) -> list[str]:
@@ -113,6 +148,11 @@ def recorded(folder: Path | None, test: LoadTest) -> list[Path]:
     if not found:
         raise typer.BadParameter(f"{folder} holds no recorded run ({FILE})")
     return found
+
+
+def all_recorded(test: LoadTest) -> list[Path]:
+    """The folders of all recorded runs, the newest last."""
+    return sorted(path.parent for path in records(test).glob(f"*/*/{FILE}"))
 
 
 def read_runs(folders: list[Path], test: LoadTest) -> list[Run]:

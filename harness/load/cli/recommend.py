@@ -9,14 +9,13 @@ from harness.base.exits import Exit
 from harness.load import show
 from harness.load.capacity import cost_at
 from harness.load.checks.thresholds import time_to_end
-from harness.load.cli.options import FromTable, declared_in, new_folder, read_runs, recorded
+from harness.load.cli.options import FromTable, all_recorded, declared_in, new_folder, read_runs, recorded
 from harness.load.declaration import LoadTest
 from harness.load.judgement import Grade
 from harness.load.model import UnstableError
 from harness.load.recommendation import Goal
 from harness.load.recommendation import recommend as find
 from harness.load.record import Run
-from harness.load.testbed import Testbed
 from harness.load.verdict import judge
 
 CONFIRMING_JOBS = 300
@@ -29,7 +28,7 @@ def recommend(
     cost: Annotated[bool, typer.Option("--cost", help="What 1,000 {nouns} cost at that load.")] = False,
     confirm: Annotated[bool, typer.Option("--confirm", help="Run it, and see.")] = False,
     record: Annotated[
-        Path | None, typer.Option("--from", help="A recorded run; the newest by default.")
+        Path | None, typer.Option("--from", help="A recorded run; by default the newest with a steady load.")
     ] = None,
     table: FromTable = None,
 ) -> None:
@@ -39,7 +38,7 @@ def recommend(
         goal = Goal.parse(target, slo, test.noun)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    (run,) = read_runs(recorded(record, test)[-1:], test)
+    run = _newest_steady(record, test)
     demand = test.traffic.demands.tiers[run.tier]
     verdict = judge(run, demand, test)
     refused = _refusal(run, verdict.of("valid").grade, verdict.of("model_fit").grade)
@@ -67,6 +66,28 @@ def recommend(
         raise typer.Exit(_confirm(test, run, goal, variables))
 
 
+def _newest_steady(record: Path | None, test: LoadTest) -> Run:
+    """The newest run with a steady load; those without one are skipped, and named.
+
+    Args:
+        record: the folder that it lies in; None for all that were recorded.
+        test: whose run.
+
+    Raises:
+        typer.BadParameter: there is none.
+    """
+    folders = recorded(record, test) if record else all_recorded(test)
+    for folder in reversed(folders):
+        (run,) = read_runs([folder], test)
+        if run.steady():
+            return run
+        typer.echo(f"skipped: {folder} has no steady load ({run.depth} check)", err=True)
+    raise typer.BadParameter(
+        f"no run with a steady load was recorded: run `{test.command} check --tier NAME` first (a quick check has none), "
+        f"or ask `{test.command} plan`, which measures nothing"
+    )
+
+
 def _refusal(run: Run, valid: Grade, model: Grade) -> str:
     if valid is Grade.INVALID:
         return f"the run at tier {run.tier} is invalid: nothing can be recommended from it"
@@ -82,6 +103,8 @@ def _refusal(run: Run, valid: Grade, model: Grade) -> str:
 
 def _confirm(test: LoadTest, run: Run, goal: Goal, variables: dict[str, str]) -> Exit:
     """Measure the recommended settings at the wanted load."""
+    from harness.load.testbed import Testbed
+
     with show.progress() as progress:
         testbed = Testbed(
             test,

@@ -7,7 +7,7 @@ what a noun is. One table, [promise], is of all tiers, and a tier says beside it
 import math
 import random
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -186,7 +186,14 @@ class Demands:
         prices = file.read(Prices, "prices", tables.pop("prices"))
         users = file.read(Users, "users", tables.pop("users")) if "users" in tables else None
         promise = tables.pop("promise", {})
-        tiers = {name: file.demand(name, tables[name], promise, users) for name in tables}
+        tiers, wrong = {}, []
+        for name in tables:
+            try:
+                tiers[name] = file.demand(name, tables[name], promise, users)
+            except TiersError as error:
+                wrong.append(str(error))
+        if wrong:
+            raise TiersError("\n".join(wrong))
         if not tiers:
             raise TiersError(f"{path.name}: it has no tier")
         return cls(workloads=work, prices=prices, tiers=tiers, users=users)
@@ -226,11 +233,36 @@ class _File:
         lines = [*promise.get("thresholds", ()), *own.get("thresholds", ())]
         wanted.pop("thresholds", None)
         thresholds = tuple(self._threshold(name, line) for line in lines)
-        objectives = self.read(Objectives, f"{name}.objectives", wanted, thresholds=thresholds)
+        try:
+            objectives = self.read(Objectives, f"{name}.objectives", wanted, thresholds=thresholds)
+        except TiersError as error:
+            # What is the matter with the load is told in the same breath.
+            raise TiersError("\n".join([str(error), *self._problems(name, table, users)])) from None
+        if problems := self._problems(name, table, users):
+            raise TiersError("\n".join(problems))
         if users is not None and "people" in table and not {self.keys["per_hour"], "readers"} & table.keys():
             people = self.read(_People, name, table).people
             return users.demand(name, people, objectives)
+        if users is not None and "readers" not in table:
+            people = table[self.keys["per_hour"]] / (users.each_a_day * users.peak_hour)
+            table = {**table, "readers": max(math.ceil(people * users.reading), 1)}
         return self.read(Demand, name, table, name=name, people=0, objectives=objectives)
+
+    def _problems(self, name: str, table: Mapping[str, Any], users: Users | None) -> list[str]:
+        """What is the matter with the load of a tier: it is said in people, or in pieces with readers, which [users] may say."""
+        if users is not None and "people" in table and not {self.keys["per_hour"], "readers"} & table.keys():
+            return self._wrong(_People, name, table)
+        known = {
+            "name",
+            "people",
+            "objectives",
+            *(["readers"] if users is not None and "readers" not in table else []),
+        }
+        found = self._wrong(Demand, name, table, known)
+        return [
+            f"{line} (or say people)" if users is not None and line.endswith("missing") else line
+            for line in found
+        ]
 
     def _threshold(self, tier: str, line: Any) -> Threshold:
         try:
@@ -242,23 +274,38 @@ class _File:
         """A dataclass from a table that has exactly its fields, each a positive number or a table of such."""
         if not isinstance(table, dict):
             raise TiersError(f"{self.name}: [{where}] is no table")
-        of: Any = kind
-        optional = {field.name for field in fields(of) if field.default is not MISSING}
-        names = {field.name for field in fields(of)} - known.keys()
-        expected = {self.keys.get(name, name): name for name in names}
-        for key in sorted(expected.keys() ^ table.keys()):
-            if key in table or expected[key] not in optional:
-                raise TiersError(
-                    f"{self.name}: [{where}] {key} is {'missing' if key in expected else 'unknown'}"
-                )
-        for key, value in table.items():
-            for one in value.values() if isinstance(value, dict) and value else (value,):
-                if isinstance(one, bool) or not isinstance(one, int | float) or not 0 < one < math.inf:
-                    raise TiersError(f"{self.name}: [{where}] {key} must be a number above 0, not {one!r}")
+        wrong = self._wrong(kind, where, table, known)
+        if wrong:
+            raise TiersError("\n".join(wrong))
+        expected = {self.keys.get(name, name): name for name in _names(kind, known)}
         try:
             return kind(**known, **{expected[key]: value for key, value in table.items()})
         except ValueError as error:
             raise TiersError(f"{self.name}: [{where}] {error}") from None
+
+    def _wrong(
+        self, kind: type[Any], where: str, table: Mapping[str, Any], known: Collection[str] = ()
+    ) -> list[str]:
+        """All that is the matter with a table, a sentence each."""
+        optional = {field.name for field in fields(kind) if field.default is not MISSING}
+        expected = {self.keys.get(name, name): name for name in _names(kind, known)}
+        found = [
+            f"{self.name}: [{where}] {key} is {'missing' if key in expected else 'unknown'}"
+            for key in sorted(expected.keys() ^ table.keys())
+            if key in table or expected[key] not in optional
+        ]
+        found += [
+            f"{self.name}: [{where}] {key} must be a number above 0, not {one!r}"
+            for key, value in table.items()
+            for one in (value.values() if isinstance(value, dict) and value else (value,))
+            if isinstance(one, bool) or not isinstance(one, int | float) or not 0 < one < math.inf
+        ]
+        return found
+
+
+def _names(kind: type[Any], known: Collection[str]) -> set[str]:
+    """The fields that a table may have: those that are not known already."""
+    return {field.name for field in fields(kind)} - set(known)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,21 @@ PROVIDER_SECONDS = 5.0
 DIRECT = build_opener(ProxyHandler({}))
 
 
+def refusal_to_pay(traffic: Traffic, provider: str, *, allow_paid: bool) -> str:
+    """Why a load must not begin, so that a command can refuse it before it starts anything; empty where it may.
+
+    Args:
+        traffic: what is asked of the service.
+        provider: address of the scripted one.
+        allow_paid: whether somebody pays.
+    """
+    try:
+        refuse_to_pay(Namespace(provider=provider, allow_paid=allow_paid), traffic)
+    except UsageError as error:
+        return str(error)
+    return ""
+
+
 def refuse_to_pay(chosen: Namespace, traffic: Traffic) -> None:
     """Make sure that nobody pays who did not say so.
 

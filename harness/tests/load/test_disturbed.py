@@ -111,3 +111,11 @@ def test_each_replicate_has_a_seed_of_its_own_from_the_one_that_was_given():
     for _ in replace(PRESETS["standard"], replicates=3, seed=40).play(bed, DEMANDS["large"]):
         pass
     assert bed.seeds == [40, 41, 42, 40]  # the last one is the burst
+
+
+def test_what_will_be_done_is_said_with_about_how_long_it_takes():
+    said = PRESETS["quick"].says(DEMANDS["small"], BAKERY, 1, 2.0)
+    assert said.startswith("a burst of 60 orders: about ")
+    said = PRESETS["standard"].says(DEMANDS["large"], BAKERY, 4, 2.0)
+    assert "5 replicates of 300 orders, then a burst of 60 orders: about " in said
+    assert "minutes on this machine" in said

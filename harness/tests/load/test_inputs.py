@@ -31,6 +31,7 @@ CHANGES = {
         "began": {},
         "played_again": {},
         "workload": {"": "workload", "vast": "workload"},
+        "interrupted": {True: "interrupted"},
         "connections": {None: "connections", 0: "connections", 41: "two deployments overlap"},
     },
     Row: {

@@ -1,6 +1,8 @@
 """What to set for a load: the fewest processes that carry it, and no recommendation that is not earned."""
 
 import re
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -146,3 +148,38 @@ def test_what_is_priced_is_what_is_recommended_at_the_load_that_was_asked_for(tm
         )
 
     assert dollars("30/h") > dollars("600/h") > 1000 * BAKERY.traffic.demands.prices.provider_call * 5
+
+
+def test_what_has_no_steady_load_is_skipped_and_named(tmp_path):
+    made_up("large").write(tmp_path / "1" / "large")
+    made_up("small", depth="quick").write(tmp_path / "1" / "small")
+    words = ("recommend", "--target", "1200/h", "--slo", "p95(time_to_order)<60s", "--from", tmp_path / "1")
+    done = invoke(*words)
+    assert done.exit_code == 0, done.output
+    assert "skipped: " in done.output
+    assert "small has no steady load (quick check)" in " ".join(done.output.split())
+    made_up("small", depth="quick").write(tmp_path / "2" / "small")
+    done = invoke(*words[:-1], tmp_path / "2")
+    assert done.exit_code == 2
+    assert "plan" in done.output
+
+
+def test_a_load_that_nobody_may_pay_for_is_refused_before_anything_is_written(tmp_path):
+    out = tmp_path / "record"
+    done = invoke("check", "--tier", "small", "--url", "http://127.0.0.1:9", "--out", out)
+    assert done.exit_code == 2
+    assert "--allow-paid" in done.output
+    assert not out.exists()
+    done = invoke("check", "--tier", "small", "--url", "http://127.0.0.1:9")
+    assert not (BAKERY.traffic.root / ".harness").exists()
+    assert done.exit_code == 2
+
+
+def test_arguments_are_read_before_what_a_stack_is_made_of_is_loaded():
+    code = (
+        "import sys\nfrom harness.load.cli import app\nfrom harness.tests.load.declared import BAKERY\napp(BAKERY)\n"
+        "heavy = {'scipy', 'celery', 'asyncpg', 'gevent', 'locust'} & {name.partition('.')[0] for name in sys.modules}\n"
+        "assert not heavy, heavy"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -139,3 +139,37 @@ def test_the_keys_of_a_row_are_the_same_for_both_readers():
     from harness.application import table
 
     assert table.ROW == ROW
+
+
+def said_of(tmp_path, rows):
+    (path := tmp_path / "rows.toml").write_text(rows)
+    done = CliRunner().invoke(app(fresh()), ["plan", "--table", str(path)])
+    assert done.exit_code == 2, done.output
+    return " ".join(done.output.replace("│", " ").split())
+
+
+def test_all_mistakes_of_a_table_are_told_at_once_each_with_its_line(tmp_path):
+    wrong = (
+        ROWS.replace("memory_mb = 1024\n", "")
+        .replace("orders_per_hour = 500\n", "")
+        .replace("burst = 30\n", "burst = 0\n")
+    )
+    said = said_of(tmp_path, wrong.replace("packer = 1 }", "packer = 0 }"))
+    assert "line 17: " in said
+    assert "[small] packer must be a whole number" in said
+    assert "line 2: rows.toml over orders.toml: [mill] orders_per_hour is missing" in said
+    assert "[mill.objectives] burst must be a number above 0, not 0" in said
+    said = said_of(tmp_path, wrong)
+    assert "line 2: the tier mill has no limits to be judged by: declare its memory_mb" in said
+
+
+def test_memory_is_one_number_of_each_service_alike(tmp_path):
+    said = said_of(tmp_path, ROWS.replace("memory_mb = 1024", "memory_mb = { web = 2048, packer = 1024 }"))
+    assert "it is that of each service alike" in said
+
+
+def test_readers_that_are_left_out_are_those_of_as_many_people(tmp_path, monkeypatch):
+    users = "[users]\norders_a_day = 0.2\npeak_hour = 0.1\nreading = 0.001\n"
+    (path := tmp_path / "rows.toml").write_text(users + ROWS.replace("readers = 10\n", ""))
+    monkeypatch.setenv(TABLE, str(path))
+    assert fresh().traffic.demands.tiers["mill"].readers == 25
