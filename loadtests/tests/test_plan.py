@@ -44,3 +44,21 @@ def test_a_first_planner_is_answered_within_seconds():
     assert time.monotonic() - began < 10  # a second where nobody else works
     assert code == 0
     assert found["enough"] == "starter"
+
+
+def test_the_documents_costs_and_its_example_of_another_peak_are_the_commands():
+    text = CAPACITY.read_text(encoding="utf-8")
+    _, found = planned("--people", "1000")
+    for row in found["rows"]:
+        month = row["provider_a_month"]
+        thousand = 1000 * month / row["a_month"]
+        assert f"| {row['row']} | ${row['hosting_a_month']:.2f} | ${thousand:.2f} | ${month:.2f} |" in text
+    code, found = planned("--people", "3000", "--a-day", "0.167", "--peak-hour", "0.8", "--a-month", "1000")
+    assert code == 0
+    starter, _, team = found["rows"]
+    assert found["enough"] == "team"
+    assert (
+        f"`team` is enough ({team['busy']:.0%} busy".replace("%", " %") + f", p95 {team['p95_s']:.0f} s)"
+        in text
+    )
+    assert f"`starter` would have {starter['backlog_after_an_hour']} waiting" in text

@@ -74,18 +74,24 @@ def _newest_steady(record: Path | None, test: LoadTest) -> Run:
         test: whose run.
 
     Raises:
-        typer.BadParameter: there is none.
+        typer.BadParameter: nothing was recorded.
+        typer.Exit: there is none among what was.
     """
     folders = recorded(record, test) if record else all_recorded(test)
     for folder in reversed(folders):
         (run,) = read_runs([folder], test)
-        if run.steady():
+        if run.steady() and not run.interrupted:
             return run
-        typer.echo(f"skipped: {folder} has no steady load ({run.depth} check)", err=True)
-    raise typer.BadParameter(
-        f"no run with a steady load was recorded: run `{test.command} check --tier NAME` first (a quick check has none), "
+        why = "was interrupted" if run.interrupted else f"has no steady load ({run.depth} check)"
+        typer.echo(f"skipped: {folder} {why}", err=True)
+    said = (
+        f"no whole run with a steady load was recorded: run `{test.command} check --tier NAME` first (a quick check has none), "
         f"or ask `{test.command} plan`, which measures nothing"
     )
+    if not folders:
+        raise typer.BadParameter(said)
+    typer.echo(f"{said}. The model was not held against any: nothing can be recommended", err=True)
+    raise typer.Exit(Exit.INVALID)
 
 
 def _refusal(run: Run, valid: Grade, model: Grade) -> str:

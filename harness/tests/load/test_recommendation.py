@@ -160,8 +160,8 @@ def test_what_has_no_steady_load_is_skipped_and_named(tmp_path):
     assert "small has no steady load (quick check)" in " ".join(done.output.split())
     made_up("small", depth="quick").write(tmp_path / "2" / "small")
     done = invoke(*words[:-1], tmp_path / "2")
-    assert done.exit_code == 2
-    assert "plan" in done.output
+    assert done.exit_code == 4
+    assert "bakery plan" in " ".join(done.output.split())
 
 
 def test_a_load_that_nobody_may_pay_for_is_refused_before_anything_is_written(tmp_path):
