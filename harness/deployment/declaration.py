@@ -1,6 +1,6 @@
-"""What is deployed, and with which variables: the one reader of services.toml and tiers.toml.
+"""The deployed services and their variables: the one reader of services.toml and tiers.toml.
 
-A stack, an audit and an export all start from here, so that what is tested is what is deployed.
+A stack, an audit and an export all start from here, so that the tested services are the deployed ones.
 """
 
 from collections.abc import Collection, Mapping
@@ -20,7 +20,7 @@ __all__ = ["Deployment", "DeploymentError", "NotShareableError", "Service", "rea
 
 
 class NotShareableError(DeploymentError):
-    """What was named is no variable that exactly one server provides."""
+    """The name is no variable that exactly one server provides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,16 +29,16 @@ class Service:
 
     Args:
         name: as Railway and the references to it know it.
-        kind: of its role, by which the program's roles and a tier's concurrency are told apart.
+        kind: kind of its role; the program's roles and a tier's concurrency are listed by it.
         role: that it plays.
-        root_directory: of the repository, the only one that its build sees; `/` for all of it.
+        root_directory: the only folder of the repository that its build sees; `/` for all of it.
         dockerfile: path from the root directory.
         public_port: the variable with the port that the internet may reach; None for a worker.
         health_check: the path that a deploy waits for; None for none.
-        build_command: in place of the Dockerfile's; empty.
-        start_command: in place of the image's entrypoint; empty.
-        draining_seconds: between SIGTERM and SIGKILL when a deployment is taken away.
-        overlap_seconds: that the old deployment goes on beside the new one before its SIGTERM.
+        build_command: replaces the Dockerfile's; must be empty.
+        start_command: replaces the image's entrypoint; must be empty.
+        draining_seconds: time between SIGTERM and SIGKILL when a deployment is taken away.
+        overlap_seconds: time that the old deployment runs beside the new one before its SIGTERM.
         variables: name -> value as it is written, with its references.
         secrets: names of variables whose value is never written down.
         replicas: how many of it there are.
@@ -108,7 +108,7 @@ class Deployment:
         return deployment
 
     def sharing(self, names: Collection[str]) -> Self:
-        """The same deployment with a server elsewhere: what it would provide is a shared variable, to which all services refer.
+        """The same deployment with a server elsewhere: its variables are shared variables, to which all services refer.
 
         Args:
             names: of variables that a server provides.
@@ -154,7 +154,7 @@ class Deployment:
 
     @property
     def given(self) -> dict[str, tuple[str, ...]]:
-        """Server or service -> what it has on Railway without a value of ours: what is provided, and its secrets."""
+        """Server or service -> its variables on Railway whose values are not declared: provided ones, and secrets."""
         everywhere = provided(self.services)
         servers = {
             name: tuple(dict.fromkeys((*everywhere, *own_of(names), *names)))
@@ -178,7 +178,7 @@ class Deployment:
         secrets: Mapping[str, str],
         overrides: Mapping[str, str] | None = None,
     ) -> dict[str, dict[str, str]]:
-        """What each service's environment holds once every reference is followed.
+        """The environment of each service, with every reference followed.
 
         Args:
             tier: name of the row that says how many processes there are.
@@ -221,7 +221,7 @@ class Deployment:
         return {**service.variables, **self._counted(service, self.tiers[tier])}
 
     def _counted(self, service: Service, tier: Tier) -> dict[str, str]:
-        """What a tier sets for a service."""
+        """The variables that a tier sets for a service."""
         found: dict[str, str] = {}
         if service.role.concurrency:
             found[service.role.concurrency] = str(tier.concurrency[service.kind])

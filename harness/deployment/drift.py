@@ -1,4 +1,4 @@
-"""What differs between a declaration and what a file says is set on Railway."""
+"""Differences between a declaration and the settings on Railway, which are read from a file."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -81,7 +81,7 @@ def differences(subject: Subject, path: Path, found: Found) -> tuple[str, list[B
 
 
 def _shared(subject: Subject, path: Path, found: Found) -> Iterator[Flaw]:
-    """What the project's own variables have in the file, where it says anything of them; of secrets, that they are there."""
+    """Differences of the project's own variables, where the file has any; secrets only have to be there."""
     if found.shared is None:
         return
     declared = subject.deployment.shared
@@ -107,7 +107,7 @@ def _shared(subject: Subject, path: Path, found: Found) -> Iterator[Flaw]:
 
 
 def _servers(subject: Subject, path: Path, found: Found) -> Iterator[Flaw]:
-    """What Railway would take away, with its data, because the file leaves it out; and what nobody has declared."""
+    """Servers that Railway would remove with their data because the file leaves them out, and servers that nobody has declared."""
     declared = {name: engine_of(names) for name, names in subject.deployment.infrastructure.items()}
     for name, engine in declared.items():
         there = found.servers.get(name, "")
@@ -184,7 +184,7 @@ def _must_be_alike(
 def _declared(
     deployment: Deployment, service: Service, tier: str, there: Settings, found: Found
 ) -> tuple[Mapping[str, str], Mapping[str, str]]:
-    """What is declared, in the form that the file has, and the same with references followed: either will do."""
+    """The declared settings in the form of the file, and the same with references followed: the file may have either."""
     resolved = {named(name): value for name, value in followed(deployment, service, tier).items()}
     written = settings(deployment, service, tier)
     if found.python:
@@ -206,7 +206,7 @@ def _harmless(key: str, subject: Subject) -> bool:
 
 
 def _said(value: str | None, secret: bool) -> str:
-    """A value as far as it may be shown; what is no plain word may hold anything."""
+    """A value as far as it may be shown; a value that is no plain word may hold a secret."""
     if value is None:
         return "not set"
     return "another" if secret or not PLAIN.fullmatch(value) else repr(value)

@@ -1,4 +1,4 @@
-"""What a deployment sets, in the forms that other programs read: a .env file, or what Railway's command line takes."""
+"""The variables of a deployment in the forms that other programs read: a .env file, or input for Railway's command line."""
 
 import json
 import re
@@ -16,8 +16,8 @@ PLAIN = re.compile(r"[^\s#'\"\\]+")  # what a .env file needs no quotes for
 def variables(deployment: Deployment, service: Service, tier: str) -> dict[str, str]:
     """Everything that is set for a service on Railway, with every reference as it is declared.
 
-    So a value that is changed on Railway reaches every service that refers to it. A secret of the service's own refers to the
-    project's shared variable of its name.
+    So a value that is changed on Railway reaches every service that refers to it. A service's own secret refers to the project's
+    shared variable of the same name.
 
     Args:
         deployment: with the service.
@@ -34,7 +34,7 @@ def variables(deployment: Deployment, service: Service, tier: str) -> dict[str, 
 def followed(deployment: Deployment, service: Service, tier: str) -> dict[str, str]:
     """The same with references followed as far as that shows no secret; see `variables`.
 
-    What a server provides, and what is a secret, stays a reference.
+    References to secrets and to variables that a server provides stay references.
     """
     given = deployment.given
     scopes = {SHARED: {}, **{scope: dict.fromkeys(names, "") for scope, names in given.items()}}
@@ -49,7 +49,7 @@ def followed(deployment: Deployment, service: Service, tier: str) -> dict[str, s
 
 
 def shown(deployment: Deployment, service: Service, tier: str) -> dict[str, str]:
-    """The same without a look at where its references lead; see `variables`."""
+    """The same, but references are not checked; see `variables`."""
     return {
         **deployment.written(service, tier),
         **_own(service),

@@ -1,4 +1,4 @@
-"""Variables that a program reads without naming them: its interpreter, the C library, and the field's common libraries do."""
+"""Variables that a program reads without naming them: its interpreter, the C library and common libraries read them."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -6,7 +6,7 @@ from difflib import get_close_matches
 NEARLY = 0.85  # of a name's letters
 READ = frozenset(
     {
-        # the C library, and what it says to every program
+        # the C library, and variables for every program
         *(
             "TZ",
             "LANG",
@@ -52,8 +52,8 @@ READ = frozenset(
 )
 PREFIXES = (
     *("PYTHON", "LC_", "MALLOC_", "GLIBC_"),
-    *("UVICORN_", "GUNICORN_", "FLOWER_"),  # each option of their command line
-    *("OTEL_", "SENTRY_", "DD_", "NEW_RELIC_"),  # what watches a program
+    *("UVICORN_", "GUNICORN_", "FLOWER_"),  # one for each option of their command line
+    *("OTEL_", "SENTRY_", "DD_", "NEW_RELIC_"),  # monitoring of a program
 )
 
 
@@ -62,7 +62,7 @@ def reads(variable: str, own: Iterable[str]) -> bool:
 
     Args:
         variable: its name.
-        own: variables of the program: what is nearly one of those was meant to be it.
+        own: variables of the program; a name that nearly equals one of them is a misspelling of it.
     """
     begins = variable.startswith(PREFIXES) and variable not in PREFIXES
     return variable in READ or (begins and not get_close_matches(variable, own, n=1, cutoff=NEARLY))

@@ -1,6 +1,7 @@
-"""What the loader and the rules must know of the program that is deployed, told once by whoever declares the application.
+"""The facts that the loader and the rules must know of the deployed program; the declaration of the application gives them once.
 
-They read files. What these mean (which variable chooses the role, how far a process may grow) only the program knows.
+The loader and the rules read files. The meaning of these (which variable chooses the role, how far a process may grow) only the
+program knows.
 """
 
 import ipaddress
@@ -14,11 +15,11 @@ from harness.application import App, DeclarationError
 from harness.deployment.toml_table import DeploymentError
 
 PRIVATE = (".railway.internal", ".localhost")
-FOLDER = "deploy"  # of a deployment's declaration, if nobody says otherwise
+FOLDER = "deploy"  # default folder of a deployment's declaration
 
 
 class ProgramRole(Protocol):
-    """What a role is, as its program declares it: whatever has these attributes will do."""
+    """A role as its program declares it: any object with these attributes."""
 
     @property
     def command(self) -> tuple[str, ...]:
@@ -30,7 +31,7 @@ class ProgramRole(Protocol):
 
     @property
     def concurrency(self) -> str:
-        """The variable that holds its column of the concurrency table; empty for none."""
+        """The variable that gets its number of the concurrency table; empty for none."""
 
     @property
     def requires(self) -> tuple[str, ...]:
@@ -46,7 +47,7 @@ class ProgramRole(Protocol):
 
     @property
     def awaits_schema(self) -> bool:
-        """Whether it waits, before it starts, until somebody else has."""
+        """Whether it waits, before it starts, until another role has migrated."""
 
 
 def no_problems(_: Mapping[str, str]) -> Mapping[str, str]:
@@ -60,7 +61,7 @@ def nothing_ignored(_: str) -> str:
 
 
 def is_private(host: str) -> bool:
-    """Whether a host is on Railway's private network, or this machine itself."""
+    """Whether a host is on Railway's private network, or is this machine itself."""
     name = host.rstrip(".").lower()
     if name == "localhost" or name.endswith(PRIVATE):
         return True
@@ -77,8 +78,8 @@ class Program:
     Args:
         roles: by kind, that is by the value of `role_variable`.
         role_variable: the variable that chooses the role.
-        asked: kind of the role that people ask: its deploys alone wait for a health check, so it alone migrates.
-        optional: kinds that may go without a service.
+        asked: kind of the role that people use: only its deploys wait for a health check, so only it migrates.
+        optional: kinds that need no service.
         variables: that it reads: name -> default, None where there is none.
         secrets: names of those whose value is never written down.
         problems: judges the variables of a service one by one: variable -> what the program has against its value.
@@ -86,7 +87,7 @@ class Program:
         doubts: judges them together, too: variable -> what it does otherwise than somebody may believe.
         ignored: why a variable is not read, although a library that the program is made of would: empty where it may be.
         verifies: whether a `rediss://` address has its server's certificate checked.
-        private: whether what is said to a host leaves no private network, as the program itself has it.
+        private: whether traffic to a host stays in a private network, by the program's own rule.
         same: variables that must mean the same for every service that has them, such as its servers' addresses.
         readers: of those, variable -> kinds of the roles that go by it: what is set for another role alone does not reach them.
         placeholders: variables whose declared value stands in for one that everybody has to choose.
@@ -95,14 +96,14 @@ class Program:
         database: the variable with the database's address; none where it uses none.
         pool_size: the variable with the connections that one process may hold.
         smallest_pool: connections that one process may need at the same moment.
-        beats: connections that a role with queues holds beside its pools, to say that it lives.
-        migration: connections that bringing the newest schema takes.
-        process_mb: that a process has resident with the program's libraries.
-        child_kb: the variable with the size at which a pool child gives way; none where none does.
+        beats: connections that a role with queues holds outside its pools, to report that it lives.
+        migration: connections that a migration takes.
+        process_mb: resident megabytes of a process with the program's libraries.
+        child_kb: the variable with the size at which a pool child is replaced; none where none is.
         soft_shutdown: the variable with the seconds that a stopping worker may go on working; none where it stops at once.
-        farewell_seconds: that a worker may take beyond them.
+        farewell_seconds: seconds that a worker may take after that.
         entrypoint: script that its image starts, from the repository's root.
-        images: of a single role, which may be left out: Dockerfile -> script that it starts.
+        images: images of a single role, which may be missing: Dockerfile -> script that it starts.
         health_check: the route that a deploy should wait for.
         health_routes: the Python file that declares it, with FastAPI's decorators; none where routes cannot be read.
         declared_in: the file that declares the roles.
@@ -157,7 +158,7 @@ class Program:
             root: of the repository.
 
         Raises:
-            DeploymentError: it declares none; names file and line.
+            DeploymentError: it declares no roles; names file and line.
         """
         if self.read is None:
             return self
@@ -192,7 +193,7 @@ class Program:
         return tuple(kind for kind, role in self.roles.items() if role.concurrency)
 
     def value(self, variable: str, given: Mapping[str, str]) -> Any:
-        """What a variable comes to: as it is given, else its default.
+        """The value of a variable: the given one, else its default.
 
         Args:
             variable: that the program reads.
@@ -202,7 +203,7 @@ class Program:
 
 
 def raised_in(error: Exception, root: Path) -> tuple[Path | None, int]:
-    """File and line of a repository at which reading it failed; none and 0 where it was nowhere in it.
+    """File and line of the repository at which reading failed; none and 0 where the error was not raised in it.
 
     Args:
         error: that was raised.
@@ -219,7 +220,7 @@ def program_of(app: App) -> Program:
     """The program of an application.
 
     Raises:
-        DeclarationError: it declares none, so that there is nothing to judge by.
+        DeclarationError: it declares no program, so that nothing can be judged.
     """
     if app.program is None:
         raise DeclarationError(

@@ -7,9 +7,9 @@ DOCKERFILE_PATH = "RAILWAY_DOCKERFILE_PATH"
 DRAINING_SECONDS = "RAILWAY_DEPLOYMENT_DRAINING_SECONDS"
 OVERLAP_SECONDS = "RAILWAY_DEPLOYMENT_OVERLAP_SECONDS"
 
-PORT = "PORT"  # on which a public service is expected to listen
+PORT = "PORT"  # the variable with the port on which a public service should listen
 
-# What a service may set to configure Railway.
+# Variables that a service may set to configure Railway.
 READ = frozenset(
     {
         DOCKERFILE_PATH,
@@ -21,7 +21,7 @@ READ = frozenset(
     }
 )
 
-# What every build and deployment is given.
+# Variables that every build and deployment gets.
 PROVIDED = frozenset(
     {
         "RAILWAY_PUBLIC_DOMAIN",
@@ -54,7 +54,7 @@ PROVIDED = frozenset(
 
 
 def provided(services: Iterable[str]) -> frozenset[str]:
-    """What every build and deployment of a project is given: beside the above, each service's public domain by its name.
+    """Variables that every build and deployment of a project gets: the above, and each service's public domain by its name.
 
     Args:
         services: their names.
@@ -62,12 +62,12 @@ def provided(services: Iterable[str]) -> frozenset[str]:
     return PROVIDED | {f"RAILWAY_SERVICE_{re.sub(r'[^A-Z0-9]', '_', name.upper())}_URL" for name in services}
 
 
-# What each service of an environment is given with the same value.
+# Variables that have the same value in each service of an environment.
 _EVERYWHERE = re.compile(r"RAILWAY_(?:PROJECT_(?:NAME|ID)|ENVIRONMENT(?:_NAME|_ID)?|SERVICE_\w+_URL)")
 
 
 def is_the_same_everywhere(variable: str) -> bool:
-    """Whether it holds the same whichever service's it is, as each service's domain does by its name.
+    """Whether it has the same value in every service, as the domains of services have.
 
     Args:
         variable: that Railway provides.
@@ -75,7 +75,8 @@ def is_the_same_everywhere(variable: str) -> bool:
     return _EVERYWHERE.fullmatch(variable) is not None
 
 
-# What Railway's own databases provide beside the address that their services refer to (their templates, November 2026).
+# Variables that Railway's own databases provide in addition to the address that services refer to (their templates, November
+# 2026).
 _SERVERS = {
     "postgres": frozenset(
         {
@@ -140,7 +141,7 @@ def engine_of(names: Collection[str]) -> str:
 
 
 def own_of(names: Collection[str]) -> frozenset[str]:
-    """What a server of Railway's provides that provides these; empty where it is none of them.
+    """All variables of the Railway server that provides these; empty where no such server does.
 
     Args:
         names: that it is declared to provide.
@@ -148,8 +149,8 @@ def own_of(names: Collection[str]) -> frozenset[str]:
     return _SERVERS.get(engine_of(names), frozenset())
 
 
-# What a server's own variables are on Railway: the private network's names, and those that the internet reaches by the TCP
-# proxy, whose certificate is the server's own and signed by nobody.
+# A server's own variables on Railway: names in the private network, and names that the internet reaches by the TCP proxy, whose
+# certificate is self-signed.
 PRIVATE_DOMAIN, PUBLIC_DOMAIN, PROXY_DOMAIN = (
     "sample.railway.internal",
     "sample.up.railway.app",

@@ -1,7 +1,7 @@
-"""A deployment as a file of Railway's infrastructure as code: `.railway/railway.py`, which its command line plans and applies.
+"""A deployment as a file of Railway's infrastructure as code: `.railway/railway.py`, for its command line.
 
-The file is written from the declaration and read back without being run: its calls are literal, but for references to the resources that
-it names. Written for railway-sdk 0.7 (docs.railway.com/infrastructure-as-code).
+The file is written from the declaration and read back without being run: its calls have literals and references to named
+    resources only. Written for railway-sdk 0.7 (docs.railway.com/infrastructure-as-code).
 """
 
 import ast
@@ -45,7 +45,7 @@ class Found:
 
     Args:
         services: by name.
-        servers: name -> kind, of what is no service, such as a database.
+        servers: name -> kind, of resources that are no services, such as databases.
         lines: of the servers, counted from 1.
         shared: variables of the project; none where nothing is said of them.
         whole: whether a service that it does not name is not there; else nothing is said of it.
@@ -64,7 +64,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a file sets for a service: names of variables, and of fields, with their values; and their lines.
+    """The settings of a service in a file: variables and fields with their values and lines.
 
     Args:
         values: name -> value.
@@ -90,12 +90,12 @@ class Settings:
 
 
 def text_of(value: object) -> str:
-    """A value as a variable has it: what is no text, as JSON writes it."""
+    """A value as a variable has it; a value that is no text is written as JSON."""
     return value if isinstance(value, str) else json.dumps(value)
 
 
 def is_unset(value: object) -> bool:
-    """Whether a field that has it is as one that nobody has set; 0 is a number that somebody has."""
+    """Whether a field with this value counts as not set; the number 0 counts as set."""
     return value is None or value is False or (isinstance(value, (str, list, dict)) and not value)
 
 
@@ -114,7 +114,7 @@ def settings(deployment: Deployment, service: Service, tier: str) -> dict[str, s
 
 
 def named(variable: str) -> str:
-    """What a variable is called beside the fields, which have small letters in their names."""
+    """The name of a variable among the fields, whose names have small letters."""
     return variable if variable.isupper() else f"env.{variable}"
 
 
@@ -139,7 +139,7 @@ def as_python(deployment: Deployment, tier: str, name: str) -> str:
     """The file.
 
     Args:
-        deployment: all of it; what the file leaves out, Railway would take away.
+        deployment: all of it; Railway would remove what the file leaves out.
         tier: row of the concurrency table.
         name: of the project.
     """
@@ -170,12 +170,12 @@ def as_python(deployment: Deployment, tier: str, name: str) -> str:
 
 
 def read(path: Path) -> dict[str, Settings]:
-    """What a file sets: service -> settings; see `read_all`."""
+    """The settings in a file: service -> settings; see `read_all`."""
     return {**read_all(path).services}
 
 
 def read_all(path: Path) -> Found:
-    """What a file says. It is not run.
+    """Read a file without running it.
 
     Args:
         path: of the file.
@@ -220,7 +220,7 @@ def _calls(node: ast.AST) -> str:
 
 
 class _Reader:
-    """Reads the literals of a file, and what it has given names to."""
+    """Reads the literals of a file, and the resources that it names."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -231,7 +231,7 @@ class _Reader:
         self._named |= {target.id: node.value for target in node.targets if isinstance(target, ast.Name)}
 
     def resources(self, tree: ast.Module) -> list[ast.Call]:
-        """What the project is made of; of a file that makes none, every service and server in it."""
+        """The resources of the project; in a file without a project, every service and server in it."""
         everything = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
         listed = [
             word.value
@@ -300,7 +300,7 @@ class _Reader:
 
     @staticmethod
     def _is_unset(key: str, value: object) -> bool:
-        """A variable that is empty is set all the same."""
+        """Whether a field is not set; an empty variable counts as set."""
         is_variable = key.isupper() or key.startswith("env.")
         return value is None if is_variable else is_unset(value)
 
@@ -354,5 +354,5 @@ class _Reader:
 
 
 def _kind(node: ast.expr) -> str:
-    """What stands there, without a word of it: it may hold a secret."""
+    """The kind of an expression, without its text, which may hold a secret."""
     return f"a {type(node).__name__}"

@@ -1,13 +1,13 @@
 """The one resolver of `${{service.VARIABLE}}`: case-sensitive, nested, embedded in longer text, as Railway reads it.
 
-Railway does not say what becomes of a reference that names nothing. Here it is an error, so that it never reaches a role.
+Railway does not document the value of a reference that names nothing. Here it is an error, so that it never reaches a role.
 """
 
 import difflib
 import re
 from collections.abc import Collection, Iterable, Mapping
 
-SHARED = "shared"  # the scope of variables that belong to no service
+SHARED = "shared"  # scope of the variables that belong to no service
 OPENING = "${{"
 REFERENCE = re.compile(r"\$\{\{(.*?)\}\}")
 QUOTED = re.compile(r"""\s*(["']).*\$\{\{.*\1\s*""", re.DOTALL)
@@ -15,7 +15,7 @@ NAME = re.compile(r"[\w .-]+", re.ASCII)  # of a service that a reference names 
 TARGET = re.compile(
     r"""(?:(?P<quote>"?)(?P<scope>[@\w /.-]+)(?P=quote)\.)?(?P<variable>[A-Za-z_]\w*)""", re.ASCII
 )
-FUNCTION = re.compile(r"(?P<name>secret|randomInt)\s*\(")  # of a template, when it is deployed
+FUNCTION = re.compile(r"(?P<name>secret|randomInt)\s*\(")  # functions of a template, run when it is deployed
 
 Name = tuple[str, str]  # a scope and a variable in it
 
@@ -45,7 +45,7 @@ class Resolver:
     Args:
         scopes: service -> variable -> value. Variables of the scope `shared` belong to no service.
         file: where they are written, for errors.
-        kept: variables that stay references: what they hold is not to be shown.
+        kept: variables that stay references because their values must not be shown.
     """
 
     def __init__(
@@ -119,17 +119,17 @@ class Resolver:
 
 
 def reference(scope: str, variable: str) -> str:
-    """As Railway writes it: a name such as `@scope/name` in quotes."""
+    """A reference as Railway writes it, with a name such as `@scope/name` in quotes."""
     named = scope if NAME.fullmatch(scope) else f'"{scope}"'
     return f"{OPENING}{named}.{variable}}}}}"
 
 
 def canonical(text: str, holder: str) -> str:
-    """A text with each reference in it written in one way, as two that lead to the same may be written in several.
+    """A text with each reference written in one standard form, because the same reference can be written in several ways.
 
     Args:
         text: as it is written.
-        holder: the service whose it is, which a reference without a scope means.
+        holder: the service with the text; a reference without a scope means this service.
     """
 
     def again(written: re.Match[str]) -> str:
@@ -155,7 +155,7 @@ def redirected(text: str, names: Collection[Name], scope: str) -> str:
     Args:
         text: as it is written.
         names: scope and variable of each.
-        scope: the other one.
+        scope: the other scope.
     """
 
     def again(written: re.Match[str]) -> str:
@@ -167,7 +167,7 @@ def redirected(text: str, names: Collection[Name], scope: str) -> str:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """The end of an error about an unknown name: the one that was probably meant, else all there are.
+    """The end of an error about an unknown name: the name that was probably meant, else all known names.
 
     Args:
         name: the unknown one.

@@ -1,4 +1,4 @@
-"""One table of a TOML file, read key by key, so that every error says where it is."""
+"""One table of a TOML file, read key by key, so that every error names its place."""
 
 import re
 import tomllib
@@ -12,11 +12,11 @@ from harness.deployment.references import did_you_mean
 Value = TypeVar("Value")
 HEADER = re.compile(r"\s*\[+([^\]]*)\]")
 ASSIGNED = re.compile(r"([^=#]+)=")
-UNSAID = re.compile(r"[\s\"']")  # what may stand around the parts of a name
+UNSAID = re.compile(r"[\s\"']")  # quotes and spaces that may stand around the parts of a name
 
 
 class DeploymentError(DeclarationError):
-    """A declaration that cannot be used, or a value that it asks for and was not given.
+    """A declaration cannot be used, or lacks a value.
 
     Args:
         problem: with it, and where.
@@ -31,7 +31,7 @@ class DeploymentError(DeclarationError):
 
 
 def line_of(text: str, pattern: str, after: str = "") -> int:
-    """The first line that matches, after the first one that does; 0 for none.
+    """The first line that matches `pattern`, after the first line that matches `after`; 0 for none.
 
     Args:
         text: of a file.
@@ -91,7 +91,7 @@ class Table:
         return DeploymentError(f"{self._file.name}: {table}{key}: {problem}", self._file, self._line(key))
 
     def _line(self, key: str) -> int:
-        """Where the key is, else where its table begins; 0 where neither is there."""
+        """The line of the key, else the first line of its table; 0 where neither is there."""
         own, outer, name = ".".join(self._path), ".".join(self._path[:-1]), "".join(self._path[-1:])
         section, found = "", 0
         for number, line in enumerate(self._text.splitlines(), 1):

@@ -1,4 +1,4 @@
-"""What was promised and what became of it, for an application that has no ledger of its own."""
+"""The accepted work and its outcome, for an application that has no ledger of its own."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ STARTED = "task-started"
 
 
 class Ledger(Protocol):
-    """What a ledger can be asked for, whoever keeps it."""
+    """The interface of a ledger, the application's own or the harness's."""
 
     def sums(self) -> dict[str, Any]:
         """At least `accepted` and `more_than_one_attempt`: how many requests."""
@@ -23,7 +23,7 @@ class Ledger(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CallLedger:
-    """Made of what clients were told, what workers said of their tasks, and the states that the work was found in.
+    """A ledger that is made of clients' answers, workers' task events, and the states of the work.
 
     Args:
         evidence: of a run, live or saved.
@@ -35,7 +35,7 @@ class CallLedger:
 
     @classmethod
     def of(cls, app: App, evidence: Evidence) -> Self:
-        """Of everything that an application does."""
+        """The ledger of all work of an application."""
         return cls(evidence, app.works)
 
     def sums(self) -> dict[str, Any]:

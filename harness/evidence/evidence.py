@@ -1,4 +1,4 @@
-"""What a run left behind, as plain data: the only thing a check may look at, so that a saved run can be judged again."""
+"""The evidence of a run, as plain data. A check may look at nothing else, so that a saved run can be judged again."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,20 +11,20 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything that decides whether a promise was kept. Rows hold what JSON has: ids and times are text.
+    """Everything that decides whether a promise was kept. Rows hold JSON values: ids and times are text.
 
     Args:
         journal: of the scenario; see harness.evidence.journal.
         tables: a table's name -> its rows.
-        states: what the application calls a work's id -> id -> its status, for all that was accepted; None for what is gone.
+        states: the application's name for a work's id -> id -> status, for all accepted work; None for work that is gone.
         waiting: messages left in the broker, by queue.
         logs: a node's name -> the lines it wrote in the scenario.
         startup: a role's name -> the lines it wrote before the first scenario.
-        secrets: name -> value of what no log and no row may show.
+        secrets: name -> value that no log and no row may show.
         expected_errors: the errors that are part of the scenario.
-        violated: names of the checks that the scenario is there to have violated: with a safety switched off.
-        facts: whatever else the application's own checks go by.
-        manifest: what was to be read, and what became of it; None of a run that was kept without one.
+        violated: names of the checks that must be violated, because the scenario has switched a safety off.
+        facts: further facts for the application's own checks.
+        manifest: the parts that should be read, and their states; None for a run that was kept without one.
     """
 
     journal: list[Row] = field(default_factory=list)
@@ -41,7 +41,7 @@ class Evidence:
     _by_kind: dict[str, list[Row]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def rows(self, table: str) -> list[Row]:
-        """The rows of a table; none where it is not there."""
+        """The rows of a table; none where the table is not there."""
         return self.tables.get(table, [])
 
     def records(self, kind: str) -> list[Row]:
@@ -53,12 +53,12 @@ class Evidence:
 
     @property
     def calls(self) -> list[Row]:
-        """Of clients."""
+        """The calls of clients."""
         return self.records("call")
 
     @property
     def provider_calls(self) -> list[Row]:
-        """What the scripted providers recorded."""
+        """The calls that the scripted providers recorded."""
         return self.records("provider")
 
     @property
@@ -67,10 +67,10 @@ class Evidence:
         return self.records("fault")
 
     def accepted(self, work_id: str) -> set[str]:
-        """What a client was promised: ours, or one that the scenario speaks for.
+        """The ids of the work that was accepted from a client: ours, or one that the scenario reports.
 
         Args:
-            work_id: what the application calls the id of this kind of work.
+            work_id: the application's name for the id of this kind of work.
         """
         told = [*self.calls, *self.records("promised")]
         return {str(record[work_id]) for record in told if record.get(work_id)}

@@ -1,4 +1,4 @@
-"""Evidence as files: what a check looked at, without a secret in it, so that it can be judged again or passed on."""
+"""Evidence as files, without secrets, so that it can be judged again or passed on."""
 
 import hashlib
 import json
@@ -20,12 +20,12 @@ from harness.evidence.whole import manifest_of
 
 JOURNAL, QUEUES, FACTS, STATES = "journal.ndjson", "queues.json", "evidence.json", "states.json"
 MANIFEST = "manifest.json"  # written last
-# In a run's folder, a folder for each scenario that was judged, or failed.
+# Folders in a run's folder, with a folder for each scenario that was judged, or failed.
 EVIDENCE, FAILURES = (
     "evidence",
     "failures",
 )
-MISSING = "missing.txt"  # what a bundle could not gather
+MISSING = "missing.txt"  # list of the things that a bundle could not gather
 
 
 T = TypeVar("T")
@@ -34,25 +34,25 @@ LONGEST_NAME = 100  # characters; file systems take 255 bytes
 
 
 class IncompleteError(Exception):
-    """Something that decides is not there, so nothing can be said."""
+    """A necessary part of the evidence is missing, so it cannot be judged."""
 
 
 class EvidenceFolder:
-    """Writes what there is of the evidence, each part on its own: a broken stack may lack any of them.
+    """Writes the evidence, each part on its own: of a broken stack any part may be missing.
 
     Args:
         folder: to write into.
-        redactor: puts a secret's name in its place. Where a log showed one, the name is what a later judge finds.
+        redactor: replaces a secret by its name. Where a log shows a secret, a later judge finds the name.
     """
 
     def __init__(self, folder: Path, redactor: Redactor) -> None:
         self.folder = folder
         self._redactor = redactor
-        self._written: dict[str, str] = {}  # file -> digest of what was written into it
+        self._written: dict[str, str] = {}  # file -> digest of its content
         self._redacted: dict[str, dict[str, int]] = {}
 
     def save(self, evidence: Evidence) -> None:
-        """All of it, and the manifest when all else is there."""
+        """Write all parts, and then the manifest."""
         self.facts(evidence)
         self.lines(JOURNAL, evidence.journal)
         self.document(QUEUES, evidence.waiting)
@@ -62,13 +62,13 @@ class EvidenceFolder:
         self.manifest(evidence)
 
     def manifest(self, evidence: Evidence) -> None:
-        """What was to be kept, and a digest of each file, which shows that nothing was cut."""
+        """Write the manifest: the parts that should be kept, and a digest of each file, which shows that nothing was cut."""
         parts = evidence.manifest if evidence.manifest is not None else manifest_of(evidence)
         told = {
             name: asdict(replace(part, redacted=self._redacted.get(file_of(name), {})))
             for name, part in parts.items()
         }
-        # On one line: of a file of many a line might be there twice, and nobody would see it.
+        # On one line: in a file of many lines, nobody would see that a line is there twice.
         self.write(MANIFEST, json.dumps({"parts": told, "files": dict(self._written)}))
 
     def tables(self, tables: Mapping[str, Sequence[Row]]) -> None:
@@ -83,7 +83,7 @@ class EvidenceFolder:
                 self.write(f"{part}/{node}.log", "".join(f"{line}\n" for line in lines))
 
     def facts(self, evidence: Evidence) -> None:
-        """What is neither journal nor database nor log. Of the secrets only the names."""
+        """Write the rest of the evidence; of secrets only the names."""
         self.document(
             FACTS,
             {
@@ -113,7 +113,7 @@ class EvidenceFolder:
 
 
 def file_of(part: str) -> str:
-    """Where a part of the evidence is kept.
+    """The file of a part of the evidence.
 
     Args:
         part: its name in the manifest.
@@ -127,11 +127,11 @@ def file_of(part: str) -> str:
 
 
 def _digest(written: bytes) -> str:
-    return hashlib.blake2b(written, digest_size=16).hexdigest()  # a secret of a stack is longer
+    return hashlib.blake2b(written, digest_size=16).hexdigest()  # no secret of a stack is so short
 
 
 def seal_of(folder: Path) -> str:
-    """A digest of its manifest, and so of every file that is in that; empty where there is none.
+    """A digest of its manifest, and so of every file listed there; empty where there is no manifest.
 
     Args:
         folder: of a scenario's evidence.
@@ -141,7 +141,7 @@ def seal_of(folder: Path) -> str:
 
 
 def folder_name(scenario: str) -> str:
-    """Of a scenario's evidence: no two have the same.
+    """The name of the folder for a scenario's evidence, different for each scenario.
 
     Args:
         scenario: its node id.
@@ -156,7 +156,7 @@ def folder_name(scenario: str) -> str:
 
 
 def former_folder_name(scenario: str) -> str:
-    """As runs of before have it: long ones were cut in front.
+    """The folder's name in old runs: long names were cut at the front.
 
     Args:
         scenario: its node id.
@@ -189,7 +189,7 @@ def load(folder: Path, tables: Iterable[str] = ()) -> Evidence:
     if missing := [table for table in tables if table not in rows]:
         raise IncompleteError(f"the rows of {', '.join(missing)} are missing: {DATABASE}/{missing[0]}")
     try:
-        facts.pop("not_judged", None)  # of runs of before: what they left out is judged now
+        facts.pop("not_judged", None)  # of old runs: parts that they left out are judged now
         told = {
             "secrets": {name: f"<{name}>" for name in facts.pop("secrets")},
             "expected_errors": [_excuse(told) for told in facts.pop("expected_errors")],
@@ -225,14 +225,14 @@ def _document(path: Path) -> dict[str, Any]:
 
 
 def _excuse(told: Any) -> Excuse:
-    """Runs of before have a pattern alone, which is bounded by nothing."""
+    """Read an excuse; old runs have only a pattern without bounds."""
     if isinstance(told, str):
         return Excuse(told)
     return Excuse(**{**told, "nodes": tuple(told["nodes"])})
 
 
 def _manifest(path: Path) -> dict[str, Part]:
-    """A file that is not as it was kept was, as far as anybody can tell, not read."""
+    """Read the manifest; a file that was changed since counts as not read."""
     folder = path.parent
     kept = json.loads(path.read_text(encoding="utf-8"))
     changed = {

@@ -1,14 +1,14 @@
-"""An error that is part of a scenario: who may log it, when, and how often. What is bounded by nothing would hide everything."""
+"""An error that is part of a scenario: who may log it, when, and how often. Without bounds it would hide every error."""
 
 import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-ANY = "*"  # as names of nodes have it
+ANY = "*"  # pattern that fits any node's name
 
 
 class UnboundedError(ValueError):
-    """An excuse would take any line."""
+    """An excuse would fit any line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +17,13 @@ class Excuse:
 
     Args:
         pattern: a regular expression of the error.
-        nodes: patterns of the names of who may log it, as fnmatch has them.
-        most: lines; None in runs that were kept before they were counted.
-        least: lines; 0 only where the product itself says when it keeps silent.
-        since: seconds since 1970, from when on; 0 for the scenario's beginning.
-        until: likewise, until when; 0 for its end.
-        where_hurt: only from a fault's injection until the system has had the time to recover from it; then the fault is what
-            uses it, for which of them a role logs depends on the moment.
+        nodes: fnmatch patterns of the names of nodes that may log it.
+        most: largest number of lines; None in old runs, which did not count them.
+        least: smallest number of lines; 0 only where the product's documents say when it logs nothing.
+        since: begin, in seconds since 1970; 0 for the scenario's beginning.
+        until: end, in seconds since 1970; 0 for the scenario's end.
+        where_hurt: whether it holds only from a fault's injection until the system has had time to recover. Then the fault counts
+            as its use, because it depends on the moment which errors a role logs.
 
     Raises:
         UnboundedError: the pattern matches the empty string, so it matches whatever is logged.
@@ -44,7 +44,7 @@ class Excuse:
             )
 
     def takes(self, node: str, text: str) -> bool:
-        """Whether it is about this error, whenever it was.
+        """Whether it fits this error, at any time.
 
         Args:
             node: that logged it.

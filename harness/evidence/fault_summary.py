@@ -1,4 +1,4 @@
-"""What a journal tells of faults, and how often a check was violated: the figures of the table of faults and of a nemesis."""
+"""Figures of faults from a journal, and how often a check was violated: for the table of faults and for a nemesis."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ LOST, DOUBLED = "nothing_lost", "nothing_doubled"
 
 
 def faults_in(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What a journal tells of each kind of fault on each target.
+    """Figures of each kind of fault on each target.
 
     Args:
         records: the journal's, of the kind `fault`.
@@ -29,10 +29,10 @@ def faults_in(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def violations(finding: Finding | None) -> int | None:
-    """How often a check was violated; None where nobody knows.
+    """How often a check was violated; None where that is unknown.
 
     Args:
-        finding: of it; None where it was not asked.
+        finding: the check's finding; None where the check was not run.
     """
     if finding is None or finding.outcome is Outcome.UNKNOWN:
         return None

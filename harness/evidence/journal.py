@@ -24,7 +24,7 @@ class Journal:
         self._records: list[dict[str, Any]] = []
         # File of the scenario that plays: events that it causes are told with the line that caused them.
         self.script = ""
-        # Half a character, as JSON may have it, is written as JSON has it: it is no reason to lose the record.
+        # Half a surrogate pair, which JSON may hold, is escaped as in JSON, so that the record is not lost.
         self._file = path.open("a", encoding="utf-8", errors="backslashreplace", buffering=1)
 
     def record(self, kind: str, **fields: Any) -> None:
@@ -34,7 +34,7 @@ class Journal:
             kind: `call`, `fault`, `task`, `sample`; `provider` and `log` come in when the evidence is gathered.
             fields: as JSON.
         """
-        with self._lock:  # from here on: records are in the order of their times
+        with self._lock:  # the time is taken under the lock, so that records are in the order of their times
             entry = {"at": self.now(), "wall": datetime.now(UTC).isoformat(), "kind": kind, **fields}
             if self.script and (line := _line_of(self.script)):
                 entry["line"] = line
@@ -46,7 +46,7 @@ class Journal:
         return round(time.monotonic() - self._began, 6)
 
     def at(self, wall: float) -> float:
-        """When something was that another process tells of, on our clock.
+        """The time on our clock of an event that another process reports.
 
         Args:
             wall: its time of day, seconds since 1970.
@@ -73,7 +73,7 @@ class Journal:
 
 
 def _line_of(script: str) -> int:
-    """Where a scenario's own body stands, on the way to whoever writes a record; 0 where that is a thread of ours."""
+    """The line of the scenario's body in the current call stack; 0 in a thread of our own."""
     line = 0
     frame = sys._getframe(2)  # noqa: SLF001 - who asked for the record, at the least cost
     while frame is not None:

@@ -1,4 +1,4 @@
-"""What was saved of a run or of a whole session, judged again, and held against what was signed off."""
+"""Saved evidence of a run or of a whole session, judged again and compared with the signed verdict."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from harness.evidence.verdict import FILE, Verdict
 
 DEEPEST = 2  # folders between a run's and one with evidence
 ANYWAY = "any is judged if you say so"
-SIGNED = "verdict"  # as a check, in what is shown
+SIGNED = "verdict"  # name of the check in the output
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +35,17 @@ class Line:
 
 
 class NoEvidenceError(Exception):
-    """Where evidence was looked for there is none."""
+    """There is no evidence in this place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """Judges what was saved.
+    """Judges saved evidence.
 
     Args:
         judges: the application's checks.
         tables: that each evidence must have.
-        wanted: what each run must be of: `commit`, `tier`, `substrate`, or a server's name -> its value.
+        wanted: properties that each run must have: `commit`, `tier`, `substrate`, or a server's name -> value.
         tiers: that the application declares; a run at another one is stale.
     """
 
@@ -76,7 +76,7 @@ class Again:
             yield from self._signed_off(run, inside if root != run else "", folders)
 
     def session(self, verdict: SessionVerdict) -> Iterator[Line]:
-        """Judge each run of a session, and hold what was played against what was declared.
+        """Judge each run of a session, and compare the played scenarios with the declared ones.
 
         Args:
             verdict: of the session.
@@ -97,11 +97,11 @@ class Again:
             yield from self._same(verdict, name)
 
     def _same(self, session: SessionVerdict, name: str) -> Iterator[Line]:
-        """Whether a run's verdict has every scenario that the session says was played on it."""
+        """Report each scenario that the session says was played on a run, but that the run's verdict lacks."""
         try:
             verdict = Verdict.load(RUNS / name)
         except UnsignedError:
-            return  # has been said
+            return  # has been reported
         for sentence in verdict.unlike(commit=session.commit):
             yield Line(name, SIGNED, Outcome.UNKNOWN, f"{sentence}, as its session is")
         for scenario in sorted(scenario for scenario, one in session.played.items() if one.run == name):
@@ -118,7 +118,7 @@ class Again:
             yield Line(place, check, finding.outcome, "; ".join(finding.facts))
 
     def _signed_off(self, run: Path, inside: str, folders: Collection[Path]) -> Iterator[Line]:
-        """What a run's verdict says against it, or against the part of it that is asked for."""
+        """Objections in a run's verdict, against all of it or against the part that is asked for."""
         try:
             verdict = Verdict.load(run)
         except UnsignedError as error:
@@ -127,7 +127,7 @@ class Again:
         verdict = verdict.of_folder(inside) if inside else verdict
         for outcome, sentence in verdict.not_green():
             yield Line("", SIGNED, outcome, sentence)
-        if not inside.startswith(FAILURES):  # a bundle is beside what was judged
+        if not inside.startswith(FAILURES):  # a bundle is kept in addition to the judged evidence
             seals = {folder.relative_to(run).as_posix(): seal_of(folder) for folder in folders}
             judged = {folder: seal for folder, seal in seals.items() if not folder.startswith(f"{FAILURES}/")}
             for sentence in verdict.lacking(judged):
@@ -139,7 +139,7 @@ class Again:
 
 
 def _run_of(folder: Path) -> Path | None:
-    """The folder of the run that one belongs to; None for one that was passed on by itself."""
+    """The folder of the run that a folder belongs to; None for a folder that was passed on by itself."""
     for above in [folder, *folder.absolute().parents[:DEEPEST]]:
         if (above / FILE).exists() or (above / EVIDENCE).is_dir():
             return above

@@ -13,7 +13,7 @@ from harness.base.logs import LogFile, LogLine
 
 COLOURS = ("cyan", "green", "yellow", "blue", "magenta", "bright_cyan", "bright_green", "bright_blue")
 LEVELS = {"warning": "yellow", "error": "bold red", "critical": "bold red"}
-# As PostgreSQL begins its lines.
+# The time at the beginning of PostgreSQL's lines.
 PLAIN_TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?")
 USUAL = ("time", "level", "message", "role")
 
@@ -23,7 +23,7 @@ class Entry:
     """One line of one node.
 
     Args:
-        time: when it was written, as it says or as the last line before it that says so.
+        time: the time in it, or in the last line before it that has one.
         node: that wrote it.
         line: what it wrote.
     """
@@ -40,7 +40,7 @@ class Entry:
         """
         if raw:
             return Text(self.line.text)
-        # zlib's, for hash() differs from process to process
+        # zlib's checksum, because hash() differs from process to process
         colour = COLOURS[zlib.crc32(self.node.encode()) % len(COLOURS)]
         text = Text(f"{self.node:<22} ", style=colour)
         fields = self.line.fields
@@ -55,7 +55,7 @@ class Entry:
 
 
 class LogReader:
-    """Reads on from where it was.
+    """Reads new lines from where the last call stopped.
 
     Args:
         folder: with a `.log` of each node.
@@ -82,7 +82,7 @@ class LogReader:
         return list(heapq.merge(*parts, key=lambda entry: entry.time))
 
     def _new_lines(self, name: str) -> list[str]:
-        """Up to the last line's end: what follows may be half a line."""
+        """Read up to the last line's end: the rest may be half a line."""
         since = self._read.get(name, 0)
         written = LogFile(self._folder / f"{name}.log").written(since)
         whole = written[: written.rfind(b"\n") + 1]

@@ -1,4 +1,4 @@
-"""What was to be read of a run, and what became of it: so that whoever judges knows what he did not see."""
+"""The parts of a run that should be read, and their states: so that a judge knows what is missing."""
 
 import enum
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ KINDS = (
     "sample",
     "log",
     "life",
-)  # of records, whether or not there are any
+)  # kinds of records, listed even where there are none
 RECORDED = (
     "depth",
     "connections",
@@ -25,14 +25,14 @@ RECORDED = (
     "redis",
     "sql",
     "change",
-)  # likewise, since a recorder runs with each scenario: evidence of before has none of them, and its manifest does not say so
+)  # further kinds, written by the recorder: old evidence has none of them, and its manifest does not list them
 
 
 class State(enum.StrEnum):
-    """What became of a part."""
+    """The state of a part."""
 
     READ = "read"
-    ABSENT = "absent"  # it never was there: a member that was not started
+    ABSENT = "absent"  # it never existed: a member that was not started
     FAILED = "failed"  # it could not be read
 
 
@@ -44,7 +44,7 @@ class Part:
         state: what became of it.
         count: lines, rows or records that were read.
         why: it failed.
-        redacted: name of a secret -> how often it stood there before it was kept.
+        redacted: name of a secret -> how often the secret was replaced.
     """
 
     state: State

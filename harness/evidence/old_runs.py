@@ -1,4 +1,4 @@
-"""Runs that nobody is likely to look at again."""
+"""Old runs that may be removed."""
 
 import shutil
 from collections.abc import Collection
@@ -13,7 +13,7 @@ from harness.evidence.verdict import FILE, Verdict
 
 @dataclass(frozen=True, slots=True)
 class OldRuns:
-    """Those that may go.
+    """The runs that may be removed.
 
     Args:
         folders: of them, the oldest first.
@@ -27,12 +27,12 @@ class OldRuns:
 
     @classmethod
     def among(cls, runs: Path, *, keep: int, failures: int, living: Collection[str]) -> Self:
-        """Those of a folder of runs, whose names begin with their time.
+        """The old runs among the runs of a folder, whose names begin with their time.
 
         Args:
             runs: the folder.
-            keep: how many of the newest stay, whatever came of them.
-            failures: how many of the newest stay, of those in which something failed.
+            keep: how many of the newest stay, failed or not.
+            failures: how many of the newest failed ones stay.
             living: ids of those that run, and stay.
         """
         newest = sorted((path for path in runs.iterdir() if path.is_dir()), reverse=True)
@@ -43,7 +43,7 @@ class OldRuns:
 
     @property
     def bytes(self) -> int:
-        """That they take."""
+        """The bytes that they take."""
         return sum(
             path.stat().st_size
             for folder in self.folders
@@ -58,14 +58,14 @@ class OldRuns:
 
 
 def has_failed(run: Path) -> bool:
-    """Whether a scenario of a run failed, or cannot be told to have passed.
+    """Whether a scenario of a run failed, or is not known to have passed.
 
     Args:
         run: its folder.
     """
     if any((run / FAILURES).glob("*")):
         return True
-    if not (run / FILE).exists():  # a stack that somebody has started to look at has no verdict
+    if not (run / FILE).exists():  # a stack that a person has started has no verdict
         return False
     try:
         return bool(Verdict.load(run).not_green())

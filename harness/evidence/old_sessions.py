@@ -1,4 +1,4 @@
-"""Verdicts of test sessions whose runs are all gone: nothing is left that could be judged again."""
+"""Verdicts of test sessions whose runs are all removed, so that they cannot be judged again."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -10,7 +10,7 @@ from harness.evidence.signed import UnsignedError
 def old_sessions(sessions: Path, runs: Collection[str]) -> list[Path]:
     """Their files: each session's verdict and its page.
 
-    A verdict that cannot be read stays: nobody knows of which runs it is.
+    A verdict that cannot be read stays: its runs are unknown.
 
     Args:
         sessions: the folder of all.

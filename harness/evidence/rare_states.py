@@ -1,16 +1,16 @@
-"""States that are rare, and that a long run is there to reach: one that never was is no proof of what happens in it."""
+"""Rare states that a long run should reach: a state that was never reached proves nothing about it."""
 
 import re
 from collections.abc import Callable, Mapping
 
 from harness.evidence.evidence import Evidence
 
-# How a run tells of one: a regular expression that a line of any role's log has then, or what counts it in the evidence.
+# The sign of a state: a regular expression for a line of any role's log, or a function that counts it in the evidence.
 Told = str | Callable[[Evidence], int]
 
 
 def reached(states: Mapping[str, Told], evidence: Evidence) -> dict[str, int]:
-    """How often each was.
+    """How often each state was reached.
 
     Args:
         states: that are declared: what happens in one -> how a run tells of it.

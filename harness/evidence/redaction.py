@@ -1,4 +1,4 @@
-"""Take secrets out of text that people keep and pass on."""
+"""Removes secrets from text that people keep and pass on."""
 
 import json
 import re
@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from functools import cache
 from urllib.parse import quote, unquote, urlsplit
 
-# What is secret by its form, wherever it comes from: our bearer tokens (RFC 7519) and password hashes (PHC format).
+# Texts that are secret by their form: bearer tokens (RFC 7519) and password hashes (PHC format).
 HASH = "password hash"
-PAIR = re.compile(r"[\w.-]+:\S{8,}")  # as of basic authentication: the name alone is no secret
+PAIR = re.compile(r"[\w.-]+:\S{8,}")  # a pair as in basic authentication: the name alone is no secret
 FORMS = {
     "token": re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]+"),
     HASH: re.compile(r"\$argon2\w*\$[\w$=,+/.-]+"),
@@ -29,7 +29,7 @@ class Redactor:
 
     def __init__(self, secrets: Mapping[str, str]) -> None:
         names = {form: name for name, value in secrets.items() for form in secret_forms(value)}
-        # One may hold another.
+        # The longest first: one secret may contain another.
         self._names = {form: names[form] for form in sorted(names, key=len, reverse=True)}
         self._values = re.compile("|".join(map(re.escape, self._names))) if self._names else None
 
@@ -57,9 +57,9 @@ class Redactor:
 
 @cache
 def secret_forms(value: str) -> frozenset[str]:
-    """What must not be read: as it is, and as it is written in an URL or in JSON.
+    """The texts to hide: the secret as it is, and as it is written in a URL or in JSON.
 
-    Of an URL only the password is secret; of a pair of user and password the password alone, too.
+    Of a URL only the password is secret; of a pair of user and password also the password alone.
 
     Args:
         value: of a secret.

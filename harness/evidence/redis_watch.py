@@ -1,7 +1,7 @@
-"""What Redis was told, as its MONITOR says it: who published which message, who took it, and what else was written.
+"""The commands that Redis got, as its MONITOR shows them: who published which message, who took it, and what else was written.
 
-Read from a connection of our own, past every link, so that no fault on one reaches it. A server that is hurt is listened to
-again; how long nobody listened is written down.
+MONITOR runs on a connection of our own, outside every link, so that no fault on a link reaches it. After a fault of the server we
+connect again; the time without a connection is recorded.
 """
 
 import ast
@@ -19,11 +19,11 @@ from harness.evidence.journal import Journal
 from harness.evidence.task_events import OURS
 
 ANSWER_SECONDS = 2.0
-LISTEN_SECONDS = 0.02  # so long a scenario waits for its end at most
+LISTEN_SECONDS = 0.02  # seconds that a scenario waits for its end at most
 PAUSE_SECONDS = 0.1
 CLOSE_SECONDS = 5.0
 BEGIN_SECONDS = 2.0
-MOST = 4000  # records of a scenario; what comes after them is counted
+MOST = 4000  # records of a scenario; later ones are only counted
 LONGEST_KEY = 100
 LINE = re.compile(rb'(\d+\.\d+) \[(\d+) [^\]]*\] "(\w+)"(.*)', re.DOTALL)
 WORD = re.compile(rb'"((?:[^"\\]|\\.)*)"', re.DOTALL)
@@ -63,7 +63,7 @@ WRITES = {
 QUIET = (
     "_kombu.binding",
     "/",
-)  # beginnings of keys: bindings that each publisher writes anew, and broadcasts
+)  # prefixes of keys: bindings that each publisher writes again, and broadcasts
 
 
 class RedisWatch:
@@ -99,7 +99,7 @@ class RedisWatch:
         self._thread = threading.Thread(target=self._run, name="redis watch", daemon=True)
 
     def start(self) -> None:
-        """Return once Redis is listened to, or cannot be: a scenario may begin on one that is down."""
+        """Return once we listen to Redis, or know that we cannot: a scenario may begin with a Redis that is down."""
         self._thread.start()
         self._listening.wait(BEGIN_SECONDS)
 
@@ -187,7 +187,7 @@ class RedisWatch:
         self._journal.record("published", happened=at, queue=queue, bytes=len(message), **told)
 
     def _of_a_message(self, command: str, words: Sequence[bytes]) -> dict[str, str]:
-        """Whose message it is that was taken or acknowledged, by its delivery tag."""
+        """The task of a message that was taken or acknowledged, by its delivery tag."""
         tags = [word.decode(errors="replace") for word in words[1:] if len(word) < LONGEST_KEY]
         task = next((self._tags[tag] for tag in tags if tag in self._tags), "")
         does = {"HSET": "taken", "HDEL": "acknowledged"}.get(command, "")
@@ -195,7 +195,7 @@ class RedisWatch:
 
 
 def _plain(word: bytes) -> bytes:
-    """A word as it was before Redis put it in quotes: they are escaped as Python's are."""
+    """A word without the quotes that Redis adds; its escapes are the same as Python's."""
     try:
         found = ast.literal_eval(f"b{word.decode('ascii')}")
     except (ValueError, SyntaxError):

@@ -1,4 +1,4 @@
-"""What a test session was to play, and what became of each of it: what was declared and is in no run was never judged."""
+"""The scenarios that a test session had to play, and their outcomes: a declared scenario that is in no run was never judged."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from harness.evidence.checks.finding import Outcome
 from harness.evidence.signed import read_signed, write_signed
 
 SESSIONS = ROOT / ".harness" / "sessions"
-PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"  # as pytest has them
+PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"  # pytest's words for outcomes
 SAID = {
     FAILED: (Outcome.VIOLATED, "it failed when it was played"),
     SKIPPED: (Outcome.UNKNOWN, "it was skipped"),
@@ -23,7 +23,7 @@ class Played:
 
     Args:
         outcome: passed, failed or skipped, to the end of its teardown.
-        run: that it was played on; empty where it needed none.
+        run: the run that it was played on; empty where it needed none.
     """
 
     outcome: str
@@ -32,13 +32,13 @@ class Played:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionVerdict:
-    """Of one session.
+    """The verdict of one session.
 
     Args:
         session: its id.
         commit: that the sources are of; see harness.base.commit.
-        declared: node ids of all that it was to play.
-        played: a scenario's node id -> what became of it.
+        declared: node ids of all scenarios that it had to play.
+        played: a scenario's node id -> its outcome.
     """
 
     session: str
@@ -48,14 +48,14 @@ class SessionVerdict:
 
     @classmethod
     def load(cls, session: str, folder: Path) -> Self:
-        """The one that was signed off as a session ended.
+        """Load the verdict that was signed off when the session ended.
 
         Args:
             session: its id.
             folder: of all.
 
         Raises:
-            UnsignedError: there is none, or it was changed since.
+            UnsignedError: there is no verdict, or it was changed since.
         """
         return read_signed(folder / f"{session}.json", cls)
 
@@ -69,7 +69,7 @@ class SessionVerdict:
         return max((path.stem for path in folder.glob("*.json")), default="")
 
     def sign(self, folder: Path) -> None:
-        """Write it, when all else is over.
+        """Write it, after everything else.
 
         Args:
             folder: of all.
@@ -83,7 +83,7 @@ class SessionVerdict:
         return sorted({one.run for one in self.played.values()} - {""})
 
     def not_green(self) -> Iterator[tuple[str, Outcome, str]]:
-        """Each scenario that did not pass, what that counts for, and a sentence."""
+        """Each scenario that did not pass, with its outcome and a sentence."""
         if not self.declared:
             yield "", Outcome.UNKNOWN, "no scenario was declared"
         for scenario in self.declared:

@@ -1,4 +1,4 @@
-"""What is signed off: a file with a digest of its own, which shows that nobody has changed it since."""
+"""A signed file: it has a digest of itself, which shows that nobody has changed it since."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class UnsignedError(Exception):
-    """There is no such file, or it is not as it was signed off."""
+    """There is no such file, or it was changed since it was signed off."""
 
 
 def write_signed(path: Path, told: object) -> None:
@@ -31,11 +31,11 @@ def write_signed(path: Path, told: object) -> None:
 
 
 def read_signed(path: Path, kind: type[T]) -> T:
-    """What was written.
+    """Read what was written.
 
     Args:
         path: of the file.
-        kind: of dataclass that it is to be.
+        kind: the dataclass that it must be.
 
     Raises:
         UnsignedError: it is missing, was changed, or is of another form; says which.

@@ -1,27 +1,27 @@
-"""What PostgreSQL's own log says of statements, as auto_explain writes it: who ran which, how many rows, how long."""
+"""Statements from PostgreSQL's own log, as auto_explain writes them: who ran which, how many rows, how long."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-# As the servers of a stack begin their lines: time, process, database, application; see harness.substrates.postgres.
+# The beginning of lines of a stack's servers: time, process, database, application; see harness.substrates.postgres.
 HEAD = re.compile(
     r"(?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+) UTC \[(?P<pid>\d+)\] (?P<database>\S+) (?P<application>.*?) ?"
     r"LOG:  duration: (?P<took>[\d.]+) ms  plan:$"
 )
-# What a server says when the recorder switches it on.
+# Lines of a server when the recorder switches the logging on.
 OUR_DOING = re.compile(r'LOG:  (received SIGHUP|parameter "|configuration file ")')
 ROWS = re.compile(r"\(actual (?:time=\S+ )?rows=([\d.]+) loops=(\d+)\)")
 NODE = re.compile(r"\(cost=|\(actual ")
 CHANGES = ("Insert on", "Update on", "Delete on", "Merge on", "LockRows", "ModifyTable")
 LONGEST_STATEMENT, LONGEST_PARAMETERS = 600, 300  # characters that are kept
-FOLDED_SECONDS = 1.0  # reads that are alike within it are one record
-OURS = "harness"  # how our own connections call themselves
+FOLDED_SECONDS = 1.0  # seconds within which equal reads become one record
+OURS = "harness"  # name of our own connections
 
 
 def without_statements(lines: Iterable[str]) -> Iterator[str]:
-    """A server's own lines alone.
+    """A server's own lines, without statements.
 
     Args:
         lines: of its log.
@@ -36,11 +36,11 @@ def without_statements(lines: Iterable[str]) -> Iterator[str]:
 
 
 def statements(lines: Iterable[str], database: str) -> Iterator[dict[str, Any]]:
-    """The statements that others than we have run.
+    """The statements of all connections except our own.
 
     Args:
         lines: of a server's log.
-        database: of the stack: a server may have those of others too.
+        database: database of the stack: a shared server has other databases, too.
 
     Yields:
         `wall`, seconds since 1970 at its end; `pid`, `application`, `milliseconds`, `rows`, `statement`, `parameters`.
@@ -61,7 +61,7 @@ def statements(lines: Iterable[str], database: str) -> Iterator[dict[str, Any]]:
 
 
 def folded(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The same, where reads of one application that say and find the same within a second are one, with `times`.
+    """The same, where equal reads of one application with equal results within a second are one, with `times`.
 
     Args:
         found: as `statements` has them.
@@ -106,7 +106,7 @@ def _statement(head: re.Match[str], told: Sequence[str]) -> dict[str, Any]:
 
 
 def _rows(plan: Sequence[str]) -> int | None:
-    """How many rows it gave; of one that changes rows and gives none, how many it changed."""
+    """How many rows it returned; where it changes rows and returns none, how many it changed."""
     nodes = [line for line in plan if NODE.search(line)]
     counts = [round(float(found[1]) * int(found[2])) for line in nodes if (found := ROWS.search(line))]
     if not counts:

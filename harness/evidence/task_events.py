@@ -1,11 +1,12 @@
-"""What the workers say of their tasks, listened to by a way of our own that no fault on a link reaches.
+"""The workers' events of their tasks, read on a connection of our own that no fault on a link reaches.
 
-Workers do not say it unless they are asked: it costs them a message for each step of each task. So it is asked for only where
-something is hurt, and again every second, for a worker that was started anew has not heard it. What is sent to the broker is
-no event: a publisher sends its messages without one, unless it is told to.
+Workers send no events unless they are asked: each step of each task costs them a message. So the harness asks for events only
+    where
+something is hurt, and again every second, because a restarted worker has not got the request. Publishing a message is no event,
+unless the publisher is told to send one.
 
-Events and commands are messages of kombu's fanout exchanges, which on Redis are channels to subscribe to. They are read and
-written here as they are: no Celery to import, and connections whose end is ours to see to.
+Events and commands are messages of kombu's fanout exchanges, which on Redis are channels to subscribe to. This module reads and
+writes them directly: Celery need not be imported, and we control when the connections end.
 """
 
 import base64
@@ -23,7 +24,7 @@ from harness.application import Work
 from harness.evidence.journal import Journal
 
 ASK_SECONDS = 1.0
-LISTEN_SECONDS = 0.02  # so long a scenario waits for its end at most
+LISTEN_SECONDS = 0.02  # seconds that a scenario waits for its end at most
 PAUSE_SECONDS = 0.2
 ANSWER_SECONDS = 2.0
 CLOSE_SECONDS = 5.0
@@ -40,7 +41,7 @@ class TaskEvents:
 
     Args:
         redis_url: of the broker, as we reach it.
-        hear: called with each, as Celery has it, from a thread of ours.
+        hear: called with each event, in Celery's form, from a thread of ours.
     """
 
     def __init__(self, redis_url: str, hear: Callable[[Event], None]) -> None:
@@ -59,7 +60,7 @@ class TaskEvents:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            with suppress(RedisError, OSError):  # a broker that is being hurt is listened to again
+            with suppress(RedisError, OSError):  # connect again to a broker that was hurt
                 self._listen()
             self._stopping.wait(PAUSE_SECONDS)
 
@@ -79,7 +80,7 @@ class TaskEvents:
                         asked = time.monotonic()
                         redis.publish(f"{prefix}{COMMANDS}", _enable_events())
                     if message := events.get_message(timeout=LISTEN_SECONDS):
-                        # Anybody can publish there; what is no event of Celery's is none.
+                        # Anybody can publish there; other messages are not Celery's events.
                         with suppress(ValueError, TypeError, AttributeError, KeyError, RecursionError):
                             self._heard(json.loads(base64.b64decode(json.loads(message["data"])["body"])))
 
@@ -94,13 +95,13 @@ class TaskRecorder:
 
     Args:
         journal: that it is written into.
-        works: that tasks do: a record has the id of the one that its task is for, by the name that the work has for it.
+        works: kinds of work that tasks do: a record has the id of the work that its task is for, under the work's name for it.
     """
 
     def __init__(self, journal: Journal, works: Sequence[Work]) -> None:
         self._journal = journal
         self._works = works
-        self._known: dict[str, dict[str, str]] = {}  # by the task's id: only its first event says what it is
+        self._known: dict[str, dict[str, str]] = {}  # by the task's id: only its first event has its name
 
     def __call__(self, event: Event) -> None:
         """Write it down.

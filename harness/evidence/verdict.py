@@ -1,4 +1,4 @@
-"""What was judged in a run and how, signed off when all else is over: what is not in it was not judged."""
+"""The signed verdict of a run, written at the end: a scenario that is not in it was not judged."""
 
 import re
 from collections.abc import Mapping
@@ -19,10 +19,10 @@ class Judged:
 
     Args:
         folder: of its evidence, in the run's; empty where it has left none.
-        passed: whether it did, to the end of its teardown.
+        passed: whether it passed, to the end of its teardown.
         checks: name -> outcome.
-        seal: of its evidence; see evidence_folder.seal_of. Empty in verdicts of before.
-        skipped: nothing failed, but it was not played to its end, or cannot be told from a machine that slow.
+        seal: seal of its evidence; see evidence_folder.seal_of. Empty in old verdicts.
+        skipped: nothing failed, but it was not played to its end, or the machine was too slow to judge it.
     """
 
     folder: str
@@ -33,7 +33,7 @@ class Judged:
 
     @property
     def outcome(self) -> Outcome:
-        """What it counts for: it holds where it is green, and is unknown where nothing more than that is wrong with it."""
+        """Its outcome: it holds if it is green; it is unknown if no check is violated and it passed or was skipped."""
         if self.green:
             return Outcome.HOLDS
         bad = Outcome.VIOLATED in map(Outcome, self.checks.values())
@@ -41,7 +41,7 @@ class Judged:
 
     @property
     def green(self) -> bool:
-        """Whether it passed, and every check of it is good, and one at least holds."""
+        """Whether it passed, all its checks are good, and at least one holds."""
         outcomes = set(map(Outcome, self.checks.values()))
         return self.passed and Outcome.HOLDS in outcomes and all(outcome.good for outcome in outcomes)
 
@@ -55,8 +55,8 @@ class Verdict:
         commit: that the sources are of; see harness.base.commit.
         substrate: it ran on.
         tier: it ran at.
-        versions: of the servers, as they were asked for.
-        judged: a scenario's node id -> what was judged of it.
+        versions: versions of the servers that were asked for.
+        judged: a scenario's node id -> its judgement.
     """
 
     run: str
@@ -68,13 +68,13 @@ class Verdict:
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """The one that was signed off in a run's folder.
+        """Load the verdict in a run's folder.
 
         Args:
             folder: of the run.
 
         Raises:
-            UnsignedError: there is none, or it was changed since.
+            UnsignedError: there is no verdict, or it was changed since.
         """
         verdict = read_signed(folder / FILE, cls)
         for scenario, one in verdict.judged.items():
@@ -85,7 +85,7 @@ class Verdict:
         return verdict
 
     def with_judged(self, scenario: str, judged: Judged) -> Self:
-        """It, with one scenario more.
+        """The verdict with one more scenario.
 
         Args:
             scenario: its node id.
@@ -102,7 +102,7 @@ class Verdict:
         write_signed(folder / FILE, self)
 
     def lacking(self, seals: Mapping[str, str]) -> list[str]:
-        """What keeps a run's evidence from being all that was judged, a sentence each.
+        """Why a run's evidence is not all that was judged, a sentence each.
 
         Args:
             seals: folder of evidence that is there, in the run's -> its seal; see evidence_folder.seal_of.
@@ -133,7 +133,7 @@ class Verdict:
         return faults if self.judged else [*faults, "no scenario was judged"]
 
     def not_green(self) -> list[tuple[Outcome, str]]:
-        """Each scenario that was not green when it was played, and a sentence: a teardown that failed is in no evidence."""
+        """Each scenario that was not green when it was played, with a sentence: the evidence itself does not show a failed teardown."""
         said = {
             Outcome.VIOLATED: "it failed when it was played",
             Outcome.UNKNOWN: "it proved nothing when it was played",
@@ -145,7 +145,7 @@ class Verdict:
         ]
 
     def of_folder(self, folder: str) -> Self:
-        """It, as far as it tells of one folder of its run.
+        """The part of the verdict about one folder of its run.
 
         Args:
             folder: in the run's: of a scenario's evidence, of a bundle, or one that holds some.
@@ -156,11 +156,11 @@ class Verdict:
         )
 
     def unlike(self, commit: str | None = None, **wanted: str) -> list[str]:
-        """What makes it a verdict of something else, a sentence each.
+        """Why it is a verdict of something else, a sentence each.
 
         Args:
-            commit: that is asked about; see harness.base.commit. None where any is meant.
-            wanted: `tier`, `substrate`, or the name of a server -> what is asked about.
+            commit: the wanted commit; see harness.base.commit. None where any will do.
+            wanted: `tier`, `substrate`, or the name of a server -> the wanted value.
         """
         asked = wanted if commit is None else {"commit": commit, **wanted}
         told = {**self.versions, "commit": self.commit, "tier": self.tier, "substrate": self.substrate}

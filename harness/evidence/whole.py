@@ -1,4 +1,4 @@
-"""Whether evidence is whole: what its manifest says against what is there."""
+"""Whether evidence is whole: its manifest is compared with the parts that are there."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -27,7 +27,7 @@ NO_MANIFEST = "it was kept without a manifest: whether anything is missing is un
 
 
 def counts(evidence: Evidence) -> dict[str, int]:
-    """How much there is of each part, by the part's name.
+    """The size of each part, by the part's name.
 
     Args:
         evidence: of a scenario, live or saved.
@@ -47,12 +47,12 @@ def counts(evidence: Evidence) -> dict[str, int]:
 
 
 def _knows(evidence: Evidence, part: str) -> bool:
-    """Whether whoever has written the manifest knew of a part; who reads the evidence of now does."""
+    """Whether the writer of the manifest knew of a part; in new evidence every part is known."""
     return evidence.manifest is None or part in evidence.manifest
 
 
 def manifest_of(evidence: Evidence) -> dict[str, Part]:
-    """The manifest of evidence that is all there.
+    """The manifest of complete evidence.
 
     Args:
         evidence: that was read without a failure.
@@ -62,11 +62,11 @@ def manifest_of(evidence: Evidence) -> dict[str, Part]:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The parts of evidence, as its manifest has them: looked at once, asked by each check.
+    """The parts of evidence by its manifest: read once, used by each check.
 
     Args:
-        names: of all that should be there, or is.
-        faults: of them, those of which something is missing, with what.
+        names: names of all parts that should be there, or are.
+        faults: the incomplete parts, with the reason.
         known: whether there is a manifest; where there is none, nothing is known to be missing.
     """
 
@@ -76,7 +76,7 @@ class Parts:
 
     @classmethod
     def of(cls, evidence: Evidence) -> Self:
-        """Those of evidence.
+        """The parts of this evidence.
 
         Args:
             evidence: of a scenario, live or saved.

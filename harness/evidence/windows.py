@@ -1,4 +1,4 @@
-"""When something was hurt: from a fault's injection until the system has recovered, or has had the time to."""
+"""Windows of faults: from a fault's injection until the system has recovered, or has had time to recover."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ BEGINS = {
     "kill",
     "kill_main",
     "kill_child",
-}  # verbs of a member by which a scenario hurts it
+}  # methods of a member by which a scenario hurts it
 ENDS = {"resume", "start"}
 AT_ONCE = "kill_child"  # its parent starts another one
 # Seconds after the heal in which the fault's effects may still be seen; see harness.system.faults.faults.
@@ -45,9 +45,9 @@ class Window:
 
 
 def windows(evidence: Evidence) -> list[Window]:
-    """Of every fault that was injected, and of what a scenario did to a member by its own hand.
+    """The windows of every injected fault, and of everything that a scenario did to a member itself.
 
-    What was only noted has been done by other means, and says nothing of its time.
+    A fault that was only noted has no window: its time is unknown.
 
     Args:
         evidence: of a scenario, live or saved.

@@ -1,4 +1,4 @@
-"""Load tests: arrivals, what they showed, a queueing model, checks, a verdict and its report, told of an application by `LoadTest`.
+"""Load tests: arrivals, records, a queueing model, checks, a verdict and its report; an application declares its own by `LoadTest`.
 
 Imports `stack`, `substrates` and what is below; the Locust process sees `locust/` alone. Begin with `declaration.py` and `verdict.py`.
 """

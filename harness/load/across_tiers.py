@@ -1,4 +1,4 @@
-"""What several runs say together, beside the verdict of each: how the rows scale, and how much their intervals are worth."""
+"""Judgements of several runs together, in addition to the verdict of each: how the rows scale, and how reliable their intervals are."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ from harness.load.verdict import Verdict
 def across_tiers(
     runs: Sequence[Run], verdicts: Sequence[Verdict], demands: Sequence[Demand], test: LoadTest
 ) -> list[Judgement]:
-    """The judgements that have something to say.
+    """The judgements that apply to these runs.
 
     Args:
         runs: of tiers.

@@ -1,4 +1,4 @@
-"""What a generator saw, joined with what the service itself wrote down, where somebody could look."""
+"""Joins the generator's notes with the service's own stamps, where these can be read."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,14 +14,14 @@ Stamps = Mapping[str, Mapping[str, Any]]
 
 
 def read_generated(folder: Path, notes: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """What a generator has left in a folder: its summary, and all that it asked for.
+    """Read a generator's files: its summary, and everything that it asked for.
 
     Args:
         folder: of it.
-        notes: name of the file with a line for each.
+        notes: name of the file with a line for each request for work.
 
     Raises:
-        FileNotFoundError: it has left nothing.
+        FileNotFoundError: there is no such file.
     """
     asked = [json.loads(line) for line in (folder / notes).read_text().splitlines()]
     return json.loads((folder / SUMMARY).read_text()), asked
@@ -36,7 +36,7 @@ def replicate(
         profile: of the load.
         summary: of the generator.
         asked: what it asked for.
-        stamps: of the service, by id; empty where nobody could look.
+        stamps: stamps of the service, by id; empty where they cannot be read.
     """
     jobs = tuple(_job(note, stamps.get(note["id"])) for note in asked)
     starts = [job.intended for job in jobs]
@@ -57,10 +57,10 @@ def replicate(
 
 
 def parts(whole: Replicate, planned: Mapping[str, int]) -> tuple[Replicate, ...]:
-    """A long steady run as several: its parts are long enough to be nearly independent of each other.
+    """Divide a long steady run: its parts are long enough to be nearly independent of each other.
 
     Args:
-        whole: of one rate throughout; another one is left as it is.
+        whole: a run of one rate throughout; any other run is left as it is.
         planned: arrivals by phase.
     """
     if whole.profile not in STEADY:
@@ -76,7 +76,7 @@ def _first_marked(names: list[str]) -> Iterator[tuple[bool, str]]:
 
 
 def _part(whole: Replicate, phases: set[str], planned: Mapping[str, int]) -> Replicate:
-    """The warm-up goes with the first part, where it is not judged, so that all parts together are the whole."""
+    """One part. The warm-up belongs to the first part and is not judged, so that all parts together are the whole."""
     jobs = tuple(job for job in whole.jobs if job.phase in phases)
     share = len(jobs) / len(whole.jobs) if whole.jobs else 0.0
     return replace(
@@ -89,10 +89,10 @@ def _part(whole: Replicate, phases: set[str], planned: Mapping[str, int]) -> Rep
 
 
 def _job(note: Mapping[str, Any], stamps: Mapping[str, Any] | None) -> Job:
-    """Where the service's own stamps are known they are taken; a client sees an end only when it looks."""
+    """One job, with the service's own stamps where they are known; a client sees an end only when it looks."""
     own = stamps or {}
     answered = note["answered"] if note["id"] else None
-    # A client's clock is not the service's: what lies between two stamps of the service is added to our own.
+    # The clocks of client and service differ: times between two stamps of the service are added to our own stamp.
     life = note["finished"] - note["created"] if note["finished"] and note["created"] else None
     ended = answered + life if life is not None and answered is not None else note["ended"]
     return Job(
@@ -100,7 +100,7 @@ def _job(note: Mapping[str, Any], stamps: Mapping[str, Any] | None) -> Job:
         intended=note["intended"],
         sent=note["sent"],
         accepted=own.get("created", answered),
-        claimed=own.get("claimed"),  # a client sees that somebody is at it when it looks, which is later
+        claimed=own.get("claimed"),  # a client sees the begin of the work only when it looks, which is later
         completed=own.get("completed", ended),
         logged=own.get("logged"),
         log_lag=own.get("lag", note["log_lag"]),

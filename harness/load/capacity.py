@@ -1,4 +1,4 @@
-"""What a row carries, and which of its roles binds."""
+"""How much load a row carries, and which of its roles is the limit."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from harness.load.model import carries
 from harness.load.record import Run
 from harness.load.stats import Interval, of_mean
 
-BUSY = 0.7  # of a role whose work is short: beyond that its waits grow faster than its load
+BUSY = 0.7  # largest utilisation of a role with short work: beyond it, waits grow faster than the load
 HOURS_A_MONTH = 730.0
 
 
@@ -22,10 +22,10 @@ class RoleLoad:
     Args:
         role: it is.
         processes: that the row gives it.
-        per_job: seconds of a process for each that is asked for.
-        carries: an hour, with its interval where it has one; None where the run cannot say.
+        per_job: seconds of a process for each job.
+        carries: jobs an hour, with an interval where there is one; None where the run does not show it.
         needed: processes for the nominal load; 0 likewise.
-        modelled: whether this machine has too few cores to have seen it.
+        modelled: whether it is calculated, because this machine has too few cores to measure it.
     """
 
     role: str
@@ -37,9 +37,9 @@ class RoleLoad:
 
 
 def slots_capacity(run: Run, demand: Demand, test: LoadTest, slots: int | None = None) -> Interval | None:
-    """How many an hour the worker's slots carry so that p95 of the time to each keeps to the objective, over the steady replicates.
+    """How many jobs an hour the worker's slots carry while the p95 of the time to each keeps to the objective, over the steady replicates.
 
-    A burst says nothing of that: its calls to the provider all take the same time.
+    A burst does not show that: its calls to the provider all take the same time.
 
     Args:
         run: recorded.
@@ -48,7 +48,7 @@ def slots_capacity(run: Run, demand: Demand, test: LoadTest, slots: int | None =
         slots: another number than the row's.
 
     Returns:
-        None where there was no steady load, or nobody saw how long a slot took.
+        None where there was no steady load, or the time of a slot is unknown.
     """
     slots = slots or run.row.processes[test.worker]
     limit = demand.objectives.time_p95_s
@@ -59,7 +59,7 @@ def slots_capacity(run: Run, demand: Demand, test: LoadTest, slots: int | None =
 
 
 def role_loads(run: Run, demand: Demand, test: LoadTest) -> list[RoleLoad]:
-    """Each role's part in one job, and how far its processes reach."""
+    """Each role's part in one job, and how much its processes carry."""
     found = []
     done = sum(job.done for one in run.replicates for job in one.jobs)
     rate = demand.per_hour
@@ -91,17 +91,17 @@ def _needed(run: Run, demand: Demand, test: LoadTest, most: int) -> int:
 
 
 def cost_per_thousand(run: Run, demand: Demand, test: LoadTest) -> float | None:
-    """US dollars for 1,000 at what the row carries: memory and processors as they were used, and the provider.
+    """US dollars for 1,000 jobs at the load that the row carries: measured memory and processor time, and the provider.
 
     Returns:
-        None where nobody could see what was used.
+        None where the use was not measured.
     """
     reach = slots_capacity(run, demand, test)
     return None if reach is None else cost_at(run, reach.value, run.row.processes, test)
 
 
 def cost_at(run: Run, rate: float, processes: Mapping[str, int], test: LoadTest) -> float | None:
-    """US dollars for 1,000 at some load, of some row: a process costs the memory that one of its role was seen to take.
+    """US dollars for 1,000 jobs at a load, for any row: a process costs the measured memory of a process of its role.
 
     Args:
         run: recorded.
@@ -110,7 +110,7 @@ def cost_at(run: Run, rate: float, processes: Mapping[str, int], test: LoadTest)
         test: whose run.
 
     Returns:
-        None where nobody could see what was used, or nothing is asked for.
+        None where the use was not measured, or the rate is 0.
     """
     if run.roles is None or not rate:
         return None

@@ -1,4 +1,4 @@
-"""How often a check decides wrongly on the time to each: whole checks, simulated, of which the truth is known."""
+"""How often a check of the time to each job decides wrongly: whole checks are simulated whose true result is known."""
 
 from dataclasses import dataclass
 
@@ -10,9 +10,9 @@ from harness.load.settled import steady_from, worse
 from harness.load.stats import Interval
 
 SHARE = 0.95
-WARM_UP = 0.1  # of the jobs, as in the profile
+WARM_UP = 0.1  # share of the jobs that is warm-up, as in the profile
 TRUTH_JOBS = 200_000
-BELOW = 0.9  # of the limit: where a sound row's truth lies
+BELOW = 0.9  # share of the limit: the true value of a good row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class Design:
         slots: of the queue.
         jobs: of each replicate.
         replicates: of each check.
-        together: whether they are parts of one run, as a client's are.
+        together: whether they are parts of one run, as with a client.
     """
 
     service: NDArray[np.float64]
@@ -38,11 +38,11 @@ class Design:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """Shares of the simulated checks.
+    """Shares of the simulated checks that decided wrongly.
 
     Args:
-        passed_at_the_limit: though the truth is the limit itself.
-        failed_below_it: though the truth is a tenth below the limit.
+        passed_at_the_limit: share that passed, although the true value is the limit itself.
+        failed_below_it: share that failed, although the true value is a tenth below the limit.
     """
 
     passed_at_the_limit: float
@@ -50,12 +50,12 @@ class Decided:
 
 
 def decided(design: Design, checks: int, seed: int = 1) -> Decided:
-    """Simulate checks of a queue whose true percentile one very long run has shown.
+    """Simulate checks of a queue whose true percentile is known from one very long run.
 
     Args:
         design: of each check.
         checks: how many.
-        seed: of all chance.
+        seed: seed of all random numbers.
     """
     truth, found = simulated_checks(design, checks, seed)
     return Decided(
@@ -65,12 +65,12 @@ def decided(design: Design, checks: int, seed: int = 1) -> Decided:
 
 
 def simulated_checks(design: Design, checks: int, seed: int = 1) -> tuple[float, list[Interval]]:
-    """What one very long run shows, and the interval of each check.
+    """The true value from one very long run, and the interval of each check.
 
     Args:
         design: of each check.
         checks: how many.
-        seed: of all chance.
+        seed: seed of all random numbers.
     """
     chance = np.random.default_rng(seed)
     truth = float(np.quantile(_times(design, TRUTH_JOBS, chance), SHARE))
@@ -102,7 +102,7 @@ def _warm(jobs: int) -> int:
 
 
 def _times(design: Design, jobs: int, chance: np.random.Generator) -> NDArray[np.float64]:
-    """In the system, of the warm-up and of so many jobs."""
+    """Times in the system, of the warm-up and of so many jobs."""
     count = jobs + _warm(jobs)
     arrivals = np.cumsum(chance.exponential(1 / design.rate, count))
     drawn = chance.choice(design.service, count)

@@ -1,4 +1,4 @@
-"""The control group of a role, which in a container is its own: its peak of memory, and how often it had to wait.
+"""The control group of a role (in a container its own): its peak of memory, and how often it was throttled.
 
 The kernel has two layouts (cgroups(7)): version 2 with one tree, version 1 with a tree for each controller.
 """
@@ -19,7 +19,7 @@ class Cgroup:
 
     Args:
         folders: controller -> its folder; version 2 has one for all, named ''.
-        own: whether it is not ours too, as it is on the host.
+        own: whether it belongs to the process alone; on the host it is ours, too.
     """
 
     folders: Mapping[str, Path]
@@ -31,11 +31,11 @@ class Cgroup:
 
         Args:
             pid: of this machine.
-            proc: where the processes are described.
-            mounted: where the groups are.
+            proc: folder of the processes, such as `/proc`.
+            mounted: folder of the groups.
 
         Returns:
-            None where it has ended, or a system knows no groups.
+            None where it has ended, or the system has no groups.
         """
         found, ours = _memberships(proc / str(pid) / "cgroup"), _memberships(proc / "self" / "cgroup")
         if not found:
@@ -48,7 +48,7 @@ class Cgroup:
         return cls(folders, own=found != ours)
 
     def memory_peak(self) -> int | None:
-        """Bytes; None where nobody counts them, or counts ours with them."""
+        """Bytes; None where they are not counted, or where ours are counted with them."""
         for name in PEAKS if self.own else ():
             text = self._read("memory", name)
             if text:
@@ -69,7 +69,7 @@ class Cgroup:
 
 
 def _memberships(path: Path) -> dict[str, str]:
-    """Controllers, comma-separated -> path of the group; '' stands for version 2."""
+    """Controllers, separated by commas -> path of the group; '' stands for version 2."""
     if not path.exists():
         return {}
     found = (line.split(":", 2) for line in path.read_text().splitlines())

@@ -1,6 +1,7 @@
-"""The collector: keeps the records of generators whose pods are gone when they have ended, judges each, and writes its page.
+"""The collector: keeps the records of generators whose pods are gone at their end, judges each, and writes its page.
 
-A generator sends its summary and its notes as one JSON document; a folder of its own then has what `report` would have written.
+A generator sends its summary and its notes as one JSON document; each record gets a folder with the same files as `report`
+writes.
 """
 
 import contextlib
@@ -24,7 +25,7 @@ MOST_BYTES = 256 * 1024 * 1024
 
 
 class RefusedError(Exception):
-    """What came is not kept; says why."""
+    """The record is not kept; says why."""
 
 
 def keep(test: LoadTest, folder: Path, name: str, record: Any) -> dict[str, Any]:
@@ -37,10 +38,10 @@ def keep(test: LoadTest, folder: Path, name: str, record: Any) -> dict[str, Any]
         record: its summary, and what was asked for.
 
     Returns:
-        The verdict's exit code, and what a person would have read.
+        The verdict's exit code, and the text for a person.
 
     Raises:
-        RefusedError: it is no record, or one of that name is there: none is ever written over.
+        RefusedError: it is no record, or there is one of that name: records are never overwritten.
     """
     if not NAME.match(name):
         raise RefusedError(f"{name!r} is no name of a record")
@@ -69,13 +70,13 @@ def keep(test: LoadTest, folder: Path, name: str, record: Any) -> dict[str, Any]
 
 
 def server(test: LoadTest, folder: Path, address: tuple[str, int], token: str) -> ThreadingHTTPServer:
-    """Where generators send what they have seen.
+    """The HTTP server to which generators send their records.
 
     Args:
         test: whose records they are.
         folder: for all of them.
         address: host and port to listen at; 0 for any port.
-        token: that a sender must know; '' for nobody.
+        token: token that a sender must know; '' for none.
     """
     one_at_a_time = Lock()
 
@@ -99,7 +100,7 @@ def server(test: LoadTest, folder: Path, address: tuple[str, int], token: str) -
                 return
             try:
                 record = json.loads(self.rfile.read(length))
-                with one_at_a_time:  # what is said goes through the one standard output
+                with one_at_a_time:  # the text is captured from the one standard output
                     found = keep(test, folder, name, record)
             except (RefusedError, ValueError) as error:
                 self._answer(HTTPStatus.UNPROCESSABLE_ENTITY, {"error": str(error)})

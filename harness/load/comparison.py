@@ -1,4 +1,4 @@
-"""Is one run better or worse than another, by more than chance and by enough to matter?"""
+"""Compares two runs: is one better or worse, by more than chance and by enough to matter?"""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -14,23 +14,23 @@ from harness.load.judgement import shown_value
 from harness.load.record import Replicate, Run
 from harness.load.stats import CONFIDENCE
 
-MATTERS = 0.05  # of a figure: what is smaller no user feels, and the next machine is further off
+MATTERS = 0.05  # share of a figure: no user notices less, and two machines differ by more
 NARROW = 1e-9  # of logarithms
-DRAIN_MATTERS = 0.10  # a burst is one figure a run; equal ones differ by less, as rows against each other do
+DRAIN_MATTERS = 0.10  # a burst is one figure for each run; equal runs differ by less
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """Of one figure, of one tier.
+    """The difference of one figure of one tier.
 
     Args:
         tier: it is of.
         name: of the figure.
-        was: before, for a reader.
-        now: after, likewise.
-        change: by how much, and what that is worth.
-        worse: whether it is, beyond doubt and by enough to matter; better likewise.
-        better: see there.
+        was: value before, as text.
+        now: value after, as text.
+        change: its size and its certainty, as text.
+        worse: whether it is certainly worse, by enough to matter.
+        better: whether it is certainly better, by enough to matter.
     """
 
     tier: str
@@ -43,13 +43,13 @@ class Difference:
 
     @property
     def said(self) -> str:
-        """In a line."""
+        """The difference in a line."""
         return f"{self.name}: {self.was} -> {self.now} {self.change}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Figure:
-    """Two values with the probability that chance alone sets them so far apart; None where only their size can tell."""
+    """Two values with the probability that chance alone makes them so different; None where only their size decides."""
 
     tier: str
     name: str
@@ -63,8 +63,8 @@ class _Figure:
 def compare(before: Sequence[Run], after: Sequence[Run], test: LoadTest) -> list[Difference]:
     """Every figure of every tier; all are better when smaller.
 
-    Replicates are held against each other by Welch's test of their logarithms (Welch 1947), failures by Fisher's exact test.
-    So many tests at once find something by chance: they are corrected by Holm's method (Holm 1979).
+    Replicates are compared by Welch's test of their logarithms (Welch 1947), failures by Fisher's exact test. Among so many
+    tests, one finds something by chance: they are corrected by Holm's method (Holm 1979).
 
     Args:
         before: recorded, one a tier.
@@ -122,16 +122,16 @@ def _failed(run: Run, test: LoadTest) -> int:
 
 
 def _drain(one: Replicate) -> float:
-    """One of which something failed has never drained."""
+    """The drain time of a burst; infinite if any job failed."""
     return NOBODY_COUNTS if any(job.completed is None for job in one.jobs) else drained(one)
 
 
 def _welch(old: Sequence[float], new: Sequence[float]) -> float:
-    """Of logarithms; equal values differ by nothing, and one replicate alone says nothing."""
+    """Welch's test of logarithms; equal values do not differ, and one replicate alone proves nothing."""
     if min(len(old), len(new)) < 2 or list(old) == list(new):  # noqa: PLR2004 - a spread takes two
         return 1.0
     was, now = np.log(old), np.log(new)
-    if max(np.ptp(was), np.ptp(now)) < NARROW:  # without any spread, a difference is one
+    if max(np.ptp(was), np.ptp(now)) < NARROW:  # without any spread, every difference counts
         return float(np.isclose(was.mean(), now.mean(), atol=NARROW))
     figures = [figure for one in (was, now) for figure in (one.mean(), one.std(ddof=1), len(one))]
     from scipy import stats
@@ -140,7 +140,7 @@ def _welch(old: Sequence[float], new: Sequence[float]) -> float:
 
 
 def _holm(chances: Sequence[float]) -> list[bool]:
-    """Which of them are beyond chance, all taken together: the smallest against 1 - confidence over their number, and so on."""
+    """Which of all these are beyond chance: the smallest is compared with 1 - confidence over their number, and so on."""
     order = sorted(range(len(chances)), key=chances.__getitem__)
     sure = [False] * len(chances)
     for rank, at in enumerate(order):

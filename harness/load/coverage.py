@@ -1,7 +1,8 @@
-"""How often the interval that an objective is judged by covers the truth: the whole check, simulated many times over.
+"""How often the interval of an objective covers the true value: the whole check is simulated many times.
 
-Percentiles of a queue's times are biased in a short run, and the more so the busier its slots are; so the confidence that an
-interval was made for is not always the one that it has.
+Percentiles of a queue's times are biased in a short run, the more so the busier its slots are; so the real confidence of an
+interval is
+not always the intended one.
 """
 
 from collections.abc import Sequence
@@ -16,12 +17,12 @@ from harness.load.locust.demands import Demand
 from harness.load.record import Run
 from harness.load.stats import Interval, of_share
 
-ROUNDS = 200  # the share is then known within four points
+ROUNDS = 200  # rounds, so that the share is known within four points
 LEAST_COVERED = 0.90
 
 
 def coverage(runs: Sequence[Run], demands: Sequence[Demand], test: LoadTest) -> Judgement:
-    """Whether the intervals may be believed: where they cover the truth too rarely, nothing is decided by them.
+    """Whether the intervals are reliable: where they cover the true value too rarely, they decide nothing.
 
     Args:
         runs: recorded.
@@ -51,7 +52,7 @@ def _sentence(run: Run, demand: Demand, test: LoadTest) -> Sentence | None:
 def covering(
     service: NDArray[np.float64], rate: float, slots: int, jobs: int, replicates: int, rounds: int = ROUNDS
 ) -> Interval:
-    """The share of simulated checks whose interval covers what one very long run shows.
+    """The share of simulated checks whose interval covers the result of one very long run.
 
     Args:
         service: measured service times, seconds.

@@ -1,7 +1,8 @@
-"""What the load tests are told of an application: how it is asked, where it writes down what became of it, how its rows look.
+"""The declaration for load tests: how the application is asked for work, where it records the outcome, and its rows.
 
-An application declares itself once, as data and functions to call; `python -m` its own package hands that to
-`harness.load.cli.main`, and the Locust process knows its `Traffic` alone.
+An application declares itself once, as data and functions; `python -m` its own package passes that to `harness.load.cli.main`,
+and the
+Locust process knows only its `Traffic`.
 """
 
 import importlib
@@ -30,8 +31,8 @@ class Column:
     Args:
         role: whose processes it counts.
         name: of the role, for people.
-        counts: what it has: processes, slots.
-        variable: that sets the number.
+        counts: unit of the number: processes, slots.
+        variable: variable that sets the number.
     """
 
     role: str
@@ -45,7 +46,7 @@ class Column:
 
 
 class Pace(Protocol):
-    """Has the scripted provider take its time."""
+    """Sets the scripted provider's delays."""
 
     def __call__(
         self, provider: Any, workload: Any, speed: float, seed: int, /, *, identical: bool = False
@@ -54,7 +55,7 @@ class Pace(Protocol):
 
         Args:
             provider: its client.
-            workload: what one asks of it.
+            workload: the calls of one job.
             speed: waits are divided by it.
             seed: of the latencies.
             identical: whether every call takes the median.
@@ -78,11 +79,11 @@ Service = Callable[[Any, np.random.Generator, int], NDArray[np.float64]]
 
 
 def two_then_all(workload: Any, chance: np.random.Generator, count: int) -> NDArray[np.float64]:
-    """Service times, seconds: two calls after each other, then the others beside each other.
+    """Service times, seconds: two calls one after the other, then the others in parallel.
 
     Args:
         workload: with its calls, their median and sigma.
-        chance: of the calls' lengths.
+        chance: random numbers for the calls' lengths.
         count: how many.
     """
     median, sigma = workload.call_median_seconds, workload.call_sigma
@@ -96,31 +97,32 @@ class LoadTest:
     """The declaration of a load test.
 
     Args:
-        traffic: what is asked, as the Locust process knows it.
-        command: that people type for all this.
+        traffic: the requests, as the Locust process knows them.
+        command: command that people type for it.
         locustfile: of the application.
-        assumption: the sentence that every report says of its demands.
-        rows_file: where they are written, for annotations.
+        assumption: the sentence about its demands in every report.
+        rows_file: file of the rows, for annotations.
         columns: of the table, in its order.
         worker: the role whose slots do the work: the queue of the model.
-        one_at_a_time: roles that must take no more messages than they have slots, since each is long.
-        taken: the hash in the broker in which its client keeps what the worker's slots have taken; none where nobody can count it.
-        pool_variable: the variable with the connections that a process may hold; none where nobody says.
+        one_at_a_time: roles that must take no more messages than they have slots, because each takes long.
+        taken: the hash in the broker with the messages that the worker's slots have taken; none where they cannot be counted.
+        pool_variable: the variable with the connections that a process may hold; none where there is no such variable.
         requests: prefixes of the kinds of requests that the API's objectives are about; creations count from their intended moment.
-        ended_well: the status of one that counts as no error.
+        ended_well: the status that counts as success.
         stamps: SQL, a row for each: id, status, created, claimed, completed, logged (seconds since 1970), lag (seconds).
-        making: SQL, one row: queued, running. Asked twice a second, so of the open ones alone.
+        making: SQL, one row: queued, running. It runs twice a second, so it counts only unfinished ones.
         progress: SQL, one row: queued, running, ended.
         provider: name of the stack's scripted provider; none where it has none.
-        pace: has the provider take its time, so many times faster.
-        service: how long a slot takes for some of a workload, seconds, for simulations; by default two calls after each other, then the
-            others beside each other.
+        pace: sets the provider's delays, so many times faster.
+        service: service times of a slot for a workload, in seconds, for simulations; by default two calls one after the other,
+            then the others in parallel.
         cpu_seconds_a_call: of a worker's slot, measured, for each call to the provider: it limits how fast time may pass.
         cpu_seconds_a_request: of the API, measured.
-        requests_an_hour: how many a demand makes, those who look at how far it is and readers together.
+        requests_an_hour: requests of a demand, for progress and from readers together.
         mutants: faults on purpose.
-        idle: what a role with so many processes takes where nobody asks for anything, as it was measured; none where nobody has.
-        declared_rows: makes the rows of the concurrency table, the smallest first; asked when one is needed. The application's by default.
+        idle: measured resources of a role with so many processes while nobody asks for work; none where that was not measured.
+        declared_rows: makes the rows of the concurrency table, the smallest first; called when a row is needed. The application's
+            by default.
     """
 
     traffic: Traffic
@@ -149,10 +151,10 @@ class LoadTest:
     declared_rows: Callable[[], Mapping[str, Row]] = declared_rows
 
     def rows(self) -> Mapping[str, Row]:
-        """The rows of the concurrency table: somebody's own, where they have named a file, else the application's.
+        """The rows of the concurrency table: from the user's file, where there is one, else the application's.
 
         Raises:
-            DeclarationError: the file has none that could be judged.
+            DeclarationError: the file has no rows that can be judged.
         """
         declared = self.declared_rows()
         path = table_of_ones_own()
@@ -168,13 +170,13 @@ class LoadTest:
         return rows
 
     def settings(self, row: Row) -> dict[str, str]:
-        """What a stack of any tier is told to be a row of somebody's own; nothing where the rows are the application's.
+        """Variables that make a stack of any tier a row of the user's file; empty where the rows are the application's.
 
         Args:
             row: that is wanted.
 
         Raises:
-            DeclarationError: nobody has said which variable sets a number of it.
+            DeclarationError: the variable for one of its numbers is unknown.
         """
         if table_of_ones_own() is None:
             return {}
@@ -197,19 +199,19 @@ class LoadTest:
 
     @property
     def api_kinds(self) -> tuple[str, ...]:
-        """Each request once, creations from the moment they were meant to be sent."""
+        """Each kind of request once; creations count from their intended moment."""
         return (*self.requests, self.traffic.from_intended)
 
     def mutant(self, name: str) -> Mutant:
         """One of its faults on purpose.
 
         Raises:
-            KeyError: there is none of that name.
+            KeyError: there is no such mutant.
         """
         return {mutant.name: mutant for mutant in self.mutants}[name]
 
     def column(self, role: str) -> Column:
-        """A role's; one of its own name, where the table has none."""
+        """The column of a role; one with the role's name, where the table has none."""
         unnamed = Column(role=role, name=role, counts="", variable="")
         return next((column for column in self.columns if column.role == role), unnamed)
 

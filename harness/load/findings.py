@@ -1,4 +1,4 @@
-"""A verdict as the formats of CI have it: JUnit, SARIF by the one writer of that, Prometheus' text format."""
+"""A verdict in formats for CI: JUnit, SARIF, and Prometheus' text format."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,7 +27,7 @@ STATES = {
 
 
 def named(verdicts: Sequence[Verdict], between: Sequence[Judgement]) -> list[tuple[str, Judgement]]:
-    """Every judgement with the name of its tier; those of no single tier are of the rows."""
+    """Every judgement with the name of its tier; judgements of several tiers have the name of the rows."""
     return [
         *((verdict.tier, judgement) for verdict in verdicts for judgement in verdict.judgements),
         *(("rows", judgement) for judgement in between),
@@ -35,7 +35,7 @@ def named(verdicts: Sequence[Verdict], between: Sequence[Judgement]) -> list[tup
 
 
 def analysis(verdicts: Sequence[Verdict], between: Sequence[Judgement], test: LoadTest) -> sarif.Analysis:
-    """What did not pass, as results at the file of the rows.
+    """Everything that did not pass, as results at the file of the rows.
 
     Args:
         verdicts: of tiers.
@@ -64,7 +64,7 @@ def analysis(verdicts: Sequence[Verdict], between: Sequence[Judgement], test: Lo
 
 
 def junit(verdicts: Sequence[Verdict], between: Sequence[Judgement]) -> ET.Element:
-    """A suite for each tier, a case for each check. What says nothing is an error, and what was not judged is skipped: neither is a pass."""
+    """A suite for each tier, a case for each check. An invalid check is an error, and a check that was not judged is skipped: neither is a pass."""
     top = ET.Element("testsuites")
     suites: dict[str, ET.Element] = {}
     for tier, judgement in named(verdicts, between):
@@ -165,7 +165,7 @@ def _count(suite: ET.Element, what: str) -> None:
 
 
 def _labels(**values: str) -> str:
-    """As the format wants them: a backslash, a quote and a new line are escaped (prometheus.io, "Exposition formats")."""
+    """The labels in that format: a backslash, a quote and a new line are escaped (prometheus.io, "Exposition formats")."""
     shown = [
         '{}="{}"'.format(name, value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n"))
         for name, value in values.items()

@@ -1,4 +1,4 @@
-"""The generator, started in a process of its own: this one may import what it likes, and Locust's may not."""
+"""Starts the generator in a process of its own, because Locust's process must not import the other modules."""
 
 import subprocess
 import sys
@@ -19,7 +19,7 @@ END_SECONDS = 20.0  # for what it has seen to be written
 
 
 class GeneratorError(Exception):
-    """It left no record; shows its last lines."""
+    """The generator left no record; shows its last lines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,15 +31,15 @@ class Plan:
         provider: the scripted one; '' for a real one.
         tier: row of the table.
         profile: how the load moves.
-        seconds: of the world, for which there are arrivals.
+        seconds: how long there are arrivals, in the world's time.
         speed: times how much faster time passes.
         seed: of the arrivals.
-        rate: an hour; 0 for the tier's.
-        at_once: of a burst; 0 for the tier's.
+        rate: arrivals an hour; 0 for the tier's.
+        at_once: size of a burst; 0 for the tier's.
         readers: people who browse; -1 for the tier's.
         allow_paid: whether somebody pays for a real provider.
-        workload: what one asks for, by name.
-        least_look: seconds of this machine between two looks; 0 for as fast as time passes.
+        workload: its name.
+        least_look: seconds of this machine between two looks; 0 for the pace of the faster time.
     """
 
     host: str
@@ -57,7 +57,7 @@ class Plan:
     least_look: float = 0.0
 
     def argv(self, locustfile: Path, folder: Path) -> list[str]:
-        """The command that a person would give, but that we judge ourselves."""
+        """The command as a person would type it, except that we judge ourselves."""
         provider = ["--provider", self.provider] if self.provider else []
         paid = ["--allow-paid"] if self.allow_paid else []
         options = {
@@ -96,7 +96,7 @@ def generate(
         progress: called while it runs.
 
     Returns:
-        Its summary, and all that it asked for.
+        Its summary, and everything that it asked for.
 
     Raises:
         GeneratorError: it left no record.

@@ -1,9 +1,10 @@
-"""What stands beside the Locust process, which must not import any of this: a stack, where it has none, and the judge.
+"""The process beside Locust's, which must not import any of this: it starts a stack, if needed, and judges.
 
-It is told by its argument which load test is meant (`module:name` of a LoadTest) and in one line on its standard input what is
-wanted, answers in one line where the stack is, and waits for a second
-line: the folder of what the generator has seen. Its exit code is the verdict's. When its input is closed it ends, and the
-stack with it.
+Its argument names the load test (`module:name` of a LoadTest). It reads its task in one line from standard input, answers with
+the stack's
+address in one line, and waits for a second line: the folder of the generator's record. Its exit code is the verdict's. When its
+    input is
+closed it ends, and the stack with it.
 """
 
 import sys
@@ -22,14 +23,14 @@ from harness.load.remote import CLIENT, client_run
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What is wanted.
+    """The task of the judge.
 
     Args:
         tier: row of the table.
         speed: times how much faster time passes; 0 for as fast as it may.
         seed: of the provider's latency.
-        workload: what one asks for, by name.
-        stack: whether one is to be started.
+        workload: its name.
+        stack: whether to start a stack.
     """
 
     tier: str
@@ -41,7 +42,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """Where the stack is.
+    """The addresses of the stack.
 
     Args:
         host: its API.
@@ -61,7 +62,7 @@ def main() -> int:
     if not wish.stack:
         folder = sys.stdin.readline().strip()
         return judged(test, client_run(test, Path(folder)), Path(folder)) if folder else Exit.USAGE
-    # A machine that only drives a URL need not have what a stack is made of.
+    # A machine that only drives a URL need not have the stack's libraries.
     from harness.load.cli.options import new_folder
     from harness.load.presets import PRESETS
     from harness.load.testbed import Testbed

@@ -1,4 +1,4 @@
-"""What a check has found."""
+"""The findings of a check."""
 
 import enum
 import math
@@ -9,7 +9,7 @@ from harness.load.stats import Interval, more_needed
 
 
 class Grade(enum.StrEnum):
-    """Of one check, and of a whole run."""
+    """The grade of one check, and of a whole run."""
 
     PASS = "pass"  # noqa: S105 - no password
     FAIL = "fail"
@@ -23,12 +23,12 @@ class Sentence:
     """One sentence of a verdict.
 
     Args:
-        about: what was looked at.
+        about: what was judged.
         grade: of it.
-        said: measured against expected, for a reader.
+        said: measured and expected value, as text.
         role: that it is about, if it is about one.
         measured: with its interval, where there is one.
-        limit: it was held against.
+        limit: its limit.
         unit: of both.
     """
 
@@ -43,7 +43,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """What one check says: all its sentences, and the worst of them.
+    """The result of one check: all its sentences, and the worst grade.
 
     Args:
         check: its name.
@@ -55,7 +55,7 @@ class Judgement:
 
     @property
     def grade(self) -> Grade:
-        """The worst sentence decides; a check that found nothing has judged nothing."""
+        """The worst sentence decides; a check without a sentence has judged nothing."""
         return worst(sentence.grade for sentence in self.sentences)
 
 
@@ -68,13 +68,13 @@ def worst(grades: Iterable[Grade]) -> Grade:
 
 
 def at_most(about: str, measured: float, limit: float, unit: str = "", **options: str) -> Sentence:
-    """A number that is known without doubt."""
+    """Judge an exact number."""
     grade = Grade.PASS if measured <= limit else Grade.FAIL
     return _sentence(about, Interval(measured, measured, measured, 1), limit, unit, grade, options)
 
 
 def valid_at_most(about: str, measured: float, limit: float, unit: str = "") -> Sentence:
-    """A number that must hold for the run to say anything."""
+    """Judge a number that must keep its limit, else the run is invalid."""
     grade = Grade.PASS if measured <= limit else Grade.INVALID
     return _sentence(about, Interval(measured, measured, measured, 1), limit, unit, grade, {})
 
@@ -82,14 +82,14 @@ def valid_at_most(about: str, measured: float, limit: float, unit: str = "") -> 
 def surely_at_most(
     about: str, measured: Interval, limit: float, unit: str = "", samples: str = ""
 ) -> Sentence:
-    """A number with an interval: below the limit as a whole, above it as a whole, or neither.
+    """Judge a number with an interval: the interval is below the limit, above it, or around it.
 
     Args:
         about: what was measured.
         measured: with its interval.
         limit: that is promised.
         unit: of both.
-        samples: what more of would decide it.
+        samples: name of the samples, more of which would decide it.
     """
     if measured.high <= limit:
         grade = Grade.PASS
@@ -115,7 +115,7 @@ def _sentence(
 
 
 def shown(interval: Interval, unit: str = "") -> str:
-    """As a person reads it, with the interval where there is one."""
+    """The number as text, with the interval where there is one."""
     value = shown_value(interval.value, unit)
     if interval.low == interval.value == interval.high or math.isinf(interval.high):
         return value

@@ -1,4 +1,4 @@
-"""One run of a client, judged, shown and written down."""
+"""Judges, shows and records one run of a client."""
 
 import sys
 from pathlib import Path

@@ -11,7 +11,7 @@ from harness.load.mutants import LEAK_EVERY_SECONDS, LEAKED
 
 
 class Leak:
-    """Leaks until it is left.
+    """Leaks connections until the context ends.
 
     Args:
         database_url: of the stack.

@@ -1,4 +1,4 @@
-"""How fast this machine is right now: a number that must not change while something is measured on it."""
+"""The speed of this machine now: it must not change during a measurement."""
 
 import statistics
 import time
@@ -20,7 +20,7 @@ def quiet(readings: Callable[[], float] | None = None, within: float = QUIET_SEC
 
     Args:
         readings: of its speed, seconds; measured by default.
-        within: seconds after which it will never be.
+        within: seconds after which we give up.
 
     Returns:
         Whether there was one.
@@ -38,8 +38,8 @@ def quiet(readings: Callable[[], float] | None = None, within: float = QUIET_SEC
 def calibrate() -> float:
     """Seconds of wall clock that a fixed piece of work takes.
 
-    It is measured until two readings, a second apart, agree: a shared machine may be taken away for a moment, and that is no
-    drift. Where none agree, the last one counts.
+    It is measured until two readings, a second apart, agree: a shared machine may be busy for a moment, and that is no drift.
+        Where none agree, the last one counts.
     """
     last = reading()
     for _ in range(TRIES):
@@ -56,7 +56,7 @@ def calibration_seconds() -> float:
 
 
 def reading() -> float:
-    """The lower quartile of several pieces of work, for some will be interrupted."""
+    """The lower quartile of several pieces of work, because some are interrupted."""
     return statistics.quantiles((_piece() for _ in range(PIECES)), n=4)[0]
 
 

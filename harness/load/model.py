@@ -1,4 +1,4 @@
-"""Queueing: what a number of slots does with a rate of arrivals. All times in the caller's unit, all rates per that unit.
+"""A queueing model: the waits for a number of slots and a rate of arrivals. All times in the caller's unit, all rates per that unit.
 
 Sources: Erlang B by its recursion and C from it (Cooper, Introduction to Queueing Theory, 2nd ed., 3.5); the mean wait of
 G/G/c by Allen and Cunneen (Allen, Probability, Statistics, and Queueing Theory, 2nd ed., 5.3.4); the backlog's fluid limit.
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Seconds = Sequence[float] | NDArray[np.float64]
-NARROW = 1e-4  # where a search for a root may stop, relative
+NARROW = 1e-4  # relative tolerance of a search for a root
 MOST_SLOTS = 512
 
 
@@ -63,7 +63,7 @@ class Queue:
         return self.waits * mean / (self.slots * (1 - self.utilisation)) * (self.arrival_cv2 + cv2) / 2
 
     def quantile(self, share: float) -> float:
-        """Of the time in the system: no wait, or an exponential one, and then a measured service time.
+        """A quantile of the time in the system: no wait or an exponential one, and then a measured service time.
 
         Args:
             share: such as 0.95.
@@ -85,7 +85,7 @@ class Queue:
 
 
 def erlang_c(slots: int, load: float) -> float:
-    """The probability that an arrival finds every slot busy, when those may wait who do.
+    """The probability that an arrival finds every slot busy, where such arrivals wait.
 
     Args:
         slots: servers.
@@ -143,7 +143,7 @@ def carries(slots: int, service: NDArray[np.float64], limit: float, share: float
         share: which quantile.
 
     Returns:
-        Arrivals per unit; 0 where even a lone job takes longer.
+        Arrivals per unit; 0 where even a single job takes longer.
     """
     if float(np.quantile(service, share)) > limit:
         return 0.0
@@ -161,7 +161,7 @@ def slots_needed(rate: float, service: NDArray[np.float64], limit: float, share:
     """The fewest slots that keep the quantile within a limit.
 
     Raises:
-        UnstableError: no number of slots does: a lone job takes longer.
+        UnstableError: no number of slots is enough: even a single job takes longer.
     """
     for slots in range(max(math.floor(rate * float(service.mean())), 1), MOST_SLOTS):
         if carries(slots, service, limit, share) >= rate:

@@ -1,7 +1,8 @@
-"""Faults on purpose: a verdict is worth something only if each of them turns the right check red, and no other.
+"""Faults on purpose: a verdict is reliable only if each fault turns the right check red, and no other.
 
-Each has two forms: on a recorded run, in every test; and live, on a stack with other settings, each night. The settings are the
-application's, so it declares its mutants; what a recorded run would have been is said here.
+Each has two forms: on a recorded run, in every test; and live, on a stack with other settings, each night. The settings belong to
+    the
+application, so it declares its mutants; the changed recorded runs are made here.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,10 +22,10 @@ class Mutant:
     Args:
         name: of it.
         red: the one check that must fail.
-        recorded: what a recorded run would have been.
+        recorded: changes a recorded run as the fault would have done.
         env: settings of the live stack, given the row's processes by role.
-        latency: the provider's, times.
-        leaks: whether somebody opens connections and keeps them.
+        latency: factor for the provider's latency.
+        leaks: whether connections are opened and never closed.
     """
 
     name: str
@@ -45,7 +46,7 @@ def half_the_slots(role: str) -> Change:
 
 
 def greedy(role: str, times: int) -> Change:
-    """The role takes so many times as many messages as it has slots."""
+    """The role takes a multiple of the messages that it has slots for."""
     return lambda run: _role(run, role, lambda live: replace(live, prefetch=times * live.processes))
 
 
@@ -56,12 +57,12 @@ def pool_of_one(run: Run) -> Run:
 
 
 def slower(role: str, times: float) -> Change:
-    """Everything takes the role so many times longer, as where its provider does."""
+    """The role takes so many times longer, as with a slow provider."""
     return lambda run: _slower(run, role, times)
 
 
 def leaking(run: Run) -> Run:
-    """Somebody opens connections and keeps them."""
+    """Connections are opened and never closed."""
 
     def leaked(one: Replicate) -> Replicate:
         samples = (
@@ -84,7 +85,7 @@ def _role(run: Run, role: str, change: Callable[[LiveRole], LiveRole]) -> Run:
 
 
 def _slower(run: Run, role: str, times: float) -> Run:
-    """As if the worker had taken so many times longer for each, first come, first served."""
+    """The run as if the worker had taken so many times longer for each job, first come, first served."""
     slots = run.row.processes[role]
 
     def slowed(one: Replicate) -> Replicate:
@@ -104,7 +105,7 @@ def _slower(run: Run, role: str, times: float) -> Run:
 
 
 def counted_again(samples: tuple[Sample, ...], jobs: list[Job]) -> tuple[Sample, ...]:
-    """The probes' samples, with the unfinished jobs as they would have been, for as long as there were any.
+    """The probes' samples with the changed number of unfinished jobs, as long as there are any.
 
     Args:
         samples: of the run as it was.

@@ -1,4 +1,4 @@
-"""How long a check takes, and what it can therefore say."""
+"""The depths of a check: how long it takes, and so how much it can prove."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from harness.load.checks.valid import disturbed
 from harness.load.declaration import LoadTest
 from harness.load.locust.demands import USUAL, Demand
 
-if TYPE_CHECKING:  # a stack's libraries are not needed to say how long a check takes
+if TYPE_CHECKING:  # a stack's libraries are not needed to tell how long a check takes
     from harness.load.testbed import Testbed
 
 # Of a core, for slots and API: the servers, the provider, the generator and the probes need the rest.
@@ -48,11 +48,11 @@ class Preset:
     seed: int = 1
 
     def seeds(self) -> range:
-        """One for each replicate."""
+        """A seed for each replicate."""
         return range(self.seed, self.seed + self.replicates)
 
     def speed(self, demand: Demand, test: LoadTest, workload: str) -> float:
-        """How much faster time may pass before slots and API are busy with themselves instead of with waiting.
+        """How much faster time may pass, so that slots and API still mostly wait instead of using the processor.
 
         Args:
             demand: of the tier.
@@ -97,8 +97,8 @@ class Preset:
         for seed in self.seeds():
             left -= _undisturbed(testbed, left, "nominal", seconds=seconds, seed=seed)
             yield
-        # Without readers and with calls of one length, so that only the slots decide how long it takes; and with patient authors,
-        # for so many looks at once, so many times faster, would take the processor from the slots.
+        # Without readers and with calls of one length, so that only the slots decide how long it takes. Authors look rarely,
+        # because so many looks at once would take the processor from the slots.
         once: dict[str, Any] = {
             "seconds": BURST_SECONDS,
             "at_once": self.burst,
@@ -111,7 +111,7 @@ class Preset:
 
 
 def _undisturbed(testbed: "Testbed", most: int, profile: str, **options: Any) -> int:
-    """Play one until the machine leaves it alone.
+    """Play a replicate until the machine does not disturb it.
 
     Args:
         testbed: to play on.

@@ -1,6 +1,6 @@
-"""The probes, a process of their own: what the servers and roles look like from outside, twice a second, a line each.
+"""The probes, a process of their own: they sample servers and roles from outside, twice a second, a line each.
 
-It is told what to look at on its standard input, and ends when that is closed: with whoever started it, however that ends.
+The process reads its targets from standard input, and ends when that is closed: so it ends with its parent in any case.
 """
 
 import logging
@@ -22,7 +22,7 @@ from harness.load.record import Sample
 
 log = logging.getLogger(__name__)
 EVERY_SECONDS = 0.5
-MEMORY_EVERY = 10  # samples: to add up the pages of sixteen processes takes longer than all else
+MEMORY_EVERY = 10  # samples between two of memory: adding up the pages of sixteen processes takes longer than everything else
 _CONNECTIONS = """
 SELECT application_name AS name, count(*) AS n FROM pg_stat_activity
 WHERE backend_type = 'client backend' AND datname = current_database() GROUP BY 1
@@ -31,15 +31,15 @@ WHERE backend_type = 'client backend' AND datname = current_database() GROUP BY 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """What to look at.
+    """The targets of the probes.
 
     Args:
         database_url: of the stack.
         redis_url: likewise.
         pids: role -> main process.
         making: SQL for how many are queued and running.
-        queues: in Redis -> the hash in which its taken messages lie, where they count; '' where they do not.
-        taken: the hash in which lies what the worker's slots have taken; '' where nobody can count it.
+        queues: queue in Redis -> the hash with its taken messages, where they count; '' where they do not.
+        taken: the hash with the messages that the worker's slots have taken; '' where they cannot be counted.
         samples: the file to write into.
     """
 
@@ -53,7 +53,7 @@ class Target:
 
 
 class Probes:
-    """Looks at one stack."""
+    """The probes of one stack."""
 
     def __init__(self, target: Target) -> None:
         self._target = target
@@ -61,7 +61,7 @@ class Probes:
         self._redis: Redis = Redis.from_url(target.redis_url, socket_timeout=5)
 
     def sample(self, *, memory: bool) -> Sample:
-        """One look."""
+        """Take one sample."""
         at = time.time()
         making = self._database.rows(self._target.making)[0]
         connections = {row["name"]: row["n"] for row in self._database.rows(_CONNECTIONS)}
@@ -77,7 +77,7 @@ class Probes:
         )
 
     def _messages(self) -> tuple[dict[str, int], int | None]:
-        """Messages in the broker, by queue, and those that the worker's slots have taken, at one moment."""
+        """Messages in the broker by queue, and those that the worker's slots have taken, at one moment."""
         queues, mine = self._target.queues, self._target.taken
         pipeline = self._redis.pipeline()
         for queue in queues:
@@ -125,7 +125,7 @@ def _until_nobody_listens(over: threading.Event) -> None:
 
 
 def read(path: Path) -> tuple[Sample, ...]:
-    """What was written."""
+    """Read the samples."""
     lines: list[Any] = path.read_bytes().splitlines() if path.exists() else []
     return tuple(msgspec.json.decode(line, type=Sample) for line in lines)
 

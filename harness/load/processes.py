@@ -1,4 +1,4 @@
-"""What lives of each role on this machine, and what it uses."""
+"""The processes of each role on this machine, and their resources."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -11,7 +11,7 @@ from harness.load.declaration import LoadTest
 from harness.load.record import LiveRole, Row
 from harness.stack.stack import Stack
 
-TRACKER = "resource_tracker"  # a child of uvicorn with more than one worker, which serves nothing
+TRACKER = "resource_tracker"  # a child of uvicorn with several workers that serves no requests
 INSPECT_SECONDS = 3.0
 ASK_SECONDS = 20.0
 
@@ -31,12 +31,12 @@ def pids(stack: Stack) -> dict[str, int]:
 
 
 def live(stack: Stack, test: LoadTest, row: Row) -> dict[str, LiveRole]:
-    """What lives, counted by role: a web server's workers by their processes, pools by what the workers say of themselves.
+    """Live processes by role: a web server's workers are counted as processes, pools by the workers' own answers.
 
     Args:
         stack: that runs.
-        test: which variable holds the connections of a process.
-        row: which role consumes which queues.
+        test: for the variable with the connections of a process.
+        row: for the queues of each role.
     """
     running = nodes(stack)
     consuming = {role: row.queues[role] for role in running if row.queues.get(role)}
@@ -59,7 +59,7 @@ def live(stack: Stack, test: LoadTest, row: Row) -> dict[str, LiveRole]:
 
 
 def web_processes(pid: int) -> int:
-    """Of a web server, those that serve: with one worker it does so itself, with more its children do, except for one."""
+    """The serving processes of a web server: with one worker the process itself, with several its children, except for one."""
     children = [" ".join(child.cmdline()) for child in psutil.Process(pid).children()]
     return sum(TRACKER not in line for line in children) or 1
 
@@ -67,14 +67,14 @@ def web_processes(pid: int) -> int:
 def inspect(
     redis_url: str, consuming: Mapping[str, tuple[str, ...]]
 ) -> dict[str, tuple[dict[str, Any], tuple[str, ...]]]:
-    """Role -> what its worker says of itself: statistics, and the queues it consumes.
+    """Role -> the worker's own answer: statistics, and the queues that it consumes.
 
     Args:
         redis_url: of the broker.
         consuming: role -> the queues by which its worker is known.
 
     Raises:
-        TimeoutError: a worker does not answer; a single question may well get lost.
+        TimeoutError: a worker does not answer, although it was asked several times.
     """
     from celery import Celery
 
@@ -95,12 +95,12 @@ def inspect(
 
 
 def cpu_seconds(main: Mapping[str, int]) -> dict[str, float]:
-    """Used so far by each role's processes, those included that have ended and were reaped."""
+    """CPU seconds that each role's processes have used, including those that have ended and were reaped."""
     return {role: sum(_cpu(process) for process in _tree(pid)) for role, pid in main.items()}
 
 
 def memory(main: Mapping[str, int]) -> dict[str, int]:
-    """Bytes of each role: PSS, which counts what processes share once; resident where a system knows no PSS.
+    """Bytes of each role: PSS, which counts shared pages once; resident size where a system has no PSS.
 
     A sum of resident sets would count shared pages 1.6 to 1.85 times (facts).
     """

@@ -1,4 +1,4 @@
-"""Which concurrency carries a load: the model's answer, from measured service times, in settings that can be pasted."""
+"""The concurrency for a load: calculated by the model from measured service times, as settings to paste."""
 
 import math
 import re
@@ -18,7 +18,7 @@ TARGET = re.compile(r"^\s*([0-9.]+)\s*/\s*(h|min|s)\s*$")
 SLO = r"^\s*p([0-9.]+)\(\s*time_to_{noun}\s*\)\s*<=?\s*([0-9.]+)\s*(s|min)\s*$"
 PER_HOUR = {"h": 1.0, "min": 60.0, "s": 3600.0}
 SECONDS = {"s": 1.0, "min": 60.0}
-HEADROOM = 0.9  # of what the model says: its residual may be as much as that on a good run
+HEADROOM = 0.9  # share of the model's value: on a good run its residual may be so large
 
 
 def per_hour(target: str) -> float:
@@ -42,12 +42,12 @@ def per_hour(target: str) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goal:
-    """What is wanted.
+    """The goal of a recommendation.
 
     Args:
-        per_hour: how many.
-        share: of them.
-        seconds: within which these must have come.
+        per_hour: jobs an hour.
+        share: share of the jobs.
+        seconds: time within which this share must have ended.
     """
 
     per_hour: float
@@ -59,7 +59,7 @@ class Goal:
         """From `1200/h` and, of orders, `p95(time_to_order)<60s`.
 
         Raises:
-            ValueError: one of them cannot be read; shows how it should look.
+            ValueError: one of the texts cannot be read; shows the right form.
         """
         rate, objective = per_hour(target), re.match(SLO.format(noun=re.escape(noun)), slo)
         if objective is None or not 0 < float(objective[1]) < 100:  # noqa: PLR2004 - per cent
@@ -73,7 +73,7 @@ class Goal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recommendation:
-    """What to set.
+    """The recommended settings.
 
     Args:
         processes: by role.
@@ -102,12 +102,12 @@ def recommend(run: Run, demand: Demand, goal: Goal, test: LoadTest) -> Recommend
 
     Args:
         run: recorded, whose model explains it.
-        demand: of its tier, for the readers that come with so many.
+        demand: demand of its tier, for the number of readers.
         goal: that is wanted.
         test: whose run.
 
     Raises:
-        UnstableError: no number of slots does: a lone job takes longer.
+        UnstableError: no number of slots is enough: even a single job takes longer.
         ValueError: their connections do not fit into PostgreSQL.
     """
     run = run.counting(test.ended_well)

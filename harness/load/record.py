@@ -1,4 +1,4 @@
-"""What a run has shown, recorded so that it can be judged again: by another verdict, or after a check was mended."""
+"""The record of a run, kept so that it can be judged again: by another verdict, or by a corrected check."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -20,13 +20,13 @@ EMBEDDED = "embedded"  # the substrate that every machine has
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One that was asked for, with its stamps, seconds since 1970; None for what never came, or nobody could see.
+    """One job with its stamps, seconds since 1970; None for an event that never came or that nobody could see.
 
     Args:
         phase: of the run.
-        intended: when somebody wanted it.
+        intended: when it was wanted.
         sent: when the request went out.
-        accepted: when the service had written it down.
+        accepted: when the service had stored it.
         claimed: when a worker took it.
         completed: when it ended.
         logged: when the last of its events was stored.
@@ -46,23 +46,23 @@ class Job:
 
     @property
     def seconds(self) -> float:
-        """From the moment it was wanted to its end; infinite for one that never came."""
+        """From the moment when it was wanted to its end; infinite if it never ended."""
         return math.inf if self.completed is None else self.completed - self.intended
 
     @property
     def service(self) -> float:
-        """Of its slot."""
+        """Seconds that its slot took."""
         assert self.claimed is not None
         assert self.completed is not None
         return self.completed - self.claimed
 
     @property
     def done(self) -> bool:
-        """Whether it ended, and it is known when somebody began with it."""
+        """Whether it ended, and the begin of its work is known."""
         return self.claimed is not None and self.completed is not None
 
     def counting(self, ended_well: str) -> "Job":
-        """Itself; without its end where that was not a good one: who fails fast is not fast.
+        """The job; without its end if it failed: a fast failure must not count as fast.
 
         Args:
             ended_well: the status that counts as a good end.
@@ -86,10 +86,10 @@ class Sample:
 
     Args:
         at: seconds since 1970.
-        queued: jobs that nobody has claimed, by the database; running likewise.
-        running: see there.
-        messages: in Redis, by queue; those being worked on included where the application says where they lie.
-        taken: messages that the worker's slots have taken, and not acknowledged; None where nobody could count.
+        queued: jobs that no worker has claimed, by the database.
+        running: jobs that a worker has claimed, by the database.
+        messages: messages in Redis by queue; with those in work, where the application says where these are kept.
+        taken: messages that the worker's slots have taken and not acknowledged; None where they cannot be counted.
         connections: to PostgreSQL, by application_name.
         memory: bytes (PSS, or the cgroup's), by role.
     """
@@ -115,12 +115,12 @@ class Replicate:
         jobs: all that was asked for.
         requests: by kind and phase.
         generator_cpu: of the busiest generator process, as a share of one core.
-        provider_cpu: of the scripted provider, likewise; None where nobody could see.
+        provider_cpu: of the scripted provider, also as a share of one core; None where it was not measured.
         calibration: how long a fixed piece of work took on this machine before and after, seconds.
         samples: of the probes.
         cpu_seconds: used by role.
         reasons: of failed requests.
-        readers: people who browsed meanwhile; None where nobody wrote it down.
+        readers: people who browsed meanwhile; None where that was not recorded.
         unplayed: processes of the generator that did not play their arrivals to the end, by name.
     """
 
@@ -140,7 +140,7 @@ class Replicate:
     unplayed: tuple[str, ...] = ()
 
     def counting(self, ended_well: str) -> "Replicate":
-        """The same, in which what did not end well has never ended.
+        """The same replicate, in which failed jobs count as never ended.
 
         Args:
             ended_well: the status that counts as a good end.
@@ -148,7 +148,7 @@ class Replicate:
         return replace(self, jobs=tuple(job.counting(ended_well) for job in self.jobs))
 
     def histogram(self, *kinds: str, warm_up: bool = False) -> HdrHistogram:
-        """Of all requests whose kind begins so."""
+        """The histogram of all requests whose kind begins so."""
         return merged(one.histogram for one in self._of(kinds, warm_up=warm_up))
 
     def failures(self, *kinds: str) -> int:
@@ -171,7 +171,7 @@ class Replicate:
 
     @property
     def judged(self) -> list[Job]:
-        """Without those of the warm-up."""
+        """The jobs without those of the warm-up."""
         return [job for job in self.jobs if job.phase != WARM_UP]
 
     def service(self) -> NDArray[np.float64]:
@@ -181,14 +181,14 @@ class Replicate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveRole:
-    """What lives of a role.
+    """The running processes of a role.
 
     Args:
-        processes: that serve: a web server's, or of the pool.
-        queues: it consumes, as it says itself.
-        prefetch: messages it takes at once; None where it takes none.
+        processes: serving processes of a web server, or of the pool.
+        queues: queues that it consumes, by its own answer.
+        prefetch: messages that it takes at once; None where it takes none.
         pool_size: connections that each process may hold, as it was told.
-        memory_peak: bytes; None where nobody could see.
+        memory_peak: bytes; None where it was not measured.
         throttled: share of periods in which its quota was used up; None without a quota.
     """
 
@@ -202,7 +202,7 @@ class LiveRole:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """What a tier is meant to be.
+    """The declared values of a tier.
 
     Args:
         processes: by role.
@@ -228,12 +228,12 @@ class Run:
         depth: quick, standard, full, or client: what is judged.
         speed: times how much faster time passed.
         cores: of this machine.
-        row: what it is meant to be.
-        roles: what lives; None where nobody could see, as behind a URL.
-        replicates: independent ones.
+        row: the declared row.
+        roles: the running roles; None where they cannot be seen, as behind a URL.
+        replicates: its independent replicates.
         substrate: where the stack lived.
         began: seconds since 1970.
-        played_again: what was disturbed and therefore played once more, each with its reason.
+        played_again: reasons of the disturbed replicates that were played again.
         workload: what one asks for, by its name in the tiers' file.
         connections: that PostgreSQL lets its users have, as it says itself; None where nobody could ask.
         interrupted: whether somebody ended the check before its end.
@@ -249,7 +249,7 @@ class Run:
     substrate: str = EMBEDDED
     began: float = 0.0
     played_again: tuple[str, ...] = ()
-    workload: str = "small"  # of those recorded before it was written down
+    workload: str = "small"  # value for runs that were recorded before this field existed
     connections: int | None = None
     interrupted: bool = False
 
@@ -257,7 +257,7 @@ class Run:
         return replace(self, **changes)
 
     def counting(self, ended_well: str) -> "Run":
-        """The same run, in which what did not end well has never ended: so it is judged everywhere.
+        """The same run, in which failed jobs count as never ended; every judgement uses it.
 
         Args:
             ended_well: the status that counts as a good end.
@@ -265,14 +265,14 @@ class Run:
         return self.having(replicates=tuple(one.counting(ended_well) for one in self.replicates))
 
     def steady(self) -> list[Replicate]:
-        """Those with one rate throughout."""
+        """The replicates with one rate throughout."""
         return [one for one in self.replicates if one.profile in STEADY]
 
     def bursts(self) -> list[Replicate]:
         return [one for one in self.replicates if one.profile == "burst"]
 
     def service(self) -> NDArray[np.float64]:
-        """Measured service times under a steady load, seconds of the world: as if time had not been made faster.
+        """Measured service times under a steady load, in seconds of the world's time.
 
         Those of a burst are left out: its calls to the provider all take the same time.
         """
@@ -286,7 +286,7 @@ class Run:
 
     @classmethod
     def read(cls, folder: Path) -> "Run":
-        """A recorded run.
+        """Read a recorded run.
 
         Raises:
             FileNotFoundError: there is none.

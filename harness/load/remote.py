@@ -1,4 +1,4 @@
-"""A run against a deployment that is not ours: what a client can see, and nothing else."""
+"""A run against a deployment that is not ours: only with the figures that a client can see."""
 
 import time
 from dataclasses import replace
@@ -31,15 +31,15 @@ def remote_run(
 
     Args:
         test: that is driven.
-        tier: whose load and objectives are meant.
+        tier: tier with the load and the objectives.
         folder: for the record.
         url: of the API.
         provider: address of its scripted provider; '' for a real one.
         allow_paid: whether somebody pays for a real one.
-        preset: how many are asked for.
+        preset: the depth, for the number of jobs.
 
     Raises:
-        GeneratorError: the generator did not begin, for one because nobody may pay.
+        GeneratorError: the generator did not begin, for example because paying was not allowed.
     """
     demand = test.traffic.demands.tiers[tier]
     seconds = (preset.jobs or preset.burst) / demand.per_hour * 3600
@@ -70,7 +70,7 @@ def remote_run(
 
 
 def client_run(test: LoadTest, folder: Path) -> Run:
-    """What a generator has left in a folder, as a run: one long steady run counts as several.
+    """Make a run of a generator's files in a folder: one long steady run is divided into several.
 
     Args:
         test: that was driven.

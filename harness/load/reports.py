@@ -1,4 +1,4 @@
-"""What a run leaves for people and programs: a page, Markdown for a pull request, JSON, annotations in GitHub's log."""
+"""The reports of a run for people and programs: a page, Markdown for a pull request, JSON, annotations in GitHub's log."""
 
 import json
 import math
@@ -53,7 +53,7 @@ def write(
 def document(
     runs: Sequence[Run], verdicts: Sequence[Verdict], between: Sequence[Judgement], test: LoadTest
 ) -> dict[str, Any]:
-    """For programs."""
+    """The report as JSON, for programs."""
     return {
         "assumption": test.assumption,
         "tiers": [
@@ -79,7 +79,7 @@ def document(
 
 
 def _finite(value: Any) -> Any:
-    """JSON knows no infinity: a bound that is nowhere is null."""
+    """JSON has no infinity: an infinite bound is null."""
     if isinstance(value, dict):
         return {key: _finite(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
@@ -96,7 +96,7 @@ def _check(judgement: Judgement) -> dict[str, Any]:
 
 
 def _sentence(sentence: Sentence) -> dict[str, Any]:
-    """Programs know the grade as `outcome`."""
+    """A sentence for programs, with the grade under the key `outcome`."""
     found = asdict(sentence)
     return {"outcome" if key == "grade" else key: value for key, value in found.items()}
 
@@ -104,7 +104,7 @@ def _sentence(sentence: Sentence) -> dict[str, Any]:
 def markdown(
     runs: Sequence[Run], verdicts: Sequence[Verdict], between: Sequence[Judgement], test: LoadTest
 ) -> str:
-    """For a pull request: the table first, then whatever did not pass."""
+    """The report for a pull request: the table first, then everything that did not pass."""
     heads = [
         "tier",
         *(one.name for one in test.columns),

@@ -1,4 +1,4 @@
-"""The rows of the concurrency table as a verdict needs them: what the application declares of its tiers."""
+"""The rows of the concurrency table for a verdict, from the application's declared tiers."""
 
 from collections.abc import Mapping
 
@@ -9,14 +9,14 @@ LIMITS = ("database_pool_size", "memory_mb")
 
 
 def rows_of(tiers: Mapping[str, Tier], queues: Mapping[str, tuple[str, ...]]) -> dict[str, Row]:
-    """What each tier is meant to be, the smallest first.
+    """The rows of these tiers, the smallest first.
 
     Args:
         tiers: by name.
-        queues: kind of role -> those that it consumes.
+        queues: kind of role -> queues that it consumes.
 
     Raises:
-        DeclarationError: a tier has no limits, so nobody could say whether they are kept.
+        DeclarationError: a tier has no limits, so it cannot be judged.
     """
     found = {}
     lacking = [
@@ -40,7 +40,7 @@ def rows_of(tiers: Mapping[str, Tier], queues: Mapping[str, tuple[str, ...]]) ->
 
 
 def declared_rows() -> dict[str, Row]:
-    """Those of the project's application.
+    """The rows of the project's application.
 
     Raises:
         DeclarationError: see `rows_of`, and `harness.application.current`.

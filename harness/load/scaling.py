@@ -1,4 +1,4 @@
-"""Whether the rows scale as their slots do: one, two and four slots make one, two and four times as much."""
+"""Whether the rows scale with their slots: two and four slots do two and four times as much work as one."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ TOLERANCE = 0.10
 
 
 def throughput(run: Run) -> float:
-    """How many a second of the world while a burst empties; 0 where there was none, or one that never ended."""
+    """Jobs a second (in the world's time) during the drain of a burst; 0 where there was no burst, or a job never ended."""
     rates = [
         len(one.jobs) / drained(one)
         for one in run.bursts()
@@ -23,7 +23,7 @@ def throughput(run: Run) -> float:
 
 
 def scaling(runs: Sequence[Run], verdicts: Sequence[Verdict], test: LoadTest) -> Judgement:
-    """Each run's throughput against the first one's, by their slots; not where a run is invalid, or not its row."""
+    """Compare each run's throughput with the first one's, by their slots; not if a run is invalid, or is not its row."""
     unfit = [
         verdict.tier
         for verdict in verdicts

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-SHARES = (0.7, 0.85, 0.95, 1.05, 1.2)  # of what the model expects
-FARTHEST = 2.0  # times the highest point so far, where all points hold, and its inverse where none does
+SHARES = (0.7, 0.85, 0.95, 1.05, 1.2)  # rates, as shares of the model's expectation
+FARTHEST = 2.0  # factor for the highest point so far, where all points hold; its inverse where none does
 ROUNDS = 3
 REFINEMENTS = 4
-NARROW = 1.25  # between the two points around the limit, as a ratio
+NARROW = 1.25  # ratio of the two points around the limit
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """What was measured at one rate.
+    """The measured value at one rate.
 
     Args:
         rate: of arrivals.
@@ -47,7 +47,7 @@ class Found:
 
 
 def highest_rate(measure: Callable[[float], float], expected: float, limit: float) -> Found:
-    """Measure around what is expected, farther where the limit is not yet between two points, then where they cross.
+    """Measure around the expected rate, farther away until the limit is between two points, then at the crossing.
 
     Args:
         measure: the value at a rate.

@@ -1,8 +1,10 @@
-"""From where on a run is steady: MSER-5 over the mean of its replicates (White 1997; the mean over replicates is Welch's, 1983).
+"""Finds where a run becomes steady: MSER-5 over the mean of its replicates (White 1997; the mean over replicates is Welch's, 1983).
 
-A queue begins empty, so what a warm-up is must not be judged is too good. What MSER-5 would leave out beyond the profile's tenth is
-therefore left out only where that makes a figure worse: it also cuts off a beginning that happened to be crowded, and with that
-the wrong passes of simulated checks rose from 3 to 8 %.
+A queue begins empty, so the times of a warm-up are too good to be judged. Jobs that MSER-5 would leave out beyond the profile's
+tenth are
+left out only if that makes a figure worse: MSER-5 also cuts off a beginning that was crowded by chance, and then the wrong passes
+    of
+simulated checks rose from 3 to 8 %.
 """
 
 from collections.abc import Sequence
@@ -16,10 +18,10 @@ from harness.load.stats import Interval, Numbers, of_queue_percentile, warm_up
 
 
 def steady_from(series: Sequence[Numbers]) -> int:
-    """How many of the first are to be left out.
+    """How many of the first values must be left out.
 
     Args:
-        series: of each replicate, in order, the warm-up included.
+        series: values of each replicate, in order, the warm-up included.
     """
     shortest = min(map(len, series), default=0)
     return (
@@ -30,21 +32,21 @@ def steady_from(series: Sequence[Numbers]) -> int:
 
 
 def worse(usual: Sequence[float], settled: Sequence[float]) -> Interval:
-    """The interval of a time in a queue: of the two the one that is further up.
+    """The interval of a time in a queue: the higher one of two.
 
     Args:
         usual: percentile of each replicate after the profile's warm-up.
-        settled: of each after MSER-5's.
+        settled: percentile of each replicate after MSER-5's warm-up.
     """
     return max(map(of_queue_percentile, (usual, settled)), key=lambda one: one.high)
 
 
 def settled(steady: Sequence[Replicate], longest: float) -> list[Replicate]:
-    """The replicates, of which all is warm-up that MSER-5 leaves out. Of the parts of one run the first has a warm-up.
+    """The replicates with MSER-5's warm-up. Where they are parts of one run, only the first has a warm-up.
 
     Args:
         steady: of one rate throughout.
-        longest: seconds that stand for what never ended.
+        longest: seconds that count for a job that never ended.
     """
     firsts = {one.began: one for one in reversed(steady)}
     ordered = {began: sorted(one.jobs, key=lambda job: job.intended) for began, one in firsts.items()}

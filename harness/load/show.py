@@ -33,7 +33,7 @@ def console(*, stderr: bool = False) -> Console:
 
 @contextmanager
 def progress() -> Iterator[Progress]:
-    """Shows what happens: one line that changes on a terminal, a line now and then elsewhere."""
+    """Show the progress: on a terminal in one line that changes, else in a line now and then."""
     out = console(stderr=True)
     if out.is_terminal:
         with out.status("starting") as status:
@@ -43,10 +43,10 @@ def progress() -> Iterator[Progress]:
 
 
 def now_and_then(tell: Progress, clock: Callable[[], float] = time.monotonic) -> Progress:
-    """Passes on the first word of each step, and then one in EVERY_SECONDS.
+    """Pass on the first message of each step, and then one in EVERY_SECONDS.
 
     Args:
-        tell: who is told.
+        tell: gets the messages.
         clock: seconds.
     """
     last, told = "", -math.inf
@@ -67,7 +67,7 @@ def show(verdicts: Iterable[Verdict], test: LoadTest, more: Iterable[Judgement] 
     Args:
         verdicts: of tiers.
         test: whose they are.
-        more: judgements of no single tier.
+        more: judgements of several tiers together.
     """
     out = console()
     for verdict in verdicts:

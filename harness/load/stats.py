@@ -1,7 +1,7 @@
 """How sure a measured number is.
 
-One run's latencies depend on each other (a queue remembers), so an interval over them lies: in our measurements a
-bootstrap of single jobs covered the truth in 26 to 38 % of all cases, a t-interval over five replicates in 94 to 95 %.
+One run's latencies depend on each other (a queue has a memory), so an interval over them is wrong: in our measurements a
+bootstrap of single jobs covered the true value in 26 to 38 % of all cases, a t-interval over five replicates in 94 to 95 %.
 """
 
 import math
@@ -16,17 +16,17 @@ CONFIDENCE = 0.95
 CONFIDENCE_ABOVE = 0.99  # see of_queue_percentile
 BATCH = 5  # MSER-5: White, "An effective truncation heuristic for bias reduction in simulation output", 1997
 FEWEST_BATCHES = 4
-LEAST = 1e-9  # a percentile of nothing, which has no logarithm
+LEAST = 1e-9  # stands for a percentile of 0, which has no logarithm
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Where the true value lies, with 95 % confidence.
+    """The interval of the true value, with 95 % confidence.
 
     Args:
         value: the estimate.
-        low: bound; high likewise.
-        high: see there.
+        low: lower bound.
+        high: upper bound.
         count: of independent samples, or trials.
     """
 
@@ -44,7 +44,7 @@ def of_mean(replicates: Sequence[float], confidence: float = CONFIDENCE) -> Inte
 
     Args:
         replicates: a figure of each.
-        confidence: that the true mean lies within; a share.
+        confidence: probability that the true mean lies within.
     """
     from scipy import stats  # takes seconds, and only who judges needs it
 
@@ -59,20 +59,20 @@ def of_mean(replicates: Sequence[float], confidence: float = CONFIDENCE) -> Inte
 
 
 def of_percentile(replicates: Sequence[float], confidence: float = CONFIDENCE) -> Interval:
-    """A t-interval of logarithms, for what is positive and skewed; the estimate is the geometric mean.
+    """A t-interval of logarithms, for positive and skewed values; the estimate is the geometric mean.
 
-    A replicate that happened to be crowded is a reason to believe in a larger value, and not in a smaller one too.
+    A replicate that was crowded by chance should raise the upper bound, and not lower the lower bound, too.
 
     Args:
         replicates: a percentile of each.
-        confidence: that the true one lies within; a share.
+        confidence: probability that the true one lies within.
     """
     logs = of_mean(np.log(np.maximum(replicates, LEAST)).tolist(), confidence)
     return Interval(math.exp(logs.value), math.exp(logs.low), math.exp(logs.high), logs.count)
 
 
 def of_queue_percentile(replicates: Sequence[float]) -> Interval:
-    """As of_percentile, but with an upper bound that is further up: of times in a queue.
+    """As of_percentile, but with a higher upper bound, for times in a queue.
 
     A percentile of a short run of a queue is too low, so of 95 % intervals over five replicates of 300 jobs 4 to 8 % lie wholly
     below the truth, and over five of 36 20 to 25 %, while next to none lie above it. With a bound of 99 % it is 1 to 3 % of 300 and
@@ -86,12 +86,12 @@ def of_queue_percentile(replicates: Sequence[float]) -> Interval:
 
 
 def of_share(hits: int, trials: int, confidence: float = CONFIDENCE) -> Interval:
-    """Clopper-Pearson (1934): exact, so it errs on the side of width. Without trials it is everything.
+    """A Clopper-Pearson interval (1934): exact, so it is rather too wide. Without trials it is 0 to 1.
 
     Args:
         hits: among the trials.
         trials: independent ones.
-        confidence: that the true share lies within; a share.
+        confidence: probability that the true share lies within.
     """
     from scipy import stats  # takes seconds, and only who judges needs it
 
@@ -121,7 +121,7 @@ def more_needed(interval: Interval, limit: float) -> int:
 
 
 def warm_up(values: Numbers) -> int:
-    """How many of the first values to leave out (MSER-5): those after which the rest is most certain of its mean."""
+    """How many of the first values to leave out (MSER-5), so that the mean of the rest is most certain."""
     batches = len(values) // BATCH
     if batches < FEWEST_BATCHES:
         return 0
@@ -136,8 +136,8 @@ class Slope:
 
     Args:
         value: rise per unit of time.
-        low: bound of it; high likewise.
-        high: see there.
+        low: lower bound of the rise.
+        high: upper bound of the rise.
     """
 
     value: float
@@ -146,7 +146,7 @@ class Slope:
 
     @property
     def grows(self) -> bool:
-        """Whether it rises beyond doubt."""
+        """Whether it certainly rises."""
         return self.low > 0
 
 

@@ -39,7 +39,7 @@ MOST_CALLS = 2000  # of a provider's that the page shows
 IDLE_SECONDS = 120.0
 PROBES_END_SECONDS = 10.0
 IDLE_POLL_SECONDS = 0.005
-# What the server's users may have together, and what this database's may. PostgreSQL 16 can reserve some for a role of its own.
+# The limit of connections for the server's users together, and for this database. PostgreSQL 16 can reserve some for a role.
 _CONNECTIONS = """
 SELECT least(
     current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
@@ -60,10 +60,10 @@ class Testbed:
         env: settings over the deployment's.
         substrate: where the stack lives.
         mutant: a fault on purpose.
-        workload: what one asks for, by name.
+        workload: its name.
     """
 
-    __test__ = False  # whatever its name looks like to pytest
+    __test__ = False  # its name must not make pytest collect it
 
     def __init__(
         self,
@@ -119,17 +119,17 @@ class Testbed:
         identical: bool = False,
         least_look: float = 0.0,
     ) -> Replicate:
-        """One run of the generator on a stack as if new.
+        """Play one run of the generator on a clean stack.
 
         Args:
             profile: of the load.
-            seconds: of the world, for which there are arrivals.
+            seconds: how long there are arrivals, in the world's time.
             seed: of arrivals and of the provider's latency.
-            rate: an hour; 0 for the tier's.
-            at_once: of a burst; 0 for the tier's.
+            rate: arrivals an hour; 0 for the tier's.
+            at_once: size of a burst; 0 for the tier's.
             readers: people who browse; -1 for the tier's.
             identical: whether every call to the provider takes the same time.
-            least_look: seconds of this machine between two looks at how far one is.
+            least_look: seconds of this machine between two looks at a job's progress.
 
         Raises:
             GeneratorError: the generator left no record.
@@ -157,7 +157,7 @@ class Testbed:
             return finish(*generate(self.test, plan, folder, lambda: self._tell(name, began, profile)))
 
     def forget(self, reason: str) -> None:
-        """Leave the last replicate out, which will be played again.
+        """Drop the last replicate, which will be played again.
 
         Args:
             reason: for the record.
@@ -168,7 +168,7 @@ class Testbed:
 
     @contextmanager
     def observed(self, folder: Path, seed: int, *, identical: bool = False) -> Iterator[Finish]:
-        """Make the stack as if new, and look at it from outside while somebody drives it.
+        """Clean the stack, and sample it from outside while the generator drives it.
 
         Args:
             folder: for the probes' samples.
@@ -176,7 +176,7 @@ class Testbed:
             identical: whether every call to the provider takes the same time.
 
         Yields:
-            To be called with the generator's summary and what it asked for: waits until the stack is idle, and answers the record.
+            A function of the generator's summary and jobs: it waits until the stack is idle, and returns the record.
         """
         self.stack.reset()
         self._pace(seed, identical=identical)
@@ -207,7 +207,7 @@ class Testbed:
             yield finish
 
     def _explain(self, folder: Path) -> None:
-        """A page of the run, beside its record, when nothing is measured any more; nobody has recorded more than logs and journal."""
+        """Write a page of the run beside its record, after all measurements; it has only logs and journal."""
         stack = self.stack
         records = [
             *stack.scenario_journal(),
@@ -252,7 +252,7 @@ class Testbed:
         return {role: self._with_limits(role, live) for role, live in found.items()}
 
     def _with_limits(self, role: str, live: LiveRole) -> LiveRole:
-        """With its peak of memory, of its control group or else of what the probes saw, and how often its quota was used up."""
+        """Add its peak of memory, from its control group or else from the probes, and how often its quota was used up."""
         group = Cgroup.of(self.pids[role])
         sampled = max((s.memory.get(role, 0) for one in self._replicates for s in one.samples), default=0)
         return replace(
@@ -262,14 +262,14 @@ class Testbed:
         )
 
     def _pace(self, seed: int, *, identical: bool) -> None:
-        """Let the provider take its time, so many times faster, for as much work as there should be."""
+        """Set the provider's delays, so many times faster, for the expected amount of work."""
         slower = self._mutant.latency if self._mutant else 1.0
         if self.test.pace is not None:
             workload = self.test.traffic.demands.workloads[self.workload]
             self.test.pace(self._provider, workload, self.speed / slower, seed, identical=identical)
 
     def _started_as(self, tier: str) -> str:
-        """The application's tier that is started: its usual one, told otherwise, for a row of somebody's own."""
+        """The application's tier that is started: for a row of the user's file, its usual tier with other settings."""
         return next(iter(self.test.declared_rows())) if self.test.settings(self.row) else tier
 
     def _row_of(self, step: str) -> str:
@@ -287,19 +287,19 @@ class Testbed:
 
     @property
     def provider_url(self) -> str:
-        """Of the scripted provider; none where the application has none."""
+        """The address of the scripted provider; empty where the application has none."""
         return str(self._provider.base_url) if self.test.provider else ""
 
     @property
     def _provider(self) -> Any:
-        """The stack's client of it."""
+        """The stack's client of the provider."""
         return self.stack.providers[self.test.provider]
 
     def _provider_cpu(self) -> float:
         return float(self._provider.totals()["cpu_seconds"]) if self.test.provider else 0.0
 
     def _wait_until_idle(self) -> None:
-        """Return once nothing moves: a stack under load takes longer than one after a scenario."""
+        """Return once no work is under way: a stack under load takes longer than one after a scenario."""
         eventually(
             lambda: not self.stack.busy(),
             timeout=IDLE_SECONDS,
@@ -337,7 +337,7 @@ class Testbed:
 
     @contextmanager
     def _leak(self) -> Iterator[None]:
-        """Open connections and keep them, if that is the fault."""
+        """Open connections and keep them, if that is the mutant."""
         if self._mutant is None or not self._mutant.leaks:
             yield
             return

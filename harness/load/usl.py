@@ -1,7 +1,7 @@
 """The Universal Scalability Law over the rows (Gunther, "A Simple Capacity Model of Massively Parallel Transaction Systems", 1993).
 
-X(N) = X(1) N / (1 + s (N - 1) + k N (N - 1)): s is what waits for each other, k what has to agree with each other. It is fitted beside
-the queueing model, and refused where it does not explain what was measured; nothing is said beyond the largest N that was.
+X(N) = X(1) N / (1 + s (N - 1) + k N (N - 1)): s is the share of contention, k that of coherence. It is fitted in addition to the
+queueing model, and refused where it does not explain the measurements; it says nothing beyond the largest measured N.
 """
 
 import math
@@ -17,13 +17,13 @@ from harness.load.scaling import throughput
 from harness.load.stats import Interval
 from harness.load.verdict import Verdict
 
-FEWEST = 3  # rows: with two the two parameters explain anything
+FEWEST = 3  # rows: two parameters would explain any two rows
 MOST_RESIDUAL = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fit:
-    """What was found.
+    """The fitted parameters.
 
     Args:
         contention: s.
@@ -48,7 +48,7 @@ class Fit:
 
 
 def fit(slots: Sequence[int], rates: Sequence[float]) -> Fit:
-    """By least squares of relative errors; the throughput of one is fitted too, and neither parameter is below 0.
+    """Fit by least squares of relative errors; the throughput of one slot is fitted, too, and no parameter is below 0.
 
     Args:
         slots: N of each row.
@@ -77,7 +77,7 @@ def fit(slots: Sequence[int], rates: Sequence[float]) -> Fit:
 
 
 def usl(runs: Sequence[Run], verdicts: Sequence[Verdict], test: LoadTest) -> Judgement:
-    """The fit of the rows' bursts. It decides nothing: what it says is for planning.
+    """The fit of the rows' bursts. It decides nothing: it is for planning.
 
     Args:
         runs: one a tier.

@@ -1,4 +1,4 @@
-"""What a whole run says of its tier: the checks in their order, closed where one has failed, and an exit code."""
+"""The verdict of a whole run on its tier: the checks in order, and an exit code. It fails closed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ CODES = {
     Grade.FAIL: Exit.VIOLATED,
     Grade.INCONCLUSIVE: Exit.UNKNOWN,
     Grade.INVALID: Exit.INVALID,
-    Grade.NOT_JUDGED: Exit.INVALID,  # nothing was judged, so nothing may pass
+    Grade.NOT_JUDGED: Exit.INVALID,  # nothing was judged, so it is no pass
 }
-# What a check takes for granted: where that has failed, it would only say the same again, less clearly.
+# Checks that a check depends on: where one of them has failed, it would only repeat that, less clearly.
 PREMISES = {
     "budgets": ("counts",),
     "objectives": ("counts", "budgets"),
@@ -32,7 +32,7 @@ PREMISES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """Of one tier.
+    """The verdict on one tier.
 
     Args:
         tier: row of the table.
@@ -52,13 +52,13 @@ class Verdict:
 
     @property
     def grade(self) -> Grade:
-        """The worst; that a run was valid says nothing yet of the row."""
+        """The worst grade; a valid run alone does not prove the row."""
         found = worst(judgement.grade for judgement in self.judgements)
         return found if found is not Grade.PASS or self.judged != ["valid"] else Grade.NOT_JUDGED
 
     @property
     def judged(self) -> list[str]:
-        """Names of the checks that came to a judgement, in their order."""
+        """Names of the checks that judged, in order."""
         return [one.check for one in self.judgements if one.grade is not Grade.NOT_JUDGED]
 
     @property
@@ -67,7 +67,7 @@ class Verdict:
 
     @property
     def red(self) -> list[str]:
-        """Names of the checks that did not pass, where they judged."""
+        """Names of the checks that judged and did not pass."""
         bad = {Grade.FAIL, Grade.INVALID}
         return [judgement.check for judgement in self.judgements if judgement.grade in bad]
 
@@ -76,7 +76,7 @@ class Verdict:
 
 
 def judge(run: Run, demand: Demand, test: LoadTest) -> Verdict:
-    """Ask every check. An invalid run is judged no further than its counts and budgets, which need no load.
+    """Run every check. Of an invalid run only counts and budgets are judged, which need no load.
 
     Args:
         run: recorded.
@@ -109,20 +109,20 @@ def _above(reach: Interval, load: float) -> Interval:
 
 
 def _workload(name: str, test: LoadTest) -> str:
-    """By its name, and what it is."""
+    """The workload's name, with a description."""
     known = test.traffic.demands.workloads.get(name)
     return name if known is None else f"{name} ({known.calls:g} calls to the provider for one)"
 
 
 def unjudged_checks(verdicts: Sequence[Verdict]) -> list[str]:
-    """Names of the checks that one of the verdicts could not come to, in their order: a pass says nothing of these."""
+    """Names of the checks that one of the verdicts could not judge, in order: a pass does not include them."""
     judged = [set(verdict.judged) for verdict in verdicts]
     names = dict.fromkeys(one.check for verdict in verdicts for one in verdict.judgements)
     return [name for name in names if not all(name in known for known in judged)]
 
 
 def exit_of(verdicts: Sequence[Verdict]) -> Exit:
-    """Of several tiers: the worst; nothing at all is no pass."""
+    """The exit code of several tiers: the worst; without any verdict it is no pass."""
     return CODES[worst(verdict.grade for verdict in verdicts)]
 
 
@@ -140,7 +140,7 @@ def _not_asked(name: str, before: list[Judgement]) -> str:
 
 
 def _fails(judgements: Sequence[Judgement]) -> bool:
-    """Whether so many failed that no rate can be said to be carried."""
+    """Whether so many failed that the row carries no rate."""
     shares = [s for j in judgements if j.check == "objectives" for s in j.sentences if s.unit == "%"]
     return any(sentence.grade is Grade.FAIL for sentence in shares)
 

@@ -1,5 +1,6 @@
-"""What runs and how it is reached: processes under a supervisor, the fork server, and links through a proxy.
+"""The members of a stack and the links to them: processes under a supervisor, the fork server, and links through a proxy.
 
-Imports `base`, and the programs in it the standard library alone: they start with neither site-packages nor environment. Begin
+Imports `base`; the programs in here import the standard library alone, because they start without site-packages and environment.
+Begin
 with `node.py` and `links.py`.
 """

@@ -1,11 +1,14 @@
 """A process that has imported the third-party libraries, from which whole stacks are forked in a fraction of the time.
 
-Each stack gets a supervisor, forked from here, that forks the stack's Python programs instead of starting new interpreters;
-everything else it does as any supervisor. What is imported here is never settings or app: a role reads its environment as
-if it were new. Nothing here may run a thread, for only the one that forks lives on in the child.
+Each stack gets a supervisor, forked from here, that forks the stack's Python programs instead of starting new interpreters; in
+all other
+ways it works like any supervisor. The application and its settings are never imported here: a role reads its environment as in a
+new
+interpreter. No thread may run here, because only the thread that forks lives on in the child.
 
-A program of its own. Over a socket comes a request for each supervisor: the folders to remove, with the descriptors of its
-own socket and of its log. The answer is its pid.
+It is a program of its own. It gets a request over a socket for each supervisor: the folders to remove, with the descriptors of
+its own
+socket and of its log. The answer is its pid.
 """
 
 import atexit
@@ -29,13 +32,13 @@ from typing import Any, NoReturn
 
 from harness.nodes.supervisor import Supervisor, adopt_orphans
 
-# What the interpreter sets itself where nothing says which locale it is in (PEP 538).
+# Variables that the interpreter sets itself where no locale is set (PEP 538).
 COERCED = {name: value for name, value in os.environ.items() if name == "LC_CTYPE"}
 OUR_PACKAGE = (__package__ or "").partition(".")[0]
 
 
 class _Executed(BaseException):
-    """A program has become another one, by exec."""
+    """A program becomes another one, by exec."""
 
     def __init__(self, argv: list[str], env: dict[str, str]) -> None:
         super().__init__(argv)
@@ -44,7 +47,7 @@ class _Executed(BaseException):
 
 
 class WarmSupervisor(Supervisor):
-    """Forks Python programs; starts others as any supervisor does."""
+    """Forks Python programs; starts other programs as any supervisor does."""
 
     def launch(
         self, argv: list[str], env: dict[str, str], cwd: str, output: int, identity: dict[str, Any]
@@ -60,7 +63,7 @@ class WarmSupervisor(Supervisor):
 
 
 def _run(argv: list[str], env: dict[str, str], cwd: str, output: int) -> NoReturn:
-    """In the child: be what a new interpreter would be, and end as it would."""
+    """Behave like a new interpreter in the child, also at its end."""
     code = 1
     try:
         os.setsid()
@@ -69,11 +72,11 @@ def _run(argv: list[str], env: dict[str, str], cwd: str, output: int) -> NoRetur
         code = _interpret(argv, env)
         _finish()
     finally:
-        os._exit(code)  # whatever happens: the frames of the supervisor above us must never be seen again
+        os._exit(code)  # in any case: the child must never return into the supervisor's frames
 
 
 def _finish() -> None:
-    """What an interpreter does at its end: wait for its threads, call what asked for it, flush."""
+    """Do what an interpreter does at its end: wait for its threads, run exit handlers, flush."""
     threading._shutdown()  # type: ignore[attr-defined] # noqa: SLF001
     atexit._run_exitfuncs()  # noqa: SLF001
     for stream in (sys.stdout, sys.stderr):
@@ -93,7 +96,7 @@ def _forget_the_parent(output: int) -> None:
 
 @contextlib.contextmanager
 def _signals_held() -> Iterator[None]:
-    """Around a fork: a signal to the child would be lost to the handlers that it still has from us. `reset_signals` lets it come."""
+    """Block signals around a fork: the child still has our handlers, which would swallow a signal to it. `reset_signals` unblocks them."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
     try:
         yield
@@ -102,7 +105,7 @@ def _signals_held() -> Iterator[None]:
 
 
 def reset_signals() -> None:
-    """As in a new interpreter."""
+    """Set signals as in a new interpreter."""
     signal.set_wakeup_fd(-1)
     for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
         signal.signal(number, signal.SIG_DFL)
@@ -113,7 +116,7 @@ def reset_signals() -> None:
 
 
 def _interpret(argv: list[str], env: dict[str, str]) -> int:
-    """Run `python ...` in this process, and whatever Python program that becomes; its exit code."""
+    """Run `python ...` in this process, and each Python program that it becomes; return the exit code."""
     while True:
         os.environ.clear()
         os.environ.update(COERCED if not env.keys() & {"LC_ALL", "LC_CTYPE", "LANG"} else {})
@@ -141,8 +144,8 @@ def _execve(path: str, argv: list[str], env: dict[str, str]) -> NoReturn:
 
 
 def _run_main(words: list[str]) -> None:
-    """What the interpreter makes of its arguments: options, then `-m module` or a script."""
-    while words[0] in {"-S", "-E"}:  # they would only have saved time
+    """Run the arguments as the interpreter does: options, then `-m module` or a script."""
+    while words[0] in {"-S", "-E"}:  # these options would only have saved time
         words = words[1:]
     if words[0] == "-m":
         sys.argv = words[1:]
@@ -162,7 +165,7 @@ def _exit_code(end: SystemExit) -> int:
 
 
 class _Worker(multiprocessing.context.ForkProcess):
-    """A process of uvicorn's, which it would have spawned."""
+    """A worker process of uvicorn, forked instead of spawned."""
 
     def start(self) -> None:
         with _signals_held():
@@ -174,13 +177,13 @@ class _Worker(multiprocessing.context.ForkProcess):
 
 
 def _worker(target: Any, kwargs: dict[str, Any]) -> _Worker:
-    """Imports the application, once for all workers: it reads its settings when it is made, in each of them."""
+    """Import the application once for all workers: it reads its settings when it is made, in each worker."""
     importlib.import_module(kwargs["config"].app.partition(":")[0])
     return _Worker(target=target, kwargs=kwargs)
 
 
 def import_libraries(libraries: Sequence[str]) -> None:
-    """Import them all, and let uvicorn, if it is among them, fork its workers from now on.
+    """Import the libraries; if uvicorn is among them, it forks its workers from now on.
 
     Args:
         libraries: modules.
@@ -206,8 +209,8 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     import_libraries(sys.argv[2:])
     gc.collect()
-    gc.freeze()  # the collector would write into every object, and so copy it into every child
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # a supervisor's end concerns its owner, not us
+    gc.freeze()  # the garbage collector would write to every object, and so copy its page in every child
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the owner of a supervisor waits for its end, not we
     control.sendall(b"warm\n")
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 65536, 2)

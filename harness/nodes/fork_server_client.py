@@ -1,4 +1,4 @@
-"""The owner's side of the warm process."""
+"""The owner's side of the fork server."""
 
 import json
 import os
@@ -25,7 +25,7 @@ class ForkServerClient:
         environment: variables that one of them reads when it is imported, such as Celery REMAP_SIGTERM.
 
     Raises:
-        SupervisorError: it did not start; shows why.
+        SupervisorError: the fork server did not start; shows why.
     """
 
     def __init__(self, libraries: Sequence[str], environment: Mapping[str, str]) -> None:
@@ -43,7 +43,7 @@ class ForkServerClient:
                 stderr=said,
                 start_new_session=True,
             )
-            theirs.close()  # else its end would not be seen
+            theirs.close()  # else we would not notice its end
             if self._answers.readline() != "warm\n":
                 self.close()
                 said.seek(0)
@@ -62,10 +62,10 @@ class ForkServerClient:
         return self._popen.pid
 
     def supervisor(self, log: Path, remove: Sequence[Path] = ()) -> SupervisorClient:
-        """A new supervisor, which is ours.
+        """Fork a new supervisor, which we own.
 
         Args:
-            log: where it would complain.
+            log: file for its errors.
             remove: folders that go with the stack, even if the owner is killed.
 
         Raises:
@@ -83,7 +83,7 @@ class ForkServerClient:
         return SupervisorClient(ours, pid)
 
     def close(self) -> None:
-        """End it; the supervisors live as long as they would."""
+        """End it; the supervisors go on."""
         self._answers.close()
         self._socket.close()
         self._popen.wait()

@@ -1,4 +1,4 @@
-"""The owner's side of the proxy: links by name, hurt and healed."""
+"""The owner's side of the proxy: links by name, with their faults."""
 
 import json
 import socket
@@ -28,9 +28,9 @@ class ProxyError(Exception):
 class Links:
     """The proxy of one stack. Safe to use from several threads.
 
-    A link is named `server` or, where it belongs to one member, `member/server`: a member that is cut off must not take the
-    others with it. What is done to `server` is done to the links of all its clients, but not to our own way to it, which has
-    the server's name: who hurts a server must still see what becomes of it.
+    A link is named `server` or, where it belongs to one member, `member/server`, so that one member can be cut off without the
+    others. A fault of `server` applies to the links of all its clients, but not to our own link, which has the server's name:
+    during a fault we must still see the server.
 
     Args:
         control: the socket to the proxy.
@@ -79,7 +79,7 @@ class Links:
 
     @classmethod
     def attach(cls, folder: Path) -> Self:
-        """Take over the proxy of a stack that was left running: its links as they are, but unhurt.
+        """Take over the proxy of a running stack: its links as they are, but healed.
 
         Args:
             folder: with its control socket.
@@ -93,10 +93,10 @@ class Links:
 
     @classmethod
     def reach(cls, control: str, host: str, outside: Callable[[int], str]) -> "Links":
-        """The proxy in a container, new or left running, as soon as it answers.
+        """Connect to a proxy in a container, new or running, as soon as it answers.
 
         Args:
-            control: `host:port` where it is told what to do.
+            control: `host:port` for its orders.
             host: by which members of the stack reach it.
             outside: port -> by which address we reach it.
 
@@ -109,7 +109,7 @@ class Links:
             made = cls(socket.create_connection((address, int(port)), ANSWER_SECONDS), host, outside)
             try:
                 made.recall()
-            except ProxyError:  # something accepts for it before it is there
+            except ProxyError:  # the engine accepts connections before the proxy listens
                 made.close()
                 raise
             return made
@@ -117,7 +117,7 @@ class Links:
         return eventually(ask, timeout=START_SECONDS, what="the proxy", poll=0.01)
 
     def recall(self) -> None:
-        """Learn which links the proxy has already, and heal them."""
+        """Get the links that the proxy has already, and heal them."""
         for name, found in self._ask("links").items():
             self._ports[name] = found["port"]
             self._ask("heal", name=name, kinds=HURTS)
@@ -130,12 +130,12 @@ class Links:
 
         Args:
             name: of the link.
-            target: `host:port`, or `unix:/path`; by default where the link of its server leads, and where that leads nowhere
-                yet, its connections wait until it is aimed.
+            target: `host:port`, or `unix:/path`; by default the target of its server's link. While that has no target,
+                connections wait.
             published: whether we need to reach it, not only the stack's members.
 
         Returns:
-            The `host:port` that leads its members there as long as the stack lives.
+            The `host:port` by which members reach the target as long as the stack lives.
         """
         self._ports[name] = self._ask("add", name=name, target=target, published=published)["port"]
         return self.inside(name)
@@ -153,19 +153,19 @@ class Links:
         return self._outside(self._ports[name])
 
     def of(self, member: str) -> list[str]:
-        """The names of the links that lead to a member or belong to it."""
+        """The names of the links to a member and of a member."""
         return [name for name in self._ports if member in name.split("/")]
 
     def aim(self, name: str, target: str) -> None:
-        """Let new connections go there from now on, those of all its clients."""
+        """Set the target of new connections, for all clients."""
         self._ask("aim", name=name, target=target)
 
     def target(self, name: str) -> str:
-        """Where a link leads."""
+        """The target of a link."""
         return str(self._ask("links")[name]["target"])
 
     def reset(self, name: str) -> None:
-        """Reset the connections there are; new ones are fine."""
+        """Reset the open connections; new ones work."""
         self._ask("reset", name=name)
 
     @contextmanager
@@ -180,17 +180,17 @@ class Links:
         bandwidth: float = 0.0,
         drop: str | None = None,
     ) -> Iterator[None]:
-        """Hurt a link, and heal it of just that at the end: hurts of different kinds may overlap.
+        """Inject a fault into a link, and heal just that at the end: faults of different kinds may overlap.
 
         Args:
             name: of the link.
-            refuse: reset the connections there are and every new one.
+            refuse: reset all open connections and every new one.
             stall: forward nothing, not even the end of a connection; senders are held up once their buffers are full.
-            half_open: `up` (to the server), `down` (from it) or `both`: what is sent this way is taken and never arrives, nor
-                does the end of a connection. One that has lost a byte stays so until its client opens another.
+            half_open: `up` (to the server), `down` (from it) or `both`: data in this direction is accepted and never arrives, nor
+                does the end of a connection. A connection that has lost a byte stays broken until its client opens another.
             latency: seconds that each chunk takes longer, each way.
             bandwidth: bytes a second, each way, for all connections together.
-            drop: a regular expression; the next chunk from the server that matches is swallowed, once.
+            drop: a regular expression; the next chunk from the server that matches is dropped, once.
         """
         possible = (refuse, stall, half_open, latency, bandwidth, drop)
         hurts = {kind: value for kind, value in zip(HURTS, possible, strict=True) if value}
@@ -202,9 +202,9 @@ class Links:
 
     @contextmanager
     def disconnected(self, member: str) -> Iterator[None]:
-        """Cut a member off, as if its network cable were pulled: nothing comes, nothing goes, and nothing says so.
+        """Cut a member off, as if its network cable were pulled: nothing arrives, nothing leaves, and no error is raised.
 
-        A server we still reach ourselves; a role that listens we do not, for we are its clients.
+        We still reach a server ourselves. We do not reach a role that listens, because we are its clients.
 
         Args:
             member: of the stack.
@@ -215,7 +215,7 @@ class Links:
             yield
 
     def stats(self, name: str) -> dict[str, int]:
-        """What has gone through a link since it was made, or through those of all clients of a server.
+        """Counters of a link since it was made, or of the links of all clients of a server.
 
         Returns:
             Connections `open` now, `accepted`, `refused` and `cut` (reset by us); replies `dropped`, chunks `late`; bytes
@@ -243,7 +243,7 @@ class Links:
 
 
 def _connect(control: Path) -> socket.socket:
-    """A new socket for each attempt: POSIX leaves it open what one that has failed may still do."""
+    """Connect with a new socket for each attempt: POSIX does not define the state of a socket after a failed one."""
     connection = socket.socket(socket.AF_UNIX)
     connection.settimeout(ANSWER_SECONDS)
     try:

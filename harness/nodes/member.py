@@ -1,4 +1,4 @@
-"""What runs behind a node: a process of this machine or a container, with the same few verbs."""
+"""The running part of a node: a process of this machine or a container, with the same few methods."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -6,12 +6,12 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What all processes of a member use together.
+    """The resources that all processes of a member use together.
 
     Args:
         descriptors: open files and sockets.
-        memory_bytes: proportional set size: a page that several share is counted once among them.
-        cpu_seconds: processor time of those that live, since each began.
+        memory_bytes: proportional set size: a shared page is counted once among its processes.
+        cpu_seconds: processor time of the live processes, since each began.
     """
 
     descriptors: int
@@ -20,54 +20,54 @@ class Use:
 
 
 class Member(Protocol):
-    """Something that was started, and will end."""
+    """A started process or container."""
 
     @property
     def pid(self) -> int:
-        """Of its main process, on the machine that runs it."""
+        """The pid of its main process, on the machine that runs it."""
 
     @property
     def alive(self) -> bool:
-        """Whether it runs, as far as we were told."""
+        """Whether it runs, as far as we know."""
 
     @property
     def returncode(self) -> int | None:
-        """How its main process ended, negative for a signal; None as long as it runs, or if nobody knows."""
+        """Exit code of its main process, negative for a signal; None while it runs, or if it is unknown."""
 
     def interrupt(self, number: int) -> None:
         """Send its main process a signal."""
 
     def kill(self) -> None:
-        """End all of it at once; return when all of it is gone."""
+        """Kill all its processes at once; return when all of them are gone."""
 
     def finish(self) -> None:
-        """End what its main process has left behind; does nothing where there is nothing."""
+        """End the processes that its main process has left behind, if any."""
 
     def pause(self) -> None:
-        """Freeze all of it."""
+        """Freeze all its processes."""
 
     def resume(self) -> None:
-        """Let what is frozen go on; does nothing to what is not."""
+        """Let frozen processes go on; does nothing to others."""
 
     def kill_child(self) -> int:
-        """End one process of its pool at once, the oldest one that is at its work.
+        """Kill one process of its pool, the oldest one that is working.
 
         Returns:
             Its pid, as the member has it.
 
         Raises:
-            LookupError: it has none.
+            LookupError: it has no pool.
         """
 
     @property
     def frozen(self) -> bool:
-        """Whether all of it stands still."""
+        """Whether all its processes are frozen."""
 
     def use(self) -> Use:
-        """What it uses now."""
+        """The resources that it uses now."""
 
     def wait(self, timeout: float) -> int:
-        """Its exit code.
+        """Wait for its end, and return its exit code.
 
         Args:
             timeout: seconds.

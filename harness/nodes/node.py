@@ -1,4 +1,4 @@
-"""One running member of a stack, with the same few verbs wherever it runs."""
+"""One member of a stack, with the same few methods on every substrate."""
 
 import signal
 from collections.abc import Callable
@@ -17,7 +17,7 @@ class NodeDownError(Exception):
 
 
 class SharedNodeError(Exception):
-    """The node is not this stack's alone, so it must not be hurt."""
+    """Other stacks use the node too, so it must not be hurt."""
 
 
 class Node:
@@ -25,11 +25,11 @@ class Node:
 
     Args:
         name: of the service, as the deployment declares it.
-        launch: starts it, again if need be.
+        launch: starts it, also again.
         log: what it writes.
         links: of the stack.
-        stop_signal: by which it is asked to end; PostgreSQL would wait for its clients at SIGTERM.
-        running: what runs already.
+        stop_signal: signal that asks it to end; at SIGTERM, PostgreSQL would wait for its clients.
+        running: its running part, if it runs already.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Node:
         self._links = links
         self._stop_signal = stop_signal
         self._member = running
-        self.new = False  # since its last start nobody has waited until all of it was there
+        self.new = False  # whether nobody has waited for the end of its last start
 
     @property
     def alive(self) -> bool:
@@ -64,11 +64,11 @@ class Node:
 
     @property
     def returncode(self) -> int | None:
-        """How its main process ended; None as long as it runs."""
+        """Exit code of its main process; None while it runs."""
         return self._running().returncode
 
     def start(self) -> None:
-        """Start it, again if need be; its log goes on in the same file. What a killed main process has left behind goes first."""
+        """Start it, also again; its log goes on in the same file. Processes that a killed main process has left behind are ended first."""
         if self._member is not None and not self._member.alive:
             self._member.finish()
         self._member = self._launch()
@@ -91,41 +91,41 @@ class Node:
         return member.wait(timeout)
 
     def kill(self) -> None:
-        """End all of it at once, as a machine that fails does."""
+        """Kill all its processes at once, as when a machine fails."""
         self._running().kill()
 
     def kill_main(self) -> None:
-        """End its main process at once. What it has started may go on, where it is not alone in a container."""
+        """Kill its main process. Its children may go on, unless it is a container."""
         member = self._running()
         member.interrupt(signal.SIGKILL)
         member.wait(STOP_SECONDS)
 
     def kill_child(self) -> int:
-        """End one process of its pool at once, as the kernel does for want of memory.
+        """Kill one process of its pool, as the kernel does when memory is short.
 
         Returns:
             Its pid, as the member has it.
 
         Raises:
-            LookupError: it has none.
+            LookupError: it has no pool.
         """
         return self._running().kill_child()
 
     def pause(self) -> None:
-        """Freeze all of it."""
+        """Freeze all its processes."""
         self._running().pause()
 
     def resume(self) -> None:
-        """Let it go on where it is frozen."""
+        """Let it go on if it is frozen."""
         self._running().resume()
 
     @property
     def frozen(self) -> bool:
-        """Whether all of it stands still."""
+        """Whether all its processes are frozen."""
         return self._running().frozen
 
     def use(self) -> Use:
-        """What all of it uses now."""
+        """The resources that all its processes use now."""
         return self._running().use()
 
     def disconnected(self) -> AbstractContextManager[None]:
@@ -133,14 +133,14 @@ class Node:
         return self._links.disconnected(self.name)
 
     def must_be_own(self) -> None:
-        """Ask before it is hurt by other means than these verbs.
+        """Check that it may be hurt, before other methods than these are used.
 
         Raises:
             SharedNodeError: other stacks use it too.
         """
 
     def why_down(self) -> str | None:
-        """Why there is no point in waiting for it; None while it lives."""
+        """Why it is useless to wait for it; None while it lives."""
         if self.alive:
             return None
         ended = f"ended with exit code {self.returncode}" if self._member else "was not started"
@@ -153,11 +153,11 @@ class Node:
 
 
 class SharedNode(Node):
-    """A server that other stacks use too: it is there, and must not be hurt.
+    """A server that other stacks use too: it must not be hurt.
 
     Args:
         name: of it.
-        log: what it writes, for all of them.
+        log: its log, for all stacks.
         links: of the stack.
     """
 
@@ -166,7 +166,7 @@ class SharedNode(Node):
 
     @property
     def alive(self) -> bool:
-        """As far as this stack is concerned."""
+        """Whether it lives, as far as this stack knows."""
         return True
 
     def _running(self) -> Member:

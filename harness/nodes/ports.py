@@ -1,4 +1,4 @@
-"""A port that nobody else is handed before the role that will listen on it has started."""
+"""A port that is reserved until the role that will listen on it has started."""
 
 import socket
 import sys
@@ -10,8 +10,8 @@ class ReservedPort:
 
     On Linux, a socket that is bound but never listens keeps the kernel from handing the port to anybody who asks for a free
     one; a server that sets SO_REUSEADDR, as asyncio and uvicorn do, can still listen on it (socket(7): only an active
-    listening socket stands in the way). Elsewhere it would stand in the server's way too (setsockopt(2) of the BSDs: only
-    SO_REUSEPORT on both would do), so there the port is merely one that was free a moment ago.
+    listening socket stands in the way). On other systems such a socket would also block the server (setsockopt(2) of the BSDs:
+    only SO_REUSEPORT on both would help), so there the port is only one that was free a moment ago.
     """
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ import psutil
 from harness.nodes.member import Use
 
 KILL_SECONDS = 30.0
-TRACKER = "multiprocessing.resource_tracker"  # in the command of what only tracks resources
+TRACKER = "multiprocessing.resource_tracker"  # in the command of a process that only tracks resources
 
 
 class SupervisorError(Exception):
@@ -43,8 +43,8 @@ class Process:
 
         Args:
             number: of the signal.
-            group: to its whole group and, on Linux, to all that descends from it, such as PostgreSQL's backends. After
-                SIGKILL it returns when all of these are gone.
+            group: whether the signal goes to its whole group and, on Linux, to all its descendants, such as PostgreSQL's
+                backends. After SIGKILL it returns when all of these are gone.
 
         Raises:
             SupervisorError: there is no such process any more.
@@ -62,7 +62,7 @@ class Process:
 
     def finish(self) -> None:
         """See Member."""
-        with contextlib.suppress(SupervisorError):  # most often there is nothing
+        with contextlib.suppress(SupervisorError):  # most often no process is left
             self.signal(signal.SIGKILL, group=True)
 
     def pause(self) -> None:
@@ -74,9 +74,9 @@ class Process:
         self.signal(signal.SIGCONT, group=True)
 
     def kill_child(self) -> int:
-        """See Member; what only tracks resources, as beside uvicorn's processes, is no pool child, and has one thread.
+        """See Member. A process that only tracks resources, such as uvicorn has, is no pool child; it has one thread.
 
-        So have the children of a plain prefork pool, which are taken where no other one has more.
+        The children of a plain prefork pool have one thread, too: they are taken where no child has more.
         """
         with contextlib.suppress(psutil.NoSuchProcess):
             children = psutil.Process(self.pid).children()
@@ -109,14 +109,14 @@ class Process:
         return [leader, *leader.children(recursive=True)]
 
     def wait(self, timeout: float) -> int:
-        """Its exit code, negative for a signal, as subprocess has it.
+        """Wait for its end, and return its exit code, negative for a signal, as subprocess does.
 
         Args:
             timeout: seconds.
 
         Raises:
             TimeoutError: it still runs.
-            SupervisorError: the supervisor is gone, so nobody knows.
+            SupervisorError: the supervisor is gone, so the exit code is unknown.
         """
         if not self._ended.wait(timeout):
             raise TimeoutError(f"{self.name} (pid {self.pid}) did not end within {timeout:g} s")
@@ -127,6 +127,6 @@ class Process:
         return self.returncode
 
     def ended(self, code: int | None) -> None:
-        """Told by the supervisor; None for what it can no longer tell."""
+        """Note its end, as the supervisor reports it; None for an unknown exit code."""
         self.returncode = code
         self._ended.set()

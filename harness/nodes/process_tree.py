@@ -1,4 +1,4 @@
-"""Which processes belong to one that a supervisor has started, and reaching all of them; from within that supervisor.
+"""Finds and signals all processes that belong to one that a supervisor has started; used inside the supervisor.
 
 Standard library only, as the supervisor is.
 """
@@ -14,11 +14,11 @@ from typing import NamedTuple
 PROC = Path("/proc")
 FREEZE_SECONDS = 2.0
 POLL_SECONDS = 0.01
-STOPPED = "tT"  # proc(5): by a signal, or by who traces it
+STOPPED = "tT"  # proc(5): stopped by a signal, or by a tracer
 
 
 class Relations(NamedTuple):
-    """Whose child a process is, in which group, and in which state, as proc(5) has it."""
+    """Parent, group and state of a process, from proc(5)."""
 
     parent: int
     group: int
@@ -26,9 +26,9 @@ class Relations(NamedTuple):
 
 
 def living() -> dict[int, Relations]:
-    """Every process that is not a zombie, from /proc; elsewhere than on Linux the process groups have to do."""
+    """Every process that is not a zombie, from /proc; on other systems than Linux there are only process groups."""
     found: dict[int, Relations] = {}
-    # Not glob(), which looks whether a file is there, and hands on what the kernel says of a process that has just ended.
+    # Not glob(): it checks each file, and raises the kernel's error for a process that has just ended.
     for folder in PROC.iterdir() if PROC.is_dir() else ():
         if not folder.name.isdecimal():
             continue
@@ -41,16 +41,16 @@ def living() -> dict[int, Relations]:
 
 
 def ours() -> set[int]:
-    """All that descends from us, adopted orphans included."""
+    """All our descendants, adopted orphans included."""
     return _descendants({os.getpid()}, living())
 
 
 def family(leader: int, among: dict[int, Relations] | None = None) -> set[int]:
-    """A group of ours with all that descends from it: each of PostgreSQL's backends has a group of its own.
+    """A group of ours with all its descendants: each of PostgreSQL's backends has a group of its own.
 
     Args:
-        leader: pid of who leads the group.
-        among: processes to look among; what lives now by default.
+        leader: pid of the group's leader.
+        among: processes to search; all live ones by default.
     """
     among = living() if among is None else among
     group = {pid for pid in _descendants({os.getpid()}, among) if among[pid].group == leader}
@@ -58,7 +58,7 @@ def family(leader: int, among: dict[int, Relations] | None = None) -> set[int]:
 
 
 def freeze(leader: int) -> None:
-    """Stop a family before it is killed: else a child that is born meanwhile, and leaves the group, is nobody's and lives on.
+    """Stop a family before it is killed: else a child that is forked meanwhile and leaves the group would live on.
 
     Args:
         leader: pid of who leads the group.
@@ -78,7 +78,7 @@ def freeze(leader: int) -> None:
 
 
 def send(kill: Callable[[int, int], None], pid: int, number: int) -> None:
-    """Send a signal to whoever may have ended.
+    """Send a signal to a process that may have ended.
 
     Args:
         kill: os.kill, or os.killpg.

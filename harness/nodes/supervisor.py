@@ -1,12 +1,12 @@
 """The parent of every process of a stack, so that none outlives its owner.
 
 A program of its own, standard library only: the owner (a test run, the CLI) may be killed at any moment, even by SIGKILL,
-and uvicorn's and Celery's children survive their parents. The supervisor is told what to start over a socket; when the
-socket closes, or on SIGTERM, it ends all it has started and all that descends from it. Once detached it lives on without
-an owner, until a new one comes by a unix socket or SIGTERM ends it.
+and uvicorn's and Celery's children survive their parents. The supervisor gets its orders over a socket; when the socket closes,
+or on SIGTERM, it ends all processes that it has started and all their descendants. Once detached it lives on without an owner,
+until a new one connects to a unix socket or SIGTERM ends it.
 
 Requests and answers are JSON lines. A request has `id` and `do`: spawn, signal, detach, members, finish_with, stop; its
-answer has the same `id`. Without an `id` comes the news that a process has ended: `exited` and `code`.
+answer has the same `id`. A message without an `id` says that a process has ended: `exited` and `code`.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ from typing import Any
 
 from harness.nodes.process_tree import POLL_SECONDS, family, freeze, ours, send
 
-GENTLE_SECONDS = 2.0  # for those that asked for another signal than SIGKILL
+GENTLE_SECONDS = 2.0  # for processes that have another stop signal than SIGKILL
 LAST_SECONDS = 60.0
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2), Linux: orphans of our children become ours instead of init's
 
@@ -44,7 +44,7 @@ class Supervisor:
         self._control: socket.socket | None = control
         self._door: socket.socket | None = None
         self._folders = folders
-        self._last: dict[str, Any] = {}  # what to run when all else has ended, as subprocess has it
+        self._last: dict[str, Any] = {}  # program to run when all else has ended, as arguments of subprocess
         self._received = b""
         self._popens: dict[int, subprocess.Popen[bytes]] = {}
         self._names: dict[int, str] = {}  # of our children, by pid
@@ -59,7 +59,7 @@ class Supervisor:
             end.setblocking(False)
         signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        # A shell has it ignored by what runs in the background, and so by what that starts.
+        # A shell makes background programs ignore it, and their children inherit that.
         signal.signal(signal.SIGQUIT, signal.SIG_DFL)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._on_signal)
@@ -71,14 +71,14 @@ class Supervisor:
                     for key, _ in selector.select():
                         key.data()
                     self._reap()
-            finally:  # whatever goes wrong with us, nothing stays behind
+            finally:  # after any error of ours, no process may stay behind
                 self._end_all()
 
     def _on_signal(self, *_: object) -> None:
         self._ending = True
 
     def _obey(self, owner: socket.socket | None) -> None:
-        """Listen to this owner from now on, if to any."""
+        """Listen to this owner from now on; None for nobody."""
         if self._control is not None and self._control is not owner:
             self._selector.unregister(self._control)
             self._control.close()
@@ -90,10 +90,10 @@ class Supervisor:
         assert self._control is not None
         try:
             chunk = self._control.recv(65536)
-        except ConnectionResetError:  # it was killed before it had read our last news
+        except ConnectionResetError:  # the owner was killed before it had read our last message
             chunk = b""
         if not chunk:
-            self._ending |= self._door is None  # a signal may already have said so
+            self._ending |= self._door is None  # a signal may already have stopped us
             self._obey(None)
             return
         *lines, self._received = (self._received + chunk).split(b"\n")
@@ -101,7 +101,7 @@ class Supervisor:
             self._serve(json.loads(line))
 
     def _on_door(self, door: socket.socket) -> None:
-        """A new owner; there is one at a time."""
+        """Accept a new owner; there is only one at a time."""
         come, _ = door.accept()
         if self._control is None:
             self._obey(come)
@@ -181,19 +181,19 @@ class Supervisor:
             self._signal_family(pid, number)
         elif pid in self._names:
             os.kill(pid, number)
-        else:  # the number may be somebody else's by now
+        else:  # another process may have the number by now
             raise ProcessLookupError(errno.ESRCH, os.strerror(errno.ESRCH))
         return {}
 
     def _signal_family(self, leader: int, number: int) -> None:
-        """Signal a group and what descends from it; after SIGKILL, return when all of it is gone."""
+        """Signal a group and its descendants; after SIGKILL, return when all of them are gone."""
         if sys.platform != "linux":
             os.killpg(leader, number)
             return
         if number == signal.SIGKILL:
             freeze(leader)
         reached: set[int] = set()
-        while members := family(leader) - reached:  # again, for what was forked meanwhile
+        while members := family(leader) - reached:  # again, for processes that were forked meanwhile
             for pid in members:
                 send(os.kill, pid, number)
             reached |= members
@@ -205,7 +205,7 @@ class Supervisor:
             self._reap()
 
     def _detach(self, door: str) -> dict[str, Any]:
-        """Live on without this owner, and let a new one in by a unix socket that only our user may use."""
+        """Live on without this owner, and accept a new one on a unix socket that only our user may use."""
         if self._door is None:
             self._door = listening = socket.socket(socket.AF_UNIX)
             before = os.umask(0o177)
@@ -218,11 +218,11 @@ class Supervisor:
         return {"pid": os.getpid()}
 
     def _members(self) -> dict[str, Any]:
-        """The pid of what runs, by name; of several of one name, the newest."""
+        """The pids of running processes by name; the newest where several have one name."""
         return {"members": {name: pid for pid, name in self._names.items()}, "pid": os.getpid()}
 
     def _finish_with(self, argv: list[str], cwd: str, log: str) -> dict[str, Any]:
-        """What lives elsewhere must end with us too: a program that sees to it, run when all else has ended."""
+        """Set a program that runs when all else has ended, to end the things that live elsewhere."""
         self._last = {"args": argv, "cwd": cwd, "log": log} if argv else {}
         return {}
 
@@ -232,7 +232,7 @@ class Supervisor:
         return {}
 
     def _reap(self) -> None:
-        """Take note of everything that has ended; orphans we have adopted are among it."""
+        """Note all ended processes, adopted orphans included."""
         while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
@@ -252,7 +252,7 @@ class Supervisor:
             send(os.killpg, pid, signal.SIGKILL)
         for pid in gentle:
             send(os.kill, pid, self._stop_signals[pid])
-            for member in family(pid) or {pid}:  # one that is frozen would not hear it
+            for member in family(pid) or {pid}:  # a frozen process would not get the signal
                 send(os.kill, member, signal.SIGCONT)
         deadline = time.monotonic() + GENTLE_SECONDS
         while gentle & set(self._names) and time.monotonic() < deadline:

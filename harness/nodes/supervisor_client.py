@@ -1,4 +1,4 @@
-"""The owner's side of the supervisor: start processes, and let them all end with us."""
+"""The owner's side of the supervisor: it starts processes, which all end with us."""
 
 import contextlib
 import itertools
@@ -26,7 +26,7 @@ class SupervisorClient:
     Args:
         control: the socket to it.
         pid: of it.
-        reap: takes note of its end, if it is our child.
+        reap: notes its end, if it is our child.
     """
 
     def __init__(self, control: socket.socket, pid: int, reap: Callable[[], object] = lambda: None) -> None:
@@ -39,13 +39,13 @@ class SupervisorClient:
         self._answers: dict[int, Future[dict[str, Any]]] = {}
         self._processes: dict[int, Process] = {}
         self._early: dict[int, int] = {}
-        self.detached = False  # or taken over: it lives on when we leave
+        self.detached = False  # detached or taken over: it lives on when we leave
         self._listener = threading.Thread(target=self._listen, name="supervisor", daemon=True)
         self._listener.start()
 
     @classmethod
     def start(cls, log: Path, remove: Sequence[Path] = ()) -> Self:
-        """A new supervisor, which is ours.
+        """Start a new supervisor, which we own.
 
         Args:
             log: where it would complain.
@@ -55,7 +55,7 @@ class SupervisorClient:
         with theirs, log.open("ab") as errors:
             descriptor = theirs.fileno()
             popen = subprocess.Popen(
-                # Neither site-packages nor the caller's environment: it starts in a few milliseconds, and always.
+                # Without site-packages and the caller's environment, it starts in a few milliseconds, and always.
                 [
                     sys.executable,
                     "-S",
@@ -76,10 +76,10 @@ class SupervisorClient:
 
     @classmethod
     def attach(cls, door: Path) -> Self:
-        """Take over one that was detached, with its `members` by name; it lives on when we leave.
+        """Take over a detached supervisor, with its `members` by name; it lives on when we leave.
 
         Args:
-            door: what it was told when it was detached.
+            door: the door that it got when it was detached.
 
         Raises:
             SupervisorError: it is gone, or somebody else has taken it over.
@@ -124,11 +124,11 @@ class SupervisorClient:
         Args:
             name: for messages.
             argv: program and arguments.
-            log: gets its output, at the end.
+            log: file to which its output is appended.
             env: the whole environment; ours by default.
             cwd: ours by default.
-            user: whom to run as, with the group of the same name or the user's own; ourselves by default.
-            stop_signal: what ends it kindly when the stack ends; SIGKILL goes to the whole group.
+            user: user to run as, with the group of the same name or the user's own; our user by default.
+            stop_signal: signal that ends it when the stack ends; SIGKILL goes to the whole group.
 
         Raises:
             SupervisorError: it could not be started.
@@ -156,11 +156,11 @@ class SupervisorClient:
         return process
 
     def finish_with(self, argv: Sequence[str | Path], *, log: Path, cwd: Path) -> None:
-        """Have a program run when the stack has ended, for what the supervisor itself cannot end.
+        """Run a program when the stack has ended, for things that the supervisor itself cannot end.
 
         Args:
-            argv: program and arguments; none to have nothing run.
-            log: gets its output, at the end.
+            argv: program and arguments; empty for no program.
+            log: file to which its output is appended.
             cwd: its folder.
         """
         self.ask("finish_with", argv=[str(word) for word in argv], log=str(log), cwd=str(cwd))
@@ -169,7 +169,7 @@ class SupervisorClient:
         """Let the stack live on when we are gone.
 
         Args:
-            door: where to make the unix socket by which somebody can take it over; a short path.
+            door: path of the unix socket by which it can be taken over; a short path.
 
         Returns:
             The supervisor's pid; SIGTERM to it ends the stack.
@@ -193,7 +193,7 @@ class SupervisorClient:
         """Send a request and wait for its answer.
 
         Raises:
-            SupervisorError: it was refused, or nobody answers.
+            SupervisorError: the request was refused, or nobody answers.
         """
         future: Future[dict[str, Any]] = Future()
         with self._lock:
@@ -217,7 +217,7 @@ class SupervisorClient:
                 for line in stream:
                     self._hear(json.loads(line))
             except (OSError, ValueError):
-                pass  # closed by us, or cut off in the middle of a line: either way nobody answers any more
+                pass  # closed by us, or cut off in the middle of a line: in both cases nobody answers any more
         with self._lock:
             for future in self._answers.values():
                 future.set_result({"error": f"the supervisor (pid {self.pid}) is gone"})
@@ -232,7 +232,7 @@ class SupervisorClient:
                 self._answers.pop(message["id"]).set_result(message)
                 return
             process = self._processes.pop(message["exited"], None)
-            if process is None:  # it ended before we were told its pid
+            if process is None:  # it ended before we got its pid
                 self._early[message["exited"]] = message["code"]
         if process is not None:
             process.ended(message["code"])
@@ -241,6 +241,6 @@ class SupervisorClient:
 def _group(user: str | None) -> int | None:
     if user is None:
         return None
-    import pwd  # not everywhere, and needed only by root
+    import pwd  # not available everywhere, and needed only by root
 
     return pwd.getpwnam(user).pw_gid

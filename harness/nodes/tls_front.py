@@ -1,7 +1,7 @@
-"""A server's port once more, with TLS: what Upstash is to a client, where the server at hand speaks none.
+"""A second port for a server, with TLS, as clients of Upstash have it; the server itself needs no TLS.
 
-A program of its own: its end is the end of every connection, also of one in the middle of its handshake. Arguments: the
-server's `host:port`, and a file for the certificate of the authority that vouches for it. It prints the port it has found.
+It is a program of its own: its end is the end of every connection, also of one in the middle of its handshake. Arguments: the
+server's `host:port`, and a file for the certificate of the authority that signed its own. It prints its port.
 """
 
 import asyncio
@@ -23,11 +23,11 @@ HOST = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """Where it listens.
+    """The address and the authority of the port.
 
     Args:
         address: `host:port`.
-        authority: the file with the certificate that vouches for it.
+        authority: the file with the certificate of its authority.
     """
 
     address: str
@@ -38,7 +38,7 @@ class Front:
 def tls_front(server: str, folder: Path) -> Iterator[Front]:
     """Listen with TLS and forward to a server that speaks none, until the block ends.
 
-    Its certificate is signed by an authority that nobody knows but who reads the file.
+    Its certificate is signed by an authority that only readers of the file know.
 
     Args:
         server: `host:port`.

@@ -1,4 +1,4 @@
-"""What pytest loads: options, fixtures, markers, and what is said of promises.
+"""The pytest plugin: options, fixtures, markers, and the reports of promises.
 
 Imports `system` and what is below, never `load`, `experiments` or `cli`. Begin with `hooks.py`.
 """

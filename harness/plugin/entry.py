@@ -1,6 +1,6 @@
-"""What pytest finds by itself where the harness is installed: nothing happens until a project speaks of us in its pyproject.toml.
+"""The plugin that pytest finds by itself where the harness is installed. It does nothing unless pyproject.toml has `[tool.harness]`.
 
-Imports next to nothing, for it is imported at each start of pytest in such an environment.
+It imports almost nothing, because it is imported at each start of pytest in such an environment.
 """
 
 from pathlib import Path
@@ -30,7 +30,7 @@ def speaks_of_us(folder: Path) -> bool:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
-    """Load the rest where it is wanted."""
+    """Load the rest of the plugin where the project uses it."""
     del parser
     if speaks_of_us(Path.cwd()):
         for name in (HOOKS, PROMISES):

@@ -1,4 +1,4 @@
-"""A test that failed, as whoever was not there has to be told of it. It is made of reports, which come from workers of pytest-xdist too."""
+"""A failed test, described for a person who did not see it. It is made from pytest's reports, also from workers of pytest-xdist."""
 
 import os
 import re
@@ -11,7 +11,7 @@ import pytest
 from harness.plugin.properties import BUNDLE, PROMISE, STACK, VIOLATED
 
 COLOUR = re.compile(r"\x1b\[[\d;]*[A-Za-z]")
-WORKSPACE = "GITHUB_WORKSPACE"  # the repository's folder in a job of GitHub's
+WORKSPACE = "GITHUB_WORKSPACE"  # the variable with the repository's folder in a job of GitHub
 SHOWN_LINES = 40
 SHOWN_CHARACTERS = 6000
 
@@ -23,13 +23,13 @@ class Failure:
     Args:
         scenario: node id.
         phase: `setup`, `call`, `teardown`, or `collection`.
-        promise: what it states.
-        violated: the checks that did not hold, with their facts; none where something else failed.
+        promise: the test's promise.
+        violated: the checks that did not hold, with their facts; empty where something else failed.
         message: of the error.
         file: path from the repository's root.
-        line: that failed, of the test's own file; 0 where none is known.
-        last_lines: that the nodes wrote; of the error itself where there was no stack.
-        evidence: path of the folder with it, or why there is none; empty where there was no stack.
+        line: the line of the test's own file that failed; 0 where it is unknown.
+        last_lines: last lines of the nodes' logs; those of the error itself where there was no stack.
+        evidence: path of the folder with the evidence, or why there is none; empty where there was no stack.
     """
 
     scenario: str
@@ -44,14 +44,15 @@ class Failure:
 
     @classmethod
     def of(cls, report: "pytest.TestReport | pytest.CollectReport", root: Path, cwd: Path) -> Self:
-        """Of what pytest reports.
+        """Make a failure of pytest's report.
 
         Args:
             report: that failed.
             root: pytest's root folder.
             cwd: where pytest was started, from which it counts paths in tracebacks.
         """
-        properties = [*getattr(report, "user_properties", ())]  # a file that cannot be imported has none
+        # A report of a file that cannot be imported has no sections.
+        properties = [*getattr(report, "user_properties", ())]
         values = dict(properties)
         location = getattr(report, "location", None) or (report.nodeid.partition("::")[0], None, "")
         path, text = root / location[0], COLOUR.sub("", report.longreprtext)
@@ -89,7 +90,7 @@ def _traced(report: "pytest.TestReport | pytest.CollectReport", path: Path, cwd:
 
 
 def _said(text: str, path: Path) -> int:
-    """The line of a file that the text of an error names."""
+    """The line that the text of an error names for a file."""
     name = re.escape(path.name)
     found = re.findall(rf"{name}(?:\", line |:)(\d+)", text)
     return int(found[-1]) if found else 0
@@ -100,7 +101,7 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def _from_root(path: Path, root: Path) -> str:
-    """As GitHub knows it: the project may be a folder of a larger repository."""
+    """The path from the repository's root, as GitHub needs it: the project may be a folder of a larger repository."""
     workspace = Path(os.environ.get(WORKSPACE) or root)
     base = workspace if path.is_relative_to(workspace) else root
     return path.relative_to(base).as_posix() if path.is_relative_to(base) else path.as_posix()
@@ -113,7 +114,7 @@ def _message(report: "pytest.TestReport | pytest.CollectReport", text: str) -> s
 
 
 def _end(text: str, *, first: bool = False) -> str:
-    """What is shown of a long text: its last lines, or its first."""
+    """The part of a long text that is shown: its last lines, or its first."""
     lines = text.strip("\n").splitlines()
     kept = "\n".join(lines[:SHOWN_LINES] if first else lines[-SHOWN_LINES:])
     return kept[:SHOWN_CHARACTERS] if first else kept[-SHOWN_CHARACTERS:]

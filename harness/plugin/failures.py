@@ -1,4 +1,4 @@
-"""What failed in a test session is told once more for whoever reads no log: in a summary, and at the lines in question."""
+"""Shows the failures of a test session to readers without the log: in a summary, and at the failed lines."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,8 +18,8 @@ class Failures:
 
     Args:
         config: of the session.
-        where: what it runs on.
-        folder: where a summary is left, where no job has one.
+        where: the substrate that it runs on.
+        folder: folder for a summary, where the job has none.
     """
 
     def __init__(self, config: pytest.Config, where: str, folder: Path = FOLDER) -> None:
@@ -43,7 +43,7 @@ class Failures:
         self._found.setdefault((failure.scenario, failure.phase), failure)
 
     def annotations(self) -> list[str]:
-        """The lines that GitHub shows at the tests; none where it does not read them."""
+        """The annotations that GitHub shows at the tests; none outside GitHub."""
         return [annotation_of(failure) for failure in self._found.values()] if in_actions() else []
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -63,7 +63,7 @@ class Failures:
 
 
 def annotation_of(failure: Failure) -> str:
-    """A failure as GitHub shows it at the line.
+    """The annotation for a failure, which GitHub shows at its line.
 
     Args:
         failure: of a test.

@@ -1,4 +1,4 @@
-"""A row of the table of faults: what one scenario did to the system, and what came of it. From these lines the table is made."""
+"""A row for the table of faults: the faults of one scenario, and their outcome. The table is made from these rows."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +14,7 @@ MARKER = "row"
 
 
 def row_of(item: pytest.Item, system: System) -> dict[str, Any] | None:
-    """The line of a scenario that is marked with the number of its row; None for one that is not.
+    """The row of a scenario that is marked with the number of its row; None without the mark.
 
     Args:
         item: the scenario.

@@ -99,7 +99,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """What it promises is told with whatever is told of it."""
+    """Add its promise to all its reports."""
     item.user_properties.append((PROMISE, sentence_of(item)))
 
 
@@ -144,7 +144,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Of pytest-xdist: tell a worker where the servers are that all of them share."""
+    """A hook of pytest-xdist: tell a worker the address of the shared servers."""
     node.workerinput[DOOR] = node.config.stash[SESSION].door
 
 
@@ -160,7 +160,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """With several versions of the servers, every scenario runs on each of them."""
+    """Run every scenario with each version of the servers."""
     versions = metafunc.config.stash[SESSION].versions
     if "system" in metafunc.fixturenames and len(versions) > 1:
         metafunc.parametrize("versions", versions, ids=str, scope="session", indirect=True)
@@ -176,7 +176,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.fixture(scope="session")
 def versions(request: pytest.FixtureRequest) -> Versions:
-    """Of the servers that the scenario runs on."""
+    """The versions of the servers for the scenario."""
     chosen: Versions = getattr(request, "param", None) or request.config.stash[SESSION].versions[0]
     return chosen
 
@@ -205,14 +205,14 @@ def system(
     stacks: Stacks,
     versions: Versions,
 ) -> Iterator[System]:
-    """The system under test, as if it were new."""
+    """The system under test, in a clean state."""
     session = request.config.stash[SESSION]
     if reason := session.why_not(request.node):
         pytest.skip(reason)
     wanted = _wanted(request.node, session.spec(versions))
     _skip_if_lacking(request.node, wanted)
     stack = stacks.take(wanted)
-    # pytest's own record_property warns where JUnit's XML is asked for, and a warning may be an error.
+    # pytest's own record_property warns where JUnit's XML is written, and a warning may count as an error.
     properties: list[tuple[str, object]] = request.node.user_properties
     made = System(
         stack, lambda name, value: properties.append((name, value)), request.node.nodeid, request.node.path
@@ -257,7 +257,7 @@ def browser() -> Iterator[Browser]:
 
 
 def _leave_bundle(item: pytest.Item, failure: str) -> None:
-    """Gather the evidence once: what went wrong first, before anything is tidied up."""
+    """Gather the evidence once, at the first error, before anything is cleaned up."""
     if BUNDLE in item.stash:
         return
     system = item.stash[SYSTEM]
@@ -332,13 +332,13 @@ def pytest_runtest_makereport(
 
 
 def _frame_of(error: "pytest.ExceptionInfo[BaseException]", item: pytest.Item) -> Any:
-    """Where the scenario's own body stood."""
+    """The frame of the scenario's own body."""
     own = [entry for entry in error.traceback if entry.path == item.path]
     return own[0] if own else error.traceback[-1]
 
 
 def _shorten(item: pytest.Item, call: "pytest.CallInfo[None]", report: pytest.TestReport) -> None:
-    """Show what the scenario's reader needs; all of it is in the evidence, and with --tb on the terminal."""
+    """Show only what the reader needs; the whole traceback is in the evidence, and with --tb on the terminal."""
     if call.excinfo is None or item.config.getoption("tbstyle") != "auto":
         return
     bundle = item.stash.get(BUNDLE, "")
@@ -349,7 +349,7 @@ def _shorten(item: pytest.Item, call: "pytest.CallInfo[None]", report: pytest.Te
 
 
 def _sign_off(item: pytest.Item, report: pytest.TestReport, *, passed: bool) -> None:
-    """Say what became of the scenario, now that its teardown is over, and write the page that explains it."""
+    """Sign off the scenario's outcome after its teardown, and write the page that explains it."""
     system, body_skipped = item.stash[SYSTEM], item.stash.get(SKIPPED, False)
     skipped = not report.failed and (body_skipped or (report.skipped and item.stash.get(PASSED, False)))
     system.sign_off(passed=passed, skipped=skipped)
@@ -358,7 +358,7 @@ def _sign_off(item: pytest.Item, report: pytest.TestReport, *, passed: bool) -> 
 
 
 def _tell(item: pytest.Item, report: pytest.TestReport, name: str, value: str) -> None:
-    """Let the report of this phase and of those that follow say it: JUnit's XML has what the last one says."""
+    """Add it to the report of this and of later phases: JUnit's XML has the properties of the last one."""
     if (name, value) not in item.user_properties:
         item.user_properties.append((name, value))
     if (name, value) not in report.user_properties:
@@ -367,7 +367,7 @@ def _tell(item: pytest.Item, report: pytest.TestReport, name: str, value: str) -
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Generator[None]:
-    """Where the evidence lies comes last, after pytest's own summary."""
+    """Show the paths of the evidence last, after pytest's own summary."""
     yield
     reports = [*terminalreporter.getreports("failed"), *terminalreporter.getreports("error")]
     found = {

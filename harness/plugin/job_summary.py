@@ -1,4 +1,4 @@
-"""What a job's page says of the tests that failed: Markdown, of one chapter each."""
+"""The summary of failed tests for a job's page: Markdown, with a chapter for each test."""
 
 import os
 import re
@@ -44,7 +44,7 @@ def _chapter(failure: Failure) -> str:
 
 
 def _plain(text: str) -> str:
-    """In one line, with nothing in it that Markdown or HTML would take for its own."""
+    """A text in one line, without characters that Markdown or HTML would interpret."""
     return re.sub(r"([\\`*_{}\[\]<>#|~&])", r"\\\1", " ".join(text.split()))
 
 
@@ -60,5 +60,5 @@ def _block(text: str) -> str:
 
 
 def _longest(text: str) -> int:
-    """How many backticks stand in a row at most."""
+    """The largest number of backticks in a row."""
     return max(map(len, re.findall(r"`+", text)), default=0)

@@ -1,4 +1,4 @@
-"""What a scenario would have said of errors after the line at which it failed: an error that it knows of is no news."""
+"""Errors that a scenario expects after the line at which it failed: these are no news for the reader."""
 
 import ast
 import inspect
@@ -13,11 +13,11 @@ SAID = {"expect_errors", "expect_errors_while_hurt"}
 
 
 def expect_later(system: System, frame: FrameType) -> None:
-    """Take what stands after the failing line as said, without wanting such an error to be there.
+    """Apply the expectations after the failed line, without demanding that these errors were logged.
 
     Args:
         system: of the scenario.
-        frame: of its body, which failed.
+        frame: frame of its body, which failed.
     """
     with suppress(OSError, SyntaxError, TypeError):
         lines, first = inspect.getsourcelines(frame.f_code)
@@ -32,7 +32,7 @@ def expect_later(system: System, frame: FrameType) -> None:
             and node.lineno > failed
         ]
         for call in calls:
-            with suppress(Exception):  # what it names may not be there yet
+            with suppress(Exception):  # its arguments may use names that are not defined yet
                 _say(system, call, {**frame.f_globals, **frame.f_locals})
 
 

@@ -42,7 +42,7 @@ class Slot:
 
 
 def needed(item: pytest.Item) -> set[Capability]:
-    """What a scenario says that its substrate must have.
+    """The capabilities that a scenario needs of its substrate.
 
     Args:
         item: the scenario.
@@ -81,9 +81,9 @@ def _slot(item: pytest.Item, where: str) -> Slot:
 
 
 def _declared(where: str) -> dict[str, When]:
-    """What each mark says of a substrate; the first one that a scenario has counts."""
+    """The decision of each mark for a substrate; the first mark that a scenario has counts."""
     engines = [name for name in SUBSTRATES if substrate(name).needs_engine]
-    # What starts on an engine all it needs says nothing of a substrate: one will do.
+    # A scenario that starts everything on an engine does not depend on the substrate: one substrate is enough.
     engine = When.CHANGE if where == engines[0] else When.NIGHT
     declared = {"nightly": When.NIGHT, "docker": engine if where in engines else When.NEVER}
     return declared if where == HOME else declared | {"once": When.NIGHT, EVERY: When.CHANGE}
@@ -91,7 +91,7 @@ def _declared(where: str) -> dict[str, When]:
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """The third that is played now.
+    """The third of the scenarios that is played now.
 
     Args:
         turn: from 0; the commit's hash, modulo three.
@@ -101,7 +101,7 @@ class Rotation:
 
     @classmethod
     def of(cls, commit: str) -> "Rotation":
-        """That of a commit.
+        """The rotation of a commit.
 
         Args:
             commit: its hash; the first third is played where there is none.
@@ -111,7 +111,7 @@ class Rotation:
     def plays(self, nodeid: str, where: str) -> bool:
         """Whether a scenario that takes turns is played on a substrate now.
 
-        The substrates are one third apart, so that most commits play a scenario on one of them.
+        Each substrate plays another third, so that most commits play a scenario on one of them.
 
         Args:
             nodeid: of the scenario.
@@ -136,7 +136,7 @@ class Rotation:
 
 
 def select(items: list[pytest.Item], where: str, rotation: Rotation) -> list[pytest.Item]:
-    """What a change runs on a substrate; the rest is for other changes or the nightly run.
+    """The scenarios that a change runs on a substrate; other changes or the nightly run play the rest.
 
     Args:
         items: the scenarios.

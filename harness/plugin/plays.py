@@ -1,4 +1,4 @@
-"""How often each of some scenarios failed, when they are played again and again by pytest-repeat."""
+"""Counts how often scenarios fail when pytest-repeat plays them again and again."""
 
 import re
 from collections.abc import Callable
@@ -13,12 +13,12 @@ PHASES = {"setup", "call", "teardown"}
 
 @dataclass(slots=True)
 class Plays:
-    """Of one scenario.
+    """The plays of one scenario.
 
     Args:
         played: times, skipped ones left out.
-        failed: times that its body or what is around it failed.
-        why: it failed first, as pytest shows it.
+        failed: times that its body, set-up or teardown failed.
+        why: why it failed first, as pytest shows it.
     """
 
     played: int = 0
@@ -52,12 +52,12 @@ class Count:
         write_nowhere(config)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        if session.items:  # in the process that only tells pytest-xdist's workers what to do there are none
+        if session.items:  # the controller of pytest-xdist's workers collects no items itself
             self._expect([item.nodeid for item in session.items])
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
-        """Of pytest-xdist, whose workers collect."""
+        """A hook of pytest-xdist, whose workers collect."""
         self._expect(ids)
 
     def _expect(self, nodeids: list[str]) -> None:
@@ -73,7 +73,7 @@ class Count:
         if report.failed:
             self._ended[report.nodeid] = "failed"
             self._why.setdefault(report.nodeid, report.longreprtext)
-            if report.when not in PHASES:  # the worker died of it, and says no more
+            if report.when not in PHASES:  # the worker has died, and reports nothing more
                 self.pytest_runtest_logfinish(report.nodeid)
         elif report.skipped or report.when == "call":
             self._ended.setdefault(report.nodeid, report.outcome)

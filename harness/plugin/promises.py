@@ -1,4 +1,4 @@
-"""What `harness verify` shows: each scenario is a promise, and the last line says how many of them held.
+"""The output of `harness verify`: each scenario is a promise, and the last line says how many of them held.
 
 pytest's own reporter stays registered, for pytest and its plugins ask for it, but writes nowhere.
 """
@@ -95,7 +95,7 @@ def write_nowhere(config: pytest.Config) -> None:
 
 
 class Promises:
-    """The pytest plugin. Its exit status is pytest's, but that a promise was not proved is never a success.
+    """The pytest plugin. Its exit status is pytest's, but a promise that was not proved is never a success.
 
     Args:
         console: where to show it.
@@ -237,7 +237,7 @@ class Promises:
             self._say(Text(f"{doing}: {self._promises[self._running].text}"))
 
     def _say(self, what: RenderableType) -> None:
-        # Without soft wrap a path that is wider than the terminal would be cut in two, and could not be copied.
+        # Without soft wrap a path wider than the terminal would be cut in two, and could not be copied.
         self._console.print(what, soft_wrap=not isinstance(what, Table))
 
     def _stop_live(self) -> None:
@@ -249,7 +249,7 @@ class Promises:
         return sum(ending is outcome for ending in self._groups().values())
 
     def _groups(self) -> dict[str, Ending]:
-        """How each promise ended, once, whatever its parameters: it holds where every case of it does."""
+        """The ending of each promise, all parameters together: it holds if every case holds."""
         ends: dict[str, list[Ending]] = {}
         for nodeid, promise in self._promises.items():
             ends.setdefault(nodeid.partition("[")[0], []).append(promise.outcome)
@@ -257,7 +257,7 @@ class Promises:
 
     @property
     def broken(self) -> bool:
-        """Whether a promise was broken, or something went wrong beside them; else one may not have been proved."""
+        """Whether a promise was broken or another error happened; if not, a promise may still be unproved."""
         return bool(self._count(Ending.FAIL) or self._troubles)
 
     def _table(self) -> Table:
@@ -300,7 +300,7 @@ class Promises:
 
 
 def _worst(cases: Sequence[Ending]) -> Ending:
-    """A case that failed, else one that was not run or was skipped; a promise holds where each case of it does."""
+    """The worst ending: a failed case, else one that was not run or was skipped; a promise holds if each case holds."""
     for ending in (Ending.FAIL, Ending.NOT_RUN, Ending.SKIPPED):
         if ending in cases:
             return ending

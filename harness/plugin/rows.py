@@ -1,4 +1,4 @@
-"""Where the rows of a test session are kept: one file of JSON lines, which outlives the runs it tells of."""
+"""The file of a test session's rows: JSON lines, which are kept longer than the runs."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ class Rows:
 
     Args:
         label: for the file's name.
-        folder: where to make it, once there is something to write.
+        folder: where the file is made, once there is a row to write.
     """
 
     def __init__(self, label: str, folder: Path = FOLDER) -> None:

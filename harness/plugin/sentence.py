@@ -1,4 +1,4 @@
-"""What a scenario promises, in one sentence."""
+"""The promise of a scenario, in one sentence."""
 
 import inspect
 

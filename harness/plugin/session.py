@@ -1,4 +1,4 @@
-"""What one test session runs on, as its options say: substrate, tier, versions, and the servers that its stacks share."""
+"""The choices of one test session by its options: substrate, tier, versions, and the servers that its stacks share."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -21,9 +21,9 @@ from harness.substrates.versions import Versions
 if TYPE_CHECKING:
     from harness.substrates.session_servers import SessionServers
 
-DOOR = "door of the session's servers"  # as a worker of pytest-xdist is told it
-WORKER_INPUT = "workerinput"  # which only a worker of pytest-xdist has
-WORKER_ID = "workerid"  # its name in there
+DOOR = "door of the session's servers"  # name under which a worker of pytest-xdist gets it
+WORKER_INPUT = "workerinput"  # attribute that only a worker of pytest-xdist has
+WORKER_ID = "workerid"  # key of the worker's name in it
 
 
 def add_options(group: pytest.OptionGroup) -> None:
@@ -62,13 +62,13 @@ def add_options(group: pytest.OptionGroup) -> None:
 
 
 class Session:
-    """What the options have chosen.
+    """The choices by the options.
 
     Args:
         config: with the options.
 
     Raises:
-        pytest.UsageError: they ask for what cannot be had.
+        pytest.UsageError: they ask for something impossible.
     """
 
     def __init__(self, config: pytest.Config) -> None:
@@ -91,10 +91,10 @@ class Session:
 
     @property
     def app(self) -> App:
-        """Whose scenarios they are.
+        """The application whose scenarios they are.
 
         Raises:
-            pytest.UsageError: the project declares none, or none with that tier.
+            pytest.UsageError: the project declares no application, or none with that tier.
         """
         if self._app is None:
             try:
@@ -113,7 +113,7 @@ class Session:
         return self.kind.name if self.kind else REMOTE
 
     def spec(self, versions: Versions) -> StackSpec:
-        """What most scenarios run on.
+        """The stack that most scenarios run on.
 
         Args:
             versions: of the servers.
@@ -131,16 +131,16 @@ class Session:
 
     @property
     def specs(self) -> list[StackSpec]:
-        """One for each of the versions."""
+        """A specification for each of the versions."""
         return [self.spec(versions) for versions in self.versions]
 
     @property
     def door(self) -> str:
-        """Of the servers that the session's stacks share; empty where each has its own."""
+        """The door of the servers that the session's stacks share; empty where each stack has its own servers."""
         return self._servers.door if self._servers else self._door
 
     def attached(self) -> Running | None:
-        """The stack that runs already and is to be the shared one; ends the session if it is of no use."""
+        """The running stack that becomes the shared one; ends the session if it cannot be used."""
         if self._target:
             try:
                 prove(self._target, self.app.told_build)
@@ -223,7 +223,7 @@ class Session:
         return address
 
     def _own_servers(self, config: pytest.Config) -> "SessionServers | None":
-        """Of the process that runs the session; a worker of pytest-xdist uses those of its controller."""
+        """The servers of the session's main process; a worker of pytest-xdist uses those of its controller."""
         if self.kind is None or not self.kind.needs_engine or self.reused or hasattr(config, WORKER_INPUT):
             return None
         from harness.substrates.engine import ryuk
@@ -239,7 +239,7 @@ class Session:
 
 
 def _tell(config: pytest.Config) -> Callable[[str], None]:
-    """Shows a step that takes long, whatever pytest captures."""
+    """Show a long step, even while pytest captures the output."""
 
     def tell(step: str) -> None:
         reporter: Any = config.pluginmanager.getplugin("terminalreporter")

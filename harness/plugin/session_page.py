@@ -1,4 +1,4 @@
-"""The page over all of a session: what failed first, and a way to what explains each scenario."""
+"""The page of a session: failures first, with a link to the page that explains each scenario."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ h1 { font-size: 1.4rem; margin: 0; } table { border-collapse: collapse; width: 1
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the page shows of one scenario beside its outcome.
+    """Facts that the page shows of one scenario, in addition to its outcome.
 
     Args:
         promise: that it states.
@@ -39,9 +39,9 @@ def session_page(verdict: SessionVerdict, shown: Mapping[str, Shown], runs: Path
 
     Args:
         verdict: of the session.
-        shown: a scenario's node id -> what there is to say of it.
+        shown: a scenario's node id -> facts about it.
         runs: the folder of all runs.
-        folder: that the page will lie in: links are relative, so that both can be copied together.
+        folder: folder of the page: links are relative, so that both can be copied together.
     """
     outcomes = {
         name: verdict.played[name].outcome if name in verdict.played else NOT_PLAYED

@@ -1,14 +1,15 @@
-"""`--shard 2/4`: the second of four parts of a run, which take equally long by the timings that were recorded."""
+"""`--shard 2/4`: the second of four parts of a run, which take equally long by the recorded timings."""
 
 import pytest
 
 from harness.base.shard import shard
 
-ALGORITHM = "least_duration"  # of pytest-split: the longest first, each to the part that has least to do
+# Pytest-split's algorithm: the longest test first, each to the part with the least work.
+ALGORITHM = "least_duration"
 
 
 def add_option(group: pytest.OptionGroup) -> None:
-    """The option.
+    """Add the option.
 
     Args:
         group: where it is shown.

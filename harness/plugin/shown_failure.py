@@ -1,4 +1,4 @@
-"""How a scenario that failed is shown: what its checks say, three lines of its own, and not the harness it went through."""
+"""How a failed scenario is shown: the findings of its checks and three of its own lines, without the harness's frames."""
 
 import linecache
 import sysconfig
@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-AROUND = 1  # lines before and behind the one that failed
-MARK = "E   "  # pytest's own, in front of what is wrong
+AROUND = 1  # lines before and after the failed one
+MARK = "E   "  # pytest's mark before the lines of an error
 PROGRAMS = (
     Path(__file__).parents[1],  # the harness
     *(Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib")),
@@ -19,16 +19,16 @@ PROGRAMS = (
 def show_failure(
     error: pytest.ExceptionInfo[BaseException], scenario: Path, violated: Sequence[str], more: Sequence[str]
 ) -> Any:
-    """What pytest prints in place of a traceback.
+    """The text that pytest prints instead of a traceback.
 
     Args:
         error: that ended the scenario's body.
         scenario: its file.
-        violated: what the checks say that did not hold, a sentence each.
-        more: where the rest of it is to be found.
+        violated: a sentence for each check that did not hold.
+        more: where to find the rest.
 
     Returns:
-        As `ExceptionInfo.getrepr` does; None where no frame is the scenario's own, so that all are wanted.
+        A value like that of `ExceptionInfo.getrepr`; None where no frame is the scenario's own, so that all frames are needed.
     """
     frames = [entry for entry in error.traceback if _own(Path(entry.path), scenario)]
     if not frames:
@@ -48,12 +48,12 @@ def show_failure(
 
 
 def _own(path: Path, scenario: Path) -> bool:
-    """Whether it is the scenario's file, or a helper beside it that is no part of any program."""
+    """Whether it is the scenario's file, or a helper beside it that is not part of a program."""
     return path == scenario or not any(path.is_relative_to(program) for program in PROGRAMS)
 
 
 def _lines(path: Path, number: int) -> list[str]:
-    """Some lines of a file, the one that failed marked."""
+    """Some lines of a file, with the failed line marked."""
     found = []
     for place in range(max(1, number - AROUND), number + AROUND + 1):
         text = linecache.getline(str(path), place).rstrip("\n")

@@ -1,4 +1,4 @@
-"""Signs off what a test session was to play, and what became of it, when all else is over."""
+"""Signs off, at the end, the scenarios that a test session had to play, and their outcomes."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,7 +33,7 @@ class SignOff:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
-        """Of pytest-xdist, whose workers collect."""
+        """A hook of pytest-xdist, whose workers collect."""
         self._declared |= dict.fromkeys(ids)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -45,14 +45,14 @@ class SignOff:
             outcome = FAILED
         elif report.skipped or before.outcome == SKIPPED:
             outcome = SKIPPED
-        else:  # what has only been set up has not passed
+        else:  # a scenario that was only set up has not passed
             outcome = PASSED if report.when == "call" else before.outcome
         if outcome:
             self._played[report.nodeid] = Played(outcome, run or before.run)
         self._show(report)
 
     def _show(self, report: pytest.TestReport) -> None:
-        """Remember what a person wants to see of it."""
+        """Remember the facts for its page."""
         shown = self._shown.get(report.nodeid, Shown())
         told = {name: str(value) for name, value in report.user_properties}
         why = ""

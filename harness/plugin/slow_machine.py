@@ -1,4 +1,4 @@
-"""What a slow machine changes: limits of time stretch by its factor, and what it cannot tell is unknown."""
+"""Effects of a slow machine: time limits are multiplied by its factor, and things that it cannot judge are unknown."""
 
 from collections.abc import Generator
 
@@ -6,7 +6,7 @@ import pytest
 
 from harness.base.pace import TooSlowToTellError, begin, factor
 
-MARKER = "timeout"  # of pytest-timeout, as its option and its setting are called too
+MARKER = "timeout"  # mark of pytest-timeout; its option and its setting have the same name
 
 
 class SlowMachine:
@@ -14,7 +14,7 @@ class SlowMachine:
 
     Args:
         config: pytest's.
-        measure: whether to measure the factor; else it is known from the process that has started this one.
+        measure: whether to measure the factor; else the parent process has passed it on.
     """
 
     def __init__(self, config: pytest.Config, *, measure: bool) -> None:
@@ -28,7 +28,7 @@ class SlowMachine:
             config.option.timeout = usual * factor() or None
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """A scenario's own limit stretches as the usual one does."""
+        """Multiply a scenario's own time limit like the usual one."""
         if factor() == 1:
             return
         for item in items:
@@ -40,7 +40,7 @@ class SlowMachine:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self) -> Generator[None]:
-        """A promised time that was not kept on a machine that is too slow is no failure and no pass."""
+        """Skip a test whose promised time was not kept on a machine that is too slow: that is no failure and no pass."""
         try:
             yield
         except TooSlowToTellError as error:

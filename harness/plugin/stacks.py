@@ -1,6 +1,7 @@
-"""The stacks of one test session: one that most scenarios share, and those of the scenarios that need another.
+"""The stacks of one test session: one that most scenarios share, and others for scenarios that need another stack.
 
-What a few scenarios share is kept until another such stack is needed: a machine has room for one more than the session's.
+A stack that a few scenarios share is kept until another such stack is needed: a machine has room for the session's stack and one
+    more.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,13 +22,13 @@ class Stacks:
     """Starts stacks when they are first needed.
 
     Args:
-        shared: what most scenarios run on, for each of the servers' versions.
+        shared: the stack that most scenarios run on, for each of the servers' versions.
         label: for the runs' folders.
-        running: a stack of that kind that runs already and shall be the shared one.
-        door: of who owns the servers that the stacks share, where there is somebody.
-        forked: whether the other stacks are forked from a warm process. The session's never is: most scenarios run on
-            what the entrypoint itself has started.
-        progress: around each start: who hears of its steps.
+        running: a running stack of that kind, which becomes the shared one.
+        door: door of the servers that the stacks share; empty where they share none.
+        forked: whether the other stacks are forked from a warm process. The session's stack never is: most scenarios run on
+            programs that the entrypoint itself has started.
+        progress: a context around each start, which shows its steps.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class Stacks:
         self._fork_server: ForkServerClient | None = None
 
     def take(self, spec: StackSpec) -> Running:
-        """A clean stack of that kind: a shared one, where that is what is wanted, else a new one."""
+        """A clean stack of that kind: a shared one where it fits, else a new one."""
         if running := next((stack for stack in self._shared if stack.spec == spec), None):
             return running
         if spec.shared:
@@ -67,14 +68,14 @@ class Stacks:
             stack.stop()
 
     def give_back(self, stack: Running, unclean: Callable[[BaseException], None]) -> None:
-        """The scenario is over. A shared stack is made clean, or given up if that fails; another one is stopped.
+        """Give a stack back after the scenario. A shared stack is cleaned, or given up if that fails; any other stack is stopped.
 
         Args:
             stack: it ran on.
-            unclean: told why the stack could not be made clean, as long as it still lives.
+            unclean: told why the stack could not be cleaned, while the stack still lives.
 
         Raises:
-            TimeoutError: a shared stack could not be made clean.
+            TimeoutError: a shared stack could not be cleaned.
         """
         if stack not in self._shared:
             stack.stop()
@@ -94,7 +95,7 @@ class Stacks:
             self._give_up(stack)
 
     def _give_up(self, stack: Running) -> None:
-        """It is shared no more; what can only be reached, and not be started, is reached anew."""
+        """Stop sharing it; a deployment that we cannot start is used again."""
         self._shared.remove(stack)
         other = stack.another()
         self._shared += [other] if other else []
@@ -107,7 +108,7 @@ class Stacks:
             self._fork_server = None
 
     def _forking(self) -> ForkServerClient:
-        """Started when it is first needed: it pays already for one stack."""
+        """The fork server, started when it is first needed: it saves time even for one stack."""
         if self._fork_server is None:
             app = current()
             self._fork_server = ForkServerClient(app.libraries, app.read_at_import)
@@ -120,7 +121,7 @@ class Stacks:
         return stack
 
     def _share(self, spec: StackSpec) -> Share | None:
-        """A part of the session's servers, unless the stack is to have its own."""
+        """A part of the session's servers, unless the stack needs its own."""
         kind = substrate(spec.substrate)
         if not self._door or not kind.needs_engine or spec.own_servers:
             return None

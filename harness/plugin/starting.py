@@ -1,4 +1,4 @@
-"""What a person is told while a stack starts: on a terminal alone, and not by the workers of pytest-xdist, who share one."""
+"""Shows the start of a stack to a person: only on a terminal, and not from workers of pytest-xdist, which share one."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -11,7 +11,7 @@ from harness.plugin.session import WORKER_INPUT
 
 @contextmanager
 def starting(config: pytest.Config) -> Iterator[Progress]:
-    """Around one start; pytest captures what is written meanwhile, so it is asked to let this through."""
+    """The context around one start; pytest captures output meanwhile, so it is asked to let this through."""
     if hasattr(config, WORKER_INPUT) or config.get_verbosity() < 0:
         yield silence
         return

@@ -1,4 +1,4 @@
-"""What the teardown of a failed scenario found is told after why it failed: read first, it leads astray."""
+"""Shows errors of a failed scenario's teardown after the failure itself: read first, they would mislead."""
 
 from collections.abc import Generator
 
@@ -12,7 +12,7 @@ class TeardownLast:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> Generator[None]:
-        """Keep such errors back from what pytest tells before the failures."""
+        """Hold these errors back, because pytest would print them before the failures."""
         failed = {report.nodeid for report in terminalreporter.getreports("failed")}
         errors = terminalreporter.stats.get(ERROR, [])
         later = [
@@ -25,7 +25,7 @@ class TeardownLast:
             return
         terminalreporter.stats[ERROR] = [report for report in errors if report not in later]
         yield
-        terminalreporter.stats[ERROR] = errors  # they count
+        terminalreporter.stats[ERROR] = errors  # they still count
         terminalreporter.section("what the teardown found after that")
         for report in later:
             terminalreporter.write_sep("_", f"teardown of {report.location[2]}")

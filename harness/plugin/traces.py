@@ -1,4 +1,4 @@
-"""The pages that explain the scenarios of a session: written as each is over, and named where its user looks last."""
+"""The pages that explain the scenarios of a session: each is written after its scenario, and all are listed at the end."""
 
 from pathlib import Path
 
@@ -16,10 +16,10 @@ def leave_trace(item: pytest.Item, system: System, bundle: str) -> str:
     Args:
         item: the scenario.
         system: it ran on.
-        bundle: what it left when it failed, or why it did not; empty where it did not fail.
+        bundle: path of the bundle of a failed scenario, or why there is none; empty where it did not fail.
 
     Returns:
-        The page's path, or why there is none; empty where none was wanted.
+        The page's path, or why there is none; empty where no page was wanted.
     """
     folder = Path(bundle) if bundle else None
     if folder is None and item.config.getoption("--trace-all"):
@@ -34,7 +34,7 @@ def leave_trace(item: pytest.Item, system: System, bundle: str) -> str:
 
 
 def show_traces(reporter: pytest.TerminalReporter) -> None:
-    """Name the pages, each once.
+    """List the pages, each once.
 
     Args:
         reporter: of the session, whose own summary is over.

@@ -1,4 +1,4 @@
-"""A rule being written in Python: one verb, one step."""
+"""Writes a rule in Python: each method adds a step."""
 
 from collections.abc import Callable
 from typing import Any, Literal, Self
@@ -11,10 +11,10 @@ from harness.providers.steps import Answer, Cut, Fault, Garble, Hang, Stall, Ste
 
 
 class Behaviour:
-    """A rule being written. Each verb takes effect at once, and adds a step after those before it.
+    """A rule being written. Each method takes effect at once, and adds a step after the earlier ones.
 
-    A verb with `times` is for so many calls of each thing asked; without, for all that follow. After the last step the
-    next rule has its turn, or the provider answers as it would have without the rule.
+    A step with `times` is for so many calls of each question; without it, for all later calls. After the last step the next rule
+    applies, or the provider answers as without the rule.
 
     Args:
         put: sends a rule to the provider.
@@ -28,7 +28,7 @@ class Behaviour:
     def answer(
         self, *, times: int | None = None, latency: float | Delay = 0.0, between: float | Delay = 0.0
     ) -> Self:
-        """Answer as it would have without the rule, perhaps late."""
+        """Answer as without the rule, perhaps late."""
         return self._then(Answer(times=times, latency=latency, between=between))
 
     def fail(
@@ -47,7 +47,7 @@ class Behaviour:
             times: calls.
             retry_after: seconds, or a date as HTTP writes it.
             code: of the error body.
-            html: a gateway's page instead of the error body.
+            html: sends a gateway's page instead of the error body.
         """
         return self._then(Fault(status=status, times=times, retry_after=retry_after, code=code, html=html))
 
@@ -63,7 +63,7 @@ class Behaviour:
         trickle: float = 0.0,
         times: int | None = None,
     ) -> Self:
-        """Fall silent in the middle of the answer.
+        """Stop sending in the middle of the answer.
 
         Args:
             seconds: until the rest comes; None for never.
@@ -97,7 +97,7 @@ class Behaviour:
         return self._change(after="cycle")
 
     def no_more(self) -> Self:
-        """After the last step, a further call fails the scenario, as one that no rule matches."""
+        """After the last step, a further call fails the scenario, as a call without a matching rule does."""
         return self._change(after="nothing")
 
     def _then(self, step: Step) -> Self:

@@ -1,4 +1,4 @@
-"""The scripted provider from a scenario's side: say how it shall behave, see what it was asked."""
+"""The scripted provider from a scenario's side: set its behaviour, and read its calls."""
 
 import itertools
 from pathlib import Path
@@ -23,15 +23,15 @@ S = TypeVar("S", bound=Scenario)
 
 
 class Client(Generic[C, S]):
-    """A scripted provider that runs. Each kind says what its calls are told apart by, and what they are answered.
+    """A running scripted provider. Each kind defines how its calls are distinguished and answered.
 
     Args:
         url: of the server, without a path.
-        api_key: opens a space of its own for who sends this key: nothing that is said here is felt by others.
-        space: the same by address: only who uses this object's `base_url` is in it.
+        api_key: opens a space of its own for clients with this key: rules set here do not affect others.
+        space: the same by address: only clients of this object's `base_url` are in it.
     """
 
-    API: ClassVar[str] = ""  # what paths of its API begin with
+    API: ClassVar[str] = ""  # prefix of the paths of its API
     CALL: ClassVar[type[Call]] = Call
     SCENARIO: ClassVar[type[Scenario]] = Scenario
     SHOWN: ClassVar[tuple[str, ...]] = ("method", "path", "outcome")  # of a call, to who waits for another
@@ -48,7 +48,7 @@ class Client(Generic[C, S]):
         self._ask("PUT", "rule", msgspec.json.encode(rule))
 
     def load(self, scenario: S | Path) -> None:
-        """Behave like this instead of what was said before.
+        """Replace the whole behaviour.
 
         Args:
             scenario: or a file of it, in TOML.
@@ -69,11 +69,11 @@ class Client(Generic[C, S]):
         self._ask("PUT", "pace", msgspec.json.encode(Pace(first=first, between=between)))
 
     def limits(self, limits: Limits) -> None:
-        """Answer 429 to what is more than this, until the reset."""
+        """Answer 429 to calls beyond these limits, until the reset."""
         self._ask("PUT", "limits", msgspec.json.encode(limits))
 
     def unscripted(self, allowed: str) -> None:
-        """What is answered where no rule decides, until the reset: `anything` or `nothing`."""
+        """Set which calls without a rule are answered, until the reset: `anything` or `nothing`."""
         self._ask("PUT", "unscripted", msgspec.json.encode(allowed))
 
     def calls(self, **wanted: Any) -> list[C]:
@@ -87,14 +87,14 @@ class Client(Generic[C, S]):
         return cast("list[C]", found)  # CALL is of that type
 
     def unmatched(self) -> list[C]:
-        """The calls that no rule matched; the note of each shows it beside the nearest rule."""
+        """The calls that no rule matched; the note of each shows the call and the nearest rule."""
         return self.calls(outcome="unmatched")
 
     def wait_for(self, count: int = 1, timeout: float = WAIT_SECONDS, **wanted: Any) -> list[C]:
         """The calls, as soon as there are so many of them.
 
         Raises:
-            TimeoutError: there were not; shows what was asked.
+            TimeoutError: there were fewer; shows the calls.
         """
 
         def enough() -> list[C] | None:
@@ -109,11 +109,11 @@ class Client(Generic[C, S]):
         )
 
     def body(self, call: C) -> Any:
-        """The request that a call was."""
+        """The request body of a call."""
         return msgspec.json.decode(self._ask("GET", f"bodies/{call.index}"))
 
     def head(self, call: C) -> dict[str, str]:
-        """The headers that a call came with but for its key, and its query as `?`; of the last thousand."""
+        """The headers of a call without its key, and its query as `?`; kept for the last thousand calls."""
         found: dict[str, str] = msgspec.json.decode(self._ask("GET", f"heads/{call.index}"))
         return found
 
@@ -127,11 +127,11 @@ class Client(Generic[C, S]):
         self._ask("POST", "reset")
 
     def close(self) -> None:
-        """Let go of its connections; the provider goes on as it is."""
+        """Close its connections; the provider goes on unchanged."""
         self._http.close()
 
     def _name(self) -> str:
-        """Of a rule that is written by this object."""
+        """The name of a new rule of this object."""
         return f"rule-{next(self._numbers)}"
 
     def _shown(self, call: C) -> tuple[object, ...]:

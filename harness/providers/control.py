@@ -1,4 +1,4 @@
-"""The API below /__fake/, by which a scenario scripts its space and looks at what happened there."""
+"""The API below /__fake/, by which a scenario scripts its space and reads its calls."""
 
 import time
 from collections.abc import Callable
@@ -17,11 +17,11 @@ NOT_FOUND = 404
 
 
 async def control(space: Space[Any, Any], exchange: Exchange, path: str, query: str) -> None:
-    """Do what a control request says.
+    """Answer a control request.
 
     Args:
         space: it is about.
-        exchange: with who asks.
+        exchange: exchange with the caller.
         path: below /__fake/.
         query: of the URL; for `calls`, fields that must be equal; see Ledger.calls.
     """
@@ -60,7 +60,7 @@ def _done(space: Space[Any, Any], method: str, path: str, wanted: dict[str, str]
 
 
 def _settings(space: Space[Any, Any]) -> dict[str, tuple[Any, Callable[[Any], None]]]:
-    """What can be said: by name, its type and who is told."""
+    """The settings: name -> type, and the function that applies it."""
     return {
         "rule": (space.RULE, space.script.put),
         "scenario": (space.SCENARIO, space.use),

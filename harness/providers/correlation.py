@@ -1,4 +1,4 @@
-"""Whom a call is for, as a header of its client's says it: fields by which rules tell calls apart, and counters count them."""
+"""Reads a call's purpose from a header of its client: fields by which rules distinguish calls, and counters count them."""
 
 import re
 from collections.abc import Mapping
@@ -10,24 +10,24 @@ import msgspec
 HEADER = "x-client-request-id"
 PATTERN = "{request}/{step}/{concept}/{attempt}"
 FIELDS = ("request", "step", "concept", "attempt")
-NOTHING = "-"  # stands in the header for a part that there is none of
+NOTHING = "-"  # stands in the header for a missing part
 LONGEST_NUMBER = 9  # digits
 PLACEHOLDER = re.compile(r"\{(\w*)\}")
 
 
 class CorrelationError(ValueError):
-    """A pattern that no header can be read by. Says why."""
+    """No header can be read by the pattern; says why."""
 
 
 class Correlation:
     """Reads that header.
 
     Args:
-        pattern: its parts by name, each once: `{request}`, `{step}`, `{concept}`, `{attempt}`. What stands between two of them
-            separates, so that no part holds such a character. A header of another form is one key as a whole.
+        pattern: its parts by name, each once: `{request}`, `{step}`, `{concept}`, `{attempt}`. The text between two of them
+            separates them, so no part may contain it. A header of another form is one key as a whole.
         header: its name.
-        concept_at: where the text of a call that is JSON names the concept, as `name.name`: a header carries ids alone. Where the
-            header has a concept's id, and the text its name, that is what the concept is called. '' for nowhere.
+        concept_at: path of the concept's name in a call's JSON, as `name.name`, because a header has only ids. Where the header
+            has a concept's id, and the text its name, the concept is called by the name. '' for nowhere.
 
     Raises:
         CorrelationError: the pattern names no part, an unknown one, or one twice.
@@ -52,7 +52,7 @@ class Correlation:
         )
 
     def named(self, text: str) -> str:
-        """What a call's text calls the concept that it is about; '' where it names none."""
+        """The name of the concept in a call's text; '' where it names none."""
         if not self._concept_at or not text.startswith("{"):
             return ""
         try:
@@ -64,11 +64,11 @@ class Correlation:
         return found if isinstance(found, str) else ""
 
     def read(self, headers: Mapping[bytes, bytes], named: str = "") -> dict[str, Any]:
-        """What the header says, as fields of Asked; none where there is no such header. Its parts may be percent-encoded.
+        """The header's parts, as fields of Asked; none where there is no such header. Parts may be percent-encoded.
 
         Args:
             headers: of HTTP, names in lower case.
-            named: what the call's text calls the concept.
+            named: the name of the concept in the call's text.
         """
         given = headers.get(self.header)
         if given is None:
@@ -89,5 +89,5 @@ class Correlation:
 
 
 def number_in(text: str | bytes) -> int | None:
-    """The number that a client has written; None where it is none, or one that nobody counts to."""
+    """The number in a client's text; None where it is no number, or too large."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else None

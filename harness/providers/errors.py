@@ -1,4 +1,4 @@
-"""A request that a provider refuses: what every kind says of it, each in a form of its own (Exchange.error_body)."""
+"""A request that a provider refuses: the facts for every kind; each kind has a form of its own (Exchange.error_body)."""
 
 BAD_REQUEST = 400
 
@@ -9,7 +9,7 @@ class RefusedError(Exception):
     Args:
         message: for the developer of the client.
         parameter: at fault.
-        code: by which programs tell errors apart.
+        code: error code for programs.
         status: of HTTP.
         kind: of error, where the provider has kinds.
         headers: of the answer.

@@ -1,4 +1,4 @@
-"""One request and the ways to answer it: as HTTP has it, and as it must not be."""
+"""One request and the ways to answer it, correctly or with errors of the protocol."""
 
 import asyncio
 import contextlib
@@ -27,14 +27,14 @@ encode = _encoder.encode
 
 
 class ClientGoneError(Exception):
-    """The client went away before the whole of its request had come: it has asked nothing."""
+    """The client went away before its whole request had arrived: it counts as no call."""
 
 
 class Exchange:
     """One request and the ways to answer it.
 
     Args:
-        scope: of ASGI; so are the other two.
+        scope: ASGI's scope; the other two are ASGI's receive and send.
     """
 
     __slots__ = (
@@ -68,7 +68,7 @@ class Exchange:
         """The whole of it.
 
         Raises:
-            RefusedError: it is larger than the provider takes.
+            RefusedError: it is larger than the provider accepts.
             ClientGoneError: the rest of it will never come.
         """
         message = await self._part()
@@ -93,7 +93,7 @@ class Exchange:
     async def answer(
         self, status: int, body: bytes, head: tuple[bytes, bytes] = JSON, *more: tuple[bytes, bytes]
     ) -> None:
-        """A whole body with its length; no body and no word of it where the status allows none."""
+        """Send a whole body with its length; neither where the status allows no body."""
         if status in BODILESS:
             body, headers = b"", self._headers([*more])
         else:
@@ -106,7 +106,7 @@ class Exchange:
     async def stream(
         self, status: int, body: bytes, head: tuple[bytes, bytes], *more: tuple[bytes, bytes]
     ) -> None:
-        """A stream without an announced length, all of whose parts are there at once."""
+        """Send a stream without an announced length, whose parts are all available now."""
         headers = self._headers([head, *more])
         self.sent += len(body)
         if not self._wire.send_whole(status, headers, body, True):
@@ -127,7 +127,7 @@ class Exchange:
         parameter: str | None = None,
         kind: str | None = None,
     ) -> dict[str, Any]:
-        """What an error says, in the form of this kind of provider.
+        """The body of an error, in the form of this kind of provider.
 
         Args:
             status: of HTTP.
@@ -150,7 +150,7 @@ class Exchange:
         await self._send({"type": "http.response.body", "body": body, "more_body": more})
 
     async def break_off(self, *, reset: bool) -> None:
-        """Close the connection, by RST or by FIN, whatever is still to come."""
+        """Close the connection, by RST or by FIN, without the rest of the answer."""
         self._wire.break_off(reset=reset)
         await self.gone()
 
@@ -165,9 +165,9 @@ class Exchange:
         return self._wire.abandoned
 
     async def leaves(self, seconds: float | None) -> bool:
-        """Wait for this long, or for ever; whether the client went away meanwhile."""
+        """Wait so many seconds, or for ever; return whether the client went away meanwhile."""
         until = time.monotonic() + (math.inf if seconds is None else seconds)
-        # Again and again, because uvloop counts whole milliseconds and may wake us early.
+        # In a loop, because uvloop counts whole milliseconds and may wake us early.
         while (left := until - time.monotonic()) > 0:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(None if seconds is None else left):
@@ -176,7 +176,7 @@ class Exchange:
         return False
 
     def _headers(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        """With those that every answer has."""
+        """The headers, with those that every answer has."""
         headers.append((b"x-request-id", self.request_id))
         headers += self.extra
         return headers

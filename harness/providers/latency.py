@@ -1,4 +1,4 @@
-"""How long an answer takes: constant, lognormal or from recorded values, drawn from a seed, so that a run can be had again."""
+"""How long an answer takes: constant, lognormal or from recorded values, drawn from a seed, so that a run can be repeated."""
 
 import math
 import random
@@ -15,7 +15,7 @@ class Delay(
         seconds: the wait, or the median where `sigma` is set.
         sigma: of the logarithm. 0.5 lets one wait in twenty be 2.3 times the median or longer: the lognormal's 95th
             percentile is its median times e to the power of 1.645 sigma.
-        values: recorded waits, in seconds, of which one is drawn. They take the place of the other two.
+        values: recorded waits, in seconds, of which one is drawn. They replace the other two.
     """
 
     seconds: float = 0.0
@@ -32,7 +32,7 @@ class Delay(
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """When the parts of an answer come.
+    """The times at which the parts of an answer are sent.
 
     Args:
         first: seconds until the first of them.
@@ -52,7 +52,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
 
         Args:
             chunks: one or more.
-            seed: another one, other waits.
+            seed: another seed gives other waits.
         """
         if not isinstance(self.first, Delay) and not isinstance(self.between, Delay):
             return [self.first, *[self.between] * (chunks - 1)]

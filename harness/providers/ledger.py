@@ -1,7 +1,8 @@
-"""Every call the provider got, in a ring: flat records and raw bodies, decoded only when somebody looks.
+"""Every call of the provider, in a ring: flat records and raw bodies, decoded only when they are read.
 
-Garbage collection decides this form: a hundred thousand parsed requests would stop every answer while they are walked
-through. These records are exempt from it, for they hold only strings, bytes and numbers.
+Garbage collection is the reason for this form: with a hundred thousand parsed requests, each collection would delay all answers.
+    These
+records are exempt from it, because they hold only strings, bytes and numbers.
 """
 
 import time
@@ -16,10 +17,11 @@ from harness.providers.script import Asked
 CAPACITY = 100_000  # calls
 STARTED = time.monotonic()
 CONTAINS = "contains"
-TIMES = frozenset({"began", "first", "ended", "wall"})  # fields of a Call that a Record has on another clock
-HEADS = 1_000  # of which a space's ledger knows all headers
-OWN = frozenset({b"authorization"})  # where a key belongs, and nobody need see it
-BODY_BYTES = 64 << 20  # of bodies kept; older ones are let go first
+# Fields that a Record has on another clock than a Call.
+TIMES = frozenset({"began", "first", "ended", "wall"})
+HEADS = 1_000  # calls whose headers a space's ledger keeps
+OWN = frozenset({b"authorization"})  # headers with a key, which are not shown
+BODY_BYTES = 64 << 20  # bytes of kept bodies; the oldest are dropped first
 
 
 class Call(msgspec.Struct, kw_only=True, gc=False, omit_defaults=True):
@@ -27,17 +29,17 @@ class Call(msgspec.Struct, kw_only=True, gc=False, omit_defaults=True):
 
     Args:
         index: its number since the last reset, from 0.
-        key: what it asked for, over all attempts.
+        key: its question, the same for all attempts.
         request: id of the work that it is a part of; step, concept_id and attempt likewise by the client's correlation.
         concept: as the call's text names it, else its id.
         method: of HTTP.
         path: below the provider's API.
-        rule: that decided; '' for none.
+        rule: the rule that decided; '' for none.
         rule_step: its step, from 0; None without a rule.
         outcome: replied, fault, hung, stalled, cut, garbled, limited (by the token bucket), rejected (as a bad request),
-            unmatched (no rule and no leave to make something up), or abandoned (the client went first).
+            unmatched (no rule and no leave to make something up), or abandoned (the client went away first).
         status: of HTTP; 0 where none was sent.
-        note: why, where the outcome needs a word.
+        note: explanation, where the outcome needs one.
         trace: id of the trace that it is a part of, by the client's `traceparent` (W3C Trace Context).
         received: bytes of the request's body; sent: of the answer's, as far as it was sent.
         began: seconds since the server started.
@@ -70,13 +72,13 @@ class Call(msgspec.Struct, kw_only=True, gc=False, omit_defaults=True):
 
 
 class Record(msgspec.Struct, gc=False):
-    """A call as it is kept, until somebody wants to see it as a Call.
+    """A call as it is kept; converted to a Call only when it is read.
 
     Args:
-        space: whose it is.
-        epoch: resets of that space before it.
+        space: the space that it belongs to.
+        epoch: number of resets of that space before it.
         index: as in Call, like all that follow; times are on the monotonic clock.
-        asked: where most of a Call's fields come from.
+        asked: source of most of a Call's fields.
         body: as it came; None once it has been forgotten.
     """
 
@@ -100,10 +102,10 @@ class Record(msgspec.Struct, gc=False):
     ended: float | None = None
 
     def as_call(self, started: float, wall: float) -> Call:
-        """As people see it.
+        """The record as a Call.
 
         Args:
-            started: when the server did, on the monotonic clock.
+            started: when the server started, on the monotonic clock.
             wall: the same moment as a time of day.
         """
         began = self.began - started
@@ -119,12 +121,12 @@ class Record(msgspec.Struct, gc=False):
 
 
 class Totals(msgspec.Struct):
-    """Sums since the last reset, of the forgotten calls too.
+    """Sums since the last reset, forgotten calls included.
 
     Args:
         calls: that began.
         ended: of them.
-        running: now; most_running: at once, so far.
+        running: calls that run now; most_running: most at the same time so far.
         outcomes: how many ended how.
         received: bytes; sent likewise.
         forgotten: calls that the ring no longer holds.
@@ -148,7 +150,7 @@ class Totals(msgspec.Struct):
 
 
 class Ring:
-    """What all spaces share: the last CAPACITY calls, and of their bodies the last BODY_BYTES."""
+    """The ring that all spaces share: the last CAPACITY calls, and the last BODY_BYTES of their bodies."""
 
     def __init__(self, capacity: int = CAPACITY, body_bytes: int = BODY_BYTES) -> None:
         self._capacity = capacity
@@ -158,7 +160,7 @@ class Ring:
         self._bytes = 0
 
     def add(self, record: Record) -> str | None:
-        """Keep a record; answers whose oldest one had to give way, if one had to."""
+        """Keep a record; return the space of the record that was dropped for it, if any."""
         self._records.append(record)
         self._with_body.append(record)
         self._bytes += record.received
@@ -199,7 +201,7 @@ class Ledger(Generic[R]):
     Args:
         ring: that keeps them.
         space: whose they are.
-        totals: of every space, so that a call which gives way to another's is counted as forgotten.
+        totals: totals of every space, so that a dropped call is counted as forgotten there.
     """
 
     RECORD: ClassVar[Any] = Record  # its R
@@ -210,12 +212,12 @@ class Ledger(Generic[R]):
         self._space = space
         self._all_totals = totals
         self._epoch = 0
-        # Number of a call, its query, its headers; few, for these are no flat records.
+        # Number of a call -> its query and headers; only a few, because these are no flat records.
         self.heads: deque[tuple[int, bytes, Mapping[bytes, bytes]]] = deque(maxlen=HEADS)
         self.totals = totals.setdefault(space, self.TOTALS(outcomes={}))
 
     def begin(self, asked: Asked, body: bytes) -> R:
-        """Write down a call that has come."""
+        """Record a new call."""
         totals = self.totals
         size = len(body)
         record: R = self.RECORD(self._space, self._epoch, totals.calls, asked, body, size, time.monotonic())
@@ -229,11 +231,11 @@ class Ledger(Generic[R]):
         return record
 
     def end(self, record: R, outcome: str, status: int = 0) -> None:
-        """Say how a call ended; only the first word counts."""
+        """Record how a call ended; only the first time counts."""
         if record.ended is not None:
             return
         record.outcome, record.status, record.ended = outcome, status, time.monotonic()
-        if record.epoch == self._epoch:  # else a reset has forgotten it
+        if record.epoch == self._epoch:  # otherwise a reset has forgotten it
             self.totals.add(record)
 
     def clear(self) -> None:
@@ -243,16 +245,15 @@ class Ledger(Generic[R]):
         self.totals = self._all_totals[self._space] = self.TOTALS(outcomes={})
 
     def calls(self, wanted: dict[str, str]) -> list[Call]:
-        """The calls whose fields, as text, are equal to these.
+        """The calls whose fields, as text, equal these.
 
         Args:
-            wanted: name of a field of Call -> its value; `contains` is a text of the request's body, which a call has no
-                longer once its body has been forgotten.
+            wanted: name of a field of Call -> its value; `contains` is a text in the request's body, as long as that is kept.
         """
         wall = time.time() - (time.monotonic() - STARTED)
         text = wanted.get(CONTAINS, "").encode()
         wanted = {name: value for name, value in wanted.items() if name != CONTAINS}
-        # A trace is one of very many, and a Call is dear to make.
+        # Filter by trace first: a trace has few calls of very many, and a Call is expensive to make.
         trace = wanted.pop("trace", None)
         records = (
             record
@@ -263,7 +264,7 @@ class Ledger(Generic[R]):
         return [call for call in found if all(str(getattr(call, n)) == v for n, v in wanted.items())]
 
     def head(self, index: int) -> dict[str, str]:
-        """The headers of a call but for its key, and its query as `?`.
+        """The headers of a call without its key, and its query as `?`.
 
         Raises:
             KeyError: it has been forgotten, or never was.
@@ -278,7 +279,7 @@ class Ledger(Generic[R]):
         raise KeyError(f"the headers of call {index} have been forgotten, or never were")
 
     def body(self, index: int) -> Any:
-        """The request that a call was, as it came; text where it is no JSON.
+        """The request body of a call, as it came; text where it is no JSON.
 
         Raises:
             KeyError: it has been forgotten, or never was.

@@ -1,4 +1,4 @@
-"""Token buckets: so many requests in a period, and what is refused says when to ask again."""
+"""Token buckets: so many requests in a period; a refusal says when to ask again."""
 
 import math
 import time
@@ -18,7 +18,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     """What one key may ask.
 
     Args:
-        requests: of one period. By default so many that nobody comes near.
+        requests: requests in one period; unlimited in practice by default.
         per: the period in seconds.
     """
 
@@ -42,7 +42,7 @@ class Bucket:
         self._at = now
 
     def wait(self, amount: float) -> float:
-        """Seconds until so much is there; 0 where it is. What is more than the whole is never there."""
+        """Seconds until so much is available; 0 if it is now, infinite if it is more than the bucket holds."""
         if amount > self.limit:
             return math.inf
         return max(0.0, (amount - self._left) / self._rate)
@@ -64,7 +64,7 @@ class Limiter:
     """The buckets of one key.
 
     Args:
-        limits: their sizes. What is as good as unlimited is not counted: it is full again before the next request comes.
+        limits: their sizes. A practically unlimited bucket is not counted: it is full again before the next request.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -95,11 +95,11 @@ class Limiter:
             self._buckets[kind].take(amount)
 
     def headers(self) -> list[tuple[bytes, bytes]]:
-        """What every answer says of the limits; here nothing."""
+        """The headers of every answer about the limits; here none."""
         return []
 
     def _made(self, limits: Limits) -> Mapping[str, Bucket]:
-        """What is limited -> its bucket."""
+        """The buckets, by what they limit."""
         return {"requests": Bucket(limits.requests, limits.per)}
 
     def _again(self, wait: float) -> dict[str, str]:

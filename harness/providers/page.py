@@ -1,4 +1,4 @@
-"""A page for people: the calls as they come, of all clients that share the server."""
+"""A page for people: it shows the calls of all clients that share the server."""
 
 import time
 from functools import lru_cache
@@ -14,7 +14,7 @@ MOST_SHOWN = 200  # calls
 
 @lru_cache(maxsize=1)
 def page() -> bytes:
-    """Plain HTML, which asks for the latest calls by itself."""
+    """Plain HTML, which loads the latest calls by itself."""
     return Path(__file__).with_name("page.html").read_bytes()
 
 
@@ -24,7 +24,7 @@ def latest(ring: Ring) -> list[dict[str, Any]]:
     Args:
         ring: that keeps them.
     """
-    wall = round(time.time() - (time.monotonic() - STARTED), 2)  # the same from look to look
+    wall = round(time.time() - (time.monotonic() - STARTED), 2)  # the same at each load
     return [
         {**msgspec.structs.asdict(record.as_call(STARTED, wall)), "space": record.space}
         for record in reversed(ring.latest(MOST_SHOWN))

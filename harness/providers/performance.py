@@ -1,4 +1,4 @@
-"""Playing a step: the answer as it should be, in its time, or as no client would like to have it."""
+"""Plays a step: it sends the right answer in its time, or a faulty one."""
 
 import asyncio
 import time
@@ -29,7 +29,7 @@ class Performance(Generic[R]):
 
     BAD_JSON: ClassVar[bytes] = b'{"data": [{"id"'
     BAD_EVENT: ClassVar[bytes] = b'data: {"id": 1, "da\n\n'
-    LAST_EVENT: ClassVar[bytes] = b""  # by which a client knows that a stream has ended
+    LAST_EVENT: ClassVar[bytes] = b""  # the last part of a stream, which tells the client that it has ended
 
     def __init__(self, exchange: Exchange, record: R, ledger: Ledger[R], speed: float) -> None:
         self._exchange = exchange
@@ -38,7 +38,7 @@ class Performance(Generic[R]):
         self._speed = speed
 
     async def play(self, step: Step, score: Score) -> None:
-        """Do what a step says with what there is to send, and record how it ended."""
+        """Play a step for an answer, and record how it ended."""
         if score.gaps and score.gaps[0] and await self._waits(score.gaps[0]):
             return
         match step:
@@ -91,7 +91,7 @@ class Performance(Generic[R]):
         self._end("fault", fault.status)
 
     async def _stall(self, step: Stall, score: Score) -> None:
-        """A part of the answer, a long silence, and perhaps the rest."""
+        """Send a part of the answer, wait long, and perhaps send the rest."""
         pieces, before = score.pieces(), score.pieces_before(step.at)
         await self._open(score)
         for piece in before:
@@ -106,7 +106,7 @@ class Performance(Generic[R]):
         self._end_whole("stalled", score)
 
     async def _cut(self, step: Cut, score: Score) -> None:
-        """Break off in one of the ways there are."""
+        """Break off in one of the ways of steps.Cut."""
         pieces = score.pieces()
         before = pieces if step.how == "unfinished" else score.pieces_before(step.at)
         answered = bool(before) or step.how not in {"reset", "close"}
@@ -148,7 +148,7 @@ class Performance(Generic[R]):
         await self._exchange.start(score.status, [score.head, *sized, *score.headers])
 
     async def _waits(self, seconds: float) -> bool:
-        """Wait so long at the space's speed; whether the client went away meanwhile, which then ends the call."""
+        """Wait so long at the space's speed; return whether the client went away meanwhile, which ends the call."""
         until = time.monotonic() + seconds / self._speed
         # uvloop counts whole milliseconds and may wake us early: one more of them spares most calls a second sleep.
         while (left := until - time.monotonic()) > 0:
@@ -174,7 +174,7 @@ class Performance(Generic[R]):
             self._record.first = time.monotonic()
 
     def _end_whole(self, outcome: str, score: Score) -> None:
-        """The client has had all of it."""
+        """Record that the client got the whole answer."""
         self._end(outcome, score.status)
 
     def _end(self, outcome: str, status: int = 0) -> None:

@@ -18,11 +18,11 @@ from harness.providers.space import S
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 USAGE = 2  # exit code of a mistake in the options
 LAST_PORT = 65535
-WAITING_CONNECTIONS = 4096  # as many as may arrive in one moment
+WAITING_CONNECTIONS = 4096  # connections that may arrive at the same moment
 
 
 def parser_of(prog: str, description: str | None, unscripted: tuple[str, ...]) -> argparse.ArgumentParser:
-    """What understands the options that every kind has.
+    """The parser of the options that every kind has.
 
     Args:
         prog: as the program is called.
@@ -56,10 +56,10 @@ def parser_of(prog: str, description: str | None, unscripted: tuple[str, ...]) -
 
 
 def correlation_of(options: argparse.Namespace) -> Correlation:
-    """What reads whom a call is for.
+    """The correlation that reads a call's purpose.
 
     Raises:
-        CorrelationError: the pattern is none.
+        CorrelationError: the pattern is not valid.
     """
     return Correlation(options.correlation, options.correlation_header, options.concept_at)
 
@@ -68,7 +68,7 @@ def scenario_of(options: argparse.Namespace, kind: type[S]) -> S:
     """How the provider behaves at first.
 
     Args:
-        options: with a script, or none; they have the last word.
+        options: options, perhaps with a script; options win over the script.
         kind: of scenario.
 
     Raises:
@@ -107,17 +107,15 @@ def serve(application: Application, options: argparse.Namespace, name: str, api:
     )
     try:
         _Announced(config, name, api, options.announce).run()
-    except (
-        SystemExit
-    ) as ended:  # uvicorn has a code of its own for it, which says of a command that too little was seen
+    except SystemExit as ended:  # uvicorn's own exit code for it means "too little was seen" in our table
         raise SystemExit(USAGE if ended.code == STARTUP_FAILURE else ended.code) from None
 
 
 def _port(text: str) -> int:
-    """What stands after `--port`; the system would take the rest of a larger one by 65536.
+    """The value of `--port`; the system would take a larger number modulo 65536.
 
     Raises:
-        ArgumentTypeError: it is none.
+        ArgumentTypeError: it is no port.
     """
     if text.isdecimal() and int(text) <= LAST_PORT:
         return int(text)
@@ -125,7 +123,7 @@ def _port(text: str) -> int:
 
 
 class _Announced(uvicorn.Server):
-    """uvicorn, which says where it listens once it does."""
+    """uvicorn that announces its address once it listens."""
 
     def __init__(self, config: uvicorn.Config, name: str, api: str, announce: Path | None) -> None:
         super().__init__(config)
@@ -142,4 +140,4 @@ class _Announced(uvicorn.Server):
             unfinished = self._announce.with_suffix(".tmp")
             unfinished.write_text(url)
             unfinished.rename(self._announce)
-        gc.freeze()  # what start-up made stays; the collector need not look at it again
+        gc.freeze()  # objects from the start-up stay, so the garbage collector need not visit them again

@@ -12,20 +12,20 @@ from harness.providers.script import Rule
 
 
 class ScenarioError(Exception):
-    """A file that is no scenario. Says where, and why."""
+    """The file is no valid scenario; says where and why."""
 
 
 class Scenario(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """How a provider behaves. Each kind says which limits and rules it has, and what may be left unscripted.
+    """How a provider behaves. Each kind defines its limits and rules, and which calls may be unscripted.
 
     Args:
         seed: of everything that is made up: content, ids, waits. None for the server's own.
         speed: every wait is divided by it.
-        unscripted: what is answered where no rule decides: `anything` or `nothing`. A call that has no answer is refused with
+        unscripted: which calls without a rule are answered: `anything` or `nothing`. A call that has no answer is refused with
             501, and recorded as unmatched.
         latency: seconds until every answer begins.
         between: seconds between two chunks, likewise.
-        limits: how much may be asked.
+        limits: rate limits.
         rules: in order; the first that fits and has a step left decides.
     """
 
@@ -55,7 +55,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, fo
 
 
 def _with_values(node: Any, folder: Path) -> Any:
-    """The document with the recorded waits in the place of the files that hold them."""
+    """The document, with file names of recorded waits replaced by the waits."""
     if isinstance(node, list):
         return [_with_values(item, folder) for item in node]
     if not isinstance(node, dict):

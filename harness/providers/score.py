@@ -1,24 +1,24 @@
-"""What there is to send of one answer, and when: a body, or the events of a stream."""
+"""The parts of one answer and their times: a body, or the events of a stream."""
 
 from typing import Any
 
 from harness.providers.exchange import EVENTS, JSON
 
 OK = 200
-PARTS = 8  # that a body is cut into, so that one can break off between them
+PARTS = 8  # pieces that a body is cut into, so that it can break off between them
 
 
 class Score:
-    """What there is to send: a body, or the events of a stream.
+    """The parts to send: a body, or the events of a stream.
 
     Args:
         parts: the one body, or the events.
-        gaps: seconds before each part; none to wait for, where it is empty.
+        gaps: seconds before each part; empty for no waits.
         status: of HTTP.
         head: the content-type; by default that of JSON, or of events.
         headers: further ones.
         streamed: whether they are events.
-        usage: what the whole of it tells the client that it has used, where the kind of provider counts such a thing.
+        usage: the usage that the whole answer reports to the client, if this kind of provider counts it.
     """
 
     __slots__ = ("gaps", "head", "headers", "parts", "status", "streamed", "usage")
@@ -43,7 +43,7 @@ class Score:
         self.usage = usage
 
     def pieces(self) -> list[bytes]:
-        """What can be sent one after the other; a body is cut up for that."""
+        """The pieces to send one after the other; a body is cut into several."""
         if self.streamed:
             return self.parts
         (body,) = self.parts
@@ -51,12 +51,12 @@ class Score:
         return [body[at : at + size] for at in range(0, len(body), size)]
 
     def pieces_before(self, at: float) -> list[bytes]:
-        """Those that come before a point between 0 and 1: at least one where there are two, never all; none at 0."""
+        """The pieces before a point between 0 and 1: at least one of two, never all; none at 0."""
         pieces = self.pieces()
         return pieces[: max(0, min(len(pieces) - 1, max(1, round(len(pieces) * at))))] if at else []
 
     def gathered(self) -> list[tuple[float, bytes]]:
-        """The parts after the first wait, each with its wait, where there are waits; what has none is joined to the part before it."""
+        """The parts with their waits; a part without a wait is joined to the part before it."""
         found: list[tuple[float, list[bytes]]] = [(0.0, [self.parts[0]])]
         for gap, part in zip(self.gaps[1:], self.parts[1:], strict=True):
             if gap:

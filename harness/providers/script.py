@@ -1,4 +1,4 @@
-"""Rules: which calls get which steps, in order. Counters belong to what is asked, never to the whole server."""
+"""Rules: which calls get which steps, in order. Counters belong to a question, never to the whole server."""
 
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -9,26 +9,26 @@ import msgspec
 from harness.providers.steps import Step
 
 NO_HEADERS: Mapping[bytes, bytes] = {}
-MOST_COUNTERS = 100_000  # things asked of one rule that are remembered; the oldest are forgotten first
+MOST_COUNTERS = 100_000  # questions to one rule that are remembered; the oldest are forgotten first
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What a call asked for, as far as rules can tell.
+    """The fields of a call that rules can match.
 
     Args:
         method: of HTTP.
         path: below the provider's API.
-        request: id of the work that it is a part of, by the client's correlation; '' where that says nothing.
+        request: id of the work that it is a part of, by the client's correlation; '' where that is missing.
         step: of that work.
-        concept: what the step is about, as the call's text names it, else by its id; '' where it is about the whole.
+        concept: subject of the step by its name in the call's text, else by its id; '' where it is about the whole.
         concept_id: the concept's id, by the correlation.
         attempt: the client's own count.
         correlation: the header as it came.
         message: the text that rules look into.
-        key: what counters belong to: one thing asked, over all its attempts.
+        key: the question that counters belong to, the same for all its attempts.
     """
 
-    SHOWN: ClassVar[tuple[str, ...]] = ("method", "path", "correlation")  # to who looks for a rule
+    SHOWN: ClassVar[tuple[str, ...]] = ("method", "path", "correlation")  # shown when no rule matches
 
     method: str = "POST"
     path: str = ""
@@ -47,7 +47,7 @@ class Match(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
 
     FIELDS: ClassVar[tuple[str, ...]] = ("method", "path", "request", "step", "concept", "correlation")
     ANY: ClassVar[str] = "any call"
-    MESSAGE: ClassVar[str] = "the body"  # what `contains` is looked for in
+    MESSAGE: ClassVar[str] = "the body"  # name of the text in which `contains` is searched
 
     method: str | None = None
     path: str | None = None
@@ -99,9 +99,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     Args:
         id: a name; made up where there is none.
         match: the calls.
-        steps: what each of them gets.
-        after: the last step, for a further call of the same key: the `next` rule has its turn, the steps `cycle`, or
-            there is `nothing` for it, as if no rule had matched.
+        steps: steps for each of them.
+        after: what follows the last step for the same key: the `next` rule applies, the steps `cycle`, or `nothing`, as if no
+            rule had matched.
     """
 
     id: str = ""
@@ -132,7 +132,7 @@ class _Active:
         self.wanted = rule.match.wanted()
         self.headers = rule.match.wanted_headers()
         self.contains = rule.match.contains
-        # A first step without an end never changes, so nothing need be counted: load runs have millions of keys.
+        # A first step without `times` never changes, so no counter is needed: load runs have millions of keys.
         self.constant = (
             Taken(rule.id, 0, rule.steps[0]) if rule.steps and rule.steps[0].times is None else None
         )
@@ -149,7 +149,7 @@ class _Active:
         return self.contains is None or self.contains in asked.message
 
     def take(self, key: str) -> Taken | None:
-        """The step for this call; None where the next rule has its turn."""
+        """The step for this call; None where the next rule applies."""
         if self.constant is not None:
             return self.constant
         number = self.counters.pop(key, 0)
@@ -186,7 +186,7 @@ class Script:
         """The rule that decides, and its step for this call; None where no rule does.
 
         Args:
-            asked: by it.
+            asked: fields of the call.
             headers: of HTTP, names in lower case.
         """
         for active in self._rules.values():
@@ -195,7 +195,7 @@ class Script:
         return None
 
     def nearest(self, asked: Asked, headers: Mapping[bytes, bytes] = NO_HEADERS) -> str:
-        """The rule that comes nearest to a call which none has matched, and what keeps it from matching; else as `take`."""
+        """The rule that is nearest to an unmatched call, and the differences; arguments as in `take`."""
         best: tuple[int, str] | None = None
         for active in self._rules.values():
             differences = active.rule.match.differences(asked, headers)

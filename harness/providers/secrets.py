@@ -1,18 +1,18 @@
-"""What looks like a secret, wherever it stands."""
+"""Finds texts that look like secrets."""
 
 import base64
 import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
-# Keys of providers and clouds, tokens of the web's, private keys, and the password in an address.
+# Keys of providers and clouds, web tokens, private keys, and passwords in addresses.
 LOOKS_SECRET = re.compile(
     r"\bsk-[A-Za-z0-9_-]{16,}|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{30,}|-----BEGIN [A-Z ]*PRIVATE KEY-----"
     r"|\bAIza[\w-]{35}|\bxox[abprs]-[\w-]{10,}|\bglpat-[\w-]{20,}|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+"
     r"|\b[a-z][a-z0-9+.-]*://[^\s:/@\"']+:[^\s/@\"']+@"
 )
 REDACTED = "REDACTED"
-SHORTEST = 8  # letters of base64 that are in no text by chance
+SHORTEST = 8  # length of base64 that occurs in no text by chance
 URL_SAFE = str.maketrans("+/", "-_")
 HEADERS = frozenset(
     {
@@ -31,7 +31,7 @@ WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+")
 
 
 def names_secret(name: str) -> bool:
-    """Whether what has this name is a secret: `x-api-key`, `accessToken`, `client_secret`; not `prompt_cache_key`."""
+    """Whether a value with this name is a secret: `x-api-key`, `accessToken`, `client_secret`; not `prompt_cache_key`."""
     words = [word.lower() for word in WORD.findall(name)]
     if name.lower() in HEADERS or not SECRET_WORDS.isdisjoint(words):
         return True
@@ -39,7 +39,7 @@ def names_secret(name: str) -> bool:
 
 
 def forms(secret: str) -> Iterator[str]:
-    """How a secret may stand in a text: as it is, in an address, in base64 wherever it begins there, in hexadecimal digits."""
+    """The forms of a secret in a text: as it is, in an address, in base64 at any offset, in hexadecimal digits."""
     raw = secret.encode()
     if not raw:
         return
@@ -49,7 +49,7 @@ def forms(secret: str) -> Iterator[str]:
     yield raw.hex().upper()
     for before in range(3):
         encoded = base64.b64encode(b"-" * before + raw).decode()
-        whole = 4 * ((before + len(raw)) // 3)  # what follows it has a part in the rest
+        whole = 4 * ((before + len(raw)) // 3)  # the last characters depend on the text that follows
         form = encoded[-(-before * 4 // 3) : whole]
         if len(form) >= SHORTEST:
             yield form
@@ -57,7 +57,7 @@ def forms(secret: str) -> Iterator[str]:
 
 
 def redacted(text: str, *known: str) -> str:
-    """A text without what looks like a secret.
+    """A text without texts that look like secrets.
 
     Args:
         text: any.

@@ -1,6 +1,6 @@
 """A provider as one ASGI application: its API, and ours below /__fake/, by which scenarios script it.
 
-Whoever sends a path that begins with /s/NAME, or a key that somebody has scripted, is in a space of its own.
+A client is in a space of its own if its path begins with /s/NAME, or if its key was scripted.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from harness.providers.ledger import Ring, Totals
 from harness.providers.page import latest, page
 from harness.providers.space import S, Space
 
-MOST_SPACES = 50_000  # each of some kilobytes
+MOST_SPACES = 50_000  # spaces; each takes some kilobytes
 CONTROL = "/__fake/"
 LATEST = "/__fake/latest"  # calls of all spaces, for the page
 OK = 200
@@ -28,13 +28,13 @@ class ScriptedServer(ABC, Generic[S]):
     """The application.
 
     Args:
-        initial: how it behaves until somebody says otherwise.
-        api_key: the only one that is accepted, but for those that somebody scripts; any, where it is empty.
-        correlation: reads whom a call is for; by default in the form of Correlation's own pattern.
+        initial: behaviour before any change.
+        api_key: the only accepted key, except scripted keys; empty for any key.
+        correlation: reads a call's purpose; by default by Correlation's own pattern.
     """
 
     EXCHANGE: ClassVar[type[Exchange]] = Exchange
-    PAGE: ClassVar[tuple[str, ...]] = (CONTROL,)  # where people see the calls
+    PAGE: ClassVar[tuple[str, ...]] = (CONTROL,)  # path of the page with the calls
 
     def __init__(self, initial: S, api_key: str = "", correlation: Correlation | None = None) -> None:
         self._api_key = api_key.encode()
@@ -82,15 +82,15 @@ class ScriptedServer(ABC, Generic[S]):
         """Answer a request to the provider's API.
 
         Args:
-            space: that it is in.
-            exchange: with who asks.
+            space: space of the request.
+            exchange: exchange with the client.
             path: of the URL, without the space.
             query: of the URL.
         """
 
     @abstractmethod
     def _new_space(self, name: str) -> Space[S, Any]:
-        """A client's world, as it is at first."""
+        """A new space of a client."""
 
     def _authorise(self, key: bytes) -> None:
         """Let only known keys pass.
@@ -102,7 +102,7 @@ class ScriptedServer(ABC, Generic[S]):
             raise RefusedError("Incorrect API key provided.", None, "invalid_api_key", status=401)
 
     def _own_space(self, key: bytes) -> Space[S, Any]:
-        """Whom a control request without /s/NAME is about: the key's own space, which it thereby opens, or everybody's."""
+        """The space of a control request without /s/NAME: the key's own space, which is opened if needed, or the common one."""
         if not key or (self._api_key and hmac.compare_digest(key, self._api_key)):
             return self._everybodys
         if key not in self._keys:

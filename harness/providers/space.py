@@ -1,4 +1,4 @@
-"""One client's world: its own rules, counters, limits and ledger. Nothing in it is felt in another."""
+"""One client's space: its own rules, counters, limits and ledger. It does not affect other spaces."""
 
 import json
 import time
@@ -21,32 +21,32 @@ from harness.providers.steps import Answer, Step
 
 ANSWER = Answer()
 TRACE = slice(3, 35)  # of a traceparent: version, trace, parent, flags (W3C Trace Context, 3.2)
-SHOWN_CHARACTERS = 300  # of a message that no rule has matched
-# Codes of what is the scenario's fault, and not the client's.
+SHOWN_CHARACTERS = 300  # characters of a message that no rule has matched
+# Codes of errors that the scenario has caused, not the client.
 UNMATCHED, WRONG_SCRIPT = (
     "unmatched",
     "wrong_script",
 )
-OUTCOMES = {UNMATCHED: "unmatched", LIMITED: "limited"}  # of a refusal, by its code; else `rejected`
+OUTCOMES = {UNMATCHED: "unmatched", LIMITED: "limited"}  # outcome of a refusal by its code; else `rejected`
 S = TypeVar("S", bound=Scenario)
 
 
 class Space(ABC, Generic[S, R]):
-    """One client's world. A kind of provider says what it consists of, and what is answered where no rule decides.
+    """One client's space. Each kind of provider defines its content, and the answer where no rule decides.
 
     Args:
-        name: of it; '' is everybody's who has no other.
+        name: its name; '' for the common space of all other clients.
         ring: that all spaces share.
         totals: of all spaces.
-        initial: what holds until the client says otherwise, and again after a reset.
-        correlation: reads whom a call is for.
+        initial: behaviour before any change, and again after a reset.
+        correlation: reads a call's purpose.
     """
 
     SCENARIO: ClassVar[type[Scenario]] = Scenario
     RULE: ClassVar[type[Rule]] = Rule
     LIMITS: ClassVar[type[Limits]] = Limits
     UNSCRIPTED: ClassVar[Any] = Literal["anything", "nothing"]
-    DIALECT: ClassVar[Any] = None  # that a kind may be told to speak
+    DIALECT: ClassVar[Any] = None  # dialects that a kind can speak
     LEDGER: ClassVar[type[Ledger[Any]]] = Ledger
     LIMITER: ClassVar[type[Limiter]] = Limiter
     PERFORMANCE: ClassVar[type[Performance[Any]]] = Performance
@@ -63,10 +63,10 @@ class Space(ABC, Generic[S, R]):
         self.use(initial)
 
     def use(self, scenario: S) -> None:
-        """Behave like this from now on; what was recorded stays.
+        """Behave like this from now on; the ledger stays.
 
         Raises:
-            ValueError: it asks for what this server cannot do; nothing has changed.
+            ValueError: this server cannot do that; nothing has changed.
         """
         self.set_unscripted(scenario.unscripted)
         self._seed = scenario.seed if scenario.seed is not None else self._initial.seed or 0
@@ -82,7 +82,7 @@ class Space(ABC, Generic[S, R]):
         self._pace, self._instant = pace, pace.instant
 
     def set_limits(self, limits: Limits) -> None:
-        """Let no more be asked than this."""
+        """Set the limits."""
         self._limiter = self.LIMITER(limits)
 
     def set_unscripted(self, unscripted: str) -> None:
@@ -94,10 +94,10 @@ class Space(ABC, Generic[S, R]):
         self._unscripted = unscripted
 
     def set_dialect(self, dialect: Any) -> None:
-        """How the provider's API is spoken.
+        """Set the dialect of the provider's API.
 
         Raises:
-            ValueError: this kind has one way alone.
+            ValueError: this kind has no dialects.
         """
         raise ValueError(f"this provider has no dialects, and so not {dialect!r}")
 
@@ -122,7 +122,7 @@ class Space(ABC, Generic[S, R]):
             await self._refuse(exchange, self._begin(exchange, self._asked(exchange, path, ""), body), error)
             return
         asked = self._asked(exchange, path, body.decode(errors="replace"))
-        # The ledger keeps bodies by itself, and not all of them.
+        # The ledger itself keeps bodies, but not all of them.
         record = self._begin(exchange, msgspec.structs.replace(asked, message=""), body)
         try:
             if self._limiter.counts:
@@ -137,7 +137,7 @@ class Space(ABC, Generic[S, R]):
 
     @abstractmethod
     def _asked(self, exchange: Exchange, path: str, message: str) -> Asked:
-        """What a call asks for.
+        """The question of a call.
 
         Args:
             exchange: with who asks.
@@ -147,7 +147,7 @@ class Space(ABC, Generic[S, R]):
 
     @abstractmethod
     def _score(self, exchange: Exchange, step: Step, record: R, path: str, query: str, body: bytes) -> Score:
-        """What there is to send to a call that is served.
+        """The answer to a call that is served.
 
         Args:
             exchange: with who asks.
@@ -162,11 +162,11 @@ class Space(ABC, Generic[S, R]):
         """
 
     def _step(self, asked: Asked, exchange: Exchange, record: R) -> Step:
-        """What is done with a call that is served; else as `_decide`."""
+        """The step for a call that is served; errors as in `_decide`."""
         return self._decide(asked, exchange, record)
 
     def _knows(self, asked: Asked) -> bool:
-        """Whether a call may be answered that no rule decides over, although not everything may."""
+        """Whether a call without a rule may be answered, although not every such call may."""
         del asked
         return False
 
@@ -194,7 +194,7 @@ class Space(ABC, Generic[S, R]):
         """The step of the rule that decides over a call.
 
         Raises:
-            RefusedError: there is none, and nothing may be made up.
+            RefusedError: no rule matches, and no answer may be made up.
         """
         taken = self.script.take(asked, exchange.headers)
         if taken is None and (self._unscripted == "anything" or self._knows(asked)):
@@ -223,7 +223,7 @@ class Space(ABC, Generic[S, R]):
 
     async def _refuse(self, exchange: Exchange, record: R, error: RefusedError) -> None:
         if error.code in (UNMATCHED, WRONG_SCRIPT):
-            # As an error in our log it fails the scenario that caused it, whatever the client makes of the answer.
+            # Logged as an error, so that the scenario that caused it fails, whatever the client does with the answer.
             record.note = record.note or str(error)
             print(json.dumps({"level": "error", "message": record.note}), flush=True)  # noqa: T201
         record.note = record.note or error.message
@@ -234,5 +234,5 @@ class Space(ABC, Generic[S, R]):
 
 
 def number(record: Record) -> int:
-    """Of a call among those that ask for the same: the client's own count, or ours where it has none."""
+    """The number of a call among those with the same question: the client's own count, or ours where it has none."""
     return record.asked.attempt if record.asked.request else record.index

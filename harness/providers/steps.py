@@ -1,4 +1,4 @@
-"""What any provider can be told to do with one call, beside what its kind replies. Also the form of it in TOML and on the wire."""
+"""The steps of any provider for one call, in addition to its kind's replies. They are also the form in TOML and JSON."""
 
 from typing import Annotated, Literal
 
@@ -22,7 +22,7 @@ class Step(
 
     Args:
         times: calls of one key that get it; None for all that follow.
-        latency: seconds until the answer begins, beyond the provider's own.
+        latency: seconds until the answer begins, in addition to the provider's own.
         between: seconds between two chunks, likewise.
     """
 
@@ -44,7 +44,7 @@ class Fault(Step, tag="fault", frozen=True, kw_only=True):
         message: of the error body.
         retry_after: seconds, or a date as HTTP writes it.
         headers: any others.
-        html: a page such as a gateway's instead of the error body.
+        html: sends a page such as a gateway's instead of the error body.
     """
 
     status: Annotated[int, msgspec.Meta(ge=400, le=599)] = 500
@@ -55,7 +55,7 @@ class Fault(Step, tag="fault", frozen=True, kw_only=True):
     html: bool = False
 
     def all_headers(self) -> dict[str, str]:
-        """Those that say when to ask again, and the others."""
+        """All headers, with those that say when to ask again."""
         headers = dict(self.headers)
         if self.retry_after is not None:
             after = self.retry_after

@@ -1,4 +1,4 @@
-"""Below ASGI: what it has no word for, and what it makes dear. Only uvicorn's connection is known here, and only that of httptools.
+"""Functions below ASGI that ASGI does not offer, or only slowly. They know only uvicorn's connection with httptools.
 
 See docs/decisions/022-a-whole-answer-is-one-write.md.
 """
@@ -9,8 +9,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
-_LINE = b": ".join  # of a header's name and value
-RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, for no time
+_LINE = b": ".join  # characters not allowed in a header's name and value
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, with zero seconds
 
 
 class Wire:
@@ -37,17 +37,17 @@ class Wire:
         body: bytes,
         chunked: bool = False,
     ) -> bool:
-        """Send an answer that is whole at once, in one write.
+        """Send a complete answer in one write.
 
         Args:
             status: of HTTP.
-            headers: names in lower case, with a content-length; ours, so that nobody need look for line breaks in them.
+            headers: names in lower case, with a content-length; our own, so that line breaks need not be checked.
             body: of that length.
             chunked: send it as the one chunk of a stream; then there is no content-length.
 
         Returns:
-            Whether it was sent; False where that has to be ASGI's business: another server, a client that reads too slowly,
-            a HEAD.
+            Whether it was sent; False where ASGI must do it: with another server, a client that reads too slowly, or a HEAD
+            request.
         """
         cycle = self._cycle
         if (
@@ -73,7 +73,7 @@ class Wire:
         return True
 
     def break_off(self, *, reset: bool) -> None:
-        """Close the connection, by RST or by FIN, whatever is still to come."""
+        """Close the connection, by RST or by FIN, without the rest of the answer."""
         transport = self._cycle.transport  # type: ignore[union-attr]
         if reset:
             transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)

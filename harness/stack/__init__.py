@@ -1,4 +1,4 @@
-"""One running deployment: stack, readiness, canary, reset, environments, and a live deployment in the place of a stack.
+"""One running deployment: stack, readiness, canary, reset, environments, and a live deployment instead of a stack.
 
 Imports `substrates` and what is below. Begin with `stack.py`.
 """

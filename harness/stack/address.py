@@ -1,4 +1,4 @@
-"""How a stack that runs is reached by somebody who did not start it: a file in its run's folder, for its own user only."""
+"""The address of a running stack for other processes: a file in its run's folder, readable by its own user only."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,23 +13,23 @@ from harness.substrates.spec import StackSpec
 
 
 class NoSuchStackError(Exception):
-    """No stack runs that could be meant."""
+    """No running stack fits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Everything one has to know of a running stack.
+    """Everything that one must know of a running stack.
 
     Args:
         run_id: of its run.
         data: folder of its servers' data.
-        spec: what it is.
+        spec: its specification.
         secrets: its own, by name.
-        ways: how people reach it: name -> address.
+        ways: addresses for people, by name.
         database_url: of PostgreSQL.
         redis_url: of Redis.
-        schema: of its migrations; changes whenever one of them does.
-        started: when its roles were, seconds since 1970.
+        schema: digest of its migrations; it changes whenever one of them does.
+        started: when its roles were started, in seconds since 1970.
     """
 
     run_id: str
@@ -58,10 +58,10 @@ class Address:
         """The address of a stack that runs.
 
         Args:
-            run_id: of its run, or the beginning or the end of it; may be left out where only one stack runs.
+            run_id: id of its run, or the beginning or the end of it; may be left out where only one stack runs.
 
         Raises:
-            NoSuchStackError: none runs that could be meant; lists those that do.
+            NoSuchStackError: no running stack fits; lists the running ones.
         """
         ready = [name for name in runs.alive() if (runs.RUNS / name / runs.ADDRESS).exists()]
         if not ready and not run_id:

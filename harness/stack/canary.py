@@ -1,6 +1,6 @@
 """Proof that a queue is consumed: a task that must come back, through the database or as an event of its success.
 
-A control ping costs its whole time-out and was seen to get no answer; a ready line says nothing of what lies below.
+A control ping costs its whole time-out and sometimes gets no answer; a ready line proves nothing about broker and database.
 """
 
 import secrets
@@ -14,7 +14,7 @@ from harness.base.database import Database
 from harness.base.pace import factor
 from harness.evidence.task_events import Event, TaskEvents
 
-AWAITED_SECONDS = 60.0  # and it lives as long: a worker may be ready only at the end
+AWAITED_SECONDS = 60.0  # seconds; the message lives as long, because a worker may be ready only at the end
 AGAIN_SECONDS = 1.0
 BUILT_IN = "celery.accumulate"  # which every worker has (celery.app.builtins)
 SUCCEEDED = "task-succeeded"
@@ -41,7 +41,9 @@ class Canaries(ABC):
         """
 
     def _send(self, queues: Sequence[str], task: str, *, named: bool) -> None:
-        from celery import Celery  # a third of a second that only a starting stack pays
+        from celery import (
+            Celery,
+        )  # imported here: it takes a third of a second, which only a starting stack needs
 
         with Celery("harness", broker=self._url, set_as_current=False) as celery:
             for queue in queues:
@@ -58,7 +60,7 @@ class Canaries(ABC):
 
 
 class DeclaredCanaries(Canaries):
-    """Of the application's own task, which writes down what it was given.
+    """Canaries by the application's own task, which stores its arguments.
 
     Args:
         redis_url: see Canaries.
@@ -79,7 +81,7 @@ class DeclaredCanaries(Canaries):
 
 
 class BuiltInCanaries(Canaries):
-    """Of the task that Celery itself brings. A worker that sends no events yet is asked to, and sent another one."""
+    """Canaries by a task of Celery itself. A worker that sends no events yet is asked to send them, and gets another canary."""
 
     def __init__(self, redis_url: str, queues: Sequence[str]) -> None:
         super().__init__(redis_url, queues)
@@ -98,7 +100,7 @@ class BuiltInCanaries(Canaries):
 
     def silent(self, database: Database) -> list[str]:
         """See Canaries."""
-        del database  # it says nothing of these
+        del database  # it does not tell about these tasks
         waiting = [queue for queue in self.nonces if queue not in self._back]
         if waiting and time.monotonic() >= self._again:
             self._again = time.monotonic() + AGAIN_SECONDS

@@ -1,4 +1,4 @@
-"""A client of an application that has none of its own: it makes calls, and each is written into the journal."""
+"""A client for applications without one of their own: it makes calls, and writes each into the journal."""
 
 import re
 import secrets
@@ -19,7 +19,7 @@ FILLED = re.compile(r"\{([A-Za-z_]\w*(?::[\w-]+)?)\}")
 
 
 class Records(Protocol):
-    """As much of a journal as a client needs."""
+    """The part of a journal that a client needs."""
 
     def record(self, kind: str, **fields: Any) -> None:
         """Write down what happened just now."""
@@ -33,7 +33,7 @@ class HttpClient:
         journal: gets a `call` for each request: who, method, path, status or error, milliseconds, and the id of what was
             accepted.
         works: that can be asked for.
-        known: what stands for `{NAME}` in what is asked, beside the nonce.
+        known: values for `{NAME}` in requests, in addition to the nonce.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class HttpClient:
         self._http.close()
 
     def request(self, method: str, path: str, **options: Any) -> httpx.Response:
-        """Make a call, whatever it answers.
+        """Make a call and return any answer.
 
         Raises:
             httpx.TransportError: there was no answer; whether the call took effect is unknown, and recorded so.
@@ -78,7 +78,7 @@ class HttpClient:
             The id that it was accepted under.
 
         Raises:
-            AssertionError: it was not accepted; shows how it was answered.
+            AssertionError: it was not accepted; shows the answer.
             httpx.TransportError: there was no answer.
         """
         post = accepted_by(self._wanted(work))
@@ -103,7 +103,7 @@ class HttpClient:
             known: see HttpClient.
 
         Raises:
-            AssertionError: it was not accepted; shows how it was answered.
+            AssertionError: it was not accepted; shows the answer.
         """
         known = {**known, NONCE: secrets.token_hex(8)}
         response = self._call("POST", path := _with(known, post.path), None, filled(post, known))

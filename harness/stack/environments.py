@@ -1,4 +1,4 @@
-"""What a role is given: what the application declares, with the stack's own servers and secrets."""
+"""The variables of a role: as the application declares them, with the stack's own servers and secrets."""
 
 from collections.abc import Mapping
 
@@ -22,12 +22,12 @@ def environment(
         app: whose role it is.
         role: of it.
         tier: name of the row that the stack runs at.
-        at: where the role finds the servers.
+        at: the addresses of the servers for this role.
         secrets: of the stack.
-        overrides: over everything else.
+        overrides: variables that replace all others.
 
     Raises:
-        DeclarationError: a template names what is not there.
+        DeclarationError: a template uses an unknown name.
     """
     if app.environment is not None:
         return dict(app.environment(role, tier=tier, at=at, secrets=secrets, overrides=overrides))

@@ -1,4 +1,4 @@
-"""A live deployment in the place of a stack: proved to be the build it should be, used as a client, and left as it was."""
+"""A live deployment instead of a stack: its build is checked, it is used as a client, and it is left as it was."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -14,23 +14,23 @@ from harness.substrates.spec import StackSpec
 
 
 class Live(Protocol):
-    """What an application says of it: `App(live=...)`."""
+    """The functions for it that an application declares: `App(live=...)`."""
 
     def client(self, url: str, journal: Any) -> Any:
         """A client of the deployment; see harness.stack.client."""
 
     def remove(self, client: Any) -> list[Exception]:
-        """Remove all that a client has made; answers what could not be removed."""
+        """Remove everything that a client has made; return what could not be removed."""
 
     def announcement(self, console: Any, url: str, commit: str, *, paid: bool) -> object:
-        """A pytest plugin that says what will be made there before anything is asked of it."""
+        """A pytest plugin that says, before the first call, what will be made there."""
 
 
 class LiveDeployment(Running):
-    """As much of a stack as a client sees. Whatever scenarios make through its clients is removed after each of them.
+    """The part of a stack that a client sees. Things that a scenario makes through its clients are removed after it.
 
     Args:
-        spec: of the tier that it is said to run at.
+        spec: specification with the tier that it should run at.
         target: where it is.
         app: whose deployment it is; the project's by default.
     """
@@ -69,19 +69,19 @@ class LiveDeployment(Running):
         return made
 
     def let_go(self, client: Any) -> None:
-        """See Running; it is closed once what it has made was removed, which it alone can."""
+        """See Running. The client is closed later: only it can remove what it has made."""
 
     def start(self) -> None:
-        """It runs already."""
+        """Do nothing: it runs already."""
 
     def wait_until_idle(self) -> None:
-        """Others use it too: it may never be idle, and need not be."""
+        """Do not wait: others use it too, so it may never be idle."""
 
     def clear(self) -> None:
-        """Remove what was made.
+        """Remove everything that the clients have made.
 
         Raises:
-            ExceptionGroup: something could not be removed; says what.
+            ExceptionGroup: a thing could not be removed; says which.
         """
         errors: list[Exception] = []
         for client in self._clients:
@@ -98,10 +98,10 @@ class LiveDeployment(Running):
         return {self.app.asked(): self.api_url}
 
     def detach(self) -> None:
-        """It lives on anyway, with what was made in it."""
+        """Let it live on, with the things that were made in it."""
 
     def another(self) -> "LiveDeployment":
-        """The same one, of which nothing is known that was made before."""
+        """The same deployment, without any record of things made before."""
         return LiveDeployment(self.spec, self._target, self.app)
 
     @property
@@ -110,7 +110,7 @@ class LiveDeployment(Running):
         return "it is not ours to end"
 
     def stop(self) -> None:
-        """Remove what was made, and let go."""
+        """Remove everything that was made, and let go of the deployment."""
         try:
             self.clear()
         finally:

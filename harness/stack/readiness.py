@@ -1,4 +1,4 @@
-"""When a role works: it has said so in its own way, and a canary has come back from each of its queues. A live process is not enough."""
+"""When a role is ready: it has said so in its own way, and a canary has come back from each of its queues. A live process is not enough."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +14,7 @@ from harness.nodes.node import Node
 from harness.stack.canary import AWAITED_SECONDS, Canaries, canaries
 
 READY_SECONDS = 60.0
-POLL_SECONDS = 0.05  # what starts needs the processor more than whoever waits for it
+POLL_SECONDS = 0.05  # not shorter, because the starting roles need the processor
 ANSWER_SECONDS = 5.0
 
 
@@ -42,8 +42,8 @@ def all_ready(
         app: whose roles they are.
         waiting: the roles.
         redis_url: of the broker.
-        database: where canaries come to.
-        progress: told who is still waited for.
+        database: database that canaries write to.
+        progress: told which roles are not ready yet.
 
     Raises:
         TimeoutError: one does not, or it has ended; shows its last log lines.
@@ -80,7 +80,7 @@ def _proves(one: Waiting) -> None:
         case LogReady(pattern):
             one.node.log.wait_for(pattern, timeout=READY_SECONDS, unless=one.node.why_down)
         case _:
-            return  # its canaries say it
+            return  # its canaries prove it
 
 
 def listens(node: Node, base_url: str, path: str) -> None:
@@ -111,7 +111,7 @@ def consume(nodes: Sequence[Node], sent: Canaries, database: Database) -> None:
     Args:
         nodes: that consume them.
         sent: one canary for each queue.
-        database: where they may come to.
+        database: database that they may write to.
 
     Raises:
         TimeoutError: one has not, or a node has ended; shows the last log lines.

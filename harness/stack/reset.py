@@ -1,4 +1,4 @@
-"""A clean stack between scenarios, without starting anything again: wait until idle, empty, and forget."""
+"""Cleans a stack between scenarios without restarting anything: wait until it is idle, then empty it."""
 
 from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatch
@@ -17,10 +17,10 @@ _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 
 
 
 def waiting(app: App, redis: Redis) -> dict[str, int]:
-    """Messages in the broker, by queue. What a worker has taken counts where the application says so.
+    """Messages in the broker, by queue. Messages that a worker has taken count only for queues where the application says so.
 
-    What it has taken of another queue is no sign of life: a worker that was killed leaves it there for as long as the
-    broker's visibility time-out, and the database knows whether the work moves.
+    Taken messages of other queues do not prove that work moves: a killed worker leaves them there for the broker's visibility
+        time-out. The database knows whether the work moves.
     """
     pipeline = redis.pipeline(transaction=False)
     for queue in app.queues:
@@ -35,12 +35,12 @@ def waiting(app: App, redis: Redis) -> dict[str, int]:
 
 
 def taken(app: App, redis: Redis) -> dict[str, int]:
-    """What workers have taken and not acknowledged, by queue, as far as the application says where that is kept."""
+    """Messages that workers have taken and not acknowledged, by queue, as far as the application says where these are kept."""
     return {queue: redis.hlen(key) for queue, key in app.redis.taken.items()}
 
 
 def busy(app: App, database: Database, redis: Redis, others: Mapping[str, str]) -> dict[str, int]:
-    """What still moves; empty where the stack is idle."""
+    """The work that is still under way; empty where the stack is idle."""
     counted = {f"{work.name}s": int(database.value(work.open)) for work in app.works if work.open}
     found = counted | waiting(app, redis)
     found |= {name: server.open(others[name]) for name, server in app.servers.items() if server.open}
@@ -52,15 +52,15 @@ def wait_until_idle(
     taken: Callable[[], Mapping[str, int]],
     timeout: float = IDLE_SECONDS,
 ) -> None:
-    """Return once nothing is waiting, at work or on its way.
+    """Return once no work is waiting or under way.
 
     Args:
-        busy: what still moves.
-        taken: what workers have taken and not acknowledged.
+        busy: returns the work that is still under way.
+        taken: returns the messages that workers have taken and not acknowledged.
         timeout: seconds.
 
     Raises:
-        TimeoutError: something still moves; says what.
+        TimeoutError: some work is still under way; says which.
     """
     eventually(
         lambda: not busy(),
@@ -101,7 +101,7 @@ def table_names(database: Database) -> list[str]:
 
 
 def _truncate(app: App, database: Database) -> str:
-    """Of every table but those of migrations and those that the application keeps."""
+    """Empty every table except those of migrations and those that the application keeps."""
     kept = (*MIGRATIONS, *app.postgres.kept)
     tables = [
         f'"{name}"' for name in table_names(database) if not any(fnmatch(name, pattern) for pattern in kept)

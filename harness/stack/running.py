@@ -1,4 +1,4 @@
-"""What scenarios run on: a stack of ours, or a deployment that somebody else has started."""
+"""The common interface of a stack of ours and a deployment that somebody else has started."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -12,16 +12,16 @@ from harness.substrates.spec import StackSpec
 
 
 class Running(ABC):
-    """What both have: a journal, a client, and a beginning and an end for each scenario.
+    """The members that both have: a journal, a client, and a beginning and an end for each scenario.
 
     Args:
         app: whose deployment it is.
-        spec: what was wanted.
-        run: with the folder of what is written down.
-        secrets: of it, by name, as far as we know them.
+        spec: the wanted stack.
+        run: the run with the folder of records.
+        secrets: its secrets by name, as far as we know them.
     """
 
-    inspectable: ClassVar[bool]  # whether there are servers and logs to look into
+    inspectable: ClassVar[bool]  # whether its servers and logs can be inspected
 
     def __init__(self, app: App, spec: StackSpec, run: Run, secrets: dict[str, str]) -> None:
         self.app = app
@@ -47,25 +47,25 @@ class Running(ABC):
 
     @abstractmethod
     def stop(self) -> None:
-        """End it, or let go of what is not ours to end."""
+        """End it, or let go of a deployment that is not ours."""
 
     @abstractmethod
     def detach(self) -> None:
         """Let it live on without us."""
 
     def another(self) -> "Running | None":
-        """What scenarios may run on after this one was left to a person or given up; None where that has to be started."""
+        """The next deployment for scenarios, after this one was left to a person or given up; None where a stack must be started."""
         return None
 
     @property
     @abstractmethod
     def how_to_end(self) -> str:
-        """The sentence for who is left with it."""
+        """The sentence that tells a person how to end it."""
 
     @property
     @abstractmethod
     def api_url(self) -> str:
-        """Of the role that is asked for work."""
+        """The address of the role that is asked for work."""
 
     @property
     @abstractmethod
@@ -82,7 +82,7 @@ class Running(ABC):
         """A new client of the application."""
 
     def let_go(self, client: Any) -> None:
-        """A client is needed no more.
+        """Let go of a client that is not needed any more.
 
         Args:
             client: of ours.
@@ -91,7 +91,7 @@ class Running(ABC):
 
     @abstractmethod
     def wait_until_idle(self) -> None:
-        """Return once nothing is waiting or on its way.
+        """Return once no work is waiting or under way.
 
         Raises:
             TimeoutError: something still moves; says what.
@@ -99,7 +99,7 @@ class Running(ABC):
 
     @abstractmethod
     def clear(self) -> None:
-        """Forget what scenarios left in it, without waiting."""
+        """Remove the remains of scenarios, without waiting."""
 
     @abstractmethod
     def access(self) -> dict[str, str]:
@@ -115,17 +115,17 @@ class Running(ABC):
         self.clear()
 
     def mark(self) -> None:
-        """From here on, logs and journal are the next scenario's."""
+        """Begin the next scenario's part of logs and journal."""
         self._cursors = {name: node.log.cursor() for name, node in self.nodes.items()}
         self._first_cursors = self._first_cursors or self._cursors
         self._journal_cursor = self.journal.cursor()
 
     def cursor(self, name: str) -> int:
-        """Where this scenario's part of a node's log begins."""
+        """The cursor at which this scenario's part of a node's log begins."""
         return self._cursors.get(name, 0)
 
     def first_cursor(self, name: str) -> int:
-        """Where the first scenario's part of a node's log begins: what comes before was written at the start."""
+        """The cursor at which the first scenario's part of a node's log begins: earlier lines were written at the start."""
         return self._first_cursors.get(name, 0)
 
     def scenario_journal(self, kind: str | None = None) -> list[dict[str, Any]]:
@@ -134,5 +134,5 @@ class Running(ABC):
 
     @property
     def all_secrets(self) -> dict[str, str]:
-        """What nothing that is kept may show."""
+        """The secrets that no kept file may show."""
         return dict(self.secrets)

@@ -1,10 +1,10 @@
-"""What a stack's roles run, as far as it is the application's."""
+"""The application's own sources that a stack's roles run."""
 
 from harness.application import App
 
 
 def sources_changed_at(app: App) -> float:
-    """When what roles run was last changed, seconds since 1970; 0 where the application does not say what that is.
+    """When these sources were last changed, in seconds since 1970; 0 where the application does not declare them.
 
     Args:
         app: whose roles.

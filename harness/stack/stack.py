@@ -44,12 +44,12 @@ class Stack(Running):
     """A stack that runs, or has run.
 
     Args:
-        spec: what is wanted.
+        spec: the wanted stack.
         label: for the run's folder.
         progress: told each step of the start.
-        fork_server: where its Python programs are forked from, if not each in an interpreter of its own.
-        share: its part of the servers of a session, where it shall not have its own.
-        left: a stack that was left running and is to be taken over; see `attach`.
+        fork_server: forks its Python programs; without it, each starts in an interpreter of its own.
+        share: its part of a session's servers; without it, the stack has servers of its own.
+        left: a running stack to take over; see `attach`.
         app: whose stack it is; the project's by default.
     """
 
@@ -70,7 +70,7 @@ class Stack(Running):
         super().__init__(app, spec.of(app), run, left.secrets if left else app.secrets())
         self._fork_server = fork_server
         self._share = share
-        self._set: dict[str, str] = {}  # the ids of what was set up
+        self._set: dict[str, str] = {}  # ids from the setups
         self._progress = progress
         self._played = {name: role.kind for name, role in app.roles.items()}
         # Variables of nodes that a scenario has started, in place of the declared ones.
@@ -81,7 +81,7 @@ class Stack(Running):
 
         Raises:
             TimeoutError: something did not become ready; shows its last log lines. Nothing is left running.
-            DeclarationError: it would reach a server that is none of ours. Nothing was started.
+            DeclarationError: it would reach a server that is not ours. Nothing was started.
         """
         try:
             refuse_outside(self.app)
@@ -129,7 +129,7 @@ class Stack(Running):
         Raises:
             SupervisorError: it is gone, or somebody else uses it.
             StaleStackError: a server of it has ended, or its database has another schema than the sources.
-            TimeoutError: it does not become idle, or a role not ready.
+            TimeoutError: it does not become idle, or a role does not become ready.
         """
         app = app or current()
         if address.schema != schema_key(app):
@@ -151,7 +151,7 @@ class Stack(Running):
         self._declare_roles()
         for name, node in self.nodes.items():
             if node.alive:
-                node.resume()  # whoever froze it may have been ended before he could
+                node.resume()  # the process that froze it may have ended before it could resume it
             elif name not in self.environments:
                 raise StaleStackError(f"{name} of {self.run.id} has ended; {ANOTHER}")
         roles = [self.node(name) for name in self._started]
@@ -183,7 +183,7 @@ class Stack(Running):
         )
 
     def usual_environment(self, node: str) -> dict[str, str]:
-        """What the tier gives a node, had nobody given it anything else.
+        """The variables that a node has by the tier alone.
 
         Args:
             node: that plays a role.
@@ -208,7 +208,7 @@ class Stack(Running):
         ]
 
     def _start_roles(self) -> float:
-        """Answers when they were started, in seconds since the epoch."""
+        """Start them; return the time of the start, in seconds since the epoch."""
         began = time.time()
         for name in self._started:
             self.node(name).start()
@@ -245,7 +245,7 @@ class Stack(Running):
         return self.substrate.url(name) if self.app.roles[name].listens else ""
 
     def start_role(self, role: str, name: str, variables: Mapping[str, str]) -> Node:
-        """Start a role beside or in the place of one that was declared.
+        """Start a role in addition to a declared one, or in its place.
 
         Args:
             role: whose program and variables it has.
@@ -293,19 +293,19 @@ class Stack(Running):
         return new_client(self.app, self.api_url, self.journal, self.known())
 
     def known(self) -> dict[str, str]:
-        """What stands for `{NAME}` in what is asked of the application: ids of what was set up, addresses of the providers."""
+        """Values for `{NAME}` in requests to the application: ids from the setups, addresses of the providers."""
         at = self.substrate.provider_addresses(self.app.asked())
         return {**{f"provider:{name}": address for name, address in at.items()}, **self._set}
 
     def _set_up(self) -> None:
-        """Post what is declared to come before anything else."""
+        """Post the declared setups."""
         self._set.clear()
         for name, post in self.app.setups.items():
             with HttpClient(self.api_url, self.journal) as client:
                 self._set[name] = client.post(post, self.known())
 
     def state(self, work: Work, accepted: str) -> str | None:
-        """What has become of one piece of work; None where it is not there.
+        """The status of one piece of work; None where it is not there.
 
         Args:
             work: of this kind.
@@ -318,12 +318,12 @@ class Stack(Running):
         reset.wait_until_idle(self.busy, self.taken)
 
     def busy(self) -> dict[str, int]:
-        """What still moves; empty where the stack is idle."""
+        """The work that is still under way; empty where the stack is idle."""
         found = reset.busy(self.app, self.database, self.redis, self.servers.others)
         return found | self._open()
 
     def _open(self) -> dict[str, int]:
-        """What was accepted and has not ended, of the kinds of work that say of one alone how it stands."""
+        """Unfinished work, of the kinds of work whose state is asked piece by piece."""
         accepted = Evidence(journal=self.scenario_journal("call"))
         left = {
             f"{work.name}s": sum(
@@ -335,7 +335,7 @@ class Stack(Running):
         return {name: number for name, number in left.items() if number}
 
     def ended(self) -> int:
-        """How much work has come to an end."""
+        """How much work has ended."""
         accepted = Evidence(journal=self.scenario_journal("call"))
         return sum(
             int(self.database.value(work.ended))
@@ -349,11 +349,11 @@ class Stack(Running):
         return reset.waiting(self.app, self.redis)
 
     def taken(self) -> dict[str, int]:
-        """What workers have taken and not acknowledged, by queue, as far as the application says where that is kept."""
+        """Messages that workers have taken and not acknowledged, by queue, as far as the application says where these are kept."""
         return reset.taken(self.app, self.redis)
 
     def clear(self) -> None:
-        """Forget what scenarios left in a stack that is idle: the work of a reset, without its wait."""
+        """Remove the remains of scenarios from an idle stack: a reset without the wait."""
         self.clear_servers()
         for provider in self.providers.values():
             provider.reset()
@@ -361,11 +361,11 @@ class Stack(Running):
         self.mark()
 
     def clear_servers(self) -> None:
-        """Empty database and Redis, and whatever else can be emptied. They are of this run."""
+        """Empty database, Redis and the other servers. All of them belong to this run."""
         reset.empty(self.app, self.database, self.redis_urls, self.servers.others)
 
     def access(self) -> dict[str, str]:
-        """How a person reaches the stack: addresses, and what else the application says."""
+        """How a person reaches the stack: addresses, and further facts that the application declares."""
         running = [name for name in self.app.roles if name not in self._omitted]
         urls = {name: url for name in running if (url := self.url(name))}
         scripted = {
@@ -396,7 +396,7 @@ class Stack(Running):
 
     @property
     def given(self) -> dict[str, Mapping[str, str]]:
-        """The variables of every node that plays a role, also of those that a scenario has started otherwise than declared."""
+        """The variables of every node that plays a role, also of nodes that a scenario has started with other variables."""
         return {**self.environments, **self._given}
 
     @property
@@ -414,17 +414,17 @@ class Stack(Running):
         return f"end it with: harness down {' '.join(self.substrate.runs)}"
 
     def stop(self) -> None:
-        """End everything, or only leave a stack that ran before us. Errors of the parts are gathered, none hides another.
+        """End everything, or only leave a stack that ran before us. All errors are collected, so that none hides another.
 
         Raises:
-            ExceptionGroup: something could not be ended.
+            ExceptionGroup: a part could not be ended.
         """
         clients = [*getattr(self, "providers", {}).values()]
         clients += [getattr(self, name) for name in ("database", "redis") if hasattr(self, name)]
         parts: list[Callable[[], object]] = [client.close for client in clients]
         parts += [self.substrate.stop, self.journal.close]
         if not self.substrate.supervisor.detached:
-            parts.append(self.run.forget)  # not before: who collects what dead runs left would be at it, too
+            parts.append(self.run.forget)  # not earlier: the removal of dead runs does the same
         errors: list[Exception] = []
         for close in parts:
             try:
@@ -436,7 +436,7 @@ class Stack(Running):
 
     @property
     def all_secrets(self) -> dict[str, str]:
-        """What nothing that is kept may show: its own secrets, and the servers' passwords."""
+        """The secrets that no kept file may show: its own, and the servers' passwords."""
         passwords = {
             "database password": self.servers.database_url,
             "Redis password": self.servers.redis_url,
@@ -445,7 +445,7 @@ class Stack(Running):
         return {**self.secrets, **passwords}
 
     def environment_here(self, role: str) -> dict[str, str]:
-        """A role's environment for code of its own that we run: with the servers as this machine reaches them.
+        """A role's environment for its code in a process of ours: with the servers' addresses on this machine.
 
         Args:
             role: its name.

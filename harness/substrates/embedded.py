@@ -20,7 +20,7 @@ from harness.substrates.valkey import ValkeyServer
 
 
 class Embedded(Host):
-    """Servers, too, as processes of the supervisor; every stack has its own."""
+    """Servers and roles are processes of the supervisor; every stack has its own servers."""
 
     name = "embedded"
     needs_binaries = True
@@ -68,7 +68,7 @@ class Embedded(Host):
         return self._declare(server.name, process, server.stop_signal)
 
     def template(self) -> Path:
-        """The data directory that a server of the stack begins with, made where there is none."""
+        """The data directory that a server of the stack is copied from; made where there is none."""
         found = binaries.postgres()
         if self.spec.schema:
             return template(found, schema_key(self.app), self._bake)
@@ -109,7 +109,7 @@ class Embedded(Host):
         server: PostgresServer | ValkeyServer | ServerProcess,
         stop_signal: int = signal.SIGTERM,
     ) -> Node:
-        """A server as a member; it is given to the supervisor each time it starts."""
+        """A server as a member; the supervisor starts it each time."""
         return self.declare(
             name, lambda: server.start(self.supervisor), stop_signal, self.supervisor.members.get(name)
         )

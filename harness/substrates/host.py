@@ -1,4 +1,4 @@
-"""What the substrates have in common whose roles are processes of this machine: proxy, provider and roles."""
+"""The base of the substrates whose roles are processes of this machine: proxy, provider and roles."""
 
 import signal
 import sys
@@ -44,7 +44,7 @@ class Host(Substrate):
 
     @classmethod
     def under(cls, start: Start, supervisor: SupervisorClient) -> Self:
-        """A new one with its proxy, under a supervisor that runs already; see Substrate.
+        """Start one with its proxy, under a running supervisor; see Substrate.
 
         Args:
             start: how it is started.
@@ -61,14 +61,14 @@ class Host(Substrate):
     def declare_role(self, name: str, role: Role, environment: Mapping[str, str]) -> Node:
         """See Substrate; a port in the environment becomes a free one, behind a link of the role's name."""
         own = {**environment, "PATH": self.app.search_path, **self.app.local}
-        own["TMPDIR"] = str(self.run.data)  # what a role that is killed leaves behind goes with the run
+        own["TMPDIR"] = str(self.run.data)  # leftovers of a killed role are removed with the run
         port = self._port(name) if role.listens else ""
-        own.setdefault("HOME", str(self.run.data))  # where no credentials of ours are
+        own.setdefault("HOME", str(self.run.data))  # a home folder without credentials of ours
         if role.port:
             own[role.port] = port
         if self.app.environment is None:
             listening = [other for other, one in self.app.roles.items() if one.listens]
-            reached = [f"{LOOPBACK}:{self._port(other)}" for other in listening]  # which makes their links
+            reached = [f"{LOOPBACK}:{self._port(other)}" for other in listening]  # this makes their links
             for server in self.app.server_names:
                 self.link(name, server)
             reached += self.links.all_inside()
@@ -76,7 +76,7 @@ class Host(Substrate):
         if name in self.spec.debug:
             own = debugged(own, folder_of(self.run.data, name), role.forked[1:])
         count = self.app.tiers[self.spec.tier].concurrency.get(role.kind, 1)
-        own_folder = self.run.data / "tmp" / name  # two beats would fight for one file
+        own_folder = self.run.data / "tmp" / name  # two beats would use the same file
         own_folder.mkdir(parents=True, exist_ok=True)
         known = {"host": LOOPBACK, "port": port, "n": str(count), "tmp": str(own_folder)}
         argv = tuple(fill(word, known) for word in (self._forks and role.forked) or role.argv)
@@ -108,7 +108,7 @@ class Host(Substrate):
         return self.scripted(provider)
 
     def declare_provider(self, provider: Provider, key: str) -> Node:
-        """See Substrate; it announces the port that it has found in a file."""
+        """See Substrate; it writes its port into a file."""
         name, announced = provider.name, self._announced(provider)
         argv = [sys.executable, "-m", provider.module, "--port", "0", "--announce", str(announced)]
         argv += [*(("--api-key", key) if key else ()), *provider.options]
@@ -123,7 +123,7 @@ class Host(Substrate):
         return self.run.data / f"{provider.name}.url"
 
     def _port(self, name: str) -> str:
-        """Where a role or a server listens, behind the link of its name."""
+        """The port of a role or a server, behind the link of its name."""
         if name not in self.links or not self.links.target(name):
             self._ports[name] = port = ReservedPort()
             aim = self.links.aim if name in self.links else self.links.add

@@ -1,4 +1,4 @@
-"""The substrate where every member is a container: the roles are what will be deployed, byte for byte."""
+"""The substrate where every member is a container: the roles run from the image that will be deployed."""
 
 import signal
 from collections.abc import Callable, Mapping
@@ -25,11 +25,11 @@ from harness.substrates.server_containers import certificates_of
 from harness.substrates.start import Start
 from harness.substrates.substrate import DOOR, Capability, supervise
 
-CONTROL = 9000  # port of the proxy at which it is told what to do
-FIRST_PUBLISHED = 9001  # port of its links that we reach: the servers, and the roles that listen
+CONTROL = 9000  # port of the proxy for its orders
+FIRST_PUBLISHED = 9001  # first port of the links that we reach: those of servers, and of roles that listen
 PROVIDER_PORT = 9090
-USUAL_PORT = "8000"  # of a role whose port is nothing but a word of its command
-AUTHORITY = "/etc/harness/authority.pem"  # in a role
+USUAL_PORT = "8000"  # port of a role whose port is only in its command
+AUTHORITY = "/etc/harness/authority.pem"  # path in a role's container
 EVERYWHERE = "0.0.0.0"
 TMP = "/tmp"  # noqa: S108 - in a container
 START_SECONDS = 30.0
@@ -56,7 +56,7 @@ class Image(InContainers):
 
     @classmethod
     def start(cls, start: Start) -> Self:
-        """See Substrate; nothing is forked from a warm process here."""
+        """See Substrate; the fork server is not used here."""
         run, published = start.run, _published(start.app)
         supervisor = supervise(run)
         claim = Claim.make(run, supervisor)
@@ -73,7 +73,7 @@ class Image(InContainers):
             made = cls(start, supervisor, Container.start(replace(proxy, network=part.premises.network)))
         else:
             part, servers = own_part(start, claim, claim.network())
-            # It brings Redis' authority to where the roles look for it: they may be there before Redis.
+            # It copies the certificate of Redis' authority for the roles: they may start before Redis.
             carrier = replace(
                 proxy,
                 network=part.premises.network,
@@ -117,6 +117,7 @@ class Image(InContainers):
         tier = self.app.tiers[self.spec.tier]
         count = str(tier.concurrency.get(role.kind, 1))
         known = {"host": EVERYWHERE, "port": port, "n": count, "tmp": TMP}
+        # The engine refuses more.
         wanted = Wanted(
             image=app_image(self.app, self.progress),
             command=[fill(word, known) for word in role.command],
@@ -127,7 +128,7 @@ class Image(InContainers):
             env=environment,
             volumes={self.part.premises.authority_volume: str(Path(AUTHORITY).parent)},
             memory_mb=tier.memory_mb,
-            cpus=tier.cpus if tier.cpus and tier.cpus <= the_engine().cores else None,  # it refuses more
+            cpus=tier.cpus if tier.cpus and tier.cpus <= the_engine().cores else None,
         )
         return self._declare_container(wanted)
 
@@ -160,7 +161,7 @@ class Image(InContainers):
         return self._declare_container(wanted)
 
     def _declare_container(self, wanted: Wanted) -> Node:
-        """A member that is a container: made at its first start, the same one afterwards."""
+        """A member in a container: made at its first start, and started again later."""
         running = Container.find(wanted.run_id, wanted.node) if self.supervisor.detached else None
         self._containers.setdefault(wanted.node, running)
         return self.declare(wanted.node, self._launch(wanted), signal.SIGTERM, running)
@@ -168,7 +169,7 @@ class Image(InContainers):
     def _launch(self, wanted: Wanted) -> Callable[[], Container]:
         def launch() -> Container:
             container = self._containers[wanted.node]
-            # It does not, where the sources have changed since, or the variables.
+            # It does not fit if the sources or the variables have changed since.
             if container is not None and not container.fits(wanted):
                 container.remove()
                 container = None
@@ -189,6 +190,6 @@ def _proxy_name(run: Run) -> str:
 
 
 def _published(app: App) -> range:
-    """Of the ports of the proxy: one for each server and each role that listens."""
+    """The published ports of the proxy: one for each server and each role that listens."""
     wanted = len(app.server_names) + sum(role.listens for role in app.roles.values())
     return range(FIRST_PUBLISHED, FIRST_PUBLISHED + wanted)

@@ -1,4 +1,4 @@
-"""What the substrates have in common whose PostgreSQL and Redis are containers: their own, or a part of a session's."""
+"""The base of the substrates whose PostgreSQL and Redis are containers: their own, or a part of a session's."""
 
 import signal
 from abc import abstractmethod
@@ -42,12 +42,12 @@ PART = "part.json"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a stack has of PostgreSQL and Redis.
+    """A stack's part of PostgreSQL and Redis.
 
     Args:
         premises: of the servers.
-        database: of PostgreSQL that is its own.
-        number: of the Redis database that is its own.
+        database: its own database of PostgreSQL.
+        number: number of its own Redis database.
         shared: whether other stacks use the servers too.
     """
 
@@ -58,25 +58,25 @@ class Part:
 
 
 def shared_part(start: Start, share: Share) -> Part:
-    """What a stack has of a session's servers.
+    """A stack's part of a session's servers.
 
     Args:
         start: of the stack.
-        share: that it has taken.
+        share: the share that it has taken.
     """
     return Part(share.places.premises, _name(start), share.number, shared=True)
 
 
 def own_part(start: Start, claim: Claim, network: str = "") -> tuple[Part, ServerContainers]:
-    """Servers for a stack alone, ready to be started, and what it has of them: everything.
+    """Servers for one stack, ready to be started, and its part of them: everything.
 
     Args:
         start: of the stack.
         claim: of its run.
-        network: in which other containers shall reach them; none by default.
+        network: network in which other containers reach them; none by default.
 
     Raises:
-        EngineError: an image can be had nowhere.
+        EngineError: an image is not available.
     """
     versions = Versions(start.spec.postgres, start.spec.redis)
     servers = ServerContainers.prepare(start.app, claim, versions, network, start.progress)
@@ -84,22 +84,22 @@ def own_part(start: Start, claim: Claim, network: str = "") -> tuple[Part, Serve
 
 
 def _name(start: Start) -> str:
-    """Of a database that is made for one stack."""
+    """The name of a database for one stack."""
     return f"{DATABASE}_{start.run.token}"
 
 
 class InContainers(Substrate):
-    """Servers in containers; see Substrate. A kind of it says what its roles are."""
+    """Servers in containers; see Substrate. Subclasses say how roles run."""
 
     needs_engine = True
     capabilities = frozenset({Capability.HURT, Capability.TLS, Capability.VERSIONS})
     part: Part
-    own_servers: ServerContainers  # where it does not share a session's
-    claim: Claim | None = None  # of this run to the engine, where it has containers of its own
+    own_servers: ServerContainers  # only where it does not share a session's servers
+    claim: Claim | None = None  # claim of this run to the engine, where it has containers of its own
 
     @classmethod
     def prepare(cls, app: App, progress: Progress) -> None:
-        """See Substrate: the images of the servers that are declared."""
+        """See Substrate: fetches the images of the declared servers."""
         for server in app.servers.values():
             fetched(server, progress)
 
@@ -109,14 +109,14 @@ class InContainers(Substrate):
 
     @property
     def authority(self) -> str:
-        """Where a role finds the certificate of who has signed Redis' own."""
+        """The path at which a role finds the certificate of Redis' authority."""
         return self.part.premises.authority
 
     def start_servers(self, secrets: Mapping[str, str]) -> Servers:
         """See Substrate.
 
         Raises:
-            EngineError: the engine refused, or an image can be had nowhere.
+            EngineError: the engine refused, or an image is not available.
             TimeoutError: a server did not answer.
         """
         with ThreadPoolExecutor() as pool:
@@ -124,12 +124,12 @@ class InContainers(Substrate):
             (self.run.data / PART).write_bytes(msgspec.json.encode(self.part))
             places = self.share.places if self.share else self.own_servers.start()
             self._declare_servers()
-            if self.part.database != DATABASE:  # which is in the image
+            if self.part.database != DATABASE:  # the image has it already
                 create_database(places.postgres.outside, self.part.database, schema=self.spec.schema)
             first = self._redis_url(places.redis.outside, tls=False)
             for number in range(self.app.redis.databases):
                 with redis.Redis.from_url(numbered(first, number)) as client:
-                    client.flushdb()  # of whoever had this number before
+                    client.flushdb()  # data of the last stack with this number
             self.links.aim(POSTGRES, self.reach(places.postgres))
             self.links.aim(REDIS, self.reach(places.redis_tls if self.spec.tls else places.redis))
             return self._seen_by_us(providers(), others())
@@ -143,7 +143,7 @@ class InContainers(Substrate):
         return self._seen_by_us(self.find_providers(secrets), self.find_others())
 
     def declare_server(self, server: Server) -> Node:
-        """See Substrate; its image is fetched where the engine has it not."""
+        """See Substrate; its image is fetched where the engine lacks it."""
         wanted = Wanted(
             image=fetched(server, self.progress),
             node=server.name,
@@ -201,7 +201,7 @@ class InContainers(Substrate):
     def _seen_by_us(self, providers: Mapping[str, Any], others: Mapping[str, str]) -> Servers:
         outside = self.links.outside
         redis_url = self._redis_url(outside(REDIS), tls=bool(self.spec.tls))
-        if self.spec.tls:  # our machine does not trust it
+        if self.spec.tls:  # this machine does not trust the authority
             redis_url += f"?ssl_cert_reqs=required&ssl_ca_certs={self.part.premises.authority}"
         admin_url = database_url(outside(POSTGRES), self.part.database, ADMIN)
         return Servers(

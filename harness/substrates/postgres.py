@@ -25,50 +25,51 @@ from harness.substrates.binaries import Binaries
 USER = "harness"
 DATABASE = "harness"
 PASSWORD = "harness-local-only"  # noqa: S105 - of servers that only this machine's loopback can reach
-PORT = 5432  # names the socket file; nothing listens on it
+PORT = 5432  # the port in the name of the socket file; no TCP port is used
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
 INITDB_SECONDS = 120.0
 TEMPLATES_KEPT = 3
-IN_USE_SECONDS = 3600.0  # one used within this time may be being copied, or still being made
+# Seconds: a template that was used so recently may be in use by a copy, or may still be made.
+IN_USE_SECONDS = 3600.0
 
 INITDB = (
     *("--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C"),
     *("--no-sync", "--wal-segsize", "1"),  # 16 MB less to copy at each start
 )
 
-LAYOUT = 2  # of what is made of it; another number makes old templates useless
+LAYOUT = 2  # version of the template's form; a new number makes old templates useless
 
-# A server that dies with its run need not survive a power cut; one that is killed finds whatever it has said it has all the same.
+# A server that ends with its run need not survive a power cut; after a kill it still finds all committed data.
 SETTINGS = {
     "listen_addresses": "",
-    "max_connections": "100",  # what a deployment's database has
+    "max_connections": "100",  # as a deployment's database has it
     "fsync": "off",
     "full_page_writes": "off",
     "shared_buffers": "64MB",
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "log_min_messages": "warning",
-    "timezone": "UTC",  # initdb would write down the machine's
+    "timezone": "UTC",  # initdb would use the machine's time zone
     "log_timezone": "UTC",
-    "log_line_prefix": "%m [%p] %q%d %a ",  # whose a line is; see harness.evidence.statements
-    "dynamic_shared_memory_type": "mmap",  # in the data directory: goes with it, even when the server is killed
+    "log_line_prefix": "%m [%p] %q%d %a ",  # shows the origin of a line; see harness.evidence.statements
+    "dynamic_shared_memory_type": "mmap",  # in the data directory, so that it is removed with it, even if the server is killed
 }
 
-# In the server, and silent until a scenario wants its statements written down; see harness.system.recorder.
+# Loaded, but logs nothing until a scenario wants its statements recorded; see harness.system.recorder.
 PRELOADED = {"shared_preload_libraries": "auto_explain"}
 
 
 def template(binaries: Binaries, schema_key: str, bake: Callable[["PostgresServer"], None]) -> Path:
-    """A data directory with role, database and schema in it; made when there is none like it.
+    """A data directory with role, database and schema; made when there is no such one.
 
     Args:
-        binaries: of the server; another version has templates of its own, and so have other settings.
+        binaries: programs of the server; each version, and each set of settings, has templates of its own.
         schema_key: changes when what `bake` does changes.
         bake: brings the schema into the running server it is given.
 
     Raises:
-        RuntimeError: initdb failed; shows what it said.
+        RuntimeError: initdb failed; shows its output.
     """
     recipe = hashlib.sha256(repr((USER, DATABASE, PASSWORD, INITDB, SETTINGS, LAYOUT)).encode()).hexdigest()[
         :8
@@ -85,7 +86,7 @@ def template(binaries: Binaries, schema_key: str, bake: Callable[["PostgresServe
 
 
 def _build(data: Path, binaries: Binaries, bake: Callable[["PostgresServer"], None]) -> None:
-    # Not beside the data: the cache's own path may be too long for a socket.
+    # Not next to the data: the cache's own path may be too long for a socket.
     with tempfile.TemporaryDirectory(prefix="harness-") as name:
         folder = Path(name)
         _own(folder, binaries)
@@ -125,7 +126,7 @@ async def _create_database(sockets: Path) -> None:
 
 
 async def _drop_others(sockets: Path) -> None:
-    """Half of what would be copied at each start, and used by nobody; template1 stays, for CREATE DATABASE."""
+    """Remove databases that nobody uses: they are half of the data to copy at each start. template1 stays, for CREATE DATABASE."""
     connection = await _connect(sockets, DATABASE)
     await connection.execute("ALTER DATABASE template0 IS_TEMPLATE false")
     for name in ("postgres", "template0"):
@@ -135,10 +136,10 @@ async def _drop_others(sockets: Path) -> None:
 
 
 def _forget_old(folder: Path) -> None:
-    """Keep the templates used last, each is some 30 MB, and every one that somebody may be busy with."""
+    """Keep the templates that were used last (each about 30 MB), and all that may be in use."""
     used: dict[Path, float] = {}
     for path in folder.iterdir():
-        with contextlib.suppress(FileNotFoundError):  # somebody else has finished or forgotten it meanwhile
+        with contextlib.suppress(FileNotFoundError):  # another process has finished or removed it meanwhile
             if path.is_dir():
                 used[path] = path.stat().st_mtime
     for path in sorted(used, key=lambda path: used[path])[:-TEMPLATES_KEPT]:
@@ -165,12 +166,12 @@ class PostgresServer:
 
     @property
     def target(self) -> str:
-        """For a link of the proxy."""
+        """Its target for a link of the proxy."""
         return f"unix:{self._sockets / f'.s.PGSQL.{PORT}'}"
 
     @staticmethod
     def url(address: str) -> str:
-        """What a role is given, once a link leads here.
+        """The URL for a role, once a link leads here.
 
         Args:
             address: `host:port` of the link.
@@ -178,7 +179,7 @@ class PostgresServer:
         return f"postgresql://{USER}:{PASSWORD}@{address}/{DATABASE}"
 
     def copy(self, template_folder: Path) -> None:
-        """Take a template's data for our own."""
+        """Copy a template's data for our own."""
         self._sockets.mkdir(parents=True, exist_ok=True)
         _own(self._sockets, self._binaries)
         source, target = template_folder / "data", self._data
@@ -191,7 +192,7 @@ class PostgresServer:
         """Start the server and return once it has answered a query.
 
         Raises:
-            TimeoutError: it did not; shows its log.
+            TimeoutError: it did not answer; shows its log.
         """
         libraries = PRELOADED if _has_library(self._binaries) else {}
         settings = SETTINGS | libraries
@@ -211,7 +212,7 @@ class PostgresServer:
             log=self._log,
             cwd=Path("/"),
             user=self._binaries.user,
-            stop_signal=signal.SIGQUIT,  # "immediate": without it, shared memory would stay behind
+            stop_signal=signal.SIGQUIT,  # "immediate", so that no shared memory stays behind
         )
         eventually(
             lambda: asyncio.run(_answers(self._sockets)),
@@ -231,7 +232,7 @@ class PostgresServer:
 
 
 def _has_library(binaries: Binaries) -> bool:
-    """Whether it is there: a folder of somebody's own choice may lack what is beside the server itself."""
+    """Whether the library is there: a folder that a user has chosen may lack it."""
     return any((binaries.folder.parent / "lib").glob(f"**/{PRELOADED['shared_preload_libraries']}.*"))
 
 
@@ -242,7 +243,7 @@ async def _connect(sockets: Path, database: str) -> "asyncpg.Connection[asyncpg.
 
 
 async def _answers(sockets: Path) -> bool:
-    connection = await _connect(sockets, "template1")  # the one that is always there
+    connection = await _connect(sockets, "template1")  # the database that is always there
     try:
         return bool(await connection.fetchval("SELECT true"))
     finally:

@@ -14,10 +14,10 @@ from harness.substrates.server_container import ServerContainer
 PORT = 5432
 ADMIN, USER = "postgres", "harness"
 PASSWORD = "harness-local-only"  # noqa: S105 - of servers that only this machine can reach
-DATABASE = "harness"  # with the newest schema: a lone stack's own, and what the others have copies of
+DATABASE = "harness"  # database with the newest schema: used by a stack that is alone, and copied for others
 EMPTY = "template1"
-SHARED_CONNECTIONS = 600  # of all the stacks of a session together
-# What a deployment's server lets its users have: max_connections less superuser_reserved_connections, the defaults
+SHARED_CONNECTIONS = 600  # connections of all the stacks of a session together
+# Connections that a deployment's server allows its users: max_connections less superuser_reserved_connections, the defaults
 CONNECTIONS = 97
 CONNECT_SECONDS = 5
 
@@ -26,18 +26,18 @@ COMMAND = ["postgres", *(word for name, value in _SERVER.items() for word in ("-
 
 
 class PostgresContainer(ServerContainer):
-    """One server; one that is started again finds its data. See ServerContainer.
+    """One server; after a restart it finds its data again. See ServerContainer.
 
     Args:
         wanted: its container, without ports.
-        container: it, where it runs already.
+        container: the container, where it runs already.
     """
 
     def __init__(self, wanted: Wanted, container: Container | None = None) -> None:
         super().__init__(replace(wanted, ports=(PORT,)), container)
 
     def url(self, user: str = ADMIN, database: str = EMPTY) -> str:
-        """Of one of its databases, from outside.
+        """The URL of one of its databases, from outside.
 
         Args:
             user: `ADMIN` or `USER`.
@@ -51,23 +51,23 @@ class PostgresContainer(ServerContainer):
 
 
 def database_url(address: str, database: str, user: str = USER) -> str:
-    """What a role is given.
+    """The URL for a role.
 
     Args:
-        address: `host:port` of the server, or of a link to it.
-        database: its name.
-        user: of it.
+    address: `host:port` of the server, or of a link to it.
+    database: its name.
+    user: of it.
     """
     return f"postgresql://{user}:{PASSWORD}@{address}/{database}"
 
 
 def create_database(address: str, name: str, *, schema: bool) -> None:
-    """Make a database that is as big as a deployment's, in some 10 ms.
+    """Make a database with as many connections as a deployment's, in about 10 ms.
 
     Args:
         address: `host:port` of the server.
         name: of the database.
-        schema: whether it has the newest one already.
+        schema: whether it has the newest schema already.
     """
     source = DATABASE if schema else EMPTY
     statement = f'CREATE DATABASE "{name}" TEMPLATE {source} OWNER {USER} STRATEGY file_copy CONNECTION LIMIT {CONNECTIONS}'
@@ -75,7 +75,7 @@ def create_database(address: str, name: str, *, schema: bool) -> None:
 
 
 def drop_database(address: str, name: str) -> None:
-    """Remove a database, whoever is still connected to it.
+    """Remove a database, even while clients are connected to it.
 
     Args:
         address: `host:port` of the server.
@@ -86,7 +86,7 @@ def drop_database(address: str, name: str) -> None:
 
 
 def run_statements(url: str, *statements: str) -> Any:
-    """Run statements, each in a transaction of its own; answers the first value of the last one.
+    """Run statements, each in a transaction of its own; return the first value of the last one.
 
     Args:
         url: of a database.

@@ -20,11 +20,11 @@ END $$"""
 
 
 def another_redis(name: str, version: str = REDIS.tag) -> Server:
-    """A Redis beside the broker, plain, which keeps nothing when it ends, and is emptied at each reset.
+    """A Redis in addition to the broker, without TLS and persistence, which is emptied at each reset.
 
     Args:
         name: of its node and links.
-        version: of it in a container, as its image is tagged; as a process it is the Valkey that there is.
+        version: its version in a container, as its image is tagged; as a process it is the installed Valkey.
     """
     options = ("--save", "", "--appendonly", "no")
 
@@ -45,11 +45,11 @@ def another_redis(name: str, version: str = REDIS.tag) -> Server:
 
 
 def another_postgres(name: str, version: str = POSTGRES.tag) -> Server:
-    """A PostgreSQL beside the database, with an empty database in it, whose tables are emptied at each reset.
+    """A PostgreSQL in addition to the database, with an empty database in it, whose tables are emptied at each reset.
 
     Args:
         name: of its node and links.
-        version: of it in a container, as its image is tagged; as a process it is the one that there is.
+        version: its version in a container, as its image is tagged; as a process it is the installed one.
     """
     settings = {name: value for name, value in SETTINGS.items() if name != "listen_addresses"}
     options = [word for pair in settings.items() for word in ("-c", "=".join(pair))]

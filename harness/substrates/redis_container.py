@@ -11,8 +11,9 @@ from harness.substrates.engine.current import the_engine
 from harness.substrates.server_container import ServerContainer
 
 PORT, TLS_PORT = 6379, 6380
-DATABASES = 256  # one for each stack that shares it
-PROXY_DOMAIN = "proxy.harness.internal"  # in which every stack's proxy has its name
+DATABASES = 256  # databases, one for each stack that shares it
+# Host names in its certificate, among them the name of every stack's proxy.
+PROXY_DOMAIN = "proxy.harness.internal"
 ANSWER_SECONDS = 1.0
 FOLDER = "/etc/harness"
 # In a folder of its own, so that others can be given it without the key.
@@ -35,12 +36,12 @@ SETTINGS = {
 
 
 class RedisContainer(ServerContainer):
-    """One server; one that is started again has forgotten everything. See ServerContainer.
+    """One server; after a restart it is empty. See ServerContainer.
 
     Args:
         wanted: its container, without command, ports and files.
         password: of its only user.
-        container: it, where it runs already.
+        container: the container, where it runs already.
     """
 
     def __init__(self, wanted: Wanted, password: str, container: Container | None = None) -> None:
@@ -59,10 +60,10 @@ class RedisContainer(ServerContainer):
 
 
 def write_certificates(folder: Path) -> None:
-    """The files of a server that speaks TLS, signed by an authority that lives only as long as this call.
+    """Write the files for a server with TLS, signed by an authority whose key exists only during this call.
 
     Args:
-        folder: to make, named as SETTINGS has it.
+        folder: folder to make, named as in SETTINGS.
     """
     signer = trustme.CA(organization_name="Harness")
     server = signer.issue_cert("localhost", the_engine().address, f"*.{PROXY_DOMAIN}")

@@ -12,8 +12,8 @@ from harness.application.templates import fill, values
 from harness.nodes.guard import guarded
 
 MIGRATE_SECONDS = 60
-NOBODY = "127.0.0.1:1"  # where nobody listens: other servers are not there yet when the schema is made
-SHOWN = 4000  # characters of what a migration that failed has said
+NOBODY = "127.0.0.1:1"  # nobody listens there: other servers do not run yet when the schema is made
+SHOWN = 4000  # characters of a failed migration's output
 
 
 class MigrationError(RuntimeError):
@@ -21,7 +21,7 @@ class MigrationError(RuntimeError):
 
 
 def schema_key(app: App) -> str:
-    """Changes whenever the schema may: with the command that makes it, and with the files that it follows from.
+    """A key that changes whenever the schema may: with the command that makes it, and with the files that decide it.
 
     Args:
         app: whose schema it is.
@@ -36,14 +36,14 @@ def schema_key(app: App) -> str:
 
 
 def migrate(app: App, database_url: str) -> None:
-    """Bring the newest schema into a database, by the command that a person would use.
+    """Bring the newest schema into a database, by the application's own command.
 
     Args:
         app: whose schema it is.
         database_url: of the database.
 
     Raises:
-        MigrationError: it failed; shows what it said.
+        MigrationError: the command failed; shows its output.
     """
     command = app.postgres.migration
     if not command:
@@ -77,7 +77,7 @@ def migrate(app: App, database_url: str) -> None:
 
 
 def _while_migrating(app: App, database_url: str) -> Addresses:
-    """Where a migration finds the servers: there is the database alone."""
+    """The addresses of the servers during a migration: only the database runs."""
     return Addresses(
         database_url,
         f"redis://{NOBODY}/0",

@@ -15,7 +15,7 @@ class ServerContainer(ABC):
 
     Args:
         wanted: its container.
-        container: it, where it runs already.
+        container: the container, where it runs already.
     """
 
     def __init__(self, wanted: Wanted, container: Container | None = None) -> None:
@@ -45,7 +45,7 @@ class ServerContainer(ABC):
         return container
 
     def place(self, port: int) -> Place:
-        """Where a port of it is: after each start at another address from outside.
+        """The place of one of its ports; its address from outside changes at each start.
 
         Args:
             port: it listens on.
@@ -59,9 +59,9 @@ class ServerContainer(ABC):
 
     @abstractmethod
     def answers(self) -> bool:
-        """Whether it does what it is for."""
+        """Whether it works."""
 
     def remove(self) -> None:
-        """End it, with all it has written."""
+        """Remove it with its data."""
         if self.container is not None:
             self.container.remove()

@@ -1,4 +1,4 @@
-"""PostgreSQL and Redis in containers, started at once."""
+"""PostgreSQL and Redis in containers, started in parallel."""
 
 import secrets
 from concurrent.futures import ThreadPoolExecutor
@@ -32,7 +32,7 @@ class ServerContainers:
     """The two servers of a run, which may be one stack's or a whole session's.
 
     Args:
-        premises: what is settled of them.
+        premises: facts that are known before they run.
         postgres: one of them.
         redis: the other one.
     """
@@ -46,17 +46,17 @@ class ServerContainers:
     def prepare(
         cls, app: App, claim: Claim, versions: Versions, network: str = "", progress: Progress = silence
     ) -> "ServerContainers":
-        """Make whatever takes long, and settle what others want to know before they run.
+        """Do the slow preparations, and fix the facts that others need before the servers run.
 
         Args:
             app: whose schema the database has.
-            claim: of the run whose they are to be.
+            claim: claim of their run.
             versions: of the two.
-            network: in which other containers shall reach them; none by default.
-            progress: told what takes long: to fetch an image, to bake one.
+            network: network in which other containers reach them; none by default.
+            progress: told of slow steps: to fetch an image, to bake one.
 
         Raises:
-            EngineError: the engine refused, or an image can be had nowhere.
+            EngineError: the engine refused, or an image is not available.
         """
         run = claim.run
         password = secrets.token_hex(16)
@@ -79,7 +79,7 @@ class ServerContainers:
         return cls(premises, postgres, redis)
 
     def start(self) -> Places:
-        """Start both; answers where they are.
+        """Start both; return their addresses.
 
         Raises:
             EngineError: the engine refused.
@@ -97,11 +97,11 @@ class ServerContainers:
 
     @classmethod
     def find(cls, run: Run, premises: Premises) -> "ServerContainers":
-        """Those of a run that was left running.
+        """The servers of a run that was left running.
 
         Args:
             run: whose they are.
-            premises: what was settled of them.
+            premises: facts that were fixed before they ran.
         """
         postgres, redis = (Container.find(run.id, node) for node in (POSTGRES_NODE, REDIS_NODE))
         network = premises.network
@@ -113,7 +113,7 @@ class ServerContainers:
 
 
 def certificates_of(run: Run) -> Path:
-    """The folder of the certificates of a run's Redis, named as it has it."""
+    """The folder of the certificates of a run's Redis."""
     return run.data / Path(FOLDER).name
 
 

@@ -17,12 +17,12 @@ CONNECT_SECONDS = 1.0
 
 
 class ServerProcess:
-    """One server, reachable through a port of this machine. It finds its folder again when it is started again.
+    """One server, reachable through a port of this machine. After a restart it finds its folder again.
 
     Args:
         server: as it is declared.
         port: that it listens on.
-        run: whose it is.
+        run: its run.
         search_path: PATH of its program.
     """
 
@@ -39,10 +39,10 @@ class ServerProcess:
         """Start it and return once it has answered.
 
         Args:
-            supervisor: that it ends with.
+            supervisor: the supervisor with which it ends.
 
         Raises:
-            TimeoutError: it did not; shows its log.
+            TimeoutError: it did not answer; shows its log.
         """
         self._folder.mkdir(exist_ok=True)
         name = self._server.name
@@ -66,14 +66,14 @@ class ServerProcess:
 
 
 def answers(server: Server, address: str) -> bool:
-    """Whether a server does what it is for.
+    """Whether a server works.
 
     Args:
         server: as it is declared.
-        address: `host:port` of it, and of no link: the proxy accepts for whoever is not there yet.
+        address: its own `host:port`, not that of a link: the proxy accepts connections before the server listens.
 
     Raises:
-        Exception: nobody listens there, or whatever its own `answers` raises.
+        Exception: nobody listens there, or its own `answers` raises it.
     """
     host, _, port = address.rpartition(":")
     socket.create_connection((host, int(port)), CONNECT_SECONDS).close()

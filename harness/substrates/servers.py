@@ -1,4 +1,4 @@
-"""What a stack is made of below its roles, whichever substrate provides it."""
+"""The servers of a stack, from any substrate."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ class Servers:
         redis_url: of Redis.
         providers: a provider's name -> the client that scripts it.
         others: name of any other server -> its URL.
-        admin_url: of PostgreSQL, for who may change its settings; empty where the usual one may.
+        admin_url: address of PostgreSQL for a user who may change its settings; empty where the usual user may.
     """
 
     database_url: str

@@ -1,7 +1,7 @@
 """PostgreSQL and Redis of a test session: started when the first stack asks for them, used by all, ended with the session.
 
-The stacks may belong to several processes (pytest-xdist's workers). Each asks over a socket, and has its part until the
-connection ends: so a worker that dies gives its part back too. Each part is a database of its own in either server.
+The stacks may belong to several processes (pytest-xdist's workers). Each process asks over a socket, and keeps its part until the
+connection ends: so a worker that dies gives its part back, too. Each part is a database of its own in both servers.
 """
 
 import contextlib
@@ -24,11 +24,11 @@ from harness.substrates.versions import Versions
 
 
 class Served:
-    """One pair of servers with those who use them.
+    """One pair of servers with their users.
 
     Args:
         claim: of its own run.
-        places: of the two.
+        places: addresses of the two.
         databases: of Redis that each user has.
     """
 
@@ -46,8 +46,8 @@ class Served:
         Args:
             app: whose stacks use them.
             versions: of the two.
-            progress: told what takes long.
-            network: whether other containers shall reach them.
+            progress: told of slow steps.
+            network: whether other containers must reach them.
         """
         run = Run.begin("servers")
         supervisor = supervise(run)
@@ -58,12 +58,12 @@ class Served:
             return cls(claim, servers.start(), app.redis.databases)
         except BaseException:
             run.forget()
-            supervisor.stop()  # which finishes with all that the run has on the engine
+            supervisor.stop()  # this removes everything of the run from the engine
             raise
 
     @contextlib.contextmanager
     def number(self) -> Iterator[int]:
-        """The first Redis database for somebody alone, the lowest that is free."""
+        """The first Redis database for a single user: the lowest free number."""
         with self._lock:
             number = min(self._numbers)
             self._numbers.remove(number)
@@ -88,11 +88,11 @@ class Served:
 
 
 class SessionServers:
-    """Owned by the process that runs the session; costs nothing until somebody asks.
+    """The servers of a session, owned by its main process; nothing is started until a stack asks.
 
     Args:
         app: whose stacks use them.
-        progress: told what takes long: to fetch an image, to bake one.
+        progress: told of slow steps: to fetch an image, to bake one.
     """
 
     def __init__(self, app: App, progress: Progress = silence) -> None:
@@ -106,7 +106,7 @@ class SessionServers:
         threading.Thread(target=self._serve, name="session servers", daemon=True).start()
 
     def close(self) -> None:
-        """End all servers that no stack needs which is left running."""
+        """End all servers that are not needed by a stack that was left running."""
         self._listener.close()
         self._folder.cleanup()
         for served in self._served.values():
@@ -121,7 +121,7 @@ class SessionServers:
             threading.Thread(target=self._attend, args=(connection,), name="a share", daemon=True).start()
 
     def _attend(self, connection: Connection) -> None:
-        """Serve one stack until it has let go."""
+        """Serve one stack until it closes its connection."""
         with connection, contextlib.suppress(EOFError, OSError):
             versions, network = connection.recv()
             try:

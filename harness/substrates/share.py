@@ -14,12 +14,12 @@ class ShareError(Exception):
 
 
 class Share:
-    """Held until it is closed, or until its process ends, however that comes.
+    """A part that is held until it is closed, or until its process ends.
 
     Args:
         connection: to the session's owner.
         places: of the servers.
-        number: of the Redis database that is this stack's alone.
+        number: number of the Redis database that only this stack uses.
     """
 
     def __init__(self, connection: Connection, places: Places, number: int) -> None:
@@ -29,12 +29,12 @@ class Share:
 
     @classmethod
     def take(cls, door: str, versions: Versions, *, network: bool) -> "Share":
-        """Ask for a part; the servers are started where nobody has asked before.
+        """Ask for a part; the first caller starts the servers.
 
         Args:
             door: of the session's owner.
             versions: of the servers.
-            network: whether other containers shall reach them.
+            network: whether other containers must reach them.
 
         Raises:
             ShareError: they could not be started; says why.

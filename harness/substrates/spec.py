@@ -12,16 +12,16 @@ class StackSpec:
 
     Args:
         tier: the row of the concurrency table; the application's usual one by default.
-        env: variables set in every role, over everything else.
+        env: variables for every role, which replace all others.
         omit: roles that are left out; by default those that the application calls optional.
         start: the only roles that are started; the others wait for the scenario. All by default.
         schema: False for an empty database, as at the first deploy.
         own_servers: for a scenario that hurts PostgreSQL or Redis themselves; every stack on `embedded` has its own.
-        tls: whether Redis is reached by `rediss://`, as on Upstash, or plain, as on Railway's own network. None for what
-            the substrate has: plain on `embedded`, else TLS.
-        shared: with the scenarios that ask for the very same: each finds it as if it were new, and leaves its members as it
-            found them. Else it is one scenario's alone.
-        spawned: every role in an interpreter of its own, for a scenario that changes what an interpreter is started with.
+        tls: whether Redis is reached by `rediss://`, as on Upstash, or plain, as on Railway's own network. None for the
+            substrate's default: plain on `embedded`, else TLS.
+        shared: whether all scenarios with the same specification share it: each gets it clean, and leaves its members as it found
+            them. Else only one scenario uses it.
+        spawned: whether every role starts in an interpreter of its own, for a scenario that changes the start of the interpreter.
         substrate: where it lives.
         postgres: version of the server, as its image is tagged; the default one by default.
         redis: likewise.
@@ -43,7 +43,7 @@ class StackSpec:
     debug: tuple[str, ...] = ()
 
     def on(self, substrate: str) -> "StackSpec":
-        """The same, somewhere else.
+        """The same stack on another substrate.
 
         Args:
             substrate: its name.
@@ -51,7 +51,7 @@ class StackSpec:
         return replace(self, substrate=substrate)
 
     def of(self, app: App) -> "StackSpec":
-        """The same, with what the application says where nothing was said.
+        """The same, completed with the application's defaults.
 
         Args:
             app: whose stack it is.

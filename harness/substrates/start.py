@@ -1,4 +1,4 @@
-"""What a substrate is started with."""
+"""The arguments for the start of a substrate."""
 
 from dataclasses import dataclass
 
@@ -17,10 +17,10 @@ class Start:
     Args:
         app: whose stack it is.
         run: whose folders are used.
-        spec: what is wanted.
-        fork_server: where Python programs are to be forked from, instead of starting new interpreters.
+        spec: the wanted stack.
+        fork_server: forks Python programs; without it, each starts in a new interpreter.
         share: its part of the servers that several stacks use; None where it has servers of its own.
-        progress: told what takes long: to fetch an image, to make one.
+        progress: told of slow steps: to fetch an image, to make one.
     """
 
     app: App

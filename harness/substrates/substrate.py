@@ -1,4 +1,4 @@
-"""What every substrate is: the members of one stack, each behind a link of its proxy."""
+"""The interface of substrates: the members of one stack, each behind a link of its proxy."""
 
 import enum
 from abc import ABC, abstractmethod
@@ -22,7 +22,7 @@ DOOR = "supervisor.sock"
 
 
 class Capability(enum.StrEnum):
-    """What not every substrate can do; a scenario says `needs(...)` and is skipped where it is lacking."""
+    """Something that not every substrate can do; a scenario says `needs(...)` and is skipped where it is missing."""
 
     HURT = "hurt"
     TLS = "tls"
@@ -49,7 +49,7 @@ _MEANINGS = {
 class Substrate(ABC):
     """Where one stack lives.
 
-    Its servers have their links from the beginning, so that roles may be started before them: what they connect to waits.
+    Its servers have their links from the beginning, so that roles may be started before them: connections wait.
 
     Args:
         start: how it is started.
@@ -79,7 +79,7 @@ class Substrate(ABC):
     @classmethod
     @abstractmethod
     def start(cls, start: Start) -> Self:
-        """A new one with nothing in it yet, for which all that takes long has been made.
+        """Start an empty one, after all slow preparations.
 
         Args:
             start: how it is started.
@@ -87,7 +87,7 @@ class Substrate(ABC):
 
     @classmethod
     def prepare(cls, app: App, progress: Progress) -> None:
-        """Make what every stack of this kind needs and what takes longer than a scenario may.
+        """Do the preparations for every stack of this kind that take longer than a scenario may.
 
         Args:
             app: whose stacks they are.
@@ -98,18 +98,18 @@ class Substrate(ABC):
     @classmethod
     @abstractmethod
     def attach(cls, start: Start) -> Self:
-        """One that was left running: what is declared is found to be running already.
+        """Take over one that was left running: its declared members run already.
 
         Args:
             start: how it was started.
 
         Raises:
-            SupervisorError: it is gone, or somebody else uses it.
+            SupervisorError: it is gone, or another process uses it.
         """
 
     @abstractmethod
     def start_servers(self, secrets: Mapping[str, str]) -> Servers:
-        """Start PostgreSQL, Redis, all other servers and the scripted providers, all at once.
+        """Start PostgreSQL, Redis, all other servers and the scripted providers, in parallel.
 
         Args:
             secrets: of the stack, among them the keys of providers.
@@ -128,11 +128,11 @@ class Substrate(ABC):
 
     @abstractmethod
     def start_provider(self, provider: Provider, key: str) -> Any:
-        """Start a scripted provider behind its link; answers its client.
+        """Start a scripted provider behind its link; return its client.
 
         Args:
             provider: of the application.
-            key: the only one it accepts; empty where it asks for none.
+            key: the only key that it accepts; empty where it needs none.
         """
 
     @abstractmethod
@@ -141,7 +141,7 @@ class Substrate(ABC):
 
     @abstractmethod
     def declare_server(self, server: Server) -> Node:
-        """Another server, not started yet; each start of it leads its link to it, and waits until it answers.
+        """Another server, not started yet; each start of it sets the target of its link, and waits until it answers.
 
         Args:
             server: of the application.
@@ -157,7 +157,7 @@ class Substrate(ABC):
             pool: that starts each.
 
         Returns:
-            Waits for them, and answers their URLs by name.
+            A function that waits for them, and returns their URLs by name.
         """
         starting = [pool.submit(self.declare_server(server).start) for server in self.app.servers.values()]
 
@@ -169,7 +169,7 @@ class Substrate(ABC):
         return started
 
     def find_others(self) -> dict[str, str]:
-        """Those that run already; see `start_others`."""
+        """The other servers that run already; see `start_others`."""
         for server in self.app.servers.values():
             self.declare_server(server)
         return self.others()
@@ -179,15 +179,15 @@ class Substrate(ABC):
         return {name: server.at(self.links.outside(name)) for name, server in self.app.servers.items()}
 
     def other_addresses(self, role: str) -> dict[str, str]:
-        """Where a role finds them; see `addresses`."""
+        """The addresses of other servers for a role; see `addresses`."""
         return {name: server.at(self.link(role, name)) for name, server in self.app.servers.items()}
 
     @abstractmethod
     def addresses(self, role: str) -> Addresses:
-        """Where a role finds the servers, which need not run yet: by links of its own."""
+        """The addresses of the servers for a role, by links of its own; the servers need not run yet."""
 
     def provider_addresses(self, role: str) -> dict[str, str]:
-        """Where a role finds the providers; see `addresses`."""
+        """The addresses of the providers for a role; see `addresses`."""
         return {
             name: f"http://{self.link(role, name)}{provider.path}"
             for name, provider in self.app.providers.items()
@@ -201,7 +201,7 @@ class Substrate(ABC):
             secrets: of the stack.
 
         Returns:
-            Waits for them, and answers their clients by name.
+            A function that waits for them, and returns their clients by name.
         """
         starting = {
             name: pool.submit(self.start_provider, provider, secrets.get(provider.key, ""))
@@ -210,13 +210,13 @@ class Substrate(ABC):
         return lambda: {name: started.result() for name, started in starting.items()}
 
     def find_providers(self, secrets: Mapping[str, str]) -> dict[str, Any]:
-        """The clients of those that run already, by name."""
+        """The clients of the running providers, by name."""
         for provider in self.app.providers.values():
             self.declare_provider(provider, secrets.get(provider.key, ""))
         return {name: self.scripted(provider) for name, provider in self.app.providers.items()}
 
     def scripted(self, provider: Provider) -> Any:
-        """The client of a provider that runs."""
+        """The client of a running provider."""
         return provider.client(f"http://{self.links.outside(provider.name)}")
 
     @abstractmethod
@@ -226,7 +226,7 @@ class Substrate(ABC):
         Args:
             name: of the node.
             role: it plays.
-            environment: everything it is given.
+            environment: all its variables.
         """
 
     def start_role(self, name: str, role: Role, environment: Mapping[str, str]) -> Node:
@@ -241,15 +241,15 @@ class Substrate(ABC):
 
     @property
     def runs(self) -> tuple[str, ...]:
-        """Ids of the runs that must live for it to live."""
+        """Ids of all runs that it needs."""
         return (self.run.id,)
 
     def detach(self) -> int:
-        """Let everything live on without us; answers the pid whose end ends it."""
+        """Let everything live on without us; return the pid of the process whose end ends it."""
         return self.supervisor.detach(self.run.data / DOOR)
 
     def stop(self) -> None:
-        """End every member and remove the servers' data; of one that was detached or taken over, only let go."""
+        """End every member and remove the servers' data; if it was detached or taken over, only let go of it."""
         self.links.close()
         self.supervisor.stop()
 
@@ -266,8 +266,8 @@ class Substrate(ABC):
         Args:
             name: of it.
             launch: starts it.
-            stop_signal: by which it is asked to end.
-            running: what runs of it already, if the stack was taken over with it.
+            stop_signal: signal that asks it to end.
+            running: its running part, if the stack was taken over.
         """
         log = LogFile(self.run.log(name))
         self.nodes[name] = Node(name, launch, log, self.links, stop_signal, running)
@@ -275,11 +275,11 @@ class Substrate(ABC):
 
 
 def supervise(run: Run, fork_server: ForkServerClient | None = None) -> SupervisorClient:
-    """The supervisor of a run, whose life is from now on the run's.
+    """Start the supervisor of a run; the run lives as long as it does.
 
     Args:
-        run: whose data goes with it.
-        fork_server: where it and its Python programs are forked from, if not started anew.
+        run: the run whose data is removed with it.
+        fork_server: forks it and its Python programs; without it, they start in new interpreters.
     """
     start = SupervisorClient.start if fork_server is None else fork_server.supervisor
     supervisor = start(run.log("supervisor"), [run.data])

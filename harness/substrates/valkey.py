@@ -29,12 +29,12 @@ class ValkeyServer:
 
     @property
     def target(self) -> str:
-        """For a link of the proxy."""
+        """Its target for a link of the proxy."""
         return f"unix:{self._socket}"
 
     @staticmethod
     def url(address: str) -> str:
-        """What a role is given, once a link leads here: plain, as on Railway's private network.
+        """The URL for a role, once a link leads here: plain, as on Railway's private network.
 
         Args:
             address: `host:port` of the link.
@@ -45,7 +45,7 @@ class ValkeyServer:
         """Start the server and return once it has answered.
 
         Raises:
-            TimeoutError: it did not; shows its log.
+            TimeoutError: it did not answer; shows its log.
         """
         self._socket.unlink(missing_ok=True)
         process = supervisor.spawn(

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """Of PostgreSQL and Redis, as their images are tagged; the usual ones where nothing is said."""
+    """Versions of PostgreSQL and Redis, as their images are tagged; the default ones where none is given."""
 
     postgres: str = ""
     redis: str = ""
 
     @classmethod
     def matrix(cls, postgres: Iterable[str], redis: Iterable[str]) -> "list[Versions]":
-        """Each of the one with each of the other."""
+        """Every combination of the versions of both."""
         return [cls(*pair) for pair in itertools.product(postgres, redis)]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""What a failed scenario leaves behind for its reader: one folder, without a secret in it."""
+"""The bundle that a failed scenario leaves for its reader: one folder, without secrets."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ REDIS_SECONDS = 5
 
 
 class Bundle:
-    """Gathers a live stack's evidence. Nothing that goes wrong here may hide why the scenario failed: it is written down.
+    """Gathers a live stack's evidence. Errors in here are written into the bundle: they must not hide why the scenario failed.
 
     Args:
         stack: the scenario ran on.
@@ -36,12 +36,12 @@ class Bundle:
         """Write everything that is known about the scenario.
 
         Args:
-            failure: why it failed, as a person is told.
+            failure: why it failed, as it is shown to a person.
 
         Returns:
             The folder: the evidence as harness.evidence.evidence_folder has it, which `harness recheck` judges again, and for a person
-            `failure.txt`, `redis.ndjson`, `provider.ndjson` with the bodies, `environment.json`, and `missing.txt` with what
-            could not be had.
+            `failure.txt`, `redis.ndjson`, `provider.ndjson` with the bodies, `environment.json`, and `missing.txt` with the list
+            of missing things.
         """
         stack, files = self._stack, self._files
         files.write("failure.txt", failure)

@@ -1,4 +1,4 @@
-"""Collect the evidence of a live stack for the checks. What cannot be read is no reason to stop: the manifest says so."""
+"""Collects the evidence of a live stack for the checks. A part that cannot be read does not stop it: the manifest tells of it."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -25,12 +25,12 @@ T = TypeVar("T")
 
 
 class Reading:
-    """Reads a stack's evidence part by part, and keeps what could not be read.
+    """Reads a stack's evidence part by part, and remembers the parts that could not be read.
 
     Args:
         stack: that runs.
         left_down: members that the scenario has said to leave down.
-        recorder: of the scenario; None where nobody has recorded more than the journal has.
+        recorder: the scenario's recorder; None where only the journal was kept.
     """
 
     def __init__(self, stack: Stack, left_down: Sequence[str] = (), recorder: Recorder | None = None) -> None:
@@ -44,7 +44,7 @@ class Reading:
 
         Args:
             expected_errors: that are part of the scenario.
-            violated: names of checks that it is there to have violated.
+            violated: names of checks that must be violated.
         """
         stack = self._stack
         read = Evidence(
@@ -69,7 +69,7 @@ class Reading:
             if not node.log.path.exists():
                 manifest[f"{LOG}/{name}"] = Part(State.ABSENT)
         for name in stack.roles:
-            if not stack.first_cursor(name):  # it was not there yet when the first scenario began
+            if not stack.first_cursor(name):  # the node did not run yet when the first scenario began
                 manifest[f"{STARTUP}/{name}"] = Part(State.ABSENT)
         return replace(read, manifest=manifest)
 
@@ -95,7 +95,7 @@ class Reading:
         return {name: rows for name, rows in found.items() if rows is not None}
 
     def _journal(self) -> list[Row]:
-        """The scenario's part of the journal, with the providers' calls, where each log stands and who lives: on one clock."""
+        """The scenario's part of the journal, with the providers' calls, the position in each log and the live members: on one clock."""
         stack = self._stack
         records = stack.scenario_journal()
         for name in stack.providers:
@@ -107,7 +107,7 @@ class Reading:
 
 
 def gather(stack: Stack) -> Evidence:
-    """Everything that its scenario has left behind so far, where nobody has said anything of errors.
+    """Everything that its scenario has left behind so far, where it expects no errors.
 
     Args:
         stack: that runs.
@@ -116,7 +116,7 @@ def gather(stack: Stack) -> Evidence:
 
 
 def states(stack: Stack) -> dict[str, dict[str, str | None]]:
-    """The status of all that was accepted in the scenario, of the kinds of work that say how it is asked for."""
+    """The status of all work that was accepted in the scenario, of the kinds of work that declare how to ask for it."""
     accepted = Evidence(journal=stack.scenario_journal("call"))
     return {
         work.id: {found: stack.state(work, found) for found in accepted.accepted(work.id)}
@@ -126,7 +126,7 @@ def states(stack: Stack) -> dict[str, dict[str, str | None]]:
 
 
 def provider_records(stack: Stack, name: str) -> list[Row]:
-    """What a scripted provider was asked.
+    """The calls that a scripted provider got.
 
     Args:
         stack: that runs.
@@ -140,7 +140,7 @@ def provider_records(stack: Stack, name: str) -> list[Row]:
 
 
 def log_records(stack: Stack) -> list[Row]:
-    """Where each log stands, in bytes."""
+    """The length of each log, in bytes."""
     return [
         {
             "at": stack.journal.now(),
@@ -154,11 +154,11 @@ def log_records(stack: Stack) -> list[Row]:
 
 
 def life_records(stack: Stack, left_down: Sequence[str]) -> list[Row]:
-    """Who lives, of the members that were started.
+    """Which of the started members live.
 
     Args:
         stack: that runs.
-        left_down: by the scenario's own word.
+        left_down: members that the scenario has said to leave down.
     """
     return [
         {
@@ -174,7 +174,7 @@ def life_records(stack: Stack, left_down: Sequence[str]) -> list[Row]:
 
 
 def scenario_lines(stack: Running) -> dict[str, Callable[[], list[str]]]:
-    """What reads the lines that each node wrote in the scenario."""
+    """Readers of the lines that each node wrote in the scenario."""
 
     def reading(name: str) -> Callable[[], list[str]]:
         def read() -> list[str]:
@@ -187,7 +187,7 @@ def scenario_lines(stack: Running) -> dict[str, Callable[[], list[str]]]:
 
 
 def startup_lines(stack: Stack) -> dict[str, Callable[[], list[str]]]:
-    """What reads the lines that each role wrote before the first scenario."""
+    """Readers of the lines that each role wrote before the first scenario."""
 
     def reading(name: str) -> Callable[[], list[str]]:
         return lambda: [line.text for line in stack.roles[name].log.lines(until=stack.first_cursor(name))]

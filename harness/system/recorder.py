@@ -1,8 +1,9 @@
-"""Writes down what happens in a stack as long as a scenario lasts, so that whoever reads of its failure need not guess.
+"""Records what happens in a stack during a scenario, so that the reader of a failure need not guess.
 
-What workers say of their tasks; what was published, by whom; queue depths and connections each half second; statements with their
-rows; each change of a row; how the servers' clocks stand to ours. What could not be recorded is in the manifest: not recorded is not
-the same as not there.
+It records task events; published messages and their publishers; queue depths and connections each half second; statements with
+their rows; each change of a row; the difference between the servers' clocks and ours. The manifest lists what could not be
+recorded:
+"not recorded" is not the same as "did not happen".
 """
 
 from collections.abc import Callable
@@ -21,19 +22,19 @@ from harness.stack.stack import Stack
 from harness.system.row_history import ReplacedError, RowHistory
 from harness.system.sampler import Connections, Depths
 
-MOST_STATEMENTS = 3000  # of a scenario; what is left out is counted
-MOST_BYTES = 64_000_000  # of the server's log that are read: a campaign lasts for minutes
+MOST_STATEMENTS = 3000  # records of a scenario; further ones are only counted
+MOST_BYTES = 64_000_000  # bytes of the server's log that are read: a campaign lasts for minutes
 CHANGE, SQL = f"{RECORDS}/change", f"{RECORDS}/sql"
 LIBRARY = "auto_explain"
 _SWITCH = {
     "log_analyze": "on",  # rows
-    "log_timing": "off",  # the time of each step would cost more than the statement
+    "log_timing": "off",  # measuring each step would cost more than the statement
     "log_min_duration": "0",
 }
 
 
 class Recorder:
-    """Of one scenario.
+    """The recorder of one scenario.
 
     Args:
         stack: that it runs on.
@@ -51,7 +52,7 @@ class Recorder:
         self._statements: tuple[int, list[dict[str, Any]]] = (-1, [])
 
     def start(self) -> None:
-        """Begin, before the scenario asks for anything. What cannot be recorded is remembered, and hinders nobody."""
+        """Begin, before the scenario's first call. Errors of recording are remembered, and stop nothing."""
         self._tasks.start()
         for sampler in self._samplers:
             sampler.start()
@@ -62,15 +63,15 @@ class Recorder:
         )
 
     def again(self) -> None:
-        """What follows is another scenario on the same stack."""
+        """Begin again for another scenario on the same stack."""
         self._try(CHANGE, self._history.begin)
 
     def stop(self) -> None:
-        """End all that listens, at once: each waits for the end of what it is at."""
+        """End all listeners at the same time: each waits until its current step ends."""
         _at_once(self._tasks.stop, self._redis.stop, *(sampler.stop for sampler in self._samplers))
 
     def records(self) -> list[Row]:
-        """What is kept outside the journal, as its records: statements and changes of rows, so far."""
+        """The records that are kept outside the journal: statements and changes of rows, so far."""
         told = {"sql": self._try(SQL, self._logged), "change": self._try(CHANGE, self._changes)}
         at = self._stack.journal.at
         return [
@@ -84,7 +85,7 @@ class Recorder:
         ]
 
     def parts(self) -> dict[str, Part]:
-        """For the manifest: what was not recorded, and why."""
+        """The parts for the manifest: what was not recorded, and why."""
         failed = {f"{RECORDS}/{sampler.kind}": sampler.failed for sampler in self._samplers}
         failed |= dict.fromkeys((f"{RECORDS}/published", f"{RECORDS}/redis"), self._redis.failed)
         told = {name: Part(State.FAILED, why=why) for name, why in failed.items() if why}
@@ -102,7 +103,7 @@ class Recorder:
         return None
 
     def _have_statements_logged(self) -> None:
-        """From now on, by every connection: the library is in the server already, and silent."""
+        """Switch the logging of statements on for every connection: the server has loaded the library already, but it logs nothing yet."""
         servers = self._stack.servers
         with Database(servers.admin_url or servers.database_url) as admin:
             if LIBRARY not in str(admin.value("SHOW shared_preload_libraries")):
@@ -123,7 +124,7 @@ class Recorder:
         stack = self._stack
         log = stack.node(POSTGRES).log
         until, before = log.cursor(), self._statements
-        if before[0] == until:  # judged again, and nothing was written since
+        if before[0] == until:  # it is judged again, and the log has not grown since
             return before[1]
         text = log.text(max(stack.cursor(POSTGRES), until - MOST_BYTES), until).split("\n")
         database = urlsplit(stack.servers.database_url).path.removeprefix("/")
@@ -137,7 +138,7 @@ class Recorder:
 
 
 def _at_once(*verbs: Callable[[], object]) -> None:
-    """Do all of them, each of which mostly waits for a server."""
+    """Do all of them at the same time: each mostly waits for a server."""
     with ThreadPoolExecutor(len(verbs)) as pool:
         for done in [pool.submit(verb) for verb in verbs]:
             done.result()

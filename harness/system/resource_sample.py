@@ -1,4 +1,4 @@
-"""What a stack holds at one moment, and what it may hold. Costs some 50 ms: only who hurts something pays."""
+"""The resources that a stack holds at one moment, and its limits. A sample takes about 50 ms: only scenarios with faults pay for it."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -7,12 +7,12 @@ from harness.evidence.task_events import OURS
 from harness.stack.stack import Stack
 from harness.substrates.engine.engine import EngineError
 
-USUAL_POOL = 15  # of SQLAlchemy's QueuePool where nothing else is said: pool_size 5 and max_overflow 10
-OUTSIDE_THE_POOL = 1  # a worker's main process tells that it lives, on a connection of its own
+USUAL_POOL = 15  # SQLAlchemy's default for QueuePool: pool_size 5 and max_overflow 10
+OUTSIDE_THE_POOL = 1  # a worker's main process reports that it lives, on a connection of its own
 # Descriptors beside its pool: links to Redis and the provider, the event loop, files.
 GROWTH_OF_A_PROCESS = 12
 
-UNNAMED = ""  # connections of a role that does not say its name
+UNNAMED = ""  # connections of a role that sets no application name
 
 _CONNECTIONS = """
 SELECT application_name AS role, count(*) AS held FROM pg_stat_activity
@@ -21,7 +21,7 @@ WHERE datname = current_database() AND application_name <> 'harness' GROUP BY 1
 
 
 def sample(stack: Stack) -> dict[str, Any]:
-    """For the journal.
+    """Take a sample for the journal.
 
     Args:
         stack: that runs.
@@ -37,7 +37,7 @@ def sample(stack: Stack) -> dict[str, Any]:
             continue
         try:
             use = node.use()
-        except EngineError:  # it ends while we look
+        except EngineError:  # the process has just ended
             continue
         descriptors[name], memory[name] = use.descriptors, use.memory_bytes
     nodes = stack.nodes_by_role()
@@ -64,6 +64,6 @@ def sample(stack: Stack) -> dict[str, Any]:
 
 
 def _clients(stack: Stack) -> int:
-    """Those that use a database of this stack: on a server that several share, others come and go."""
+    """Count the clients that use a database of this stack: a shared server has others, too."""
     own = {urlsplit(url).path.removeprefix("/") or "0" for url in stack.redis_urls}
     return sum(client["db"] in own and client.get("name") != OURS for client in stack.redis.client_list())

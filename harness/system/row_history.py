@@ -1,8 +1,10 @@
 """Every change of a row with its time: triggers on all tables of a stack's database write it into a schema of our own.
 
-It knows nothing of the application: any table has it, also one that a scenario makes, from the next scenario on. It lives in the
-databases of stacks alone, and is put there by whoever has started one: nothing of it is in an image, in a migration or in what an
-application runs. A reset empties the application's tables and leaves this one; a scenario's part begins where the last one ended.
+It knows nothing of the application: every table gets the triggers, also one that a scenario makes, from the next scenario on.
+    Only
+databases of stacks have them, and the harness puts them there: no image, no migration and no code of the application has any of
+    it. A
+reset empties the application's tables and leaves this one; a scenario's part begins where the last one ended.
 """
 
 import json
@@ -53,14 +55,14 @@ WHERE i.indisprimary AND c.relnamespace = 'public'::regnamespace GROUP BY 1
 
 
 class ReplacedError(Exception):
-    """A scenario has put another database in the place of the first: what was written in that is gone with it."""
+    """A scenario has replaced the database: the history in the first one is gone with it."""
 
 
 class RowHistory:
-    """Of one stack's database.
+    """The row history of one stack's database.
 
     Args:
-        database: of it, past every link.
+        database: connection to it, outside every link.
     """
 
     def __init__(self, database: Database) -> None:
@@ -69,7 +71,7 @@ class RowHistory:
         self._keys: dict[str, list[str]] = {}
 
     def begin(self) -> None:
-        """From here on changes are this scenario's; whatever table has no trigger yet gets one.
+        """Begin a scenario's part; each table without a trigger gets one.
 
         Raises:
             asyncpg.PostgresError: the database refused.
@@ -84,14 +86,14 @@ class RowHistory:
         return bool(self._database.value(f"SELECT to_regclass('{SCHEMA}.changes') IS NOT NULL"))
 
     def changes(self) -> Iterator[dict[str, Any]]:
-        """Those of the scenario so far.
+        """The changes of the scenario so far.
 
         Yields:
-            `wall` in seconds since 1970, `table`, `operation`, `row` with what names it, `changed` with each column's value
-            before and after, `application` and `pid` of whose connection it was.
+            `wall` in seconds since 1970, `table`, `operation`, `row` with the row's key, `changed` with each column's value
+            before and after, `application` and `pid` of the connection.
 
         Raises:
-            ReplacedError: there is no history in it any more.
+            ReplacedError: the database has no history any more.
             asyncpg.PostgresError: the database refused.
             OSError, TimeoutError: it does not answer.
         """

@@ -1,4 +1,4 @@
-"""Looks at something each half second from a thread of its own, with a connection of its own, and writes down what it saw."""
+"""Takes a sample each half second in a thread of its own, with a connection of its own, and records it."""
 
 import threading
 import time
@@ -24,14 +24,14 @@ FROM pg_stat_activity WHERE datname = current_database() AND application_name <>
 
 
 class Sampler(ABC):
-    """One kind of record.
+    """A sampler of one kind of record.
 
     Args:
-        stack: that is looked at.
+        stack: the stack that is sampled.
     """
 
     kind: ClassVar[str]
-    server: ClassVar[str]  # whose clock is compared with ours
+    server: ClassVar[str]  # the server whose clock is compared with ours
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
@@ -43,17 +43,17 @@ class Sampler(ABC):
         self._thread.start()
 
     def stop(self) -> None:
-        """End it; a server that is frozen may keep it for longer, which hurts nobody."""
+        """End it; with a frozen server it may end later, which does no harm."""
         self._stopping.set()
         self._thread.join(CLOSE_SECONDS)
 
     @abstractmethod
     def look(self) -> Mapping[str, Any]:
-        """What there is now."""
+        """The values now."""
 
     @abstractmethod
     def clock(self) -> float:
-        """What time the server has, in seconds since 1970."""
+        """The server's time, in seconds since 1970."""
 
     @abstractmethod
     def close(self) -> None:
@@ -82,7 +82,7 @@ class Sampler(ABC):
 
 
 class Depths(Sampler):
-    """Messages by queue, and what workers have taken of them."""
+    """Messages by queue, and how many of them workers have taken."""
 
     kind, server = "depth", "redis"
 
@@ -111,7 +111,7 @@ class Depths(Sampler):
 
 
 class Connections(Sampler):
-    """Connections to PostgreSQL by application, and what they are at."""
+    """Connections to PostgreSQL by application, with their states."""
 
     kind, server = "connections", "postgres"
 
@@ -133,8 +133,8 @@ class Connections(Sampler):
 
 
 def _compared(sampler: Sampler) -> dict[str, float]:
-    """By how much a server's clock is ahead of ours, in seconds, and how sure that is."""
-    sampler.clock()  # which connects
+    """How far a server's clock is ahead of ours, in seconds, and how exact that is."""
+    sampler.clock()  # the first call only connects
     before = time.time()
     told = sampler.clock()
     after = time.time()

@@ -1,4 +1,4 @@
-"""Waiting until what has just started is all there."""
+"""Waits until new roles have started completely."""
 
 import contextlib
 import time
@@ -12,14 +12,14 @@ from harness.substrates.engine.engine import EngineError
 
 LOOK_SECONDS = 0.2  # between two looks, on a machine that is fast enough
 LONGEST_SECONDS = 10.0
-IDLE = 0.2  # of a core: an idle role uses some hundredths, one that imports as much as it gets
+IDLE = 0.2  # share of a core: an idle role uses some hundredths, an importing one as much as it gets
 
 
 def stand_still(nodes: Iterable[Node]) -> None:
-    """Wait until new roles have come up whole: one of several processes answers for a role while the others still import.
+    """Wait until all processes of new roles have started: a role can answer by one process while the others still import.
 
-    On a machine that is fast enough they come together. On a slow one the first sample would be of a part of them, and what
-    the others open would be taken for a leak.
+    On a fast machine they start together. On a slow one the first sample would show only some of them, and the descriptors of the
+    others would later be taken for a leak.
 
     Args:
         nodes: of roles; those that do not run, or have stood still since their start, are left out.
@@ -41,7 +41,7 @@ def stand_still(nodes: Iterable[Node]) -> None:
             for node, use in now.items()
         )
 
-    with contextlib.suppress(WaitTimeoutError):  # who never rests is judged as it is
+    with contextlib.suppress(WaitTimeoutError):  # a role that is never idle is judged as it is
         eventually(still, timeout=LONGEST_SECONDS, poll=look, what="roles that stand still")
     for node in living:
         node.new = False

@@ -1,4 +1,4 @@
-"""What a scenario is given: the whole system under test behind one name."""
+"""The object that a scenario uses: the whole system under test behind one name."""
 
 import contextlib
 import time
@@ -49,22 +49,22 @@ LAST_LINES = 10
 LONGEST_LINE = 400  # characters
 SETTLE_SECONDS = 10.0
 SETTLE_POLL_SECONDS = 0.5
-LAST_WORD_SECONDS = 5.0  # until what a member says of the last call has been written
+LAST_WORD_SECONDS = 5.0  # seconds until a member has written its lines about the last call
 LAST_WORD_POLL_SECONDS = 0.25
 
 
 class NotOursError(Exception):
-    """A scenario wanted to look into a deployment that is not ours."""
+    """A scenario tried to inspect a deployment that is not ours."""
 
 
 class System:
     """One scenario's view of a stack.
 
     Args:
-        running: what it runs on.
-        show: takes what the scenario has to show of itself, by name.
+        running: the stack or deployment that it runs on.
+        show: takes named facts about the scenario for its report.
         scenario: its node id, which names the folder of its evidence.
-        script: its file, whose lines are told with what they cause.
+        script: its file; events are recorded with the line that caused them.
     """
 
     def __init__(
@@ -77,12 +77,12 @@ class System:
         self.running = running
         self.show = show
         self.judges = Judges.of(running.app)
-        self.findings: dict[str, Finding] = {}  # of the last check
-        self.evidence = Evidence()  # that decided them
-        self._at_failure: dict[str, Finding] = {}  # when the body failed
+        self.findings: dict[str, Finding] = {}  # from the last check
+        self.evidence = Evidence()  # the evidence for these findings
+        self._at_failure: dict[str, Finding] = {}  # from the moment when the body failed
         self._scenario = scenario
         self._script = script
-        self.failed_line = 0  # of it
+        self.failed_line = 0  # line at which the body failed
         self._expected: list[Excuse] = []
         self._violated: list[str] = []
         self._left_down: list[str] = []
@@ -91,7 +91,7 @@ class System:
         self._recorder: Recorder | None = None
 
     def begin(self) -> None:
-        """Before anything is asked: what is recorded begins, and the sample is taken that all later ones are compared with. Done once."""
+        """Start the recording and take the first sample, before the first call; later samples are compared with it. Done once."""
         self.journal.script = str(self._script or "")
         if self.running.inspectable and not self._sampled:
             self._recorder = Recorder(self.stack)
@@ -111,13 +111,13 @@ class System:
 
     @cached_property
     def faults(self) -> Faults:
-        """Hurts the stack. Of a live deployment nothing can be hurt, but what a client does to it can still be noted."""
+        """Injects faults into the stack. A live deployment cannot be hurt, but a client's own faults can still be noted."""
         self.begin()
-        return Faults(cast("Stack", self.running), FAULTS)  # of a live one, only notes are taken
+        return Faults(cast("Stack", self.running), FAULTS)  # in a live deployment, faults are only noted
 
     @property
     def stack(self) -> Stack:
-        """What it runs on, where that is ours.
+        """The stack that it runs on, where that is ours.
 
         Raises:
             NotOursError: it is somebody else's deployment.
@@ -128,11 +128,11 @@ class System:
 
     @property
     def ledger(self) -> Any:
-        """What was promised so far, and what became of it: the application's own, or see harness.evidence.call_ledger."""
+        """The ledger of accepted work so far: the application's own, or that of harness.evidence.call_ledger."""
         return ledger_of(self.running.app, gather(self.stack))
 
     def sample(self) -> dict[str, Any]:
-        """Write down what the stack holds now: connections, descriptors, memory; or that this could not be seen."""
+        """Record a sample of connections, descriptors and memory, or that it could not be taken."""
         self._sampled = True
         try:
             found = sample(self.stack)
@@ -151,7 +151,7 @@ class System:
 
     @property
     def database(self) -> Database:
-        """The stack's PostgreSQL, past every link.
+        """The stack's PostgreSQL, outside every link.
 
         Raises:
             NotOursError: it is somebody else's deployment.
@@ -160,31 +160,31 @@ class System:
 
     @property
     def journal(self) -> Journal:
-        """What is written down of everything that happens to it."""
+        """The record of everything that happens to it."""
         return self.running.journal
 
     def node(self, name: str) -> Node:
-        """A member by its name: a role's, `postgres`, `redis`, or a provider's. What is done to it by its verbs is in the journal."""
+        """A member by its name: a role's, `postgres`, `redis`, or a provider's. Its methods that hurt or heal it write into the journal."""
         return cast("Node", WatchedNode(self.stack.node(name), self.journal))
 
     def deploy(self, service: str, *, name: str = "", **variables: str) -> Node:
-        """Start a service with other variables than it is declared with, or one more of it.
+        """Start a service with other variables than declared, or a further one of it.
 
         Args:
             service: as the deployment declares it.
-            name: of the node; another one than the service's for one more of it.
+            name: name of the node; for a further one, another name than the service's.
             variables: name -> value.
         """
         return self.stack.start_role(service, name or service, variables)
 
     def tls_front(self, server: str) -> AbstractContextManager[Front]:
-        """A server's port once more, with TLS, signed by an authority that nobody knows but who reads its file.
+        """A second port of a server, with TLS, signed by an authority that only readers of its file know.
 
         Args:
             server: its name; one that speaks no TLS itself.
 
         Returns:
-            As long as the context lasts, there are its `address` (`host:port`) and the file of the `authority`.
+            While the context lasts: its `address` (`host:port`) and the file of the `authority`.
         """
         return tls_front(self.stack.substrate.links.outside(server), self.stack.run.data)
 
@@ -194,7 +194,7 @@ class System:
         return [line.fields for line in lines if line.fields and fields.items() <= line.fields.items()]
 
     def log_text(self, name: str) -> str:
-        """All that a node has written into its log since it started, but for what the recorder has a server say.
+        """All that a node has logged since it started, without a server's lines for the recorder.
 
         Args:
             name: of the node.
@@ -207,9 +207,9 @@ class System:
 
         Args:
             pattern: a regular expression, searched in each.
-            nodes: who may log them, by name or as fnmatch has it; anybody by default.
-            most: of them.
-            least: of them; 0 only where the product itself says when it keeps silent.
+            nodes: nodes that may log them, by name or fnmatch pattern; all by default.
+            most: largest number of them.
+            least: smallest number of them; 0 only where the product's documents say when it logs nothing.
 
         Raises:
             UnboundedError: the pattern matches whatever is logged.
@@ -219,12 +219,12 @@ class System:
     def expect_errors_while_hurt(self, pattern: str, *nodes: str, most: int) -> None:
         """Say that errors are part of the scenario as long as a fault lasts, and until the system has recovered from it.
 
-        Which of them a role logs depends on the moment at which the fault meets it, so none need be; a fault there must be.
+        Which of them a role logs depends on the moment of the fault, so none is required, but a fault is.
 
         Args:
             pattern: a regular expression, searched in each.
-            nodes: who may log them, by name or as fnmatch has it; anybody by default.
-            most: of them.
+            nodes: nodes that may log them, by name or fnmatch pattern; all by default.
+            most: largest number of them.
 
         Raises:
             UnboundedError: the pattern matches whatever is logged.
@@ -232,12 +232,12 @@ class System:
         self._expect(Excuse(pattern, nodes or (ANY,), most, where_hurt=True))
 
     def expect_late(self, what: str, *arguments: Any, **named: Any) -> None:
-        """Say of errors what the scenario would have said, had it come so far.
+        """Expect errors that the scenario would have expected after the line at which it failed.
 
         Args:
             what: `expect_errors` or `expect_errors_while_hurt`.
-            arguments: of it.
-            named: likewise.
+            arguments: its positional arguments.
+            named: its keyword arguments.
         """
         before = len(self._expected)
         getattr(self, what)(*arguments, **named)
@@ -248,7 +248,7 @@ class System:
             self._expected.append(excuse)
 
     def expect_violated(self, *checks: str) -> None:
-        """Say that a safety is switched off, and that the checks that are there for it must go red.
+        """Say that a safety is switched off, and that the checks for it must be violated.
 
         Args:
             checks: their names.
@@ -264,7 +264,7 @@ class System:
         self._left_down += nodes
 
     def until_judged(self, context: AbstractContextManager[T]) -> T:
-        """Enter a context that is left once the scenario has been judged: of what it would be judged by.
+        """Enter a context that lasts until the scenario has been judged, because the judgement needs it.
 
         Args:
             context: to be entered now.
@@ -272,7 +272,7 @@ class System:
         return self._until_judged.enter_context(context)
 
     def promised(self, **ids: str) -> None:
-        """Say that a client that is not ours, such as a load generator, was promised work: it is judged as what ours were promised.
+        """Report work that was accepted from another client, such as a load generator: it is judged like ours.
 
         Args:
             ids: the work's name for its id -> the id.
@@ -280,7 +280,7 @@ class System:
         self.journal.record("promised", **ids)
 
     def forgotten(self, **ids: str) -> None:
-        """Say that the scenario itself has had something forgotten that was accepted, as an older backup does.
+        """Report accepted work that the scenario itself has removed, for example by restoring an older backup.
 
         Args:
             ids: the work's name for its id -> the id.
@@ -288,18 +288,18 @@ class System:
         self.journal.record("forgotten", **ids)
 
     def check(self) -> None:
-        """Every check must hold over what the scenario has left behind so far, once nothing moves any more.
+        """Wait until no work is under way, then demand that every check holds for the evidence so far.
 
-        Whoever asks for `system` is judged so when all is over: this is for who wants to know it before.
+        Every scenario with `system` is judged so at its end: this is for an earlier judgement.
 
         Raises:
-            AssertionError: one is violated or unknown; with its facts.
+            AssertionError: a check is violated or unknown; with its facts.
         """
         bad = self.judged()
         assert not bad, "\n".join(bad)
 
     def begin_again(self) -> None:
-        """What came so far is judged and forgotten: what follows is another scenario on the same stack.
+        """Judge and forget everything so far, and begin another scenario on the same stack.
 
         Raises:
             AssertionError: a check is violated or unknown.
@@ -311,7 +311,7 @@ class System:
         self.sample()
 
     def judged(self) -> list[str]:
-        """What keeps the scenario from being a proof, a sentence for each check; nothing where it is one."""
+        """Why the scenario proves nothing, a sentence for each check; empty where it is a proof."""
         if not self.running.inspectable:
             self.show("checks", "not applicable: no database and no scripted provider to look into")
             return []
@@ -332,12 +332,12 @@ class System:
 
     @property
     def too_slow_to_tell(self) -> bool:
-        """Whether nothing but this machine's slowness keeps what was judged from being a proof."""
+        """Whether it is no proof only because this machine is slow."""
         bad = [finding for finding in self.findings.values() if not finding.outcome.good]
         return bool(bad) and all(finding.slow for finding in bad) and not self.stack.busy()
 
     def judge(self) -> dict[str, Finding]:
-        """What every check says of what there is now, whether or not something still moves. It is kept for `harness recheck`."""
+        """Judge the evidence now, even if work is still under way, and keep it for `harness recheck`."""
         self._settle()
         self.evidence = self.read()
         self.findings = self.judges.judge(self.evidence)
@@ -346,15 +346,15 @@ class System:
 
     @property
     def evidence_folder(self) -> Path:
-        """Where what was judged is kept; it is there once something was."""
+        """The folder of the judged evidence; it exists once something was judged."""
         return self.running.run.folder / EVIDENCE / folder_name(self._scenario)
 
     def sign_off(self, *, passed: bool, skipped: bool = False) -> None:
-        """Write into the run's verdict what was judged of the scenario, when all else is over.
+        """Write the scenario's judgement into the run's verdict, after everything else.
 
         Args:
-            passed: whether it did, to the end of its teardown.
-            skipped: whether nothing failed, and yet it did not pass.
+            passed: whether it passed, to the end of its teardown.
+            skipped: whether it neither failed nor passed.
         """
         folder = f"{EVIDENCE}/{folder_name(self._scenario)}" if self.findings else ""
         checks = {name: finding.outcome.value for name, finding in self.findings.items()}
@@ -367,7 +367,7 @@ class System:
             remember_waits(waits_of(self.evidence, moments(self.evidence, ids), ids))
 
     def _verdict(self, folder: Path) -> Verdict:
-        """Of the run so far. One that is not as it was signed off is begun anew, and lacks what it had."""
+        """The run's verdict so far. A verdict that was changed since it was signed is begun again, without the old entries."""
         spec = self.running.spec
         try:
             return Verdict.load(folder)
@@ -381,21 +381,21 @@ class System:
             )
 
     def read(self) -> Evidence:
-        """What the scenario has left behind so far."""
+        """The evidence of the scenario so far."""
         read = Reading(self.stack, self._left_down, self._recorder).evidence(self._expected, self._violated)
         told = told_of_scenario(read.journal, self._script, self.failed_line)
         usual = {"usual_wait": usual_waits()}
         return replace(read, facts={**read.facts, **told, **told_of_stack(self.stack), **usual})
 
     def read_at_failure(self) -> Evidence:
-        """What the scenario has left behind when it failed, or could not be tidied up; what the checks say of it is kept."""
+        """The evidence at the moment of a failure, or of a failed clean-up; the findings of the checks are kept."""
         evidence = self.read()
         if not self.findings:
             self._at_failure = self.judges.judge(evidence)
         return evidence
 
     def bad_findings(self) -> list[str]:
-        """What the checks say that does not hold, a sentence each, the violated ones first; of a body that failed, those alone."""
+        """A sentence for each check that does not hold, the violated ones first; for a failed body, only those."""
         found = self.findings or {
             name: finding for name, finding in self._at_failure.items() if finding.outcome is Outcome.VIOLATED
         }
@@ -404,13 +404,13 @@ class System:
         return [f"{name} {finding.outcome.value}: {'; '.join(finding.facts)}" for name, finding in bad]
 
     def _note_slowness(self) -> float:
-        """Promised times are judged with it, as the scenario begins and ends."""
+        """Record the machine's slowness at begin and end of the scenario: promised times are judged with it."""
         if (slow := pace.slowness()) > 1:
             self.journal.record("pace", factor=slow)
         return slow
 
     def _settle(self) -> None:
-        """Sample once more; what was cut off is closed soon, but not at once."""
+        """Sample once more; connections that were cut off are closed soon, but not at once."""
         self._note_slowness()
 
         def settled() -> bool:
@@ -419,13 +419,13 @@ class System:
             seen = [record for kind in kinds for record in self.stack.scenario_journal(kind)]
             return self.judges.settled(Evidence(journal=[*seen, *life_records(self.stack, self._left_down)]))
 
-        with contextlib.suppress(Exception):  # the checks say what is wrong
+        with contextlib.suppress(Exception):  # the checks report what is wrong
             eventually(
                 settled, timeout=SETTLE_SECONDS, poll=SETTLE_POLL_SECONDS, what="as few connections as before"
             )
 
     def last_lines(self) -> str:
-        """What each node wrote last in this scenario, and where the rest lies."""
+        """The last lines of each node in this scenario, and the path of the rest."""
         parts = []
         for name, node in self.running.nodes.items():
             lines = list(node.log.lines(self.running.cursor(name)))
@@ -442,7 +442,7 @@ class System:
         return "\n\n".join([*parts, f"everything: {self.running.run.folder}"])
 
     def close(self) -> None:
-        """End what the scenario entered, what listens to it, and its client; the stack runs on."""
+        """End the scenario's contexts, its recorder and its client; the stack runs on."""
         self._until_judged.close()
         if self._recorder is not None:
             self._recorder.stop()

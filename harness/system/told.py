@@ -1,4 +1,4 @@
-"""What else a reader of the evidence wants to know: the scenario's own lines, the code that was tested, and how its environment differs."""
+"""Further facts for a reader of the evidence: the scenario's own lines, the tested code, and differences of the environment."""
 
 import linecache
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from harness.base.commit import commit, difference
 from harness.evidence.evidence import Row
 from harness.stack.stack import Stack
 
-AROUND = 2  # lines of the scenario beside those that caused something
+AROUND = 2  # lines of the scenario around those that caused something
 LONGEST_DIFFERENCE = 60_000  # characters
 
 
@@ -20,7 +20,7 @@ def told_of_scenario(journal: Sequence[Row], script: Path | None, failed: int) -
     Args:
         journal: of the scenario.
         script: its file; None where there is none.
-        failed: line of it; 0 where it did not.
+        failed: the line at which it failed; 0 where it did not.
     """
     if script is None:
         return {}
@@ -35,7 +35,7 @@ def told_of_scenario(journal: Sequence[Row], script: Path | None, failed: int) -
 
 
 def told_of_stack(stack: Stack) -> dict[str, Any]:
-    """The commit, what differs from it, and what its nodes have been given that the tier does not say.
+    """The commit, the difference from it, and variables of its nodes that differ from their tier's.
 
     Args:
         stack: that the scenario ran on.
@@ -44,7 +44,7 @@ def told_of_stack(stack: Stack) -> dict[str, Any]:
 
 
 def changed_environments(stack: Stack) -> dict[str, dict[str, list[str | None]]]:
-    """Node -> variable -> what the tier gives it, and what it was given.
+    """Node -> variable -> its value by the tier, and its real value.
 
     Args:
         stack: that the scenario ran on.

@@ -1,4 +1,4 @@
-"""A member as a scenario holds it: whatever the scenario itself does to it is in the journal, as a fault is."""
+"""A member as a scenario uses it: everything that the scenario does to it is in the journal, as faults are."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ from harness.nodes.node import Node
 
 
 class WatchedNode:
-    """Passes everything on.
+    """Passes all calls on.
 
     Args:
         node: the member.

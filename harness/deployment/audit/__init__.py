@@ -1,4 +1,4 @@
-"""The deployment guide as rules over files: what can be known to be wrong before anything is deployed."""
+"""The deployment guide as rules over files: they find mistakes before anything is deployed."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,7 +17,7 @@ __all__ = ["RULES", "Breach", "Severity", "audit", "judge", "unreadable"]
 def audit(root: Path, program: Program, rules: Sequence[Rule]) -> list[Breach]:
     """Judge a repository by rules.
 
-    What is compared with the declaration is judged only once that is right itself: one mistake, one breach.
+    Other files are compared with the declaration only if the declaration itself is right, so that one mistake gives one breach.
 
     Args:
         root: of the repository.
@@ -34,7 +34,7 @@ def audit(root: Path, program: Program, rules: Sequence[Rule]) -> list[Breach]:
 
 
 def unreadable(error: DeploymentError, root: Path, folder: str = FOLDER) -> list[Breach]:
-    """What is said where the declaration cannot be read at all, so that no other rule has anything to look at.
+    """The breach of a declaration that cannot be read at all, so that no other rule can be judged.
 
     Args:
         error: that says why.
@@ -45,7 +45,7 @@ def unreadable(error: DeploymentError, root: Path, folder: str = FOLDER) -> list
 
 
 def _place(error: DeploymentError, root: Path, folder: str) -> Place:
-    """Where it is; of a file that is not in the repository, as it was given."""
+    """The place of the error; a file outside the repository is named as it was given."""
     if error.file is None:
         return Place(folder)
     for file, of in ((error.file, root), (error.file.resolve(), root.resolve())):
@@ -55,7 +55,7 @@ def _place(error: DeploymentError, root: Path, folder: str) -> Place:
 
 
 def judge(subject: Subject, rules: Sequence[Rule]) -> list[Breach]:
-    """What every rule has to say of it, errors first."""
+    """All breaches of the rules, errors first."""
     own = [breach for rule in rules if not rule.compares for breach in _judged(rule, subject)]
     if not any(breach.flaw.severity is Severity.ERROR for breach in own):
         own += [breach for rule in rules if rule.compares for breach in _judged(rule, subject)]
@@ -84,7 +84,7 @@ def in_order(breaches: Sequence[Breach]) -> list[Breach]:
 
 
 def _judged(rule: Rule, subject: Subject) -> Iterator[Breach]:
-    """What one rule has to say; where it has no way to tell, that is what it says."""
+    """The breaches of one rule; a rule that cannot be judged is a breach, too."""
     try:
         for flaw in rule.judge(subject):
             yield Breach(rule, flaw)

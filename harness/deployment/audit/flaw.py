@@ -1,4 +1,4 @@
-"""What a rule finds: where something is wrong, what it is, and what to do about it."""
+"""The finding of a rule: where something is wrong, what it is, and what to do about it."""
 
 import enum
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ class Severity(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where.
+    """The place of a flaw.
 
     Args:
         file: path from the repository's root.

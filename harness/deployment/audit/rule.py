@@ -13,7 +13,7 @@ class Rule:
 
     Args:
         name: as reports and documents cite it.
-        states: what holds where it finds nothing.
+        states: what holds where the rule finds nothing.
         why: it matters.
         judge: finds what breaks it.
         gives_way: whether it is silent where another rule has found an error in the same thing, of which that one says more.

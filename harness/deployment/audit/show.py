@@ -61,11 +61,11 @@ def as_github(breaches: Sequence[Breach]) -> str:
 
 
 def as_sarif(breaches: Sequence[Breach], rules: Sequence[Rule]) -> sarif.Analysis:
-    """For what reads the findings of any tool.
+    """The breaches as SARIF, for readers of any tool's findings.
 
     Args:
         breaches: of an audit.
-        rules: that it went by.
+        rules: the rules of that audit.
     """
     return sarif.Analysis(
         tool="harness audit",

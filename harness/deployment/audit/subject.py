@@ -1,4 +1,4 @@
-"""What is audited: declaration, tiers, image, compose, entrypoint and documents, read from a folder; nothing runs."""
+"""The repository that is audited: declaration, tiers, image, compose, entrypoint and documents, read from a folder; nothing runs."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -37,7 +37,7 @@ class Subject:
     Args:
         root: of the repository.
         program: that is deployed.
-        shared: what a server elsewhere would provide; see `Deployment.sharing`.
+        shared: variables that a server elsewhere provides; see `Deployment.sharing`.
 
     Raises:
         DeploymentError: the declaration cannot be read at all.
@@ -66,12 +66,12 @@ class Subject:
         """A file of the repository; None if it is not there.
 
         Raises:
-            UnreadableError: something else is there.
+            UnreadableError: it is no readable text file.
         """
         content = b""
         try:
             content = (self.root / path).read_bytes()
-            return content.decode()  # with the line ends as they are
+            return content.decode()  # keeps the line ends as they are
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
@@ -83,7 +83,7 @@ class Subject:
             ) from None
 
     def line(self, path: str, pattern: str, after: str = "") -> int:
-        """The first line that matches, after the first one that does; 0 for none.
+        """The first line that matches `pattern`, after the first line that matches `after`; 0 for none.
 
         Args:
             path: of the file.
@@ -93,7 +93,7 @@ class Subject:
         return line_of(self.text(path) or "", pattern, after)
 
     def place(self, service: Service, key: str = "") -> Place:
-        """Where a service is declared, or one of its keys or variables."""
+        """The place where a service is declared, or one of its keys or variables."""
         file = self.declaration
         table = rf"^\[services\.[\"']?{re.escape(service.name)}[\"']?[\].]"
         if not key:
@@ -102,23 +102,23 @@ class Subject:
         return Place(file, found, f"{service.name}.{key}")
 
     def tier_place(self, tier: str, key: str) -> Place:
-        """Where a tier says something."""
+        """The place of a tier's key."""
         file = f"{self.program.folder}/{TIERS}"
         return Place(file, self.line(file, rf"^{key}\s*=", rf"^\[{tier}\]"), f"{tier}.{key}")
 
     def shared_place(self, variable: str) -> Place:
-        """Where a variable of the scope `shared` is declared."""
+        """The place where a variable of the scope `shared` is declared."""
         found = self.line(self.declaration, rf"^\s*{re.escape(variable)}\s*=", r"^\s*\[shared\]")
         return Place(self.declaration, found, f"{SHARED}.{variable}")
 
     @cached_property
     def resolver(self) -> Resolver:
-        """Over everything that could be referred to, Railway's own variables among them."""
+        """A resolver over everything that can be referred to, Railway's own variables included."""
         return Resolver(self._scopes)
 
     @cached_property
     def sources(self) -> Resolver:
-        """The same, but what a server or Railway provides, and what is a secret, stays the reference that it is."""
+        """The same resolver, but references to secrets and to variables that a server or Railway provides stay references."""
         given = self.deployment.given
         return Resolver(
             self._scopes, kept={(scope, name) for scope, names in given.items() for name in names}
@@ -139,11 +139,11 @@ class Subject:
         return scopes
 
     def source(self, scope: str, variable: str) -> str | None:
-        """What a variable comes from: its value down to what a server provides or is a secret; None if it leads nowhere.
+        """The source of a variable: its value, resolved down to a server's variable or a secret; None if it leads nowhere.
 
         Args:
             scope: a service, or `shared`.
-            variable: of it, which may be one that nothing sets.
+            variable: its variable, which need not be set.
         """
         try:
             return self.sources.value(scope, variable)
@@ -151,7 +151,7 @@ class Subject:
             return None
 
     def unresolved(self) -> Iterator[UnresolvedReferenceError]:
-        """Every variable that leads nowhere, once, where it is written."""
+        """Every variable that leads nowhere, reported once, where it is written."""
         told = set()
         for service in self.services:
             for variable in service.variables:
@@ -201,10 +201,10 @@ class Subject:
         return {} if self.refused(service) else self.program.doubts(self.known(service))
 
     def number(self, service: Service, variable: str) -> float | None:
-        """What a variable of the program comes to for a service; None where it is no number, which is the program's to say.
+        """The number that a service's variable has in the end; None where the value is no number and the program reports it.
 
         Raises:
-            ValueError: it is none, and the program has nothing against it.
+            ValueError: it is no number, but the program accepts it.
         """
         value = self.program.value(variable, self.values(service))
         try:

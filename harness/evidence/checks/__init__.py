@@ -1,4 +1,4 @@
-"""The judges: what must hold of any application's evidence. A new one is a file and a line here."""
+"""The checks that must hold for any application's evidence. A new check is a file and a line here."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ __all__ = ["OF_ANY", "Check", "Finding", "Judges", "Outcome", "needs"]
 
 @dataclass(frozen=True, slots=True)
 class Judges:
-    """The checks of one application: its own, and those that hold of any. All of them are asked of every scenario.
+    """The checks of one application: its own, and those for any application. All of them judge every scenario.
 
     Args:
         checks: of any evidence of it.
@@ -38,7 +38,7 @@ class Judges:
 
     @classmethod
     def of(cls, app: App) -> Self:
-        """Those of an application.
+        """The checks of an application.
 
         Args:
             app: with checks, budgets and work of its own.
@@ -55,10 +55,10 @@ class Judges:
         return iter(self.checks)
 
     def judge(self, evidence: Evidence) -> dict[str, Finding]:
-        """What every check says, by its name.
+        """The finding of every check, by its name.
 
-        Where the scenario is there to have a check violated, a safety is switched off: that check must be, and nothing can be
-        said of the others.
+        A scenario may switch a safety off so that a check is violated. Then that check must be violated, and the others are not
+        judged.
 
         Args:
             evidence: of a scenario, live or saved.
@@ -72,7 +72,7 @@ class Judges:
         }
 
     def settled(self, evidence: Evidence) -> bool:
-        """Whether as little is held as before.
+        """Whether connections and descriptors are down to the first sample's level.
 
         Args:
             evidence: with the samples so far.

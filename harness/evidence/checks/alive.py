@@ -1,4 +1,4 @@
-"""When all is over every member lives, but for those that the scenario has taken down itself, or said to leave down."""
+"""At the end every member lives, except those that the scenario has taken down itself, or has said to leave down."""
 
 from harness.evidence.checks.check import needs
 from harness.evidence.checks.finding import Finding
@@ -8,7 +8,7 @@ from harness.evidence.windows import down_by_hand
 
 @needs("journal/life", "journal/verb")
 def alive(evidence: Evidence) -> Finding:
-    """Judge what was last seen of each member."""
+    """Judge the last known state of each member."""
     lives = evidence.records("life")
     down = down_by_hand(evidence)
     faults = [

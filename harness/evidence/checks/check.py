@@ -1,4 +1,4 @@
-"""A check with what it needs: where that is lacking it says so, and is not asked."""
+"""A check with the parts that it needs: where one is lacking, the finding is "unknown" and the check is not run."""
 
 from collections.abc import Callable
 
@@ -14,8 +14,8 @@ class Check:
     """One check.
 
     Args:
-        judge: says what it thinks of evidence.
-        needs: patterns of the parts that it looks at; see harness.evidence.whole.lacking. Everything where it does not say so.
+        judge: judges evidence.
+        needs: patterns of the parts that it needs; see harness.evidence.whole.lacking. By default all parts.
         name: the judge's by default.
     """
 
@@ -27,15 +27,15 @@ class Check:
 
     @classmethod
     def of(cls, judge: Judge) -> "Check":
-        """Any judge as a check.
+        """Make a check of any judge.
 
         Args:
-            judge: a check, or a plain function, which is taken to need everything.
+            judge: a check, or a plain function, which needs all parts.
         """
         return judge if isinstance(judge, Check) else cls(judge)
 
     def __call__(self, evidence: Evidence) -> Finding:
-        """What it says; unknown, and of what, where something that it needs is lacking.
+        """The finding; unknown, with the reason, where a part that it needs is lacking.
 
         Args:
             evidence: of a scenario, live or saved.
@@ -43,7 +43,7 @@ class Check:
         return self.asked(evidence, Parts.of(evidence))
 
     def asked(self, evidence: Evidence, parts: Parts) -> Finding:
-        """The same, where the parts have been looked at already.
+        """The same, with the parts already known.
 
         Args:
             evidence: of a scenario, live or saved.
@@ -54,7 +54,7 @@ class Check:
 
 
 def needs(*parts: str) -> Callable[[Judge], Check]:
-    """Makes a check of a function.
+    """Make a check of a function.
 
     Args:
         parts: that it needs; see Check.

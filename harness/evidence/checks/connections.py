@@ -1,4 +1,4 @@
-"""When all is over nobody holds more connections than he may: to PostgreSQL by his pool, to Redis hardly more than before."""
+"""At the end no role holds more connections than allowed: to PostgreSQL at most its pool, to Redis hardly more than before."""
 
 from harness.evidence.checks.check import needs
 from harness.evidence.checks.finding import Finding
@@ -8,7 +8,7 @@ from harness.evidence.evidence import Evidence
 
 @needs("journal/sample", "journal/call", "journal/life", "journal/verb")
 def connections(evidence: Evidence) -> Finding:
-    """Judge the last sample against what each role may hold, and against the first one."""
+    """Compare the last sample with each role's limit, and with the first sample."""
     if unknown := too_few(evidence):
         return unknown
     samples = evidence.records("sample")

@@ -1,4 +1,4 @@
-"""When all is over nobody holds many more files and sockets than before: what leaks in each fault would be seen."""
+"""At the end no node holds many more files and sockets than before: so a leak in a fault is seen."""
 
 from harness.evidence.checks.check import needs
 from harness.evidence.checks.finding import Finding

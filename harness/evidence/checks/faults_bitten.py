@@ -1,4 +1,4 @@
-"""Every fault was felt, healed, and recovered from in its time: under one that never bit nothing was proved."""
+"""Every fault had an effect, was healed, and was recovered from in time: a fault without effect proves nothing."""
 
 from collections import defaultdict
 
@@ -50,7 +50,7 @@ def _faults(number: int, records: list[Row]) -> list[str]:
 
 
 def _of_its_recovery(seen: dict[str, Row]) -> list[str]:
-    """What is wrong with how the recovery was timed, or with the time.
+    """Errors of the recovery time, or of the way it was measured.
 
     Args:
         seen: the record of each phase.

@@ -1,4 +1,4 @@
-"""What a check says: holds, violated, unknown or nothing to judge, and the facts that decided it."""
+"""The finding of a check: holds, violated, unknown or nothing to judge, with the facts that decided it."""
 
 import enum
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from harness.base.exits import Exit
 
 
 class Outcome(enum.Enum):
-    """Unknown is never a pass. That there was nothing to judge is one where it is proved, and where something else was judged."""
+    """Unknown is never a pass. Nothing to judge is a pass where that is proved, and where another check has judged something."""
 
     HOLDS = "holds"
     VIOLATED = "violated"
@@ -18,15 +18,15 @@ class Outcome(enum.Enum):
 
     @property
     def good(self) -> bool:
-        """Whether nothing is to be mended, and nothing more to be seen."""
+        """Whether it is a pass."""
         return self in {Outcome.HOLDS, Outcome.NOTHING}
 
 
 def exit_of(outcomes: Iterable[Outcome]) -> Exit:
-    """How a command ends that has judged.
+    """The exit code of a command that has judged.
 
     Args:
-        outcomes: of all that was judged; nothing judged is unknown.
+        outcomes: outcomes of everything that was judged; none means unknown.
     """
     seen = set(outcomes)
     if Outcome.VIOLATED in seen:
@@ -41,7 +41,7 @@ class Finding:
     Args:
         outcome: of the four.
         facts: what decided it, a sentence each.
-        slow: whether only the machine's slowness keeps it from being told.
+        slow: whether it is unknown only because the machine is slow.
     """
 
     outcome: Outcome
@@ -74,11 +74,11 @@ class Finding:
 
     @classmethod
     def too_slow(cls, late: Iterable[str], factor: float) -> Self:
-        """A promised time was not kept, on a machine that is too slow for that to say anything.
+        """A promised time was not kept, but the machine is too slow to judge that.
 
         Args:
             late: a sentence each.
-            factor: how many times slower it is than one that tells; see harness.base.pace.
+            factor: how many times too slow it is; see harness.base.pace.
         """
         return cls(
             Outcome.UNKNOWN, (*late, f"this machine is {factor:.1f} times too slow to tell"), slow=True
@@ -89,6 +89,6 @@ class Finding:
         """There was nothing to judge.
 
         Args:
-            proof: of it: what was seen, and shows that there was nothing.
+            proof: an observation that shows that there was nothing.
         """
         return cls(Outcome.NOTHING, (proof,))

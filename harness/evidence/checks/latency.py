@@ -1,4 +1,4 @@
-"""Whatever is hurt, an answer comes in time: 99 of 100 calls within the budget that the application has declared for them."""
+"""Answers come in time, also during faults: 99 of 100 calls within the budget that the application has declared for them."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,14 +17,14 @@ def latency(budgets: Budgets, asked: str) -> Check:
 
     Args:
         budgets: method and path -> milliseconds.
-        asked: the role whose calls they are.
+        asked: the role that answers these calls.
     """
 
     def judge(evidence: Evidence) -> Finding:
         """Judge the calls that have a budget.
 
-        One without an answer counts with the time it was waited for, unless the role itself, or the way to it, was hurt just
-        then: there was nobody to answer. Where the journal says that the machine is slow, later than that is unknown.
+        A call without an answer counts with the time that the client waited, unless the role or its link was hurt at that time:
+            then nobody could answer. Where the journal says that the machine is slow, a late answer is unknown.
         """
         hurt = [window for window in windows(evidence) if window.target == asked]
         faults, seen = [], 0
@@ -59,10 +59,10 @@ def _nobody_there(call: Row, hurt: Iterable[Window]) -> bool:
 
 
 def nearest_rank(values: Sequence[float], share: float) -> float:
-    """The percentile by the nearest rank, which is one of the values: no interpolation flatters the worst.
+    """The percentile by the nearest rank: it is one of the values, so no interpolation makes the worst look better.
 
     Args:
         values: at least one.
-        share: of them that are at most so large, 0 to 1.
+        share: share of the values that are at most so large, 0 to 1.
     """
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]

@@ -15,8 +15,8 @@ from harness.evidence.redaction import BEGINS, FORMS, HASH, secret_forms
 def no_secret(evidence: Evidence) -> Finding:
     """Judge every line of every node and every row; the finding names the secret and the place, never the value.
 
-    In what was kept a name stands in a secret's place; how many such names were put there the manifest knows, so a text that
-    looks like one is none.
+    In kept evidence a name stands in place of a secret. The manifest knows how many such names there are, so a text that only
+    looks like such a name is not taken for a secret.
     """
     values = {form: name for name, value in evidence.secrets.items() for form in secret_forms(value)}
     suspicious = (*values, *BEGINS.values(), *(f"<{name}>" for name in FORMS))
@@ -24,7 +24,7 @@ def no_secret(evidence: Evidence) -> Finding:
     seen = 0
     for part, place, pieces in _parts(evidence):
         seen += len(pieces)
-        whole = _text(pieces)  # looked at once: hardly ever is there anything
+        whole = _text(pieces)  # search the whole text at once: there is hardly ever a secret
         if any(one in whole for one in suspicious):
             for number, piece in enumerate(pieces, 1):
                 shown = place.format(number)
@@ -36,19 +36,19 @@ def no_secret(evidence: Evidence) -> Finding:
 
 
 def _found(evidence: Evidence, part: str, text: str, values: Mapping[str, str]) -> Iterator[str]:
-    """What a text shows, by its name."""
+    """The names of the secrets that a text shows."""
     for form, name in values.items():
         if form in text and not (form == f"<{name}>" and not _put_there(evidence, part, name)):
             yield name
     for name, pattern in FORMS.items():
         if part.startswith(f"{TABLE}/") and name == HASH:
-            continue  # that is where it belongs
+            continue  # the secret belongs there
         if pattern.search(text) or (f"<{name}>" in text and _put_there(evidence, part, name)):
             yield f"a {name}"
 
 
 def _put_there(evidence: Evidence, part: str, name: str) -> bool:
-    """Whether a secret's name stands for it in what was kept; runs of before do not say."""
+    """How often a secret's name was put in its place in kept evidence; old runs do not say."""
     return evidence.manifest is None or bool(
         part in evidence.manifest and evidence.manifest[part].redacted.get(name)
     )

@@ -1,4 +1,4 @@
-"""No role logs an error or a traceback that the scenario did not say to be part of it, and what it said to be part was there."""
+"""No role logs an error or a traceback that the scenario does not expect, and every expected error was logged."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,14 +11,14 @@ from harness.evidence.evidence import Evidence
 from harness.evidence.excuse import Excuse
 from harness.evidence.windows import windows
 
-SLACK_SECONDS = 1.0  # a line has its time in milliseconds, and was made before it was written
+SLACK_SECONDS = 1.0  # a line has its time in milliseconds, and is written a little later
 
 
 def no_unexpected_error(words: Sequence[str] = ()) -> Check:
-    """The check for what an application says where something went wrong.
+    """The check for an application whose own lines may tell of errors.
 
     Args:
-        words: regular expressions of it, beside what the harness knows.
+        words: regular expressions of these errors, in addition to those that the harness knows.
     """
 
     def judge(evidence: Evidence) -> Finding:
@@ -33,7 +33,7 @@ def no_unexpected_error(words: Sequence[str] = ()) -> Check:
 
 
 def unexpected_errors(evidence: Evidence, words: Sequence[str] = ()) -> list[str]:
-    """The errors that nothing excuses, each with the name of who logged it, and the excuses that nothing has used.
+    """The errors without an excuse, each with the name of the node that logged it, and the excuses that were not used.
 
     Args:
         evidence: of a scenario, live or saved.
@@ -65,7 +65,7 @@ def _covers(
     hurt: Sequence[tuple[float, float]],
     used: Mapping[Excuse, int],
 ) -> bool:
-    """Whether it excuses this line. One that nobody knows the time of is of the scenario, and that is all one can say."""
+    """Whether it excuses this line. A line of unknown time counts as one of this scenario."""
     if not excuse.takes(node, text) or (excuse.most is not None and used[excuse] >= excuse.most):
         return False
     if excuse.where_hurt and not any(at is None or began <= at <= ended for began, ended in hurt):
@@ -76,7 +76,7 @@ def _covers(
 
 
 def _hurt(evidence: Evidence) -> list[tuple[float, float]]:
-    """When something was, in seconds since 1970: the journal's records have both clocks."""
+    """The time of a record in seconds since 1970: the journal's records have both clocks."""
     told = next(
         (record for record in (*evidence.faults, *evidence.records("verb")) if "wall" in record), None
     )
@@ -90,7 +90,7 @@ def _hurt(evidence: Evidence) -> list[tuple[float, float]]:
 def _errors(
     logs: Mapping[str, Sequence[str]], words: Sequence[str]
 ) -> Iterator[tuple[str, LogLine, float | None]]:
-    """The errors with who logged them and when: a plain line has the time of the one before it."""
+    """The errors with their node and time: a plain line has the time of the line before it."""
     for node, lines in logs.items():
         at: float | None = None
         for line in joined(map(LogLine.parse, lines)):

@@ -1,4 +1,4 @@
-"""Every acceptance that a client got ends: what was accepted is there, and has come to one of its ends."""
+"""All accepted work ends: it is there, and has one of its final states."""
 
 from collections.abc import Sequence
 
@@ -9,10 +9,10 @@ from harness.evidence.evidence import Evidence
 
 
 def nothing_lost(works: Sequence[Work]) -> Check:
-    """The check for what these kinds of work say of their states; an application may have a stricter one of its own.
+    """The check for these kinds of work by their declared states; an application may have a stricter check of its own.
 
     Args:
-        works: that say how the state of one is asked for.
+        works: kinds of work that declare how to ask for a state.
     """
 
     def judge(evidence: Evidence) -> Finding:

@@ -1,18 +1,18 @@
-"""What a scenario's samples are worth: they must have begun before anything was asked, and lasted until all was over."""
+"""Whether a scenario's samples are enough: they must begin before the first call, and last until the end."""
 
 from harness.evidence.checks.finding import Finding
 from harness.evidence.evidence import Evidence, Row
 from harness.evidence.windows import down_by_hand
 
-LEAST = 2  # else there is nothing to compare with
+LEAST = 2  # one sample alone cannot be compared
 
 
 def too_few(evidence: Evidence, *held: str) -> Finding | None:
-    """Why nothing can be said of what was held; None where something can.
+    """Why the samples cannot be judged; None where they can.
 
     Args:
         evidence: of a scenario, live or saved.
-        held: of a sample, by node, that every member must be told of at the end.
+        held: a sample's values by node; at the end every member must have one.
     """
     samples = evidence.records("sample")
     if failed := [sample["failed"] for sample in samples if "failed" in sample]:

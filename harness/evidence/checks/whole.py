@@ -1,4 +1,4 @@
-"""The evidence is whole: all that was to be read was read, is there, and is as it was kept. What was not seen is unknown."""
+"""The evidence is whole: everything that should be read was read, is there, and is unchanged. A missing part makes it unknown."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ def whole(tables: Sequence[str] = ()) -> Check:
     """
 
     def judge(evidence: Evidence) -> Finding:
-        """Judge the manifest against what is there."""
+        """Compare the manifest with the parts that are there."""
         if evidence.manifest is None:
             return Finding.unknown(NO_MANIFEST)
         missing = lacking(evidence, EVERYTHING)

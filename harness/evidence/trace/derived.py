@@ -1,4 +1,4 @@
-"""Sentences from what a recorder has written down: which work stands still and who should have moved it, and who waited for what."""
+"""Sentences from the recorder's records: which work stands still and who should have moved it, and who waited for what."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
@@ -22,10 +22,11 @@ from harness.evidence.trace.moment import (
 from harness.evidence.trace.moments import wall_of
 
 NOTICED_SECONDS = 0.5
-ENOUGH = 3  # times that something must have come for nothing
+ENOUGH = 3  # fruitless tries after which a sentence says so
 ENDS = ("succeeded", "failed", "rejected", "revoked", "retried")
-OPEN = frozenset({"new", "queued", "running", "pending", "processing", "started"})  # states that are no end
-DUE = ("_at", "_until", "_by", "_after")  # ends of the names of columns that say when something is to be
+# States that are not final.
+OPEN = frozenset({"new", "queued", "running", "pending", "processing", "started"})
+DUE = ("_at", "_until", "_by", "_after")  # endings of the names of columns with a due time
 AS_AN_ID = 30  # characters of a part of a path
 SHOWN_VARIABLES = 8
 SHOWN = 90  # characters of a statement, and of its condition
@@ -34,7 +35,7 @@ NO_MEMBERS = frozenset({CLIENT, TASKS, FAULTS, POSTGRES, ROWS, REDIS, SCENARIO})
 
 
 def open_works(evidence: Evidence, work_ids: Collection[str] = ()) -> list[str]:
-    """The ids of what was accepted and has not ended: as the application says, or as a row of it does.
+    """The ids of unfinished work: as the application says, or as its row does.
 
     Args:
         evidence: of a scenario.
@@ -125,7 +126,7 @@ def _history(identity: str, table: str, row: Sequence[Moment], published: int, l
 def _overdue(
     identity: str, table: str, row: Sequence[Moment], published: Sequence[Moment], last: float, wall: float
 ) -> Iterator[str]:
-    """Times in its row that have come, and after which nothing moved it."""
+    """Due times in its row that have passed without a change of the row."""
     values: dict[str, Any] = {}
     for moment in row:
         values |= {name: new for name, (_, new) in moment.detail.get("changed", {}).items()}
@@ -152,7 +153,7 @@ def _seconds(value: object) -> float | None:
 
 
 def _not_taken(found: Sequence[Moment], last: float) -> Iterator[str]:
-    """Messages that were published and that no worker has received."""
+    """Messages that were published but that no worker has received."""
     if not any(moment.lane == TASKS for moment in found) and not any(
         moment.detail.get("does") for moment in found if moment.lane == REDIS
     ):
@@ -198,7 +199,7 @@ def _attempts(found: Sequence[Moment], hurt: Sequence[Moment]) -> Iterator[str]:
 
 
 def _waited(found: Sequence[Moment]) -> Iterator[str]:
-    """Statements that took long: most of them wait for a lock."""
+    """Slow statements: most of them wait for a lock."""
     slow = [
         moment
         for moment in found
@@ -212,7 +213,7 @@ def _waited(found: Sequence[Moment]) -> Iterator[str]:
 
 
 def _for_nothing(found: Sequence[Moment], open_at_the_end: bool) -> Iterator[str]:
-    """Changes that found no row, where something should have moved."""
+    """Statements that should change a row but found none."""
     if not open_at_the_end:
         return
     count: dict[tuple[str, str], list[Moment]] = {}
@@ -231,13 +232,13 @@ def _for_nothing(found: Sequence[Moment], open_at_the_end: bool) -> Iterator[str
 
 
 def _short(statement: str) -> str:
-    """Its beginning and its condition, which is where most of them go wrong."""
+    """The beginning of a statement and its condition, where most mistakes are."""
     begin, where, condition = statement.partition(" WHERE ")
     return f"{begin[:SHOWN]}{where}{condition[:SHOWN]}" if where else begin[:SHOWN]
 
 
 def _warned(found: Sequence[Moment]) -> Iterator[str]:
-    """What members warned of, by kind, the rarest first: what comes all the time is seldom the cause."""
+    """The members' warnings, by kind, the rarest first: a warning that comes all the time is seldom the cause."""
     kinds: dict[str, list[Moment]] = {}
     for moment in found:
         if moment.level == WARNING and moment.lane not in NO_MEMBERS and not moment.lane.startswith(PROVIDER):
@@ -261,7 +262,7 @@ def _locked(evidence: Evidence) -> Iterator[str]:
 
 
 def _refused(found: Sequence[Moment]) -> Iterator[str]:
-    """What clients were answered that is no success, by kind."""
+    """Answers to clients that are no success, by kind."""
     wrong: Counter[str] = Counter()
     first: dict[str, float] = {}
     for moment in found:

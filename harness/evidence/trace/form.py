@@ -1,10 +1,10 @@
-"""In which forms the moments of a scenario can be written."""
+"""The forms in which the moments of a scenario can be written."""
 
 from enum import StrEnum
 
 
 class Form(StrEnum):
-    """A form, by the name that a person calls it by."""
+    """A form, by its name in options."""
 
     HTML = "html"
     PERFETTO = "perfetto"

@@ -1,4 +1,4 @@
-"""One thing that happened in a scenario, whoever wrote it down."""
+"""One thing that happened in a scenario, from any record."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,12 +15,12 @@ class Moment:
     """One thing.
 
     Args:
-        lane: of whom.
+        lane: whose moment it is.
         at: seconds since the scenario began.
         until: likewise; the same where it took no time.
         text: what it was.
         level: good, a warning, or bad.
-        ids: that it has in common with what belongs to it.
+        ids: ids that it shares with related moments.
         detail: all that was written down.
         times: how many of the kind it stands for.
     """

@@ -1,4 +1,4 @@
-"""What happened in a scenario, one thing after the other and on one clock, whoever wrote it down."""
+"""Everything that happened in a scenario, in order and on one clock, from all records."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -27,24 +27,24 @@ from harness.evidence.trace.moment import (
 )
 from harness.evidence.trace.recorded import recorded
 
-UNWANTED = 400  # HTTP status from which on an answer is no success
+UNWANTED = 400  # smallest HTTP status that is no success
 # As PostgreSQL and Celery begin theirs; Celery's is of the member's time zone, which it does not name.
 PLAIN_TIME = re.compile(r"\[?(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.,]\d{3})")
 EARLY_SECONDS, LATE_SECONDS = 60.0, 600.0  # before and after a scenario, of a time that is believed
-PLAIN_PROCESS = re.compile(r"\[[\d :,-]+: [A-Z]+/([\w-]+)\]")  # as Celery begins its lines
-NEVER_FOLDED = {TASKS, FAULTS, ROWS, SCENARIO}  # each of them says something else
-FOLDED_SECONDS = 3.0  # between two polls that are shown as one
+PLAIN_PROCESS = re.compile(r"\[[\d :,-]+: [A-Z]+/([\w-]+)\]")  # the beginning of Celery's lines
+NEVER_FOLDED = {TASKS, FAULTS, ROWS, SCENARIO}  # lanes in which each moment is different
+FOLDED_SECONDS = 3.0  # seconds between two polls that are shown as one
 IDS = (
     "request_id",
     "trace_id",
     "task",
     "id",
     "key",
-)  # fields that tie moments together, beside the works' own
+)  # fields that tie moments together, in addition to the ids of works
 
 
 def moments(evidence: Evidence, work_ids: Collection[str]) -> list[Moment]:
-    """All of them, in their order; polls that say the same are one.
+    """All moments, in order; equal polls are one moment.
 
     Args:
         evidence: of a scenario.
@@ -54,7 +54,7 @@ def moments(evidence: Evidence, work_ids: Collection[str]) -> list[Moment]:
 
 
 def timeline(evidence: Evidence, work_ids: Collection[str]) -> tuple[list[Moment], float]:
-    """The same, and when the first of them was: seconds since the epoch, or since an unknown moment where no clock is told of."""
+    """The same, and the time of the first: seconds since the epoch, or since an unknown moment where no record has a clock."""
     wall = wall_of(evidence)
     tied = (*work_ids, *IDS)
     found = [
@@ -75,7 +75,7 @@ def timeline(evidence: Evidence, work_ids: Collection[str]) -> tuple[list[Moment
         if row.get(name)
     }
     works |= {identity for states in evidence.states.values() for identity in states}
-    # A number names a row of any table: it ties only where it is a work's.
+    # A number can name a row of any table: it ties moments only where it is the id of a work.
     since = [
         replace(one, ids=tuple(name for name in one.ids if name in works or not name.isdigit()))
         if one.lane == ROWS
@@ -86,9 +86,9 @@ def timeline(evidence: Evidence, work_ids: Collection[str]) -> tuple[list[Moment
 
 
 def _adopted(found: Sequence[Moment], works: set[str]) -> list[Moment]:
-    """What has not the id of a work, but one that only moments of one work have, belongs to that.
+    """Give a moment without the id of a work to the one work whose moments share another id with it.
 
-    Such are a task's message, a request's statement, a line of whoever took it after a sweep.
+    Examples are a task's message, a request's statement, a line of the worker that took the task after a sweep.
     """
     seen: dict[str, set[str]] = {}
     for moment in found:
@@ -107,7 +107,7 @@ def _adopted(found: Sequence[Moment], works: set[str]) -> list[Moment]:
 
 
 def wall_of(evidence: Evidence) -> float:
-    """What the journal's clock has to be moved by, in seconds, to be that of the logs; 0 where nothing tells."""
+    """Seconds to add to the journal's clock to get the clock of the logs; 0 where that is unknown."""
     told = next((record for record in evidence.journal if "wall" in record), None)
     return datetime.fromisoformat(told["wall"]).timestamp() - float(told["at"]) if told else 0.0
 
@@ -175,7 +175,7 @@ def _faults(evidence: Evidence) -> Iterator[Moment]:
 
 
 def _lines(evidence: Evidence, wall: float, tied: Sequence[str]) -> Iterator[Moment]:
-    """What the members wrote. A line without a time has that of the one before it, and the first that of the scenario."""
+    """The members' log lines. A line without a time has the time of the line before it, the first one the scenario's."""
     ats = [float(record["at"]) for record in evidence.journal]
     first, last = min(ats, default=0.0), max(ats, default=0.0)
     for node, lines in evidence.logs.items():
@@ -222,7 +222,7 @@ def _continued(lines: Iterable[LogLine]) -> Iterator[str]:
 
 
 def _process(node: str, line: LogLine, pids: Collection[object]) -> str:
-    """Which process of a node wrote it: by its pid where there are several, else as Celery's plain lines name it."""
+    """The process of a node that wrote a line: its pid where there are several, else its name in Celery's plain lines."""
     if len(pids) > 1 and "pid" in line.fields:
         return f"{node} {line.fields.get('process', '')} {line.fields['pid']}"
     plain = PLAIN_PROCESS.match(line.text) if not line.fields else None
@@ -230,7 +230,7 @@ def _process(node: str, line: LogLine, pids: Collection[object]) -> str:
 
 
 def _folded(found: Sequence[Moment]) -> Iterator[Moment]:
-    """Each lane's moments, where those that say the same one after the other, but for their numbers, are one."""
+    """Each lane's moments, where consecutive moments that differ only in numbers are one."""
     lanes: dict[str, list[Moment]] = {}
     for moment in found:
         lanes.setdefault(moment.lane, []).append(moment)

@@ -1,4 +1,4 @@
-"""The moments of a scenario as OTLP/JSON, which collectors, Jaeger, Tempo and the like take.
+"""The moments of a scenario as OTLP/JSON, for collectors, Jaeger, Tempo and similar tools.
 
 https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding: ids in hexadecimal, 64-bit numbers as text. The scenario is a trace of its
 own; a moment that has an id of the application's own trace names it in the attribute `application.trace_id`.
@@ -18,7 +18,7 @@ TRACES = ("trace_id", "trace")  # fields of a log line, and of a provider's call
 
 
 def otlp_json(found: Sequence[Moment], began: float, scenario: str, about: Mapping[str, str]) -> str:
-    """The file's text: an ExportTraceServiceRequest. A service for each lane; what took no time is an event of its lane's span.
+    """The file's text: an ExportTraceServiceRequest. Each lane is a service; a moment without duration is an event of its lane's span.
 
     Args:
         found: moments of a scenario, in seconds since it began.
@@ -47,7 +47,7 @@ def otlp_json(found: Sequence[Moment], began: float, scenario: str, about: Mappi
 
 
 def _id(digits: int, *parts: str) -> str:
-    """The same for the same evidence, whoever asks how often."""
+    """An id that is the same for the same evidence each time."""
     return hashlib.sha256("\n".join(parts).encode("utf-8", "backslashreplace")).hexdigest()[:digits]
 
 

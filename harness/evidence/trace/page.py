@@ -17,14 +17,14 @@ from harness.evidence.trace.sentences import sentences
 OWN = Path(__file__).parent
 MOST_BYTES = 2_000_000
 LONGEST_TEXT = 400  # characters of one moment in the timeline
-PLACE = re.compile(r"^\S+\.py:\d+: in ")  # of a frame, as pytest shows it before a line of it
+PLACE = re.compile(r"^\S+\.py:\d+: in ")  # the line with which pytest shows the place of a frame
 CAUSED = re.compile(r"^(?:The above exception was|During handling of the above).*$", re.MULTILINE)
 ORDER = (Outcome.VIOLATED, Outcome.UNKNOWN, Outcome.HOLDS, Outcome.NOTHING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What the evidence does not say of itself.
+    """Facts for the page that are not in the evidence.
 
     Args:
         scenario: its node id, or the name of its folder.
@@ -32,7 +32,7 @@ class Told:
         failure: why it failed, as pytest shows it; empty where it did not.
         again: the command that plays it again.
         about: name -> value: run, commit, tier, substrate and the like.
-        bodies: what the providers were asked and answered, where that was kept.
+        bodies: requests and answers of the providers, where they were kept.
     """
 
     scenario: str
@@ -50,8 +50,8 @@ def trace_page(
 
     Args:
         evidence: of the scenario, as it was kept: without a secret.
-        findings: what each check says.
-        told: what the evidence does not say of itself.
+        findings: the finding of each check.
+        told: facts that are not in the evidence.
         work_ids: what the application calls the ids of its work.
     """
     found = moments(evidence, work_ids)
@@ -60,7 +60,7 @@ def trace_page(
         name: (OWN / name).read_text(encoding="utf-8")
         for name in ("vis-timeline.min.js", "panels.js", "trace.js")
     }
-    styles = (OWN / "trace.css").read_text(encoding="utf-8")  # the library brings its own along
+    styles = (OWN / "trace.css").read_text(encoding="utf-8")  # the library's script sets its own styles
     frame = len(head) + len(styles) + sum(map(len, libraries.values()))
     data, left_out = _data(evidence, found, told, MOST_BYTES - frame)
     thinned = (
@@ -140,7 +140,7 @@ def _head(
 
 
 def _environment(changed: Mapping[str, Mapping[str, Sequence[str | None]]]) -> str:
-    """What nodes were given that their tier does not say."""
+    """Variables of nodes that differ from their tier's."""
     if not changed:
         return ""
     alike: dict[tuple[str, str | None, str | None], list[str]] = {}
@@ -168,12 +168,12 @@ def _code(code: Mapping[str, str]) -> str:
 
 
 def _closed(text: str) -> str:
-    """A text that may stand in a script element: nothing in it ends or opens one."""
+    """A text that is safe in a script element: nothing in it closes or opens one."""
     return re.sub(r"<(?=/?script|!--)", r"\\x3c", text, flags=re.IGNORECASE)
 
 
 def last_words(failure: str, scenario: str) -> str:
-    """The assertion with its values, and where it stands: what pytest marks by an E, the last line, and the scenario's own.
+    """The assertion with its values and its place: pytest's lines marked E, the last line, and the scenario's own line.
 
     Args:
         failure: as pytest shows it.
@@ -213,7 +213,7 @@ def _faults(found: Sequence[Moment]) -> str:
 
 
 def _data(evidence: Evidence, found: Sequence[Moment], told: Told, room: int) -> tuple[str, int]:
-    """The moments and what the panels show, and how many moments were left out to fit into so many bytes."""
+    """The data of timeline and panels, and how many moments were left out to fit into so many bytes."""
     rows: Mapping[str, Any] = evidence.tables
     kept = list(found)
     began = _began(evidence, found)
@@ -242,7 +242,7 @@ def _data(evidence: Evidence, found: Sequence[Moment], told: Told, room: int) ->
 
 
 def _began(evidence: Evidence, found: Sequence[Moment]) -> float:
-    """What the moments' clock has to be moved by to be the journal's: each call has both."""
+    """Seconds to add to the moments' clock to get the journal's: each call has both."""
     for moment in found:
         if moment.lane in {CLIENT, FAULTS} and moment.times == 1 and "at" in moment.detail:
             own = moment.until if moment.lane == CLIENT else moment.at
@@ -251,7 +251,7 @@ def _began(evidence: Evidence, found: Sequence[Moment]) -> float:
 
 
 def _without_middle(kept: list[Moment]) -> list[Moment]:
-    """Three quarters of them: what goes is in the middle, and what is bad goes last."""
+    """Three quarters of the moments: those in the middle are left out first, bad ones last."""
     number = max(len(kept) // 4, 1)
     middle = sorted(
         range(len(kept)), key=lambda place: (kept[place].level == BAD, abs(place - len(kept) / 2))
@@ -263,7 +263,8 @@ def _without_middle(kept: list[Moment]) -> list[Moment]:
 def _plain(moment: Moment) -> dict[str, Any]:
     text = moment.text if len(moment.text) <= LONGEST_TEXT else f"{moment.text[:LONGEST_TEXT]}..."
     detail = moment.detail
-    if moment.lane == POSTGRES and len(moment.text) <= LONGEST_TEXT:  # it says all that, and there are many
+    # Its text says it all, and there are many of them.
+    if moment.lane == POSTGRES and len(moment.text) <= LONGEST_TEXT:
         detail = {name: value for name, value in detail.items() if name not in {"statement", "kind"}}
     return {
         "lane": moment.lane,

@@ -1,4 +1,4 @@
-"""The page of a part of a run: a window of a nemesis, or a load run, of which there is too much to show all."""
+"""The page of a part of a run that is too large to show whole: a window of a nemesis, or a load run."""
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
@@ -15,11 +15,11 @@ from harness.evidence.trace.page import Told, trace_page
 from harness.evidence.windows import AFTER_SECONDS
 
 BEFORE_SECONDS = 2.0
-MOST_LINES = 3000  # of a node: what is kept is its beginning and its end
+MOST_LINES = 3000  # lines of a node: the first and the last ones are kept
 
 
 def during(evidence: Evidence, began: float, ended: float) -> Evidence:
-    """What happened in a window: a little before it, and as long after it as it may still be felt.
+    """The evidence of a window, with a little before it and the time after it in which its effects may show.
 
     Args:
         evidence: of the whole run.
@@ -39,7 +39,7 @@ def during(evidence: Evidence, began: float, ended: float) -> Evidence:
 
 
 def bounded(evidence: Evidence, most: int = MOST_LINES) -> Evidence:
-    """It, with so many lines of each node at most.
+    """The evidence with at most so many lines of each node.
 
     Args:
         evidence: of a run.
@@ -69,7 +69,7 @@ def write_part(
         told: of it, for a person.
         findings: of the whole run's checks.
         work_ids: what the application calls the ids of its work.
-        redactor: for evidence that was not kept before, and so may still have secrets.
+        redactor: for evidence that was not saved before, so that it may still hold secrets.
 
     Returns:
         Its path.
@@ -83,7 +83,7 @@ def write_part(
 
 
 def _lines(lines: Collection[str], since: float, until: float) -> list[str]:
-    """Those that were written then; one that says no time belongs to the one before it."""
+    """The lines that were written in that time; a line without a time belongs to the line before it."""
     kept, inside = [], False
     for text in lines:
         told = LogLine.parse(text).fields.get("time")

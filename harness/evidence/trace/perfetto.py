@@ -12,8 +12,8 @@ from harness.evidence.trace.moment import BAD, WARNING, Moment
 from harness.evidence.trace.rows import in_rows
 
 MICROSECONDS = 1_000_000
-SHORTEST = 0.001  # microseconds: what lasts for less would be nothing
-COLOURS = {BAD: "terrible", WARNING: "bad"}  # of the format's own
+SHORTEST = 0.001  # microseconds: a shorter moment could not be seen
+COLOURS = {BAD: "terrible", WARNING: "bad"}  # marks of the format itself
 
 
 def chrome_trace(found: Sequence[Moment], began: float, scenario: str, about: Mapping[str, str]) -> str:
@@ -78,7 +78,7 @@ def _event(moment: Moment, place: tuple[int, int]) -> dict[str, Any]:
 
 
 def _flows(found: Sequence[Moment], places: Mapping[int, tuple[int, int]]) -> Iterator[dict[str, Any]]:
-    """Arrows from each lasting moment of an id to the next one in another lane: a request's way."""
+    """Arrows from each lasting moment of an id to the next one in another lane: they show the path of a request."""
     ways: dict[str, list[Moment]] = {}
     for moment in found:
         if moment.until > moment.at:

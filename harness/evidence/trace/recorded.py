@@ -1,4 +1,4 @@
-"""The moments that a recorder has written down: what PostgreSQL and Redis were told, which rows changed, and the scenario's own lines."""
+"""The moments of a recorder: statements, commands of Redis, changed rows, and the scenario's own lines."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ LONGEST_VALUE = 60
 
 
 def recorded(evidence: Evidence, tied: Sequence[str]) -> Iterator[Moment]:
-    """All of them; none of a run of before there was a recorder.
+    """All recorded moments; none for a run without a recorder.
 
     Args:
         evidence: of a scenario.
@@ -28,7 +28,7 @@ def recorded(evidence: Evidence, tied: Sequence[str]) -> Iterator[Moment]:
 
 
 def change_of(columns: Row) -> str:
-    """What changed of a row, in words.
+    """The change of a row, in words.
 
     Args:
         columns: name -> value before and after.
@@ -38,7 +38,7 @@ def change_of(columns: Row) -> str:
         for name, (before, after) in columns.items()
         if (before, after) != (None, "")
     ]
-    # What has a short value says most: a state, a count, a time.
+    # Short values first, because they say most: a state, a count, a time.
     told.sort(key=len)
     return ", ".join(told[:SHOWN_COLUMNS])
 
@@ -103,7 +103,7 @@ def _redis(evidence: Evidence) -> Iterator[Moment]:
 
 
 def _lines(evidence: Evidence) -> Iterator[Moment]:
-    """The scenario's own lines as phases: each from the first that was written down in it to the next line's."""
+    """The scenario's own lines as phases: each lasts from its first record to that of the next line."""
     told = [
         record
         for record in evidence.journal

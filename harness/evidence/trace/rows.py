@@ -1,4 +1,4 @@
-"""Moments of one lane that last, in as few rows as let none overlap another that it does not hold."""
+"""Lasting moments of one lane in as few rows as possible, so that they overlap only if one encloses the other."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What a reader would find out by himself, after a while: derived from the moments, a sentence each, the worst first."""
+"""Conclusions that a reader would otherwise have to find alone: a sentence each, the worst first."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -8,13 +8,13 @@ from harness.evidence.evidence import Evidence
 from harness.evidence.trace.derived import derived, given
 from harness.evidence.trace.moment import BAD, CLIENT, FAULTS, SCENARIO, TASKS, Moment
 
-LONG = 5.0  # times the usual one
+LONG = 5.0  # a wait is late from so many times the usual one
 NOTICED_SECONDS = 0.5
 MOST = 16
 
 
 def sentences(evidence: Evidence, found: Sequence[Moment], work_ids: Collection[str] = ()) -> list[str]:
-    """What stands out.
+    """The sentences about what stands out.
 
     Args:
         evidence: of a scenario.
@@ -68,7 +68,7 @@ def _errors(found: Sequence[Moment], hurt: Sequence[Moment]) -> Iterator[str]:
 
 
 def _open(evidence: Evidence, found: Sequence[Moment]) -> Iterator[str]:
-    """What was accepted and has no end that anybody knows of."""
+    """Accepted work without a known end."""
     last = max((moment.until for moment in found), default=0.0)
     for name, states in evidence.states.items():
         for identity, state in states.items():
@@ -108,7 +108,7 @@ def _again(found: Sequence[Moment], hurt: Sequence[Moment]) -> Iterator[str]:
 
 
 def _late(evidence: Evidence, found: Sequence[Moment], work_ids: Collection[str]) -> Iterator[str]:
-    """What waited much longer than the others did, or than it does in scenarios that passed, from its acceptance to a worker's first word."""
+    """Work that waited for its first task event much longer than the others, or than in scenarios that passed."""
     waits = waits_of(evidence, found, work_ids)
     told: Mapping[str, float] = evidence.facts.get("usual_wait") or {}
     here = median(waits.values()) if len(waits) > 1 else None

@@ -1,4 +1,4 @@
-"""The page of what was kept of a scenario, beside it: also of what a broken stack has left only in part."""
+"""Writes the page of a scenario beside its evidence, also where a broken stack has left only a part of it."""
 
 import json
 from collections.abc import Callable, Collection, Mapping
@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 
 def write_moments(folder: Path, form: Form, work_ids: Collection[str] = ()) -> Path:
-    """Write what happened for a tool that people have, from the same evidence.
+    """Write the moments in a file for another tool, from the same evidence.
 
     Args:
         folder: of a scenario's evidence, or a bundle.
@@ -92,7 +92,7 @@ def _judged(folder: Path, judges: Judges) -> tuple[Evidence, Mapping[str, Findin
 
 
 def _told(folder: Path) -> Told:
-    """What a run's verdict and a bundle's files say of it."""
+    """Facts about it from a run's verdict and a bundle's files."""
     scenario, about = folder.name, {}
     for run in folder.absolute().parents[:DEEPEST]:
         if not (run / FILE).exists():
@@ -118,7 +118,7 @@ def _told(folder: Path) -> Told:
 
 
 def _what_there_is(folder: Path) -> Evidence:
-    """The evidence without what is missing or cannot be read."""
+    """The parts of the evidence that can be read."""
     logs = {path.stem: _text(path).split("\n") for path in sorted((folder / LOG).glob("*.log"))}
     tables = {path.stem: _lines(path) for path in sorted((folder / TABLE).glob("*.ndjson"))}
     return Evidence(

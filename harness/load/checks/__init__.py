@@ -1,4 +1,4 @@
-"""The checks, in the order in which they are asked. A new one is a file and a line here."""
+"""The checks, in the order in which they run. A new check is a file and a line here."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Whether the row fits: its connections into PostgreSQL, now and while two deployments overlap, and its memory into the plan."""
+"""Whether the row fits: its connections fit PostgreSQL, also while two deployments overlap, and its memory fits the plan."""
 
 from dataclasses import replace
 
@@ -8,12 +8,12 @@ from harness.load.locust.demands import Demand
 from harness.load.record import Run
 from harness.load.stats import slope
 
-DEPLOYMENTS = 2  # the old and the new one overlap
+DEPLOYMENTS = 2  # the old and the new deployment overlap
 MOST_MEMORY = 0.8
 MOST_THROTTLED = 0.05
-OUTSIDE_THE_POOL = 1  # a worker's main process tells that it lives, on a connection of its own
-OUTSIDE = 10  # connections that stay free for what connects outside a pool
-LEAST_LEAK = 3.0  # connections; what rises less over a run may be chance
+OUTSIDE_THE_POOL = 1  # a worker's main process reports that it lives, on a connection of its own
+OUTSIDE = 10  # connections that stay free for clients outside the pools
+LEAST_LEAK = 3.0  # connections; a smaller rise over a run may be chance
 
 
 def budgets(run: Run, _: Demand, __: LoadTest) -> list[Sentence]:
@@ -62,7 +62,7 @@ def _connections(run: Run) -> list[Sentence]:
 
 
 def _outside(run: Run) -> list[Sentence]:
-    """What connects outside the pools: few, and no more and more, which is a leak even while it fits."""
+    """Connections outside the pools: they must be few, and must not grow. Growth is a leak, even while they fit."""
     found = []
     for one in (one for one in run.replicates if one.samples):
         counts = [

@@ -1,4 +1,4 @@
-"""Whether what lives is the row of the table: so many processes of each role, on the right queues, taking no more than they do."""
+"""Whether the running roles equal the row of the table: the number of processes, their queues, and the messages that they take at once."""
 
 from harness.load.declaration import LoadTest
 from harness.load.judgement import Grade, Sentence
@@ -22,7 +22,7 @@ def _role(role: str, live: LiveRole, row: Row, test: LoadTest) -> list[Sentence]
     found = [_equal(role, "processes", live.processes, expected)]
     if queues := row.queues.get(role):
         found.append(_equal(role, "queues", ", ".join(live.queues), ", ".join(queues)))
-    if role in test.one_at_a_time:  # what waits in a busy worker's memory could be another's
+    if role in test.one_at_a_time:  # another worker could do the messages that wait in a busy worker's memory
         found.append(_equal(role, "messages taken at once", live.prefetch, expected))
     return found
 

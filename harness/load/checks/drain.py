@@ -1,4 +1,4 @@
-"""Whether a burst empties in the time that the slots need for it, and not a quarter more."""
+"""Whether a burst is done in the time that the slots need for it, with a tolerance of a quarter."""
 
 import numpy as np
 
@@ -45,6 +45,6 @@ def drained(one: Replicate) -> float:
 
 
 def expected_drain(one: Replicate, slots: int) -> float:
-    """Of the fluid limit, and one service more: the last job's, which no other slot shares."""
+    """Seconds of the fluid limit and one more service: that of the last job, which the other slots cannot share."""
     mean = float(np.mean(one.service()))
     return drain_seconds(len(one.jobs), mean, slots) + mean * (slots - 1) / slots

@@ -1,4 +1,4 @@
-"""Whether everything is there that a verdict rests on: a figure that is missing, or is no figure, must not read as a good one."""
+"""Whether all data for a verdict is there: a missing or impossible figure must not look like a good one."""
 
 import itertools
 import math
@@ -11,17 +11,17 @@ from harness.load.locust.recorder import LAG, merged
 from harness.load.record import Job, LiveRole, Replicate, Run
 
 DEPTHS = ("quick", "standard", "full", "client")
-REMOTE = "remote"  # a substrate of which a client sees nothing
-PATIENCE_SECONDS = 5.0  # between two looks of the probes, on a busy machine
-MOST_UNSEEN = 0.1  # of a replicate's time
-LEAST_CPU_SECONDS = 0.001  # of a role over a replicate: what lives uses more
-LEAST_MEMORY = 1_000_000  # bytes of a process: no interpreter has less
+REMOTE = "remote"  # the substrate of a deployment that we see only as a client
+PATIENCE_SECONDS = 5.0  # seconds between two looks of the probes, on a busy machine
+MOST_UNSEEN = 0.1  # share of a replicate's time
+LEAST_CPU_SECONDS = 0.001  # CPU seconds of a role over a replicate: a live role uses more
+LEAST_MEMORY = 1_000_000  # bytes of a process: no interpreter is smaller
 
-Missing = Iterator[tuple[str, str]]  # name of the field, what is the matter with it
+Missing = Iterator[tuple[str, str]]  # name of the field, what is wrong with it
 
 
 def inputs(run: Run, test: LoadTest) -> list[Sentence]:
-    """A sentence for each field that is missing or cannot be: invalid where it should have been seen, else only said.
+    """A sentence for each missing or impossible field: invalid where it should have been measured, else only a note.
 
     Args:
         run: recorded.
@@ -125,20 +125,20 @@ def _of_probes(one: Replicate, run: Run, test: LoadTest) -> Missing:
 
 
 def _unseen_seconds(one: Replicate) -> float:
-    """Seconds of the replicate that are farther from a look of the probes than a busy machine explains."""
+    """Seconds of the replicate without a look of the probes, beyond the gaps that a busy machine explains."""
     end = one.began + one.seconds
     looks = [one.began, *sorted(sample.at for sample in one.samples if one.began <= sample.at <= end), end]
     return sum(max(after - before - PATIENCE_SECONDS, 0.0) for before, after in itertools.pairwise(looks))
 
 
 def _never_connected(one: Replicate, run: Run, test: LoadTest) -> list[str]:
-    """Roles of which no connection was ever seen, though each process was told how many it may have."""
+    """Roles without any connection in the samples, although each process has a pool size."""
     seen = {name for sample in one.samples for name, count in sample.connections.items() if count > 0}
     return [role for role in run.row.processes if test.pool_variable and role not in seen]
 
 
 def _unseen(run: Run, test: LoadTest) -> Iterable[Sentence]:
-    """What a client cannot see, by name."""
+    """The figures that a client cannot see, by name."""
     unseen = {
         "CPU of the scripted provider": not test.provider or all(one.provider_cpu is not None for one in run.replicates),
         "drift of this machine's speed": all(one.calibration is not None for one in run.replicates),
@@ -150,7 +150,7 @@ def _unseen(run: Run, test: LoadTest) -> Iterable[Sentence]:
 
 
 def _possible(job: Job) -> bool:
-    """Stamps are numbers, and in an order that can be: nothing ends before somebody begins with it."""
+    """Whether stamps are numbers in a possible order: no job ends before it begins."""
     stamps = [job.sent, job.accepted, job.claimed, job.completed, job.log_lag]
     if not job.phase or not all(stamp is None or math.isfinite(stamp) for stamp in (job.intended, *stamps)):
         return False
@@ -163,7 +163,7 @@ def _possible(job: Job) -> bool:
 
 
 def _count(histogram: str) -> int:
-    """Of requests; below 0 where it cannot be read."""
+    """The number of requests; below 0 where it cannot be read."""
     try:
         return int(merged([histogram]).get_total_count())
     except Exception:  # noqa: BLE001 - whatever a decoder stumbles over

@@ -1,8 +1,10 @@
-"""Little's law, L = λW: how many are unfinished, counted by the probes, against how long each took, by its stamps.
+"""Little's law, L = λW: the number of unfinished jobs by the probes, compared with the time of each by its stamps.
 
-The database counts its own stamps again: that shows a stamp that is wrong, and not a job that nobody wrote down. The broker knows
-nothing of the database, so its messages are the independent count. A message that waits may be there twice, since what nobody
-takes is sent again; so all messages are at least as many as what is unfinished, and what slots have taken is exactly as many.
+The database counts its own stamps again: that shows a wrong stamp, but not a job that was never recorded. The broker knows
+    nothing of the
+database, so its messages are an independent count. A waiting message may be there twice, because messages that nobody takes are
+sent
+again. So all messages are at least as many as the unfinished jobs, and the messages that slots have taken are exactly as many.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,18 +18,18 @@ from harness.load.record import Job, Replicate, Run, Sample
 
 MOST_LITTLE = 0.10
 LEAST_LOOKS = 100
-FEWEST_SAMPLES = 10  # of fewer nothing can be integrated
+FEWEST_SAMPLES = 10  # samples: with fewer, nothing can be integrated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Law:
-    """One count, and the stamps between which a job is in it.
+    """One count, and the stamps between which a job counts.
 
     Args:
         about: for readers.
-        count: of a look; None where nobody counted.
+        count: the count of one look; None where there is none.
         began: of a job.
-        more: whether the count may be larger: then only what is missing is an error.
+        more: whether the count may be larger: then only missing ones are an error.
     """
 
     about: str
@@ -37,7 +39,7 @@ class Law:
 
 
 def laws(run: Run, test: LoadTest) -> list[Law]:
-    """Those that can be held against a run.
+    """The laws that can be checked for a run.
 
     Args:
         run: recorded.
@@ -75,7 +77,7 @@ def laws(run: Run, test: LoadTest) -> list[Law]:
 
 
 def little(run: Run, test: LoadTest) -> Iterator[Sentence]:
-    """A sentence for each law: the worst error of all replicates. That nobody counted at all is told of in `inputs`.
+    """A sentence for each law: the worst error of all replicates. `inputs` reports a missing count.
 
     Args:
         run: recorded, on a stack of our own.
@@ -92,7 +94,7 @@ def little(run: Run, test: LoadTest) -> Iterator[Sentence]:
 
 
 def little_error(one: Replicate, law: Law) -> float | None:
-    """How far the count is from rate times time; None where nobody counted, or of too few looks.
+    """The difference between the count and rate times time; None without a count, or with too few looks.
 
     Args:
         one: a replicate, whole.
@@ -110,7 +112,7 @@ def little_error(one: Replicate, law: Law) -> float | None:
     times = np.array([sample.at for sample in inside])
     counted = float(np.trapezoid(np.array(counts, dtype=float), times))
     passed = sum(_overlap(began, ended, times[0], times[-1]) for began, ended in known)
-    looks = passed / float(np.diff(times).mean())  # each at one of them: of few the count is chance
+    looks = passed / float(np.diff(times).mean())  # jobs and looks: with few of them the count is chance
     if looks < LEAST_LOOKS:
         return None
     off = counted / passed - 1
@@ -118,7 +120,7 @@ def little_error(one: Replicate, law: Law) -> float | None:
 
 
 def wholes(run: Run) -> list[Replicate]:
-    """Parts of one run of the generator put together again: the probes cannot tell whose jobs they count."""
+    """Join the parts of one run of the generator again: the probes count the jobs of all parts together."""
     groups: dict[float, list[Replicate]] = {}
     for one in run.replicates:
         groups.setdefault(one.began, []).append(one)

@@ -1,4 +1,4 @@
-"""Whether the queueing model explains what was measured: only a model that does may recommend anything."""
+"""Whether the queueing model explains the measurements: only then may it recommend anything."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from harness.load.record import Replicate, Run
 
 MOST_RESIDUAL = 0.25
 AIM = 0.15
-LEAST_JOBS = 20  # a p95 of fewer is their maximum
+LEAST_JOBS = 20  # jobs: with fewer, a p95 is their maximum
 MOST_BUSY = 0.95
 SHARE = 0.95
 NARROW_SECONDS = 1e-9
@@ -19,9 +19,9 @@ LONG = 50_000  # jobs of a simulation whose p95 is known within a few per cent
 
 
 def model_fit(run: Run, _: Demand, test: LoadTest) -> list[Sentence]:
-    """The p95 of the time to each, measured against simulated, over all replicates: one alone is mostly chance."""
+    """The p95 of the time to each job, measured against simulated, over all replicates: a single replicate is mostly chance."""
     slots = run.row.processes[test.worker]
-    # What was lost is the objectives' to judge, not the model's.
+    # Lost jobs are judged by the objectives, not by the model.
     seen = [one for one in run.steady() if sum(job.done for job in one.judged) >= LEAST_JOBS]
     if not seen:
         return [Sentence(about="model", grade=Grade.NOT_JUDGED, said="there was no steady load")]
@@ -38,7 +38,7 @@ def model_fit(run: Run, _: Demand, test: LoadTest) -> list[Sentence]:
 
 
 def _formula(run: Run, seen: list[Replicate], slots: int, worker: str) -> Sentence:
-    """What is recommended comes from a formula, so that one is gated too: against a long simulation of the same queue."""
+    """Recommendations come from a formula, so the formula is checked, too: against a long simulation of the same queue."""
     service = np.concatenate([one.service() for one in seen])
     rate = arrival_rate(seen)
     chance = np.random.default_rng(1)
@@ -60,7 +60,7 @@ def measured_and_modelled(run: Run, seen: list[Replicate], slots: int) -> tuple[
     """The p95 of the time to each, seconds of the world, as the mean over the replicates.
 
     Args:
-        run: whose speed it was.
+        run: the run, for its speed.
         seen: replicates of it.
         slots: that the row has.
     """
@@ -74,7 +74,7 @@ def simulated(one: Replicate, slots: int, share: float, rounds: int = 20) -> flo
 
     Args:
         one: the run.
-        slots: that the row has, not those that were seen.
+        slots: slots of the row, not those that were seen.
         share: which quantile.
         rounds: shuffles; their median is taken.
     """

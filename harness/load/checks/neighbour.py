@@ -1,4 +1,4 @@
-"""Whether a row is too small for its load, too large, or uneven: held against the rows beside it."""
+"""Whether a row is too small for its load, too large, or uneven, compared with the neighbouring rows."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from harness.load.stats import Interval
 
 
 def neighbour(run: Run, demand: Demand, test: LoadTest) -> list[Sentence]:
-    """UNDER, OVER, IMBALANCED or fitting, role by role. UNDER fails; what is too much costs, and is only said."""
+    """UNDER, OVER, IMBALANCED or fitting, role by role. UNDER fails; too many processes only cost money, so that is only a note."""
     if run.roles is None or not any(job.done for one in run.replicates for job in one.jobs):
         return [Sentence(about="row", grade=Grade.NOT_JUDGED, said="a client cannot see its roles")]
     smaller = _smaller(run.row.processes, test.rows(), test.worker)
@@ -21,7 +21,7 @@ def neighbour(run: Run, demand: Demand, test: LoadTest) -> list[Sentence]:
 
 
 def _smaller(processes: Mapping[str, int], rows: Mapping[str, Row], worker: str) -> Mapping[str, int] | None:
-    """The row with the most slots below this one's, wherever it stands in the table; None for the smallest."""
+    """The next smaller row by slots, at any place of the table; None for the smallest."""
     below = [row.processes for row in rows.values() if row.processes[worker] < processes[worker]]
     return max(below, key=lambda one: one[worker], default=None)
 
@@ -45,7 +45,7 @@ def _role(load: RoleLoad, smaller: Mapping[str, int] | None, demand: Demand, nou
 
 
 def _grade(reach: Interval, demand: Demand) -> Grade:
-    """Enough beyond doubt, too little beyond doubt, or neither."""
+    """Certainly enough, certainly too little, or neither."""
     if reach.low >= demand.per_hour:
         return Grade.PASS
     return Grade.FAIL if reach.high < demand.per_hour else Grade.INCONCLUSIVE

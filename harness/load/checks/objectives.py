@@ -1,4 +1,4 @@
-"""Whether the tier holds what is promised at its nominal load, with the certainty that so many samples allow."""
+"""Whether the tier keeps its promises at its nominal load, with the certainty that so many samples allow."""
 
 import math
 from collections import Counter
@@ -21,7 +21,7 @@ CHANCE = 3.0  # standard deviations
 
 
 def objectives(run: Run, demand: Demand, test: LoadTest) -> list[Sentence]:
-    """Errors, the API's percentiles, the time to each, the log's lag."""
+    """Errors, the API's percentiles, the time to each job, the log's lag."""
     steady = run.steady()
     wanted = demand.objectives
     found = _failures(run, wanted.error_rate, test)
@@ -45,9 +45,9 @@ def objectives(run: Run, demand: Demand, test: LoadTest) -> list[Sentence]:
 
 
 def load(run: Run, demand: Demand, test: LoadTest) -> Sentence:
-    """Whether as many came as the promise is about: with fewer, what holds says nothing of it, and what fails still does.
+    """Whether the load was as large as the promise says: with less, a pass proves nothing, but a failure still counts.
 
-    A Poisson process of n arrivals is within three times the root of n of what it should be, but for three runs of a thousand.
+    A Poisson process of n arrivals is within three times the root of n of its mean, except in three runs of a thousand.
     """
     ones = [one for one in wholes(run) if one.profile in STEADY and len(one.jobs) > 1]
     moments = [[job.intended for job in one.jobs] for one in ones]
@@ -65,7 +65,7 @@ def load(run: Run, demand: Demand, test: LoadTest) -> Sentence:
 
 
 def _readers(steady: Sequence[Replicate], demand: Demand) -> Sentence:
-    """Whether as many people browsed as the promise is about: they are most of what the API is asked."""
+    """Whether as many people browsed as the promise says: they make most of the API's requests."""
     known = [one.readers for one in steady if one.readers is not None]
     fewest = min(known, default=0) if len(known) == len(steady) else None
     if fewest is None:
@@ -88,13 +88,13 @@ def api_ms(one: Replicate, percent: float, kinds: tuple[str, ...]) -> float:
 
 
 def log_lag(one: Replicate) -> float:
-    """The 95th percentile of the log's lag, seconds; of what ended, a log that never came is later than any limit."""
+    """The 95th percentile of the log's lag, seconds; if a job ended but its log never came, that counts as later than any limit."""
     lags = [NOBODY_COUNTS if job.log_lag is None else job.log_lag for job in one.judged if job.completed]
     return float(np.quantile(lags, 0.95)) if lags else NOBODY_COUNTS
 
 
 def _failures(run: Run, limit: float, test: LoadTest) -> list[Sentence]:
-    """Of what was asked for, and of the requests: each a share of its own, for many requests must not hide what failed."""
+    """Failures of jobs and of requests: two shares, so that many good requests do not hide failed jobs."""
     ones = run.steady() or run.replicates
     jobs = [job for one in ones for job in one.judged]
     requests = sum(int(one.histogram(*test.api_kinds).get_total_count()) for one in ones)
@@ -109,9 +109,9 @@ def _failures(run: Run, limit: float, test: LoadTest) -> list[Sentence]:
 
 
 def _kinds(ones: Sequence[Replicate], limit: float) -> list[Sentence]:
-    """Kinds of requests of which too many failed: one that comes rarely would be hidden among all the others.
+    """Kinds of requests with too many failures: a rare kind would be hidden among all the others.
 
-    With so many kinds one has too many failures by chance, so together they share the chance to err (Bonferroni).
+    Among so many kinds, one has too many failures by chance; so together they share the probability of an error (Bonferroni).
     """
     asked: Counter[str] = Counter()
     failed: Counter[str] = Counter()
@@ -130,7 +130,7 @@ def _kinds(ones: Sequence[Replicate], limit: float) -> list[Sentence]:
 
 
 def _of_few(found: Sentence, limit: float, run: Run) -> Sentence:
-    """None failed, of too few to be sure of so small a share: a steady load was to show it, and nothing else was."""
+    """No failure, but too few samples to prove so small a share, which only a steady load should prove."""
     if found.measured is None or found.measured.value:
         return found
     if found.grade is Grade.PASS:

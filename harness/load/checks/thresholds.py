@@ -1,4 +1,4 @@
-"""Objectives of one percentile each: of the time to what is asked for, and of one kind of request (`p99(GET /orders) < 300ms`)."""
+"""Objectives of one percentile each: of the time to a job's end, and of one kind of request (`p99(GET /orders) < 300ms`)."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,13 +12,13 @@ from harness.load.record import Replicate, Run
 from harness.load.settled import settled, worse
 from harness.load.stats import of_percentile, of_share
 
-LEAST_TO_PASS = 100  # of a replicate, for a p95: see of_queue_percentile
+LEAST_TO_PASS = 100  # jobs of a replicate, for a p95: see of_queue_percentile
 USUAL_SHARE = 0.95
-NOBODY_COUNTS = 1e9  # seconds: what never came is later than any limit
+NOBODY_COUNTS = 1e9  # seconds: a job that never ended is later than any limit
 
 
 def timed(about: str, run: Run, steady: list[Replicate], share: float, limit: float) -> Sentence:
-    """In a queue a percentile of few is too low, and its interval too narrow: few can fail, but not pass.
+    """Judge a time in a queue: a percentile of few jobs is too low, and its interval too narrow, so few jobs can fail but not pass.
 
     Args:
         about: what is judged.
@@ -41,12 +41,12 @@ def timed(about: str, run: Run, steady: list[Replicate], share: float, limit: fl
 
 
 def time_to_end(one: Replicate, share: float) -> float:
-    """A quantile, seconds; one that never came counts as later than any limit."""
+    """A quantile, seconds; a job that never ended counts as later than any limit."""
     return float(np.quantile([min(job.seconds, NOBODY_COUNTS) for job in one.judged], share))
 
 
 def threshold(wanted: Threshold, run: Run, steady: list[Replicate], test: LoadTest) -> Sentence:
-    """One line of the objectives. A kind of request that nobody saw makes the run invalid: it must not read as a fast one.
+    """Judge one line of the objectives. A kind without any request makes the run invalid: it must not look like a fast one.
 
     Args:
         wanted: the line.
@@ -78,7 +78,7 @@ def threshold(wanted: Threshold, run: Run, steady: list[Replicate], test: LoadTe
 
 
 def matching(of: str, steady: Sequence[Replicate], test: LoadTest) -> list[str]:
-    """The kinds of requests that are meant, of those that each replicate has: that one, or else those whose path ends so.
+    """The kinds of requests that fit, of those that each replicate has: the exact one, or else those whose path ends so.
 
     Args:
         of: as it was written, such as `GET /orders`.

@@ -1,4 +1,4 @@
-"""Whether the run says anything at all: what was to be asked was asked, in time, by a generator that was not itself the limit."""
+"""Whether the run is valid: all planned requests were sent, in time, by a generator that was not itself the limit."""
 
 import math
 from dataclasses import replace
@@ -19,7 +19,7 @@ MOST_LAG_SECONDS = 0.010
 MOST_GENERATOR_CPU = 0.5
 MOST_PROVIDER_CPU = 0.5
 MOST_DRIFT = 0.10
-MOST_USED = 0.9  # beyond that the queue's own chance is larger than any drift
+MOST_USED = 0.9  # beyond this utilisation the queue's own variation is larger than any drift
 
 
 def valid(run: Run, _: Demand, test: LoadTest) -> list[Sentence]:
@@ -62,7 +62,7 @@ def _lost(process: str) -> Sentence:
 
 
 def disturbed(one: Replicate, slots: int, test: LoadTest) -> list[str]:
-    """Why a replicate says more of the machine than of the row: it is worth playing again.
+    """Why a replicate shows the machine's state more than the row's: then it is played again.
 
     Args:
         one: the replicate.
@@ -87,10 +87,10 @@ def _disturbances(one: Replicate, slots: int, test: LoadTest) -> dict[str, Sente
 
 
 def _drift(one: Replicate, calibration: tuple[float, float], slots: int, test: LoadTest) -> Sentence:
-    """What a change of the machine's speed does to a time: only a slot's own work becomes slower, and its queue with that.
+    """The effect of a change of the machine's speed on a time: only a slot's own work becomes slower, and so its queue.
 
     The provider's time is scripted. At a utilisation u a service that is longer by a share s makes times in the system longer by
-    about s / (1 - u). Where nobody saw the slots, all of a service may have been their own work.
+    about s / (1 - u). Where the slots were not measured, all of a service may have been their own work.
     """
     before, after = calibration
     drift, service = abs(after / before - 1), one.service()

@@ -1,6 +1,6 @@
 """The command of a load test. A new subcommand is a file and a line here.
 
-What stands in braces in a help text is filled in with the load test's own words.
+Words in braces in a help text are replaced by the load test's own words.
 """
 
 import signal
@@ -55,7 +55,7 @@ def app(test: LoadTest) -> typer.Typer:
 
 
 def _worded(words: dict[str, str]) -> type[typer.core.TyperCommand]:
-    """A command whose help texts speak in these words."""
+    """A command with these words in its help texts."""
 
     class Worded(typer.core.TyperCommand):
         def __init__(self, *args: Any, **options: Any) -> None:

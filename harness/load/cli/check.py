@@ -45,7 +45,7 @@ SHORT = ("counts", "budgets")
 
 
 class BusyMachineError(Exception):
-    """Nothing can be measured here; says why."""
+    """Nothing can be measured on this machine now; says why."""
 
 
 def check(
@@ -110,7 +110,7 @@ def counts(
     out: OutTo = None,
     table: FromTable = None,
 ) -> None:
-    """Count what lives of each role, and hold the declared connections against PostgreSQL's: no load at all."""
+    """Count the processes of each role, and compare the declared connections with PostgreSQL's limit, without any load."""
     _short(declared_in(context, table), "counts", tier, out, 0, substrate)
 
 
@@ -121,7 +121,7 @@ def budget(
     out: OutTo = None,
     table: FromTable = None,
 ) -> None:
-    """Measure connections and memory under a small burst, and hold them against the row's budget."""
+    """Measure connections and memory under a small burst, and compare them with the row's budget."""
     _short(declared_in(context, table), "budget", tier, out, SMALL_BURST, substrate)
 
 
@@ -147,7 +147,7 @@ def local_run(
         mutant: a fault on purpose.
 
     Raises:
-        BusyMachineError: there is no quiet moment to begin at.
+        BusyMachineError: the machine has no quiet moment.
     """
     from harness.load.testbed import Testbed
 
@@ -185,7 +185,7 @@ def _played(testbed: "Testbed", preset: Preset, demand: Demand) -> Run:
 
 
 def _measured(name: str, folder: Path, run: Callable[[str, Callable[[str], None]], Run]) -> Run:
-    """One tier's run, written down; what cannot be measured ends the command in a sentence."""
+    """Record one tier's run; if it cannot be measured, end the command with a sentence."""
     try:
         with show.progress() as progress:
             found = run(name, progress)

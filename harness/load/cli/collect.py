@@ -1,4 +1,4 @@
-"""`collect`: keep and judge what generators send whose pods are gone afterwards."""
+"""`collect`: keeps and judges the records of generators whose pods are gone afterwards."""
 
 import os
 from pathlib import Path

@@ -24,7 +24,7 @@ def compare(
     ] = None,
     table: FromTable = None,
 ) -> None:
-    """Hold two recorded runs of the same tiers against each other. Exits 1 if anything is worse beyond doubt."""
+    """Compare two recorded runs of the same tiers. Exits 1 if anything is certainly worse."""
     test = declared_in(context, table)
     old, new = ({run.tier: run for run in read_runs(recorded(one, test), test)} for one in (before, after))
     common = [tier for tier in old if tier in new]

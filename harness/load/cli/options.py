@@ -1,4 +1,4 @@
-"""What several subcommands have in common."""
+"""Options and helpers of several subcommands."""
 
 import os
 import re
@@ -27,7 +27,7 @@ def declared_in(context: typer.Context, table: Path | None = None) -> LoadTest:
 
     Args:
         context: of the command.
-        table: file with rows in the place of its own, until the command has ended; None for its own.
+        table: file with rows that replace its own, until the command has ended; None for its own.
 
     Raises:
         typer.BadParameter: the file cannot be used.
@@ -86,7 +86,7 @@ def _problems(read: Callable[[], object]) -> list[str]:
 
 
 def tiers_of(name: str, test: LoadTest) -> list[str]:
-    """The tiers that are meant.
+    """The chosen tiers.
 
     Args:
         name: of one, of all of them, or '' for the usual one.
@@ -105,11 +105,11 @@ def tiers_of(name: str, test: LoadTest) -> list[str]:
 
 
 def workload_of(name: str, usual: str, test: LoadTest) -> str:
-    """The workload that is meant.
+    """The chosen workload.
 
     Args:
         name: of one, or ''.
-        usual: the one that is meant by '', where there is one of that name.
+        usual: the one that '' stands for, if there is one of that name.
         test: whose they are.
 
     Raises:
@@ -122,12 +122,12 @@ def workload_of(name: str, usual: str, test: LoadTest) -> str:
 
 
 def records(test: LoadTest) -> Path:
-    """Where everything that was recorded lies."""
+    """The folder of all records."""
     return test.traffic.root / ".harness" / "load"
 
 
 def new_folder(what: str, test: LoadTest) -> Path:
-    """For what is recorded now."""
+    """A new folder for the record of this run."""
     folder = records(test) / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{what}"
     folder.mkdir(parents=True)
     return folder
@@ -137,7 +137,7 @@ def recorded(folder: Path | None, test: LoadTest) -> list[Path]:
     """The folders of recorded runs in or below a folder; of the newest check by default.
 
     Raises:
-        typer.BadParameter: there is none.
+        typer.BadParameter: there is no recorded run.
     """
     if folder is None:
         newest = sorted({path.parents[1] for path in records(test).glob(f"*/*/{FILE}")})
@@ -159,7 +159,7 @@ def read_runs(folders: list[Path], test: LoadTest) -> list[Run]:
     """Recorded runs, in the order of their tiers.
 
     Raises:
-        typer.BadParameter: one cannot be read, or is of a tier that is not known any more.
+        typer.BadParameter: a run cannot be read, or its tier does not exist any more.
     """
     known, runs = list(test.traffic.demands.tiers), []
     for folder in folders:

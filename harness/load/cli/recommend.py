@@ -32,7 +32,7 @@ def recommend(
     ] = None,
     table: FromTable = None,
 ) -> None:
-    """Say which concurrency carries a load, from what was measured. Refuses where the model does not explain that."""
+    """Recommend the concurrency for a load, from measurements. Refuses where the model does not explain these."""
     test = declared_in(context, table)
     try:
         goal = Goal.parse(target, slo, test.noun)

@@ -49,7 +49,7 @@ def trend(
 
 
 def past(run: Run, test: LoadTest) -> Past:
-    """A run, as a trend has it.
+    """The figures of a run for a trend.
 
     Args:
         run: recorded.

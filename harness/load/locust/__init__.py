@@ -1,4 +1,5 @@
-"""All that the Locust process sees: the schedule of arrivals, who plays it, what is recorded, and the client of the judge.
+"""Everything that the Locust process imports: the schedule of arrivals, the users, the recorder, and the client of the judge.
 
-Imports Locust, the standard library and the table of exit codes: gevent has patched the world here. Begin with `session.py`.
+Imports Locust, the standard library and the table of exit codes only, because gevent has patched the interpreter here. Begin with
+`session.py`.
 """

@@ -1,4 +1,4 @@
-"""Whom a generator is signed in as: as many accounts as the run needs, none with more unfinished than the service lets it have."""
+"""The accounts of a generator: as many as the run needs, none with more unfinished jobs than the service allows."""
 
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -8,11 +8,11 @@ FEWEST, MOST = 4, 40  # signed up beforehand
 
 @dataclass(slots=True)
 class Account:
-    """Somebody who is signed in.
+    """A signed-in account.
 
     Args:
-        headers: by which the service knows it.
-        making: how many it has unfinished.
+        headers: headers that identify it.
+        making: number of its unfinished jobs.
         made: ids of those that have ended.
     """
 
@@ -22,17 +22,17 @@ class Account:
 
 
 class SignsUp(Protocol):
-    """Whoever can make a new account."""
+    """Something that can make a new account."""
 
     def sign_up(self) -> Account: ...
 
 
 class Accounts:
-    """Of one process.
+    """The accounts of one process.
 
     Args:
         expected: arrivals.
-        quota: how many one account may have unfinished.
+        quota: unfinished jobs that one account may have.
     """
 
     def __init__(self, expected: float, quota: int) -> None:
@@ -41,12 +41,12 @@ class Accounts:
         self._accounts: list[Account] = []
 
     def prepare(self, user: SignsUp) -> None:
-        """Sign up whom the run needs, before the first arrival: later it would make the generator late."""
+        """Sign up the accounts that the run needs, before the first arrival: later it would delay the generator."""
         while len(self._accounts) < self._needed:
             self._accounts.append(user.sign_up())
 
     def least_busy(self, user: SignsUp) -> Account:
-        """The one with the least unfinished; a new one where all have too much."""
+        """The account with the fewest unfinished jobs; a new one where all have too many."""
         best = min(self._accounts, key=lambda account: account.making, default=None)
         if best is None or best.making >= self._quota:
             best = user.sign_up()

@@ -1,4 +1,4 @@
-"""The Locust process's side of a collector: who keeps the record, and judges it, where this process's own disk is gone with its pod."""
+"""The Locust process's side of a collector, which keeps and judges the record where this process's own disk is gone with its pod."""
 
 import json
 import os
@@ -21,7 +21,7 @@ class CollectorClient:
 
     Args:
         url: of it.
-        notes: name of the file with a line for each that was asked for.
+        notes: name of the file with a line for each request for work.
 
     Raises:
         UsageError: it does not answer; nothing has been asked for yet.
@@ -35,14 +35,14 @@ class CollectorClient:
             raise UsageError(f"no collector answers at {self._url}: {error}") from None
 
     def judge(self, folder: Path, out: TextIO) -> int:
-        """Send what was seen, and say what became of it.
+        """Send the record, and print the collector's answer.
 
         Args:
             folder: of the record.
             out: for what the collector says.
 
         Returns:
-            The verdict's exit code; that of a crash where nobody has judged.
+            The verdict's exit code; that of a crash where nothing was judged.
         """
         record = {
             "summary": json.loads((folder / SUMMARY).read_text()),

@@ -12,14 +12,14 @@ HELP = {"-h", "--help"}
 
 
 def run(words: list[str]) -> None:
-    """Be Locust.
+    """Run Locust in this process.
 
     Args:
         words: the file, then Locust's own words.
     """
     file, *rest = words
     if HELP & set(rest):
-        runpy.run_path(file)  # has its options added
+        runpy.run_path(file)  # the import adds our options
     sys.argv = ["locust", "-f", file, *rest]
     main()
 

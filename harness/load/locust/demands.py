@@ -1,7 +1,8 @@
-"""What each tier must carry: the one reader of the file that says so.
+"""The load that each tier must carry: the one reader of that file.
 
-Its keys have the noun of what is asked for in them (`orders_per_hour`, `time_to_order_p95_s`), so that whoever edits it need not know
-what a noun is. One table, [promise], is of all tiers, and a tier says beside it what is its own.
+Its keys contain the application's noun (`orders_per_hour`, `time_to_order_p95_s`), so that its author need not know about nouns.
+One table,
+[promise], applies to all tiers, and a tier's own table has the tier's own values.
 """
 
 import math
@@ -16,8 +17,13 @@ from harness.load.locust.threshold import Threshold
 
 T = TypeVar("T")
 USUAL = "usual"
-COMMON = ("workloads", "prices", "users", "promise")  # tables that are no tiers
-ROW = ("concurrency", "database_pool_size", "memory_mb", "cpus")  # of a row: see harness/application/table.py
+COMMON = ("workloads", "prices", "users", "promise")  # tables that are not tiers
+ROW = (
+    "concurrency",
+    "database_pool_size",
+    "memory_mb",
+    "cpus",
+)  # keys of a row: see harness/application/table.py
 
 
 class TiersError(Exception):
@@ -26,7 +32,7 @@ class TiersError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workload:
-    """What one asks of its provider, where an application has no more to say of it.
+    """The provider's calls of one job, where an application declares nothing more.
 
     Args:
         calls: to the provider.
@@ -39,7 +45,7 @@ class Workload:
     call_sigma: float
 
     def draw(self, _: random.Random) -> int:
-        """The size of one of them: all are the same here."""
+        """The size of one job: here all are the same."""
         return self.calls
 
 
@@ -63,14 +69,14 @@ class Objectives:
     """What must hold at the nominal load.
 
     Args:
-        error_rate: of all requests; a share.
+        error_rate: share of all requests that may fail.
         api_p95_ms: of a request to the API, 95th percentile; api_p99_ms likewise.
         api_p99_ms: see there.
-        time_p95_s: from the moment somebody wants one to its end.
+        time_p95_s: from the moment when a job is wanted to its end.
         log_lag_p95_s: from an event to its row in the execution log.
-        burst: asked for at once.
-        drain_s: within which they must have ended.
-        thresholds: more of them, of one endpoint or one kind each.
+        burst: jobs that are asked for at once.
+        drain_s: seconds within which they must have ended.
+        thresholds: further objectives, of one endpoint or one kind each.
     """
 
     error_rate: float
@@ -85,11 +91,11 @@ class Objectives:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Users:
-    """Who asks, so that a load can be said in people.
+    """The users, so that a load can be expressed in people.
 
     Args:
-        each_a_day: pieces that one person asks for in a day.
-        peak_hour: the share of a day's that come in its busiest hour.
+        each_a_day: jobs that one person asks for in a day.
+        peak_hour: the share of a day's jobs that come in its busiest hour.
         reading: the share of all people who browse at a moment of that hour.
     """
 
@@ -120,7 +126,7 @@ class Demand:
         name: of the tier.
         per_hour: arrivals.
         readers: people who browse meanwhile.
-        people: that the load stands for; 0 where nobody says.
+        people: people that the load stands for; 0 where that is not declared.
         objectives: what must hold.
     """
 
@@ -133,7 +139,7 @@ class Demand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demands:
-    """All of the file.
+    """The content of the file.
 
     Args:
         workloads: what one asks for, by name; the usual one is among them.
@@ -148,7 +154,7 @@ class Demands:
     users: Users | None = None
 
     def named(self, wanted: str) -> str:
-        """The name of a workload that there is: the usual one where there is none of that name."""
+        """The name of an existing workload: the usual one where there is none of that name."""
         return wanted if wanted in self.workloads else USUAL
 
     @classmethod
@@ -162,11 +168,11 @@ class Demands:
             noun: one of what is asked for, which its keys have in them.
             nouns: its plural.
             workload: a dataclass with a field for each key of a table [workloads.NAME].
-            table: another file, with rows of somebody's own: only they count. Each says what it must carry, or has the name of a
-                tier that does; the tables that are no rows take the place of those of the same name.
+            table: another file with the user's own rows: only these count. Each declares its load, or has the name of a tier that
+                does; tables that are no rows replace those of the same name.
 
         Raises:
-            TiersError: a key is missing, unknown or cannot be.
+            TiersError: a key is missing, unknown or impossible.
         """
         file = _File(
             path.name,
@@ -207,7 +213,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _over(tables: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
-    """The rows of a file, with what is common to all; a row that says nothing of its load has that of the tier of its name."""
+    """The rows of a file, with the values that are common to all; a row without a load has the load of the tier of its name."""
     rows = {name: table for name, table in own.items() if isinstance(table, dict) and "concurrency" in table}
     common = {name: tables[name] for name in COMMON if name in tables}
     demands = {

@@ -1,4 +1,4 @@
-"""Where Locust runs its users: an author stays with its stream, whichever workers come and go."""
+"""Decides where Locust runs its users: an author stays with its stream while workers come and go."""
 
 from typing import ClassVar
 
@@ -8,13 +8,13 @@ from harness.load.locust.places import Places
 
 
 class Dispatcher(UsersDispatcher):
-    """Locust's own, which spreads all users anew with each worker that comes or goes; here it may move readers only.
+    """Locust's own dispatcher moves all users with each worker that comes or goes; this one may move readers only.
 
-    An author that was moved would leave the rest of its stream out, and begin another one anew.
+    A moved author would leave out the rest of its stream, and begin another one from its start.
     """
 
     places: ClassVar[Places]  # given by the generator as a run begins
-    author: ClassVar[str]  # name of its class, likewise
+    author: ClassVar[str]  # name of its class, also given by the generator
 
     def __next__(self) -> dict[str, dict[str, int]]:
         return {

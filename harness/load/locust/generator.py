@@ -1,4 +1,4 @@
-"""One run of the generator, whether it is one process or a master with workers: who plays what, what was seen, when it is over."""
+"""One run of the generator, in one process or as a master with workers: its streams, its record, and its end."""
 
 import time
 from collections import Counter
@@ -19,19 +19,19 @@ from harness.load.locust.stream import Stream
 from harness.load.locust.traffic import Traffic
 from harness.load.locust.users import CREATE, LoadUser, OpenUser
 
-TOLD = ("profile", "run_time")  # options of Locust's own that it does not pass on to workers
+TOLD = ("profile", "run_time")  # Locust's own options that it does not pass on to workers
 REPORT = "load"
-ALONE = "local"  # the one process of a run without workers
+ALONE = "local"  # name of the one process of a run without workers
 FOLDER = Path(".harness/load")
 WORKERS_SECONDS, LOOK_SECONDS = 60.0, 0.2
 
 
 class Generator:
-    """What one Locust process knows of the run.
+    """The state of the run in one Locust process.
 
     Args:
-        traffic: what is asked of the service.
-        author: who asks for it, one a stream.
+        traffic: the requests to the service.
+        author: class of the users that ask for work, one for each stream.
     """
 
     _environment: Environment
@@ -39,15 +39,15 @@ class Generator:
     def __init__(self, traffic: Traffic, author: type[OpenUser]) -> None:
         self.traffic = traffic
         self._author = author
-        self._places: Places | None = None  # of the run, where it is led from here
+        self._places: Places | None = None  # places of the run, in the process that leads it
         self._began = datetime.now(UTC)
         self.recorder = Recorder()
         self.stream: Stream | None = None
 
     def listen(self, events: Events) -> None:
-        """Take part in what Locust tells.
+        """Register for Locust's events.
 
-        A worker must do so before it has a runner: it is connected from then on, and may be told to begin before `init`.
+        A worker must do so before it has a runner: from then on it is connected, and may get the order to begin before `init`.
 
         Args:
             events: Locust's.
@@ -80,7 +80,7 @@ class Generator:
         LoadUser.insecure = self.chosen.insecure
         if isinstance(runner, MasterRunner):
             Dispatcher.author, self._author.fixed_count = self._author.__name__, max(len(numbers), 1)
-            # Options that Locust does not know go with its order to begin: a message of ours could come before it is heard.
+            # Our options go with Locust's order to begin: a message of our own could arrive before the worker listens.
             self.chosen.told = {"places": numbers} | {name: getattr(self.chosen, name) for name in TOLD}
             return
         self.stream = LoadUser.stream = options.stream(
@@ -117,14 +117,14 @@ class Generator:
 
     @property
     def seconds(self) -> float:
-        """For how long there are arrivals."""
+        """How long there are arrivals, in seconds."""
         return float(
             sum(phase.seconds for phase in options.phases(self.chosen, self.traffic)) / self.chosen.speed
         )
 
     @property
     def streams(self) -> int:
-        """By how many the arrivals come: one a process that generates load; none where only readers are wanted."""
+        """The number of streams: one for each process that generates load; none where only readers are wanted."""
         if not self._has_authors:
             return 0
         return max(len(self._workers if self._places is None else self._places.numbers), 1)
@@ -135,17 +135,17 @@ class Generator:
 
     @property
     def _workers(self) -> list[str]:
-        """Those that are heard."""
+        """The workers that are connected."""
         runner = self._environment.runner
         if not isinstance(runner, MasterRunner):
             return [ALONE]
         return [client.id for client in runner.clients.all if client.state != STATE_MISSING]
 
     def prepare(self) -> bool:
-        """Before a run: wait until as many workers are heard as were announced; a busy machine may have lost one from sight again.
+        """Before a run, wait until all announced workers are connected; on a busy machine one may have been lost for a while.
 
         Returns:
-            Whether there is anybody to generate load.
+            Whether there is a process to generate load.
         """
         runner = self._environment.runner
         assert runner is not None
@@ -160,13 +160,13 @@ class Generator:
         return bool(self._workers)
 
     def gather(self) -> None:
-        """Bring what this process has seen to what is known of the whole run."""
+        """Add this process's record to that of the whole run."""
         if self.stream is not None and not isinstance(self._environment.runner, WorkerRunner):
             self._merge(ALONE, self._taken(self.stream))
 
     @property
     def over(self) -> bool:
-        """Whether all has ended, or it cannot come to its end, as far as is known here."""
+        """Whether everything has ended, or can never end, as far as this process knows."""
         self.gather()
         if self._places is None:
             return False
@@ -179,7 +179,7 @@ class Generator:
         )
 
     def write(self, folder: str) -> Path:
-        """Leave what was seen.
+        """Write the record.
 
         Args:
             folder: '' for a new one.

@@ -17,13 +17,13 @@ class JudgeClient:
     Args:
         traffic: which load test, and where it is declared.
         tier: row of the table.
-        speed: times how much faster time passes; 0 for what is usual.
+        speed: times how much faster time passes; 0 for the default.
         seed: of the provider's latency.
-        workload: what one asks for, by name.
-        stack: whether to start one.
+        workload: its name.
+        stack: whether to start a stack.
 
     Raises:
-        UsageError: it could not be started.
+        UsageError: the judge could not be started.
     """
 
     def __init__(
@@ -48,11 +48,11 @@ class JudgeClient:
             self.host, self.provider, self.speed = where["host"], where["provider"], where["speed"]
 
     def judge(self, folder: Path, out: TextIO) -> int:
-        """Let it judge what was seen, and say so.
+        """Let it judge the record, and print the result.
 
         Args:
             folder: of the record.
-            out: for what it says.
+            out: stream for its output.
 
         Returns:
             The verdict's exit code.
@@ -64,7 +64,7 @@ class JudgeClient:
             out.write(line)
         out.flush()
         code = self._process.wait()
-        return code if code in tuple(Exit) else Exit.USAGE  # one that was killed has judged nothing
+        return code if code in tuple(Exit) else Exit.USAGE  # a judge that was killed has judged nothing
 
     def _tell(self, line: str) -> None:
         assert self._process.stdin is not None

@@ -1,4 +1,4 @@
-"""What the Locust command takes beyond Locust's own options."""
+"""The options of the Locust command in addition to Locust's own."""
 
 from argparse import Namespace
 from dataclasses import replace
@@ -13,7 +13,7 @@ from harness.load.locust.traffic import Traffic
 from harness.load.locust.usage import UsageError
 from harness.load.locust.users import BROWSE
 
-# Of the world.
+# The default run time, in the world's time.
 DEFAULT_SECONDS = {
     "nominal": 3600.0,
     "steps": 3600.0,
@@ -26,8 +26,8 @@ DEFAULT_SECONDS = {
 def add(parser: Any, traffic: Traffic) -> None:
     """Add them to Locust's parser; each can also be given as an environment variable, LOADTEST_TIER for one.
 
-    Two are Locust's own: `--profile`, any text to Locust, says how the load moves over the run, and `--run-time` for how
-    long there are arrivals.
+    Two options are Locust's own: `--profile` (any text for Locust) chooses the course of the load, and `--run-time` how long
+    there are arrivals.
 
     Args:
         parser: Locust's.
@@ -100,7 +100,7 @@ def add(parser: Any, traffic: Traffic) -> None:
 
 
 def demand(options: Namespace, traffic: Traffic) -> Demand:
-    """The tier's, with what the options say otherwise."""
+    """The tier's demand, changed by the options."""
     found = traffic.demands.tiers[options.tier]
     objectives = replace(found.objectives, burst=options.at_once or found.objectives.burst)
     return replace(
@@ -129,7 +129,7 @@ def profile(options: Namespace) -> str:
 
 
 def phases(options: Namespace, traffic: Traffic) -> list[Phase]:
-    """Of the run, as the world would see it: not yet made faster."""
+    """The phases of the run in the world's time: not yet made faster."""
     name = profile(options)
     wanted = options.run_time
     seconds = parse_timespan(wanted) if isinstance(wanted, str) else wanted
@@ -137,7 +137,7 @@ def phases(options: Namespace, traffic: Traffic) -> list[Phase]:
 
 
 def stream(options: Namespace, traffic: Traffic, *, streams: int, number: int) -> Stream:
-    """One process's part of the run."""
+    """The stream of one process."""
     return Stream(
         phases(options, traffic),
         from_intended=traffic.from_intended,

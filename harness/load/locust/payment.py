@@ -1,4 +1,4 @@
-"""Nobody pays a provider without having said so: before a load begins, its scripted provider must answer as one."""
+"""Makes sure that nobody pays a provider by mistake: before a load begins, its scripted provider must answer as one."""
 
 import json
 from argparse import Namespace
@@ -28,14 +28,14 @@ def refusal_to_pay(traffic: Traffic, provider: str, *, allow_paid: bool) -> str:
 
 
 def refuse_to_pay(chosen: Namespace, traffic: Traffic) -> None:
-    """Make sure that nobody pays who did not say so.
+    """Refuse a load that might cost money, unless the user has agreed to pay.
 
     Args:
         chosen: options of the command line.
         traffic: what is asked of the service.
 
     Raises:
-        UsageError: nothing proves that the provider is a scripted one.
+        UsageError: there is no proof that the provider is a scripted one.
     """
     if chosen.allow_paid or not traffic.paid:
         return

@@ -1,19 +1,19 @@
-"""Which worker plays which stream of the arrivals: told once, when the run begins, and kept to its end."""
+"""Which worker plays which stream of the arrivals: fixed when the run begins, until its end."""
 
 from collections.abc import Collection, Mapping, Sequence
 
-PATIENCE_SECONDS = 30.0  # a worker that was silent for longer was late with its arrivals in any case
+PATIENCE_SECONDS = 30.0  # seconds: a worker that was silent for longer was late with its arrivals in any case
 
 State = Mapping[str, float]
 
 
 class Places:
-    """Of one run, as the process knows it that leads it.
+    """The places of one run, in the process that leads it.
 
     A worker that comes later, and one that was away at the beginning, has no place and plays nothing.
 
     Args:
-        workers: that are there as it begins; the first one plays stream 0.
+        workers: workers that are there at the begin; the first one plays stream 0.
     """
 
     def __init__(self, workers: Sequence[str]) -> None:
@@ -23,24 +23,24 @@ class Places:
         self._lost: list[str] = []
 
     def reported(self, worker: str, processes: Mapping[str, State]) -> None:
-        """Note how far a worker is.
+        """Note a worker's report.
 
         Args:
-            worker: that says so.
+            worker: the worker with the report.
             processes: its own, by name, each with its figures.
         """
         self._reports[worker] = processes
 
     @property
     def done(self) -> bool:
-        """Whether each stream has been played, and all that was asked for has ended."""
+        """Whether each stream was played, and all jobs have ended."""
         return not self._undone()
 
     def lost(self, present: Collection[str], now: float) -> bool:
-        """Whether a worker that is not done has been away for too long.
+        """Whether an unfinished worker has been away for too long.
 
         Args:
-            present: those that are heard.
+            present: the connected workers.
             now: seconds of a clock that only goes forward.
         """
         undone = self._undone()
@@ -49,7 +49,7 @@ class Places:
         return bool(self._lost)
 
     def unplayed(self) -> list[str]:
-        """Because of whom the run is not whole: who was lost, or else who has not played a stream to its end."""
+        """The workers that make the run incomplete: lost ones, or else those that have not played a stream to its end."""
         return [self._named(worker) for worker in self._lost or self._undone()]
 
     def _undone(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""How the load moves over a run: each profile is a list of phases, relative to the tier's nominal load."""
+"""The course of the load over a run: each profile is a list of phases, relative to the tier's nominal load."""
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -8,10 +8,10 @@ from harness.load.locust.demands import Demand
 
 WARM_UP = "warm-up"  # recorded, not judged
 BURST = "burst"  # has no warm-up
-PREPARATION = "preparation"  # before the first arrival: accounts are made
-AT_ONCE_SECONDS = 0.005  # between two arrivals "at once": what one generator can send without being late
+PREPARATION = "preparation"  # seconds before the first arrival, in which accounts are made
+AT_ONCE_SECONDS = 0.005  # seconds between two arrivals "at once", so that one generator is not late
 PARTS = 5
-STEADY = ("nominal", "soak")  # of one rate throughout, so that its parts are samples of the same
+STEADY = ("nominal", "soak")  # profiles of one rate throughout, whose parts are samples of the same load
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,13 +32,13 @@ class Phase:
 
     @property
     def arrivals(self) -> float:
-        """Expected."""
+        """The expected number of arrivals."""
         return self.at_once + self.per_second * self.seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A moment at which somebody wants one, whether the service is ready for it or not.
+    """A moment at which a job is wanted, whether the service is ready or not.
 
     Args:
         at: seconds since the run began.
@@ -50,7 +50,7 @@ class Arrival:
 
 
 def nominal(demand: Demand, seconds: float) -> list[Phase]:
-    """The nominal load, after a warm-up at the same rate; in parts, which a client alone can hold against each other."""
+    """The nominal load, after a warm-up at the same rate; in parts that a client can compare with each other."""
     rate = demand.per_hour / 3600
     parts = [
         Phase(name=f"nominal {n}", seconds=seconds / PARTS, per_second=rate) for n in range(1, PARTS + 1)
@@ -65,18 +65,18 @@ def steps(demand: Demand, seconds: float) -> list[Phase]:
 
 
 def burst(demand: Demand, seconds: float) -> list[Phase]:
-    """Everybody at once, then nobody."""
+    """All jobs at once, then none."""
     return [Phase(name=BURST, seconds=seconds, at_once=demand.objectives.burst)]
 
 
 def soak(demand: Demand, seconds: float) -> list[Phase]:
-    """The nominal load for long: what leaks shows."""
+    """The nominal load for a long time, so that leaks show."""
     rate = demand.per_hour / 3600
     return [Phase(name=f"soak {n}", seconds=seconds / PARTS, per_second=rate) for n in range(1, PARTS + 1)]
 
 
 def breakpoint_(demand: Demand, seconds: float) -> list[Phase]:
-    """More and more, up to three times the nominal load."""
+    """A growing load, up to three times the nominal one."""
     shares = [0.5 + 0.25 * n for n in range(11)]
     return [_step(demand, share, seconds / len(shares)) for share in shares]
 
@@ -98,7 +98,7 @@ def arrivals(phases: Sequence[Phase], *, seed: int, stream: int = 0, streams: in
 
     Args:
         phases: in order.
-        seed: the same one, the same moments.
+        seed: the same seed gives the same moments.
         stream: number of this stream, from 0.
         streams: how many there are.
     """

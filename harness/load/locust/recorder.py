@@ -1,4 +1,4 @@
-"""What a generator saw: a histogram of each kind of request and phase, and all that was asked for with its stamps.
+"""The record of a generator: a histogram for each kind of request and phase, and every job with its stamps.
 
 Locust's own statistics round percentiles to two digits and mix all kinds; HdrHistograms keep three digits and merge over
 processes without loss.
@@ -19,26 +19,26 @@ from hdrh.histogram import HdrHistogram
 LONGEST_MICROSECONDS = 3600 * 1_000_000
 DIGITS = 3
 LAG = "schedule lag"
-ENDED = "TIME"  # of Locust's requests that are none: how long it took until what was asked for had ended
+ENDED = "TIME"  # type of Locust's entries that are no requests: the time until a job's end
 SUMMARY = "generator.json"
 
 
 @dataclass(slots=True, kw_only=True)
 class Asked:
-    """One that was asked for, as its client saw it. Times are seconds since 1970; None for what never came.
+    """One job, as its client saw it. Times are seconds since 1970; None for an event that never came.
 
     Args:
         phase: of the run.
-        intended: when somebody wanted it.
+        intended: when it was wanted.
         sent: when the request went out; later, where the generator was late.
         answered: when the answer was there.
         status: of HTTP; 0 for no answer.
         id: where it was accepted.
-        running: when the client first saw that somebody was at it.
+        running: when the client first saw that its work had begun.
         ended: when the client saw its end.
         outcome: its last status; '' where it was not accepted.
-        created: the service's own stamp; finished likewise.
-        finished: see there.
+        created: the service's own stamp of its creation.
+        finished: the service's own stamp of its end.
         log_lag: the service's own figure, seconds.
     """
 
@@ -57,7 +57,7 @@ class Asked:
 
 
 class Recorder:
-    """Takes notes of one process, or of several by merging."""
+    """Records the requests and jobs of one process, or of several by merging."""
 
     def __init__(self) -> None:
         self.histograms: dict[tuple[str, str], HdrHistogram] = {}
@@ -76,7 +76,7 @@ class Recorder:
             kind: method and route.
             phase: of the run.
             seconds: it took.
-            failure: why it does not count as answered.
+            failure: why it does not count as answered; empty if it does.
         """
         self._histogram(kind, phase).record_value(min(max(round(seconds * 1e6), 1), LONGEST_MICROSECONDS))
         if failure:
@@ -84,11 +84,11 @@ class Recorder:
             self.reasons[f"{kind}: {failure}"] += 1
 
     def measured_from_now(self) -> None:
-        """Count this process's own use of the processor from now on: what came before was preparation."""
+        """Count this process's own processor time from now on: earlier time was preparation."""
         self._began, self._cpu_before = time.monotonic(), time.process_time()
 
     def take(self, **state: float) -> dict[str, Any]:
-        """Everything noted since the last time, as JSON, and forget it.
+        """Return everything since the last call as JSON, and forget it.
 
         Args:
             state: figures of this process that hold now, such as how many are still unfinished.
@@ -123,10 +123,10 @@ class Recorder:
         self.processes |= taken["processes"]
 
     def write(self, folder: Path, notes: str, **about: Any) -> None:
-        """Leave all of it in a folder: one JSON document, and a line for each that was asked for.
+        """Write the record into a folder: one JSON document, and a line for each job.
 
         Args:
-            folder: made if need be.
+            folder: made if needed.
             notes: name of the file with the lines.
             about: the run, for the document.
         """
@@ -148,7 +148,7 @@ class Recorder:
         (folder / SUMMARY).write_text(json.dumps(document, indent=1))
 
     def total(self, figure: str) -> float:
-        """A figure of the processes' state, summed."""
+        """The sum of a figure over the processes."""
         return sum(process.get(figure, 0.0) for process in self.processes.values())
 
     def _own(self) -> dict[str, float]:
@@ -165,12 +165,12 @@ class Recorder:
 
 
 def new_histogram() -> HdrHistogram:
-    """From a microsecond to an hour, three digits."""
+    """A histogram from a microsecond to an hour, with three digits."""
     return HdrHistogram(1, LONGEST_MICROSECONDS, DIGITS)
 
 
 def merged(encoded: Iterable[str]) -> HdrHistogram:
-    """One histogram of several that were written."""
+    """Merge several written histograms."""
     histogram = new_histogram()
     for one in encoded:
         histogram.decode_and_add(one)

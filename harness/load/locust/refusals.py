@@ -1,4 +1,4 @@
-"""What a load cannot begin with, or not without a word: options of Locust's that mean nothing here, and a stranger's certificate."""
+"""Refuses options of Locust that have no meaning here, and an unknown certificate."""
 
 import logging
 import socket
@@ -14,13 +14,13 @@ SECONDS = 10.0
 
 
 def refuse_users(chosen: Namespace) -> None:
-    """Arrivals are open: they come at the moments of a schedule, so a number of users is not what decides how many there are.
+    """Refuse a number of users: arrivals come at the moments of a schedule, so users do not decide how many there are.
 
     Args:
         chosen: options of the command line.
 
     Raises:
-        UsageError: somebody has asked for a number of users, or for a rate at which they come.
+        UsageError: the options set a number of users, or a rate at which they come.
     """
     for option, value in (("-u/--users", chosen.num_users), ("-r/--spawn-rate", chosen.spawn_rate)):
         if value is not None:
@@ -31,14 +31,14 @@ def refuse_users(chosen: Namespace) -> None:
 
 
 def refuse_unknown_certificate(host: str, *, insecure: bool) -> None:
-    """Look at whom we talk to, before a load does.
+    """Check the certificate of the service before a load begins.
 
     Args:
         host: the address of the service.
-        insecure: whether its certificate is taken as it is; that is said.
+        insecure: whether its certificate is accepted unchecked; that is logged.
 
     Raises:
-        UsageError: nobody vouches for its certificate.
+        UsageError: no known authority has signed its certificate.
     """
     parts = urlsplit(host)
     if parts.scheme != "https" or not parts.hostname:
@@ -55,4 +55,4 @@ def refuse_unknown_certificate(host: str, *, insecure: bool) -> None:
             "or take it as it is with --insecure"
         ) from None
     except OSError:
-        return  # that nothing answers is told by what is asked
+        return  # the first request reports that nothing answers

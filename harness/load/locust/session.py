@@ -1,6 +1,6 @@
-"""A Locust process's part in a load test, from its options to its exit code: all that a Locust file has to begin.
+"""A Locust process's part in a load test, from its options to its exit code.
 
-A Locust file calls `take_part` once, and has its answer among its own names, beside its users:
+A Locust file calls `take_part` once, and keeps its return value among its own names, beside its users:
 
     Shape = take_part(TRAFFIC, author=Author, reader=Reader)
 """
@@ -33,15 +33,15 @@ log = logging.getLogger(__name__)
 
 
 def take_part(traffic: Traffic, *, author: type[OpenUser], reader: type[LoadUser]) -> type[Shape]:
-    """Listen to what Locust tells, from its options on.
+    """Register for Locust's events, from its options on.
 
     Args:
-        traffic: what is asked of the service.
-        author: who asks for it, at the times of a schedule.
-        reader: who browses meanwhile.
+        traffic: the requests to the service.
+        author: class of the users that ask for work, at the times of a schedule.
+        reader: class of the users that browse meanwhile.
 
     Returns:
-        What a Locust file must have among its names.
+        The class that a Locust file must have among its names.
     """
     if table := _named_table(sys.argv):
         os.environ[TABLE] = str(Path(table).resolve())
@@ -56,7 +56,7 @@ def take_part(traffic: Traffic, *, author: type[OpenUser], reader: type[LoadUser
     def begin(environment: Environment, **_: Any) -> None:
         chosen = environment.parsed_options
         assert chosen is not None
-        # A user whose every task was left out could not be made at all.
+        # Locust cannot make a user without any task.
         for user, tag in ((author, CREATE), (reader, BROWSE)):
             if not options.wanted(chosen, tag):
                 environment.user_classes.remove(user)
@@ -69,14 +69,14 @@ def take_part(traffic: Traffic, *, author: type[OpenUser], reader: type[LoadUser
 
 
 def _named_table(words: list[str]) -> str:
-    """What follows `--table`: its rows are among the choices of the options, so it must be known before they are read."""
+    """The value of `--table`: its rows are choices of other options, so it must be known before these are read."""
     parser = ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--table", default="")
     return str(parser.parse_known_args(words)[0].table)
 
 
 def _lead(environment: Environment, chosen: Namespace, generator: Generator) -> None:
-    """What only one process does: refuse what must not begin, and have judged what has ended."""
+    """The work of the leading process only: refuse loads that must not begin, and let ended ones be judged."""
     try:
         options.profile(chosen)
         refuse_users(chosen)
@@ -93,7 +93,7 @@ def _lead(environment: Environment, chosen: Namespace, generator: Generator) -> 
     chosen.speed = chosen.speed or 1.0
 
     def end(**_: Any) -> None:
-        # Stays, should anything below go wrong: Locust only logs it.
+        # The exit code after an error below: Locust only logs the error.
         environment.process_exit_code = Exit.USAGE
         folder = generator.write(chosen.record)
         # With --json, stdout holds Locust's own JSON and nothing else.
@@ -104,10 +104,10 @@ def _lead(environment: Environment, chosen: Namespace, generator: Generator) -> 
 
 
 def _judge(traffic: Traffic, chosen: Namespace, host: str | None) -> JudgeClient | CollectorClient | None:
-    """Who starts a stack and judges; nobody, where somebody else does both.
+    """The judge, which may also start a stack; None where there is none.
 
     Raises:
-        UsageError: the stack could not be started, or somebody else should have started one.
+        UsageError: the stack could not be started, or one must be given.
     """
     if chosen.collector:
         if not host:

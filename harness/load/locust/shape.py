@@ -1,4 +1,4 @@
-"""How many users there are at each moment, in the one form that Locust asks for it."""
+"""The number of users at each moment, in Locust's form."""
 
 import logging
 import time
@@ -15,13 +15,13 @@ SPAWN_RATE = 100
 
 
 class Shape(LoadTestShape):
-    """As many authors as there are streams and as many readers as are wanted, until all is over."""
+    """One author for each stream and the wanted number of readers, until the end."""
 
     generator: ClassVar[Generator]  # given by the session
     use_common_options = True
 
     def tick(self) -> tuple[int, float] | None:
-        """What Locust is to run now; None at the end."""
+        """The users that Locust must run now; None at the end."""
         if not self.generator.prepare():
             log.error("there is no worker to generate load")
             return None

@@ -1,4 +1,4 @@
-"""One process's part of a run, which its users share: its stream of the arrivals, its accounts, its notes."""
+"""One process's part of a run, which its users share: its stream of arrivals, its accounts, its record."""
 
 import random
 import time
@@ -14,20 +14,20 @@ FIRST_LOOK_SECONDS, LAST_LOOK_SECONDS, LOOKS_SLOW_DOWN = 1.0, 5.0, 1.5
 
 
 class Stream:
-    """What one process plays.
+    """The stream of one process.
 
     Args:
         phases: of the whole run.
         from_intended: kind of request that is timed from the moment it was meant to be sent.
         seed: of all arrivals.
-        streams: by which the arrivals come, over all processes.
-        number: of this one, from 0; None where this process has no part in the arrivals.
+        streams: number of streams over all processes.
+        number: number of this stream, from 0; None where this process plays no arrivals.
         speed: how many times faster than in the world time passes.
-        quota: how many one account may have unfinished.
-        time_to: name of the time until one has ended.
-        ended_well: the outcome of one that is no failure; any where it is ''.
-        workload: whose `draw` says how large one is.
-        least_look: seconds of this machine between two looks at how far something is, however fast time passes.
+        quota: unfinished jobs that one account may have.
+        time_to: name of the time until a job has ended.
+        ended_well: the outcome that counts as success; any where it is ''.
+        workload: its `draw` chooses the size of a job.
+        least_look: least seconds of this machine between two looks at a job's progress.
     """
 
     def __init__(
@@ -73,16 +73,16 @@ class Stream:
 
     @property
     def seconds(self) -> float:
-        """How long arrivals come."""
+        """How long there are arrivals, in seconds."""
         return sum(phase.seconds for phase in self.phases)
 
     @property
     def planned(self) -> Counter[str]:
-        """Its arrivals, exactly, by phase."""
+        """The exact number of its arrivals, by phase."""
         return Counter(arrival.phase for arrival in self._arrivals())
 
     def schedule(self) -> Iterator[Arrival] | None:
-        """Its arrivals; the run begins with it. None where it is somebody else's, or has begun: nothing is asked for twice."""
+        """Begin the run and return its arrivals; None where another process plays it, or where it has begun already."""
         if self._number is None or self.began is not None:
             return None
         self.began = time.time()
@@ -90,12 +90,12 @@ class Stream:
         return self._arrivals()
 
     def size(self) -> int:
-        """How large the next one is, of the workload's sizes."""
+        """The size of the next job, drawn from the workload."""
         return int(self._workload.draw(self._sizes))
 
     @property
     def phase(self) -> str:
-        """The one that the clock is in."""
+        """The current phase."""
         if self.began is None:
             return PREPARATION
         passed = time.time() - self.began
@@ -106,7 +106,7 @@ class Stream:
         return "drain"
 
     def looks(self) -> Iterator[float]:
-        """Pauses between two looks at how far something is: soon at first, then ever more patient."""
+        """Pauses between two looks at a job's progress: short at first, then longer and longer."""
         pause = FIRST_LOOK_SECONDS
         while True:
             yield max(pause / self.speed, self._least_look)

@@ -13,11 +13,11 @@ MOST_PERCENT = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Threshold:
-    """What must hold of one kind of request, or of the time to what is asked for.
+    """An objective for one kind of request, or for the time to a job's end.
 
     Args:
         line: as it was written.
-        of: the kind of request, as reports name it; '' for the time to what is asked for.
+        of: the kind of request, as reports name it; '' for the time to a job's end.
         share: which quantile; 0 where the share of failures is meant.
         limit: seconds, or a share.
     """
@@ -29,7 +29,7 @@ class Threshold:
 
     @classmethod
     def parse(cls, line: object, noun: str) -> "Threshold":
-        """From a line.
+        """Read a line.
 
         Args:
             line: such as `p99(GET /orders) < 300ms`, `p50(time_to_order) < 20s` or `failed(POST /orders) < 1%`.

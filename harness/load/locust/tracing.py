@@ -1,7 +1,8 @@
-"""Each request of a load test begins a trace that the service goes on with (W3C Trace Context).
+"""Each request of a load test begins a trace that the service continues (W3C Trace Context).
 
-With Locust's own `--otel` it is a span of the load generator's, and who looks at the collector sees both sides of a slow request.
-Locust's own instrumentation knows `requests` alone, and not the client that our users have.
+With Locust's own `--otel` it is a span of the load generator, so that the collector shows both sides of a slow request. Locust's
+own
+instrumentation knows only `requests`, not the client of our users.
 """
 
 import secrets
@@ -18,7 +19,7 @@ TRACEPARENT = "traceparent"
 
 
 def traced(request: Callable[..., Any]) -> Callable[..., Any]:
-    """The same way to make a request, with a trace of its own.
+    """Wrap a request function, so that each request begins a trace.
 
     Args:
         request: of a Locust client: takes method, URL, `name` and `headers`.
@@ -36,7 +37,7 @@ def traced(request: Callable[..., Any]) -> Callable[..., Any]:
 
 @contextmanager
 def _span(name: str) -> Iterator[dict[str, str]]:
-    """A span where somebody collects them; yields the headers that tell of it, or of one that nobody collects."""
+    """A span, where spans are collected; yields the headers of this span, or of one that is not collected."""
     if trace is None:
         yield _nobodys()
         return

@@ -1,4 +1,4 @@
-"""What is asked of an application under load, as far as the Locust process must know it."""
+"""The requests to an application under load, as far as the Locust process must know them."""
 
 import os
 from dataclasses import dataclass
@@ -8,29 +8,29 @@ from typing import Any
 
 from harness.load.locust.demands import Demands, Workload
 
-TABLE = "LOADTEST_TABLE"  # so that the generator and the judge, processes of their own, know it too
+TABLE = "LOADTEST_TABLE"  # environment variable, so that generator and judge know it in their processes, too
 
 
 def table_of_ones_own() -> Path | None:
-    """The file with rows in the place of the application's; None for those."""
+    """The file with the user's own rows; None for the application's."""
     named = os.environ.get(TABLE)
     return Path(named) if named else None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Traffic:
-    """The half of a load test's declaration that is driven; the other half, LoadTest, is judged.
+    """The half of a load test's declaration for the generator; the other half, LoadTest, is for the judge.
 
     Args:
-        noun: one of what is asked for, such as "order": reports, records and the tiers' file are written with it.
+        noun: name of one job, such as "order"; reports, records and the tiers' file use it.
         nouns: its plural; with an s by default.
         root: the project's folder, from which `judge` can be imported.
         judge: `module:name` of the LoadTest, which this process must not import.
         tiers: the file with what each tier must carry.
         workload: a dataclass of the keys of [workloads.NAME] in that file, with `calls`, to the provider for one on average, and
             `draw`, the size of one.
-        quota: how many one account may have unfinished, if the application limits that.
-        ended_well: the outcome of one that is no failure; any where it is left out.
+        quota: unfinished jobs that one account may have, if the application limits that.
+        ended_well: the outcome that counts as success; any where it is left out.
         paid: whether each costs money where the provider is a real one.
     """
 
@@ -50,7 +50,7 @@ class Traffic:
 
     @cached_property
     def demands(self) -> Demands:
-        """What the file says.
+        """The content of the file.
 
         Raises:
             TiersError: it cannot be used.
@@ -66,12 +66,12 @@ class Traffic:
 
     @property
     def from_intended(self) -> str:
-        """Kind of request: from the moment that one was meant to be asked for to the answer."""
+        """Kind of request for the time from the intended moment to the answer."""
         return f"{self.noun} accepted, from the intended moment"
 
     @property
     def time_to(self) -> str:
-        """Name of the time from the moment that one was wanted to its end, among Locust's requests."""
+        """Name among Locust's requests for the time from the moment when a job is wanted to its end."""
         return f"time to {self.noun}"
 
     @property

@@ -1,5 +1,5 @@
-"""What was asked for and cannot be done."""
+"""The error of a task that cannot be done."""
 
 
 class UsageError(Exception):
-    """What was asked for cannot be done; says why."""
+    """The task cannot be done; says why."""

@@ -1,4 +1,4 @@
-"""What the users of every load test have in common: open arrivals, whose pages and answers an application's own classes know."""
+"""The base of the users of every load test: open arrivals. An application's own classes know its pages and answers."""
 
 import logging
 import time
@@ -19,32 +19,32 @@ from harness.load.locust.tracing import traced
 
 log = logging.getLogger(__name__)
 CREATE, BROWSE = "create", "browse"  # for Locust's --tags
-MANY_CONNECTIONS = 1000  # the default of 10 would queue arrivals in the generator
+MANY_CONNECTIONS = 1000  # connections: the default of 10 would queue arrivals in the generator
 
 
 class UnsuccessfulError(Exception):
-    """One that was asked for came to no good end; says which."""
+    """A job did not end well; says which."""
 
 
 class LoadUser(FastHttpUser):
-    """Whoever takes part in a load test."""
+    """A user that takes part in a load test."""
 
     abstract = True
     concurrency = MANY_CONNECTIONS
     network_timeout = 30.0
     connection_timeout = 10.0
-    insecure = False  # but with --insecure
-    stream: ClassVar[Stream]  # given by the session, one a process
+    insecure = False  # except with --insecure
+    stream: ClassVar[Stream]  # given by the session, one for each process
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         self.client.request = traced(self.client.request)  # type: ignore[method-assign]
 
     def sign_up(self) -> Account:
-        """Somebody new, signed in; nobody in particular where the application knows no accounts.
+        """A new signed-in account; an empty one where the application has no accounts.
 
         Raises:
-            RuntimeError: the service does not let us; shows what it said.
+            RuntimeError: the service refused; shows its answer.
         """
         return Account()
 
@@ -59,7 +59,7 @@ class OpenUser(LoadUser):
     fixed_count = 1
 
     def ask(self, account: Account, asked: Asked) -> None:
-        """Ask for one; note when the answer came, its status, and the id where it was accepted.
+        """Ask for one job; note the time of the answer, its status, and the id where it was accepted.
 
         Args:
             account: who asks.
@@ -86,7 +86,7 @@ class OpenUser(LoadUser):
             raise StopUser from None
 
     def on_stop(self) -> None:
-        """Give up those that have not ended: they are recorded as they are."""
+        """Give up unfinished jobs: they are recorded as they are."""
         self._waiting.kill()
 
     @tag(CREATE)
@@ -127,7 +127,7 @@ class OpenUser(LoadUser):
             self._tell(asked)
 
     def _tell(self, asked: Asked) -> None:
-        """Have Locust know how long one took, in the world's time: its `--csv`, `--html` and pages then have the figure that matters."""
+        """Tell Locust how long a job took, in the world's time, so that its `--csv`, `--html` and pages show this figure."""
         if not asked.id:
             failure = "was not accepted"
         elif asked.ended is None:

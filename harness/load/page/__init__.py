@@ -1,4 +1,4 @@
-"""The report as one page that needs nothing else: no script, no font, no picture from anywhere."""
+"""The report as one page that needs nothing else: no script, font or picture from another place."""
 
 from harness.load.page.page import page
 

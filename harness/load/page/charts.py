@@ -1,4 +1,4 @@
-"""What is drawn of a run: each chart a function of it."""
+"""The charts of a run: each is a function of the run."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ FAR = 20
 
 
 def throughput(run: Run, one: Replicate, nouns: str) -> str:
-    """How many were asked for and ended over time, with the phases; minutes of the world."""
+    """Started and ended jobs over time, with the phases; minutes in the world's time."""
     minutes = one.seconds * run.speed / 60
     asked = _rates([(job.intended - one.began) * run.speed / 60 for job in one.jobs], minutes)
     ended = _rates(
@@ -42,7 +42,7 @@ def throughput(run: Run, one: Replicate, nouns: str) -> str:
 
 
 def latency(run: Run, one: Replicate, demand: Demand, noun: str) -> str:
-    """Each one's time, by the moment it was wanted."""
+    """The time of each job, by the moment when it was wanted."""
     minutes = one.seconds * run.speed / 60
     points = sorted(
         ((job.intended - one.began) * run.speed / 60, job.seconds * run.speed)
@@ -60,7 +60,7 @@ def latency(run: Run, one: Replicate, demand: Demand, noun: str) -> str:
 
 
 def percentiles(run: Run, demand: Demand, test: LoadTest) -> str:
-    """The distribution of the time to each, measured and by the model, on an axis that opens up its end."""
+    """The distribution of the time to each job, measured and by the model, on an axis that stretches the tail."""
     steady = run.steady() or list(run.replicates)
     seconds = np.array(
         [job.seconds * run.speed for one in steady for job in one.judged if job.completed is not None]
@@ -83,7 +83,7 @@ def percentiles(run: Run, demand: Demand, test: LoadTest) -> str:
             queue = Queue(run.row.processes[test.worker], demand.per_hour / 3600, service)
             plot.line([(_stretched(share), queue.quantile(share)) for share in CURVE], "model", "model, s")
         except UnstableError:
-            pass  # a load beyond the slots has no curve
+            pass  # a load that is too large for the slots has no curve
     if run.steady():
         plot.limit(limit, f"p95 objective {limit:g} s")
     plot.line(measured, "measured", "measured, s")
@@ -91,7 +91,7 @@ def percentiles(run: Run, demand: Demand, test: LoadTest) -> str:
 
 
 def backlog(run: Run, one: Replicate, slots: int) -> str:
-    """How many are unfinished while a burst empties, and the line that the slots should draw."""
+    """Unfinished jobs during the drain of a burst, and the ideal line for the slots."""
     seconds = one.seconds * run.speed
     points = [
         ((s.at - one.began) * run.speed, float(s.queued + s.running))
@@ -107,7 +107,7 @@ def backlog(run: Run, one: Replicate, slots: int) -> str:
 
 
 def waiting(run: Run, one: Replicate, test: LoadTest) -> str:
-    """How many wait for a slot, and the slots at work, under the steady load."""
+    """Waiting jobs and busy slots under the steady load."""
     minutes, slots = one.seconds * run.speed / 60, run.row.processes[test.worker]
     at = [((s.at - one.began) * run.speed / 60, s) for s in one.samples if s.at >= one.began]
     top = max([slots * 1.2, *(float(s.queued) for _, s in at)])
@@ -160,7 +160,7 @@ def memory(run: Run, test: LoadTest) -> str:
 
 
 def capacity(runs: Sequence[Run], verdicts: Sequence[Verdict], demands: Sequence[Demand], nouns: str) -> str:
-    """What each row carries, with its interval, against its nominal load."""
+    """The load that each row carries, with its interval, and its nominal load."""
     known = [(run, v.carries, d) for run, v, d in zip(runs, verdicts, demands, strict=True) if v.carries]
     tops = [min(i.high, 2 * i.value) if i.count > 1 else i.value for _, i, _ in known if i]
     top = max([*tops, *(d.per_hour for d in demands)], default=1) * 1.15
@@ -200,7 +200,7 @@ def _against(
     unit: str,
     test: LoadTest,
 ) -> str:
-    # A budget far away would make the peaks invisible.
+    # A much larger budget would make the peaks invisible.
     near = max(budgets, default=0) < FAR * max(peaks, default=1)
     top = max([1.0, *(budgets if near else ()), *peaks]) * 1.2
     marks = [(float(n), test.column(name).name.lower()) for n, name in enumerate(names)]
@@ -234,5 +234,5 @@ def _phases(run: Run, one: Replicate) -> list[tuple[str, float, float]]:
 
 
 def _stretched(share: float) -> float:
-    """The tail takes as much room as the rest."""
+    """Stretch the axis so that the tail takes as much room as the rest."""
     return float(-np.log10(1 - share))

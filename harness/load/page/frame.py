@@ -1,4 +1,4 @@
-"""What every page has around it: its style and its scripts, inlined, so that it needs nothing from anywhere."""
+"""The frame of every page: its style and scripts are inlined, so that it needs no other file."""
 
 from html import escape
 from pathlib import Path

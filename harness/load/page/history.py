@@ -1,4 +1,4 @@
-"""Runs beside each other as pages: two that are compared, and many over time."""
+"""Pages of several runs: two that are compared, and many over time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from harness.load.page.plot import Plot
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
-    """One run of a tier, as a trend has it.
+    """One run of a tier, for a trend.
 
     Args:
         tier: of it.

@@ -59,7 +59,7 @@ def page(
 
 
 def _headline(grade: Grade, runs: Sequence[Run], verdicts: Sequence[Verdict], test: LoadTest) -> str:
-    """In a sentence; rows that nobody has asked are not said to hold, nor are they in what was not judged."""
+    """The result in a sentence; it says what was judged and what was not."""
     asked = {run.tier for run in runs}
     unjudged = unjudged_checks(verdicts)
     if grade is Grade.PASS and unjudged:
@@ -117,7 +117,7 @@ def _row(run: Run, verdict: Verdict, demand: Demand, test: LoadTest) -> str:
 
 
 def _why(verdict: Verdict) -> str:
-    """What decided, in a sentence: the first sentence as bad as the whole, or how the row stands to its neighbours."""
+    """The deciding sentence: the first one with the grade of the whole, or the comparison with the neighbouring rows."""
     if verdict.grade is Grade.PASS:
         return next((f.said for f in verdict.of("neighbour").sentences if f.about == "row"), "")
     decided = next((f for j in verdict.judgements for f in j.sentences if f.grade is verdict.grade), None)
@@ -125,7 +125,7 @@ def _why(verdict: Verdict) -> str:
 
 
 def _cell(column: Column, count: int, verdict: Verdict) -> str:
-    """A number of the table, with the worst that was found of it, and what its neighbours say."""
+    """A number of the table, with its worst finding and the comparison with its neighbours."""
     mine = [f for j in verdict.judgements for f in j.sentences if f.role == column.role and f.about != "row"]
     grade = worst(f.grade for f in mine)
     bad = next((f for f in mine if f.grade in {Grade.FAIL, Grade.INVALID}), None)

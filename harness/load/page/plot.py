@@ -1,6 +1,6 @@
-"""A small chart as SVG, with what a script needs to draw it again so that it answers to a pointer.
+"""A small chart as SVG, with the data for a script that makes it interactive.
 
-Its colours are classes, so that the page's style decides, in the light and in the dark.
+Its colours are classes, so that the page's style decides, in light and dark mode.
 """
 
 import json
@@ -16,10 +16,10 @@ Point = tuple[float, float]
 
 
 class Plot:
-    """Axes, and what is drawn between them.
+    """Axes with curves and marks.
 
     Args:
-        title: for who cannot see it.
+        title: text for people who cannot see it.
         x: least and greatest.
         y: likewise.
         x_label: with its unit.
@@ -52,7 +52,7 @@ class Plot:
         Args:
             points: of it.
             kind: which decides its colour.
-            words: what it is, for the values at a pointer.
+            words: its name for the values at a pointer.
         """
         few = thinned(list(points))
         self._lines.append((kind, few, words or kind))
@@ -122,7 +122,7 @@ class Plot:
         self._phases = list(named)
 
     def interactive(self, *, stretched: bool = False) -> str:
-        """The picture, with what a script needs to draw it again.
+        """The picture, with the data for an interactive script.
 
         Args:
             stretched: whether the x axis is that of percentiles.
@@ -182,7 +182,7 @@ def ticks(low: float, high: float) -> list[float]:
 
 
 def thinned(points: list[Point]) -> list[Point]:
-    """Few enough that nobody sees what is missing; of each group the highest, for peaks matter."""
+    """Fewer points without a visible difference; of each group the highest one, because peaks matter."""
     if len(points) <= MOST_POINTS:
         return points
     size = math.ceil(len(points) / MOST_POINTS)
@@ -190,7 +190,7 @@ def thinned(points: list[Point]) -> list[Point]:
 
 
 def _rising(points: Iterable[Point]) -> list[Point]:
-    """One value for each x, in order, as a script's chart takes them; of several the highest, for peaks matter."""
+    """One value for each x, in order, as the script needs them; of several the highest one, because peaks matter."""
     highest: dict[float, float] = {}
     for x, y in points:
         highest[x] = max(y, highest.get(x, y))

@@ -13,7 +13,7 @@ FIRST_PORT = 5678  # debugpy's own
 
 
 def folder_of(data: Path, role: str) -> Path:
-    """Where the processes of a role say at which port a debugger gets into them.
+    """The folder in which the processes of a role write the port for a debugger.
 
     Args:
         data: of the run.
@@ -24,13 +24,13 @@ def folder_of(data: Path, role: str) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Where a debugger gets in, or why not.
+    """The port of a process for a debugger, or the reason why there is none.
 
     Args:
         pid: of the process.
         program: the first words of its command.
         port: on loopback; 0 for none.
-        error: why there is none.
+        error: why there is no port.
     """
 
     pid: int
@@ -44,12 +44,12 @@ class Door:
 
 
 def debugged(environment: Mapping[str, str], folder: Path, becomes_another: Sequence[str]) -> dict[str, str]:
-    """Variables with which debugpy listens in each process of a Python program that does its work.
+    """Variables that make debugpy listen in each working process of a Python program.
 
     Args:
         environment: of the program.
-        folder: for what it imports first and for what it says of itself, made anew.
-        becomes_another: a program among its processes that only becomes another one, as the arguments of its interpreter.
+        folder: for the module that it imports first and for the notes of its processes; it is made again.
+        becomes_another: a program that only becomes another one by exec, as the arguments of its interpreter.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -61,10 +61,10 @@ def debugged(environment: Mapping[str, str], folder: Path, becomes_another: Sequ
         "HARNESS_DEBUG_PORT": str(FIRST_PORT),
         "HARNESS_DEBUG_FOLDER": str(folder),
         "HARNESS_DEBUG_NOT": json.dumps([*becomes_another]),
-        "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # else it warns of frozen modules, which are not the application's
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # else it warns of frozen modules, which the application cannot change
     }
 
 
 def doors(folder: Path) -> list[Door]:
-    """Where a debugger gets in by now."""
+    """The doors that are open by now."""
     return [Door(**json.loads(path.read_text(encoding="utf-8"))) for path in sorted(folder.glob("*.json"))]

@@ -1,4 +1,4 @@
-"""What an interpreter imports before all else, where this folder is on its PYTHONPATH: debugpy listens in each process that does the work.
+"""Makes debugpy listen in each working process. An interpreter imports this file before all else, if its folder is on PYTHONPATH.
 
 Which process that is: a child of a pool, be it forked or spawned; else the process itself, once it listens for requests or a few seconds
 have gone without a fork. Never a program that is about to become another one (exec), nor one that forks later on: debugpy survives neither.
@@ -26,7 +26,7 @@ _state = {"listens": False, "forked": False, "own": False}
 
 
 def listen() -> None:
-    """Have debugpy listen at the first free port, and write down which."""
+    """Make debugpy listen at the first free port, and write the port down."""
     if _state["listens"] or _state["forked"]:
         return
     _state["listens"] = True
@@ -41,7 +41,7 @@ def listen() -> None:
             continue
         try:
             debugpy.listen(("127.0.0.1", port))
-        except (RuntimeError, OSError):  # somebody else was faster
+        except (RuntimeError, OSError):  # another process was faster
             continue
         _tell({"port": port})
         return
@@ -69,7 +69,7 @@ def _tell(what: dict[str, Any]) -> None:
 
 
 def _in_child() -> None:
-    """Soon, for a child that has just been forked is still being made: a pool's waits for what it does first."""
+    """Listen a little later: a child that was just forked is still being set up, and its pool waits for its first step."""
     _state.update(listens=False, forked=False)
     _later(CHILD_SECONDS)
 
@@ -105,7 +105,7 @@ def _begin() -> None:
         listen()
         return
     if any("resource_tracker" in word or word.endswith(os.path.join("debugpy", "adapter")) for word in words):
-        return  # neither does any of the work
+        return  # neither of these processes does any of the work
     if _is_celery_worker(words):
         sys.argv += ["--pool", "solo"]  # the last one counts
     os.register_at_fork(after_in_child=_in_child, after_in_parent=_in_parent)

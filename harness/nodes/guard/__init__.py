@@ -1,4 +1,4 @@
-"""Keeps the Python programs of an application from what its declaration does not name: see sitecustomize.py."""
+"""Keeps an application's Python programs from addresses and files that its declaration does not name: see sitecustomize.py."""
 
 import json
 import os
@@ -12,11 +12,11 @@ ALLOWED = "allowed.json"
 
 
 def guarded(environment: Mapping[str, str], folder: Path, addresses: Iterable[str]) -> dict[str, str]:
-    """Variables with which a Python program reaches these addresses alone, and sees no file of variables.
+    """Variables that let a Python program reach only these addresses, and hide files of variables from it.
 
     Args:
         environment: of the program.
-        folder: for what it imports first, made anew.
+        folder: for the module that it imports first; it is made again.
         addresses: `host:port` of all that it may reach.
     """
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,10 +1,12 @@
-"""What an interpreter imports before all else, where this folder is on its PYTHONPATH: it shows no `.env`, and reaches no stranger.
+"""Hides `.env` files and refuses connections to servers outside the run. An interpreter imports it first, if its folder is on PYTHONPATH.
 
-The declaration has been judged before anything started. This is for what code says by itself: a `.env` that it looks for, an
-address that it falls back to. Standard library only, of any Python from 3.8: it runs in the processes of an application.
+The declaration was judged before anything started. This file is for addresses in the code itself: a `.env` that it looks for, or
+a
+default address. Standard library only, for any Python from 3.8: it runs in the processes of an application.
 
-An audit hook sees what Python connects to, and says so. Libraries in C, such as libpq, it does not see: where the kernel is Linux
-6.7 or newer it is told to let this process and its children connect to the ports of this run's servers alone (Landlock).
+An audit hook sees each connection that Python makes, and refuses it with a message. It does not see libraries in C, such as
+libpq: so on
+Linux 6.7 or newer the kernel lets this process and its children connect only to the ports of this run's servers (Landlock).
 """
 
 from __future__ import annotations
@@ -24,8 +26,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 with open(os.path.join(HERE, "allowed.json"), encoding="utf-8") as _file:
     ALLOWED = {tuple(pair) for pair in json.load(_file)}
 HIDDEN = (".env", ".env.*", "*.env")
-QUIET_SOCKETS = ("/dev/log", "/var/run/syslog")  # of the machine's log: nothing is asked of them
-LANDLOCK_CREATE, LANDLOCK_ADD, LANDLOCK_RESTRICT = 444, 445, 446  # system calls, of every machine alike
+QUIET_SOCKETS = ("/dev/log", "/var/run/syslog")  # sockets of the machine's log, which are harmless
+LANDLOCK_CREATE, LANDLOCK_ADD, LANDLOCK_RESTRICT = 444, 445, 446  # system calls, the same on every machine
 NO_NEW_PRIVILEGES, NET_PORT, CONNECT_TCP, FROM_ABI = 38, 2, 2, 4  # linux/prctl.h and linux/landlock.h
 ITSELF = {"localhost", "127.0.0.1", "::1", "0.0.0.0", "::", "", socket.gethostname()}
 CONNECTS = {"socket.connect", "socket.sendto"}
@@ -34,7 +36,7 @@ _open, _stat = builtins.open, os.stat
 
 
 def hidden(path: Any) -> bool:
-    """Whether it is a file of variables, which nobody has named."""
+    """Whether it is a file of variables that the declaration does not name."""
     if not isinstance(path, (str, bytes, os.PathLike)):
         return False
     name = os.path.basename(os.fsdecode(path))
@@ -42,19 +44,19 @@ def hidden(path: Any) -> bool:
 
 
 def opened(file: Any, *arguments: Any, **options: Any) -> Any:
-    """As open(): of such a file nothing is seen."""
+    """As open(), but such a file is hidden."""
     return _open(os.devnull if hidden(file) else file, *arguments, **options)
 
 
 def looked_at(path: Any, *arguments: Any, **options: Any) -> os.stat_result:
-    """As os.stat(): such a file is not there."""
+    """As os.stat(), but such a file is hidden."""
     if hidden(path):
         raise FileNotFoundError(2, "the harness shows roles no file of variables that is not named", path)
     return _stat(path, *arguments, **options)
 
 
 def watch(event: str, arguments: tuple[Any, ...]) -> None:
-    """An audit hook: a connection to a stranger is refused, and so is the question for his address."""
+    """An audit hook that refuses connections to servers outside the run, and look-ups of their addresses."""
     if event in CONNECTS:
         address = arguments[1]
         if isinstance(address, tuple) and len(address) > 1:
@@ -73,7 +75,7 @@ def watch(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def own_socket(path: str) -> bool:
-    """Whether a Unix socket is the application's own, or without a name in the file system, and not some server's of this machine."""
+    """Whether a Unix socket is the application's own or has no name in the file system, and belongs to no server of this machine."""
     if path.startswith("\0") or path in QUIET_SOCKETS:
         return True
     where = os.path.realpath(path)
@@ -82,7 +84,7 @@ def own_socket(path: str) -> bool:
 
 
 def confine() -> None:
-    """Have the kernel refuse TCP connections to any port but those of this run, whoever makes them. Where it cannot, nothing changes."""
+    """Make the kernel refuse all TCP connections except to the ports of this run. Where it cannot, nothing changes."""
     import ctypes
 
     class Ruleset(ctypes.Structure):
@@ -110,7 +112,7 @@ def confine() -> None:
 
 
 def refuse(whom: str) -> None:
-    """Say it in the log, and to who asked."""
+    """Write it into the log, and raise it to the caller."""
     sys.stderr.write(f"harness: refused to reach {whom}, which is no server of this run\n")
     raise ConnectionRefusedError(111, f"roles reach the servers of their run alone, and not {whom}")
 
@@ -123,7 +125,7 @@ if sys.platform == "linux":
     with contextlib.suppress(ImportError, OSError, AttributeError):
         confine()
 
-for _folder in sys.path:  # whoever would have been imported in our place has his turn
+for _folder in sys.path:  # import the sitecustomize that this one has replaced
     _path = os.path.join(_folder or os.curdir, "sitecustomize.py")
     if os.path.abspath(_folder or os.curdir) != HERE and os.path.isfile(_path):
         _spec = importlib.util.spec_from_file_location("harness_next_sitecustomize", _path)

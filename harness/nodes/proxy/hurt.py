@@ -1,14 +1,14 @@
-"""What a link can suffer."""
+"""The faults of a link."""
 
 import re
 from dataclasses import dataclass
 
-UP, DOWN, BOTH = "up", "down", "both"  # to the server, from it, either way
+UP, DOWN, BOTH = "up", "down", "both"  # to the server, from it, or both
 
 
 @dataclass(slots=True)
 class Drop:
-    """A reply to be lost, once: by whichever of the links that share it sees it first.
+    """A reply that must be lost, once: the first of the links that share it drops it.
 
     Args:
         pattern: of the reply.
@@ -18,7 +18,7 @@ class Drop:
     done: bool = False
 
     def takes(self, data: bytes) -> bool:
-        """Whether this is the one."""
+        """Whether this reply must be lost."""
         if self.done or not self.pattern.search(data):
             return False
         self.done = True
@@ -27,16 +27,16 @@ class Drop:
 
 @dataclass(slots=True)
 class Hurt:
-    """What a link suffers; nothing by default.
+    """The faults of a link; none by default.
 
     Args:
         refuse: new connections are reset at once.
         stall: nothing is forwarded in either direction, not even the end of a connection.
-        half_open: `up`, `down` or `both`: what is sent this way is taken from its sender and never arrives, nor does the end
-            of the connection. A connection that has lost a byte is never whole again, so it stays so when the link is healed.
+        half_open: `up`, `down` or `both`: data in this direction is taken from its sender and never arrives, nor does the end of
+            the connection. A connection that has lost a byte stays broken, also after the link is healed.
         latency: seconds that each chunk takes longer, each way.
         bandwidth: bytes a second, each way, for all connections of the link together; 0 for no limit.
-        drop: the next chunk from the server that it takes is swallowed.
+        drop: the next chunk from the server that it takes is dropped.
     """
 
     refuse: bool = False
@@ -47,7 +47,7 @@ class Hurt:
     drop: Drop | None = None
 
     def loses(self, way: str) -> bool:
-        """Whether what is sent this way is lost.
+        """Whether data in this direction is lost.
 
         Args:
             way: `up` or `down`.

@@ -1,4 +1,4 @@
-"""One forwarded address: where it leads, what it suffers, what has gone through it."""
+"""One forwarded address: its target, its faults, its counters."""
 
 import asyncio
 from collections import Counter
@@ -12,14 +12,14 @@ COUNTED = ("accepted", "refused", "cut", "dropped", "late", "swallowed", UP, DOW
 
 
 class Half(Protocol):
-    """As much of one half of a connection as its link needs (harness.nodes.proxy.pipe)."""
+    """The part of one half of a connection that its link needs (harness.nodes.proxy.pipe)."""
 
     @property
     def held(self) -> int:
-        """Bytes that wait in the kernel to be read by it."""
+        """Bytes that it has not read from the kernel yet."""
 
     def flow(self) -> None:
-        """What the link suffers has changed."""
+        """React to changed faults of the link."""
 
     def reset(self) -> None:
         """Reset it."""
@@ -33,7 +33,7 @@ class Link:
         name: of the link.
         target: `host:port`, or `unix:/path`.
         port: it listens on.
-        aimed: once it has a target; until then its connections wait.
+        aimed: set once it has a target; until then its connections wait.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Link:
             await loop.create_connection(factory, host, int(port))
 
     def due(self, way: str, size: int, now: float) -> float:
-        """When a chunk that has come now may go on: after those before it have gone through the narrow place.
+        """When a chunk that arrives now may be passed on: after earlier chunks have used their share of the bandwidth.
 
         Args:
             way: `up` or `down`.
@@ -72,7 +72,7 @@ class Link:
         return now + self.hurt.latency
 
     def stats(self) -> dict[str, int]:
-        """Connections open, bytes held back in them, and what was counted since the link was made."""
+        """Open connections, bytes held back in them, and the counters since the link was made."""
         counted = {name: self.counts[name] for name in COUNTED}
         held = sum(pipe.held for pipe in self.pipes) if self.hurt.stall else 0
         return {"open": len(self.pipes) // 2, "held": held, **counted}

@@ -15,21 +15,21 @@ from harness.nodes.proxy.hurt import DOWN, UP, Hurt
 from harness.nodes.proxy.link import Link
 
 HIGH_WATER_BYTES = 1 << 20
-SLICE_BYTES = 4096  # what goes through a narrow place at once
+SLICE_BYTES = 4096  # bytes that are passed on at once under a limited bandwidth
 # SO_LINGER with a time of zero makes close() send RST instead of FIN (socket(7))
 RESET = struct.pack("ii", 1, 0)
 
 
 class Pipe(asyncio.Protocol):
-    """What arrives here leaves at the peer.
+    """Data that arrives here is sent by the peer.
 
-    It reads only while its peer can take more and the link does not stall. What is not read waits in the kernel, until the
-    sender's own buffers are full: as on a network that is cut, it is neither lost nor are we a bottomless store for it.
+    It reads only while its peer can take more and the link does not stall. Other data waits in the kernel, until the sender's own
+    buffers are full: as on a network that is cut, nothing is lost, and we need not store it.
 
     Args:
         link: it belongs to.
         from_server: which half.
-        opened: told of the connection, as soon as it can be written to.
+        opened: called with the connection, as soon as it can be written to.
     """
 
     def __init__(
@@ -43,16 +43,16 @@ class Pipe(asyncio.Protocol):
         self.transport: asyncio.Transport | None = None
         self._late: deque[bytes] = deque()  # slowed down by latency or bandwidth
         self._last_due = 0.0
-        self._due = 0  # how many of the late have been slowed down enough
-        self.full = False  # we cannot be written to for now
+        self._due = 0  # how many of the late chunks have waited long enough
+        self.full = False  # we cannot be written to at the moment
         self._ended = False
         self._broken = False  # our peer's connection was reset
-        self._lossy = False  # something was swallowed here: what follows would make no sense without it
-        self._gone = False  # our sender has ended, and nobody was told
+        self._lossy = False  # data was lost here: later data would make no sense without it
+        self._gone = False  # our sender has ended, and the peer was not told
 
     @property
     def held(self) -> int:
-        """Bytes that wait in the kernel to be read by us."""
+        """Bytes that we have not read from the kernel yet."""
         raw: socket.socket | None = self.transport.get_extra_info("socket") if self.transport else None
         size = array.array("i", [0])
         with contextlib.suppress(OSError, ValueError):
@@ -69,7 +69,7 @@ class Pipe(asyncio.Protocol):
 
     def _begin(self) -> None:
         assert self.transport is not None
-        self.transport.pause_reading()  # until there is a peer
+        self.transport.pause_reading()  # wait until there is a peer
         self._opened(self)
 
     def data_received(self, data: bytes) -> None:
@@ -113,12 +113,12 @@ class Pipe(asyncio.Protocol):
             self.peer.flow()
 
     def join(self, peer: "Pipe") -> None:
-        """From now on the two forward to each other."""
+        """Make the two forward to each other from now on."""
         self.peer, peer.peer = peer, self
         self._tell_both()
 
     def flow(self) -> None:
-        """Do whatever the state of link and peer now allows: pass on, read, or wait."""
+        """Pass on, read, or wait, as the state of link and peer allows."""
         if self.transport is None or self.peer is None:
             return
         hurt = self.link.hurt
@@ -138,7 +138,7 @@ class Pipe(asyncio.Protocol):
             self.transport.resume_reading()
 
     def broken(self) -> None:
-        """Our peer was reset; pass that on as soon as the link lets it through."""
+        """Our peer was reset; pass that on as soon as the link allows it."""
         self._broken = True
         self.flow()
 
@@ -153,20 +153,20 @@ class Pipe(asyncio.Protocol):
         self.transport.abort()
 
     def lost_end(self, hurt: Hurt) -> bool:
-        """Whether our sender ended while nobody could be told, and now everybody can.
+        """Whether our sender ended while the link lost its end, and does not lose it now.
 
         Args:
-            hurt: what the link suffers now.
+            hurt: the link's faults now.
         """
         return self._gone and not hurt.loses(self.way)
 
     @property
     def at_end(self) -> bool:
-        """Whether our sender has ended and all it sent has gone on."""
+        """Whether our sender has ended and all its data was passed on."""
         return self._ended and not self._late
 
     def _loses(self) -> bool:
-        """Whether what comes here now is lost, because of what the link suffers or because something was lost before."""
+        """Whether data that arrives now is lost, because of a fault or because earlier data was lost."""
         self._lossy |= self.link.hurt.loses(self.way)
         return self._lossy
 
@@ -181,7 +181,7 @@ class Pipe(asyncio.Protocol):
         for start in range(0, len(data), size):
             piece = data[start : start + size]
             due = self.link.due(self.way, len(piece), loop.time())
-            # never before what came earlier, even where the latency has been taken away since
+            # never before earlier chunks, even if the latency has been healed since
             self._last_due = max(due, self._last_due)
             self._late.append(piece)
             self.link.counts["late"] += 1

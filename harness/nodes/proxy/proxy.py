@@ -24,7 +24,7 @@ class Proxy:
 
     Args:
         host: the address to listen on.
-        published: the ports that are reached from beyond it; all are, where there are none.
+        published: the ports that are reached from outside; if empty, all are.
     """
 
     def __init__(self, host: str = LOOPBACK, published: Iterable[int] = ()) -> None:
@@ -34,7 +34,7 @@ class Proxy:
         self._connecting: set[asyncio.Task[None]] = set()
 
     async def add(self, name: str, target: str = "", *, published: bool = False) -> Answer:
-        """A new link; answers its port. A client's own leads where its server's does, if nothing else is said."""
+        """Add a link; return its port. By default a client's link has the target of its server's."""
         port = self._published.pop(0) if published and self._published else 0
         link = self._links[name] = Link(name)
         server = self._links.get(name.rpartition("/")[2], link)
@@ -46,17 +46,17 @@ class Proxy:
         return {"port": link.port}
 
     async def links(self) -> Answer:
-        """Port and target of each link there is."""
+        """Port and target of each link."""
         return {name: {"port": link.port, "target": link.target} for name, link in self._links.items()}
 
     async def aim(self, name: str, target: str) -> Answer:
-        """New connections go there, whoever opens them, and those that have waited for it."""
+        """Set the target of new connections of all clients, and of those that have waited for it."""
         for link in self._of(name, owner=True):
             link.aim(target)
         return {}
 
     async def reset(self, name: str) -> Answer:
-        """Reset the connections there are."""
+        """Reset the open connections."""
         for link in self._of(name):
             link.counts["cut"] += len(link.pipes) // 2
             for pipe in list(link.pipes):
@@ -64,7 +64,7 @@ class Proxy:
         return {}
 
     async def hurt(self, name: str, *, drop: str | None = None, **hurts: Any) -> Answer:
-        """Hurt a link, beside what it suffers already, until healed."""
+        """Add a fault to a link, until it is healed."""
         if drop is not None:
             hurts["drop"] = Drop(re.compile(drop.encode(), re.DOTALL))
         for link in self._of(name):
@@ -73,7 +73,7 @@ class Proxy:
         return await self.reset(name) if hurts.get("refuse") else {}
 
     async def heal(self, name: str, kinds: list[str]) -> Answer:
-        """Take these hurts from a link; what a stall held back goes on."""
+        """Heal these faults of a link; data that a stall held back goes on."""
         unhurt = Hurt()
         for link in self._of(name):
             link.hurt = replace(link.hurt, **{kind: getattr(unhurt, kind) for kind in kinds})
@@ -81,15 +81,14 @@ class Proxy:
         return {}
 
     async def stats(self, name: str) -> Answer:
-        """See Link.stats; of a server, the sums over the links of all its clients."""
+        """See Link.stats; for a server, the sums over the links of all its clients."""
         each = [link.stats() for link in self._of(name)]
         return {key: sum(stats[key] for stats in each) for key in each[0]}
 
     def _of(self, name: str, *, owner: bool = False) -> list[Link]:
-        """The link of this name; of a server that has clients, the links of these.
+        """The link of this name; for a server with clients, the links of these.
 
-        The owner's own way to such a server has the server's name. It is left alone, so that whoever hurts a server still sees
-        what becomes of it.
+        The owner's own link to such a server has the server's name. It gets no fault, so that the owner still sees the server.
         """
         clients = [link for link in self._links.values() if link.name.endswith(f"/{name}")]
         own = [self._links[name]] if name in self._links and (owner or not clients) else []
@@ -141,7 +140,7 @@ class Proxy:
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 await link.connect(lambda: server)
-        except OSError:  # also a time-out: the server is away, which a client sees as a reset
+        except OSError:  # also a time-out: the server is away, and its client gets a reset
             client.reset()
             return
         if client.transport is None or client.transport.is_closing():

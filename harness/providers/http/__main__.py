@@ -15,7 +15,7 @@ from harness.providers.scenario import ScenarioError
 
 
 class ReplyError(ValueError):
-    """The usual reply cannot be this. Says why."""
+    """The usual reply is not valid; says why."""
 
 
 def main() -> int:
@@ -36,10 +36,10 @@ def main() -> int:
 
 
 def _usual(reply: Reply, options: argparse.Namespace) -> Reply:
-    """What is answered where no rule decides, by the options or else the script.
+    """The answer where no rule decides, by the options or else the script.
 
     Raises:
-        ReplyError: it cannot be.
+        ReplyError: it is not valid.
     """
     said: dict[str, Any] = msgspec.to_builtins(reply)
     try:

@@ -1,4 +1,4 @@
-"""What a plain HTTP service can be told in Python, beside what every provider can."""
+"""The behaviour of a plain HTTP service in Python, in addition to that of every provider."""
 
 from collections.abc import Mapping
 from typing import Any, Self

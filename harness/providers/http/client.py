@@ -12,7 +12,7 @@ from harness.providers.script import Match
 
 
 class FakeHttp(client.Client[Call, Scenario]):
-    """A scripted HTTP service that runs. See client.Client."""
+    """A running scripted HTTP service. See client.Client."""
 
     SCENARIO: ClassVar[type[scenario.Scenario]] = Scenario
 
@@ -28,7 +28,7 @@ class FakeHttp(client.Client[Call, Scenario]):
         concept: str | None = None,
         correlation: str | None = None,
     ) -> Behaviour:
-        """The calls that shall be answered otherwise; nothing changes before a verb of the Behaviour is called.
+        """The calls that must be answered differently; nothing changes before a method of the Behaviour is called.
 
         Args:
             method: of HTTP.
@@ -36,8 +36,8 @@ class FakeHttp(client.Client[Call, Scenario]):
             headers: that must be equal.
             contains: text in the body.
             request: id of the work that it is for, by the client's correlation.
-            step: of that work, likewise.
-            concept: what the step is about, likewise.
+            step: step of that work, also by the correlation.
+            concept: subject of the step, also by the correlation.
             correlation: the whole header.
         """
         match = Match(
@@ -53,7 +53,7 @@ class FakeHttp(client.Client[Call, Scenario]):
         return Behaviour(self.put, Rule(id=self._name(), match=match, steps=()))
 
     def limit(self, requests: float, per: float = 60.0) -> None:
-        """Answer 429 to what is more than this, until the reset.
+        """Answer 429 to calls beyond this limit, until the reset.
 
         Args:
             requests: of one period.

@@ -1,4 +1,4 @@
-"""How a declaration says that somebody else's service is played: `providers={"sink": Http(reply(200))}`."""
+"""The declaration of a third-party service that the harness plays: `providers={"sink": Http(reply(200))}`."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from harness.application import DeclarationError, Provider
 from harness.providers.http.client import FakeHttp
 from harness.providers.http.steps import Reply
 
-STATUSES = range(200, 600)  # that a server ends a call with
+STATUSES = range(200, 600)  # the final status codes of HTTP
 
 
 def reply(status: int = 200, body: Any = None) -> Reply:
@@ -29,7 +29,7 @@ def reply(status: int = 200, body: Any = None) -> Reply:
 
 
 def Http(usual: Reply | None = None, *, path: str = "") -> Provider:  # noqa: N802 - a noun of the declaration, as App and Redis are
-    """A service that speaks HTTP, played by the harness: it answers whatever it is asked, and is made to fail.
+    """An HTTP service that the harness plays: it answers every request, and fails on demand.
 
     Args:
         usual: what it answers; 200 and an empty object by default.

@@ -18,7 +18,7 @@ class Scenario(scenario.Scenario, frozen=True, kw_only=True, omit_defaults=True,
     """How it behaves. See scenario.Scenario.
 
     Args:
-        reply: to what no rule decides over.
+        reply: answer to calls that no rule decides.
     """
 
     unscripted: Unscripted = "anything"

@@ -1,4 +1,4 @@
-"""One client's world at a plain HTTP service: every path is there, and has the same answer unless a rule says otherwise."""
+"""One client's space at a plain HTTP service: every path exists, and has the same answer unless a rule says otherwise."""
 
 from typing import ClassVar
 
@@ -13,7 +13,7 @@ from harness.providers.steps import Step
 
 
 class Space(space.Space[Scenario, Record]):
-    """One client's world. See space.Space."""
+    """One client's space. See space.Space."""
 
     SCENARIO: ClassVar[type[scenario.Scenario]] = Scenario
     RULE: ClassVar[type[script.Rule]] = Rule
@@ -24,7 +24,7 @@ class Space(space.Space[Scenario, Record]):
         self._usual = scenario.reply
 
     def _asked(self, exchange: Exchange, path: str, message: str) -> Asked:
-        """See space.Space; without a correlation, what is asked is the method and the path."""
+        """See space.Space; without a correlation, method and path are the question."""
         said = {
             "method": exchange.method,
             "path": path,

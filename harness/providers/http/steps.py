@@ -1,4 +1,4 @@
-"""What a plain HTTP service can be told to do with one call, beside what every provider can."""
+"""The steps of a plain HTTP service for one call, in addition to those of every provider."""
 
 from typing import Annotated, Any
 
@@ -16,7 +16,7 @@ class Reply(Step, tag="reply", frozen=True, kw_only=True):
     Args:
         status: of HTTP; 204 and 304 come without a body.
         body: as JSON.
-        text: instead of it, as it is.
+        text: text instead of the JSON, sent as it is.
         headers: of the answer, among them perhaps another content-type.
     """
 
@@ -26,7 +26,7 @@ class Reply(Step, tag="reply", frozen=True, kw_only=True):
     headers: dict[str, Header] = msgspec.field(default_factory=dict)
 
     def content(self) -> bytes:
-        """What is sent."""
+        """The body that is sent."""
         return msgspec.json.encode(self.body) if self.text is None else self.text.encode()
 
     def all_headers(self) -> dict[str, str]:

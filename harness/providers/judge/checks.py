@@ -1,7 +1,7 @@
 """Eight sins of a client, each with a check that finds it and no other.
 
-A check scripts the provider, has the client do a piece of work, and reads the provider's ledger. What a client did not show is
-unknown: missing evidence is no pass.
+A check scripts the provider, has the client do a piece of work, and reads the provider's ledger. A check without evidence is
+unknown, which is no pass.
 """
 
 import re
@@ -21,17 +21,17 @@ from harness.providers.secrets import LOOKS_SECRET, forms
 
 HOLDS, VIOLATED, UNKNOWN = "holds", "violated", "unknown"
 REST_SECONDS = 2.0  # that Retry-After asks for
-CLOCKS_SECONDS = 0.05  # by which a wait may look shorter from outside
-MOST_ATTEMPTS = 8  # of one question while the provider is down
-SHORTEST_PAUSE = 0.1  # seconds, of the longest between them
+CLOCKS_SECONDS = 0.05  # seconds by which a wait may look shorter from outside
+MOST_ATTEMPTS = 8  # attempts at one question while the provider is down
+SHORTEST_PAUSE = 0.1  # seconds of the longest pause between them
 SEEN_SECONDS = 10.0
 POLL_SECONDS = 0.02
-PROMPT_TOKENS, COMPLETION_TOKENS = 48_611, 17_389  # primes that no answer has by chance
+PROMPT_TOKENS, COMPLETION_TOKENS = 48_611, 17_389  # primes, which no answer contains by chance
 ANSWER = "The answer is forty-two."
 
 
 class NotJudgedError(Exception):
-    """The client does not do even what every check needs. Says what."""
+    """The client does not even do what every check needs; says what is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Verdict:
 
     Args:
         name: of the check.
-        sin: that it looks for.
+        sin: the sin that it looks for.
         state: holds, violated or unknown.
         why: in one sentence.
     """
@@ -56,10 +56,10 @@ class Judge:
 
     Args:
         client: that is tried.
-        openai: the provider that it asks; nobody else may.
+        openai: the provider that it asks; no other client may use it.
         patience: seconds that one piece of work may take.
-        rest: seconds that Retry-After asks for.
-        usual: how the provider behaves where no check says otherwise.
+        rest: seconds in Retry-After.
+        usual: behaviour of the provider where no check sets another one.
     """
 
     def __init__(
@@ -72,24 +72,24 @@ class Judge:
     ) -> None:
         self._client = client
         self._usual = usual or Scenario()
-        self._first = 0  # call of the work that is looked at
+        self._first = 0  # number of the call that a check begins at
         self._schemas = False  # whether the client asks for answers of a schema
         self._usually = 1  # calls of one piece of work
-        self._alike = 1  # calls of one piece of work that ask the same
+        self._alike = 1  # calls of one piece of work with the same question
         self._rest = rest
         self._openai = openai
         self._patience = patience
-        self._sent: list[tuple[int, str]] = []  # what the client has sent, and where a secret was in it
+        self._sent: list[tuple[int, str]] = []  # sent texts, and places of secrets in them
         self._works = 0
 
     def verdicts(self, only: tuple[str, ...] = ()) -> Iterator[Verdict]:
-        """Each check's, as it comes.
+        """The verdict of each check, as it comes.
 
         Args:
             only: names of checks; all by default.
 
         Raises:
-            NotJudgedError: the client asks nothing, or takes a good answer for none.
+            NotJudgedError: the client sends no request, or does not accept a good answer.
         """
         self._is_one()
         for name, (sin, find) in CHECKS.items():
@@ -135,7 +135,7 @@ class Judge:
     def retry_after(self) -> tuple[str, str]:
         """Does not wait as long as Retry-After says."""
         found: list[float] = []
-        for status in (503, 429):  # a client may know of the header for one of them alone
+        for status in (503, 429):  # a client may obey the header for only one of them
             self._begin()
             for path in ENDPOINTS:
                 self._openai.on(path=path).fail(status, times=1, retry_after=self._rest).answer()
@@ -163,7 +163,7 @@ class Judge:
             attempts, calls = self._most_attempts(), len(self._calls())
             if not attempts:
                 return UNKNOWN, "it made no call"
-            if calls > MOST_ATTEMPTS * self._usually:  # in other words each time, perhaps
+            if calls > MOST_ATTEMPTS * self._usually:  # perhaps with another text each time
                 said = f"{calls} calls in {self._patience:g} s, while the provider {down}"
                 return VIOLATED, f"{said}: the same work usually takes {self._usually}"
             pauses = self._pauses()
@@ -182,7 +182,7 @@ class Judge:
         return HOLDS, "; ".join(found)
 
     def cut_answers(self) -> tuple[str, str]:
-        """Takes an answer that was cut for the whole."""
+        """Takes a cut answer for a complete one."""
         for what, script in (
             ("ended early, in good order", lambda path: self._openai.on(path=path).cut("early")),
             ("is shorter than was announced", lambda path: self._openai.on(path=path).cut("short")),
@@ -203,7 +203,7 @@ class Judge:
         )
 
     def usage(self) -> tuple[str, str]:
-        """Does not say what an answer has cost."""
+        """Does not report the tokens of an answer."""
         self._begin()
         for path in () if self._schemas else ENDPOINTS:
             self._openai.on(path=path).reply(ANSWER, usage=(PROMPT_TOKENS, COMPLETION_TOKENS))
@@ -244,7 +244,7 @@ class Judge:
         return HOLDS, f"it gave up after {longest:.1f} s"
 
     def secrets(self) -> tuple[str, str]:
-        """Sends what it should keep to itself."""
+        """Sends its secrets to the provider."""
         self._begin()
         self._client.ask(self._prompt(), self._patience)
         self._look_for_secrets()
@@ -262,7 +262,7 @@ class Judge:
         )
 
     def restart(self) -> tuple[str, str]:
-        """Asks again after a restart what had been answered, or what was under way more than once."""
+        """Asks again, after a restart, questions that had been answered, or asks the interrupted one more than once."""
         repeated, again = 0, 0
         for script in (
             lambda path: self._openai.on(path=path).hang(times=1).answer(),
@@ -299,12 +299,12 @@ class Judge:
         return HOLDS, f"after a restart it asked again {again} time at most what had been under way"
 
     def _begin(self) -> None:
-        """Forget what was scripted; the ledger stays, for others may read it too."""
+        """Forget the rules; the ledger stays, because others may read it, too."""
         self._openai.load(self._usual)
         self._first = int(self._openai.totals()["calls"])
 
     def _all(self, script: Callable[[str], object]) -> None:
-        """Script every endpoint, for nobody knows which one the client uses."""
+        """Script every endpoint, because the client may use any of them."""
         for path in ENDPOINTS:
             script(path)
 
@@ -317,11 +317,11 @@ class Judge:
         return [call for call in calls if call.index >= self._first and call.path in ENDPOINTS]
 
     def _most_attempts(self) -> int:
-        """At one question."""
+        """The largest number of attempts at one question."""
         return max(Counter(call.key for call in self._calls()).values(), default=0)
 
     def _pauses(self) -> list[float]:
-        """Seconds from the end of each attempt to the next one at the same question; who asks the same at once has none."""
+        """Seconds from the end of each attempt to the next one at the same question; parallel attempts have no pause."""
         by_key: dict[str, list[Call]] = {}
         for call in self._calls():
             by_key.setdefault(call.key, []).append(call)
@@ -349,7 +349,7 @@ class Judge:
         return False
 
     def _look_for_secrets(self) -> None:
-        """Read what was sent before the provider forgets it; wherever it went."""
+        """Read all requests before the provider forgets them, in every space."""
         for call in self._openai.calls():
             if call.index < self._first:
                 continue

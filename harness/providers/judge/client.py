@@ -1,4 +1,4 @@
-"""The client that is judged: a command that asks once, or a service at an address that asks when it is asked to."""
+"""The client that is judged: a command that asks once, or a service at an address that asks at each request."""
 
 import contextlib
 import os
@@ -18,17 +18,17 @@ from harness.base.http import http_client
 
 CONNECT_SECONDS = 30.0
 POLL_SECONDS = 0.02
-LONGEST_SECONDS = 3600.0  # whoever asks has less patience
+LONGEST_SECONDS = 3600.0  # seconds; longer than any check waits
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one piece of work.
+    """The outcome of one piece of work.
 
     Args:
-        ended: whether the client came to an end in the time it had.
-        whole: whether it says that it has an answer.
-        text: what it says.
+        ended: whether the client ended in time.
+        whole: whether it reports success.
+        text: its output.
     """
 
     ended: bool
@@ -43,17 +43,17 @@ class Client(ABC):
     """A client that can be asked for work, and perhaps be killed in the middle of it.
 
     Args:
-        secrets: what it knows and may not send.
+        secrets: secrets that it knows and must not send.
     """
 
     def __init__(self, secrets: Sequence[str] = ()) -> None:
         self.secrets = tuple(secrets)
 
     def ask(self, prompt: str, patience: float) -> Outcome:
-        """Have work done.
+        """Let it do one piece of work.
 
         Args:
-            prompt: that has to be in what the client asks the provider.
+            prompt: text that must be in the client's request to the provider.
             patience: seconds.
         """
         self.start(prompt)
@@ -65,11 +65,11 @@ class Client(ABC):
 
     @abstractmethod
     def wait(self, patience: float) -> Outcome:
-        """What became of it, in this many seconds at most; what has not ended by then is ended."""
+        """Wait at most so many seconds and return the outcome; unfinished work is ended."""
 
     @abstractmethod
     def kill(self) -> bool:
-        """End it without a word, and have it ready again; whether that can be done."""
+        """Kill it, and make it ready again; return whether that is possible."""
 
 
 class CommandClient(Client):
@@ -78,7 +78,7 @@ class CommandClient(Client):
     Args:
         argv: of it; the prompt is added.
         base_url: of the provider, given as OPENAI_BASE_URL.
-        folder: that outlives the process, given as JUDGE_STATE.
+        folder: folder that outlives the process, given as JUDGE_STATE.
         secrets: by name, given in its environment; OPENAI_API_KEY is one of them.
     """
 
@@ -110,7 +110,7 @@ class CommandClient(Client):
         return Outcome(ended=True, whole=self._process.returncode == 0, text=said)
 
     def kill(self) -> bool:
-        """See Client; whatever it has started too."""
+        """See Client; its children are killed, too."""
         assert self._process is not None, "it has been started"
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
@@ -123,7 +123,7 @@ class AddressClient(Client):
 
     Args:
         url: of it.
-        restart: a command that kills it and starts it again; '' where nobody can.
+        restart: a command that kills it and starts it again; '' where there is none.
         secrets: that it knows.
     """
 
@@ -141,7 +141,7 @@ class AddressClient(Client):
         self._thread.start()
 
     def wait(self, patience: float) -> Outcome:
-        """See Client; a service that does not answer is left to itself."""
+        """See Client; a service that does not answer is left alone."""
         assert self._thread is not None, "it has been started"
         self._thread.join(patience)
         return NEVER if self._thread.is_alive() else self._outcome
@@ -156,7 +156,7 @@ class AddressClient(Client):
         return True
 
     def _comes_back(self) -> bool:
-        """Whether it listens, after some time."""
+        """Whether it listens again in time."""
         until = time.monotonic() + CONNECT_SECONDS
         while time.monotonic() < until:
             with contextlib.suppress(httpx.TransportError), http_client(self._url, 1.0) as client:

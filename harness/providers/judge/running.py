@@ -1,4 +1,4 @@
-"""A scripted OpenAI that runs as long as somebody is judged with it."""
+"""Runs a scripted OpenAI while a client is judged."""
 
 import subprocess
 import sys
@@ -14,10 +14,10 @@ START_SECONDS = 20.0
 
 @contextmanager
 def running(*options: str) -> Iterator[str]:
-    """Its address.
+    """Run it; yields its address.
 
     Args:
-        options: of `python -m harness.providers.openai`, beside those that say where it announces itself.
+        options: options of `python -m harness.providers.openai`, except those for its address.
     """
     with tempfile.TemporaryDirectory() as folder:
         announced = Path(folder) / "url"

@@ -43,7 +43,8 @@ def main(prog: str = "python -m harness.providers.openai") -> int:
         if options.lenient:
             scenario = msgspec.structs.replace(scenario, lenient=True)
         elif not scenario.lenient:
-            shape_of(CHAT)  # read now, so that who cannot be strict says so, and no first call waits for it
+            # Read now, so that a missing description is reported at the start, and no first call waits for it.
+            shape_of(CHAT)
         application = FakeOpenAIServer(options.api_key, scenario, correlation_of(options), author)
     except (AuthorError, CorrelationError, DescriptionError, ScenarioError) as error:
         print(error, file=sys.stderr)  # noqa: T201

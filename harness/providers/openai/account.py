@@ -1,4 +1,4 @@
-"""What an account has besides what it asks anew: models, and the answers it asked the provider to store."""
+"""An account's models, and the answers that it asked the provider to store."""
 
 from collections import OrderedDict
 from typing import Any
@@ -28,8 +28,8 @@ class Account:
     """One space's models and stored completions.
 
     Args:
-        models: that exist; every model does, where none is named.
-        stored: ids of completions that were there before; deleting one of them is answered and not done.
+        models: existing models; if none is named, every model exists.
+        stored: ids of completions that existed before; deleting one of them is answered but not done.
     """
 
     def __init__(self, models: tuple[str, ...] = (), stored: tuple[str, ...] = ()) -> None:
@@ -39,11 +39,11 @@ class Account:
         self.responses = Responses(stored)
 
     def check_model(self, model: str, path: str = "") -> None:
-        """See that there is such a model.
+        """Check that there is such a model.
 
         Args:
             model: its id.
-            path: below /v1, of who asks for it.
+            path: path of the request, below /v1.
 
         Raises:
             RefusedError: 404; 400 where a response is asked for.
@@ -55,10 +55,10 @@ class Account:
             raise RefusedError(said, None, NO_MODEL, status=NOT_FOUND)
 
     def store(self, ident: str, asked: Asked, answer: Any) -> None:
-        """Keep what was asked to be stored; the oldest gives way to too many.
+        """Keep an answer that must be stored; the oldest is dropped if there are too many.
 
         Args:
-            ident: of the answer, without what says of which kind it is.
+            ident: id of the answer, without the prefix for its kind.
             asked: the request.
             answer: as it is sent; a chat completion that was streamed is not kept.
         """
@@ -71,7 +71,7 @@ class Account:
                 self._stored.popitem(last=False)
 
     def answer(self, method: str, path: str, query: str, sent: bytes) -> dict[str, Any]:
-        """What the provider says to anything but a new completion.
+        """The provider's answer to requests other than a new completion.
 
         Args:
             method: of HTTP.
@@ -152,7 +152,7 @@ def _model(name: str) -> dict[str, Any]:
 
 
 def _messages(body: dict[str, Any]) -> list[dict[str, Any]]:
-    """What the model has written; in the description's types there is no other role."""
+    """The model's messages; the description's types have no other role."""
     return [
         {**choice["message"], "id": f"{body['id']}-{choice['index']}", "content_parts": None}
         for choice in body["choices"]

@@ -1,4 +1,4 @@
-"""Who writes believable answers to an application's own prompts: handed in, for this provider knows no application."""
+"""An author of plausible answers to an application's own prompts; it is passed in, because this provider knows no application."""
 
 import importlib
 import importlib.util
@@ -8,22 +8,22 @@ from typing import Any, Protocol, cast
 
 
 class AuthorError(ValueError):
-    """There is no such author. Says why."""
+    """There is no such author; says why."""
 
 
 class Author(Protocol):
-    """Writes what the model would."""
+    """Writes answers in place of the model."""
 
     def __hash__(self) -> int:
-        """What is written is kept, by who wrote it."""
+        """Needed because answers are cached by author."""
 
     def __call__(self, schema_name: str, message: str, seed: int, /) -> dict[str, Any] | None:
-        """An answer to one prompt, the same one every time; None where the schema is not one of the author's.
+        """An answer to one prompt, the same every time; None where the author does not know the schema.
 
         Args:
             schema_name: of the structured output that is asked for.
             message: the last one of the chat.
-            seed: another one, another answer.
+            seed: another seed gives another answer.
         """
 
 
@@ -34,7 +34,7 @@ def find_author(where: str) -> Author:
         where: `module:name`, or `path/to/file.py:name` for a file that need not be in a package.
 
     Raises:
-        AuthorError: nobody can be found there.
+        AuthorError: there is no author at that place.
     """
     place, colon, name = where.rpartition(":")
     if not (colon and place and name):

@@ -1,4 +1,4 @@
-"""What this provider can be told in Python, beside what every one can."""
+"""The behaviour of this provider in Python, in addition to that of every provider."""
 
 from typing import Any, Self
 
@@ -25,7 +25,7 @@ class Behaviour(behaviour.Behaviour):
         Args:
             content: must fit the schema of the request, unless it is `wrong` on purpose.
             times: calls.
-            wrong: that it does not fit is meant.
+            wrong: whether it does not fit on purpose.
             latency: seconds until the first token.
             between: seconds between two chunks.
             usage: prompt and completion tokens; by default, four bytes are one.
@@ -36,7 +36,7 @@ class Behaviour(behaviour.Behaviour):
         )
 
     def call_tool(self, name: str, arguments: dict[str, Any], *, times: int | None = None) -> Self:
-        """Want a function called."""
+        """Answer with the call of a function."""
         return self._then(Reply(tools=(ToolCall(name, arguments),), times=times))
 
     def refuse(self, *, times: int | None = None) -> Self:
@@ -44,7 +44,7 @@ class Behaviour(behaviour.Behaviour):
         return self._then(Reply(refusal="I cannot help with that.", times=times))
 
     def filter(self, *, times: int | None = None) -> Self:
-        """Answer with what the content filter leaves: nothing."""
+        """Answer without content, as after the content filter."""
         return self._then(Reply(content="", wrong=True, finish_reason="content_filter", times=times))
 
     def truncate(self, *, times: int | None = None) -> Self:
@@ -71,7 +71,7 @@ class Behaviour(behaviour.Behaviour):
             retry_after_ms: milliseconds.
             should_retry: sent as x-should-retry.
             code: of the error body.
-            html: a gateway's page instead of the error body.
+            html: sends a gateway's page instead of the error body.
         """
         return self._then(
             Fault(

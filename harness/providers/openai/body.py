@@ -1,4 +1,4 @@
-"""What a request says, whichever endpoint it is for."""
+"""The content of a request, for any endpoint."""
 
 import hashlib
 from typing import Any, ClassVar
@@ -7,18 +7,18 @@ from harness.providers.correlation import Correlation
 from harness.providers.openai.response_format import Format
 
 BYTES_A_TOKEN = 4
-# Characters of a question that stand for themselves in the ledger; of a longer one, its digest.
+# The longest question, in characters, that is a key of the ledger itself; a longer one is replaced by its digest.
 LONGEST_KEY = 100
 
 
 class Body:
-    """What a request says. A kind of it reads the rest of the raw JSON, and then says what it found.
+    """The content of a request. Each subclass reads further fields of the raw JSON.
 
     Args:
         raw: JSON.
-        correlation: knows where it names what it is about.
+        correlation: knows where the body names its concept.
         model: that is asked.
-        message: the last one, in words.
+        message: text of the last message.
         form: of the answer.
     """
 
@@ -51,15 +51,15 @@ class Body:
         self.message = message
         self.format = form
         self.concept = correlation.named(message)
-        self.asked: Any = None  # by a call whose headers say nothing of it
+        self.asked: Any = None  # what a call asks for if its headers do not say
         self.prompt_tokens = -(-len(raw) // BYTES_A_TOKEN)
-        self.written: dict[tuple[int, int], Any] = {}  # answers to it, by whoever has written them
+        self.written: dict[tuple[int, int], Any] = {}  # answers to it, by their author
         # Functions that may be called: each with its name, and perhaps parameters.
         self.functions: list[dict[str, Any]] = []
-        self.choice: Any = None  # which of them has to be
-        self.form = ""  # of a chat completion: by which response_format it asks for JSON
-        self.goes_on_from = ""  # the id of a response before it
-        self.items: list[dict[str, Any]] = []  # of the conversation, as they are given
+        self.choice: Any = None  # the function that must be called
+        self.form = ""  # for a chat completion: the response_format by which it asks for JSON
+        self.goes_on_from = ""  # the id of the previous response
+        self.items: list[dict[str, Any]] = []  # items of the conversation, as they are given
         self.most_tokens = 0  # of the answer; 0 for no limit
         self.streams = self.usage_wanted = self.store = False
         key = f"{form.name}/{message}"

@@ -14,7 +14,7 @@ from harness.providers.openai.script import CHAT, Match, Rule
 
 
 class FakeOpenAI(client.Client[Call, Scenario]):
-    """A scripted OpenAI that runs. See client.Client; `unscripted` may be `ours` too, where the server has an author."""
+    """A running scripted OpenAI. See client.Client; `unscripted` may be `ours` too, where the server has an author."""
 
     API: ClassVar[str] = "/v1"
     CALL: ClassVar[type[ledger.Call]] = Call
@@ -33,13 +33,13 @@ class FakeOpenAI(client.Client[Call, Scenario]):
         model: str | None = None,
         contains: str | None = None,
     ) -> Behaviour:
-        """The calls that shall be answered otherwise; nothing changes before a verb of the Behaviour is called.
+        """The calls that must be answered differently; nothing changes before a method of the Behaviour is called.
 
         Args:
             path: below /v1.
             step: of the work that it is for, by the client's correlation.
-            concept: what the step is about, likewise.
-            request: the work's id, likewise.
+            concept: subject of the step, also by the correlation.
+            request: the work's id, also by the correlation.
             correlation: the whole header.
             schema: name of the structured output.
             model: that is asked.
@@ -58,7 +58,7 @@ class FakeOpenAI(client.Client[Call, Scenario]):
         return Behaviour(self.put, Rule(id=self._name(), match=match, steps=()))
 
     def dialect(self, name: Dialect) -> None:
-        """Be a provider that is only compatible, until the reset.
+        """Act like a provider that is only compatible, until the reset.
 
         Args:
             name: the most that a `response_format` may be; see Scenario.
@@ -66,7 +66,7 @@ class FakeOpenAI(client.Client[Call, Scenario]):
         self._ask("PUT", "dialect", msgspec.json.encode(name))
 
     def limit(self, *, requests: float = PLENTY, tokens: float = PLENTY, per: float = 60.0) -> None:
-        """Answer 429 to what is more than this, until the reset.
+        """Answer 429 to calls beyond this limit, until the reset.
 
         Args:
             requests: of one period.

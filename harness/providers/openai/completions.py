@@ -1,6 +1,6 @@
 """The body of a chat completion, and the same as a stream of chunks.
 
-Written once for a request and a reply, and kept; each call puts its own id into it.
+It is written once for a request and a reply, and cached; each call inserts its own id.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ CHUNK = (
 
 
 class Written:
-    """An answer as it is sent, but for its id.
+    """An answer as it is sent, without its id.
 
     Args:
         body: of the request.
@@ -59,7 +59,8 @@ class Written:
             self.text = encoded[:most].decode(errors="ignore")
             self.finish_reason = "length"
         self.usage = reply.usage or Usage(body.prompt_tokens, self._tokens() * body.choices)
-        self.chunks = 1 + len(self.text or "") // CHUNK_CHARACTERS  # that a stream of it would have
+        # Number of chunks that a stream of it would have.
+        self.chunks = 1 + len(self.text or "") // CHUNK_CHARACTERS
         self._tails = self._chunk_tails() if body.streams else [self._whole_tail()]
 
     def document(self, ident: str) -> bytes:

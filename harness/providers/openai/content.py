@@ -1,4 +1,4 @@
-"""What an answer says where nobody has scripted it, and whether what was scripted may be said."""
+"""Makes the content of answers that are not scripted, and checks scripted content."""
 
 import json
 import re
@@ -15,22 +15,22 @@ from harness.providers.openai.strict.schema_subset import malformed
 from harness.providers.openai.synthesis import UnsatisfiableError, synthesise
 from harness.providers.space import WRONG_SCRIPT
 
-DIALECTS = get_args(Dialect)  # each asks less of a provider than the one before
+DIALECTS = get_args(Dialect)  # each needs less of a provider than the one before
 FOR_GOOD = {"x-should-retry": "false"}  # the SDK is told not to ask the same again
 PLAIN = Reply(content="A short and helpful answer.")
 SOME_OBJECT = Reply(content='{"answer": "A short and helpful answer."}')
 
 
 def made_up(body: Body, seed: int, author: Author | None) -> Reply:
-    """A believable answer, the same for the same request and seed.
+    """A plausible answer, the same for the same request and seed.
 
     Args:
         body: of the request.
         seed: another one, another answer.
-        author: of what the schema alone does not say; None for what fits it and no more.
+        author: writes content that the schema alone does not determine; None for minimal content that fits.
 
     Raises:
-        RefusedError: the schema asks for something nobody can make up.
+        RefusedError: no content could be made for the schema.
     """
     tool = _demanded_tool(body)
     if tool is not None:
@@ -46,7 +46,7 @@ def made_up(body: Body, seed: int, author: Author | None) -> Reply:
 
 @lru_cache(maxsize=1024)
 def written(author: Author, schema_name: str, message: str, seed: int) -> Reply | None:
-    """What the author writes; None where the prompt is not one of his.
+    """The author's answer; None where the author does not know the prompt.
 
     Args:
         author: asked once for each prompt.
@@ -55,7 +55,7 @@ def written(author: Author, schema_name: str, message: str, seed: int) -> Reply 
         seed: another one, another answer.
 
     Raises:
-        RefusedError: he fails, which is our mistake.
+        RefusedError: the author fails, which is our mistake.
     """
     try:
         found = author(schema_name, message, seed)
@@ -66,10 +66,10 @@ def written(author: Author, schema_name: str, message: str, seed: int) -> Reply 
 
 
 def check_dialect(body: Body, dialect: Dialect) -> None:
-    """See that a provider of this dialect takes the form that an answer is asked for in.
+    """Check that a provider of this dialect accepts the requested form of answer.
 
     Raises:
-        RefusedError: 400, in the words of providers that are like that.
+        RefusedError: 400, in the words of such providers.
     """
     if dialect == DIALECTS[0] or not body.form or DIALECTS.index(body.form) >= DIALECTS.index(dialect):
         return
@@ -80,10 +80,10 @@ def check_dialect(body: Body, dialect: Dialect) -> None:
 
 
 def check(body: Body, reply: Reply, rule: str) -> None:
-    """See that a scripted reply fits the request.
+    """Check that a scripted reply fits the request.
 
     Raises:
-        RefusedError: it does not, and was not said to be wrong; names the place.
+        RefusedError: it does not, and is not marked as wrong; names the place.
     """
     if body.format.schema is None or reply.wrong or reply.refusal is not None or reply.tools:
         return
@@ -106,7 +106,7 @@ def _misfit(body: Body, rule: str, problem: str) -> RefusedError:
 @lru_cache(maxsize=1024)
 def _problem(schema: str, content: str) -> str:
     """Where a value does not fit a schema; '' if it does."""
-    import jsonschema  # a seventh of a second that only those pay who need it
+    import jsonschema  # imported here, because it takes a seventh of a second
     import referencing.exceptions
 
     if problem := malformed(json.loads(schema)):
@@ -150,7 +150,7 @@ def _fitting(schema: str) -> Any:
 
 
 def _demanded_tool(body: Body) -> dict[str, Any] | None:
-    """The function that has to be called, as `tool_choice` says; None where the model may choose: it answers in words."""
+    """The function that must be called, by `tool_choice`; None where the model may choose: then it answers with text."""
     choice = body.choice
     if not body.functions or choice is None or choice in ("none", "auto"):
         return None

@@ -1,7 +1,7 @@
 """Embeddings: vectors that are the same every time, and near one another where the texts are.
 
-A text's features are its words, and the three letters around each letter of them; each feature adds or takes one in a few places of
-the vector that its hash names. Texts that share most of their features have most of their vector in common (feature hashing: Weinberger
+A text's features are its words and their groups of three letters; each feature adds or subtracts one at a few places of the
+vector that its hash names. Texts that share most of their features have similar vectors (feature hashing: Weinberger
 et al., Feature Hashing for Large Scale Multitask Learning, ICML 2009).
 """
 
@@ -28,15 +28,15 @@ from harness.providers.openai.strict.embedding_rules import FIXED, LONGEST, inpu
 from harness.providers.openai.strict.overlay import EMBEDDING
 
 PATH = "/embeddings"
-USUAL = 1536  # numbers of a vector of a model that nobody knows
-PLACES = 8  # of a vector that one feature changes
+USUAL = 1536  # numbers in a vector of an unknown model
+PLACES = 8  # places of a vector that one feature changes
 WORD_WEIGHT, LETTERS_WEIGHT = 2.0, 1.0
 WORD = re.compile(r"\w+")
 Input = str | list[int]
 
 
 class EmbeddingRequest(msgspec.Struct):
-    """The body, as far as an answer hangs on it; what else it may be is for `strict` to say."""
+    """The part of the body that an answer depends on; `strict` checks the rest."""
 
     model: str
     input: str | list[Any]
@@ -48,12 +48,12 @@ _decoder = msgspec.json.Decoder(EmbeddingRequest)
 
 
 class EmbeddingBody(Body):
-    """What a request for embeddings says.
+    """The content of a request for embeddings.
 
     Args:
         raw: JSON.
         correlation: knows where it names what it is about.
-        lenient: let pass what can be answered.
+        lenient: accept everything that can be answered.
 
     Raises:
         RefusedError: as the provider would find it.
@@ -83,7 +83,7 @@ class WrittenEmbeddings:
 
     Args:
         body: of the request.
-        reply: what it costs; vectors are not scripted but with a whole `body`.
+        reply: its cost; vectors can only be scripted by a whole `body`.
     """
 
     __slots__ = ("_document", "chunks", "usage")
@@ -110,7 +110,7 @@ class WrittenEmbeddings:
         return self._document
 
     def events(self, ident: str) -> list[bytes]:
-        """The same; nobody can ask for a stream of it."""
+        """The same; there is no stream of embeddings."""
         return [self.document(ident)]
 
 
@@ -145,7 +145,7 @@ def _features(given: Input) -> Iterator[tuple[str, float]]:
 
 
 def _packed(found: "array[float]") -> str:
-    """As the SDK asks for it: little-endian floats of four bytes, in base64."""
+    """The vector in the SDK's form: little-endian floats of four bytes, in base64."""
     if sys.byteorder == "big":
         found = found[:]
         found.byteswap()

@@ -1,4 +1,4 @@
-"""What can be asked anew: which body a path takes, and what its answer is written as."""
+"""The endpoints for new answers: the body that each path takes, and how its answer is written."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
@@ -14,7 +14,7 @@ from harness.providers.openai.steps import Usage
 
 
 class Answer(Protocol):
-    """An answer as it is sent, but for its id.
+    """An answer as it is sent, without its id.
 
     Attributes:
         usage: what it costs.
@@ -32,7 +32,7 @@ class Answer(Protocol):
 
 
 class Endpoint(NamedTuple):
-    """What can be asked anew at one path.
+    """The endpoint at one path.
 
     Attributes:
         path: below the API.

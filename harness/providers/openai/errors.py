@@ -13,12 +13,12 @@ def error_body(
     parameter: str | None = None,
     kind: str | None = None,
 ) -> dict[str, Any]:
-    """What the provider says when it refuses.
+    """The provider's error body for a refusal.
 
     Args:
         status: of HTTP.
         message: for the developer of the client.
-        code: by which programs tell errors apart.
+        code: error code for programs.
         parameter: at fault.
         kind: `type` of the body; by the status, where there is none.
     """

@@ -1,4 +1,4 @@
-"""An exchange as this provider has it: its headers, its errors."""
+"""An exchange with this provider's headers and errors."""
 
 import time
 from typing import Any

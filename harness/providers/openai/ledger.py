@@ -1,4 +1,4 @@
-"""What the ledger has of a call to this provider beside what it has of any."""
+"""The ledger's additional fields for calls to this provider."""
 
 from typing import Any, ClassVar
 

@@ -1,4 +1,4 @@
-"""Limits as this provider has them: requests and tokens a minute, and headers that say what is left."""
+"""This provider's limits: requests and tokens a minute, and headers that say what is left."""
 
 import math
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ class Limiter(limits.Limiter):
         return {**super()._made(limits), "tokens": Bucket(limits.tokens, limits.per)}
 
     def _again(self, wait: float) -> dict[str, str]:
-        """See limits.Limiter; where it will never be enough, the SDK is told not to ask again."""
+        """See limits.Limiter; if the request can never succeed, the SDK is told not to ask again."""
         if wait == math.inf:
             return {"x-should-retry": "false"}
         return {**super()._again(wait), "retry-after-ms": str(math.ceil(wait * 1000))}

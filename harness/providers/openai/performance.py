@@ -1,4 +1,4 @@
-"""Playing a step as this provider does: what it would have sent, and what the client has been billed."""
+"""Plays a step of this provider, and records the tokens that the client was billed."""
 
 from typing import ClassVar
 

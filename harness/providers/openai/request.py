@@ -1,4 +1,4 @@
-"""Reading a request for a chat completion: as strictly as the provider does, or only as far as an answer needs it."""
+"""Reads a request for a chat completion: as strictly as the provider does, or only the part that an answer needs."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -24,9 +24,9 @@ from harness.providers.openai.strict import checks
 from harness.providers.openai.strict.overlay import CHAT
 
 T = TypeVar("T")
-LONGEST_KEPT = 32 << 10  # bytes of a body whose meaning is kept
+LONGEST_KEPT = 32 << 10  # largest body, in bytes, whose parsed form is cached
 INSTRUCTING = ("system", "developer")
-TOLD = '{"name"'  # how a line begins that tells the schema of the answer
+TOLD = '{"name"'  # beginning of a line with the schema of the answer
 RETRY_HEADER = b"x-stainless-retry-count"
 
 Count = Annotated[int, msgspec.Meta(ge=0)] | None
@@ -37,14 +37,14 @@ class StreamOptions(msgspec.Struct):
 
 
 class Message(msgspec.Struct):
-    """One of the chat; what else it has is the client's business."""
+    """A message of the chat; its other fields are not checked here."""
 
     role: Literal["developer", "system", "user", "assistant", "tool", "function"]
     content: str | list[Any] | None = None
 
     @property
     def text(self) -> str:
-        """Its words, where it has parts of several kinds."""
+        """Its text, if it has parts of several kinds."""
         if isinstance(self.content, str):
             return self.content
         parts = [part for part in self.content or [] if isinstance(part, dict)]
@@ -52,7 +52,7 @@ class Message(msgspec.Struct):
 
 
 class ChatRequest(msgspec.Struct):
-    """The body, as far as an answer hangs on it; what else it may be is for `strict` to say."""
+    """The part of the body that an answer depends on; `strict` checks the rest."""
 
     model: str
     messages: list[Message]
@@ -60,7 +60,7 @@ class ChatRequest(msgspec.Struct):
     max_completion_tokens: Count = None
     max_tokens: Count = None
     n: Annotated[int, msgspec.Meta(ge=1, le=128)] | None = None
-    response_format: msgspec.Raw = msgspec.Raw(b"null")  # the same again and again, so it is looked at once
+    response_format: msgspec.Raw = msgspec.Raw(b"null")  # often the same, so it is read only once
     store: bool | None = None
     stream: bool | None = None
     stream_options: StreamOptions | None = None
@@ -72,7 +72,7 @@ _decoder = msgspec.json.Decoder(ChatRequest, strict=False)  # a whole number may
 
 
 class ChatBody(Body):
-    """What a request for a chat completion says.
+    """The content of a request for a chat completion.
 
     Args:
         raw: JSON.
@@ -114,12 +114,12 @@ class ChatBody(Body):
 
 
 class Request:
-    """One request, checked. What hangs on the body alone is found out once, for clients repeat themselves.
+    """One request, checked. Results that depend only on the body are cached, because clients repeat requests.
 
     Args:
         body: JSON.
         headers: of HTTP, names in lower case.
-        correlation: reads whom it is for.
+        correlation: reads the request's purpose.
         kind: of request.
         lenient: let pass what can be answered.
 
@@ -155,10 +155,10 @@ _kept = lru_cache(maxsize=1024)(_read)
 
 
 def decoded(decoder: msgspec.json.Decoder[T], raw: bytes) -> T:
-    """The body, as far as an answer hangs on it.
+    """The part of the body that an answer depends on.
 
     Args:
-        decoder: of the parts that it hangs on.
+        decoder: decoder of that part.
         raw: JSON.
 
     Raises:
@@ -173,7 +173,7 @@ def decoded(decoder: msgspec.json.Decoder[T], raw: bytes) -> T:
 
 
 def asked_of(headers: Mapping[bytes, bytes], correlation: Correlation, path: str, method: str) -> Asked:
-    """What a call asked for whose body says nothing."""
+    """The question of a call without a body."""
     said = {"method": method, "path": path, "key": path, "attempt": _retries(headers) + 1}
     return Asked(**{**said, **correlation.read(headers)})
 
@@ -195,7 +195,7 @@ def _retries(headers: Mapping[bytes, bytes]) -> int:
 
 
 def _wrong_type(problem: str) -> RefusedError:
-    """What a lenient provider still cannot answer, as msgspec found it, in the provider's form: message, parameter, code."""
+    """The error of msgspec for a request that cannot be answered, in the provider's form: message, parameter, code."""
     what, _, where = problem.partition(" - at `$")
     parameter = where.rstrip("`").lstrip(".") or None
     named = re.search(r"field `(\w+)`", what)
@@ -210,7 +210,7 @@ def _wrong_type(problem: str) -> RefusedError:
 
 
 def _told(messages: list[Message]) -> Format | None:
-    """The form of the answer, where a line of the instructions tells it."""
+    """The form of the answer, if a line of the instructions tells it."""
     lines = (
         line
         for message in messages
@@ -222,7 +222,7 @@ def _told(messages: list[Message]) -> Format | None:
 
 
 def _choice(wanted: str | dict[str, Any] | None) -> Any:
-    """Whether a tool has to be called: `none`, `auto`, `required`, or the name of the function that has to be."""
+    """Whether a tool must be called: `none`, `auto`, `required`, or the name of the function to call."""
     if not isinstance(wanted, dict):
         return wanted
     allowed = wanted.get("allowed_tools")

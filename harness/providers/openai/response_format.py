@@ -1,4 +1,4 @@
-"""What form of answer a request asks for: read once, for clients send the same one again and again."""
+"""The form of answer that a request asks for; cached, because clients send the same form again and again."""
 
 import re
 from functools import lru_cache
@@ -30,7 +30,7 @@ ANY_OBJECT = Format(schema={"type": "object"})
 
 @lru_cache(maxsize=256)
 def told_format(line: str) -> Format | None:
-    """The form of an answer that a line of a message tells, as one has to who may not ask for a schema; None where it does not.
+    """The form of an answer in a line of a message, for clients that may not ask for a schema; None without one.
 
     Args:
         line: `{"name": ..., "schema": {...}}`, or anything else.

@@ -15,10 +15,10 @@ class Scenario(scenario.Scenario, frozen=True, kw_only=True, omit_defaults=True,
 
     Args:
         unscripted: may be `ours` too: only prompts that the author knows are answered.
-        lenient: whether a request passes that the provider would refuse but that can be answered; None for the server's own word.
+        lenient: whether to answer requests that the real provider would refuse; None for the server's option.
         dialect: the most that a `response_format` may be, for providers that are only compatible: `json_schema` is the provider
-            itself, `json_object` refuses schemas, `text` refuses both. None for the server's own word.
-        models: that exist; every one does, where none is named.
+            itself, `json_object` refuses schemas, `text` refuses both. None for the server's option.
+        models: existing models; if none is named, every model exists.
         stored: ids of completions that were stored before.
     """
 

@@ -9,7 +9,7 @@ CHAT = "/chat/completions"
 
 
 class Asked(script.Asked, frozen=True, kw_only=True, gc=False):
-    """What a call asked for, as far as rules can tell. See script.Asked; the message is the last one of the chat.
+    """The fields of a call that rules can match. See script.Asked; the message is the last one of the chat.
 
     Args:
         schema: name of the JSON schema that the answer must fit.

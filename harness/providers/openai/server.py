@@ -23,7 +23,7 @@ class FakeOpenAIServer(server.ScriptedServer[Scenario]):
         api_key: see server.ScriptedServer; so are the other two.
         initial: anything is answered, by default.
         correlation: of its calls.
-        author: of answers to prompts of the application's own; by default nobody, and whatever fits the schema will do.
+        author: writes answers to the application's own prompts; without one, any content that fits the schema is sent.
     """
 
     EXCHANGE: ClassVar[type[Exchange]] = OpenAIExchange
@@ -66,7 +66,7 @@ class FakeOpenAIServer(server.ScriptedServer[Scenario]):
         return key.strip() if scheme.lower() == b"bearer" else b""
 
     def _authorise(self, key: bytes) -> None:
-        """See server.ScriptedServer; nobody is let in without a key."""
+        """See server.ScriptedServer; every request needs a key."""
         if not key:
             said = "You didn't provide an API key: send it as 'Authorization: Bearer KEY'."
             raise RefusedError(said, None, None, status=401)

@@ -1,4 +1,4 @@
-"""One client's world at this provider: its answers are made up, or written by the author; it has an account."""
+"""One client's space at this provider: answers are made up, or written by the author; it has an account."""
 
 import zlib
 from typing import Any, ClassVar
@@ -23,15 +23,15 @@ from harness.providers.score import Score
 from harness.providers.space import ANSWER, number
 from harness.providers.steps import Step
 
-MOST_WRITTEN = 100  # answers to one and the same request that are kept
+MOST_WRITTEN = 100  # answers to the same request that are cached
 
 
 class Space(space.Space[Scenario, Record]):
-    """One client's world. See space.Space.
+    """One client's space. See space.Space.
 
     Args:
         name: see space.Space; so are the next four.
-        author: of answers to prompts of the application's own; None where there is none.
+        author: writes answers to the application's own prompts; None where there is none.
     """
 
     SCENARIO: ClassVar[type[scenario.Scenario]] = Scenario
@@ -96,7 +96,7 @@ class Space(space.Space[Scenario, Record]):
             await self._refuse(exchange, self._begin(exchange, asked, body), error)
             return
         asked, said = request.asked, request.body
-        record = self._begin(exchange, asked, said.raw)  # one body for all calls that are alike
+        record = self._begin(exchange, asked, said.raw)  # one body for all equal calls
         record.streamed = said.streams
         try:
             self.account.check_model(asked.model, endpoint.path)
@@ -114,12 +114,12 @@ class Space(space.Space[Scenario, Record]):
             self.ledger.end(record, "abandoned")
 
     def _asked(self, exchange: Exchange, path: str, message: str) -> Asked:
-        """See space.Space; what is no chat completion has no message."""
+        """See space.Space; only a chat completion has a message."""
         del message
         return asked_of(exchange.headers, self._correlation, path, exchange.method)
 
     def _step(self, asked: script.Asked, exchange: Exchange, record: Record) -> Step:
-        """See space.Space; what is no new completion is answered where no rule decides, whatever may be left unscripted."""
+        """See space.Space; requests other than new completions are always answered, if no rule decides."""
         taken = self.script.take(asked, exchange.headers)
         if taken is None or taken.step is None:
             return ANSWER
@@ -137,7 +137,7 @@ class Space(space.Space[Scenario, Record]):
         return Score([encode(document)], self._gaps(step, record, 1))
 
     def _knows(self, asked: script.Asked) -> bool:
-        """See space.Space: a prompt of ours, where only these are answered."""
+        """See space.Space: a prompt that the author knows, where only these are answered."""
         assert isinstance(asked, Asked)
         return (
             self._unscripted == "ours"
@@ -146,7 +146,7 @@ class Space(space.Space[Scenario, Record]):
         )
 
     def _answer(self, said: Body, record: Record, step: Step, endpoint: Endpoint) -> Score:
-        """What there is to send to a request for something new.
+        """The answer to a request for a new completion.
 
         Raises:
             RefusedError: a scripted reply does not fit the request, or nothing can be made up for it.
@@ -182,5 +182,5 @@ class Space(space.Space[Scenario, Record]):
         return written
 
     def _ident(self, record: Record) -> str:
-        """Of an answer, 24 hexadecimal digits: the same for the same seed, question and number."""
+        """The id of an answer, 24 hexadecimal digits: the same for the same seed, question and number."""
         return f"{zlib.crc32(record.asked.key.encode(errors='replace'), self._seed):08x}{number(record):016x}"

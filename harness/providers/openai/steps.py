@@ -1,4 +1,4 @@
-"""What this provider can be told to do with one call, beside what every one can."""
+"""The steps of this provider for one call, in addition to those of every provider."""
 
 from typing import Any, Literal
 
@@ -21,7 +21,7 @@ class ToolCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Usage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a call costs, in tokens, where the fixed rule of four bytes a token will not do."""
+    """The cost of a call in tokens, where the fixed rule of four bytes a token does not fit."""
 
     prompt_tokens: int
     completion_tokens: int
@@ -32,12 +32,12 @@ class Reply(Step, tag="reply", frozen=True, kw_only=True):
 
     Args:
         content: the structured output, or text.
-        wrong: that it does not fit the schema is meant.
+        wrong: whether it does not fit the schema on purpose.
         finish_reason: of the choice; `tool_calls` where there are some, else `stop`.
         refusal: the model's words of refusal, instead of content.
         tools: that it wants called.
         usage: in tokens; by default, four bytes are one.
-        body: the whole of the answer's JSON, for what is not a chat completion; the other fields are not looked at.
+        body: the whole JSON of the answer, if that is no chat completion; other fields are ignored.
     """
 
     content: Any = None
@@ -54,7 +54,7 @@ class Fault(steps.Fault, tag="fault", frozen=True, kw_only=True):
 
     Args:
         retry_after_ms: milliseconds.
-        should_retry: sent as x-should-retry, which the SDK obeys before all else.
+        should_retry: sent as x-should-retry, which the SDK obeys first.
     """
 
     retry_after_ms: float | None = None

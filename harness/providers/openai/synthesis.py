@@ -8,7 +8,7 @@ from typing import Any
 
 Schema = Mapping[str, Any]
 MAX_DEPTH = 30
-MOST_ASKED = 100_000  # characters, items or properties that one value has at least
+MOST_ASKED = 100_000  # largest minimum of characters, items or properties
 MOST_TRIES = 200  # at a string that has to be of a pattern and of a length
 FORMATS = {
     "date": "2026-01-01",
@@ -32,8 +32,8 @@ def synthesise(schema: Schema) -> Any:
     """A value that fits.
 
     Raises:
-        UnsatisfiableError: the schema asks for what cannot be, or is not supported here, such as `not`; what slips
-            through for want of support fails the validation that has to follow.
+        UnsatisfiableError: the schema is impossible, or not supported here, such as `not`. Other unsupported parts are found by
+            the validation that must follow.
     """
     return _value(schema, schema, "$", 0)
 
@@ -86,7 +86,7 @@ def _target(reference: str, root: Schema, path: str) -> Schema:
 
 
 def _first(choices: list[Schema], root: Schema, path: str, depth: int) -> Any:
-    """The first choice that comes to an end; null last, for nobody learns from a null."""
+    """The first choice that ends; null last, because a null is useless."""
     problems = []
     for choice in sorted(choices, key=lambda choice: choice.get("type") == "null"):
         try:
@@ -107,7 +107,7 @@ def _merged(schema: Schema, root: Schema, path: str) -> Schema:
 
 
 def _least(schema: Schema, limit: str, path: str) -> int:
-    """The least that a value has of something; what would take all memory is not made."""
+    """The minimum of something in a value; refuses a minimum that would take all memory."""
     least: int = schema.get(limit, 0)
     if least > MOST_ASKED:
         raise UnsatisfiableError(f"{path}: {limit} is too large: {MOST_ASKED} at most")
@@ -116,7 +116,7 @@ def _least(schema: Schema, limit: str, path: str) -> int:
 
 def _object(schema: Schema, root: Schema, path: str, depth: int) -> dict[str, Any]:
     properties = schema.get("properties", {})
-    # Where nothing is required, as in a loose schema, everything is filled in that comes to an end.
+    # Where nothing is required, as in a loose schema, every property that ends is filled in.
     names = schema.get("required", list(properties))
     further = schema.get("additionalProperties", {})
     made = {
@@ -134,7 +134,7 @@ def _array(schema: Schema, root: Schema, path: str, depth: int) -> list[Any]:
     count = max(least, min(1, schema.get("maxItems", 1)), len(fixed))
     items = schema.get("items", {})
     if least == 0 and depth > MAX_DEPTH // 2:
-        count = len(fixed)  # a list of itself must stop somewhere
+        count = len(fixed)  # a list that contains itself must end somewhere
     if items is False:
         count = len(fixed)
     made = fixed + [_value(items, root, f"{path}[{n}]", depth + 1) for n in range(len(fixed), count)]
@@ -175,13 +175,13 @@ def _string(schema: Schema, _root: Schema, path: str, _depth: int) -> str:
 
 def _matching(pattern: str, least: int, most: float, path: str) -> str:
     """A string of a pattern and a length, drawn until one fits: always the same draws."""
-    import rstr  # only who needs it pays for it
+    import rstr  # imported only when needed
 
     strings = rstr.Rstr(random.Random(pattern))  # noqa: S311 - no secret
     try:
         for _ in range(MOST_TRIES):
             text = strings.xeger(pattern)
-            # What a pattern leaves open may be longer than allowed, or shorter: it is a pattern of a part.
+            # A pattern may match only a part, so the string may be too long or too short.
             text = text if len(text) >= least else text.ljust(least, "x")
             if len(text) <= most and re.search(pattern, text):
                 return text

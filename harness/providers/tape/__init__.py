@@ -1,4 +1,4 @@
-"""Recording real exchanges with a provider, playing them again, and holding them against the provider's description.
+"""Records real exchanges with a provider, plays them again, and compares them with the provider's description.
 
 Begin with `exchange.py`: one readable file for each.
 """

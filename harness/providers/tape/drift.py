@@ -25,7 +25,7 @@ KNOWN = {
 
 
 def drift(name: str, exchange: Exchange) -> Iterator[str]:
-    """What disagrees in one exchange, a sentence each; nothing where it is of another path.
+    """The differences in one exchange, a sentence each; none for other paths.
 
     Args:
         name: of its file.
@@ -55,7 +55,7 @@ def drift(name: str, exchange: Exchange) -> Iterator[str]:
 
 
 def _documents(exchange: Exchange, whole: str, event: str) -> Iterator[tuple[str, Any]]:
-    """What was answered, each part with its schema; as text where it is no JSON."""
+    """The parts of the answer, each with its schema; as text where it is no JSON."""
     text = exchange.answered.body().decode(errors="replace")
     if not text.startswith(("data:", "event:", ":")):
         yield whole, readable(text.encode())
@@ -75,11 +75,11 @@ def _message(exchange: Exchange) -> str:
 
 
 def _problem(name: str, document: Any) -> str:
-    """What is not as the description has it; '' where all is."""
+    """The difference from the description; '' for none."""
     try:
         _shape(name).check(document)
     except WrongError as error:
-        # The description of chunks says nowhere that their parts may be null, as most are that the provider sends.
+        # The description of chunks does not say that their parts may be null, but the provider sends most of them as null.
         if name == CHUNK and "got null" in error.said:
             return ""
         return error.said.replace("{}", error.parameter or "the whole")

@@ -1,4 +1,4 @@
-"""One exchange as it was: a JSON file that people can read, and from which the answer comes again byte for byte, in its time."""
+"""One recorded exchange: a readable JSON file, from which the answer is sent again byte for byte, with the same waits."""
 
 import base64
 import json
@@ -14,11 +14,11 @@ WIDTH = 4  # digits of a number in a file's name
 
 
 class TapeError(ValueError):
-    """A file that is no exchange. Says which, and why."""
+    """The file is no exchange; says which and why."""
 
 
 class Part(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A piece of an answer, as it came.
+    """A piece of an answer.
 
     Args:
         after: seconds since the piece before it; of the first one, since the request.
@@ -44,7 +44,7 @@ class Part(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
 
 
 class Asked(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What was asked.
+    """The request.
 
     Args:
         method: of HTTP.
@@ -60,13 +60,13 @@ class Asked(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
 
     @property
     def shown(self) -> str:
-        """What has to be equal for the same answer, in lines."""
+        """The lines that must be equal for the same answer."""
         body = json.dumps(self.body, indent=2, sort_keys=True, ensure_ascii=False)
         return f"{self.method} {self.path}\n{body}\n"
 
 
 class Answered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What was answered.
+    """The answer.
 
     Args:
         status: of HTTP.
@@ -84,13 +84,13 @@ class Answered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Exchange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What was asked, and what was answered."""
+    """A request and its answer."""
 
     asked: Asked
     answered: Answered
 
     def write(self, folder: Path, number: int) -> Path:
-        """Keep it in a file of its own.
+        """Write it into a file of its own.
 
         Args:
             folder: for it.
@@ -103,10 +103,10 @@ class Exchange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def load(folder: Path) -> list[tuple[str, Exchange]]:
-    """All that were recorded, by the names of their files, in order.
+    """Read all recorded exchanges, by the names of their files, in order.
 
     Raises:
-        TapeError: one cannot be read, or there is none.
+        TapeError: an exchange cannot be read, or there is none.
     """
     found = []
     for path in sorted(folder.glob("*.json"), key=lambda path: (number_of(path), path.name)):
@@ -120,12 +120,12 @@ def load(folder: Path) -> list[tuple[str, Exchange]]:
 
 
 def number_of(path: Path) -> int:
-    """The number in a file's name; 0 where somebody else has named it."""
+    """The number in a file's name; 0 for other names."""
     return number_in(path.name.partition("-")[0]) or 0
 
 
 def readable(body: bytes) -> Any:
-    """A body as people read it: parsed JSON, else text, other bytes escaped; None where there is none."""
+    """A body for people: parsed JSON, else text with other bytes escaped; None where there is none."""
     if not body:
         return None
     try:
@@ -135,7 +135,7 @@ def readable(body: bytes) -> Any:
 
 
 def target(scope: Scope) -> str:
-    """What a request is for: its path, and its query where it has one.
+    """The target of a request: its path, with its query where it has one.
 
     Args:
         scope: of ASGI.

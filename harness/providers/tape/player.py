@@ -1,4 +1,4 @@
-"""Plays recorded exchanges again: the same question gets the same bytes in the same time; another one is told where it differs."""
+"""Plays recorded exchanges again: the same request gets the same bytes with the same waits; the answer to another one shows the difference."""
 
 import asyncio
 import difflib
@@ -13,7 +13,7 @@ from harness.providers.tape.redaction import asked_without_secrets, own_secrets
 
 NOT_RECORDED = 501
 FOR_GOOD = (b"x-should-retry", b"false")
-MOST_DIFFERENT = 20  # places that are named
+MOST_DIFFERENT = 20  # differences that are named
 
 
 class Player:
@@ -24,7 +24,7 @@ class Player:
         speed: waits are divided by it; 0 for none at all.
 
     Raises:
-        TapeError: there are none, or one cannot be read.
+        TapeError: there are no exchanges, or one cannot be read.
     """
 
     def __init__(self, folder: Path, speed: float = 1.0) -> None:
@@ -57,7 +57,7 @@ class Player:
         await self._play(exchange, send)
 
     def _recorded(self, asked: Asked) -> Exchange | None:
-        """The exchange for a question; of several of the same one the next, and after the last one that again."""
+        """The exchange for a request; of several equal ones the next, and the last one again after that."""
         shown = asked.shown
         same = self._known.get(shown)
         if not same:
@@ -84,7 +84,7 @@ class Player:
         await send({"type": "http.response.body", "body": b""})
 
     def _difference(self, asked: Asked) -> str:
-        """Which recorded question is nearest, and where this one differs from it."""
+        """The nearest recorded request, and the differences from it."""
 
         def likeness(named: tuple[str, Exchange]) -> tuple[bool, int, float]:
             other = named[1].asked

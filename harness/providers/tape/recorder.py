@@ -1,4 +1,4 @@
-"""A pass-through: asks the real provider what it is asked, answers what that answers, and keeps each exchange."""
+"""A recording proxy: it passes each request to the real provider and the answer back, and keeps the exchange."""
 
 import time
 from pathlib import Path
@@ -18,7 +18,7 @@ from harness.providers.tape.redaction import (
 ANSWER_SECONDS = 600.0  # as long as the official SDK waits
 BAD_GATEWAY = 502
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-# Of one connection, or for one: RFC 9110, section 7.6.1.
+# Headers of a single connection: RFC 9110, section 7.6.1.
 OWN = frozenset(
     {
         *("connection", "keep-alive", "proxy-authenticate", "proxy-connection", "te", "trailer"),
@@ -40,7 +40,7 @@ class Recorder:
         self._upstream = upstream.rstrip("/")
         self._folder = folder
         self._count = max(map(number_of, folder.glob("*.json")), default=0)
-        # A proxy of the environment's is for the world, and not for this machine.
+        # A proxy in the environment is for other machines, not for this one.
         local = httpx.URL(upstream).host in LOOPBACK
         self._client = httpx.AsyncClient(timeout=ANSWER_SECONDS, trust_env=not local)
 
@@ -55,13 +55,13 @@ class Recorder:
         path = target(scope)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         sent = {name: value for name, value in headers.items() if name not in OWN}
-        # As it is, so that what is kept can be read.
+        # Ask for an uncompressed answer, so that the record is readable.
         identity = {**sent, "accept-encoding": "identity"}
         request = httpx.Request(connection.method, self._upstream + path, content=body, headers=identity)
         try:
             answered = await self._passed_on(request, connection, send)
         except httpx.HTTPError as error:
-            if connection.sent:  # of the answer: what is cut there is cut here, and not kept
+            if connection.sent:  # the answer broke off: break off here, too, and do not keep it
                 await connection.break_off(reset=True)
                 return
             said = f"The provider behind this one cannot be reached: {type(error).__name__}: {error}"
@@ -81,7 +81,7 @@ class Recorder:
             raw = [(name.encode(), value.encode("latin-1")) for name, value in headers]
             raw += [(b"content-length", sized.encode())] if sized is not None else []
             await send({"type": "http.response.start", "status": answer.status_code, "headers": raw})
-            connection.sent += 1  # from here on nothing else can be said
+            connection.sent += 1  # after this no error can be sent
             parts = []
             async for piece in answer.aiter_raw():
                 now = time.monotonic()
@@ -94,7 +94,7 @@ class Recorder:
         return Answered(answer.status_code, headers, parts)
 
     def _keep(self, asked: Asked, answered: Answered) -> None:
-        """Write it down without secrets."""
+        """Write the exchange without secrets."""
         own = own_secrets(asked.headers)
         kept = Answered(
             answered.status,

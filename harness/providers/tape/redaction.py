@@ -1,4 +1,4 @@
-"""What is kept of an exchange: without secrets. Recorder and player take out the same, so that a question is known again."""
+"""Removes secrets from exchanges. Recorder and player remove the same texts, so that a request is recognised."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,7 +8,7 @@ from harness.providers.tape.exchange import Asked, Part
 
 
 def own_secrets(headers: Mapping[str, str]) -> tuple[str, ...]:
-    """What a request's headers have of secrets, which its bodies must not show either; what is short is in a text by chance.
+    """The secrets in a request's headers, which its bodies must not show either; short ones are ignored, because they occur by chance.
 
     Args:
         headers: names in lower case.
@@ -20,7 +20,7 @@ def own_secrets(headers: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def asked_without_secrets(asked: Asked, own: Sequence[str]) -> Asked:
-    """What was asked.
+    """The request without secrets.
 
     Args:
         asked: as it came.
@@ -31,12 +31,12 @@ def asked_without_secrets(asked: Asked, own: Sequence[str]) -> Asked:
 
 
 def headers_without_secrets(headers: Sequence[tuple[str, str]], own: Sequence[str]) -> list[tuple[str, str]]:
-    """Those of an answer."""
+    """The headers of an answer without secrets."""
     return [(name, redacted(value, *own)) for name, value in headers if not names_secret(name)]
 
 
 def parts_without_secrets(parts: list[Part], own: Sequence[str]) -> list[Part]:
-    """The pieces of an answer; as one where a secret stands in two of them."""
+    """The pieces of an answer without secrets; joined to one where a secret spans two of them."""
     found = [Part(part.after, redacted(part.text, *own), part.base64) for part in parts]
     whole = "".join(part.text for part in parts)
     if any(part.base64 for part in parts) or redacted(whole, *own) == "".join(part.text for part in found):

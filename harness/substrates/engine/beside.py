@@ -1,4 +1,4 @@
-"""Whether we run in a container of the very engine that we use, by its mounted socket: what it publishes is not on our loopback."""
+"""Finds out whether we run in a container of the engine that we use (by its mounted socket): then its ports are not on our loopback."""
 
 import re
 import socket
@@ -18,19 +18,19 @@ def published_at(
     """The address at which we reach the ports that the engine publishes; empty where it is our loopback.
 
     Args:
-        inspect: what the engine knows of a container by its id; None where it has none.
-        mounts: of this process, as /proc has them.
-        routes: of IPv4, as /proc has them.
+        inspect: returns the engine's facts of a container by its id; None where there is none.
+        mounts: mounts of this process, from /proc.
+        routes: routes of IPv4, from /proc.
 
     Raises:
-        LookupError: they cannot be reached from here; says why.
+        LookupError: the ports cannot be reached from here; says why.
     """
     try:
         found = OWN.search(mounts.read_text())
     except OSError:  # no Linux, so no container
         return ""
     known = inspect(found[1]) if found else None
-    if known is None:  # of another engine, such as the one around ours, or no container at all
+    if known is None:  # a container of another engine, such as the one around ours, or no container at all
         return ""
     network = str((known.get("HostConfig") or {}).get("NetworkMode", ""))
     if network == "host":

@@ -15,10 +15,10 @@ from harness.substrates.engine.current import the_engine
 from harness.substrates.engine.images import OWN, PYTHON, forget_old, resolve
 from harness.substrates.engine.recipe import Recipe, build
 
-KEPT = 8  # images of a name: several checkouts have theirs, and people go back and forth
+KEPT = 8  # images of a name that are kept: for several checkouts and branches
 OWN_TOOLS = Path(__file__).with_name("Dockerfile.tools")
 TOOLS = ("harness/__init__.py", "harness/fake_openai.py", "harness/nodes/proxy", "harness/providers")
-# By this process, to which the files are what they were when it first asked.
+# Images that this process has built; it does not look for later changes of the files.
 _made: dict[tuple[Path, str], str] = {}
 
 
@@ -30,11 +30,11 @@ def app_image(app: App, progress: Progress = silence) -> str:
         progress: is told each step.
 
     Returns:
-        Its name and tag: other ones for other files.
+        Its name and tag, which change with the files.
 
     Raises:
         DeclarationError: it has no Dockerfile.
-        EngineError: it cannot be built; with the reason.
+        EngineError: the image cannot be built; says why.
     """
     if not app.dockerfile:
         raise DeclarationError(f"{app.name} has no image: dockerfile=... says what it is built by")
@@ -42,7 +42,7 @@ def app_image(app: App, progress: Progress = silence) -> str:
 
 
 def other_image(name: str, dockerfile: str, progress: Progress = silence) -> str:
-    """The image of another Dockerfile of the application; else as `app_image`.
+    """The image of another Dockerfile of the application; in other ways like `app_image`.
 
     Args:
         name: of the image.
@@ -53,7 +53,7 @@ def other_image(name: str, dockerfile: str, progress: Progress = silence) -> str
 
 
 def tools_image(app: App, progress: Progress = silence, target: str = "tools") -> str:
-    """The image with proxy and scripted providers; else as `app_image`.
+    """The image with proxy and scripted providers; in other ways like `app_image`.
 
     Args:
         app: whose stacks have it.
@@ -66,7 +66,7 @@ def tools_image(app: App, progress: Progress = silence, target: str = "tools") -
 
 
 def stamps(root: Path = ROOT) -> dict[str, str]:
-    """What an image says of where it comes from: version, and commit by the name that Railway gives it.
+    """The stamps of an image: version, and commit under the name that Railway uses.
 
     Args:
         root: of the project that it is of.
@@ -78,7 +78,7 @@ def stamps(root: Path = ROOT) -> dict[str, str]:
     command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=root)
-    except (OSError, subprocess.CalledProcessError):  # an archive of the sources has no history
+    except (OSError, subprocess.CalledProcessError):  # sources from an archive have no history
         return {"VERSION": version}
     return {"VERSION": version, "RAILWAY_GIT_COMMIT_SHA": done.stdout.strip()}
 
@@ -102,7 +102,7 @@ def _image(
 
 
 def _archive(names: tuple[str, ...]) -> bytes:
-    """Files of the harness, wherever it is installed: the same ones are the same archive."""
+    """An archive of the harness's files, wherever it is installed: equal files give an equal archive."""
     archive = io.BytesIO()
     with tarfile.open(fileobj=archive, mode="w") as tar:
         for path in sorted(

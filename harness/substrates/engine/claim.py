@@ -1,4 +1,4 @@
-"""What a run has on the engine ends with the run's supervisor, however that comes about, and is written down meanwhile."""
+"""Ties a run's things on the engine to its supervisor: they are recorded while it lives, and removed after its end."""
 
 import functools
 import sys
@@ -11,7 +11,7 @@ from harness.substrates.engine.labels import labels
 
 
 class Claim:
-    """A run's claim to an engine: made before its first container, given up after its last.
+    """A run's claim to an engine: made before its first container, given up after its last one.
 
     Args:
         run: whose containers are meant.
@@ -24,7 +24,7 @@ class Claim:
 
     @classmethod
     def make(cls, run: Run, supervisor: SupervisorClient) -> "Claim":
-        """From now on the containers of the run are followed, and die with its supervisor.
+        """Make a claim: from now on the logs of the run's containers are copied, and the containers end with its supervisor.
 
         Args:
             run: whose containers are meant.
@@ -58,17 +58,17 @@ class Claim:
         return name
 
     def give_up(self) -> None:
-        """Remove all of it now."""
+        """Remove everything of the run now."""
         reaper.remove_run(self.run.id)
         self.supervisor.finish_with([], log=self.run.log("reaper"), cwd=ROOT)
 
 
 def name_of(run: Run) -> str:
-    """What a run's network and volume are called."""
+    """The name of a run's network and volume."""
     return f"harness-{run.token}"
 
 
 @functools.cache
 def _collect_stale() -> None:
-    """Once a process: what is stale later is collected by who comes later."""
+    """Done once in each process: later processes collect later leftovers."""
     reaper.collect_stale()

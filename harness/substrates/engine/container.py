@@ -25,28 +25,29 @@ from harness.substrates.engine.host import LOOPBACK, out_of_reach
 from harness.substrates.engine.labels import NODE, RUN, WANTED, labels
 from harness.substrates.engine.programs_in_roles import KILL_CHILD, USE
 
-KILLED = 128 + signal.SIGKILL  # as an engine has it; nothing else ends so, for SIGKILL cannot be caught
+# Exit code of an engine for SIGKILL; nothing else ends so, because SIGKILL cannot be caught.
+KILLED = 128 + signal.SIGKILL
 KILL_SECONDS = 30.0
-HANDLER_SECONDS = 5.0  # that a program may take until it handles a signal: an init takes milliseconds
-REACH_SECONDS = 10.0  # a way that takes longer is none
-OLDEST_API = "1.40"  # the aliases of an endpoint are written down as every engine since reads them
+HANDLER_SECONDS = 5.0  # seconds until a program handles a signal: an init takes milliseconds
+REACH_SECONDS = 10.0  # seconds for a connection; a slower one counts as none
+OLDEST_API = "1.40"  # version of the API since which aliases of an endpoint have this form
 GONE = (docker.errors.DockerException, requests.RequestException)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What container is wanted.
+    """A container that is wanted.
 
     Args:
         image: it is made of.
         node: what it is in its run.
         run_id: of the run that it must not outlive.
         alias: its name on the engine, and in the network.
-        network: it is in; the engine's own by default, where nobody finds it by its name.
+        network: network that it is in; by default the engine's own, where its name is not known.
         command: instead of the image's own.
         env: variables it is given.
-        ports: it listens on and that we must reach.
-        folder: of this machine, copied into its `/etc` before it starts.
+        ports: ports that it listens on and that we must reach.
+        folder: folder of this machine that is copied into its `/etc` before it starts.
         volumes: name of a volume -> path at which it has it.
         memory_mb: limit of its memory; none by default.
         cpus: limit of its processor time; none by default.
@@ -67,12 +68,12 @@ class Wanted:
 
     @property
     def digest(self) -> str:
-        """Of all of it, by which a container tells what it was asked to be."""
+        """A digest of all these; it is a label of the container."""
         return hashlib.sha256(repr(self).encode()).hexdigest()
 
 
 class Container:
-    """A container of ours, from its first start on. A Member: see there for its verbs.
+    """A container of ours, from its first start on. It is a Member: see there for its methods.
 
     Args:
         wrapped: as docker-py has it.
@@ -80,8 +81,8 @@ class Container:
 
     def __init__(self, wrapped: DockerContainer) -> None:
         self._wrapped = wrapped
-        self._ports: dict[str, Any] = {}  # as they are published, once somebody has asked
-        self._hears: set[int] = set()  # signals that it handles, as far as they were sent since its start
+        self._ports: dict[str, Any] = {}  # published ports, once they were asked for
+        self._hears: set[int] = set()  # signals that it handles, of those that were sent since its start
         self._watch()
 
     @classmethod
@@ -92,7 +93,7 @@ class Container:
             wanted: what is wanted.
 
         Raises:
-            EngineError: the engine refused, or publishes its ports where we do not reach them.
+            EngineError: the engine refused, or publishes its ports where we cannot reach them.
         """
         engine = the_engine()
         made = TestContainer(wanted.image)
@@ -124,7 +125,7 @@ class Container:
 
     @classmethod
     def find(cls, run_id: str, node: str) -> "Container | None":
-        """The one that plays this part in a run; None if there is none.
+        """The container of this node in a run; None if there is none.
 
         Args:
             run_id: of the run.
@@ -151,7 +152,7 @@ class Container:
         return self._code
 
     def fits(self, wanted: Wanted) -> bool:
-        """Whether it was made for this, and for nothing else.
+        """Whether it was made exactly as wanted.
 
         Args:
             wanted: what is wanted now.
@@ -159,7 +160,7 @@ class Container:
         return bool(self._wrapped.labels.get(WANTED) == wanted.digest)
 
     def address(self, port: int) -> str:
-        """The `host:port` by which we reach a port of it; another one after each start.
+        """The `host:port` by which we reach one of its ports; it changes at each start.
 
         Args:
             port: it listens on.
@@ -170,20 +171,20 @@ class Container:
         return f"{the_engine().address}:{self._ports[f'{port}/tcp'][0]['HostPort']}"
 
     def tail(self) -> str:
-        """What it wrote last."""
+        """The last lines that it wrote."""
         return self._wrapped.logs(tail=SHOWN_LINES).decode(errors="replace")
 
     def start_again(self) -> None:
-        """Start it where it has ended, with what it has written."""
+        """Start it again after its end, with its data."""
         self._wrapped.start()
         self._ports, self._hears = {}, set()
         self._watch()
 
     def interrupt(self, number: int) -> None:
-        """See Member. The kernel drops a signal to a process 1 that has no handler yet, so one that is starting is awaited first."""
+        """See Member. The kernel drops a signal to process 1 without a handler, so we first wait until a starting program has one."""
         if number not in {signal.SIGKILL, *self._hears}:
             what = f"a handler in {self._wrapped.name}"
-            # One that stays deaf is told in vain, as by any platform.
+            # A program without a handler does not get it, as on any platform.
             with contextlib.suppress(WaitTimeoutError):
                 eventually(lambda: self._listens_to(number), timeout=HANDLER_SECONDS, what=what)
             self._hears.add(number)
@@ -224,7 +225,8 @@ class Container:
         """See Member.
 
         Raises:
-            EngineError: it ended while it was asked: the engine then hands on what was said so far, which may be nothing.
+            EngineError: the container ended during the question: then the engine passes on only a part of the answer, perhaps
+                nothing.
         """
         match self._inside(USE).split():
             case [descriptors, memory, seconds]:
@@ -236,7 +238,7 @@ class Container:
         """See Member.
 
         Raises:
-            EngineError: the engine is gone, so nobody knows how it ended.
+            EngineError: the engine is gone, so the exit code is unknown.
         """
         if not self._ended.wait(timeout):
             raise TimeoutError(f"{self._wrapped.name} did not end within {timeout:g} s")
@@ -255,7 +257,7 @@ class Container:
         self._ask(lambda: self._wrapped.commit(repository, tag, changes="\n".join(changes)))
 
     def remove(self) -> None:
-        """End it, and remove it with all it has written."""
+        """End it, and remove it with its data."""
         with contextlib.suppress(docker.errors.NotFound):
             self._wrapped.remove(force=True, v=True)
         self._watcher.join(KILL_SECONDS)
@@ -267,7 +269,7 @@ class Container:
             self._wrapped.client.close()
 
     def _inside(self, program: str) -> str:
-        """What a Python program says that runs in it."""
+        """The output of a Python program that runs in it."""
         try:
             code, said = self._wrapped.exec_run(["python", "-c", program])
         except GONE as error:
@@ -278,7 +280,7 @@ class Container:
         return text
 
     def _listens_to(self, number: int) -> bool:
-        """Whether process 1 handles a signal, or keeps it for later; true as well where nobody can tell, or it has ended."""
+        """Whether process 1 handles a signal, or keeps it for later; also true if that is unknown, or it has ended."""
         try:
             code, said = self._wrapped.exec_run(["cat", "/proc/1/status"])
         except GONE:
@@ -292,7 +294,7 @@ class Container:
             raise EngineError(str(error)) from error
 
     def _watch(self) -> None:
-        """Have its end noticed: a question for each look at it would take milliseconds."""
+        """Wait for its end in a thread: to ask the engine each time would take milliseconds."""
         self._ended = threading.Event()
         self._code: int | None = None
         self._watcher = threading.Thread(
@@ -305,7 +307,7 @@ class Container:
             code = int(self._wrapped.wait()["StatusCode"])
             self._code = -signal.SIGKILL if code == KILLED else code
         except GONE:
-            pass  # removed, or the engine is gone: it has ended, and nobody knows how
+            pass  # removed, or the engine is gone: it has ended, and the exit code is unknown
         finally:
             ended.set()
 
@@ -331,7 +333,7 @@ def _networking(wanted: Wanted) -> dict[str, Any]:
 
 def _limits(wanted: Wanted) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    if wanted.memory_mb:  # the same for both: no swap beside it
+    if wanted.memory_mb:  # the same limit for both: no additional swap
         found |= {"mem_limit": f"{wanted.memory_mb}m", "memswap_limit": f"{wanted.memory_mb}m"}
     if wanted.cpus:
         found["nano_cpus"] = int(wanted.cpus * 1e9)

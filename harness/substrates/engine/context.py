@@ -1,4 +1,4 @@
-"""The context that the docker command would use: an engine that somebody has given a name to, and chosen."""
+"""The context that the docker command would use: a chosen engine with a name."""
 
 import hashlib
 import json
@@ -8,21 +8,21 @@ from pathlib import Path
 
 from harness.base.cache import home
 
-USUAL = "default"  # the one that is no context: DOCKER_HOST, or the usual socket
+USUAL = "default"  # name for "no context": DOCKER_HOST, or the usual socket
 FILES = ("ca.pem", "cert.pem", "key.pem")
 
 
 class ContextError(Exception):
-    """The context that is chosen cannot be used; says why."""
+    """The chosen context cannot be used; says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One that is chosen.
+    """A chosen context.
 
     Args:
         name: of it.
-        host: where its engine listens, as DOCKER_HOST has it.
+        host: address of its engine, in the form of DOCKER_HOST.
         certificates: folder with ca.pem, cert.pem and key.pem; None where it has none.
     """
 
@@ -32,7 +32,7 @@ class Context:
 
 
 def chosen(environ: Mapping[str, str]) -> Context | None:
-    """The one that DOCKER_CONTEXT names, else the current one of Docker's configuration; None for the usual socket.
+    """The context that DOCKER_CONTEXT names, else the current one of Docker's configuration; None for the usual socket.
 
     Args:
         environ: with DOCKER_CONTEXT and DOCKER_CONFIG.
@@ -66,6 +66,6 @@ def _current(folder: Path) -> str:
     try:
         read = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return ""  # Docker's own command line would say so; whoever has no context needs none
+        return ""  # Docker's own command line would report it; a user without a context needs none
     name = read.get("currentContext", "") if isinstance(read, dict) else ""
     return name if isinstance(name, str) else ""

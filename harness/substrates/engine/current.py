@@ -8,16 +8,16 @@ from harness.substrates.engine.engine import Engine
 
 @functools.cache
 def the_engine() -> Engine:
-    """Found when it is first asked for; testcontainers, and the programs that we start, then speak to the same one.
+    """The engine, found at the first call; testcontainers, and the programs that we start, then use the same one.
 
     Raises:
-        EngineError: none can be used; says why.
+        EngineError: no engine can be used; says why.
     """
     found = Engine.find()
     for name in (
         "DOCKER_TLS_VERIFY",
         "DOCKER_CERT_PATH",
-    ):  # for which a socket has no use, and docker stumbles
+    ):  # a socket needs no TLS, and docker would fail with this variable
         os.environ.pop(name, None)
     os.environ.update(found.environment)
     return found

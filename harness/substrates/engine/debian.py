@@ -16,7 +16,7 @@ from harness.substrates.engine.engine import Engine, EngineError
 from harness.substrates.engine.images import OWN, has
 
 MIRROR = "HARNESS_DEBIAN_MIRROR"
-# What only people would read, and what apt would read again anyway.
+# Files for people only, and files that apt would load again anyway.
 LEFT_OUT = ("usr/share/doc", "usr/share/locale", "usr/share/man", "var/cache/apt", "var/lib/apt/lists")
 APT_SETTINGS = 'APT::Install-Recommends "false";\nAcquire::Languages "none";\n'
 SHOWN_LINES = 15
@@ -44,10 +44,10 @@ def debian(engine: Engine, suite: str, progress: Progress = silence) -> str:
 
 
 def mirror() -> str:
-    """Where this machine's own packages come from; HARNESS_DEBIAN_MIRROR names another place.
+    """The mirror of this machine's own packages; HARNESS_DEBIAN_MIRROR names another one.
 
     Raises:
-        EngineError: there is no such place, or it is not Debian's.
+        EngineError: there is no mirror, or it is not Debian's.
     """
     if named := os.environ.get(MIRROR):
         return named
@@ -65,7 +65,7 @@ def mirror() -> str:
     found = [target[2] for target in targets if target[:2] == ["Debian", "main"]]
     if not found:
         raise EngineError(f"this machine's apt lists are not Debian's, or empty (apt-get update): {advice}")
-    return found[0]  # the release itself comes before its updates
+    return found[0]  # the release itself is before its updates
 
 
 def _make(engine: Engine, suite: str, reference: str, progress: Progress) -> None:
@@ -102,7 +102,7 @@ def _run_debootstrap(suite: str, root: Path, source: str, progress: Progress) ->
 def _as_tar(root: Path) -> Iterator[IO[bytes]]:
     def lean(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
         unread = any(member.name.startswith(f"{folder}/") for folder in LEFT_OUT)
-        # For programs miss a folder that is not there.
+        # Programs need these folders.
         return None if unread and not member.isdir() else member
 
     with tempfile.TemporaryFile() as archive:

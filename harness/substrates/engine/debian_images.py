@@ -12,16 +12,16 @@ from harness.substrates.engine.images import PYTHON, SUITES, Image
 from harness.substrates.engine.recipe import Recipe, build
 
 FOLDER = Path(__file__).with_name("images_of_debian")
-# Where people say whom this machine trusts; the first one that names a file is taken.
+# Variables that name a file of trusted authorities; the first one that does is used.
 TRUST = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT", "CURL_CA_BUNDLE")
 
 
 def build_own(engine: Engine, image: Image, suite: str, progress: Progress = silence) -> str:
-    """Build one of our own images, unless the engine has it as it would be built now.
+    """Build one of our own images, unless the engine has it in its current form.
 
     Args:
         engine: that builds and keeps it.
-        image: what it stands for; the version is the suite's.
+        image: the official image that it replaces; the version is the suite's.
         suite: of Debian, a key of SUITES.
         progress: is told each step.
 
@@ -46,7 +46,7 @@ def certificates(environ: Mapping[str, str] | None = None) -> bytes:
     """The authorities that this machine trusts, as PEM.
 
     Args:
-        environ: may name them; this process's own by default.
+        environ: environment that may name them; this process's own by default.
     """
     import certifi
 

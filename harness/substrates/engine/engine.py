@@ -1,6 +1,6 @@
-"""The Docker engine that answers: found, judged and spoken to in one way, whoever asks.
+"""Finds and checks the Docker engine, in one way for all callers.
 
-It is looked for without Docker's client, whose import takes half a second: most who ask only want to know whether there is one.
+The search does not use Docker's client, whose import takes half a second: most callers only ask whether there is an engine.
 """
 
 import http.client
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
     import docker
 
 ANSWER_SECONDS = 2.0
-CLIENT_SECONDS = 120  # of one request: a busy engine takes long to stop or to commit something
+CLIENT_SECONDS = 120  # seconds for one request: a busy engine takes long to stop or to commit a container
 API = re.compile(r"[0-9]{1,4}\.[0-9]{1,4}")
 OLDEST_API = (1, 41)  # of Docker 20.10, which Debian 11 and 12 have
 LONGEST_ANSWER_BYTES = 4_000_000
 OK, ABSENT = 200, 404
 OVERRIDE = "TESTCONTAINERS_HOST_OVERRIDE"
-PODMAN = "Podman Engine"  # its name among the components that /version lists
+PODMAN = "Podman Engine"  # the engine's name among the components that /version lists
 
 
 class EngineError(Exception):
-    """No engine can be used, or it did not do what it was asked for; says why."""
+    """No engine can be used, or it did not do its task; says why."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,11 +43,11 @@ class Engine:
     """One engine that has answered and can be used.
 
     Args:
-        host: where it listens, as DOCKER_HOST has it.
-        certificates: folder with ca.pem, cert.pem and key.pem, where it is spoken to by TLS.
+        host: its address, in the form of DOCKER_HOST.
+        certificates: folder with ca.pem, cert.pem and key.pem, where TLS is used.
         version: of the engine.
-        api: version of what it understands.
-        published: where the ports that its containers publish are reached, if not where it listens.
+        api: version of its API.
+        published: host at which the published ports of its containers are reached, if it is another one.
     """
 
     host: str
@@ -58,7 +58,7 @@ class Engine:
 
     @classmethod
     def find(cls, environ: Mapping[str, str] | None = None, sockets: Iterable[Path] | None = None) -> Self:
-        """The engine that DOCKER_HOST names, else that of Docker's context, else the first usable one of those on the usual sockets.
+        """The engine that DOCKER_HOST names, else that of Docker's context, else the first usable one on the usual sockets.
 
         Args:
             environ: with DOCKER_HOST, DOCKER_TLS_VERIFY, DOCKER_CERT_PATH, DOCKER_CONTEXT, DOCKER_CONFIG and
@@ -66,7 +66,7 @@ class Engine:
             sockets: the usual ones, tried in order.
 
         Raises:
-            EngineError: none answers, or none that does can be used.
+            EngineError: no engine answers, or none of those can be used.
         """
         environ = os.environ if environ is None else environ
         override = environ.get(OVERRIDE, "")
@@ -87,7 +87,8 @@ class Engine:
             try:
                 return cls._at(f"unix://{path}", None, override)
             except EngineError as error:
-                problem = problem if number else error  # of the first one, which people mean
+                # The error of the first engine, which is the usual one.
+                problem = problem if number else error
         raise problem
 
     @classmethod
@@ -110,18 +111,18 @@ class Engine:
 
     @property
     def address(self) -> str:
-        """Where the ports that its containers publish are reached."""
+        """The host at which the published ports of its containers are reached."""
         found = self.published or urlsplit(self.host).hostname or LOOPBACK
         return LOOPBACK if is_here(found) and found != "localhost" else found
 
     @property
     def remote(self) -> bool:
-        """Whether it is on another machine, which has neither our files nor our loopback."""
+        """Whether it is on another machine, without our files and our loopback."""
         return not is_here(self.address)
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables with which other programs (docker, testcontainers) speak to this very engine."""
+        """The variables that make other programs (docker, testcontainers) use the same engine."""
         tls = {}
         if self.certificates:
             tls = {"DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": str(self.certificates)}
@@ -129,7 +130,7 @@ class Engine:
 
     @cached_property
     def cores(self) -> int:
-        """Of its machine."""
+        """The number of cores of its machine."""
         return int(self.client.info()["NCPU"])
 
     @cached_property
@@ -152,7 +153,7 @@ def why_no_engine(environ: Mapping[str, str] | None = None, sockets: Iterable[Pa
 
 
 def usual_sockets(environ: Mapping[str, str]) -> list[Path]:
-    """Where an engine listens that nobody has named: the system's, Docker Desktop's, colima's, a rootless one's, Podman's."""
+    """The usual sockets of engines: the system's, Docker Desktop's, colima's, a rootless one's, Podman's."""
     own_home = home()
     found = [
         Path("/var/run/docker.sock"),
@@ -165,7 +166,7 @@ def usual_sockets(environ: Mapping[str, str]) -> list[Path]:
 
 
 def unusable(facts: Mapping[str, Any]) -> str:
-    """Judge what an engine answers to /version.
+    """Judge an engine's answer to /version.
 
     Returns:
         Why it cannot be used; empty if it can.
@@ -188,7 +189,7 @@ def unusable(facts: Mapping[str, Any]) -> str:
 
 
 def _certificates(host: str, environ: Mapping[str, str]) -> Path | None:
-    """The folder with the certificates, where TLS is asked for, which a socket of the file system has not."""
+    """The folder with the certificates, where TLS is asked for; a unix socket has no TLS."""
     if not environ.get("DOCKER_TLS_VERIFY") or host.startswith(f"{UNIX}:"):
         return None
     folder = Path(environ.get("DOCKER_CERT_PATH") or home() / ".docker")
@@ -199,7 +200,7 @@ def _certificates(host: str, environ: Mapping[str, str]) -> Path | None:
 
 
 def _complete(certificates: Path | None) -> Path | None:
-    """The folder, if it has all that TLS takes.
+    """The folder, if it has all files for TLS.
 
     Raises:
         EngineError: it lacks a file.
@@ -222,7 +223,7 @@ def _version(host: str, certificates: Path | None, by: str) -> dict[str, Any]:
 
 
 def _asked(host: str, certificates: Path | None, path: str) -> dict[str, Any] | None:
-    """What the engine answers; None where there is no such thing."""
+    """The engine's answer; None where it has no such object."""
     try:
         connection = _connection(urlsplit(host), certificates)
         try:
@@ -261,7 +262,7 @@ def _connection(address: SplitResult, certificates: Path | None) -> http.client.
 
 
 class _UnixConnection(http.client.HTTPConnection):
-    """HTTP over a socket of the file system.
+    """HTTP over a unix socket.
 
     Args:
         path: of the socket.

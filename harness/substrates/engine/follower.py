@@ -1,7 +1,8 @@
-"""Writes what every container of a run says into one file a node, as it comes.
+"""Copies the output of every container of a run into one file for each node, as it comes.
 
-A program of its own, so that a stack that was left running goes on being written down. A container that starts again is
-followed again, from where it was: no line is lost, none is written twice. Arguments: id of the run, folder of the logs.
+It is a program of its own, so that it also copies the logs of a stack that was left running. After a restart of a container it
+goes on
+from where it was: no line is lost, none is written twice. Arguments: id of the run, folder of the logs.
 """
 
 import contextlib
@@ -17,9 +18,9 @@ import requests
 
 from harness.substrates.engine.labels import NODE, RUN
 
-POOL = 64  # connections: one a container
+POOL = 64  # connections: one for each container
 SECONDS = len("2026-11-25T12:00:00")  # as exact as docker-py's `since` is
-STAMP = len("2026-11-25T12:00:00.123456789Z ")  # before what was written at that time
+STAMP = len("2026-11-25T12:00:00.123456789Z ")  # longer than a line takes to be written
 
 
 class Follower:
@@ -39,10 +40,10 @@ class Follower:
         self._last: dict[str, bytes] = {}  # container -> the stamp of its last line
 
     def run(self) -> None:
-        """Follow for as long as the engine answers."""
-        # The events first: what starts between the two is seen twice rather than not at all.
+        """Copy as long as the engine answers."""
+        # The events first: a container that starts between the two is seen twice, not missed.
         events = self._client.events(decode=True, filters={"label": self._label, "event": "start"})
-        # Also those that have ended by now: their last words say why.
+        # Also those that have ended by now: their last lines say why.
         listed = self._client.containers.list(all=True, filters={"label": self._label}, ignore_removed=True)
         for container in listed:
             self._begin(str(container.id), container.labels[NODE])
@@ -68,7 +69,7 @@ class Follower:
                     self._followed[container] = False
 
     def _copy(self, container: str, log: BinaryIO) -> None:
-        """Copy until it ends, from where the last copy has ended."""
+        """Copy until the container ends, from where the last copy has ended."""
         known = self._last.get(container, b"")
         since = datetime.fromisoformat(known[:SECONDS].decode()).replace(tzinfo=UTC) if known else None
         for written in self._client.api.logs(container, stream=True, timestamps=True, since=since):

@@ -1,4 +1,4 @@
-"""What is written about an engine's place, judged before anybody is asked: DOCKER_HOST, a context's, and where its ports are reached."""
+"""Checks the written address of an engine before it is used: DOCKER_HOST, a context's, and the host of its published ports."""
 
 import ipaddress
 import re
@@ -11,10 +11,10 @@ _NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 
 
 def endpoint(host: str) -> SplitResult:
-    """Where an engine listens.
+    """The address of an engine.
 
     Args:
-        host: as DOCKER_HOST has it.
+        host: address in the form of DOCKER_HOST.
 
     Raises:
         ValueError: it cannot be used; says why, without a user's name or password.
@@ -46,17 +46,17 @@ def endpoint(host: str) -> SplitResult:
 
 
 def shown(host: str) -> str:
-    """A host in a sentence: without what may be a password."""
+    """A host for a message, without a possible password."""
     before, at, behind = host.rpartition("@")
     hidden = f"{before.partition('://')[0]}://***@{behind}" if at else host
     return hidden if hidden.isprintable() else repr(hidden)
 
 
 def wrong_override(text: str) -> str:
-    """What is wrong with an address at which published ports are to be reached; empty where nothing is.
+    """What is wrong with an address for published ports; empty if nothing is.
 
     Args:
-        text: a name or an IPv4 address, as TESTCONTAINERS_HOST_OVERRIDE has it.
+        text: a name or an IPv4 address, in the form of TESTCONTAINERS_HOST_OVERRIDE.
     """
     if ":" in text or "/" in text or "@" in text:
         return "is more than a name or an IPv4 address: write it alone, without scheme, user and port"
@@ -73,12 +73,12 @@ def wrong_override(text: str) -> str:
 
 
 def out_of_reach(host: str, port: int, seconds: float) -> str:
-    """Why a port that an engine publishes cannot be reached from here; empty where it can, though nobody may listen on it yet.
+    """Why a published port cannot be reached from here; empty where it can, even if nobody listens on it yet.
 
     Args:
-        host: at which it is published.
-        port: there.
-        seconds: that are enough to get there and back.
+        host: host at which it is published.
+        port: port at that host.
+        seconds: enough time for a connection.
     """
     try:
         socket.create_connection((host, port), seconds).close()

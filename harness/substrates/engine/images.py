@@ -1,4 +1,4 @@
-"""Which images stacks are made of: every name, tag and variable in this one place, and the decision between them.
+"""The images for stacks: every name, tag and variable is in this one place, with the choice between them.
 
 The default is the official image. Where no registry can be reached, `harness images build` makes images of our own that
 understand the same variables and commands, and these are taken instead.
@@ -15,7 +15,7 @@ from harness.base.progress import Progress, silence
 from harness.substrates.engine.current import the_engine
 from harness.substrates.engine.engine import Engine, EngineError
 
-OWN = "celery-harness"  # what the names of our own images begin with
+OWN = "celery-harness"  # prefix of the names of our own images
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class Image:
     Args:
         name: of the official one.
         tag: of the official one, and of ours.
-        variable: names another image, where people have their own; for the default version only.
+        variable: environment variable that names another image; for the default version only.
         program: what is in it, for people.
     """
 
@@ -36,7 +36,7 @@ class Image:
 
     @classmethod
     def of(cls, reference: str, program: str) -> "Image":
-        """One that is named as an engine names it.
+        """An image by its name on an engine.
 
         Args:
             reference: name, and tag if it is not the latest.
@@ -54,7 +54,7 @@ class Image:
         return f"{OWN}/{self.name}:{self.tag}"
 
     def version(self, version: str) -> "Image":
-        """The same with another version in it, which no variable replaces: who asks for a version means that one.
+        """The same with another version, which no variable replaces.
 
         Args:
             version: as the official tags have it, such as `15`.
@@ -69,7 +69,7 @@ REDIS = Image(name="redis", tag="8", variable="HARNESS_REDIS_IMAGE", program="Re
 PYTHON = Image(name="python", tag="3.13-slim", variable="HARNESS_PYTHON_IMAGE", program="Python")
 IMAGES = (POSTGRES, REDIS, PYTHON)
 
-# What `harness images build` makes of each Debian suite: the versions that are in it.
+# The versions that `harness images build` makes from each Debian suite.
 SUITES = {
     "trixie": {"postgres": "17", "redis": "8", "python": "3.13"},
     "bookworm": {"postgres": "15", "redis": "7", "python": "3.11"},
@@ -87,12 +87,12 @@ class Source(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What is taken for an image.
+    """The choice for an image.
 
     Args:
         reference: name and tag, as the engine understands them.
         source: where it comes from.
-        there: whether the engine has it; else it has to be pulled.
+        there: whether the engine has it; else it must be pulled.
     """
 
     reference: str
@@ -101,7 +101,7 @@ class Choice:
 
 
 def choose(image: Image, engine: Engine, environ: Mapping[str, str] | None = None) -> Choice:
-    """Decide what to take, by what the engine has; asks no registry.
+    """Choose by the engine's images; asks no registry.
 
     Args:
         image: that is needed.
@@ -123,7 +123,7 @@ def resolve(
     progress: Progress = silence,
     environ: Mapping[str, str] | None = None,
 ) -> str:
-    """The image to run, which the engine has when this returns.
+    """Get the image to run; the engine has it when this returns.
 
     Args:
         image: that is needed.
@@ -135,7 +135,7 @@ def resolve(
         Its name and tag.
 
     Raises:
-        EngineError: it is not there and cannot be pulled; says what to do.
+        EngineError: the image is not there and cannot be pulled; says what to do.
     """
     engine = engine or the_engine()
     choice = choose(image, engine, environ)
@@ -159,7 +159,7 @@ def has(engine: Engine, reference: str) -> bool:
 
 
 def forget_old(engine: Engine, repository: str, kept: int, label: str = "") -> None:
-    """Remove the oldest images of a name, but none that a container is made of.
+    """Remove the oldest images of a name, but none that a container uses.
 
     Args:
         engine: that has them.
@@ -169,7 +169,7 @@ def forget_old(engine: Engine, repository: str, kept: int, label: str = "") -> N
     """
     import docker.errors
 
-    # Lists them at once: between a list and a look at each, another process may remove one.
+    # Use one list: between a list and a look at each image, another process may remove one.
     images = engine.client.api
     found = images.images(repository, filters={"label": label} if label else None)
     for old in sorted(found, key=lambda image: int(image["Created"]), reverse=True)[kept:]:
@@ -178,7 +178,7 @@ def forget_old(engine: Engine, repository: str, kept: int, label: str = "") -> N
 
 
 def pull(engine: Engine, reference: str, progress: Progress = silence) -> None:
-    """Have the engine fetch an image from its registry.
+    """Make the engine fetch an image from its registry.
 
     Args:
         engine: that will have it.
@@ -210,13 +210,13 @@ def split(reference: str) -> tuple[str, str]:
         reference: as an engine names it.
     """
     name, _, tag = reference.rpartition(":")
-    if "/" in tag or not name:  # no tag: the colon, if any, was that of a port
+    if "/" in tag or not name:  # no tag: a colon, if any, belongs to a port
         return reference, "latest"
     return name, tag
 
 
 def _counted(line: Mapping[str, Any], layers: dict[str, tuple[int, int]]) -> bool:
-    """Note what a line of the engine says of a layer; false where it says nothing of its size."""
+    """Note a layer's progress from a line of the engine; false where the line has no size."""
     detail = line.get("progressDetail") or {}
     if line.get("status") != "Downloading" or "total" not in detail:
         return False

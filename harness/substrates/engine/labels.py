@@ -1,4 +1,4 @@
-"""How our containers are told from everybody else's: labels that say which checkout, run, worker and node one belongs to."""
+"""Labels that distinguish our containers from others: they name the checkout, run, worker and node."""
 
 import hashlib
 import os
@@ -10,21 +10,21 @@ CHECKOUT = "harness.checkout"
 RUN = "harness.run"
 WORKER = "harness.worker"
 NODE = "harness.node"
-WANTED = "harness.wanted"  # a digest of all that a container was asked to be
+WANTED = "harness.wanted"  # a digest of all wanted properties of a container
 WORKER_VARIABLE = "PYTEST_XDIST_WORKER"  # set by pytest-xdist
 
 
 def checkout() -> str:
-    """Of this folder on this machine: an engine may serve several of both."""
+    """An id of this folder on this machine: an engine may serve several of both."""
     return hashlib.sha256(f"{uuid.getnode()}:{ROOT}".encode()).hexdigest()[:12]
 
 
 def labels(run_id: str, node: str) -> dict[str, str]:
-    """What a container or a network of a run is labelled with.
+    """The labels of a container or a network of a run.
 
     Args:
         run_id: of the run that it must not outlive.
-        node: what it is in the run.
+        node: its node in the run.
     """
     worker = os.environ.get(WORKER_VARIABLE, "master")
     return {CHECKOUT: checkout(), RUN: run_id, WORKER: worker, NODE: node}

@@ -1,4 +1,4 @@
-"""Programs that run inside a container of a role, where there is Python and Linux and nothing of ours."""
+"""Programs that run inside a container of a role, which has Python and Linux but no code of ours."""
 
 from harness.nodes.process import TRACKER
 

@@ -1,7 +1,8 @@
-"""Removes containers, networks and volumes of runs that are over: of ours alone, by their labels.
+"""Removes containers, networks and volumes of ended runs: only ours, by their labels.
 
-The supervisor of a run starts it as a program when the run's owner has died, with the run's id as its argument. What even a
-supervisor has left behind, because it was killed itself, is collected when the next run begins.
+The supervisor of a run starts it as a program when the run's owner has died, with the run's id as its argument. If the supervisor
+itself
+was killed, the next run removes its leftovers.
 """
 
 import sys
@@ -31,7 +32,7 @@ def remove_run(run_id: str) -> None:
 
 
 def collect_stale() -> None:
-    """Remove what dead runs of this checkout have left on the engine.
+    """Remove the leftovers of dead runs of this checkout from the engine.
 
     Raises:
         docker.errors.DockerException: the engine refused, or is gone.
@@ -40,7 +41,7 @@ def collect_stale() -> None:
 
 
 def _remove(label: str, spared: Callable[[], Container[str]]) -> None:
-    """Remove what has a label, but nothing of the runs that are spared: asked after each list, for a run may begin meanwhile."""
+    """Remove everything with a label, except of spared runs. These are asked for after each list, because a run may begin meanwhile."""
     client = the_engine().client
     with ThreadPoolExecutor(POOL) as pool:
         containers = client.containers.list(all=True, filters={"label": label}, ignore_removed=True)
@@ -57,7 +58,7 @@ def _each(pool: ThreadPoolExecutor, found: Iterable[Any], **options: bool) -> No
         try:
             one.remove(**options)
         except docker.errors.NotFound:
-            pass  # somebody else was faster
+            pass  # another process was faster
         except docker.errors.APIError as error:
             # Another process is removing it. The status alone does not tell: a thing that is in use is a conflict, too.
             if "already in progress" not in str(error):

@@ -1,7 +1,8 @@
-"""Building an image once: again only when one of its inputs has changed, and once however many ask at the same time.
+"""Builds an image once: again only after a change of its inputs, and only once for several callers at the same time.
 
-The inputs are what the Dockerfile itself copies. The engine's own builder is used, by its interface: it needs no docker command
-and no plugin, and works on every engine.
+The inputs are the files that the Dockerfile itself copies. The engine's own builder is used by its API: it needs no docker
+command and no
+plugin, and works on every engine.
 """
 
 import hashlib
@@ -22,9 +23,9 @@ from harness.base.progress import Progress, silence
 from harness.substrates.engine.engine import Engine, EngineError
 from harness.substrates.engine.images import OWN
 
-INPUTS = f"{OWN}.inputs"  # label: the digest of what the image was built from
+INPUTS = f"{OWN}.inputs"  # label: the digest of the image's inputs
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
-BUILD_SECONDS = 900  # between two lines of output
+BUILD_SECONDS = 900  # seconds between two lines of output
 SHOWN_LINES = 25
 SHOWN_COLUMNS = 100
 _STEP = re.compile(r"^Step (\d+)/(\d+) : (.*)")
@@ -32,15 +33,15 @@ _STEP = re.compile(r"^Step (\d+)/(\d+) : (.*)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """What an image is built from.
+    """The inputs of an image.
 
     Args:
-        dockerfile: its path; what it copies lies in the same folder.
+        dockerfile: its path; the files that it copies lie in the same folder.
         base: the image that it builds on, which the engine has.
         arguments: of the build: name -> value.
         target: stage to stop at; the last one by default.
         added: files that the Dockerfile copies and that are not in the folder: name -> content.
-        stamps: arguments that the image only repeats, such as a commit: another value is no reason to build again.
+        stamps: arguments that the image only repeats, such as a commit: a new value is no reason to build again.
     """
 
     dockerfile: Path
@@ -51,10 +52,10 @@ class Recipe:
     stamps: Mapping[str, str] = field(default_factory=dict)
 
     def files(self) -> dict[str, Path | bytes]:
-        """Everything that the build is given: name -> where it is, or its content.
+        """All files of the build: name -> path, or content.
 
         Raises:
-            EngineError: the Dockerfile is none, or copies something that is not there.
+            EngineError: the Dockerfile is not valid, or copies a missing file.
         """
         folder = self.dockerfile.parent
         ignored = _ignored(folder)
@@ -73,7 +74,7 @@ class Recipe:
         return dict(sorted(found.items()))
 
     def _copied(self) -> list[str]:
-        """What the Dockerfile copies from its folder, up to the stage that is wanted, as it is written there: no patterns."""
+        """The paths that the Dockerfile copies from its folder, up to the wanted stage, as they are written there: no patterns."""
         try:
             made = until(instructions(self.dockerfile.read_text()), self.target)
         except DockerfileError as error:
@@ -81,7 +82,7 @@ class Recipe:
         return [source.rstrip("/") for source in sources(made)]
 
     def digest(self, engine: Engine) -> str:
-        """What its inputs are, as 64 hexadecimal digits."""
+        """A digest of its inputs, as 64 hexadecimal digits."""
         facts = [self.target, engine.client.images.get(self.base).id, sorted(self.arguments.items())]
         digest = hashlib.sha256(json.dumps(facts).encode())
         for name, source in self.files().items():
@@ -96,7 +97,7 @@ def build(engine: Engine, recipe: Recipe, reference: str, progress: Progress = s
 
     Args:
         engine: that builds and keeps it.
-        recipe: what it is made from.
+        recipe: its inputs.
         reference: its name and tag; `{inputs}` is replaced by the first digits of the inputs' digest.
         progress: is told each step.
 
@@ -104,7 +105,7 @@ def build(engine: Engine, recipe: Recipe, reference: str, progress: Progress = s
         The reference.
 
     Raises:
-        EngineError: a step failed; with its last lines of output.
+        EngineError: a step failed; shows its last lines of output.
     """
     digest = recipe.digest(engine)
     reference = reference.format(inputs=digest[:12])
@@ -161,7 +162,7 @@ def _lines(engine: Engine, recipe: Recipe, reference: str, digest: str) -> Itera
 
 
 def _context(files: Mapping[str, Path | bytes]) -> io.BytesIO:
-    """The files as the engine takes them: an archive in which nothing but name, content and mode says anything."""
+    """An archive of the files for the engine, with only name, content and mode of each."""
     archive = io.BytesIO()
     with tarfile.open(fileobj=archive, mode="w") as tar:
         for name, source in files.items():

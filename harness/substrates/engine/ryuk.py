@@ -1,6 +1,6 @@
-"""testcontainers' own reaper, a container that collects ours when this process is gone, beside the supervisors of ours.
+"""testcontainers' own reaper, a container that removes ours when this process is gone, in addition to our supervisors.
 
-It collects whatever this process has started, so it is only for processes that leave no stack running.
+It removes everything that this process has started, so it is only for processes that leave no stack running.
 """
 
 import functools
@@ -14,21 +14,21 @@ from harness.substrates.engine.current import the_engine
 from harness.substrates.engine.engine import EngineError
 from harness.substrates.engine.images import POSTGRES, Source, choose, has, pull
 
-testcontainers_config.ryuk_disabled = True  # until we know that it can be had
+testcontainers_config.ryuk_disabled = True  # until we know that it is available
 _wanted = False
 
 
 def want() -> None:
-    """From now on Ryuk is started before the first container of this process, if it can be had."""
+    """Ask for Ryuk: it is started before the first container of this process, if it is available."""
     global _wanted  # noqa: PLW0603 - testcontainers' own setting is one for the process too
     _wanted = True
 
 
 @functools.cache
 def start(progress: Progress = silence) -> bool:
-    """Start it, where it is wanted and its image can be had; once, before anything is started at the same time.
+    """Start it once, where it is wanted and its image is available, before other things are started in parallel.
 
-    It can be had where the engine has it, or where a registry has brought the other images too.
+    It is available where the engine has it, or where the other images came from a registry, too.
 
     Args:
         progress: told that its image is fetched.

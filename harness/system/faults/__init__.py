@@ -1,4 +1,4 @@
-"""What can be done to a stack. A new fault is a file and a line here."""
+"""The faults that can be injected into a stack. A new fault is a file and a line here."""
 
 from harness.system.faults.aged import Aged
 from harness.system.faults.deployed import Deployed
@@ -22,7 +22,7 @@ ON_NODES: tuple[type[Fault], ...] = (Killed, Frozen, Deployed, Restarted, Discon
 ON_REDIS: tuple[type[Fault], ...] = (Flushed, Full, ReadOnly)
 ON_LINKS: tuple[type[Fault], ...] = (Refused, Reset, Stalled, HalfOpen, Slow, Narrow, Dropped)
 FAULTS = ON_NODES + ON_REDIS + ON_LINKS
-BY_HAND: tuple[type[Fault], ...] = (Aged,)  # what takes another worker to be felt, so no nemesis has it
+BY_HAND: tuple[type[Fault], ...] = (Aged,)  # shows its effect only in another worker, so no nemesis uses it
 
 __all__ = [
     "BY_HAND",

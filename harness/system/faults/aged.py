@@ -6,14 +6,14 @@ from harness.stack.stack import Stack
 from harness.system.faults.fault import Fault
 from harness.system.faults.redis_fault import REDIS
 
-AGE_SECONDS = 30 * 24 * 3600.0  # longer than anybody lets it be; an hour is usual
+AGE_SECONDS = 30 * 24 * 3600.0  # longer than any usual time-out; the default is an hour
 INDEX = "unacked_index"  # kombu.transport.redis.Channel.unacked_index_key: a tag -> when it was delivered
-LOCK = "unacked_mutex"  # kombu's: who holds it looks for what is to be delivered again
+LOCK = "unacked_mutex"  # kombu's lock: its holder looks for messages to deliver again
 
 
 @dataclass
 class Aged(Fault):
-    """Each message that is taken and not acknowledged has been so for a month. Over at once.
+    """Makes each message that is taken and not acknowledged a month old. Over at once.
 
     A worker delivers such messages again when it starts, and then every hundred seconds or so: start one.
     """

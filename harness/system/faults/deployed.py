@@ -1,4 +1,4 @@
-"""A member that is taken away as a deploy does it: asked to end, and killed when its time is up."""
+"""A member is stopped as in a deploy: asked to end, and killed when its time is up."""
 
 import time
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ class Deployed(NodeFault):
         node: its name.
     """
 
-    seconds: float = 0.0  # that it took to end
-    code: int | None = None  # with which it ended; None where it had to be killed
-    drain: float = STOP_SECONDS  # that it has between the two signals
+    seconds: float = 0.0  # seconds that it took to end
+    code: int | None = None  # exit code; None where it had to be killed
+    drain: float = STOP_SECONDS  # seconds between the two signals
 
     def inject(self, stack: Stack) -> None:
         """See Fault; returns when it has ended."""
@@ -42,6 +42,6 @@ class Deployed(NodeFault):
 
     @property
     def how(self) -> str:
-        """In which way it ended, once it has."""
+        """How it ended, once it has."""
         ended = "killed" if self.code is None else f"ended with exit code {self.code}"
         return f"{ended} after {self.seconds:.1f} s of {self.drain:g}"

@@ -1,4 +1,4 @@
-"""A member whose network cable was pulled."""
+"""A member is cut off from the network, as if its cable were pulled."""
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from harness.system.faults.node_fault import NodeFault
 
 @dataclass
 class Disconnected(NodeFault):
-    """All its links stall: nothing comes, nothing goes, and nothing says so.
+    """All its links stall: nothing arrives, nothing leaves, and no error is raised.
 
     Args:
         node: its name.

@@ -10,7 +10,7 @@ from harness.system.faults.link_fault import LinkFault
 
 @dataclass
 class Dropped(LinkFault):
-    """One chunk from the server is swallowed, once: the first that matches.
+    """One chunk from the server is dropped, once: the first that matches.
 
     Args:
         link: its name.

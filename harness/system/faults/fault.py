@@ -1,4 +1,4 @@
-"""What every fault is: something done to a stack, undone again, and proved to have been felt."""
+"""The interface of faults: a fault is injected into a stack, healed, and proved to have had an effect."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -10,17 +10,17 @@ from harness.stack.stack import Stack
 class Fault(ABC):
     """One thing that goes wrong. An object of it is used once.
 
-    What a nemesis makes of the kind, the kind says itself: `against_...` answers a maker for each way in which it is worth trying.
+    Each kind says itself how a nemesis uses it: `against_...` returns a maker for each way that is worth trying.
     """
 
     # Its position among the faults of servers, so that a seed keeps its meaning.
     on_servers: ClassVar[int | None] = None
-    cuts: ClassVar[bool] = False  # whether it cuts off work in its middle
-    needs_work: ClassVar[bool] = False  # whether it bites only where new work comes
+    cuts: ClassVar[bool] = False  # whether it interrupts running work
+    needs_work: ClassVar[bool] = False  # whether it has an effect only where new work comes
 
     @classmethod
     def against_role(cls, name: str, *, pooled: bool) -> Sequence[Callable[[], Self]]:
-        """On the node of a role.
+        """Makers of faults on the node of a role.
 
         Args:
             name: of the node.
@@ -31,7 +31,7 @@ class Fault(ABC):
 
     @classmethod
     def against_server(cls, name: str) -> Sequence[Callable[[], Self]]:
-        """On a server, or on the links of all its clients.
+        """Makers of faults on a server, or on the links of all its clients.
 
         Args:
             name: of the node.
@@ -41,18 +41,18 @@ class Fault(ABC):
 
     @classmethod
     def against_link(cls, link: str, wanted: str) -> Sequence[Callable[[], Self]]:
-        """On a link of one member.
+        """Makers of faults on a link of one member.
 
         Args:
             link: its name.
-            wanted: a regular expression of what comes over it that matters.
+            wanted: a regular expression for the important data on it.
         """
         del link, wanted
         return ()
 
     @property
     def name(self) -> str:
-        """Of the kind, with what matters of it, for journal and table."""
+        """The name of the kind, with its main settings, for journal and table."""
         return type(self).__name__
 
     @property
@@ -62,15 +62,15 @@ class Fault(ABC):
 
     @abstractmethod
     def inject(self, stack: Stack) -> None:
-        """Do it."""
+        """Inject the fault."""
 
     @abstractmethod
     def heal(self, stack: Stack) -> None:
-        """Undo it. What was only a moment is over already."""
+        """Undo it; a fault of only a moment is over already."""
 
     @abstractmethod
     def trace(self, stack: Stack) -> str:
-        """What proves that it bit, as far as it has; '' where nothing does.
+        """The proof that it had an effect; '' where there is none yet.
 
-        Asked before it is healed.
+        It is asked for before the fault is healed.
         """

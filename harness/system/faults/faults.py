@@ -14,25 +14,25 @@ from harness.system.faults.fault import Fault
 F = TypeVar("F", bound=Fault)
 Probe = Callable[[], object]
 BITES_SECONDS = 10.0
-RECOVERY_SECONDS = 15.0  # of links, Redis and PostgreSQL, once they are healed
+RECOVERY_SECONDS = 15.0  # for links, Redis and PostgreSQL, after they are healed
 LEAVES_SECONDS = 5.0
-NOTICES_SECONDS = 5.0  # a probe may ask for an answer that is remembered for a while
+NOTICES_SECONDS = 5.0  # a probe may get an answer that is cached for a while
 
 
 class NeverBitError(AssertionError):
-    """A fault left no trace: whatever held under it proves nothing."""
+    """A fault left no trace: so the scenario proves nothing."""
 
 
 class NotRecoveredError(AssertionError):
-    """The system was not itself again in time."""
+    """The system did not recover in time."""
 
 
 class Faults:
-    """Hurts one stack.
+    """Injects faults into one stack.
 
     Args:
-        stack: to be hurt; its journal gets a `fault` for each phase: injected, bitten, healed, recovered.
-        kinds: of faults there are.
+        stack: the stack; its journal gets a `fault` for each phase: injected, bitten, healed, recovered.
+        kinds: the known kinds of faults.
     """
 
     def __init__(self, stack: Stack, kinds: Sequence[type[Fault]] = ()) -> None:
@@ -51,22 +51,22 @@ class Faults:
         stays_well: bool = False,
         leaves: tuple[str, Probe] | None = None,
     ) -> Iterator[F]:
-        """Hurt the stack as long as the context lasts, and longer until the fault has bitten; then heal it.
+        """Inject a fault as long as the context lasts, and longer until the fault has bitten; then heal it.
 
         Args:
             fault: what goes wrong.
             bites_within: seconds after the context's end in which its trace must be there.
-            recovered: truthy once the system is itself again.
-            within: seconds after the heal in which it must be.
-            stays_well: the system may be itself while it is hurt too, as it is where a fault heals by itself; otherwise the
-                fault is held until the probe is no longer true, and one that is true all along proves nothing and is judged so.
-            leaves: what must be seen in the product after that, such as a redelivery, a fenced write, a sweep: in a few words,
-                and truthy once it is there.
+            recovered: truthy once the system has recovered.
+            within: seconds after the heal in which it must recover.
+            stays_well: whether `recovered` may be true during the fault, as where a fault heals by itself. Otherwise the fault is
+                held until the probe is no longer true; a probe that is always true proves nothing and is judged so.
+            leaves: effects that must show in the product after that, such as a redelivery, a fenced write, a sweep: a few words
+                for each, and a probe that is truthy once it is there.
 
         Raises:
-            NeverBitError: there is no trace of it. It is healed all the same.
+            NeverBitError: there is no trace of it. It is healed nevertheless.
             NotRecoveredError: the budget for recovery is used up.
-            TooSlowToTellError: it is, but on a machine that is too slow for that to say anything.
+            TooSlowToTellError: the budget is used up, but the machine is too slow to judge that.
         """
         record = self._recorder(fault.name, fault.target)
         with _healed_at_the_end(fault, self._stack, record):
@@ -105,7 +105,7 @@ class Faults:
             record("left", trace=what)
 
     def note(self, name: str, target: str, *, times: int, trace: str) -> None:
-        """Write down a fault that a scenario injects by other means: by the scripted provider, by what a client sends.
+        """Record a fault that a scenario injects by other means: by the scripted provider, by a client's requests.
 
         Args:
             name: of it.
@@ -125,17 +125,17 @@ class Faults:
 
     @contextmanager
     def by_hand(self, name: str, target: str) -> Iterator[Callable[[str], None]]:
-        """Write down a fault that a scenario injects by other means, as long as the context lasts.
+        """Record a fault that a scenario injects by other means, as long as the context lasts.
 
         Args:
             name: of it.
             target: what is hurt.
 
         Yields:
-            Takes what proves that it bit.
+            A function that takes the proof that it had an effect.
 
         Raises:
-            NeverBitError: nothing did.
+            NeverBitError: there was no proof.
         """
         record = self._recorder(name, target)
         traces: list[str] = []
@@ -159,7 +159,7 @@ class Faults:
 
 @contextmanager
 def _healed_at_the_end(fault: Fault, stack: Stack, record: Callable[..., None]) -> Iterator[None]:
-    """Heal whatever happens; a failure to heal must not hide the scenario's own."""
+    """Heal the fault in any case; an error of healing must not hide the scenario's own error."""
     try:
         yield
     except BaseException as failure:
@@ -175,7 +175,7 @@ def _healed_at_the_end(fault: Fault, stack: Stack, record: Callable[..., None]) 
 
 
 def _is_true_all_along(probe: Probe) -> bool:
-    """Whether it never notices that the system is hurt; what keeps it from answering is no yes."""
+    """Whether the probe stays true during the fault; an exception counts as not true."""
 
     def notices() -> bool:
         try:

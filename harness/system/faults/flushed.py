@@ -1,4 +1,4 @@
-"""A Redis that has forgotten everything."""
+"""A Redis loses all its data."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,17 +11,17 @@ from harness.system.faults.fault import Fault
 from harness.system.faults.redis_fault import REDIS
 
 REDIS_SECONDS = 10.0
-# Which queues there are: kombu writes them anew, and an idle broker has nothing else.
+# The list of queues: kombu writes it again by itself, and an idle broker has nothing else.
 BINDINGS = "_kombu.binding"
-REMOTE_CONTROL = ".pidbox"  # who asks a worker something, and its answers: no work
+REMOTE_CONTROL = ".pidbox"  # keys of remote control, which hold no work
 SHOWN = 5
 
 
 @dataclass
 class Flushed(Fault):
-    """FLUSHALL, as far as the stack is concerned: of a server that several share only its own databases. Over at once.
+    """FLUSHALL for the stack: on a shared server, only the stack's own databases are flushed. Over at once.
 
-    It has bitten when something is gone that nobody writes again by itself, such as a message.
+    It has bitten when a key is gone that nobody writes again by itself, such as a message.
     """
 
     on_servers: ClassVar[int | None] = 8
@@ -42,7 +42,7 @@ class Flushed(Fault):
     def inject(self, stack: Stack) -> None:
         """See Fault."""
         for url in stack.redis_urls:
-            # A key may be any bytes.
+            # A key may hold any bytes.
             with Redis.from_url(
                 url, socket_timeout=REDIS_SECONDS, decode_responses=True, encoding_errors="replace"
             ) as redis:
@@ -58,7 +58,7 @@ class Flushed(Fault):
         """See Fault."""
 
     def trace(self, stack: Stack) -> str:
-        """See Fault. A Redis in which there was nothing to forget forgets again: a fault is held until it bites."""
+        """See Fault. A Redis without data to lose is flushed again: a fault is held until it bites."""
         if not self._forgotten:
             self.inject(stack)
         more = ", ..." if len(self._forgotten) > SHOWN else ""

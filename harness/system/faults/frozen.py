@@ -1,4 +1,4 @@
-"""A member that stands still, and goes on later as if nothing had been."""
+"""A member stops running for a while, and continues later."""
 
 import time
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A Redis whose memory is used up."""
+"""A Redis has no memory left."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -9,7 +9,7 @@ from harness.system.faults.redis_fault import RedisFault
 
 @dataclass
 class Full(RedisFault):
-    """`maxmemory` is set below what it uses already: whatever would add to it is refused with OOM."""
+    """`maxmemory` is set below the used memory: every command that needs more is refused with OOM."""
 
     on_servers: ClassVar[int | None] = 10
     needs_work: ClassVar[bool] = True

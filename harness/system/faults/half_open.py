@@ -1,4 +1,4 @@
-"""A connection whose other end is gone without a word."""
+"""A connection whose other end is gone without being closed."""
 
 import enum
 from collections.abc import Callable, Mapping, Sequence
@@ -10,7 +10,7 @@ from harness.system.faults.link_fault import LinkFault
 
 
 class Way(enum.StrEnum):
-    """Which way is lost."""
+    """The direction that is lost."""
 
     UP = "up"
     DOWN = "down"
@@ -19,14 +19,14 @@ class Way(enum.StrEnum):
 
 @dataclass
 class HalfOpen(LinkFault):
-    """What is sent this way is taken and never arrives. Healed, new connections are sound; those that lost a byte stay dead.
+    """Data in this direction is accepted and never arrives. After healing, new connections work; those that lost a byte stay dead.
 
     Args:
         link: its name.
         way: `up` to the server, `down` from it, or `both`.
 
     Raises:
-        ValueError: it is none of these.
+        ValueError: `way` is none of these.
     """
 
     counts: ClassVar[tuple[str, ...]] = ("swallowed",)

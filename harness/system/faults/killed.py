@@ -1,4 +1,4 @@
-"""A member, or a part of it, that ends without having been asked."""
+"""A member, or a part of it, is killed."""
 
 import enum
 import signal
@@ -12,7 +12,7 @@ from harness.system.faults.node_fault import NodeFault
 
 
 class KillMethod(enum.Enum):
-    """What is killed; scenarios parametrise over it."""
+    """The part that is killed; scenarios have it as a parameter."""
 
     MAIN = "main process"
     GROUP = "whole group"
@@ -21,7 +21,7 @@ class KillMethod(enum.Enum):
 
 @dataclass
 class Killed(NodeFault):
-    """SIGKILL; healed by starting the member again. A pool child is its own parent's to replace.
+    """SIGKILL; healed by starting the member again. A pool child is replaced by its own parent.
 
     Args:
         node: its name.

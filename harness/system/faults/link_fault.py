@@ -1,4 +1,4 @@
-"""What every fault on a link has in common: the proxy does it, and counts what it did."""
+"""The base of all faults on a link: the proxy injects them, and counts their effects."""
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +19,7 @@ class LinkFault(Fault):
         link: its name: `member/server`, or `server` for the links of all its clients. See harness.nodes.links.Links.
     """
 
-    counts: ClassVar[tuple[str, ...]]  # of Links.stats: what it does is seen in any of them
+    counts: ClassVar[tuple[str, ...]]  # counters of Links.stats that show its effect, any of them
 
     link: str
     _before: Mapping[str, int] = field(init=False, default_factory=dict)
@@ -39,7 +39,7 @@ class LinkFault(Fault):
     @property
     @abstractmethod
     def hurts(self) -> Mapping[str, Any]:
-        """What the link suffers, as Links.hurt has it."""
+        """The arguments of Links.hurt for this fault."""
 
     @property
     def target(self) -> str:

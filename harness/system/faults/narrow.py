@@ -1,4 +1,4 @@
-"""A network that carries little."""
+"""A network with a small bandwidth."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from harness.system.faults.link_fault import LinkFault
 
 @dataclass
 class Narrow(LinkFault):
-    """So many bytes a second, each way, for all connections of the link together.
+    """The link carries so many bytes a second, each way, for all its connections together.
 
     Args:
         link: its name.
-        bytes_per_second: that go through.
+        bytes_per_second: the bandwidth.
     """
 
     counts: ClassVar[tuple[str, ...]] = ("late",)

@@ -1,4 +1,4 @@
-"""What every fault on a member has in common: its name."""
+"""The base of all faults on a member: they have its name."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

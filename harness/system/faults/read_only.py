@@ -1,4 +1,4 @@
-"""A Redis that has become a replica, as after a failover that its clients know nothing of."""
+"""A Redis becomes a replica, as after a failover that its clients do not know of."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -6,12 +6,12 @@ from typing import ClassVar
 from harness.stack.stack import Stack
 from harness.system.faults.redis_fault import RedisFault
 
-NOBODY = ("127.0.0.1", 1)  # where no server listens: it keeps what it has
+NOBODY = ("127.0.0.1", 1)  # no server listens there, so it keeps its data
 
 
 @dataclass
 class ReadOnly(RedisFault):
-    """It follows a server that is not there: it answers reads from what it has, and refuses writes with READONLY."""
+    """It follows a server that does not exist: it answers reads from its own data, and refuses writes with READONLY."""
 
     on_servers: ClassVar[int | None] = 9
     error: ClassVar[str] = "READONLY"

@@ -1,4 +1,4 @@
-"""What the faults inside Redis have in common: the settings of a server that is this stack's alone."""
+"""The base of all faults inside Redis: they change settings of a server that only this stack uses."""
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
@@ -13,9 +13,9 @@ REDIS = "redis"
 
 @dataclass
 class RedisFault(Fault):
-    """A Redis that answers, and refuses."""
+    """A Redis that answers commands with an error."""
 
-    error: ClassVar[str]  # that it refuses with
+    error: ClassVar[str]  # the code of that error
 
     _before: int = 0
 
@@ -31,7 +31,7 @@ class RedisFault(Fault):
 
     @abstractmethod
     def begin(self, stack: Stack) -> None:
-        """Have it refuse from now on."""
+        """Make it refuse commands from now on."""
 
     def inject(self, stack: Stack) -> None:
         """See Fault.
@@ -49,6 +49,6 @@ class RedisFault(Fault):
         return f"{refused} commands refused with {self.error}" if refused > 0 else ""
 
     def _refused(self, stack: Stack) -> int:
-        """How often it has, by its own count."""
+        """How often it has refused, by its own count."""
         counted = stack.redis.info("errorstats").get(f"errorstat_{self.error}", {})
         return int(counted.get("count", 0))

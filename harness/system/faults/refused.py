@@ -1,4 +1,4 @@
-"""A server that takes no connection."""
+"""A server that accepts no connection."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from harness.system.faults.link_fault import LinkFault
 
 @dataclass
 class Refused(LinkFault):
-    """The connections there are, and every new one, are reset.
+    """All connections, open and new ones, are reset.
 
     Args:
         link: its name.

@@ -1,4 +1,4 @@
-"""Connections that break, on a network that is sound again at once."""
+"""Connections break, but the network works again at once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from harness.system.faults.link_fault import LinkFault
 
 @dataclass
 class Reset(LinkFault):
-    """Every connection there is gets an RST; new ones are fine. It is over at once.
+    """Every open connection gets an RST; new connections work. It is over at once.
 
     Args:
         link: its name.
@@ -22,7 +22,7 @@ class Reset(LinkFault):
 
     @property
     def hurts(self) -> Mapping[str, Any]:
-        """See LinkFault: nothing lasts."""
+        """See LinkFault: no lasting effect."""
         return {}
 
     def inject(self, stack: Stack) -> None:
@@ -31,7 +31,7 @@ class Reset(LinkFault):
         stack.substrate.links.reset(self.link)
 
     def trace(self, stack: Stack) -> str:
-        """See Fault; where there was nothing to break yet, what there is now is broken."""
+        """See Fault; where no connection was open before, those that are open now are reset."""
         felt = super().trace(stack)
         if not felt:
             stack.substrate.links.reset(self.link)

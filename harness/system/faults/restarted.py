@@ -1,4 +1,4 @@
-"""A member that is taken away as a deploy does it, and started again at once, as for an update."""
+"""A member is stopped as in a deploy, and started again at once, as for an update."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""A network that takes its time."""
+"""A network with a long delay."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from harness.system.faults.link_fault import LinkFault
 
 @dataclass
 class Slow(LinkFault):
-    """Each chunk takes longer, each way.
+    """Each chunk takes longer, in each direction.
 
     Args:
         link: its name.
-        seconds: that it takes longer.
+        seconds: additional delay.
     """
 
     on_servers: ClassVar[int | None] = 7

@@ -9,7 +9,7 @@ from harness.system.faults.link_fault import LinkFault
 
 @dataclass
 class Stalled(LinkFault):
-    """Nothing comes, nothing goes, and nothing says so; what was sent meanwhile arrives when it is healed.
+    """Nothing arrives, nothing leaves, and no error is raised; data that is sent meanwhile arrives after healing.
 
     Args:
         link: its name.

@@ -15,8 +15,8 @@ class Sabotage:
 
     Args:
         module: its name.
-        statement: text that is in its source exactly once; where it is not, the role does not start.
-        instead: what stands in its place.
+        statement: text that must be in its source exactly once; else the role does not start.
+        instead: the text that replaces it.
     """
 
     module: str
@@ -25,7 +25,7 @@ class Sabotage:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """The variables of a stack whose roles are to lack it."""
+        """The variables of a stack whose roles run without that safety."""
         return {
             "PYTHONPATH": str(PRELOAD),
             VARIABLE: json.dumps([self.module, self.statement, self.instead]),

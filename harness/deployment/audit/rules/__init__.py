@@ -1,4 +1,4 @@
-"""The rules that hold of any application; its own it declares itself. A new one is a file and a line here."""
+"""The rules that hold for any application; an application declares its own rules itself. A new rule is a file and a line here."""
 
 from harness.deployment.audit.rule import Rule
 from harness.deployment.audit.rules.commands import COMMANDS

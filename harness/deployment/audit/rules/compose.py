@@ -15,8 +15,9 @@ from harness.deployment.declaration import Service
 from harness.deployment.libraries import reads
 from harness.deployment.references import OPENING
 
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # a tenth of the time, where it was built
-LOOPBACK = "127.0.0.1:"  # where a port is published for this machine alone
+# Takes a tenth of the time, where the C loader was built.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOOPBACK = "127.0.0.1:"  # a port that is published here is reached from this machine alone
 SUBSTITUTION = re.compile(r"\$\{(\w+)(?::?([-?])([^}]*))?\}")
 REQUIRED = re.compile(r"\$\{\w+:?\?")
 UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600}
@@ -69,7 +70,7 @@ def _members(composed: Any) -> dict[str, Mapping[str, Any]]:
 
 
 def _differing(subject: Subject, members: Mapping[str, Any]) -> Iterator[Flaw]:
-    """What refers to one thing on Railway is one thing here."""
+    """Variables that refer to the same thing on Railway must be equal here."""
     environments = {name: _environment(member) for name, member in members.items()}
     for variable in subject.program.same:
         values = {own[variable] for own in environments.values() if variable in own}
@@ -114,7 +115,8 @@ def _member(subject: Subject, service: Service, name: str, member: Mapping[str, 
 def _variables(
     subject: Subject, service: Service, name: str, environment: Mapping[str, str]
 ) -> Iterator[Flaw]:
-    secrets = subject.secrets  # what libraries read is of a place, such as its proxy or its time zone
+    # Variables that libraries read depend on the place, such as its proxy or its time zone.
+    secrets = subject.secrets
     for variable in (*service.variables, *service.secrets):
         if variable not in environment and not reads(variable, subject.program.variables):
             place = _place(subject, name, "environment")
@@ -132,7 +134,7 @@ def _variables(
 
 
 def _place(subject: Subject, name: str, key: str) -> Place:
-    """Where a member has a key; where it begins, if it inherits the key or is written in one line."""
+    """The place of a member's key; the member's first line, if it inherits the key or is written in one line."""
     file, found = subject.program.compose, 0
     indent: str | None = None
     inside = False
@@ -146,12 +148,12 @@ def _place(subject: Subject, name: str, key: str) -> Place:
             found = number
             break
         elif re.match(rf"\s{{0,{len(indent)}}}[^\s#]", line):
-            break  # the next member
+            break  # here the next member begins
     return Place(file, found, f"{name}.{key}")
 
 
 def _published(subject: Subject, name: str, member: Mapping[str, Any]) -> Iterator[Flaw]:
-    """Whatever is published, by a role or by a server, is for this machine alone."""
+    """Every published port, of a role or of a server, is for this machine alone."""
     for port in _ports(member):
         if not port.on_loopback:
             said = f"publishes {port.text} to the whole network"
@@ -168,7 +170,7 @@ def _ports(member: Mapping[str, Any]) -> list[ComposePort]:
 
 
 def _filled(entry: Any) -> Any:
-    """A port as it is where whoever starts it has set nothing; what has no default is its variable's name."""
+    """A port where the environment sets nothing; a variable without a default is shown by its name."""
     if isinstance(entry, Mapping):
         return {str(name): _filled(value) for name, value in entry.items() if value is not None}
     return SUBSTITUTION.sub(r"${\1}", _usual(str(entry)))
@@ -185,7 +187,7 @@ def _environment(member: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _usual(value: str) -> str:
-    """What a value is where whoever starts it has set nothing."""
+    """A value where the environment sets nothing."""
     return SUBSTITUTION.sub(lambda match: match[3] if match[2] == "-" else match[0], value)
 
 

@@ -1,4 +1,4 @@
-"""What a database of the compose file writes lies in its volume, whichever version of the image is chosen."""
+"""The data of a database in the compose file lies in its volume, for every version of the image."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ from harness.deployment.audit.rule import Rule
 from harness.deployment.audit.subject import Subject
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-# The official image, and those that are made of it and have its folders.
+# The official image, and images that are built from it and keep its folders.
 POSTGRES = re.compile(
     r"(?:^|[/{:-])(?:postgres(?:ql)?(?:-ssl)?|pgvector|postgis|timescaledb|citus|paradedb)(?=$|[:@}\s])|:(?:[\w.-]*-)?pg\d+",
     re.IGNORECASE,
@@ -21,9 +21,9 @@ MAJOR = re.compile(r":(?P<version>\d+)[\w.-]*$")  # 18-alpine
 BY_NAME = re.compile(r":[\w.-]*?pg(?P<version>\d+)", re.IGNORECASE)  # 0.8.0-pg18-trixie
 CHOSEN = "${"  # somebody else may name another version
 OWN = "/var/lib/postgresql/data"  # the image's own volume before 18
-MOVED = "/var/lib/postgresql"  # and since: its data lies in a folder of the version below
+MOVED = "/var/lib/postgresql"  # the volume since then: the data lies below it, in a folder for the version
 SINCE = 18
-# Mounted beside the data: what is run at the first start, what configures the server, and what passes.
+# Mounts that hold no data: scripts for the first start, configuration, and temporary files.
 BESIDE = ("/docker-entrypoint-initdb.d", "/etc", "/run", "/var/run", "/tmp", "/dev", "/usr", "/var/log")  # noqa: S108
 
 
@@ -32,7 +32,7 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
     try:
         services = (yaml.load(subject.text(file) or "", LOADER) or {}).get("services") or {}  # noqa: S506 - a safe one
     except (yaml.YAMLError, AttributeError):
-        return  # which the rule `compose` says
+        return  # the rule `compose` reports it
     for name, member in services.items() if isinstance(services, Mapping) else ():
         if not isinstance(member, Mapping):
             continue
@@ -65,7 +65,7 @@ def _said(data: str, targets: list[str], version: int) -> str:
 
 
 def _versions(image: str) -> list[int]:
-    """Those that it may be: where somebody else may choose, or none is named, one of before the move and one of since."""
+    """The possible versions: where the version is open, one from before the move of the folder and one from after it."""
     named = BY_NAME.search(image) or MAJOR.search(image)
     if CHOSEN in image or not named:
         return [SINCE - 1, SINCE]
@@ -73,19 +73,19 @@ def _versions(image: str) -> list[int]:
 
 
 def _usual(version: int) -> str:
-    """Where it writes by itself."""
+    """The folder that this version writes to by default."""
     return OWN if version < SINCE else f"{MOVED}/{version}/docker"
 
 
 def _kept(data: str, targets: list[str], version: int) -> bool:
-    """Whether what is written there lies in one of the volumes, and not in one that the image has by itself below it."""
+    """Whether data in this folder lies in one of these volumes, and not in a volume of the image's own below it."""
     own = OWN if version < SINCE else MOVED
     holding = [place for place in {*targets, own} if f"{data}/".startswith(f"{place}/")]
     return bool(holding) and max(holding, key=len) in targets
 
 
 def _filled_in(text: str) -> str:
-    """A variable of compose's as it is where nobody sets another one."""
+    """A variable of compose where the environment sets nothing."""
     return re.sub(r"\$\{\w+:?-([^}]*)\}", r"\1", text)
 
 
@@ -96,7 +96,7 @@ def _environment(member: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _targets(member: Mapping[str, Any]) -> list[str]:
-    """Where its volumes are that can be written, in both of compose's ways to write one, without those beside the data."""
+    """The paths of its writable volumes, in both notations of compose, without mounts that hold no data."""
     found = []
     for volume in member.get("volumes") or ():
         if isinstance(volume, Mapping):

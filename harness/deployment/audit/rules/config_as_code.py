@@ -1,4 +1,4 @@
-"""Railway is told of a service in one place: no file in the repository says otherwise."""
+"""A service is configured for Railway in one place: no file in the repository says otherwise."""
 
 from collections.abc import Iterator
 

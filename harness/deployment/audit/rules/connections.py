@@ -1,4 +1,4 @@
-"""What all processes may hold fits the database, at every tier, steady and while a deploy overlaps."""
+"""The connections of all processes fit the database, at every tier, also while two deployments overlap."""
 
 from collections.abc import Iterator
 
@@ -9,11 +9,11 @@ from harness.deployment.audit.subject import Subject
 from harness.deployment.declaration import Deployment
 
 USABLE = 100 - 3  # PostgreSQL's max_connections and superuser_reserved_connections, by default
-OPERATORS = 3  # psql, a backup, a migration by hand
+OPERATORS = 3  # connections for psql, a backup, a migration by hand
 
 
 def budget(deployment: Deployment, tier: Tier, *, overlap: bool) -> dict[str, int]:
-    """Who may hold how many connections at most.
+    """The largest number of connections for each kind of holder.
 
     Args:
         deployment: with its services.
@@ -21,7 +21,7 @@ def budget(deployment: Deployment, tier: Tier, *, overlap: bool) -> dict[str, in
         overlap: whether an old and a new deployment run at once, the new one just starting.
 
     Returns:
-        Pools, what workers hold beside them (beats), migration (one replica at a time), operators.
+        Pools, the connections of workers outside the pools (beats), migration (one replica at a time), operators.
     """
     program = deployment.program
     using = [service for service in deployment.services.values() if program.database in service.variables]
@@ -38,7 +38,7 @@ def budget(deployment: Deployment, tier: Tier, *, overlap: bool) -> dict[str, in
 
 def _judge(subject: Subject) -> Iterator[Flaw]:
     for tier in subject.deployment.tiers.values():
-        if tier.database_pool_size is None:  # the loader asks for it of every program with a database
+        if tier.database_pool_size is None:  # the loader demands it for every program with a database
             continue
         place = subject.tier_place(tier.name, "database_pool_size")
         for overlap in (False, True):

@@ -8,11 +8,11 @@ from harness.deployment.audit.subject import Subject
 from harness.deployment.declaration import Service
 
 GRACEFUL = "--timeout-graceful-shutdown"
-MARGIN_SECONDS = 5  # to close connections, and for the signal to arrive
+MARGIN_SECONDS = 5  # time to close connections, and for the signal to arrive
 
 
 def needed_seconds(subject: Subject, service: Service) -> float | None:
-    """What a service must be given between SIGTERM and SIGKILL, by its own command and settings; None where these are wrong."""
+    """The seconds that a service needs between SIGTERM and SIGKILL, by its own command and settings; None where these are wrong."""
     program, role = subject.program, service.role
     if role.queues:
         soft = subject.number(service, program.soft_shutdown) if program.soft_shutdown else 0.0

@@ -1,4 +1,4 @@
-"""The script that the image starts gives way to the program."""
+"""The script that the image starts is replaced by the program."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""The deploys of what people ask wait for a route that answers 200, and no other service's wait for any."""
+"""A deploy of the service that people use waits for a route that answers 200; deploys of other services wait for none."""
 
 import ast
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
     program = subject.program
     try:
         routes = _routes(subject.text(program.health_routes) or "") if program.health_routes else None
-    except (SyntaxError, ValueError) as error:  # the latter for a null byte
+    except (SyntaxError, ValueError) as error:  # ValueError is raised for a null byte
         line = error.lineno or 0 if isinstance(error, SyntaxError) else 0
         yield Flaw(Place(program.health_routes, line), f"is no Python: {error}", "correct that line")
         return

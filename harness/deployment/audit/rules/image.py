@@ -1,4 +1,4 @@
-"""The image starts its program by itself, holds no secret, and is every role's."""
+"""The image starts its program by itself, holds no secret, and serves every role."""
 
 import re
 from collections.abc import Iterator
@@ -10,9 +10,14 @@ from harness.deployment.audit.flaw import Flaw, Place
 from harness.deployment.audit.rule import Rule
 from harness.deployment.audit.subject import Subject
 
-ENV_FILE = ".env"  # what docker compose reads, and whoever tries the deployment out keeps secrets in
-SHARED_ENDS = ("example", "sample", "template", "dist")  # of the names of such files that hold none
-ANYWHERE = "any"  # stands for whatever a pattern leaves open
+ENV_FILE = ".env"  # docker compose reads this file, and people who try the deployment out keep secrets in it
+SHARED_ENDS = (
+    "example",
+    "sample",
+    "template",
+    "dist",
+)  # endings of file names for examples, which hold no secrets
+ANYWHERE = "any"  # replaces the wildcards of a pattern
 
 
 def _judge(subject: Subject) -> Iterator[Flaw]:
@@ -22,7 +27,7 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
         )
         for service in subject.services
     }
-    # Those that are not there are the rule `dockerfile`'s; that of a single role may be left out.
+    # The rule `dockerfile` reports missing files; the Dockerfile of a single role may be missing.
     there = {path: contexts[path] for path in sorted(contexts) if (subject.root / path).is_file()}
     there |= {path: "" for path in subject.program.images if subject.text(path) is not None}
     for path in there:
@@ -33,7 +38,7 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
 
 
 def _context(subject: Subject, dockerfile: str, folder: str) -> Iterator[Flaw]:
-    """What the folder that is built hands to the builder."""
+    """Flaws of the build context."""
     usual = f"{folder}/{NAME}".lstrip("/")
     path = specific if subject.text(specific := specific_name(dockerfile)) is not None else usual
     try:

@@ -1,4 +1,4 @@
-"""What the processes of a service may grow to fits the plan under its tier."""
+"""The largest size of a service's processes fits the plan of its tier."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ KB = 1024
 
 
 def _most(subject: Subject, service: Service, processes: int) -> float:
-    """Megabytes that a service may use: a child of a worker is replaced when it has grown beyond its limit."""
+    """Megabytes that a service may use; a worker's child is replaced when it has grown beyond its limit."""
     program = subject.program
     if not (service.role.queues and program.child_kb):
         return (processes + 1) * program.process_mb
@@ -24,7 +24,7 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
     for tier in subject.deployment.tiers.values():
         for service in subject.services:
             processes = tier.concurrency.get(service.kind)
-            if processes is None or tier.memory_mb is None:  # the loader asks for the latter
+            if processes is None or tier.memory_mb is None:  # the loader demands memory_mb
                 continue
             most = _most(subject, service, processes)
             if most > tier.memory_mb:

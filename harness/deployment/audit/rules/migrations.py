@@ -1,4 +1,4 @@
-"""Only one role migrates; whoever else uses the tables waits for it."""
+"""Only one role migrates; every other role that uses the tables waits for it."""
 
 from collections.abc import Iterator
 

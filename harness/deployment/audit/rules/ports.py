@@ -1,4 +1,4 @@
-"""What listens is reached on the port it listens on, and what does not listen has no port."""
+"""A service that listens is reached on its own port, and a service that does not listen has no port."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -35,7 +35,7 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
 
 
 def _listens_on(variable: str, command: Sequence[str]) -> bool:
-    """Whether a command has it where a port is said: `--port {PORT}`, `--port={PORT}`, `-b 0.0.0.0:{PORT}`."""
+    """Whether a command uses the variable as its port: `--port {PORT}`, `--port={PORT}`, `-b 0.0.0.0:{PORT}`."""
     return (
         re.search(rf"(?:port[= ]|:)\{{{re.escape(variable)}\}}", " ".join(command), re.IGNORECASE) is not None
     )

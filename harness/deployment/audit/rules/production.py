@@ -1,4 +1,4 @@
-"""Nothing that is deployed runs as if on somebody's desk."""
+"""Every deployed service runs with the settings of production."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""A variable that is meant for Railway is one that Railway knows."""
+"""Every variable for Railway is one that Railway knows."""
 
 from collections.abc import Iterator
 

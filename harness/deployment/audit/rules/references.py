@@ -25,7 +25,7 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
 
 
 def _misspelt(subject: Subject) -> Iterator[Flaw]:
-    """What was meant to be one, and lacks a brace or the dollar: Railway would hand it on as it is."""
+    """A misspelt reference, without a brace or the dollar: Railway would pass it on as it is."""
     scopes = {*subject.deployment.services, *subject.deployment.infrastructure, SHARED}
     declared = [(SHARED, name, value) for name, value in subject.deployment.shared.items()]
     declared += [(one.name, name, value) for one in subject.services for name, value in one.variables.items()]

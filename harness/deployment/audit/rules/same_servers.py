@@ -25,18 +25,18 @@ CHOOSING = {
     "database",
     "dbname",
     "virtual_host",
-}  # options that lead elsewhere
+}  # options that lead to another server or database
 
 
 def _meant(source: str) -> str:
-    """What a value leads to, whatever way it takes there; its other options are another rule's."""
+    """The server that a value leads to, by whichever address; other rules judge its other options."""
     address, _, options = REFERENCE.sub(_of_the_project, source).partition("?")
     chosen = sorted(option for option in parse_qsl(options) if option[0].lower() in CHOOSING)
     return f"{address.replace(PUBLIC, '_')} {chosen}" if chosen else address.replace(PUBLIC, "_")
 
 
 def _of_the_project(written: re.Match[str]) -> str:
-    """What Railway gives to every service alike has no service before it."""
+    """Write a variable that Railway gives to all services alike without the service's name."""
     parts = TARGET.fullmatch(written[1].strip())
     return (
         f"{OPENING}{parts['variable']}}}}}"
@@ -48,12 +48,12 @@ def _of_the_project(written: re.Match[str]) -> str:
 def _meanings(
     subject: Subject, variable: str, others: Collection[tuple[str, str]]
 ) -> dict[str, list[Service]]:
-    """What the variable leads to -> the services with it, by its source: the addresses of two servers look alike.
+    """The server that the variable leads to -> the services with it. Its source is compared, because addresses of two servers can look alike.
 
     Args:
         subject: that is judged.
         variable: of it.
-        others: services and variables of which another rule speaks.
+        others: services and variables that another rule reports.
     """
     found = defaultdict(list)
     for service in subject.services:

@@ -13,7 +13,8 @@ PASSWORDS = re.compile(
     r"://[^/\s@:]*:(?!\d{1,5}[/?#])[^\s@]+@|(?:^|[?&\s])(?:password|passwd|pwd|secret|token|api_?key)=[^&\s]+",
     re.IGNORECASE,
 )
-# As their issuers write them (GitHub, "Supported secret scanning patterns"): whatever the variable is called, this is a key.
+# Forms of keys as their issuers write them (GitHub, "Supported secret scanning patterns"): such a value is a key, whatever its
+# variable is called.
 LIVE_KEYS = re.compile(
     r"\b(?:sk|rk)[-_](?=[\w-]*\d)[\w-]{10,}"
     r"|\bgh[pousr]_\w{30,}|\bgithub_pat_\w{30,}|\bglpat-[\w-]{20,}"
@@ -27,7 +28,8 @@ def written_down(subject: Subject) -> dict[tuple[str, str], Flaw]:
     """Scope and variable -> what is wrong, for each value that shows a secret.
 
     Args:
-        subject: that is judged. Where one variable leads to another, the one that shows the secret has the flaw.
+        subject: the repository that is judged. Where one variable leads to another, the flaw is reported at the one that shows
+            the secret.
     """
     found: dict[tuple[str, str], Flaw] = {}
     leading = []
@@ -50,7 +52,7 @@ def written_down(subject: Subject) -> dict[tuple[str, str], Flaw]:
 
 
 def is_shown(subject: Subject, variable: str, source: str) -> bool:
-    """Whether what a variable comes from shows a secret, in this variable or in another that it leads to.
+    """Whether the source of a variable shows a secret, in this variable or in another that it leads to.
 
     Args:
         subject: that is judged.

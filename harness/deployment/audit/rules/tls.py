@@ -1,4 +1,4 @@
-"""Whatever leaves the private network is encrypted, and the certificate is checked."""
+"""All traffic that leaves the private network is encrypted, and the certificate is checked."""
 
 from collections.abc import Iterator
 from urllib.parse import SplitResult, parse_qs, urlsplit
@@ -11,12 +11,12 @@ from harness.deployment.audit.subject import Subject
 
 UNENCRYPTED = {"http", "redis", "ws", "amqp"}
 POSTGRES = {"postgres", "postgresql"}
-MODES = ("sslmode", "ssl")  # libpq's name of the option, and the one of SQLAlchemy's dialect of asyncpg
+MODES = ("sslmode", "ssl")  # libpq's name of the option, and that of SQLAlchemy's asyncpg dialect
 VERIFIED = "verify-full"  # the one mode that proves who answers (PostgreSQL, "SSL Support", Protection Provided in Different Modes)
 
 
 def _hosts(parts: SplitResult) -> list[str]:
-    """Every server that an address names: PostgreSQL takes several, and one as an option."""
+    """Every server that an address names: PostgreSQL accepts several, and also one as an option."""
     asked = parse_qs(parts.query)
     options = [
         host for name in ("host", "hostaddr") for value in asked.get(name, ()) for host in value.split(",")
@@ -68,7 +68,7 @@ def _problem(subject: Subject, value: str) -> tuple[str, str] | None:
 
 
 def unprotected(subject: Subject) -> dict[tuple[str, str], Flaw]:
-    """Service and variable -> what is wrong, for each address that is not protected; what shows a secret is another rule's."""
+    """Service and variable -> what is wrong, for each address that is not protected. Another rule reports shown secrets."""
     found = {}
     for service in subject.services:
         invalid = subject.problems(service)

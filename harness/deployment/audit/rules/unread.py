@@ -1,4 +1,4 @@
-"""What is set is read by the program."""
+"""Every variable that is set is read by the program."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ def _judge(subject: Subject) -> Iterator[Flaw]:
         for variable in (*service.variables, *service.secrets):
             why = subject.program.ignored(variable)
             read = variable in subject.program.variables or reads(variable, subject.program.variables)
-            read = read or variable.startswith("RAILWAY_")  # of which the rule railway_names knows more
+            read = read or variable.startswith("RAILWAY_")  # the rule railway_names reports them
             if (why or not read) and (service.name, variable) not in shown:
                 yield Flaw(
                     subject.place(service, variable),

@@ -1,4 +1,4 @@
-"""What a role cannot start without is set."""
+"""Every variable that a role needs to start is set."""
 
 from collections.abc import Iterator
 from dataclasses import replace

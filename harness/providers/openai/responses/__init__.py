@@ -1,1 +1,1 @@
-"""Responses: what is asked, what is answered whole or in events, and what is kept of it."""
+"""Responses: the request, the answer as a whole or in events, and the stored responses."""

@@ -22,7 +22,7 @@ class Format(msgspec.Struct):
 
 
 class ResponseRequest(msgspec.Struct):
-    """The body, as far as an answer hangs on it; what else it may be is for `strict` to say."""
+    """The part of the body that an answer depends on; `strict` checks the rest."""
 
     model: str = ""
     input: str | list[dict[str, Any]] | None = None
@@ -48,7 +48,7 @@ _decoder = msgspec.json.Decoder(ResponseRequest, strict=False)  # a whole number
 
 
 class ResponseBody(Body):
-    """What a request for a response says.
+    """The content of a request for a response.
 
     Args:
         raw: JSON.
@@ -74,7 +74,7 @@ class ResponseBody(Body):
         named = said.tool_choice
         self.choice = named.get("name", "auto") if isinstance(named, dict) else named
         self.streams = bool(said.stream)
-        self.usage_wanted = True  # it is in every last event
+        self.usage_wanted = True  # every last event contains it
         self.most_tokens = said.max_output_tokens or 0
         self.store = said.store is not False
         self.goes_on_from = said.previous_response_id or ""
@@ -82,7 +82,7 @@ class ResponseBody(Body):
 
 
 def _last(given: str | list[dict[str, Any]] | None) -> str:
-    """The words of what is asked last."""
+    """The text of the last input."""
     if not isinstance(given, list):
         return given or ""
     said = [item for item in given if "role" in item]
@@ -90,7 +90,7 @@ def _last(given: str | list[dict[str, Any]] | None) -> str:
 
 
 def _as_of_chat(wanted: dict[str, Any] | None) -> bytes:
-    """The format as a chat completion has it, where a schema stands one level deeper."""
+    """The format in the form of a chat completion, where a schema is one level deeper."""
     if wanted is not None and wanted.get("type") == "json_schema":
         described = {name: value for name, value in wanted.items() if name != "type"}
         wanted = {"type": "json_schema", "json_schema": described}

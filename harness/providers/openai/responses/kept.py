@@ -1,4 +1,4 @@
-"""The responses that were asked to be stored, as nearly all are: shown, listed by item, cancelled, deleted."""
+"""The stored responses (nearly all are stored): they can be shown, listed by item, cancelled, deleted."""
 
 import hashlib
 from collections import OrderedDict
@@ -13,7 +13,7 @@ from harness.providers.openai.strict.response_rules import NO_CALL, NO_OUTPUT, T
 MOST = 1_000
 NOT_FOUND = 404
 OUTPUT = "function_call_output"
-NOT_SERVED = "not_served"  # code of what this provider does not have
+NOT_SERVED = "not_served"  # error code for something that this provider does not have
 Document = dict[str, Any]
 
 
@@ -28,10 +28,10 @@ class Answered(Protocol):
 
 
 class Responses:
-    """One space's.
+    """The stored responses of one space.
 
     Args:
-        stored: ids of some that were there before; deleting one of them is answered and not done.
+        stored: ids of responses that existed before; deleting one of them is answered but not done.
     """
 
     def __init__(self, stored: tuple[str, ...] = ()) -> None:
@@ -39,17 +39,17 @@ class Responses:
         self._kept: OrderedDict[str, Answered] = OrderedDict()
 
     def keep(self, ident: str, answer: Answered) -> None:
-        """Keep one by its id; the oldest gives way to too many."""
+        """Keep a response by its id; the oldest is dropped if there are too many."""
         self._kept[ident] = answer
         if len(self._kept) > MOST:
             self._kept.popitem(last=False)
 
     def check(self, ident: str, items: Sequence[Document]) -> None:
-        """See that another response can go on from what is kept.
+        """Check that a new response can continue from the stored ones.
 
         Args:
             ident: of the response before it; '' for none.
-            items: what is given besides.
+            items: items of the request.
 
         Raises:
             RefusedError: 400 for a response, 404 for an item; 400 for a call without an output, and the other way round.
@@ -75,7 +75,7 @@ class Responses:
                 raise RefusedError(NO_CALL.format(item["call_id"]), "input")
 
     def _history(self, ident: str) -> tuple[list[Document], bool]:
-        """The items of a response and of all before it, and whether they are all there."""
+        """The items of a response and of all earlier ones, and whether all are stored."""
         found: list[Document] = []
         while ident in self._kept:
             document = self._kept[ident].stored(ident)
@@ -90,7 +90,7 @@ class Responses:
                 raise RefusedError(TWICE.format(item["id"]), "input")
 
     def _meant(self, references: Sequence[str]) -> list[Document]:
-        """The items that are referred to, as far as they are ours."""
+        """The referenced items, if they are stored."""
         kept = {item["id"]: item for ident in self._kept for item in self._items(ident)} if references else {}
         for reference in references:
             if reference not in kept and not self._given:
@@ -99,7 +99,7 @@ class Responses:
         return [kept[reference] for reference in references if reference in kept]
 
     def answer(self, method: str, rest: list[str], sent: bytes) -> Document | list[Document]:
-        """What the provider says to anything but a new response; a list where it is one.
+        """The provider's answer to requests other than a new response; a list where it is one.
 
         Args:
             method: of HTTP.
@@ -129,7 +129,7 @@ class Responses:
         raise RefusedError(f"Invalid URL ({method} /v1/responses/{'/'.join(rest)})", status=NOT_FOUND)
 
     def _items(self, ident: str) -> list[Document]:
-        """What was asked and answered."""
+        """The items of question and answer."""
         answer = self._kept[ident]
         given = [item for item in answer.input(ident) if item.get("type") != "item_reference"]
         return [*given, *answer.stored(ident)["output"]]
@@ -156,12 +156,12 @@ def _bare(ident: str) -> str:
 
 
 def _calls(items: Sequence[Document], kind: str = "function_call") -> list[str]:
-    """The ids of calls of a kind, by how its name ends."""
+    """The ids of calls of a kind, by the ending of its name."""
     return [item["call_id"] for item in items if item.get("type", "").endswith(kind) and item.get("call_id")]
 
 
 def _compacted(sent: bytes) -> Document:
-    """A conversation made short, which nobody but the provider can read."""
+    """A compacted conversation, which only the provider can read."""
     digest = hashlib.blake2b(sent, digest_size=12).hexdigest()
     asked = -(-len(sent) // BYTES_A_TOKEN)
     return {

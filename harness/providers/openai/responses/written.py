@@ -1,6 +1,6 @@
 """The body of a response, and the same as events.
 
-Written once for a request and a reply, and kept; each call puts its own id into it.
+It is written once for a request and a reply, and cached; each call inserts its own id.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ REASONS = {"length": "max_output_tokens", "content_filter": "content_filter"}
 
 
 class WrittenResponse:
-    """An answer as it is sent, but for its id.
+    """An answer as it is sent, without its id.
 
     Args:
         body: of the request.
@@ -41,7 +41,7 @@ class WrittenResponse:
         if most and text is not None and len(encoded := text.encode()) > most:
             text, finish = encoded[:most].decode(errors="ignore"), "length"
         self._reason = REASONS.get(finish or "")
-        # Stands for the id: nothing else has it, for it is made of everything else.
+        # Placeholder for the id: it is a digest of everything else, so it occurs nowhere else.
         self._mark = hashlib.blake2b(
             f"{body.key}/{text}/{reply.refusal}".encode(errors="replace"), digest_size=12
         ).hexdigest()
@@ -50,9 +50,11 @@ class WrittenResponse:
             len(json.dumps(t.arguments)) for t in reply.tools
         )
         self.usage = reply.usage or Usage(body.prompt_tokens, -(-written // BYTES_A_TOKEN))
-        self.chunks = 1 + len(text or "") // CHUNK_CHARACTERS  # that a stream of it would have
+        # Number of chunks that a stream of it would have.
+        self.chunks = 1 + len(text or "") // CHUNK_CHARACTERS
         sent = [_event(event) for event in self._events()] if body.streams else [encode(self._whole())]
-        self._sent = [each.split(self._mark.encode()) for each in sent]  # around each place of the id
+        # The parts between the places of the id.
+        self._sent = [each.split(self._mark.encode()) for each in sent]
 
     def document(self, ident: str) -> bytes:
         """The body of a 200."""
@@ -68,7 +70,7 @@ class WrittenResponse:
         return found
 
     def input(self, ident: str) -> list[Item]:
-        """What was asked, as items of a response."""
+        """The request, as items of a response."""
         given = self._body.request.input
         if not isinstance(given, list):
             given = [{"role": "user", "content": given or ""}]
@@ -103,7 +105,7 @@ class WrittenResponse:
         return [message, *items]
 
     def _whole(self, status: str = "", output: list[Item] | None = None) -> dict[str, Any]:
-        """The response; as it is before it is done where a status is given."""
+        """The response; with a status, in its unfinished form."""
         said = self._body.request
         done = not status
         reasoning = said.reasoning or {}
@@ -156,7 +158,7 @@ class WrittenResponse:
         }
 
     def _events(self) -> list[dict[str, Any]]:
-        """In order, each with its number."""
+        """The events in order, each with its number."""
         before = self._whole("in_progress", [])
         last = "response.incomplete" if self._reason else "response.completed"
         events = [
@@ -177,7 +179,7 @@ def _asked(ident: str, item: Item) -> Item:
 
 
 def _of_item(number: int, item: Item) -> Iterator[dict[str, Any]]:
-    """One item of the output as it comes into being."""
+    """The events of one item of the output."""
     at = {"output_index": number}
     place = {**at, "item_id": item["id"]}
     calls = item["type"] == "function_call"
@@ -195,7 +197,7 @@ def _of_item(number: int, item: Item) -> Iterator[dict[str, Any]]:
 
 
 def _of_part(place: dict[str, Any], part: Item) -> Iterator[dict[str, Any]]:
-    """The words of a message, or of a refusal."""
+    """The events of a message's or a refusal's text."""
     kind = part["type"]
     name = "text" if kind == "output_text" else "refusal"
     more: dict[str, Any] = {"logprobs": []} if name == "text" else {}

@@ -1,4 +1,4 @@
-"""All that a strict provider asks of a request's body: the description's types and limits first, then the rules between fields."""
+"""The checks of a strict provider for a request's body: the description's types and limits first, then the rules between fields."""
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -37,14 +37,14 @@ def shape_of(name: str) -> Shape:
 
 
 def check(name: str, body: Any) -> None:
-    """See that a request is as the provider wants it.
+    """Check that the provider would accept a request.
 
     Args:
         name: of its schema in the description.
         body: parsed JSON.
 
     Raises:
-        RefusedError: it is not; as the provider says it.
+        RefusedError: it would not; in the provider's words.
         DescriptionError: the description cannot be read.
     """
     try:
@@ -58,10 +58,10 @@ def check(name: str, body: Any) -> None:
 
 
 def broken(rules: Sequence[Rule], body: dict[str, Any]) -> None:
-    """See that no rule is broken; of several the first one speaks.
+    """Check that no rule is broken; of several, the first one is reported.
 
     Raises:
-        RefusedError: one is.
+        RefusedError: a rule is broken.
     """
     for rule in rules:
         found = rule.find(body)
@@ -73,7 +73,7 @@ def parsed(raw: bytes) -> Any:
     """The JSON of a body.
 
     Raises:
-        RefusedError: it is none.
+        RefusedError: the body is no JSON.
     """
     try:
         return msgspec.json.decode(raw)

@@ -1,4 +1,4 @@
-"""What is checked, in words: the part of docs/openai.md that no hand writes."""
+"""The checks in words: the generated part of docs/openai.md."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path

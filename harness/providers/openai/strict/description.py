@@ -1,4 +1,4 @@
-"""The provider's public description of its API, as far as requests need it; read from the package that ships it."""
+"""The part of the provider's public description of its API that requests need; read from the package that ships it."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +19,7 @@ class DescriptionError(Exception):
 
 
 def schemas(*names: str) -> dict[str, Schema]:
-    """These schemas and all that they refer to, by name, with what the description says only in words.
+    """These schemas and all that they refer to, by name, with the limits that the description gives only in words.
 
     Of the 3 MB of YAML only what is needed is parsed: a tenth of a second instead of several.
 
@@ -29,11 +29,11 @@ def schemas(*names: str) -> dict[str, Schema]:
     Raises:
         DescriptionError: the package is not there, or has no such schema.
     """
-    import yaml  # only who is strict needs it
+    import yaml  # only a strict provider needs it
 
     texts = _texts()
     wanted = set(_reached(names, texts))
-    # In the order of the file, for an anchor stands before its aliases.
+    # In the order of the file, because an anchor must be before its aliases.
     text = "".join(block for name, block in texts.items() if name in wanted)
     try:
         found = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
@@ -43,7 +43,7 @@ def schemas(*names: str) -> dict[str, Schema]:
 
 
 def version() -> str:
-    """Of the description, its date."""
+    """The version of the description: its date."""
     import json
 
     said: dict[str, str] = json.loads(_path().with_name("metadata.json").read_text(encoding="utf-8"))
@@ -71,7 +71,7 @@ def _texts() -> dict[str, str]:
 
 
 def _reached(names: Iterable[str], texts: Mapping[str, str]) -> Iterator[str]:
-    """The names, and all that they lead to."""
+    """The names, and all names that they refer to."""
     seen: set[str] = set()
     waiting = list(names)
     while waiting:

@@ -1,4 +1,4 @@
-"""Rules between a request for a chat completion and the model that is asked: what its family takes, hears, sees and gives."""
+"""Rules between a request for a chat completion and the model that is asked: the parameters, inputs and outputs of its family."""
 
 from collections.abc import Callable, Mapping
 
@@ -91,7 +91,7 @@ def unsupported(
     Args:
         values: of a request, by the names of models.Family.
         only_default: look for families that refuse the value, not for those that refuse the parameter.
-        called: what such a name is in the request, where it is not the same.
+        called: the parameter's name in the request, where it is another one.
     """
 
     def find(body: Body) -> Broken | None:

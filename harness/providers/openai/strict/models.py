@@ -1,4 +1,4 @@
-"""What families of models take: those that reason have other parameters than those that do not.
+"""The parameters of families of models: models that reason have other parameters than those that do not.
 
 From the description's texts and the provider's guides to reasoning and to models; a model of no known family takes everything.
 """
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-# Parameter -> the one value that may be said although it cannot be chosen.
+# Parameter -> the only value that is accepted although it cannot be chosen.
 SAMPLING: Mapping[str, Any] = {"temperature": 1, "top_p": 1, "presence_penalty": 0, "frequency_penalty": 0}
 SCORES: Mapping[str, Any] = {"logprobs": False, "top_logprobs": None, "logit_bias": None}
 
@@ -19,10 +19,10 @@ class Family:
 
     Args:
         name: for people.
-        names: what their ids look like.
-        unsupported: parameters that they do not take -> the default that may be said all the same.
+        names: pattern of their ids.
+        unsupported: parameters that they do not take -> the default value that is accepted nevertheless.
         values: parameter -> those it takes, where they are not all that the description has.
-        only_default: whether another value of theirs is what is refused, and not the parameter.
+        only_default: whether other values are refused, and not the parameter itself.
         instead: parameter -> the one to use in its place.
     """
 
@@ -102,7 +102,7 @@ MOST_TOKENS = (
 
 
 def base_of(model: str) -> str:
-    """What a model has been made of: `ft:gpt-4o-mini:acme::1` is a gpt-4o-mini."""
+    """The base of a model: `ft:gpt-4o-mini:acme::1` is a gpt-4o-mini."""
     return model.removeprefix("ft:").partition(":")[0]
 
 
@@ -112,5 +112,5 @@ def family_of(model: str) -> Family | None:
 
 
 def most_tokens(model: str) -> int | None:
-    """That an answer of a model has; None where nobody knows."""
+    """The most tokens of an answer of a model; None where that is unknown."""
     return next((most for names, most in MOST_TOKENS if names.match(base_of(model))), None)

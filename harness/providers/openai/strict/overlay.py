@@ -1,4 +1,4 @@
-"""What the description says in words alone, and what the provider has had since: laid over the schemas before they are used."""
+"""Additions to the schemas before they are used: limits that the description gives only in words, and newer features."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
@@ -81,7 +81,7 @@ KINDS_SINCE: dict[str, tuple[str, ...]] = {
     "Tool": ("programmatic_tool_calling",),
     "ToolChoiceParam": ("programmatic_tool_calling",),
 }
-# What the model has said, as public clients give it back: without the id and the status that it was given.
+# The model's output, as public clients send it back: without its id and status.
 SAID = {
     "type": "object",
     "properties": {
@@ -142,7 +142,7 @@ def _nodes(schemas: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
         found = [
             node for each in found for child in _children(each, part) for node in _unions(child, schemas)
         ]
-    # Of a whole that is put together only one part may grow, or each of them would count it.
+    # Of a combined schema only one part may get the additions, or each of them would count them.
     return found[-1:] if not path else found
 
 

@@ -1,4 +1,4 @@
-"""A rule between the fields of a request: what the description's types cannot say."""
+"""A rule between the fields of a request, which the description's types cannot express."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Rule:
     Args:
         says: the rule, for people.
         code: of the provider's error; None where it has none.
-        find: how a request breaks it; None where it does not. The types are right when it is asked.
+        find: how a request breaks it; None where it does not. It is called only if the types are right.
         broken: a part of a request that breaks it, laid over a good one, with None for what it leaves out; for people and for
             tests.
         parameter: that the provider then names.
@@ -65,7 +65,7 @@ def needs(name: str, other: str, said: str) -> Callable[[Body], Broken | None]:
 
     Args:
         name: of it.
-        other: that has to be there, and to be more than false or nothing.
+        other: parameter that must be there, and not false or empty.
         said: the sentence where it is not.
     """
 

@@ -44,7 +44,7 @@ def unusable(schema: Mapping[str, Any]) -> str:
 
 def malformed(schema: Mapping[str, Any]) -> str:
     """What keeps a schema from being JSON Schema at all, in the provider's words; '' where nothing does."""
-    import jsonschema  # a seventh of a second that only those pay who need it
+    import jsonschema  # imported here, because it takes a seventh of a second
 
     validator = jsonschema.Draft202012Validator(jsonschema.Draft202012Validator.META_SCHEMA)
     error = next(validator.iter_errors(schema), None)
@@ -61,7 +61,7 @@ def _no_object(schema: Mapping[str, Any]) -> str:
 
 
 def _itemless(node: Any, path: tuple[str, ...]) -> Iterator[str]:
-    """Arrays of nobody says what."""
+    """Arrays without the type of their items."""
     if not isinstance(node, dict):
         return
     kinds = node.get("type")
@@ -143,7 +143,7 @@ def _object(node: Mapping[str, Any], path: tuple[str, ...], depth: int) -> Itera
 
 
 def _too_much(schema: Mapping[str, Any]) -> str:
-    """Which of the limits on the whole of it is exceeded; '' for none."""
+    """The limit on the whole schema that is exceeded; '' for none."""
     properties, values, characters = 0, 0, 0
     for _, node in _all(schema):
         names = [*_parts(node, "properties"), *(name for each in DEFINITIONS for name in _parts(node, each))]

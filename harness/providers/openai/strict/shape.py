@@ -1,7 +1,7 @@
 """A schema of the description as something that looks at values: types, enums, limits, and no parameter that is not there.
 
-A small part of JSON Schema, the part that the description uses, for the sake of the provider's own words: which parameter, which
-code, which sentence. An object that names its properties has no others, as the provider has it; the description says so of few.
+It implements the small part of JSON Schema that the description uses, to give the provider's own errors: parameter, code,
+sentence. An object that names its properties has no others, as the provider has it; the description says so of few.
 """
 
 import re
@@ -36,7 +36,7 @@ OBJECT: Schema = {"type": "object"}
 
 
 class Shape:
-    """What one value has to be. Made ready when the first value comes, for most of the description is never asked for.
+    """The shape that one value must have. It is prepared with the first value, because most of the description is never used.
 
     Args:
         schema: of it.
@@ -133,7 +133,7 @@ class Shape:
         parts = {
             name: Shape(each, self._schemas).check for name, each in schema.get("properties", {}).items()
         }
-        # The description asks for some that it does not know: they may be there.
+        # The description requires some properties that it does not define: they are allowed.
         named = tuple(schema.get("required", ()))
         required = tuple(name for name in named if name in parts or not parts)
         others = schema.get("additionalProperties", not parts)
@@ -210,7 +210,7 @@ class Shape:
     def _flat(self, schema: Schema) -> list[Schema]:
         if "$ref" in schema:
             return self._flat(self._schemas[schema["$ref"].removeprefix(SCHEMAS)])
-        if "$recursiveRef" in schema:  # of a filter within a filter, which nobody looks into
+        if "$recursiveRef" in schema:  # a filter within a filter, which is not checked
             return [OBJECT]
         nullable = [NULL] if schema.get("nullable") else []
         for keyword in ("anyOf", "oneOf"):
@@ -232,7 +232,7 @@ class Shape:
         for each in flat:
             for name, described in each.get("properties", {}).items():
                 known = properties.get(name)
-                # The same limit is said twice of some, and that it may be null only once.
+                # Some have the same limit twice, but are nullable in only one of them.
                 properties[name] = described if known is None else {"anyOf": [known, described]}
         required = [name for each in flat for name in each.get("required", ())]
         return {**flat[0], "properties": properties, "required": list(dict.fromkeys(required))}
@@ -269,7 +269,7 @@ _LIMITS = frozenset(
 
 
 def _any_of(checks: list[Check]) -> Check:
-    """Whichever fits; else what is wrong with the one that came furthest."""
+    """Check that one alternative fits; else raise the error of the one that fits best."""
 
     def check(value: Any) -> None:
         furthest: WrongError | None = None

@@ -1,4 +1,4 @@
-"""What an interpreter imports before all else, where this folder is on its PYTHONPATH: one module gets another statement.
+"""Changes one statement of one module. An interpreter imports this file before all else, if its folder is on PYTHONPATH.
 
 Standard library only, and nothing of ours: it runs in the product's processes.
 """
@@ -14,7 +14,7 @@ MODULE, STATEMENT, INSTEAD = json.loads(os.environ["HARNESS_SABOTAGE"])
 
 
 class Loader(importlib.machinery.SourceFileLoader):
-    """Compiles what the source would be with the other statement; nothing of it is kept on disk."""
+    """Compiles the source with the other statement; nothing is written to disk."""
 
     def get_code(self, fullname: str) -> CodeType:
         """See importlib.abc.InspectLoader.
@@ -30,7 +30,7 @@ class Loader(importlib.machinery.SourceFileLoader):
 
 
 class Finder:
-    """Knows one module."""
+    """Finds that one module."""
 
     @staticmethod
     def find_spec(
@@ -45,4 +45,4 @@ class Finder:
         return spec
 
 
-sys.meta_path.insert(0, Finder)  # a class that has the method will do
+sys.meta_path.insert(0, Finder)  # a class with this method is enough
