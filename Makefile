@@ -4,14 +4,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 export PYTHONUTF8 := 1
-# Each process would compile all anew, and pytest rewrite every assertion: five seconds of a core, each time.
+# Else each process would compile everything again, and pytest would rewrite every assertion: five seconds of a core, each time.
 export PYTHONDONTWRITEBYTECODE :=
 
 # The harness with its extras, and what the service, the tests of both and their checks need.
 ALL := --editable '.[all]' --group service --group telemetry --group test --group check --group docs
-# Who watches sees how far it is; a log does not need the names of all packages.
+# A terminal shows the progress; a log does not need the names of all packages.
 QUIET := $(shell test -t 2 || echo --quiet)
-# uv installs and compiles in seconds; where it cannot reach the package index, pip (which reads its own settings) does.
+# uv installs and compiles in seconds; where it cannot reach the package index, pip (which reads its own settings) is used.
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0])'
 	@echo "setting up .venv (once): an interpreter of its own"
@@ -38,21 +38,22 @@ test: check fast e2e ## Every test this machine can run
 check: $(STAMP) ## Lint, types and the import rule
 	@$(BIN)/python -m scripts.check --sarif .harness/sarif/check.sarif
 
-# A scenario waits a third of its time: three of them keep two cores busy. Who is done takes from those that are not.
+# A scenario waits a third of its time: three of them keep two cores busy. An idle process takes tests from the others.
 WORKERS ?= $(shell expr 3 \* $$(getconf _NPROCESSORS_ONLN) / 2)
 SIDE_BY_SIDE = -n $(WORKERS) --dist worksteal
 
-# What each test promised and what became of it, for whoever keeps that: each target's file has its name.
+# Each test's promise and result as a file for CI; it has the name of the target.
 JUNIT = --junitxml=.harness/junit/$@$(if $(SHARD),-$(subst /,of,$(SHARD)))
 
 .PHONY: fast
 fast: $(STAMP) ## Tests without servers, in seconds
 	@$(BIN)/pytest -q -m "not e2e" $(SIDE_BY_SIDE) $(JUNIT).xml
 
-# An engine, and containers that start their own interpreters, leave less of a core to wait on.
+# An engine, and containers that start their own interpreters, leave less of a core for tests that wait.
 BESIDE_AN_ENGINE = -n 2 --dist worksteal
 
-# What a change runs on a substrate, and in which piece of it; `harness schedule` prints every pair of scenario and substrate.
+# The scenarios that a change runs on a substrate, and the piece of them; `harness schedule` prints every pair of scenario and
+# substrate.
 WHEN = $(if $(OCCASION),--occasion $(OCCASION)) $(if $(SHARD),--shard $(SHARD))
 
 .PHONY: e2e
@@ -64,7 +65,7 @@ test-containers: OCCASION = change
 test-containers: $(STAMP) ## What a change runs with servers in containers, and the tests of what has to do with an engine
 	@$(BIN)/pytest -m e2e $(WHEN) --substrate containers --require-docker $(BESIDE_AN_ENGINE) $(JUNIT).xml scenarios harness/tests/substrates/engine
 
-# What asks for an engine by itself, wherever a session lives, has been tried by test-containers.
+# Tests that start an engine themselves, on every substrate, are played by test-containers.
 .PHONY: test-image
 test-image: OCCASION = change
 test-image: $(STAMP) ## What a change runs with every member in a container of its own, the roles from the image that is deployed
@@ -104,7 +105,7 @@ reliability: $(STAMP) ## docs/reliability.md from the figures of RUNS, or from t
 bench: $(STAMP) ## Start, reset, stop and throughput against their floors
 	@$(BIN)/harness bench
 
-# The SDK's own tests bring a plugin and pins of theirs, so they have an environment of their own.
+# The SDK's own tests need a plugin and pins of their own, so they have their own environment.
 CONFORMANCE := .harness/conformance/venv
 JUDGED := --editable '.[all]' --group test --group conformance
 $(CONFORMANCE)/.installed: $(STAMP)
@@ -118,7 +119,7 @@ $(CONFORMANCE)/.installed: $(STAMP)
 conformance: $(CONFORMANCE)/.installed ## The official SDK's own tests against the scripted OpenAI
 	@$(CONFORMANCE)/bin/python -m harness.experiments.conformance
 
-# pip-audit brings more packages than it is worth having beside ours.
+# pip-audit needs many packages, so it has an environment of its own.
 AUDIT := .harness/audit/venv
 $(AUDIT)/.installed: $(STAMP)
 	@echo "setting up $(AUDIT) (once)"

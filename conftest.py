@@ -1,4 +1,4 @@
-"""Where pytest begins: the harness's fixtures for every test, pytester for the harness's own, and what all tests may need."""
+"""The start of pytest: the harness's fixtures for every test, pytester for the harness's own tests, and common fixtures."""
 
 import socket
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ pytest_plugins = ["pytester", "harness.plugin.hooks"]
 
 @pytest.fixture(scope="session")
 def closed_port() -> Iterator[int]:
-    """A port that nobody listens on, held so that nobody will."""
+    """A port on which nobody listens, held so that nobody can."""
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         yield held.getsockname()[1]
@@ -20,6 +20,6 @@ def closed_port() -> Iterator[int]:
 
 @pytest.fixture
 def reserved_port() -> Iterator[int]:
-    """A port for a server that the test starts, which nobody else is handed meanwhile."""
+    """A port for a server that the test starts; it is reserved until then."""
     with ReservedPort() as reserved:
         yield reserved.number

@@ -1,7 +1,7 @@
-"""What a project imports of the harness: its declaration, its scenarios and its checks need no more than these names.
+"""The names that a project imports from the harness: its declaration, its scenarios and its checks need only these.
 
-Each is imported when it is asked for: whoever needs one room pays for no other, and programs that start without site-packages
-find themselves here. Rooms do not import from here, but from each other.
+Each name is imported when it is used, so that a project loads only the rooms that it needs, and programs without site-packages
+can start here. Rooms do not import from here, but from each other.
 """
 
 TYPE_CHECKING = False  # as in typing, which would have to be imported; type checkers know the name
@@ -89,7 +89,7 @@ __all__ = [
     "reply",
     "result",
 ]
-_ROOMS = {  # module -> what is exported of it
+_ROOMS = {  # module -> its exported names
     "harness.application": (
         "App",
         "Postgres",
@@ -137,7 +137,7 @@ def __getattr__(name: str) -> object:
     """Import one of these names.
 
     Raises:
-        AttributeError: it is none of them.
+        AttributeError: the name is not exported.
     """
     import importlib
 

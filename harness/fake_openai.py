@@ -1,4 +1,4 @@
-"""`python -m harness.fake_openai`, as the scripted OpenAI was run before it had a room: the same program, harness.providers.openai."""
+"""`python -m harness.fake_openai`, the former name of the scripted OpenAI's program, which is now harness.providers.openai."""
 
 import sys
 

@@ -22,7 +22,7 @@ def pinned(text: str) -> list[str]:
 
 
 def faults(report: Mapping[str, Any], wanted: Collection[str]) -> list[str]:
-    """What keeps us from saying that none is vulnerable.
+    """Reasons why it is not proved that none is vulnerable.
 
     Args:
         report: of pip-audit, as JSON.
@@ -47,7 +47,7 @@ def faults(report: Mapping[str, Any], wanted: Collection[str]) -> list[str]:
 
 
 def audit(pins: Path) -> list[str]:
-    """Have pip-audit judge every pinned version, exactly as it is written.
+    """Run pip-audit on every pinned version, exactly as it is written.
 
     Args:
         pins: the file.

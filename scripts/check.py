@@ -1,6 +1,6 @@
-"""Lint, types and the import rule: `make check`. Each tool runs, whatever the others found, and shows what it has to say.
+"""Lint, types and the import rule: `make check`. Each tool runs, also if another one has failed, and shows its findings.
 
-What they found is kept as SARIF, and as annotations where GitHub reads them. A tool that failed and named nothing is a failure of
+The findings are kept as SARIF, and as annotations where GitHub reads them. A tool that failed without a finding is a failure of
 its own.
 """
 
@@ -21,7 +21,7 @@ from harness.base.sarif import Analysis, Result, write
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 COLOUR = re.compile(r"\x1b\[[\d;]*[A-Za-z]")
-SHOWN_LINES = 20  # of a tool that failed and named nothing
+SHOWN_LINES = 20  # last lines of a tool that failed without a finding
 CONCISE = re.compile(
     r"^(?P<file>[^:\n]+):(?P<line>\d+):(?P<column>\d+): (?P<rule>[\w-]+):? (?:\[\*\] )?(?P<message>.+)$",
     re.MULTILINE,
@@ -39,13 +39,13 @@ IMPORT = re.compile(r"(?P<importer>[\w.]+) -> (?P<imported>[\w.]+) \(l\.\s?(?P<l
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """One of those that judge the source.
+    """A tool that judges the source.
 
     Args:
         name: of its package.
         command: that shows what it found to people.
         read: finds the results in what it has written.
-        again: what to run for them, if what it shows to people is not to be read by a program.
+        again: command for programs, if its output for people cannot be parsed.
     """
 
     name: str
@@ -55,12 +55,12 @@ class Tool:
 
     @property
     def title(self) -> str:
-        """As its results are called."""
+        """The name of its results."""
         return " ".join(word for word in self.command if word[0] not in "-.")
 
 
 def located(pattern: re.Pattern[str]) -> Callable[[str], Iterator[Result]]:
-    """Reads the lines of a tool that says file, line, rule and message.
+    """Read the lines of a tool that prints file, line, rule and message.
 
     Args:
         pattern: of such a line.
@@ -111,7 +111,7 @@ TOOLS = (
 
 
 def analyse(tool: Tool) -> Analysis:
-    """Run a tool, show what it shows, and read what it found.
+    """Run a tool, show its output, and read its findings.
 
     Args:
         tool: to run.
@@ -142,7 +142,7 @@ def _run(command: Sequence[str]) -> tuple[int, str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> Exit:
-    """Every tool, one after the other."""
+    """Run every tool, one after the other."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sarif", type=Path, help="a file to write what was found into")
     options = parser.parse_args(arguments)
@@ -156,7 +156,7 @@ def main(arguments: Sequence[str] | None = None) -> Exit:
 
 
 def annotations(analyses: Sequence[Analysis]) -> Iterator[str]:
-    """What GitHub shows at the lines in question."""
+    """The annotations that GitHub shows at the lines of the findings."""
     for analysis in analyses:
         if analysis.failure:
             yield annotation("error", analysis.failure, title=analysis.tool)

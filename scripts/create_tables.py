@@ -19,7 +19,7 @@ log = logging.getLogger("create_tables")
 
 
 def main() -> int:
-    """Exit 0 with the schema in place, 78 for what is set wrong, 69 where the database is not to be had."""
+    """Exit 0 with the schema in place, 78 for a wrong setting, 69 where the database is not available."""
     configure_logging()
     try:
         settings = load_database_settings("create_tables")

@@ -1,4 +1,4 @@
-"""`make docs`: the documents as a site, from the very files that are read here; without a network, and never with a link to nothing."""
+"""`make docs`: builds the documents as a site, from the same files; without a network, and without broken links."""
 
 import os
 import re
@@ -12,28 +12,29 @@ STAGED = ROOT / ".harness" / "docs"
 SITE = ROOT / ".harness" / "site"
 PAGES = ("README.md", "CONTRIBUTING.md", "harness/README.md", "docs/**/*.md")
 PICTURES = ("docs/**/*.png", "docs/**/*.svg", "docs/**/*.webp")
-LISTED = ("docs/decisions", "docs/promises")  # folders that get a page which lists theirs
+LISTED = ("docs/decisions", "docs/promises")  # folders that get a page with a list of their pages
 LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^()\s]+)\)")
 FENCE = re.compile(r"^(```|~~~).*?^\1[^\n]*$", re.MULTILINE | re.DOTALL)
 CHINESE = ".zh.html"
 SHIM = Path(__file__).with_name("iframe-worker.js")
-SHIM_ELSEWHERE = "https://unpkg.com/iframe-worker/shim"  # where the theme would load it from
-ORIGINAL = Path("docs/guide.original.zh.md")  # kept as it came: its links are from the root, where it lay
+SHIM_ELSEWHERE = "https://unpkg.com/iframe-worker/shim"  # address from which the theme would load it
+# Kept unchanged: its links begin at the root, where the file was.
+ORIGINAL = Path("docs/guide.original.zh.md")
 
 
 class BrokenLinkError(Exception):
-    """A page links to what is not there; the text names both."""
+    """A page has a broken link; the text names page and link."""
 
 
 def stage(root: Path, staged: Path) -> list[Path]:
-    """Copy the pages to where the site is built from; answers them, relative to the root.
+    """Copy the pages to the folder from which the site is built; return them, relative to the root.
 
     Args:
         root: of the repository.
         staged: a folder that is made anew.
 
     Raises:
-        BrokenLinkError: with every link to nothing.
+        BrokenLinkError: there are broken links; names all of them.
     """
     shutil.rmtree(staged, ignore_errors=True)
     pages = sorted({path.relative_to(root) for pattern in PAGES for path in root.glob(pattern)})
@@ -60,7 +61,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _outside_of_code(text: str, page: Path, root: Path, pages: set[Path], broken: list[str]) -> str:
-    """The text with its links as the site needs them; what is shown as code stays as it is."""
+    """The text with links for the site; code stays as it is."""
     parts, end = [], 0
     for fence in FENCE.finditer(text):
         parts += [_linked(text[end : fence.start()], page, root, pages, broken), fence[0]]
@@ -101,7 +102,7 @@ def _index(folder: Path) -> str:
 
 
 def _finish(path: Path) -> None:
-    """What the theme has no setting for: a script comes from the site itself, and a Chinese page says that it is one."""
+    """Change things for which the theme has no setting: the script is loaded from the site itself, and a Chinese page declares its language."""
     text = path.read_text(encoding="utf-8")
     own = os.path.relpath(SITE / "assets" / SHIM.name, path.parent)
     text = text.replace(SHIM_ELSEWHERE, own)
@@ -111,14 +112,14 @@ def _finish(path: Path) -> None:
 
 
 def main() -> int:
-    """Build the site; 1 where a link leads to nothing."""
+    """Build the site; 1 for a broken link."""
     try:
         stage(ROOT, STAGED)
     except BrokenLinkError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     quiet = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
-    # Not --quiet, by which it would overlook what --strict fails on.
+    # Not --quiet, with which --strict would miss warnings.
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--clean"]
     built = subprocess.run(command, cwd=ROOT, env=quiet, check=False, capture_output=True, text=True)
     if built.returncode:

@@ -1,9 +1,9 @@
 #!/usr/bin/env python
-"""Whether the role in this container does its work: for docker-compose.yml, where something has to ask each of them.
+"""Checks whether the role in this container does its work: docker-compose.yml needs such a check for each role.
 
-A page for those that have one. A worker touches a file whenever it has told the database that it consumes, every few seconds: it
-costs Redis no command and this script no import to look at that, and a worker that is stuck, has lost its broker or cannot
-reach the database is found out. Exits 0 or 1.
+A role with a health page is asked there. A worker touches a file whenever it has told the database that it consumes, every few
+seconds: to look at that needs no command of Redis and no import, and it detects a worker that is stuck, has lost its broker or
+cannot reach the database. Exits 0 or 1.
 """
 
 import http.client

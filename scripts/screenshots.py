@@ -1,4 +1,4 @@
-"""`make screenshots`: the README's pictures, taken of the pages as the harness writes them today, from evidence that is made up."""
+"""`make screenshots`: the README's pictures, taken of the harness's current pages, from made-up evidence."""
 
 import json
 import sys
@@ -25,7 +25,7 @@ WALL = {"wall": "2026-01-01T00:00:01+00:00"}
 
 
 def red_trace() -> str:
-    """The page of a scenario whose order nobody packed: its worker was killed, and no other one was told."""
+    """The page of a scenario whose order was not packed: its worker was killed, and no other worker got the task."""
     journal = [
         accepted(**WALL),
         worked("task-received", at=1.3),
@@ -63,7 +63,7 @@ def _line(second: float, message: str, level: str = "info", **fields: str) -> st
 
 
 def load_report(folder: Path) -> Path:
-    """The page of three rows of a concurrency table, of which one does not hold."""
+    """The page of three rows of a concurrency table, one of which does not hold."""
     runs = [
         made_up("small"),
         MUTANTS["one-web-process-too-few"].recorded(made_up("medium")),
@@ -74,7 +74,7 @@ def load_report(folder: Path) -> Path:
 
 
 def main() -> int:
-    """Take both; 2 where there is no browser."""
+    """Take both pictures; 2 where there is no browser."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="harness-") as name:
         trace = Path(name) / "trace.html"

@@ -1,8 +1,7 @@
 """How often the interval of an objective covers the true value: the whole check is simulated many times.
 
 Percentiles of a queue's times are biased in a short run, the more so the busier its slots are; so the real confidence of an
-interval is
-not always the intended one.
+interval is not always the intended one.
 """
 
 from collections.abc import Sequence

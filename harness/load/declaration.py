@@ -1,8 +1,7 @@
 """The declaration for load tests: how the application is asked for work, where it records the outcome, and its rows.
 
 An application declares itself once, as data and functions; `python -m` its own package passes that to `harness.load.cli.main`,
-and the
-Locust process knows only its `Traffic`.
+and the Locust process knows only its `Traffic`.
 """
 
 import importlib

@@ -1,8 +1,8 @@
 """The process beside Locust's, which must not import any of this: it starts a stack, if needed, and judges.
 
 Its argument names the load test (`module:name` of a LoadTest). It reads its task in one line from standard input, answers with
-the stack's
-address in one line, and waits for a second line: the folder of the generator's record. Its exit code is the verdict's. When its
+the stack's address in one line, and waits for a second line: the folder of the generator's record. Its exit code is the
+verdict's. When its
     input is
 closed it ends, and the stack with it.
 """

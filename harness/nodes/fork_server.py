@@ -1,14 +1,11 @@
 """A process that has imported the third-party libraries, from which whole stacks are forked in a fraction of the time.
 
 Each stack gets a supervisor, forked from here, that forks the stack's Python programs instead of starting new interpreters; in
-all other
-ways it works like any supervisor. The application and its settings are never imported here: a role reads its environment as in a
-new
-interpreter. No thread may run here, because only the thread that forks lives on in the child.
+all other ways it works like any supervisor. The application and its settings are never imported here: a role reads its
+environment as in a new interpreter. No thread may run here, because only the thread that forks lives on in the child.
 
 It is a program of its own. It gets a request over a socket for each supervisor: the folders to remove, with the descriptors of
-its own
-socket and of its log. The answer is its pid.
+its own socket and of its log. The answer is its pid.
 """
 
 import atexit

@@ -2,8 +2,7 @@
 
 It records task events; published messages and their publishers; queue depths and connections each half second; statements with
 their rows; each change of a row; the difference between the servers' clocks and ours. The manifest lists what could not be
-recorded:
-"not recorded" is not the same as "did not happen".
+recorded: "not recorded" is not the same as "did not happen".
 """
 
 from collections.abc import Callable

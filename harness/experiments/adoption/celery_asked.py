@@ -1,4 +1,4 @@
-"""Which tasks and queues there are: Celery itself is asked, in the application's own environment, where it reaches nobody."""
+"""Finds the tasks and queues by asking Celery itself, in the application's own environment, without any connection."""
 
 import json
 import os
@@ -49,7 +49,7 @@ def ask(root: Path, python: Path, celery: str, env: Mapping[str, str]) -> dict[s
         root: folder of the application.
         python: of its environment.
         celery: the module of its Celery application.
-        env: variables that it may need to be imported; they lead nowhere.
+        env: variables that the import may need; their addresses lead nowhere.
 
     Raises:
         NoAnswerError: it could not be imported, or has no such application.

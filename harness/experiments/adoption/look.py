@@ -55,7 +55,7 @@ HEALTH = ("/healthz", "/health", "/readyz", "/ready", "/livez", "/ping", "/")
 
 
 def look(root: Path) -> Seen:
-    """All that can be seen of it.
+    """Everything that can be seen of it.
 
     Args:
         root: its folder.
@@ -147,7 +147,7 @@ def _migrations(root: Path, seen: Seen) -> None:
 
 
 def _names(root: Path, sources: Mapping[Path, str]) -> set[str]:
-    """The variables that its code reads, and those that it shows to whoever sets it up."""
+    """The variables that its code reads, and those in its example files."""
     names = {found[1] or found[2] for text in sources.values() for found in READ.finditer(text)}
     for name in (".env.example", ".env.sample", ".env.template", ".env.dist"):  # never .env itself
         if (root / name).exists():
@@ -178,7 +178,7 @@ def _variables(root: Path, sources: Mapping[Path, str], seen: Seen) -> None:
 
 
 def _template(name: str, *, asynchronous: bool) -> str:
-    """What a variable of this name is likely to want."""
+    """The likely template for a variable of this name."""
     parts = set(name.split("_"))
     if parts & {"RESULT", "BACKEND"} and not parts & {"EMAIL", "STORAGE"}:
         return "{redis/1}"
@@ -207,7 +207,7 @@ def _celery(root: Path, sources: Mapping[Path, str], seen: Seen) -> None:
         seen.unseen.append("the Celery application: no `... = Celery(` at the top of a module")
         return
     module = _module(root, found)
-    # `celery -A project` finds project.celery by itself, and that is how Django projects are told of.
+    # `celery -A project` finds project.celery by itself, and Django projects are usually named so.
     seen.celery = module.removesuffix(".celery")
     python = root / (seen.bin or "nowhere") / "python"
     nowhere = {name: _nowhere(template) for name, template in seen.env.items()}
@@ -222,7 +222,7 @@ def _celery(root: Path, sources: Mapping[Path, str], seen: Seen) -> None:
 
 
 def _nowhere(template: str) -> str:
-    """A value with which code can be imported, and reaches nobody."""
+    """A value that lets code be imported but reaches no server."""
     if "redis" in template:
         return "redis://nowhere.invalid:1/0"
     if template.startswith("{postgres:"):
@@ -231,7 +231,7 @@ def _nowhere(template: str) -> str:
 
 
 def _started(root: Path, seen: Seen) -> None:
-    """How it is started elsewhere: a Procfile, Railway's file, or compose."""
+    """Its start commands in a Procfile, Railway's file, or compose."""
     told = _procfile(root) | _railway(root)
     if told:
         seen.commands = {name: command for name, command in told.items() if name != "release"}

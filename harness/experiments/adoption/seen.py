@@ -1,11 +1,11 @@
-"""What was seen of an application, what of it is a guess, and what could not be seen."""
+"""Findings about an application: what was seen, what was guessed, and what could not be seen."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
 class Seen:
-    """All of it.
+    """All findings.
 
     Args:
         name: of the application.
@@ -24,7 +24,7 @@ class Seen:
         post: path that takes work.
         state: SQL for the status of one.
         guesses: what was guessed, a sentence each.
-        unseen: what could not be seen, and has to be said by a person.
+        unseen: what could not be seen, and must be added by a person.
     """
 
     name: str

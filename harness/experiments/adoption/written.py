@@ -1,4 +1,4 @@
-"""The declaration that follows from what was seen: a file that a person completes."""
+"""The declaration that follows from the findings: a file that a person completes."""
 
 import re
 
@@ -62,7 +62,7 @@ def _filled(command: str) -> str:
         command += " -E"
     if re.search(r"celery\b.*\bbeat\b", command):
         if not re.search(r"\s(?:-l|--loglevel)\b", command):
-            command += " -l INFO"  # by which it says that it has started
+            command += " -l INFO"  # so that it logs its start
         if "--pidfile" not in command:
             # Beat leaves its file in the application's folder, and the next beat refuses to start because of it.
             command += " --pidfile="

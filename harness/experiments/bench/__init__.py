@@ -1,4 +1,4 @@
-"""How fast the harness and the product are, each figure against a floor that is measured in the same run.
+"""How fast the harness and the product are; each figure is compared with a floor from the same run.
 
 A new benchmark is a function and a line here.
 """
@@ -18,12 +18,12 @@ EVERYWHERE = tuple(SUBSTRATES)
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
-    """One of them, imported when it is run: some need what not every machine has.
+    """A benchmark, imported when it runs: some need libraries that not every machine has.
 
     Args:
         path: of its function, `module:name`.
-        substrates: on which it says something.
-        local: whether it says something only where roles are processes of this machine.
+        substrates: substrates on which it makes sense.
+        local: whether it makes sense only where roles are processes of this machine.
     """
 
     path: str
@@ -31,7 +31,7 @@ class Benchmark:
     local: bool = False
 
     def possible_on(self, name: str) -> bool:
-        """Whether it says something of a substrate.
+        """Whether it makes sense on a substrate.
 
         Args:
             name: of the substrate.
@@ -68,7 +68,7 @@ __all__ = ["BENCHMARKS", "Benchmark", "Figure", "benchmarks"]
 
 
 def benchmarks(app: App) -> Mapping[str, Benchmark]:
-    """All that there are, with the application's own.
+    """All benchmarks, with the application's own.
 
     Args:
         app: of the stacks that are measured.

@@ -1,6 +1,6 @@
-"""Two runs of the benchmarks beside each other: how many times what it was each ratio is now, and whether that is more than chance.
+"""Compares two runs of the benchmarks: the factor between each old and new ratio, and whether that is more than chance.
 
-Only ratios are compared. A time of another run is of another machine, or of another hour of the same one.
+Only ratios are compared. A time of another run comes from another machine, or from another hour on the same one.
 """
 
 import enum
@@ -13,14 +13,15 @@ from typing import Any, Self
 
 from harness.experiments.bench.figure import Figure
 
-RESAMPLES = 4_000  # of each figure: an interval's ends are steady to some hundredths
-ERROR = 0.05  # share of comparisons of equal runs in which any figure is said to differ
-LEAST_ROUNDS = 5  # of each run: of fewer a bootstrap says nothing (Efron and Tibshirani, 1993, section 12)
-MATTERS = 1.05  # times: a smaller change is not worth anybody's time
+RESAMPLES = 4_000  # resamples of each figure, so that the ends of an interval are exact to a few hundredths
+ERROR = 0.05  # share of comparisons of equal runs that wrongly report a difference
+# Rounds of each run: with fewer, a bootstrap proves nothing (Efron and Tibshirani, 1993, section 12).
+LEAST_ROUNDS = 5
+MATTERS = 1.05  # factor: a smaller change does not matter
 
 
 class Change(enum.StrEnum):
-    """What has become of a figure."""
+    """The change of a figure."""
 
     SAME = "no difference"
     BETTER = "better"
@@ -29,7 +30,7 @@ class Change(enum.StrEnum):
 
 
 class NotAComparisonError(ValueError):
-    """What should be an earlier run's figures is none."""
+    """The file has no figures of an earlier run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Compared:
 
     Args:
         name: of it.
-        change: what has become of it.
+        change: its change.
         times: the figure before; None where it was not compared.
         interval: of `times`, at a level at which all of a run's figures together are wrong in 5 of 100 comparisons of equal runs.
         why: it was not compared.
@@ -105,7 +106,7 @@ class Comparison:
 
     @property
     def worse(self) -> list[str]:
-        """Names of what has become worse."""
+        """Names of the figures that have become worse."""
         return [one.name for one in self.figures if one.change is Change.WORSE]
 
     @property
@@ -134,13 +135,13 @@ def _compared(now: Figure, before: Figure, count: int) -> Compared:
     if low <= 1 <= high or 1 / MATTERS < times < MATTERS:
         change = Change.SAME
     else:
-        grows_worse = now.least is None  # what must be at least so much is the better the larger it is
+        grows_worse = now.least is None  # a figure with a least value is better when larger
         change = Change.WORSE if (times > 1) == grows_worse else Change.BETTER
     return Compared(now.name, change, times, (low, high))
 
 
 def _interval(now: Sequence[float], before: Sequence[float], error: float) -> tuple[float, float]:
-    """Of one median over the other, by a bootstrap of both (percentiles); always the same of the same values."""
+    """The interval of one median over the other, by a bootstrap of both (percentiles); the same for the same values."""
     chance = random.Random(0)  # noqa: S311 - no secret
     ratios = sorted(
         statistics.median(chance.choices(now, k=len(now)))

@@ -1,4 +1,4 @@
-"""What a benchmark has found: a number, and the limit it is held against."""
+"""The result of a benchmark: a number and its limit."""
 
 import statistics
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ class Figure:
         unit: of it; '' for a ratio.
         most: it may be at most so much.
         least: it must be at least so much.
-        detail: how it came about, for a reader who doubts it.
+        detail: how it was measured, for a reader who doubts it.
         samples: of each round, in its unit; empty where it is one number.
     """
 
@@ -37,7 +37,7 @@ class Figure:
 
     @property
     def limit(self) -> str:
-        """As a person reads it."""
+        """The limit as text."""
         bounds = (("≤", self.most), ("≥", self.least))
         return ", ".join(
             f"{sign} {bound:g} {self.unit}".strip() for sign, bound in bounds if bound is not None
@@ -65,7 +65,7 @@ class Figure:
         Args:
             name: of what over what.
             ratios: of each round.
-            why: what else a reader who doubts it wants to know.
+            why: further details for a reader who doubts it.
             options: of Figure.
         """
         spread = f"median of {len(ratios)}, {min(ratios):.3g} to {max(ratios):.3g}"

@@ -1,4 +1,4 @@
-"""The least that an answer of the provider could be: the same bytes, whatever was asked. Run by uvicorn."""
+"""The floor for the provider's answers: it always sends the same bytes. Run by uvicorn."""
 
 import asyncio
 import json

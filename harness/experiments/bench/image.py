@@ -1,4 +1,4 @@
-"""How much later a stack is ready whose every member is a container than one whose roles are processes of this machine."""
+"""How much longer a stack takes to start if every member is a container, compared with roles as processes of this machine."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,9 +15,9 @@ def image(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]:
     """Start stacks of both kinds in turn, servers included.
 
     Args:
-        rounds: of each; one more goes before, which makes the images where they were not.
+        rounds: rounds of each; one more round comes first and makes missing images.
         progress: told what is measured.
-        spec: of the stacks, but for where they live.
+        spec: specification of the stacks, except their substrate.
     """
     host, every = replace(spec, substrate="containers"), replace(spec, substrate="image")
     times: dict[str, list[float]] = {"containers": [], "image": []}

@@ -1,4 +1,4 @@
-"""The CPU time that importing third-party libraries costs a stack: what no start of new interpreters can be faster than."""
+"""The CPU time for importing a stack's third-party libraries: no start of new interpreters can be faster."""
 
 import json
 import os
@@ -17,8 +17,8 @@ class Interpreter:
 
     Args:
         name: for the reader.
-        modules: what it imports, from which all else follows.
-        after: the process that must have imported its own before this one is started.
+        modules: the modules that it imports first.
+        after: the process that must have finished its imports before this one is started.
         count: how many of them there are, started at once.
     """
 
@@ -47,7 +47,7 @@ def third_party(modules: Sequence[str], environment: Mapping[str, str]) -> list[
 
 
 def cpu_seconds(modules: Sequence[str]) -> float:
-    """What a new interpreter needs to import just these, its own start included."""
+    """CPU seconds of a new interpreter that imports just these modules, its own start included."""
     program = (
         "import importlib, json, sys\nfor name in json.loads(sys.argv[1]): importlib.import_module(name)"
     )

@@ -1,4 +1,4 @@
-"""Load over bare sockets: a client library would take more of the two cores than what it measures."""
+"""Load over bare sockets: a client library would use more of the two cores than the measured server."""
 
 import asyncio
 import gc
@@ -18,7 +18,7 @@ LAST_CHUNK = b"0\r\n\r\n"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one request came to.
+    """The answer to one request.
 
     Args:
         seconds: from its sending to the last byte of the answer.
@@ -33,7 +33,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What a load has come to.
+    """The results of a load.
 
     Args:
         seconds: from the first request to the last answer.
@@ -148,7 +148,7 @@ class _Client(asyncio.Protocol):
 
     Args:
         one: the request.
-        again: asked before each sending whether there is to be one.
+        again: says before each request whether to send it.
     """
 
     def __init__(self, one: bytes, again: Callable[[], bool]) -> None:
@@ -160,7 +160,8 @@ class _Client(asyncio.Protocol):
         self._sent = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one, but does not say so
+        # Uvloop's transport is one, but its type does not say so.
+        self._transport = cast("asyncio.Transport", transport)
 
     def send(self) -> None:
         """The next request, if there is to be one."""
@@ -205,7 +206,7 @@ async def _connected(address: str, requests: Sequence[bytes], again: Callable[[]
 
 
 def _run(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    gc.disable()  # our own pauses are nobody's latency
+    gc.disable()  # pauses of our own must not count as latency
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(work())

@@ -1,4 +1,4 @@
-"""Whether the scripted OpenAI is ever the bottleneck: held against a bare application that sends the same bytes."""
+"""Whether the scripted OpenAI is ever the bottleneck: it is compared with a bare application that sends the same bytes."""
 
 import json
 import os
@@ -24,7 +24,7 @@ from harness.providers.openai.client import FakeOpenAI
 from harness.substrates.spec import StackSpec
 
 CONNECTIONS = 32
-CALLS = 10_000  # of one load, which takes a second or two
+CALLS = 10_000  # requests of one load, which takes a second or two
 PATH = "/v1/chat/completions"
 KEY = {"Authorization": "Bearer sk-bench"}
 PLAIN: dict[str, Any] = {
@@ -53,15 +53,15 @@ KINDS = {
     "streamed": {**PLAIN, "stream": True},
     "Responses": {"model": "gpt-4o-mini", "instructions": "You are helpful.", "input": "What is Rust for?"},
 }
-PATHS = {"Responses": RESPONSES}  # where it is not that of chat completions
+PATHS = {"Responses": RESPONSES}  # path, where it is not that of chat completions
 LEAST_RATIO = {"plain": 0.6, "streamed": 0.6, "Responses": 0.5}
 MOST_TAIL = 4.0
-LEAST_CORE = 0.9  # of a core, below which others kept the server from answering
-MOST_TRIES = 6  # times the rounds, until so many were undisturbed
+LEAST_CORE = 0.9  # share of a core: with less, other processes kept the server from answering
+MOST_TRIES = 6  # limit of rounds, as a multiple, until enough were undisturbed
 AT_ONCE = 2_000
-LATENCY = 0.2  # seconds of each of them
+LATENCY = 0.2  # seconds of each answer
 MOST_TIMES_SLEEP = 1.5
-MOST_GROWTH = 0.1  # of its memory with a full ledger
+MOST_GROWTH = 0.1  # share of its memory with a full ledger
 NOT_OURS = {"content-length", "date", "transfer-encoding"}
 
 
@@ -95,7 +95,7 @@ def openai(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]
 
 
 def _ratios(url: str, process: psutil.Process, rounds: int, progress: Progress) -> Iterator[Figure]:
-    """CPU seconds of a floor over those of the provider: of two servers on one core each, the ratio of what they can do."""
+    """CPU seconds of a floor over those of the provider: the ratio of what two servers on one core each can do."""
     address = url.removeprefix("http://")
     for kind, body in KINDS.items():
         payload = json.dumps(body).encode()
@@ -125,7 +125,7 @@ class Round:
     Args:
         tail: its 99th percentile over its median.
         median: in milliseconds.
-        core: of a core, what the server had while it lasted; it always has something to do.
+        core: share of a core that the server got during the load; it is always busy.
     """
 
     tail: float
@@ -134,11 +134,11 @@ class Round:
 
 
 def undisturbed(played: Sequence[Round], wanted: int) -> list[Round]:
-    """The rounds that say something of the server: those in which others kept it from its core are about the machine.
+    """The rounds that show the server's speed: in the others, other processes used its core.
 
     Args:
         played: all rounds.
-        wanted: so many; where there are fewer, all are judged, for then it may be the server that waits.
+        wanted: number of rounds; if fewer were undisturbed, all are judged, because then the server itself may wait.
     """
     found = [one for one in played if one.core >= LEAST_CORE]
     return found[:wanted] if len(found) >= wanted else list(played)
@@ -170,7 +170,7 @@ def _tail(
 
 
 def _at_once(fake: FakeOpenAI, url: str, one: bytes, rounds: int, progress: Progress) -> Iterator[Figure]:
-    """Requests that arrive as evenly as the first answers leave, so that all are open in one moment; a floor sleeps as long."""
+    """Requests that arrive as evenly as the first answers leave, so that all are open at one moment; the floor waits as long."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     fake.reset()

@@ -1,4 +1,4 @@
-"""How long it takes to make a stack as if it were new, once work has filled its tables."""
+"""How long it takes to clean a stack after work has filled its tables."""
 
 import statistics
 import time
@@ -17,7 +17,7 @@ MOST_TAIL = 8.0  # the 95th percentile, times the median
 
 
 def reset(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]:
-    """Reset one stack after one piece of work each; its own work apart from the wait until nothing moves any more.
+    """Reset one stack after each piece of work; the reset itself is measured apart from the wait until the stack is idle.
 
     Args:
         rounds: five resets each.
@@ -37,7 +37,7 @@ def reset(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]:
             stack.clear()
             waits.append(idle - ended)
             works.append(time.monotonic() - idle)
-            # The floor: what the servers need for it, in the same seconds, after the same work.
+            # The floor: the servers' own time for a reset, measured at the same time, after the same work.
             use(stack)
             stack.wait_until_idle()
             idle = time.monotonic()

@@ -1,4 +1,4 @@
-"""How long the second run on a stack waits for it: the first has left it running."""
+"""How long a run waits for a stack that an earlier run has left running."""
 
 import time
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""How much sooner PostgreSQL and Redis are there than by testcontainers as it comes: its containers, one after the other."""
+"""How much faster PostgreSQL and Redis start than with testcontainers' own classes, which start one after the other."""
 
 import contextlib
 import time
@@ -26,7 +26,7 @@ def servers(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure
     """Start both servers in turn by us and by testcontainers' own classes for them, from the same base images.
 
     Args:
-        rounds: of both; one more of ours goes before, which bakes the data directory where it was not.
+        rounds: rounds of both; one more of ours comes first and bakes a missing data directory.
         progress: told what is measured.
         spec: names their versions.
     """

@@ -15,7 +15,7 @@ from harness.stack.stack import Stack
 from harness.substrates.spec import StackSpec
 
 MOST_TIMES_FLOOR = 1.5
-MOST_OF_SPAWNED = 0.25  # of a start: forked, or to stop
+MOST_OF_SPAWNED = 0.25  # limits as shares of a start: for a forked start, and for a stop
 
 
 def start_and_stop(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]:
@@ -27,7 +27,7 @@ def start_and_stop(rounds: int, progress: Progress, spec: StackSpec) -> Iterator
         spec: of the stack.
     """
     progress("the imports of each process")
-    with Stack(spec, "bench") as stack:  # also: a machine's first start makes the database's template
+    with Stack(spec, "bench") as stack:  # a machine's first start also makes the database's template
         found = stack.app.interpreters(stack.tier)
         environment = {
             name: value for given in reversed(stack.environments.values()) for name, value in given.items()
@@ -36,7 +36,7 @@ def start_and_stop(rounds: int, progress: Progress, spec: StackSpec) -> Iterator
     cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
     starts, stops, ratios = [], [], []
     for number in range(1, rounds + 1):
-        # Both in the same seconds: a shared machine is another one a minute later.
+        # Both at the same time: a shared machine has another speed a minute later.
         progress(f"the imports of each process, {number} of {rounds}")
         costs = {name: cpu_seconds(imported) for name, imported in modules.items()}
         least, why = floor(costs, found, cores) if found else (0.0, "")
@@ -56,7 +56,7 @@ def start_and_stop(rounds: int, progress: Progress, spec: StackSpec) -> Iterator
 
 
 def warm_start(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]:
-    """Start stacks that are forked from one warm process, each beside one that is spawned.
+    """Start stacks that are forked from one warm process, each together with a spawned one.
 
     Args:
         rounds: how many.
@@ -71,7 +71,7 @@ def warm_start(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Fig
     with ForkServerClient(app.libraries, app.read_at_import) as parent:
         yield Figure(name="start of the warm process, once", value=time.monotonic() - began, unit="s")
         starts, shares = [], []
-        for number in range(rounds + 1):  # the first one finds nothing in the caches
+        for number in range(rounds + 1):  # the caches are empty for the first one
             progress(f"start {number} of {rounds}, spawned and forked")
             spawned = cycle(spec, None)[0]
             starts.append(cycle(spec, parent)[0])

@@ -1,4 +1,4 @@
-"""What it costs that a scenario can be explained: how much longer it takes with a recorder, and how large its page is and how soon there."""
+"""The cost of explaining a scenario: how much longer it takes with a recorder, and the size and build time of its page."""
 
 import statistics
 import time
@@ -26,7 +26,7 @@ BUILD_SECONDS = 0.5  # on a machine that is fast enough; see harness.base.pace
 
 
 def trace(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]:
-    """Play one scenario with a recorder and without, by turns, on two stacks, so that nothing of one is switched on in the other.
+    """Play one scenario with a recorder and without, by turns, on two stacks, so that one does not influence the other.
 
     Args:
         rounds: how often each is played.
@@ -69,7 +69,7 @@ def trace(rounds: int, progress: Progress, spec: StackSpec) -> Iterator[Figure]:
 
 
 def _scenario(stack: Stack, folder: Path, *, recorder: bool) -> float:
-    """Seconds for what a scenario and its fixture do: work, wait until all is idle, read the evidence, keep it."""
+    """Seconds of a scenario with its fixture: work, wait until all is idle, read the evidence, keep it."""
     began = time.monotonic()
     running = Recorder(stack) if recorder else None
     if running:

@@ -1,4 +1,4 @@
-"""Let every judge speak: `make conformance`."""
+"""Run every judge: `make conformance`."""
 
 import subprocess
 import sys
@@ -17,7 +17,7 @@ KEPT = ROOT / ".harness" / "conformance"
 
 
 def main() -> Exit:
-    """Judge a provider that is started for it.
+    """Start a provider and judge it.
 
     Returns:
         Whether all are satisfied.

@@ -26,11 +26,11 @@ SECONDS = 300
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """What came of the tests.
+    """The results of the tests.
 
     Args:
         version: of the SDK.
-        ran: tests; loose and strict ones are those whose client is one.
+        ran: tests that ran; `loose` and `strict` count those with such a client.
         failed: or could not be run.
         skipped: a test that is skipped has judged nothing.
     """
@@ -61,7 +61,7 @@ def run(url: str, folder: Path) -> Suite:
         folder: where the source distribution is kept.
 
     Raises:
-        RuntimeError: the distribution could not be had, or the tests could not be begun.
+        RuntimeError: the distribution could not be fetched, or the tests could not begin.
     """
     number = version("openai")
     source = _source(number, folder)
@@ -87,7 +87,7 @@ def run(url: str, folder: Path) -> Suite:
 
 
 def read(report: Path, number: str) -> Suite:
-    """What pytest has written down of a run.
+    """Read pytest's report of a run.
 
     Args:
         report: in JUnit's form.

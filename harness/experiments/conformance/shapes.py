@@ -1,4 +1,4 @@
-"""What the provider sends, recorded and held against the schemas of its public description, streamed chunks included."""
+"""Compares the provider's answers with the schemas of its public description, streamed chunks included."""
 
 import importlib.resources
 import json
@@ -75,7 +75,7 @@ COUNT = len(ASKED)
 
 
 def faults(url: str) -> list[str]:
-    """Ask for everything there is, and say what is not as the description has it.
+    """Ask for everything, and return the differences from the description.
 
     Args:
         url: of the provider, without a path.
@@ -101,12 +101,12 @@ class Judge:
 
     def __init__(self, description: dict[str, Any]) -> None:
         self._components = _walked(description["components"]["schemas"], _nullable)
-        # The description of chunks says nowhere that their parts may be null, as most are that the provider sends.
+        # The description of chunks does not say that their parts may be null, but the provider sends most of them as null.
         chunk = self._components[CHUNK]
         self._components[CHUNK] = _walked(chunk, _all_nullable)
 
     def problems(self, document: Any, name: str) -> Iterator[str]:
-        """Where a document is not of a schema.
+        """The differences between a document and a schema.
 
         Args:
             document: parsed JSON.

@@ -1,4 +1,4 @@
-"""One thing at a time of the declared sources is changed, and the tests that reach it are played: what they do not notice, nothing holds.
+"""Changes one thing at a time in the declared sources, and plays the tests that reach it: a change that none notices is not tested.
 
-Falsehoods are another thing: those of one application's statements are written by hand, and each has its check. These are drawn.
+Falsehoods are another thing: they are written by hand for an application's statements, and each has its check. Mutants are drawn.
 """

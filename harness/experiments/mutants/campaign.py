@@ -1,4 +1,4 @@
-"""Plays mutants one after the other, each against the tests that reach it, and tells what became of it."""
+"""Plays mutants one after the other, each against the tests that reach it, and reports the results."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -12,13 +12,13 @@ from harness.experiments.mutants.reach import Reach, digest
 
 
 class Campaign:
-    """One.
+    """One campaign.
 
     Args:
         declared: what is played.
         reached: by the kind of tests, in the order in which they are played.
-        copy: of the project, in which they are made.
-        kept: where results are.
+        copy: copy of the project, in which mutants are made.
+        kept: file of results.
     """
 
     def __init__(self, declared: Declared, reached: Mapping[str, Reach], copy: Copied, kept: Kept) -> None:
@@ -29,11 +29,11 @@ class Campaign:
         self._all = digest(self._root, [*declared.files(), *declared.programs()])
 
     def play(self, mutants: Sequence[Mutant], *, again: bool = False) -> Iterator[tuple[Mutant, Result]]:
-        """Each as soon as it is decided; those that survived once more at the end, if they did not.
+        """Yield each result as soon as it is decided; a survivor comes again at the end if its result has changed.
 
         Args:
             mutants: that are played.
-            again: whether those are played too of which a result is kept.
+            again: whether to play also mutants with a kept result.
         """
         known = {} if again else self._kept.results()
         waiting: list[tuple[Mutant, Result]] = []
@@ -48,7 +48,7 @@ class Campaign:
         yield from self._confirm(waiting)
 
     def _judge(self, mutant: Mutant) -> Result:
-        """Every test that reaches it; the first that fails is enough, if it passes without the change."""
+        """Play every test that reaches it; the first failure is enough, if that test passes without the change."""
         count = 0
         for reach in self._reached.values():
             tests = reach.tests(mutant)
@@ -59,7 +59,8 @@ class Campaign:
                 played = play(self._copy.root, tests, reach.takes(tests))
             if played.ended is not Ended.GREEN:
                 return self._not_green(mutant, reach, tests, played)
-        # What passes with the change and without has been seen to pass; that it still does is asked once, for all that survived.
+        # A test that passes with the change has passed without it earlier; for all survivors this is checked once more at the
+        # end.
         return self._result(mutant, Fate.SURVIVED, count=count, confirmed=not count)
 
     def _not_green(self, mutant: Mutant, reach: Reach, tests: list[str], played: Played) -> Result:
@@ -75,7 +76,7 @@ class Campaign:
         return self._result(mutant, fate, by=by, count=len(tests))
 
     def _confirm(self, waiting: list[tuple[Mutant, Result]]) -> Iterator[tuple[Mutant, Result]]:
-        """Whether the unchanged program still passes what those have survived; answers those of which that is not so."""
+        """Check that the unchanged program still passes the tests of the survivors; return the survivors for which it does not."""
         red: set[str] = set()
         for reach in self._reached.values():
             used = {test for mutant, _ in waiting for test in reach.tests(mutant)}
@@ -100,7 +101,7 @@ class Campaign:
         return replace(made, digest=self._depends(made))
 
     def _depends(self, result: Result) -> str:
-        """What a result depends on: a kill on its test alone, for the mutant's id is of its file; all else on everything."""
+        """The inputs of a result: a kill depends only on its test, because the mutant's id depends on its file; other results depend on everything."""
         if result.fate is not Fate.KILLED or not result.by:
             return self._all
         file = self._root / result.by.partition("::")[0]

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, order=True)
 class Change:
-    """What is changed, where, and how.
+    """The place and the kind of a change.
 
     Args:
         start: offset of the first byte that is replaced.
-        end: offset behind the last one.
-        new: what takes their place.
+        end: offset after the last one.
+        new: the bytes that replace them.
         kind: which operator made it.
         lines: first and last line whose execution says that it was reached, from 1.
         at_import: whether those lines run when the module is imported, so that no test seems to reach them.
@@ -24,9 +24,9 @@ class Change:
     at_import: bool
 
     def applied(self, source: bytes) -> bytes:
-        """The source with it.
+        """The source with the change.
 
         Args:
-            source: that it was made for.
+            source: the source that it was made for.
         """
         return source[: self.start] + self.new + source[self.end :]

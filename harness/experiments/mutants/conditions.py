@@ -1,6 +1,7 @@
-"""Conditions of SQL in a string of a program: each with one conjunct less.
+"""Conditions of SQL in a string of a program: each mutant has one conjunct less.
 
-Read as text, for a statement in a program is rarely whole: parts of it are names in braces. What is no condition is left alone.
+They are read as text, because a statement in a program is rarely complete: parts of it are names in braces. Other text is left
+    alone.
 """
 
 import re
@@ -18,7 +19,7 @@ TRUE = b" true "
 
 
 def conjuncts(text: bytes) -> Iterator[tuple[int, int]]:
-    """Where each conjunct of each condition stands: offsets of what `true` may take the place of.
+    """The offsets of each conjunct of each condition, which `true` may replace.
 
     Args:
         text: of a literal, with its quotes or without.

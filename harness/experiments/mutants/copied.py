@@ -1,4 +1,4 @@
-"""A copy of the project, in which a mutant may be made without anybody's noticing."""
+"""A copy of the project, in which mutants are made without changing the project."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ GIT_SECONDS = 60.0
 
 
 class Copied:
-    """One.
+    """One copy.
 
     Args:
         original: the project's folder.
@@ -46,7 +46,7 @@ class Copied:
             self.made = None
 
     def _write(self, file: str, source: bytes) -> None:
-        """Each time with a later time, in whole seconds: Python tells by that and by its size whether what it compiled is of it."""
+        """Write it with a later time, in whole seconds: Python compares time and size to decide whether its compiled file is current."""
         path = self.root / file
         path.write_bytes(source)
         self._at = max(self._at, int(path.stat().st_mtime)) + 1
@@ -54,7 +54,7 @@ class Copied:
 
 
 def kept_by_git(root: Path) -> list[str] | None:
-    """What of a folder git keeps or would; None where it is nothing of git's."""
+    """The files of a folder that git keeps or would keep; None where it is no git repository."""
     try:
         listed = subprocess.run(
             ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],

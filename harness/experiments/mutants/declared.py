@@ -1,4 +1,4 @@
-"""What a project says of its mutants: `[tool.harness.mutants]` of its pyproject.toml, and the sources of its declaration."""
+"""A project's settings for mutants: `[tool.harness.mutants]` of its pyproject.toml, and the sources of its declaration."""
 
 import tomllib
 from dataclasses import dataclass
@@ -11,19 +11,19 @@ from harness.experiments.mutants.mutant import Mutant
 
 TABLE = "mutants"
 FAST, SCENARIOS = "tests", "scenarios"
-# What pytest is told with -m, of each of the two.
+# The expressions for pytest's -m, for each of the two kinds.
 MARKED = {FAST: "not e2e and not nightly", SCENARIOS: "e2e and not docker and not nightly"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
-    """What is played, and what is excused.
+    """The tests to play, the sources to change, and the excused mutants.
 
     Args:
         root: the project's folder.
         sources: globs of what may be changed.
         tests: files and folders of tests that start nothing.
-        scenarios: files and folders of those that start servers or roles: played for what the others leave.
+        scenarios: files and folders of tests that start servers or roles: played for mutants that the others do not kill.
         equivalent: file with the mutants that change nothing, each with its argument; empty for none.
     """
 
@@ -35,10 +35,10 @@ class Declared:
 
     @classmethod
     def of(cls, app: App) -> Self:
-        """What the project of an application says.
+        """The settings of an application's project.
 
         Raises:
-            DeclarationError: it says nothing, or what cannot be meant.
+            DeclarationError: the settings are missing, or make no sense.
         """
         table = (project.settings(project.root()) or {}).get(TABLE, {})
         known = {FAST, SCENARIOS, "equivalent"}
@@ -61,7 +61,7 @@ class Declared:
 
     @property
     def played(self) -> dict[str, tuple[str, ...]]:
-        """What is played, by its name: the fast ones first."""
+        """The kinds of tests by name, the fast ones first."""
         return {name: paths for name, paths in ((FAST, self.tests), (SCENARIOS, self.scenarios)) if paths}
 
     def files(self, path: str = "") -> list[Path]:
@@ -83,7 +83,7 @@ class Declared:
         )
 
     def programs(self, *kinds: str) -> list[Path]:
-        """All that the tests of these kinds are written in, and what they share in their folders.
+        """The files of the tests of these kinds, with the shared files in their folders.
 
         Args:
             kinds: of tests, keys of `played`; all of them by default.
@@ -108,13 +108,13 @@ class Declared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Excused:
-    """A mutant that nothing can tell from the program.
+    """A mutant that behaves exactly like the program.
 
     Args:
         file: that is changed.
         was: the line without the change, without white space around it.
         becomes: the line with it.
-        why: the argument, for who reviews it.
+        why: the argument, for a reviewer.
     """
 
     file: str
@@ -128,5 +128,5 @@ class Excused:
             raise ValueError(f"an equivalent mutant needs file, was and why: {self.file!r}, {self.was!r}")
 
     def means(self, mutant: Mutant) -> bool:
-        """Whether it is this one."""
+        """Whether it excuses this mutant."""
         return self.file == mutant.file and (self.was, self.becomes) == mutant.changed

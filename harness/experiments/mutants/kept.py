@@ -1,4 +1,4 @@
-"""What was found of mutants, a line for each, so that a campaign can be cut off and gone on with, in pieces and by several at once."""
+"""The results of mutants, a line for each, so that a campaign can be interrupted, continued, and divided among several processes."""
 
 import json
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 class Fate(StrEnum):
-    """What became of a mutant."""
+    """The result of a mutant."""
 
     KILLED = "killed"
     SURVIVED = "survived"
@@ -20,7 +20,7 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """Of one mutant.
+    """The result of one mutant.
 
     Args:
         id: of it.
@@ -50,7 +50,7 @@ class Kept:
         self._file = file
 
     def results(self) -> dict[str, Result]:
-        """By the mutants' ids. A line that was cut off in the middle is none."""
+        """The results by the mutants' ids. A line that was cut off in the middle is ignored."""
         found: dict[str, Result] = {}
         lines = self._file.read_text(encoding="utf-8").splitlines() if self._file.exists() else []
         for line in lines:
@@ -63,7 +63,7 @@ class Kept:
         return found
 
     def add(self, result: Result) -> None:
-        """Keep one."""
+        """Add a result."""
         self._file.parent.mkdir(parents=True, exist_ok=True)
         with self._file.open("a", encoding="utf-8") as file:
             file.write(f"{json.dumps(asdict(result), ensure_ascii=False)}\n")

@@ -16,7 +16,7 @@ ID_LENGTH = 10
 
 @dataclass(frozen=True)
 class Mutant:
-    """One of them.
+    """A mutant.
 
     Args:
         file: that is changed, from the project's folder.
@@ -30,7 +30,7 @@ class Mutant:
 
     @cached_property
     def id(self) -> str:
-        """The same for the same change of the same file, whatever else is changed beside it."""
+        """An id that is the same for the same change of the same file, whatever else changes."""
         told = (
             self.file.encode(),
             self.source,
@@ -65,14 +65,14 @@ class Mutant:
 
 
 def mutants_of(root: Path, files: Sequence[Path]) -> Iterator[Mutant]:
-    """Every one that can be made.
+    """Every possible mutant.
 
     Args:
         root: the project's folder.
         files: that are changed.
 
     Raises:
-        SyntaxError: one is no program.
+        SyntaxError: a file is no program.
     """
     for file in files:
         source = file.read_bytes()
@@ -83,7 +83,7 @@ def mutants_of(root: Path, files: Sequence[Path]) -> Iterator[Mutant]:
 
 
 def _is_program(source: bytes) -> bool:
-    """Whether Python takes it: `await` cannot be left away everywhere, say."""
+    """Whether Python accepts it: for example, `await` cannot be removed everywhere."""
     try:
         compile(source, "mutant", "exec", dont_inherit=True)
     except SyntaxError:
@@ -92,7 +92,7 @@ def _is_program(source: bytes) -> bool:
 
 
 def drawn(mutants: Sequence[Mutant], count: int, seed: int) -> list[Mutant]:
-    """So many of them, all alike likely.
+    """Draw so many of them, all with the same probability.
 
     Args:
         mutants: all there are.

@@ -1,6 +1,7 @@
-"""What may be changed in a program: a few operators over its syntax tree, each of which changes the text of one place.
+"""The possible changes of a program: a few operators over its syntax tree, each of which changes the text of one place.
 
-By text, so that all else stays as it was and a diff shows one thing (docs/decisions/150-a-mutant-is-a-change-of-text.md).
+They change text, so that everything else stays as it was and a diff shows one thing
+(docs/decisions/150-a-mutant-is-a-change-of-text.md).
 """
 
 import ast
@@ -34,7 +35,7 @@ RECKONED: dict[type[ast.operator], tuple[bytes, bytes]] = {
     ast.Div: (rb"/", b"*"),
 }
 CONDITIONS = {"where", "filter", "having", "and_"}  # calls whose arguments are conjuncts
-# They change nothing that happens: what a class is allowed, what a person is told.
+# Calls that do not change the behaviour: declarations of types, messages for people.
 LEFT_ALONE = {"dataclass", "debug", "info", "warning", "error", "exception"}
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Statement = ast.stmt | ast.Module
@@ -70,7 +71,7 @@ class _Reader:
         for name, value in ast.iter_fields(node):
             if name in {"annotation", "returns", "type_params", "decorator_list"}:
                 continue
-            # A default is made when the module is imported, and used where the function is called.
+            # A default is evaluated when the module is imported, and used when the function is called.
             inside = in_function or (isinstance(node, FUNCTIONS) and name in {"body", "args"})
             for child in value if isinstance(value, list) else [value]:
                 if isinstance(child, ast.AST) and not _said(child):
@@ -158,7 +159,7 @@ class _Reader:
 
 
 def _said(node: ast.AST) -> bool:
-    """Whether it is a docstring, or a call of what is left alone."""
+    """Whether it is a docstring, or a call that is left alone."""
     value = node.value if isinstance(node, ast.Expr) else node
     if isinstance(node, ast.Expr) and isinstance(value, ast.Constant):
         return True
@@ -173,7 +174,7 @@ def _typing(test: ast.expr) -> bool:
 
 
 def _lines(statement: Statement) -> tuple[int, int]:
-    """Of a statement; of a compound one, those of its head, and of a function all, for its defaults are used in its body."""
+    """The lines of a statement; of a compound one those of its head, and of a function all, because its body uses its defaults."""
     if isinstance(statement, ast.Module):
         return 1, 1
     last = statement.end_lineno or statement.lineno

@@ -1,4 +1,4 @@
-"""A plugin of pytest's: plays the tests that were chosen, in that order, and writes down how each ended.
+"""A pytest plugin that plays chosen tests in order, and records how each ended.
 
 Loaded with -p in the project's own interpreter, from a copy of it.
 """
@@ -18,7 +18,7 @@ SOURCES = "HARNESS_REACH_SOURCES"  # the files whose lines it is asked for, as J
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave what was not chosen."""
+    """Deselect the tests that were not chosen."""
     if CHOSEN not in os.environ:
         return
     wanted = {
@@ -37,7 +37,7 @@ class Outcomes:
         self._worst: dict[str, str] = {}
 
     def pytest_runtest_logreport(self, report: Any) -> None:
-        """Each phase; what failed in any has failed, and what was skipped is no pass."""
+        """Record each phase; a test that failed in any phase has failed, and a skipped one is no pass."""
         name = report.nodeid
         self._seconds[name] = self._seconds.get(name, 0.0) + report.duration
         if report.outcome != "passed" and self._worst.get(name) != "failed":
@@ -49,6 +49,6 @@ class Outcomes:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Only where tests are counted, not in each worker beside it."""
+    """Register only in the process that counts the tests, not in its workers."""
     if OUTCOMES in os.environ and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Outcomes(Path(os.environ[OUTCOMES])), "harness-outcomes")

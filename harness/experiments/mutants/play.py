@@ -18,18 +18,18 @@ from harness.experiments.mutants.outcomes import CHOSEN, OUTCOMES
 
 PLUGIN = "harness.experiments.mutants.outcomes"
 COMMAND = ("-q", "-p", "no:cacheprovider", "-p", PLUGIN, "--substrate", "embedded")
-# What a plugin is told, where it is there: a test's own time limit would make a failure of what has only taken long.
+# Options for a plugin, if it is installed: a test's own time limit would turn a slow test into a failure.
 TOLD = {"pytest_timeout": ("-o", "timeout=0"), "pytest_randomly": ("-p", "no:randomly")}
 ALONE = ("-n0",)  # of pytest-xdist
 NONE_COLLECTED = 5  # pytest's exit code
-SAID = 2000  # characters of the end of what was said
-ENDING_SECONDS = 10.0  # for whoever was told to end
-STARTING_SECONDS = 60.0  # of an interpreter with all it imports, on a busy machine
-SLOWER = 6  # times as long as they usually take is too long
+SAID = 2000  # characters of the output's end
+ENDING_SECONDS = 10.0  # seconds for a process to end after the signal
+STARTING_SECONDS = 60.0  # seconds for an interpreter to start with its imports, on a busy machine
+SLOWER = 6  # factor over their usual time that is too long
 
 
 class Ended(enum.StrEnum):
-    """How it went with the tests."""
+    """How the play of the tests ended."""
 
     GREEN = "green"
     RED = "red"
@@ -40,7 +40,7 @@ class Ended(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What came of it.
+    """The results of a play.
 
     Args:
         ended: how.
@@ -54,7 +54,7 @@ class Played:
 
     @property
     def failed(self) -> list[str]:
-        """Those that did."""
+        """The tests that failed."""
         return [name for name, (outcome, _) in self.outcomes.items() if outcome == "failed"]
 
 
@@ -83,7 +83,7 @@ def play(root: Path, tests: Sequence[str], seconds: float) -> Played:
 
 
 def outcomes_in(file: Path) -> dict[str, tuple[str, float]]:
-    """What the plugin has written."""
+    """Read the plugin's records."""
     if not file.exists():
         return {}
     lines = map(json.loads, file.read_text(encoding="utf-8").splitlines())
@@ -98,7 +98,7 @@ def pytest_in(
     Args:
         root: of the copy; its modules are the ones that are imported.
         arguments: of pytest.
-        variables: beside those that a person has.
+        variables: additional environment variables.
         limit: seconds.
     """
     own = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "HARNESS_"))}
@@ -125,7 +125,7 @@ def pytest_in(
 
 
 def _end(running: "subprocess.Popen[bytes]") -> None:
-    """It, and whatever it has left: first so that it can clean up."""
+    """End it and its children: first with a signal that lets it clean up."""
     for number in (signal.SIGINT, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(running.pid, number)

@@ -1,4 +1,4 @@
-"""Which tests reach which lines, as coverage.py has seen it; kept until a source or a test is changed."""
+"""Which tests reach which lines, by coverage.py; kept until a source or a test changes."""
 
 import ast
 import hashlib
@@ -18,21 +18,21 @@ from harness.experiments.mutants.play import NONE_COLLECTED, outcomes_in, pytest
 
 PLUGIN = "harness.experiments.mutants.reaching"
 LONGEST_SECONDS = 3 * 3600.0  # of all tests of a kind, once
-PLAYED = {0, 1, NONE_COLLECTED}  # pytest's exit codes of a run that was neither cut off nor broke off
-KEPT = 8  # of former states of the sources
+PLAYED = {0, 1, NONE_COLLECTED}  # pytest's exit codes of a complete run
+KEPT = 8  # files of former states of the sources that are kept
 
 
 class NothingReachedError(Exception):
-    """The unchanged project's tests could not be played: nothing can be said of a changed one."""
+    """The tests of the unchanged project could not be played, so mutants cannot be judged."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Of one kind of tests.
+    """The reach of one kind of tests.
 
     Args:
         seconds: node id -> that the test took, of those that passed.
-        failed: those that did not, and so decide nothing.
+        failed: tests that did not pass, and so decide nothing.
         lines: file -> line -> node ids.
         imports: file -> files that import it.
     """
@@ -43,9 +43,9 @@ class Reach:
     imports: dict[str, list[str]] = field(default_factory=dict)
 
     def tests(self, mutant: Mutant) -> list[str]:
-        """Those that reach a mutant, the quickest first.
+        """The tests that reach a mutant, the quickest first.
 
-        What runs at import is reached by who reaches anything of its file, or of a file that imports it.
+        A line that runs at import is reached by every test that reaches its file, or a file that imports it.
         """
         first, last = mutant.change.lines
         if mutant.change.at_import:
@@ -70,10 +70,10 @@ def digest(root: Path, names: Iterable[Path]) -> str:
 
 
 def reach_of(declared: Declared, kind: str, workers: int, folder: Path, progress: Progress) -> Reach:
-    """Who reaches what, from what was kept, else by playing every test of a kind once.
+    """The reach from the kept file, else by playing every test of a kind once.
 
     Args:
-        declared: what there is, of a copy of the project that nobody changes meanwhile.
+        declared: settings of a copy of the project that nobody changes meanwhile.
         kind: of the tests, a key of `declared.played`.
         workers: processes at once.
         folder: where it is kept.
@@ -144,7 +144,7 @@ def _contexts(measured: Any, file: str) -> dict[str, list[str]]:
 
 
 def _imports(root: Path, names: Sequence[str]) -> dict[str, list[str]]:
-    """Who imports whom, among these."""
+    """The imports among these files."""
     modules = {name.removesuffix(".py").removesuffix("/__init__").replace("/", "."): name for name in names}
     found: dict[str, list[str]] = {}
     for name in names:

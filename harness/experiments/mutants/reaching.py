@@ -1,4 +1,4 @@
-"""A plugin of pytest's that has coverage.py note which test reaches which line: each test is a context of its own.
+"""A pytest plugin that lets coverage.py record which test reaches which line: each test is a context of its own.
 
 Loaded with -p, so before any conftest.py and all that those import. A line that runs at import belongs to no test.
 """
@@ -27,7 +27,7 @@ _measured.start()
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """From its set-up to its teardown."""
+    """Record a test from its set-up to its teardown."""
     _measured.switch_context(item.nodeid)
     try:
         return (yield)

@@ -1,4 +1,4 @@
-"""How many mutants were killed, of those that anything could tell from the program."""
+"""How many mutants were killed, of those that differ from the program in behaviour."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,17 +9,17 @@ from harness.experiments.mutants.declared import Excused
 from harness.experiments.mutants.kept import Fate, Result
 from harness.experiments.mutants.mutant import Mutant
 
-MOST_EXCUSED = 0.05  # of those that were drawn; where more are, none is
+MOST_EXCUSED = 0.05  # share of the drawn mutants that may be undecided; with more, there is no score
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Of a campaign.
+    """The score of a campaign.
 
     Args:
         drawn: the mutants.
         results: by their ids; one that is missing was not played.
-        excused: those that are declared to change nothing.
+        excused: mutants that are declared to change nothing.
     """
 
     drawn: Sequence[Mutant]
@@ -28,7 +28,7 @@ class Score:
 
     @property
     def equivalent(self) -> list[Mutant]:
-        """Those that count for nothing: not killed, and excused."""
+        """The mutants that do not count: not killed, and excused."""
         found = [
             mutant
             for mutant in self.drawn
@@ -48,12 +48,12 @@ class Score:
 
     @property
     def percent(self) -> float:
-        """Killed of a hundred that count; whatever is not known to be killed is not."""
+        """Killed of a hundred that count; an undecided mutant counts as not killed."""
         return 100 * self.killed / self.counted if self.counted else 0.0
 
     @property
     def alive(self) -> list[Mutant]:
-        """Those that count and were not killed."""
+        """The mutants that count and were not killed."""
         equivalent = {mutant.id for mutant in self.equivalent}
         return [
             mutant
@@ -62,12 +62,12 @@ class Score:
         ]
 
     def fate(self, mutant: Mutant) -> Fate | None:
-        """What became of one; None where it was not played."""
+        """The result of a mutant; None where it was not played."""
         result = self.results.get(mutant.id)
         return result.fate if result else None
 
     def exit(self, asked: float) -> Exit:
-        """How the command ends.
+        """The exit code of the command.
 
         Args:
             asked: percent.
@@ -82,7 +82,7 @@ class Score:
 
 
 def check_excused(excused: Sequence[Excused], every: Sequence[Mutant]) -> None:
-    """Refuse what is excused and is no mutant any more.
+    """Refuse an excuse for a mutant that does not exist any more.
 
     Args:
         excused: of the project.

@@ -1,1 +1,1 @@
-"""Faults at random under an open load, and everything judged when all is healed. The seed says what happens when."""
+"""Random faults under an open load; everything is judged after the last heal. The seed decides what happens when."""

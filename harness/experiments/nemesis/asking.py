@@ -1,4 +1,4 @@
-"""Who asks for work while a nemesis is at it: one request at a time, which may be answered, refused for now, or lost."""
+"""Asks for work during a nemesis: one request at a time, which may be answered, refused for now, or lost."""
 
 from typing import Any, Protocol
 
@@ -16,17 +16,17 @@ class Asks(Protocol):
         """Ask once, from a thread of its own.
 
         Args:
-            arrival: who asks; the same one asks again until it was accepted.
+            arrival: the client that asks; it asks again until it is accepted.
 
         Returns:
             Whether it was accepted.
 
         Raises:
-            AssertionError: it was answered what no fault excuses.
+            AssertionError: no fault excuses the answer.
         """
 
     def close(self) -> None:
-        """Nobody asks any more."""
+        """Close it after the last request."""
 
 
 class _Declared:

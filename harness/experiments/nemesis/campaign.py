@@ -29,7 +29,7 @@ from harness.system.system import System
 WINDOWS = "windows"  # folder of the pages that explain them, in the run's
 LONGEST_NAME = 60  # characters
 BITES_SECONDS = 20.0
-DRAIN_SECONDS = 120.0  # that are waited; what is asked for is in docs/reliability.md
+DRAIN_SECONDS = 120.0  # seconds to wait; the required times are in docs/reliability.md
 READY_SECONDS = 5.0
 # Of each kind that is expected: a worker tries to reach its broker every second, from two processes.
 MOST_ERRORS_A_MINUTE = 120
@@ -39,11 +39,11 @@ class Campaign:
     """One run.
 
     Args:
-        stack: that runs, and is nobody else's.
+        stack: a running stack that nobody else uses.
         seed: of the schedule.
         minutes: that it fills.
         progress: told each step.
-        rare: whether it is none where a rare state was never reached.
+        rare: whether the run proves nothing if a rare state was never reached.
     """
 
     def __init__(
@@ -61,13 +61,13 @@ class Campaign:
                 pattern, *stack.app.roles, most=int(MOST_ERRORS_A_MINUTE * (minutes + 1))
             )
         self._began = 0.0
-        self._windows: list[tuple[Window, float, float, str]] = []  # with when it was, and what went wrong
+        self._windows: list[tuple[Window, float, float, str]] = []  # windows with their times and errors
 
     def play(self) -> Summary:
         """All of it.
 
         Raises:
-            Exception: a fault could not be injected or healed, or the API answered what no fault excuses.
+            Exception: a fault could not be injected or healed, or no fault excuses an answer of the API.
         """
         system, stack = self._system, self._stack
         declared = self._declared
@@ -134,7 +134,7 @@ class Campaign:
         self._system.close()
 
     def _play(self, window: Window) -> None:
-        """A window; what goes wrong in it is in the journal, for the checks to judge, and the next one comes all the same."""
+        """Play a window; its errors are in the journal for the checks to judge, and the next window follows in any case."""
         pause = threading.Event()
         pause.wait(max(0.0, window.at - self._now()))
         self._progress(f"{self._now():6.1f} s  {' and '.join(map(str, window.wounds))}")
@@ -150,7 +150,7 @@ class Campaign:
                             bites_within=BITES_SECONDS,
                             recovered=recovered if last_to_heal else None,
                             within=RECOVERY_SECONDS,
-                            stays_well=True,  # many a fault is withstood
+                            stays_well=True,  # many faults have no visible effect on the system
                         )
                     )
                 pause.wait(window.hold)
@@ -162,7 +162,7 @@ class Campaign:
         self._windows.append((window, began, self._stack.journal.now(), wrong))
 
     def _felt(self, since: int) -> str:
-        """What the window's faults did, and how soon all was well."""
+        """Record the effects of the window's faults, and the time of recovery."""
         records = self._stack.journal.records("fault", since)
         traces = [record["trace"] for record in records if record["phase"] == "bitten"]
         soon = [
@@ -171,7 +171,7 @@ class Campaign:
         return "; ".join(traces + soon)
 
     def _drain(self) -> float | None:
-        """Seconds since the last heal until nothing moved any more."""
+        """Wait until no work is under way; seconds since the last heal."""
         journal = self._stack.journal
         healed = [record["at"] for record in journal.records("fault") if record["phase"] == "healed"]
         try:
@@ -189,7 +189,7 @@ class Campaign:
 
 
 class _Recovered:
-    """A probe: who is asked says that all is well, and work has come to an end since it was first asked."""
+    """A probe: the role reports that it is ready, and work has ended since the probe's first call."""
 
     def __init__(self, stack: Stack, ready: str) -> None:
         self._stack = stack

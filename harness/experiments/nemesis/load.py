@@ -1,4 +1,4 @@
-"""Clients who come when they come, and insist: each asks again under the same key until it has its 202."""
+"""Clients that arrive at random times and insist: each asks again with the same key until it has its 202."""
 
 import threading
 import time
@@ -13,19 +13,19 @@ from harness.experiments.nemesis.schedule import Arrival
 from harness.stack.running import Running
 
 CLIENTS = 64  # at once
-PATIENCE_SECONDS = 120.0  # of a client, with all its tries
-AGAIN_SECONDS = 1.0  # after an answer that is none
-HEALTH_SECONDS = 0.5  # between two looks at the health
+PATIENCE_SECONDS = 120.0  # seconds of patience of a client, with all its tries
+AGAIN_SECONDS = 1.0  # seconds before the next try
+HEALTH_SECONDS = 0.5  # seconds between two health checks
 
 
 class OpenLoad:
-    """Asks for work at its times, whatever becomes of what was asked before, and looks at the health meanwhile.
+    """Asks for work at its times, independent of earlier requests, and checks the health meanwhile.
 
     Args:
         running: that is asked.
         asks: for work.
         arrivals: who comes.
-        health: path that is looked at; empty for none.
+        health: path of the health check; empty for none.
     """
 
     def __init__(self, running: Running, asks: Asks, arrivals: Iterator[Arrival], health: str = "") -> None:
@@ -33,8 +33,8 @@ class OpenLoad:
         self._asks = asks
         self._health = health
         self._probe = running.client()
-        self._closed = threading.Event()  # nobody comes any more
-        self._left = threading.Event()  # nobody waits any more
+        self._closed = threading.Event()  # set when no further clients arrive
+        self._left = threading.Event()  # set when clients must stop waiting
         self._pool = ThreadPoolExecutor(CLIENTS)
         self._orders: list[Future[bool]] = []
         self._threads = [
@@ -48,7 +48,7 @@ class OpenLoad:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Send everybody away who is still there."""
+        """Stop all clients that are still there."""
         self._left.set()
         self._join()
         self._pool.shutdown(cancel_futures=True)
@@ -56,11 +56,11 @@ class OpenLoad:
         self._probe.close()
 
     def close_doors(self) -> None:
-        """Let nobody come any more; who is there goes on asking."""
+        """Let no further clients arrive; the present ones go on asking."""
         self._closed.set()
 
     def finish(self) -> int:
-        """Wait until everybody has an answer or has lost patience; answers how many have lost it.
+        """Wait until every client has an answer or has given up; return how many have given up.
 
         Raises:
             Exception: a client met what no client should.
@@ -74,7 +74,7 @@ class OpenLoad:
             thread.join()
 
     def ask_how_it_goes(self) -> None:
-        """Find out early.
+        """Raise a client's error early.
 
         Raises:
             Exception: a client met what no client should.

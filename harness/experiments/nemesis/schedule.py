@@ -1,4 +1,4 @@
-"""What happens when: a pure function of the seed, so that whatever a run has found can be looked for again."""
+"""The schedule: a pure function of the seed, so that a run can be repeated."""
 
 import itertools
 import random
@@ -7,20 +7,20 @@ from dataclasses import dataclass
 
 from harness.experiments.nemesis.wound import Deck, Wound
 
-PERIOD_SECONDS = 8.5  # from one window to the next, where the first has healed by then
-HOLD_SECONDS = (1.0, 4.0)  # that a fault lasts at least
+PERIOD_SECONDS = 8.5  # seconds from one window to the next, if the first has healed by then
+HOLD_SECONDS = (1.0, 4.0)  # least seconds of a fault
 JITTER_SECONDS = 2.0
 PAIRS = 1 / 3  # of the windows
-ARRIVALS_PER_SECOND = 2.0  # half of what the largest tier writes while nothing is wrong
-REPEATED = 0.1  # of the clients: they send what was accepted a second time
+ARRIVALS_PER_SECOND = 2.0  # half of the load of the largest tier without faults
+REPEATED = 0.1  # share of the clients that send an accepted request a second time
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A time in which something is wrong.
+    """A time with faults.
 
     Args:
-        at: seconds after the beginning, at the earliest: one that heals late puts off the next.
+        at: earliest begin, in seconds: a window that heals late delays the next one.
         hold: seconds that it lasts at least; longer until it has bitten.
         wounds: one, or two at once.
     """
@@ -35,7 +35,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Somebody who wants something done.
+    """A client that asks for work.
 
     Args:
         number: of all who come, from 1.
@@ -51,12 +51,12 @@ class Arrival:
 def windows(seed: int, minutes: float, dealt: Deck) -> tuple[Window, ...]:
     """The faults of a run.
 
-    They are dealt from a shuffled deck, not drawn: each has its turn before the deck is shuffled again.
+    They are dealt from a shuffled deck, not drawn: each fault comes once before the deck is shuffled again.
 
     Args:
         seed: decides everything.
-        minutes: that they fill, if each heals in its time.
-        dealt: what may go wrong.
+        minutes: time that they fill, if each heals in time.
+        dealt: the possible faults.
     """
     chance = random.Random(f"{seed}/windows")  # noqa: S311 - no secret
     deck = _deck(chance, dealt)
@@ -70,7 +70,7 @@ def windows(seed: int, minutes: float, dealt: Deck) -> tuple[Window, ...]:
 
 
 def arrivals(seed: int) -> Iterator[Arrival]:
-    """Who comes, for as long as anybody asks: a Poisson process, whose arrivals wait for nothing (docs/decisions/050-open-arrivals.md).
+    """The clients, without end: a Poisson process, whose arrivals do not wait for answers (docs/decisions/050-open-arrivals.md).
 
     Args:
         seed: decides everything.
@@ -88,6 +88,6 @@ def _deck(chance: random.Random, dealt: Deck) -> Iterator[Wound]:
 
 
 def _partner(wound: Wound, chance: random.Random, dealt: Deck) -> Sequence[Wound]:
-    """Nobody, where an application is so small that everything else is hurt or needed."""
+    """A second fault for the window; None in a small application, where everything else is hurt or needed."""
     fitting = [other for other in dealt.wounds if wound.goes_with(other)]
     return [chance.choice(fitting)] if fitting else []

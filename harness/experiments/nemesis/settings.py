@@ -1,4 +1,4 @@
-"""How an application stands a nemesis: under what its stack runs, who asks for work, and what it may log meanwhile."""
+"""An application's settings for a nemesis: variables of its stack, the clients, and the expected errors."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,10 +9,10 @@ from harness.experiments.nemesis.asking import Asks, asking
 
 
 class Prepares(Protocol):
-    """Readies a system before anything is asked of it."""
+    """Prepares a system before the first request."""
 
     def __call__(self, system: Any) -> None:
-        """Script the providers, say.
+        """Prepare it, for example script the providers.
 
         Args:
             system: harness.system.system.System.
@@ -20,24 +20,23 @@ class Prepares(Protocol):
 
 
 def nothing(system: Any) -> None:
-    """Nothing is to be readied."""
+    """Prepare nothing."""
     del system
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nemesis:
-    """What an application says of it: `App(nemesis=...)`.
+    """The settings that an application declares: `App(nemesis=...)`.
 
     Args:
-        env: variables of every role meanwhile: what takes minutes in production should take seconds.
-        expected_errors: regular expressions of what roles log as errors while something that they need is away.
-        prepare: readies the system.
-        asks: makes who asks for work, for what scenarios run on; by default as the work declares it.
-        health: a path that is looked at all the time; empty for none.
-        ready: a path that answers with a success once all is well again; empty where ended work is proof enough.
-        cuts: roles whose end cuts off work in its middle: what does that comes oftener than its turn. Those with queues by
-            default.
-        tier: that it is played at unless somebody says otherwise; the last one by default.
+        env: variables of every role during the run: things that take minutes in production should take seconds.
+        expected_errors: regular expressions of errors that roles log while something that they need is away.
+        prepare: prepares the system.
+        asks: makes the clients for a running stack; by default they ask as the work declares it.
+        health: path of a health check during the run; empty for none.
+        ready: path that answers with a success once the system has recovered; empty where ended work is proof enough.
+        cuts: roles whose end interrupts work: faults that do so come more often. By default all roles with queues.
+        tier: its default tier; the last one by default.
     """
 
     env: Mapping[str, str] = field(default_factory=dict)
@@ -51,6 +50,6 @@ class Nemesis:
 
 
 def nemesis_of(app: App) -> Nemesis:
-    """What an application says of it, or what holds for one that says nothing."""
+    """The settings of an application, or the default ones."""
     declared: Nemesis = app.nemesis or Nemesis()
     return declared

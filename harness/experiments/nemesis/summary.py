@@ -1,4 +1,4 @@
-"""What a run comes to, in figures: for whoever watched, and for docs/reliability.md."""
+"""The figures of a run, for the terminal and for docs/reliability.md."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -17,7 +17,7 @@ FILE = "nemesis.json"  # in the run's folder
 MUST_HOLD = (
     LOST,
     "faults_bitten",
-)  # what a nemesis is there for: that there was nothing to judge is no proof
+)  # the main checks of a nemesis: "nothing to judge" is no proof for them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,23 +31,23 @@ class Summary:
         substrate: it ran on.
         tier: it ran at.
         commit: that the sources are of.
-        windows: that faults were open.
+        windows: windows of faults.
         came: clients.
         accepted: requests, each once.
         ends: status -> requests that ended so.
-        done: of them, with what was asked for.
-        gave_up: clients who never had a 202, in spite of all their tries.
+        done: requests that ended with success.
+        gave_up: clients that never got a 202, in spite of all their tries.
         more_than_one_attempt: requests that were claimed more than once.
-        lost: what the check says of it; None for unknown.
-        doubled: likewise.
-        drain_seconds: from the last heal until nothing moved any more; None where something still does.
+        lost: number of lost requests by the check; None for unknown.
+        doubled: number of doubled ones by the check; None for unknown.
+        drain_seconds: from the last heal until no work was under way; None where some still is.
         worst_recovery: seconds.
         post_p99: milliseconds of the POSTs that were answered.
         health_worst: milliseconds.
         faults: by kind and target; see harness.evidence.fault_summary.
         checks: name -> outcome.
         reached: rare state that is declared -> how often it was reached.
-        rare: whether the run is none where one of them never was.
+        rare: whether the run proves nothing if one of them was never reached.
     """
 
     run: str
@@ -88,10 +88,10 @@ class Summary:
 
 
 def lacking(run: Mapping[str, Any]) -> list[str]:
-    """What keeps a run from proving anything, a sentence each; nothing where it is a proof.
+    """Why a run proves nothing, a sentence each; empty where it is a proof.
 
     Args:
-        run: a summary, as it was kept; of a run of before that does not tell how many came, those who were counted are taken.
+        run: a kept summary; for an old run without the number of clients, the counted ones are taken.
     """
     checks = {name: Outcome(outcome) for name, outcome in run["checks"].items()}
     faults = [f"{name} {outcome.value}" for name, outcome in checks.items() if not outcome.good]
@@ -104,7 +104,7 @@ def lacking(run: Mapping[str, Any]) -> list[str]:
         f"{hurt} faults were injected in {run['windows']} windows": hurt < run["windows"],
         f"{gave_up} of {came} clients were never accepted": gave_up,
         "nobody came": not came,
-        # More is no loss: where a request has no key, who asks again after no answer may have been accepted twice.
+        # A larger number is no loss: without a key, a request that got no answer and is sent again may be accepted twice.
         f"{came} clients came, {accepted} were accepted and {gave_up} gave up": came > accepted + gave_up,
         "nothing was accepted": not accepted,
         f"{accepted} were accepted, {ended} have an end": ended != accepted,
@@ -115,10 +115,10 @@ def lacking(run: Mapping[str, Any]) -> list[str]:
 
 
 def never_reached(run: Mapping[str, Any]) -> list[str]:
-    """The rare states that a run was to reach and did not, a sentence each; that none is declared is one too.
+    """The rare states that a run should have reached, a sentence each; a missing declaration is one, too.
 
     Args:
-        run: a summary, as it was kept; of one that was not to reach any, or of before, nothing is asked.
+        run: a kept summary; old runs, and runs that need not reach any, have none.
     """
     if not run.get("rare"):
         return []

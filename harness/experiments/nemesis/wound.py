@@ -1,4 +1,4 @@
-"""What a nemesis may do: each fault with its target, and what must be sound beside it so that it bites and is seen to."""
+"""The possible faults of a nemesis, each with its target and the members that must work so that its effect shows."""
 
 import math
 from collections.abc import Callable
@@ -9,8 +9,8 @@ from harness.application import POSTGRES, REDIS, App, Role
 from harness.system import faults
 from harness.system.faults import Fault
 
-CUTTING_TIMES = 9  # oftener than its turn comes what cuts off work in its middle
-ANY = "."  # whatever comes over a link
+CUTTING_TIMES = 9  # faults that interrupt work come so many times as often
+ANY = "."  # matches all data on a link
 Make = Callable[[], Fault]
 
 
@@ -21,7 +21,7 @@ class Wound:
     Args:
         make: the fault; a new one each time.
         hurts: the members that it hurts.
-        needs: those that must be sound, for their traffic is what shows that it bites.
+        needs: members that must work, because their traffic shows its effect.
     """
 
     make: Make
@@ -33,7 +33,7 @@ class Wound:
         return f"{fault.name} of {fault.target}"
 
     def goes_with(self, other: "Wound") -> bool:
-        """Whether both can be felt at once, each by itself.
+        """Whether both can have their effects at the same time, independent of each other.
 
         Args:
             other: of a pair.
@@ -64,11 +64,11 @@ def _on_server(name: str, entry: frozenset[str]) -> list[Wound]:
 
 @dataclass(frozen=True, slots=True)
 class Deck:
-    """What may go wrong with a stack.
+    """The possible faults of a stack.
 
     Args:
-        wounds: each thing once.
-        cards: the same, with those more than once that come oftener.
+        wounds: each fault once.
+        cards: the same, with frequent faults several times.
     """
 
     wounds: tuple[Wound, ...]
@@ -78,14 +78,14 @@ class Deck:
     def of(cls, app: App, cuts: tuple[str, ...] = ()) -> Self:
         """Derived from the roles and servers of an application.
 
-        Never a scripted provider itself, which alone knows what it was asked, nor the proxy, nor our own way to a server.
+        A scripted provider itself is never hurt, because only it knows its calls, nor the proxy, nor our own link to a server.
 
         Args:
             app: that is hurt.
             cuts: roles whose end cuts off work in its middle; those with queues by default.
         """
         roles = [role for role in app.roles.values() if not role.optional]
-        # Without which nothing new is accepted, so nothing published.
+        # Without these nothing new is accepted, so nothing is published.
         entry = frozenset({app.asked(), POSTGRES})
         wounds = [wound for role in roles for wound in _on_role(app, role)]
         wounds += [*_on_server(POSTGRES, entry), *_on_server(REDIS, entry)]
@@ -100,7 +100,7 @@ class Deck:
 
 
 def _needed(role: Role, server: str, entry: frozenset[str]) -> tuple[frozenset[str], str]:
-    """What must be sound for a link to have traffic, and which of it can be dropped."""
+    """The members that must work so that a link has traffic, and the part of the traffic that can be dropped."""
     if server == REDIS:
         return entry, role.queues[0] if role.queues else ANY
     if server == POSTGRES:

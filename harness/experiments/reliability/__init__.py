@@ -1,1 +1,1 @@
-"""docs/reliability.md, made from what is declared beside it and from the figures of runs."""
+"""Makes docs/reliability.md from its declaration and from the figures of runs."""

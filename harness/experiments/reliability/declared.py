@@ -1,4 +1,4 @@
-"""What no run can tell of reliability: the promise, the faults that must be survived, the bugs that were found, the controls."""
+"""The declared part of reliability, which runs cannot show: the promise, the faults that must be survived, found bugs, controls."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ DECLARED = ROOT / "docs" / "reliability.toml"
 
 
 class NotDeclaredError(Exception):
-    """Nobody has written what no run can tell."""
+    """The declaration is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Row:
     Args:
         number: of the table, and of the scenarios' marker `row`.
         fault: what goes wrong.
-        expected: what must become of it.
+        expected: the expected outcome.
     """
 
     number: int
@@ -35,9 +35,9 @@ class Bug:
     """One bug of the product that the harness has found.
 
     Args:
-        bug: what was wrong, and what became of it.
+        bug: what was wrong, and how it was mended.
         found_by: what showed it.
-        test: that goes red without the mend: a pytest node id, without parameters.
+        test: a test that fails without the mend: a pytest node id, without parameters.
     """
 
     bug: str
@@ -62,7 +62,7 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """All of it.
+    """The whole declaration.
 
     Args:
         promise: sentences.
@@ -91,7 +91,7 @@ class Declared:
 
         Raises:
             NotDeclaredError: there is none.
-            msgspec.ValidationError: it says something else than it should; names the place.
+            msgspec.ValidationError: it has a wrong value; names the place.
         """
         try:
             return msgspec.toml.decode(path.read_bytes(), type=cls)

@@ -42,7 +42,7 @@ def document(declared: Declared, figures: Figures) -> str:
 
 
 def missing(declared: Declared, figures: Figures) -> list[str]:
-    """What keeps the table from being whole, a sentence each.
+    """Why the table is not complete, a sentence each.
 
     Args:
         declared: which rows there must be, and on which substrates.
@@ -82,7 +82,7 @@ def missing(declared: Declared, figures: Figures) -> list[str]:
 
 
 def _of_one_build(declared: Declared, figures: Figures) -> list[str]:
-    """Whether all of it was seen at one tier, of one commit."""
+    """Whether all figures are of one tier and one commit."""
     lines = [*figures.rows, *figures.nemesis]
     other = sum(declared.tier not in {"", line["tier"]} for line in figures.rows)
     silent = sum(not line.get("commit") for line in lines)
@@ -140,7 +140,7 @@ def _line(row: Row, lines: Sequence[dict[str, Any]]) -> str:
 
 
 def _effects(faults: Iterable[dict[str, Any]]) -> list[str]:
-    """For each kind of fault the first trace that it left; of many kinds the first few."""
+    """The first trace of each kind of fault; of many kinds the first few."""
     seen: dict[str, str] = {}
     for fault in faults:
         for trace in fault["traces"][:1]:
@@ -152,7 +152,7 @@ def _effects(faults: Iterable[dict[str, Any]]) -> list[str]:
 
 
 def _sum(values: Iterable[int | None]) -> str:
-    """Of what is known; a line that was judged by other checks does not make it unknown."""
+    """The sum of the known values; a line that was judged by other checks does not make it unknown."""
     known = [value for value in values if value is not None]
     return str(sum(known)) if known else UNKNOWN
 
@@ -190,7 +190,7 @@ def _nemesis(figures: Figures) -> Iterator[str]:
 
 
 def _rare_states(figures: Figures) -> Iterator[str]:
-    """Of the runs that tell of them."""
+    """The table of rare states, for runs that count them."""
     telling = [run for run in figures.nemesis if run.get("reached")]
     if not telling:
         return

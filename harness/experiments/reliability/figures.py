@@ -1,4 +1,4 @@
-"""What runs have shown: the newest line of each scenario on each substrate, and every nemesis. Kept beside the document it makes."""
+"""The figures of runs: the newest line of each scenario on each substrate, and every nemesis. They are kept beside the document."""
 
 import json
 from collections.abc import Iterable
@@ -12,17 +12,17 @@ from harness.experiments.nemesis.summary import FILE as NEMESIS
 FIGURES = ROOT / "docs" / "reliability.json"
 ROWS = "*.ndjson"  # see harness.plugin.rows
 KEPT = ("row", "scenario", "substrate", "tier", "passed", "faults", "lost", "doubled", "accepted")
-TOLD_SINCE = ("commit", "at")  # which lines of before do not have
-TRACES = 3  # of a fault that are kept: enough to see what it does
+TOLD_SINCE = ("commit", "at")  # value for old lines, which lack it
+TRACES = 3  # traces of a fault that are kept, enough to see its effect
 
 
 class NoFiguresError(Exception):
-    """Where figures were looked for there are none."""
+    """There are no figures in this place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Of all runs that were given.
+    """The figures of all given runs.
 
     Args:
         rows: as harness.plugin.fault_rows makes them.
@@ -34,7 +34,7 @@ class Figures:
 
     @classmethod
     def load(cls, path: Path = FIGURES) -> Self:
-        """Those that were kept.
+        """Load the kept figures.
 
         Args:
             path: of the file.
@@ -43,7 +43,7 @@ class Figures:
 
     @classmethod
     def of(cls, places: Iterable[Path]) -> Self:
-        """Those of runs.
+        """Read the figures of runs.
 
         Args:
             places: files of rows, folders with such files, and folders of nemesis runs or that hold some.
@@ -86,7 +86,7 @@ class Figures:
 
 
 def _files(place: Path, pattern: str) -> list[Path]:
-    """In the order of their names, which begin with a date. What is newer is told by the lines themselves, where they can."""
+    """The files in the order of their names, which begin with a date. If lines have times, these decide which is newer."""
     if place.is_file():
         return [place] if place.match(pattern) else []
     return sorted(place.rglob(pattern))

@@ -1,4 +1,4 @@
-"""The scenarios of the table that there are: read from their sources, so that a figure of one that is gone is no figure."""
+"""The existing scenarios of the table, read from their sources, so that figures of removed scenarios do not count."""
 
 import ast
 from collections.abc import Iterator, Mapping
@@ -45,7 +45,7 @@ def _rows(marks: ast.expr) -> Iterator[int]:
 
 
 def unlike(figures: list[dict[str, object]], there: Mapping[str, set[int]]) -> list[str]:
-    """What figures tell of that is not there, and what is there that no figure tells of, a sentence each.
+    """Figures without a scenario, and scenarios without a figure, a sentence each.
 
     Args:
         figures: lines of the table.

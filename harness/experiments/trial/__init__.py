@@ -1,4 +1,4 @@
-"""Every built-in promise, played against every kind of work that an application declares, and what became of each.
+"""Plays every built-in promise against every kind of work that an application declares, and reports the results.
 
 A promise is a file in `promises/` and an entry in the tuple there. Begin with `campaign.py`.
 """

@@ -1,4 +1,4 @@
-"""Play every promise on one stack, which is made clean after each; where one was violated, by new processes."""
+"""Plays every promise on one stack, which is cleaned after each; after a violated one, its processes are started again."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -18,15 +18,15 @@ from harness.substrates.spec import StackSpec
 from harness.system.faults.faults import NeverBitError
 
 MIGRATES = "migrates"
-SHOWN = 300  # characters of what a migration said
+SHOWN = 300  # characters of a migration's output
 
 
 def chosen(app: App, names: Sequence[str] = ()) -> list[Promise]:
-    """The promises that an application is asked for.
+    """The promises to play for an application.
 
     Args:
         app: that they are about.
-        names: of those that are wanted; all by default.
+        names: names of the wanted promises; all by default.
     """
     return [one for one in PROMISES if one.applies(app) and (not names or one.name in names)]
 
@@ -52,11 +52,11 @@ class Trial:
         self._closing = ExitStack()
 
     def play(self) -> Iterator[Row]:
-        """Each promise, as soon as it is decided.
+        """Play each promise; yield its row as soon as it is decided.
 
         Raises:
-            TimeoutError: the application did not become ready; shows what it said.
-            DeclarationError: it could reach a server that is none of ours.
+            TimeoutError: the application did not become ready; shows its output.
+            DeclarationError: it could reach a server that is not ours.
         """
         began = time.monotonic()
         try:

@@ -1,4 +1,4 @@
-"""The rows as JUnit has tests: what a CI server shows."""
+"""The rows as JUnit tests, for a CI server."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +9,7 @@ from harness.experiments.trial.row import Row
 
 
 def write(path: Path, name: str, rows: Sequence[Row]) -> None:
-    """Keep them. What is unknown is an error, for it is no pass.
+    """Write them. An unknown row is an error, because it is no pass.
 
     Args:
         path: of the file.

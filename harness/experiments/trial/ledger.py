@@ -1,4 +1,4 @@
-"""What was accepted, and what became of it: the ledger of an application that nobody knows but by its declaration."""
+"""Accepted work and its outcome: the ledger of an application that is known only by its declaration."""
 
 import base64
 import json
@@ -19,7 +19,7 @@ UNACKED = "unacked"  # kombu.transport.redis.Channel.unacked_key
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One that is still with the broker.
+    """A message that is still with the broker.
 
     Args:
         task: its id.
@@ -35,7 +35,7 @@ class Message:
 
     @classmethod
     def waiting(cls, redis: "Redis", queue: str) -> list[tuple[Self, bytes | str]]:
-        """Those in a queue, each as it is read, and as it lies there.
+        """The messages in a queue, each parsed and in its raw form.
 
         Args:
             redis: of the broker.
@@ -46,7 +46,7 @@ class Message:
 
     @classmethod
     def read(cls, redis: "Redis", queues: Sequence[str]) -> list[Self]:
-        """All that there are.
+        """Read all messages.
 
         Args:
             redis: of the broker.
@@ -72,7 +72,7 @@ class Message:
         return accepted in self.arguments or self.task == accepted
 
     def may_be_of(self, work: Work, accepted: str) -> bool:
-        """Whether it is about this piece of work, as far as the declaration says what such a message is.
+        """Whether it may be about this piece of work, as far as the declaration describes such a message.
 
         Args:
             work: of this kind.
@@ -106,8 +106,8 @@ class Entry:
         starts: of tasks for it.
         successes: likewise.
         failures: likewise, for good.
-        effects: how often it did what it does to others; None where nobody says what that is.
-        where: its message is; empty where there is none.
+        effects: how often it had its effect; None where no effect is declared.
+        where: the place of its message; empty where there is none.
     """
 
     id: str
@@ -121,7 +121,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """All that was accepted of one kind of work.
+    """All accepted work of one kind.
 
     Args:
         work: of this kind.
@@ -133,7 +133,7 @@ class Ledger:
 
     @property
     def open(self) -> list[Entry]:
-        """What has not ended."""
+        """The unfinished work."""
         return [entry for entry in self.entries if entry.state not in self.work.ends]
 
     def nothing_lost(self, seconds: float) -> Finding:

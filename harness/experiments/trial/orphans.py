@@ -1,4 +1,4 @@
-"""Rows whose client was told that there is none: found by the table and the column in which the id of an accepted one stands."""
+"""Finds rows of refused requests, by the table and the column that hold the id of an accepted one."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -9,10 +9,10 @@ from harness.stack.reset import table_names
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Where work leaves its row.
+    """The place of the rows of work.
 
     Args:
-        table: of it; empty where none was found.
+        table: their table; empty where none was found.
         column: with its id.
         before: the ids that were there.
     """
@@ -28,7 +28,7 @@ class Rows:
 
     @classmethod
     def learn(cls, stage: Stage) -> Self:
-        """Have one piece of work done, and look in which table its id stands.
+        """Do one piece of work, and find the table with its id.
 
         Args:
             stage: that is played on.
@@ -49,7 +49,7 @@ class Rows:
         return frozenset(str(row["id"]) for row in rows)
 
     def left(self, stage: Stage) -> list[str] | None:
-        """The rows that have come since, in words; None where nobody knows where to look.
+        """The new rows, in words; None where the table is unknown.
 
         Args:
             stage: that is played on.

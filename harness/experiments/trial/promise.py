@@ -1,4 +1,4 @@
-"""What every promise is."""
+"""The definition of a promise."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,15 +10,15 @@ from harness.experiments.trial.stage import Stage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:
-    """One, which is tried without knowing anything of the application but its declaration.
+    """A promise that is tried with no knowledge of the application except its declaration.
 
     Args:
         name: of it, and of its page in docs/promises/.
         sentence: what is promised.
         mend: what would mend it where it is violated.
         play: tries it.
-        applies: whether there is anything in an application that it is about.
-        each: whether it is tried with each kind of work; else once, with the first.
+        applies: whether it concerns an application at all.
+        each: whether it is tried with each kind of work, or once with the first.
     """
 
     name: str

@@ -23,7 +23,7 @@ class Played:
     """The trial of a session, which begins with its first promise.
 
     Args:
-        closing: what ends it.
+        closing: the context that ends it.
     """
 
     def __init__(self, closing: ExitStack) -> None:
@@ -64,18 +64,18 @@ class PromiseItem(pytest.Item):
             raise NotHeldError(row)
 
     def repr_failure(self, excinfo: "pytest.ExceptionInfo[BaseException]", style: Any = None) -> Any:
-        """What was found, and no traceback of ours."""
+        """The finding, without a traceback of ours."""
         if isinstance(excinfo.value, NotHeldError):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Any, int | None, str]:
-        """How it is called."""
+        """Its name in reports."""
         return self.path, None, f"{self.promise.name} {self.work.name}: {self.promise.sentence}"
 
 
 class NotHeldError(AssertionError):
-    """A promise is violated, or nobody knows.
+    """A promise is violated or unknown.
 
     Args:
         row: of the table.
@@ -103,11 +103,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(closing.close)
 
 
-@pytest.hookimpl(tryfirst=True)  # before -k and -m choose among them
+@pytest.hookimpl(tryfirst=True)  # before -k and -m select tests
 def pytest_collection_modifyitems(
     session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Add the promises to what was collected."""
+    """Add the promises to the collected tests."""
     if not config.getoption("harness_promises"):
         return
     app = current()

@@ -1,4 +1,4 @@
-"""What became of one promise."""
+"""The result of one promise."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ def judged(faults: Sequence[str], held: str) -> Finding:
 
     Args:
         faults: a sentence each.
-        held: what was seen that shows it.
+        held: the observation that proves it.
     """
     return Finding(Outcome.VIOLATED, tuple(faults)) if faults else Finding(Outcome.HOLDS, (held,))
 
@@ -26,7 +26,7 @@ class Row:
         work: kind of work that it was tried with; empty where it is about the whole application.
         finding: what was found, and the evidence.
         again: the command that shows it again.
-        mend: what would mend it; empty where nothing is to be mended.
+        mend: how to mend it; empty where nothing must be mended.
         seconds: that it took.
     """
 

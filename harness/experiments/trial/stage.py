@@ -1,4 +1,4 @@
-"""What a promise is played on: a stack of the application's own, one kind of work, and the few things that every promise does."""
+"""The stage of a promise: a stack of the application, one kind of work, and the few actions that every promise uses."""
 
 import contextlib
 import time
@@ -21,8 +21,8 @@ from harness.stack.stack import Stack
 from harness.system.faults import BY_HAND, FAULTS
 from harness.system.faults.faults import Faults
 
-ENDS_SECONDS = 30.0  # within which undisturbed work ends
-RECOVERY_SECONDS = 20.0  # within which work ends once what was hurt is healed: nobody waits for an hour
+ENDS_SECONDS = 30.0  # seconds within which undisturbed work ends
+RECOVERY_SECONDS = 20.0  # seconds within which work must end after the heal: nobody waits for an hour
 STARTS_SECONDS = 15.0
 SETTLES_SECONDS = 5.0
 BEGINS_SECONDS = 0.3
@@ -35,12 +35,12 @@ class NotPlayedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a client was told.
+    """The answer to a client.
 
     Args:
         id: under which it was accepted; empty where it was not.
         nonce: of it.
-        said: by the application, or what kept it from saying anything.
+        said: the application's answer, or the error without one.
         seconds: that it took.
     """
 
@@ -86,7 +86,7 @@ class Stage:
         return self.consumers[0]
 
     def fault(self, kind: str, *arguments: object) -> Any:
-        """One of the faults there are.
+        """Make one of the known faults.
 
         Args:
             kind: its name.
@@ -96,12 +96,12 @@ class Stage:
         return found(*arguments)
 
     def begin(self) -> None:
-        """What comes now is another promise's."""
+        """Begin another promise."""
         self._asked.clear()
         self.stack.mark()
 
     def ask(self) -> Asked:
-        """Ask for a piece of work, and keep it in mind if it was accepted."""
+        """Ask for a piece of work, and remember it if it was accepted."""
         began = time.monotonic()
         with self.stack.client() as client:
             try:
@@ -116,10 +116,10 @@ class Stage:
         return asked
 
     def must_ask(self) -> Asked:
-        """Ask for a piece of work that has to be accepted.
+        """Ask for a piece of work that must be accepted.
 
         Raises:
-            NotPlayedError: it was not; says how it was answered.
+            NotPlayedError: it was not accepted; shows the answer.
         """
         asked = self.ask()
         if not asked.id:
@@ -131,7 +131,7 @@ class Stage:
         return self.stack.state(self.work, accepted)
 
     def ended(self, accepted: str) -> bool:
-        """Whether it has come to one of its ends."""
+        """Whether it has ended."""
         return self.state(accepted) in self.work.ends
 
     def tasks(self, accepted: str = "", kind: str = "") -> list[dict[str, object]]:
@@ -143,7 +143,7 @@ class Stage:
         ]
 
     def started(self, accepted: str) -> bool:
-        """Whether a worker is at it: by events where the declaration says which task holds its id."""
+        """Whether a worker has begun it: by events, where the declaration says which task holds its id."""
         if self.tasks(accepted if self.work.argument else "", "task-started"):
             return True
         return self.ended(accepted)
@@ -171,7 +171,7 @@ class Stage:
                 f"no task of {self.work.name} {asked[0].id} was seen to start: does the worker run with -E, and do task= and by= "
                 f"say which task holds the id? task={self.work.task!r}, by={self.work.argument!r}"
             ) from None
-        began = time.monotonic()  # what it does first is to say so, where it says so at all
+        began = time.monotonic()  # its first step changes its state, if it has such a state
 
         def at_it() -> bool:
             changed = all(self.state(one.id) != first[one.id] for one in asked)
@@ -186,11 +186,11 @@ class Stage:
         return asked
 
     def all_end(self, within: float = RECOVERY_SECONDS) -> bool:
-        """Whether all that was accepted ends in time."""
+        """Whether all accepted work ends in time."""
         return self.wait(lambda: all(map(self.ended, self._asked)), within)
 
     def effects(self, asked: Asked) -> int | None:
-        """How often it did what it does to others; None where nobody says what that is."""
+        """How often it had its effect; None where no effect is declared."""
         effect = self.work.effect
         if isinstance(effect, Calls):
             text = effect.body.replace("{nonce}", asked.nonce).replace("{id}", asked.id)
@@ -201,7 +201,7 @@ class Stage:
         return None
 
     def done_by_the_clock(self, schedule: Schedule) -> int:
-        """How often a task of the schedule has done what it does.
+        """How often a task of the schedule has had its effect.
 
         Args:
             schedule: that says what that is.
@@ -216,7 +216,7 @@ class Stage:
         return len([call for call in found if 0 < call.status < 400])  # noqa: PLR2004
 
     def ledger(self) -> Ledger:
-        """All that was accepted, and what became of it."""
+        """All accepted work and its outcome."""
         messages = Message.read(self.stack.redis, self.app.queues)
         entries = []
         for asked in self._asked.values():
@@ -241,17 +241,14 @@ class Stage:
         return {str(event["task"]) for event in events}
 
     def nothing_lost(self, within: float = RECOVERY_SECONDS) -> Finding:
-        """Wait for all that was accepted, and judge it."""
+        """Wait for all accepted work, and judge it."""
         began = time.monotonic()
         self.all_end(within)
         return self.ledger().nothing_lost(time.monotonic() - began)
 
     @contextlib.contextmanager
     def frozen(self) -> Iterator[None]:
-        """The worker stands still, as long as the context lasts, and no message is on its way to it.
-
-        Redis would hand the next message to whoever waits for one, and so to a worker that cannot take it.
-        """
+        """Freeze the worker as long as the context lasts, with no message on its way to it. Else Redis would give the next message to the waiting worker, which cannot take it."""
         node = self.stack.node(self.consumer)
         node.pause()
         try:
@@ -281,7 +278,7 @@ class Stage:
                 node.kill()
 
     def all_end_on_a_platform(self, within: float = RECOVERY_SECONDS) -> bool:
-        """As `all_end`, and whatever role ends meanwhile is started again, as a platform does."""
+        """As `all_end`, and roles that end meanwhile are started again, as a platform does."""
 
         def probe() -> bool:
             for node in map(self.stack.node, self.app.roles):
@@ -292,7 +289,7 @@ class Stage:
         return self.wait(probe, within)
 
     def make_clean(self) -> None:
-        """As if nothing had been: what still moves is ended, and what has ended is started again.
+        """Clean the stack: unfinished work is ended, and ended roles are started again.
 
         Raises:
             TimeoutError: a role does not become ready again.
@@ -310,7 +307,7 @@ class Stage:
         stack.clear()
 
     def message(self, asked: Asked) -> tuple[str, bytes | str]:
-        """The message of a piece of work that no worker has taken: its queue, and itself. A schedule's are passed by.
+        """The message of a piece of work that no worker has taken: its queue, and itself. Messages of a schedule are ignored.
 
         Args:
             asked: for it.
@@ -335,10 +332,10 @@ class Stage:
             raise NotPlayedError(str(error).split("\n")[0]) from None
 
     def finished(self, asked: Asked) -> int:
-        """How many tasks of a piece of work have come to their end, whichever.
+        """How many tasks of a piece of work have ended, with success or not.
 
         Args:
-            asked: for it; where nobody says which tasks are of it, all count.
+            asked: its request; where its tasks are not declared, all tasks count.
         """
         tasks = self.tasks(asked.id if self.work.argument else "")
         return len([task for task in tasks if task["type"] in {"task-succeeded", "task-failed"}])
@@ -351,7 +348,7 @@ class Stage:
         return False
 
     def settle(self) -> None:
-        """Return once no worker is at any task that it has begun, as far as events say; it is not waited for ever."""
+        """Return once every begun task has ended, as far as events say, or after some time."""
         over = {"task-succeeded", "task-failed", "task-retried"}
 
         def quiet() -> bool:
@@ -362,7 +359,7 @@ class Stage:
         self.wait(quiet, SETTLES_SECONDS)
 
     def comes_back(self, within: float = RECOVERY_SECONDS) -> bool:
-        """Whether a piece of work that is asked for now comes to its end."""
+        """Whether a new piece of work ends."""
         asked = self.ask()
         return bool(asked.id) and self.wait(lambda: self.ended(asked.id), within)
 

@@ -1,8 +1,7 @@
 """The load that each tier must carry: the one reader of that file.
 
 Its keys contain the application's noun (`orders_per_hour`, `time_to_order_p95_s`), so that its author need not know about nouns.
-One table,
-[promise], applies to all tiers, and a tier's own table has the tier's own values.
+One table, [promise], applies to all tiers, and a tier's own table has the tier's own values.
 """
 
 import math

@@ -1,8 +1,7 @@
 """Each request of a load test begins a trace that the service continues (W3C Trace Context).
 
 With Locust's own `--otel` it is a span of the load generator, so that the collector shows both sides of a slow request. Locust's
-own
-instrumentation knows only `requests`, not the client of our users.
+own instrumentation knows only `requests`, not the client of our users.
 """
 
 import secrets

@@ -1,12 +1,11 @@
 """Hides `.env` files and refuses connections to servers outside the run. An interpreter imports it first, if its folder is on PYTHONPATH.
 
 The declaration was judged before anything started. This file is for addresses in the code itself: a `.env` that it looks for, or
-a
-default address. Standard library only, for any Python from 3.8: it runs in the processes of an application.
+a default address. Standard library only, for any Python from 3.8: it runs in the processes of an application.
 
 An audit hook sees each connection that Python makes, and refuses it with a message. It does not see libraries in C, such as
-libpq: so on
-Linux 6.7 or newer the kernel lets this process and its children connect only to the ports of this run's servers (Landlock).
+libpq: so on Linux 6.7 or newer the kernel lets this process and its children connect only to the ports of this run's servers
+(Landlock).
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Copies the output of every container of a run into one file for each node, as it comes.
 
 It is a program of its own, so that it also copies the logs of a stack that was left running. After a restart of a container it
-goes on
-from where it was: no line is lost, none is written twice. Arguments: id of the run, folder of the logs.
+goes on from where it was: no line is lost, none is written twice. Arguments: id of the run, folder of the logs.
 """
 
 import contextlib

@@ -1,8 +1,7 @@
 """Removes containers, networks and volumes of ended runs: only ours, by their labels.
 
 The supervisor of a run starts it as a program when the run's owner has died, with the run's id as its argument. If the supervisor
-itself
-was killed, the next run removes its leftovers.
+itself was killed, the next run removes its leftovers.
 """
 
 import sys

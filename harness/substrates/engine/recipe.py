@@ -1,8 +1,7 @@
 """Builds an image once: again only after a change of its inputs, and only once for several callers at the same time.
 
 The inputs are the files that the Dockerfile itself copies. The engine's own builder is used by its API: it needs no docker
-command and no
-plugin, and works on every engine.
+command and no plugin, and works on every engine.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""The built-in promises, in the order in which they are tried: what hurts least comes first, and an emptied database last."""
+"""The built-in promises, in the order in which they are tried: the mildest faults come first, and an emptied database last."""
 
 from harness.experiments.trial.promise import Promise
 from harness.experiments.trial.promises.aged import AGED

@@ -13,7 +13,7 @@ OVER = {"task-succeeded", "task-failed"}
 
 
 def play(stage: Stage) -> Finding:
-    """Freeze the worker that is at it, age its message, and start another worker."""
+    """Freeze the worker that has it, age its message, and start another worker."""
     (asked,) = stage.in_flight()
     aged = stage.fault("Aged")
     with ExitStack() as spare:

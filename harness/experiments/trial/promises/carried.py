@@ -1,4 +1,4 @@
-"""The load that is declared: what comes at once has ended in time."""
+"""The declared load: a burst ends in time."""
 
 import time
 
@@ -11,7 +11,7 @@ PERCENT = 0.95
 
 
 def play(stage: Stage) -> Finding:
-    """A burst, and the time until each of it has ended."""
+    """Ask for a burst, and measure the time until each piece has ended."""
     load = stage.app.loads.get(stage.work.name)
     if load is None:
         raise NotPlayedError(f"no load is declared: app.load({stage.work.name!r}, burst=..., drain_s=...)")

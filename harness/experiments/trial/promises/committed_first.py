@@ -1,15 +1,16 @@
-"""A commit takes its time, and the broker does not: no task begins before its row can be seen."""
+"""A commit is slow and the broker is fast: no task begins before its row can be seen."""
 
 from harness.evidence.checks.finding import Finding, Outcome
 from harness.experiments.trial.promise import Promise
 from harness.experiments.trial.row import judged
 from harness.experiments.trial.stage import NotPlayedError, Stage
 
-LATER_SECONDS = 0.4  # each way: a worker is at it long before the commit has come to PostgreSQL
+# Seconds, in each direction: a worker has the task long before the commit reaches PostgreSQL.
+LATER_SECONDS = 0.4
 
 
 def play(stage: Stage) -> Finding:
-    """Ask while PostgreSQL is far away from whoever takes orders, and near to the worker."""
+    """Ask while the link to PostgreSQL is slow for the role that is asked, and fast for the worker."""
     link = f"{stage.work.at}/postgres"
     if link not in stage.stack.substrate.links:
         raise NotPlayedError(f"{stage.work.at} has no link to PostgreSQL")

@@ -6,7 +6,7 @@ from harness.experiments.trial.stage import ENDS_SECONDS, STARTS_SECONDS, Stage
 
 
 def play(stage: Stage) -> Finding:
-    """Keep a copy of the message, and send it once more when all is done."""
+    """Keep a copy of the message, and send it again when all work has ended."""
     with stage.frozen():
         asked = stage.must_ask()
         kept = stage.message(asked)

@@ -1,4 +1,4 @@
-"""A worker is deployed while it is at work, or while work waits to be tried again."""
+"""A worker is deployed while it works, or while work waits for a retry."""
 
 from functools import partial
 from typing import Any
@@ -12,7 +12,7 @@ FAILED = 500
 
 
 def play(stage: Stage) -> Finding:
-    """SIGTERM in the middle of work; where somebody else is called, once more while it waits to be tried again."""
+    """Send SIGTERM in the middle of work; if the work calls a provider, send it also while it waits for a retry."""
     stage.in_flight()
     with stage.faults.inject(stage.fault("Restarted", stage.consumer)):
         pass
@@ -22,7 +22,7 @@ def play(stage: Stage) -> Finding:
         try:
             eventually(partial(_failed, provider), timeout=STARTS_SECONDS, what="a call that fails")
         except WaitTimeoutError:
-            continue  # it is not called for this kind of work
+            continue  # this kind of work does not call the provider
         if not stage.ended(asked.id):
             with stage.faults.inject(stage.fault("Restarted", stage.consumer)):
                 pass

@@ -18,7 +18,7 @@ EMPTY = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
 
 
 def play(stage: Stage) -> Finding:
-    """Start it on a database that is empty. It is one that this run has made, and the last that this run does with it."""
+    """Start it on an empty database. The database belongs to this run, and this is its last use."""
     role = stage.app.roles[stage.work.at]
     ready = role.ready
     if not isinstance(ready, HttpReady):
@@ -46,11 +46,11 @@ def play(stage: Stage) -> Finding:
 
 
 class _Word:
-    """A probe: what a role says of itself, once it has said so, or has said for a while that it is not ready.
+    """A probe of a role's readiness, which is true once the role says that it is ready, or has denied it for a while.
 
     Args:
         node: that says it.
-        ready: whether it says that it is.
+        ready: whether the role says that it is ready.
     """
 
     def __init__(self, node: Node, ready: Callable[[], bool]) -> None:

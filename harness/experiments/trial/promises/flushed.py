@@ -1,4 +1,4 @@
-"""The broker forgets a message that a client was promised something by: the work ends all the same."""
+"""The broker loses the message of accepted work: the work ends nevertheless."""
 
 from harness.evidence.checks.finding import Finding
 from harness.experiments.trial.promise import Promise
@@ -6,7 +6,7 @@ from harness.experiments.trial.stage import Stage
 
 
 def play(stage: Stage) -> Finding:
-    """Ask while no worker listens, and have Redis forget all it has. It is a server that this run has started."""
+    """Ask while no worker listens, and flush Redis. The server was started by this run."""
     with stage.frozen():
         stage.message(stage.must_ask())
         with stage.faults.inject(stage.fault("Flushed")):

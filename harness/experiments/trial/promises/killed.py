@@ -1,4 +1,4 @@
-"""A worker dies in the middle of work: the work comes to its end all the same, and soon."""
+"""A worker dies in the middle of work: the work ends nevertheless, and soon."""
 
 from functools import partial
 
@@ -15,14 +15,14 @@ MEND = (
 
 
 def play(stage: Stage, method: KillMethod) -> Finding:
-    """Kill the worker that is at it, and start it again.
+    """Kill the worker that has it, and start it again.
 
     Args:
         stage: to play on.
         method: what of the worker is killed.
     """
     places = stage.stack.tier.concurrency.get(stage.consumer, 1)
-    stage.in_flight(places if method is KillMethod.CHILD else 1)  # whichever child it is, it is at work
+    stage.in_flight(places if method is KillMethod.CHILD else 1)  # any child is at work
     try:
         with stage.faults.inject(stage.fault("Killed", stage.consumer, method)):
             pass

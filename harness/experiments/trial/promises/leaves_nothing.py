@@ -1,4 +1,4 @@
-"""What work leaves behind does not grow with it: connections, and results that nobody ever removes."""
+"""Work leaves nothing behind that grows: no connections, and no results that stay for ever."""
 
 from redis import Redis
 
@@ -14,7 +14,7 @@ FOR_EVER = -1  # TTL of a key that does not expire
 
 
 def play(stage: Stage) -> Finding:
-    """Two rounds of work: what the second one adds is what each adds."""
+    """Do two rounds of work: the increase of the second one is the increase of each."""
     _round(stage)
     before = _links(stage)
     if not _round(stage):

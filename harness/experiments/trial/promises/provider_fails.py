@@ -1,4 +1,4 @@
-"""Somebody else answers with errors for good: work comes to an end that says so, and does not stay as it is for ever."""
+"""A provider answers only with errors: the work ends with a failure, and does not stay unfinished for ever."""
 
 from harness.application import App
 from harness.base.wait import WaitTimeoutError, eventually
@@ -10,7 +10,7 @@ CALLED_SECONDS = 15.0
 
 
 def play(stage: Stage) -> Finding:
-    """Every provider answers 500, until the work has ended or nobody moves it any more."""
+    """Let every provider answer 500, until the work has ended or nothing moves it any more."""
     for provider in stage.stack.providers.values():
         provider.on().reply({"error": "out of order"}, status=500)
     asked = stage.must_ask()
@@ -39,7 +39,7 @@ def play(stage: Stage) -> Finding:
 
 
 def has_providers(app: App) -> bool:
-    """Whether anybody else is called."""
+    """Whether the application has providers."""
     return bool(app.providers)
 
 

@@ -1,4 +1,4 @@
-"""Somebody else takes long to answer: nobody holds a transaction open meanwhile."""
+"""A provider answers slowly: no transaction is held open meanwhile."""
 
 from harness.base.wait import WaitTimeoutError, eventually
 from harness.evidence.checks.finding import Finding, Outcome
@@ -15,7 +15,7 @@ HELD = (
 
 
 def play(stage: Stage) -> Finding:
-    """Look at PostgreSQL while a provider takes its time."""
+    """Look at PostgreSQL while a provider is slow."""
     for provider in stage.stack.providers.values():
         provider.latency(ANSWERS_SECONDS)
     asked = stage.must_ask()

@@ -1,4 +1,4 @@
-"""The broker cannot be reached by who takes orders: the client is told soon, and what it is told is true."""
+"""The role that is asked cannot reach the broker: the client gets an answer soon, and the answer is true."""
 
 from harness.evidence.checks.finding import Finding, Outcome
 from harness.experiments.trial.orphans import Rows
@@ -10,7 +10,7 @@ ANSWER_SECONDS = 10.0
 
 
 def play(stage: Stage) -> Finding:
-    """Ask while the broker refuses whoever takes orders."""
+    """Ask while the broker refuses connections of the role that is asked."""
     rows = Rows.learn(stage)
     link = f"{stage.work.at}/redis"
     if link not in stage.stack.substrate.links:
@@ -21,7 +21,7 @@ def play(stage: Stage) -> Finding:
 
 
 def told_the_truth(stage: Stage, rows: Rows, asked: Asked, meanwhile: str) -> Finding:
-    """What a client was told while something was hurt, and whether that was so.
+    """Judge whether a client's answer during a fault was true.
 
     Args:
         stage: that was played on, healed.

@@ -10,7 +10,7 @@ FAULTS = {"Full": "Redis was full", "ReadOnly": "Redis was a replica, which take
 
 
 def play(stage: Stage) -> Finding:
-    """Ask under each of both. Workers end by what they are answered, and are started again, as a platform does."""
+    """Ask during each of both. Workers may end because of Redis' errors, and are started again, as a platform does."""
     found = []
     for kind, meanwhile in FAULTS.items():
         rows = Rows.learn(stage)

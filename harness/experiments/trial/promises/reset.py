@@ -1,4 +1,4 @@
-"""The connections of a worker break while it is at work, as at a failover: the work comes to its end all the same."""
+"""The connections of a worker break while it works, as at a failover: the work ends nevertheless."""
 
 from harness.evidence.checks.finding import Finding
 from harness.experiments.trial.promise import Promise
@@ -8,7 +8,7 @@ SERVERS = ("postgres", "redis")
 
 
 def play(stage: Stage) -> Finding:
-    """Reset those to each server, in the middle of work; new ones are fine."""
+    """Reset the connections to each server in the middle of work; new ones work."""
     for server in SERVERS:
         link = f"{stage.consumer}/{server}"
         if link not in stage.stack.substrate.links:

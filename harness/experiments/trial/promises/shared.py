@@ -1,4 +1,4 @@
-"""There are two workers: none has work lying about while the other one has nothing to do."""
+"""There are two workers: no work waits at one of them while the other one is idle."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -15,7 +15,7 @@ IDLE_SECONDS = 0.4
 
 
 def play(stage: Stage) -> Finding:
-    """More work than both can do at once, all of it published before either looks."""
+    """Ask for more work than both can do at once, and publish all of it before the workers listen."""
     with stage.spare() as spare:
         try:
             eventually(lambda: "ready" in spare.log.text(), timeout=STARTS_SECONDS, what="a second worker")
@@ -59,7 +59,7 @@ def _judge(stage: Stage, events: Sequence[dict[str, Any]], slots: int) -> Findin
 
 
 def _waited(task: str, times: dict[str, dict[str, float]], nodes: dict[str, str], slots: int) -> float:
-    """Seconds that a task lay received and not started while another worker did less than it could."""
+    """Seconds that a task was received but not started while another worker had a free place."""
     since, until = times[task]["task-received"], times[task]["task-started"]
     marks = sorted(
         {since, until, *(mark for seen in times.values() for mark in seen.values() if since < mark < until)}

@@ -1,4 +1,4 @@
-"""The load that is declared by the hour: it is all done, and 95 of 100 in time."""
+"""The declared load by the hour: all of it is done, and 95 of 100 in time."""
 
 import math
 import random
@@ -14,8 +14,8 @@ from harness.evidence.checks.finding import Finding, Outcome
 from harness.experiments.trial.promise import Promise
 from harness.experiments.trial.stage import ENDS_SECONDS, Asked, NotPlayedError, Stage
 
-PIECES = 60  # the fewest of which none too late proves 95 of 100, with a certainty of 95 in 100
-WATCHED_SECONDS = 45.0  # that they come in; a smaller load is hurried to that
+PIECES = 60  # smallest number of pieces that proves 95 of 100 if none is late, with a certainty of 95 %
+WATCHED_SECONDS = 45.0  # longest time, in seconds, in which they come; a smaller load is made faster
 SHARE = 0.05
 CERTAIN = 0.05
 POLL_SECONDS = 0.05
@@ -24,13 +24,13 @@ HOUR = 3600.0
 
 @dataclass(slots=True)
 class Run:
-    """What came, and what became of it.
+    """The arrivals and their outcomes.
 
     Args:
         hourly: pieces that came by the hour.
-        asked: what a client was told of each.
+        asked: the answers to the client.
         took: seconds from the moment at which each was to come, by its id, to its end.
-        lost: sentences of what did not end, or was done twice.
+        lost: sentences about work that did not end, or was done twice.
         slow: how many times too slow the machine was.
     """
 
@@ -42,7 +42,7 @@ class Run:
 
     @classmethod
     def of(cls, stage: Stage, load: Load) -> Self:
-        """Have them come by chance, as people do, and watch each to its end.
+        """Let them come at random, as people do, and watch each to its end.
 
         Args:
             stage: to play on.
@@ -79,7 +79,7 @@ class Run:
 
 
 def judge(run: Run, load: Load) -> Finding:
-    """Whether all was done, and 95 of 100 in time, as sure as the pieces allow.
+    """Judge whether all was done, and 95 of 100 in time, with the certainty that the number of pieces allows.
 
     Args:
         run: that was watched.
@@ -103,7 +103,7 @@ def judge(run: Run, load: Load) -> Finding:
 
 
 def _excuse(run: Run, load: Load, late: int) -> str:
-    """Why so many late ones prove nothing; empty where they do."""
+    """Why so many late ones prove nothing; empty where they prove a violation."""
     if 1 - _at_most(late - 1, len(run.took)) >= CERTAIN:
         return ": whether 95 of 100 do not, a longer load test would tell"
     if run.slow > TELLS:
@@ -122,7 +122,7 @@ def _at_most(late: int, count: int) -> float:
 
 
 def play(stage: Stage) -> Finding:
-    """Have it come."""
+    """Play the load."""
     load = stage.app.loads.get(stage.work.name)
     if load is None or not load.per_hour:
         raise NotPlayedError(f"no load by the hour is declared: app.load({stage.work.name!r}, per_hour=...)")

@@ -1,4 +1,4 @@
-"""There are two beats for a while, as during a deploy: what the schedule says is done once a slot."""
+"""There are two beats for a while, as during a deploy: each task of the schedule is done once in each slot."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -10,10 +10,10 @@ from harness.evidence.checks.finding import Finding, Outcome
 from harness.experiments.trial.promise import Promise
 from harness.experiments.trial.stage import STARTS_SECONDS, NotPlayedError, Stage
 
-SEEN = 4  # times that a task must have come, for its slots to be known
+SEEN = 4  # times that a task must have come before its slots are known
 WATCHED_SECONDS = 20.0
 SLOTS = 6
-TWICE = 1.5  # times as often as there are slots: with one beat it is once, with two of them twice
+TWICE = 1.5  # limit of runs for each slot: one beat gives 1, two beats give 2
 BUILT_IN = "celery."
 
 
@@ -42,14 +42,14 @@ def play(stage: Stage) -> Finding:
 
 
 def beats(app: App) -> list[str]:
-    """The roles that send what the schedule says."""
+    """The roles that send the tasks of the schedule."""
     return [
         name for name, role in app.roles.items() if "beat" in role.argv and "celery" in " ".join(role.argv)
     ]
 
 
 def _slots(stage: Stage) -> Mapping[str, float]:
-    """Seconds between two comings of each task that comes while nobody asks for anything."""
+    """Seconds between two runs of each task that comes while nobody asks for work."""
 
     def times() -> dict[str, list[float]]:
         found: dict[str, list[float]] = {}

@@ -1,4 +1,4 @@
-"""Nothing is hurt: work ends, once, and nobody says that anything went wrong."""
+"""There is no fault: work ends, is done once, and no role logs an error."""
 
 from harness.base.logs import LogLine, joined
 from harness.evidence.checks.finding import Finding, Outcome
