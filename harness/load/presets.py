@@ -86,7 +86,7 @@ class Preset:
             f"{self.replicates} replicates of {self.jobs} {test.nouns}, then " if self.replicates else ""
         )
         return (
-            f"{replicates}a burst of {self.burst} {test.nouns}: about {about} on this machine, beside the start; "
+            f"{replicates}a burst of {self.burst} {test.nouns}: about {about} on this machine, beside the starts of stack and generator; "
             f"what the machine disturbs is played again, {MOST_AGAIN} times at most"
         )
 
