@@ -198,7 +198,7 @@ def load(folder: Path, tables: Iterable[str] = ()) -> Evidence:
     except (KeyError, TypeError, AttributeError) as error:
         raise IncompleteError(f"{FACTS}: {type(error).__name__}: {error}") from None
     return Evidence(
-        journal=_read(folder, JOURNAL, _lines),
+        journal=_read(folder, JOURNAL, _journal),
         waiting=_read(folder, QUEUES, _document),
         logs=_logs(folder / LOGS),
         startup=_logs(folder / STARTUP),
@@ -263,6 +263,13 @@ def _lines(path: Path) -> list[Row]:
     found = [_row(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
     if not all(isinstance(row, dict) for row in found):
         raise TypeError("a line of it is no object")
+    return found
+
+
+def _journal(path: Path) -> list[Row]:
+    found = _lines(path)
+    if not all("kind" in record and isinstance(record.get("at"), int | float) for record in found):
+        raise TypeError("a record of it has no kind, or no time")
     return found
 
 

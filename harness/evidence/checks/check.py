@@ -1,6 +1,8 @@
 """A check with the parts that it needs: where one is lacking, the finding is "unknown" and the check is not run."""
 
 from collections.abc import Callable
+from pathlib import Path
+from traceback import extract_tb
 
 from harness.evidence.checks.finding import Finding
 from harness.evidence.evidence import Evidence
@@ -35,7 +37,7 @@ class Check:
         return judge if isinstance(judge, Check) else cls(judge)
 
     def __call__(self, evidence: Evidence) -> Finding:
-        """The finding; unknown, with the reason, where a part that it needs is lacking.
+        """The finding; unknown, with the reason, where a part that it needs is lacking or is not as it should be.
 
         Args:
             evidence: of a scenario, live or saved.
@@ -50,7 +52,14 @@ class Check:
             parts: of it.
         """
         missing = parts.lacking(self.needs)
-        return Finding.unknown(*missing) if missing else self._judge(evidence)
+        if missing:
+            return Finding.unknown(*missing)
+        try:
+            return self._judge(evidence)
+        except Exception as error:  # noqa: BLE001 - a record or a row without what each has may break it anywhere
+            place = extract_tb(error.__traceback__)[-1]
+            said = f"{type(error).__name__}: {error}, at {Path(place.filename).name}:{place.lineno}"
+            return Finding.unknown(f"it could not judge what it read: {said}")
 
 
 def needs(*parts: str) -> Callable[[Judge], Check]:

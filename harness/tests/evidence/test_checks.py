@@ -307,6 +307,14 @@ def test_whoever_needs_what_could_not_be_read_says_so_and_names_it(part):
     }
 
 
+def test_a_record_without_what_each_of_its_kind_has_is_unknown_and_breaks_nobody():
+    journal = [{"kind": "sample", "at": 0.5}, *SOUND.journal]
+    found = JUDGES.judge(sound_but(journal=journal))
+    assert found["connections"].outcome is Outcome.UNKNOWN
+    assert "it could not judge what it read: KeyError" in found["connections"].facts[0]
+    assert found["alive"].outcome is Outcome.HOLDS
+
+
 @pytest.mark.parametrize("part", [part for part in PARTS if SOUND.manifest[part].count])
 def test_what_has_gone_since_it_was_read_is_missed(part):
     one_more = SOUND.manifest | {part: replace(SOUND.manifest[part], count=SOUND.manifest[part].count + 1)}

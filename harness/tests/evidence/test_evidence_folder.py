@@ -207,6 +207,16 @@ def test_evidence_that_is_incomplete_is_unknown_and_no_pass(tmp_path, lost):
     assert "unknown" in found.output
 
 
+@pytest.mark.parametrize("record", ['{"at": 1.0}', '{"kind": "call"}', '{"kind": "call", "at": "noon"}'])
+def test_a_record_of_which_nobody_knows_what_or_when_it_was_is_unknown(tmp_path, record):
+    save(tmp_path)
+    journal = tmp_path / "journal.ndjson"
+    journal.write_text(f"{record}\n{journal.read_text()}")
+    found = recheck(tmp_path)
+    assert found.exit_code == Exit.UNKNOWN
+    assert "a record of it has no kind, or no time" in found.output
+
+
 def test_what_a_bundle_could_not_gather_is_told(tmp_path):
     save(tmp_path)
     (tmp_path / "missing.txt").write_text("the database: OSError: gone")

@@ -10,6 +10,7 @@ from scenarios.roadmaps.checks.nothing_lost import nothing_lost
 from scenarios.roadmaps.checks.one_roadmap import one_roadmap
 from scenarios.roadmaps.checks.owner_obeyed import owner_obeyed
 from scenarios.roadmaps.checks.provider_calls import provider_calls
+from scenarios.roadmaps.checks.rows_as_written import rows_as_written
 from scenarios.roadmaps.checks.usage import usage
 
 CHECKS = (
@@ -24,4 +25,5 @@ CHECKS = (
     drained,
     owner_obeyed,
     calls_logged,
+    rows_as_written,
 )

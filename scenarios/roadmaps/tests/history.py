@@ -113,16 +113,36 @@ TABLES = {
 }
 CURRICULUM = {"stages": [{"modules": [{"concepts": []}]}]}
 ROADMAP = {"id": R, "title": "Rust", "summary": "All of it.", "curriculum": CURRICULUM}
+ROWS: dict[str, list[Row]] = {
+    kept.REQUESTS: [request()],
+    kept.ROADMAPS: [ROADMAP],
+    kept.STEPS: [paid(5, 7), OUTLINE],
+    kept.EVENTS: EVENTS,
+    kept.OUTBOX: [],
+    kept.USERS: [{"id": "u1", "email": ADA}],
+}
+
+
+def written(tables: dict[str, list[Row]]) -> list[Row]:
+    """The record of how each row of some tables came to be there."""
+    names = {kept.STEPS: ("request_id", "step", "concept_id")}
+    return [
+        {
+            "kind": "change",
+            "at": 2.0,
+            "table": table,
+            "operation": "INSERT",
+            "row": {name: row[name] for name in names.get(table, ("id",))},
+            "changed": {name: [None, value] for name, value in row.items()},
+        }
+        for table, rows in tables.items()
+        for row in rows
+    ]
+
+
 WITHOUT_MANIFEST = Evidence(
-    journal=JOURNAL,
-    tables={
-        kept.REQUESTS: [request()],
-        kept.ROADMAPS: [ROADMAP],
-        kept.STEPS: [paid(5, 7), OUTLINE],
-        kept.EVENTS: EVENTS,
-        kept.OUTBOX: [],
-        kept.USERS: [{"id": "u1", "email": ADA}],
-    },
+    journal=[*written(ROWS), *JOURNAL],
+    tables=ROWS,
     waiting={"content": 0, "logs": 0},
     logs=LOGS,
     startup={"api": ["starting"]},
@@ -138,5 +158,6 @@ def sound_but(**changes: Any) -> Evidence:
         changes: fields of Evidence; rows under a table's short name replace that table.
     """
     tables = {table: changes.pop(name, SOUND.tables[table]) for name, table in TABLES.items()}
-    made = replace(SOUND, **{"tables": tables, **changes})
+    journal = [*written(tables), *changes.pop("journal", JOURNAL)]
+    made = replace(SOUND, **{"tables": tables, "journal": journal, **changes})
     return made if "manifest" in changes else replace(made, manifest=manifest_of(made))

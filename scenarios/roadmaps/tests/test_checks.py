@@ -20,6 +20,7 @@ from scenarios.roadmaps.checks.nothing_lost import nothing_lost
 from scenarios.roadmaps.checks.one_roadmap import one_roadmap
 from scenarios.roadmaps.checks.owner_obeyed import owner_obeyed
 from scenarios.roadmaps.checks.provider_calls import provider_calls
+from scenarios.roadmaps.checks.rows_as_written import rows_as_written
 from scenarios.roadmaps.checks.usage import usage
 from scenarios.roadmaps.services import CONTENT
 from scenarios.roadmaps.tests.history import (
@@ -53,6 +54,12 @@ def counted(before: int | None, after: int):
     row = {"request_id": R, "step": "intent", "concept_id": ""}
     changed = {"attempts": [before, after]}
     return {"kind": "change", "at": 2.0, "table": "generation_steps", "row": row, "changed": changed}
+
+
+def changed(operation: str = "UPDATE", identifier: str = R, **columns):
+    """The record of a change of a request's row: each column's value before and after."""
+    row = {"kind": "change", "at": 2.0, "table": kept.REQUESTS, "row": {"id": identifier}}
+    return row | {"operation": operation, "changed": columns}
 
 
 DELETED = call("DELETE", f"/api/v1/roadmaps/{R}", at=2.0, status=204)
@@ -223,6 +230,28 @@ BROKEN = [
     (usage, {"steps": [paid(5, 8)]}, "written down with 13 tokens, the provider told of 12"),
     (usage, {"steps": [paid(5, 0)]}, "written down with 5 tokens, the provider told of 12"),
     (usage, {"steps": [paid(5, 7), paid(1, 0, step="earlier")]}, "13 tokens are written down"),
+    (
+        rows_as_written,
+        {"journal": [*JOURNAL, changed(status=["completed", "failed"])]},
+        "status is 'completed', and 'failed' was written",
+    ),
+    (
+        rows_as_written,
+        {"journal": [*JOURNAL, changed(created_at=[None, "2026-01-01T10:00:00+00:00"])]},
+        "created_at is None, and '2026-01-01T10:00:00+00:00' was written",
+    ),
+    (rows_as_written, {"journal": [*JOURNAL, changed("DELETE")]}, "is there, and nobody has written it"),
+    (
+        rows_as_written,
+        {"journal": [*JOURNAL, changed("INSERT", "r2", id=[None, "r2"])]},
+        "r2 was written and is gone",
+    ),
+    (rows_as_written, {"journal": [*JOURNAL, changed("TRUNCATE")]}, "is there, and nobody has written it"),
+    (
+        rows_as_written,
+        {"journal": [*JOURNAL, changed(error=[None, f"{'x' * 200}... (201 characters)"])]},
+        "error is None",
+    ),
     (drained, {"requests": [request("queued")]}, "is queued"),
     (drained, {"waiting": {"content": 2}}, "2 messages wait in content"),
     (
@@ -311,6 +340,28 @@ LEFT_ALONE = [
             "logs": {
                 "content": ["3 messages not published, the sweeper will: x", said("stored 2 of 2 events")]
             },
+        },
+    ),
+    # Each source writes times and numbers, and what is long, as it does.
+    *(
+        (rows_as_written, {"requests": [request(one=value)], "journal": [*JOURNAL, changed(one=[None, noted])]})
+        for value, noted in (
+            ("2026-01-01 10:00:00.500000+00:00", "2026-01-01T10:00:00.5+00:00"),
+            ("2026-01-01 10:00:00+00:00", "2026-01-01T12:00:00+02:00"),
+            ("0.000070", 0.00007),
+            ({"text": "é" * 300}, f'{{"text": "{"é" * 190}... (312 characters)'),
+        )
+    ),
+    # What came, got another name, and went.
+    (
+        rows_as_written,
+        {
+            "journal": [
+                *JOURNAL,
+                changed("INSERT", "r2", id=[None, "r2"]),
+                changed(identifier="r3", id=["r2", "r3"]),
+                changed("DELETE", "r3"),
+            ]
         },
     ),
     # An API that was frozen itself cannot answer.
