@@ -90,6 +90,9 @@ class Again:
             yield Line(scenario, SIGNED, outcome, sentence)
         runs = replace(self, wanted=wanted)
         for name in verdict.runs:
+            if name == ".." or Path(name).name != name:
+                yield Line(name, SIGNED, Outcome.UNKNOWN, "it is no name of a run")
+                continue
             try:
                 yield from (replace(line, place=line.place or name) for line in runs.run(RUNS / name))
             except NoEvidenceError as error:
@@ -102,6 +105,8 @@ class Again:
             verdict = Verdict.load(RUNS / name)
         except UnsignedError:
             return  # has been reported
+        if verdict.run != name:
+            yield Line(name, SIGNED, Outcome.UNKNOWN, f"its verdict is of another run, {verdict.run}")
         for sentence in verdict.unlike(commit=session.commit):
             yield Line(name, SIGNED, Outcome.UNKNOWN, f"{sentence}, as its session is")
         for scenario in sorted(scenario for scenario, one in session.played.items() if one.run == name):

@@ -7,7 +7,7 @@ from typing import Self
 
 from harness.base.run import ROOT
 from harness.evidence.checks.finding import Outcome
-from harness.evidence.signed import read_signed, write_signed
+from harness.evidence.signed import UnsignedError, read_signed, write_signed
 
 SESSIONS = ROOT / ".harness" / "sessions"
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"  # pytest's words for outcomes
@@ -57,7 +57,10 @@ class SessionVerdict:
         Raises:
             UnsignedError: there is no verdict, or it was changed since.
         """
-        return read_signed(folder / f"{session}.json", cls)
+        verdict = read_signed(folder / f"{session}.json", cls)
+        if verdict.session != session:
+            raise UnsignedError(f"{session}.json is of another session, {verdict.session}")
+        return verdict
 
     @staticmethod
     def newest(folder: Path) -> str:

@@ -111,6 +111,7 @@ class Promises:
         self._promises: dict[str, Promise] = {}
         self._facts: dict[tuple[str, str], None] = {}
         self._troubles: list[str] = []
+        self._left_out: list[pytest.Item] = []
         self._running = ""
         self._running_since = 0.0
         self._doing = ""
@@ -124,8 +125,13 @@ class Promises:
     def pytest_unconfigure(self) -> None:
         self._stop_live()
 
+    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
+        """What has the marker that is asked for, and was left out all the same, such as by PYTEST_ADDOPTS, was to be proved."""
+        self._left_out += [item for item in items if item.get_closest_marker(item.config.option.markexpr)]
+
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        self._promises = {item.nodeid: Promise(sentence_of(item)) for item in session.items}
+        asked = [*session.items, *self._left_out]
+        self._promises = {item.nodeid: Promise(sentence_of(item)) for item in asked}
         if self._console.is_terminal and not self._console.is_dumb_terminal:
             self._live = Live(
                 get_renderable=self._table,

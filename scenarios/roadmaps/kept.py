@@ -1,11 +1,13 @@
 """The product's part of evidence: its tables, the clients' promises, and the promises that their owners have withdrawn."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from app.core.settings import Settings
 from harness import Evidence, Finding
+from harness.base.logs import LogLine
 from harness.evidence.evidence import Row
 from harness.evidence.windows import Window, windows
 
@@ -17,6 +19,7 @@ MAX_STEP_ATTEMPTS = "max_step_attempts"  # calls allowed for one step of one con
 OK, ACCEPTED, NO_CONTENT = 200, 202, 204
 PATH, ACCOUNT = "/api/v1/roadmaps", "/api/v1/auth/me"
 RETRIED = "retried"  # the step of the event
+ACCESS = re.compile(r"([A-Z]+) (.*) (\d{3}) [\d.]+ ms$", re.DOTALL)  # of app.api.middleware
 
 
 def requests(evidence: Evidence) -> list[Row]:
@@ -85,6 +88,18 @@ def owners(evidence: Evidence) -> dict[str, Row]:
         if call.get(WORK_ID):
             found.setdefault(call[WORK_ID], call)
     return found
+
+
+def logged(evidence: Evidence) -> set[str]:
+    """What an API says that it has accepted, whoever asked; nothing where one has deleted something, for that may have been it."""
+    found: set[str] = set()
+    for line in (LogLine.parse(text) for lines in evidence.logs.values() for text in lines):
+        if answered := ACCESS.match(line.message):
+            if (answered[1], answered[3]) == ("DELETE", str(NO_CONTENT)):
+                return set()
+            if (answered[1], answered[2].strip("'"), answered[3]) == ("POST", PATH, str(ACCEPTED)):
+                found |= {line.fields.get(WORK_ID, "")} - {""}
+    return found - {record[WORK_ID] for record in evidence.records("forgotten")}
 
 
 def began(call: Row) -> float:
@@ -157,7 +172,7 @@ def nothing_asked_for(evidence: Evidence) -> Finding | None:
         evidence: of a scenario, live or saved.
     """
     written = any(evidence.rows(table) for table in (REQUESTS, ROADMAPS, STEPS, EVENTS, OUTBOX))
-    if written or evidence.manifest is None or evidence.provider_calls:
+    if written or evidence.manifest is None or evidence.provider_calls or logged(evidence):
         return None
     asked = [call for call in evidence.calls if call["method"] == "POST" and call["path"].startswith(PATH)]
     if any(effect(call, ACCEPTED) is not False for call in asked):

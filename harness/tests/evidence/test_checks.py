@@ -307,6 +307,31 @@ def test_whoever_needs_what_could_not_be_read_says_so_and_names_it(part):
     }
 
 
+@pytest.mark.parametrize("part", ["logs/packer", "startup/web", "journal/sql", "journal/change"])
+def test_what_the_manifest_leaves_out_and_other_parts_tell_of_is_unknown(part):
+    room, _, name = part.partition("/")
+    changed = {
+        "logs": {"logs": {node: lines for node, lines in LOGS.items() if node != name}},
+        "startup": {"startup": {}},
+        "journal": {},
+    }[room]
+    sampled_web = [record | {"descriptors": {"web": 60}} for record in SAMPLES]
+    journal = [*(record for record in SOUND.journal if record["kind"] != "sample"), *sampled_web]
+    made = sound_but(**changed, journal=journal)
+    assert CHECKS["whole"](sound_but(journal=journal)).outcome is Outcome.HOLDS
+    manifest = {told: found for told, found in made.manifest.items() if told != part}
+    finding = CHECKS["whole"](replace(made, manifest=manifest))
+    assert (finding.outcome, finding.facts) == (Outcome.UNKNOWN, (f"{part} is not in the manifest",))
+
+
+def test_a_log_of_no_member_is_unknown():
+    finding = CHECKS["whole"](sound_but(logs={**LOGS, "packer-2": LOGS["packer"]}))
+    assert (finding.outcome, finding.facts) == (
+        Outcome.UNKNOWN,
+        ("logs/packer-2 is of no member that lived",),
+    )
+
+
 def test_a_record_without_what_each_of_its_kind_has_is_unknown_and_breaks_nobody():
     journal = [{"kind": "sample", "at": 0.5}, *SOUND.journal]
     found = JUDGES.judge(sound_but(journal=journal))

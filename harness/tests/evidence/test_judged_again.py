@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
@@ -216,6 +217,23 @@ def test_a_scenario_that_its_run_does_not_know_was_not_judged(session, run):
     two = {"t.py::one": Played("passed", run.name), "t.py::two": Played("passed", run.name)}
     session(declared=tuple(two), played=two)
     assert says("it was played on 20260101-000000-tests-abc, and not judged") is Exit.UNKNOWN
+
+
+@pytest.mark.parametrize("name", ["..", "../runs/20260101-000000-tests-abc", "/"])
+def test_a_path_is_no_name_of_a_run(session, name):
+    session(played={"t.py::one": Played("passed", name)})
+    assert says("it is no name of a run") is Exit.UNKNOWN
+
+
+def test_a_run_with_the_verdict_of_another_one_was_not_judged(session, run):
+    replace(Verdict.load(run), run="20260101-000000-tests-xyz").sign(run)
+    assert says("its verdict is of another run, 20260101-000000-tests-xyz") is Exit.UNKNOWN
+
+
+def test_a_session_under_the_name_of_another_one_is_none(session, tmp_path):
+    path = tmp_path / "sessions" / "20260101-embedded.json"
+    path.rename(path.with_name("20260102-embedded.json"))
+    assert says("20260102-embedded.json is of another session, 20260101-embedded") is Exit.UNKNOWN
 
 
 def test_a_session_that_was_changed_after_it_was_signed_off_is_no_session(session, tmp_path):

@@ -375,3 +375,21 @@ def test_progress_leaves_the_process_while_a_test_runs_and_its_output_does_not(p
     assert process.returncode == 0
     assert "noise" not in shown
     assert last_line(shown) == "held 1 of 1 promises in # s"
+
+
+@pytest.mark.parametrize("narrowed", [["-k", "kept"], ["--deselect", "LEFT"]])
+def test_a_promise_that_was_asked_for_and_left_out_is_not_proved(prove, narrowed):
+    source = """
+        import pytest
+        @pytest.mark.verify
+        def test_kept(): pass
+        @pytest.mark.verify
+        def test_left(): pass
+        def test_of_no_concern(): pass
+    """
+    left = "test_a_promise_that_was_asked_for_and_left_out_is_not_proved.py::test_left"
+    narrowed = [word.replace("LEFT", left) for word in narrowed]
+    status, shown = prove(source, "-m", "verify", *narrowed)
+    assert status == pytest.ExitCode.TESTS_FAILED
+    assert last_line(shown) == "held 1 of 2 promises in # s, 1 not run"
+    assert prove(source, "-m", "verify")[0] == pytest.ExitCode.OK

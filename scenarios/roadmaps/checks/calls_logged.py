@@ -1,6 +1,5 @@
 """Every call that was answered is in the log of an API that answered it, under the id that the client was told."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from urllib.parse import unquote, urlsplit
@@ -11,7 +10,6 @@ from harness.evidence.evidence import Row
 from scenarios.roadmaps import kept
 from scenarios.roadmaps.services import API
 
-ACCESS = re.compile(r"([A-Z]+) (.*) (\d{3}) [\d.]+ ms$", re.DOTALL)  # of app.api.middleware
 QUIET = "/health"  # its calls are not logged
 
 
@@ -20,7 +18,7 @@ def calls_logged(evidence: Evidence) -> Finding:
     """Compare the answers that clients got with the answers that the API has logged."""
     logged: defaultdict[str, list[str]] = defaultdict(list)
     for line in map(LogLine.parse, (text for lines in evidence.logs.values() for text in lines)):
-        if ACCESS.match(line.message) and line.fields.get("request_id"):
+        if kept.ACCESS.match(line.message) and line.fields.get("request_id"):
             logged[line.fields["request_id"]].append(line.message)
     answered = [
         call
@@ -50,7 +48,7 @@ def _like(call: Row) -> Callable[[str], bool]:
     path = unquote(urlsplit(call["path"]).path)
 
     def like(message: str) -> bool:
-        found = ACCESS.match(message)
+        found = kept.ACCESS.match(message)
         same = found is not None and (found[1], found[3]) == (call["method"], str(call["status"]))
         return same and (
             not path.isprintable() or found is None or path in {found[2], found[2][1:-1]} or "\\" in found[2]

@@ -3,6 +3,8 @@
 from harness import Evidence, Finding, needs
 from scenarios.roadmaps import kept
 
+QUEUES = ("content", "logs")
+
 
 @needs("queues", f"database/{kept.REQUESTS}", f"database/{kept.OUTBOX}")
 def drained(evidence: Evidence) -> Finding:
@@ -16,4 +18,6 @@ def drained(evidence: Evidence) -> Finding:
     faults += [
         f"{waiting} messages wait in {queue}" for queue, waiting in evidence.waiting.items() if waiting
     ]
+    if not faults and (unseen := [name for name in QUEUES if name not in evidence.waiting]):
+        return Finding.unknown(f"nobody has looked into the queue {', '.join(unseen)}")
     return Finding.judge(faults, seen=len(evidence.waiting), what="queues")

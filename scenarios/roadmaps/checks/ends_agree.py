@@ -2,12 +2,14 @@
 
 from collections import Counter
 
+from app.roadmaps.states import EARLIER
 from harness import Evidence, Finding, needs
 from harness.evidence.evidence import Row
 from scenarios.roadmaps import kept
 from scenarios.roadmaps.checks.nothing_lost import ENDS
 
 FAILED = "failed"  # of a step
+DONE = "completed"  # likewise
 COMPLETE, PARTIAL = "completed", "partially_completed"
 
 
@@ -19,6 +21,11 @@ def ends_agree(evidence: Evidence) -> Finding:
     failed = Counter(row["request_id"] for row in kept.steps(evidence) if row["status"] == FAILED)
     requests = kept.requests(evidence)
     faults = [fault for row in requests for fault in _faults(row, failed[row["id"]])]
+    faults += [
+        f"{row['request_id']}/{row['step']}/{row['concept_id']} is complete, and nothing was written for it"
+        for row in kept.steps(evidence)
+        if row["status"] == DONE and row["step"] != EARLIER and row.get("output", "") is None
+    ]
     return Finding.judge(faults, seen=len(requests) + len(kept.withdrawn(evidence)), what="requests")
 
 

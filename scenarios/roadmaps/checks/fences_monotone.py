@@ -87,6 +87,9 @@ def _sums(entry: Entry, by_owner: int, finished: int, cut: int) -> list[str]:
         )
     if finished > entry.ended + cut:
         faults.append(f"{entry.id} was completed {finished} times, the logs tell of {entry.ended} ends")
+    if entry.ended > len(entry.ended_by) + cut:
+        strangers = entry.ended - len(entry.ended_by)
+        faults.append(f"{entry.id}: {strangers} ends were logged where nobody had logged a claim")
     if entry.status in BY_A_WORKER and entry.fence < 1:
         faults.append(f"{entry.id} is {entry.status} with fence {entry.fence}")
     return faults

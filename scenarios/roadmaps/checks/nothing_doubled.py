@@ -40,6 +40,12 @@ def nothing_doubled(evidence: Evidence) -> Finding:
         faults += [f"{what} {found} is there {n} times" for found, n in _repeated(row["id"] for row in rows)]
     steps = [(row["request_id"], row["step"], row["concept_id"]) for row in kept.steps(evidence)]
     faults += [f"step {'/'.join(found)} is there {n} times" for found, n in _repeated(steps)]
+    told = [
+        (row["request_id"], row["step"], row.get("concept_id"), row["occurred_at"])
+        for row in kept.events(evidence)
+        if row.get("occurred_at")
+    ]
+    faults += [f"event {'/'.join(map(str, one))} is stored {n} times" for one, n in _repeated(told)]
     emails = [row["email"] for row in kept.users(evidence)]
     faults += [f"account {found} is there {n} times" for found, n in _repeated(emails)]
     seen = len(kept.requests(evidence)) + len(gone)

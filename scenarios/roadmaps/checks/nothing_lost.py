@@ -8,7 +8,7 @@ ENDS = {"completed", "partially_completed", "failed", "cancelled"}
 WITH_REASON = {"partially_completed", "failed"}
 
 
-@needs("journal/call", f"database/{kept.REQUESTS}", f"database/{kept.USERS}")
+@needs("journal/call", "logs/*", f"database/{kept.REQUESTS}", f"database/{kept.USERS}")
 def nothing_lost(evidence: Evidence) -> Finding:
     """Judge every accepted request; a request that its owner has deleted may be gone."""
     if nothing := kept.nothing_asked_for(evidence):
@@ -31,6 +31,10 @@ def nothing_lost(evidence: Evidence) -> Finding:
         if status in WITH_REASON and not (request["error"] or {}).get("message"):
             faults.append(f"{roadmap_id} is {status} without a reason")
     faults += _unasked(evidence, requests, emails)
+    faults += [
+        f"{roadmap_id} was accepted, as an API has logged, and is lost"
+        for roadmap_id in sorted(kept.logged(evidence) - set(requests) - set(promises))
+    ]
     return Finding.judge(faults, seen=len(promises), what="accepted requests")
 
 

@@ -22,7 +22,9 @@ CUT = re.compile(r"(.*)\.\.\. \((\d+) characters\)", re.DOTALL)  # of harness.sy
 def rows_as_written(evidence: Evidence) -> Finding:
     """Judge every row of the product's tables against the changes that were noted of it."""
     if evidence.manifest is None:
-        return Finding.unknown("it was kept without a manifest: whether changes of rows were noted is unknown")
+        return Finding.unknown(
+            "it was kept without a manifest: whether changes of rows were noted is unknown"
+        )
     changes = evidence.records("change")
     if evidence.manifest[CHANGES].state is State.ABSENT:
         return Finding.nothing("nobody has noted the changes of rows")
@@ -76,7 +78,9 @@ def _written(columns: tuple[str, ...], history: list[Row]) -> dict[tuple[Any, ..
         if operation == "DELETE":
             found.pop(key, None)
         elif operation == "INSERT" or key not in found:
-            before = tuple([changed[c][0] if c in changed else row[c] for c in columns])  # where it got another name
+            before = tuple(
+                [changed[c][0] if c in changed else row[c] for c in columns]
+            )  # where it got another name
             found[key] = found.pop(before, {}) | after
         else:
             found[key].update(after)

@@ -1,6 +1,7 @@
 """What the product says it paid is what the provider said it cost: never more, and not less where every answer came whole."""
 
 from collections import Counter, defaultdict
+from collections.abc import Collection
 
 from app.roadmaps.states import EARLIER
 from harness import Evidence, Finding, needs
@@ -49,10 +50,42 @@ def usage(evidence: Evidence) -> Finding:
             faults.append(
                 f"{'/'.join(key)} is written down with {stored} tokens, the provider told of {told[key]}"
             )
+    faults += _all_of_a_retry(evidence, calls) if not hurt else []
     everything = sum(map(_tokens, steps)), sum(told.values())
     if not faults and everything[0] > everything[1]:
         faults.append(f"{everything[0]} tokens are written down, the provider told of {everything[1]}")
     return Finding.judge(faults, seen=len(calls), what="steps")
+
+
+def _all_of_a_retry(evidence: Evidence, calls: Counter[tuple[str, str, str]]) -> list[str]:
+    """Of what its owner tried again, and every claim of ended by its log: all steps, those that went too, against all calls.
+
+    Only where each call cost nothing, or its answer came as the provider makes it, or as the only one of a step that is complete.
+    """
+    ledger, retries = Ledger.of(evidence).entries, kept.retries(evidence)
+    steps, asked = kept.steps(evidence), evidence.provider_calls
+    done = {(s["request_id"], s["step"], s["concept_id"]) for s in steps if s.get("status") == "completed"}
+    unclear = {
+        call["request"]
+        for call in asked
+        if _tokens(call)
+        and not (call["outcome"] == "replied" and (not call["rule"] or _alone(call, calls, done)))
+    }
+    faults = []
+    for one in sorted({one for one, times in retries.items() if times} & set(ledger) - unclear):
+        entry = ledger[one]
+        if entry.cut_off or not entry.status or entry.ended != len(entry.fences):
+            continue
+        stored = sum(_tokens(step) for step in steps if step["request_id"] == one)
+        told = sum(_tokens(call) for call in asked if call["request"] == one)
+        if stored != told:
+            faults.append(f"{one} is written down with {stored} tokens in all, the provider told of {told}")
+    return faults
+
+
+def _alone(call: Row, calls: Counter[tuple[str, str, str]], done: Collection[tuple[str, str, str]]) -> bool:
+    key = kept.asked_for(call)
+    return calls[key] == 1 and key in done
 
 
 def _tokens(row: Row) -> int:

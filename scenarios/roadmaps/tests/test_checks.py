@@ -79,6 +79,15 @@ def test_nothing_seen_is_unknown(check):
     assert check(Evidence()).outcome is Outcome.UNKNOWN
 
 
+ANSWERED = json.dumps({"message": "POST '/api/v1/roadmaps' 202 20.0 ms", "request_id": "r1", "roadmap_id": R})
+TRIED_AGAIN = {
+    "journal": [*CALLS, called(), called("quiz", "c1"), call(path=f"{ACCEPTED}/{R}/retry", at=2.0)],
+    "logs": LOGS | {"content": [claimed(1), said("ended: x"), claimed(3), said("ended: y")]},
+    "requests": [request(fence=3)],
+    "events": [*EVENTS, event("retried"), event("failed")],
+}
+
+
 BROKEN = [
     (nothing_lost, {"requests": []}, "lost"),
     (nothing_lost, {"requests": [request("running")]}, "still running"),
@@ -252,6 +261,26 @@ BROKEN = [
         {"journal": [*JOURNAL, changed(error=[None, f"{'x' * 200}... (201 characters)"])]},
         "error is None",
     ),
+    (
+        nothing_lost,
+        {"journal": [CALLS[0]], "logs": LOGS | {"api": [ANSWERED]}, **GONE},
+        "was accepted, as an API has logged, and is lost",
+    ),
+    (
+        nothing_doubled,
+        {"events": [*EVENTS, *(event("quiz", id=one, occurred_at="2026-01-01") for one in ("e8", "e9"))]},
+        "is stored 2 times",
+    ),
+    (ends_agree, {"steps": [paid(5, 7, output=None)]}, "is complete, and nothing was written for it"),
+    (
+        fences_monotone,
+        {"logs": {"a": [claimed(1), said("ended: x")], "b": [said("ended: x")]}},
+        "1 ends were logged where nobody had logged a claim",
+    ),
+    *(
+        (usage, TRIED_AGAIN | {"steps": steps}, "tokens in all, the provider told of 24")
+        for steps in ([paid(5, 7), paid(0, 0, step="earlier")], [paid(5, 7), paid(5, 6, step="earlier")])
+    ),
     (drained, {"requests": [request("queued")]}, "is queued"),
     (drained, {"waiting": {"content": 2}}, "2 messages wait in content"),
     (
@@ -342,9 +371,45 @@ LEFT_ALONE = [
             },
         },
     ),
+    # What was deleted by a client that is not ours may be what an API has accepted from it.
+    (
+        nothing_lost,
+        {
+            "logs": LOGS
+            | {
+                "api": [
+                    ANSWERED.replace(R, "r2"),
+                    json.dumps({"message": "DELETE '/api/v1/roadmaps/r2' 204 9.1 ms"}),
+                ]
+            }
+        },
+    ),
+    # Of what was tried again the whole sum is asked for where all of it is known: not of an answer that was scripted and is gone,
+    # of a claim that was given up, or where something was hurt.
+    (usage, TRIED_AGAIN | {"steps": [paid(5, 7), paid(5, 7, step="earlier")]}),
+    *(
+        (usage, TRIED_AGAIN | {"steps": [paid(5, 7), paid(0, 0, step="earlier")]} | change)
+        for change in (
+            {
+                "journal": [
+                    *TRIED_AGAIN["journal"][:-2],
+                    called("quiz", "c1", rule="r"),
+                    TRIED_AGAIN["journal"][-1],
+                ]
+            },
+            {"journal": [*TRIED_AGAIN["journal"], fault("injected")]},
+            {
+                "logs": LOGS
+                | {"content": [claimed(1), said("the lease was lost, x"), claimed(3), said("ended: y")]}
+            },
+        )
+    ),
     # Each source writes times and numbers, and what is long, as it does.
     *(
-        (rows_as_written, {"requests": [request(one=value)], "journal": [*JOURNAL, changed(one=[None, noted])]})
+        (
+            rows_as_written,
+            {"requests": [request(one=value)], "journal": [*JOURNAL, changed(one=[None, noted])]},
+        )
         for value, noted in (
             ("2026-01-01 10:00:00.500000+00:00", "2026-01-01T10:00:00.5+00:00"),
             ("2026-01-01 10:00:00+00:00", "2026-01-01T12:00:00+02:00"),
@@ -446,6 +511,14 @@ def test_an_owners_retry_is_sound():
     )
     found = {check.__name__: check(tried) for check in checks.CHECKS}
     assert {name: f.facts for name, f in found.items() if f.outcome is not Outcome.HOLDS} == {}
+
+
+def test_a_queue_that_nobody_looked_into_is_unknown():
+    finding = drained(sound_but(waiting={"content": 0}))
+    assert (finding.outcome, finding.facts) == (
+        Outcome.UNKNOWN,
+        ("nobody has looked into the queue logs",),
+    )
 
 
 def test_calls_for_a_step_are_bounded_as_the_deployment_is_set():
