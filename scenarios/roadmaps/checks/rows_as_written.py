@@ -98,6 +98,6 @@ def _same(value: Any, written: Any) -> bool:
     try:
         if isinstance(written, str):
             return datetime.fromisoformat(value) == datetime.fromisoformat(written)
-        return float(value) == written
+        return bool(float(value) == written)
     except (TypeError, ValueError):
         return False
