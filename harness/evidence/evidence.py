@@ -1,12 +1,14 @@
 """The evidence of a run, as plain data. A check may look at nothing else, so that a saved run can be judged again."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from harness.evidence.excuse import Excuse
 from harness.evidence.manifest import Manifest
 
 Row = dict[str, Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Evidence:
     facts: dict[str, Any] = field(default_factory=dict)
     manifest: Manifest | None = None
     _by_kind: dict[str, list[Row]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def rows(self, table: str) -> list[Row]:
         """The rows of a table; none where the table is not there."""
@@ -50,6 +53,16 @@ class Evidence:
             for record in self.journal:
                 self._by_kind.setdefault(record["kind"], []).append(record)
         return self._by_kind.get(kind, [])
+
+    def once(self, make: Callable[["Evidence"], T]) -> T:
+        """What is made of this evidence, made once: several checks ask for the same, and evidence does not change.
+
+        Args:
+            make: makes it.
+        """
+        if make not in self._made:
+            self._made[make] = make(self)
+        return cast("T", self._made[make])
 
     @property
     def calls(self) -> list[Row]:

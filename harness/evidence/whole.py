@@ -81,6 +81,10 @@ class Parts:
         Args:
             evidence: of a scenario, live or saved.
         """
+        return evidence.once(cls._of)
+
+    @classmethod
+    def _of(cls, evidence: Evidence) -> Self:
         if evidence.manifest is None:
             return cls(frozenset(), {}, known=False)
         there = counts(evidence)

@@ -135,6 +135,8 @@ def withdrawn(evidence: Evidence, *, surely: bool = False) -> set[str]:
         deletions = [call for call in deletions if effect(call, NO_CONTENT)]
     # declared by the scenario itself
     forgotten = {record[WORK_ID] for record in evidence.records("forgotten")}
+    if not deletions:
+        return forgotten
     return forgotten | {
         roadmap_id
         for roadmap_id, promise in owners(evidence).items()

@@ -58,9 +58,6 @@ class Entry:
         return [fence for _, _, fence in self.claimed]
 
 
-_made: list[Any] = []  # the last evidence, and its entries
-
-
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """All requests that were accepted or are in the database."""
@@ -74,15 +71,16 @@ class Ledger:
         Args:
             evidence: of a run, live or saved.
         """
-        if _made and _made[0] is evidence:  # each check asks for the same ledger
-            return cls(_made[1])
+        return evidence.once(cls._of)
+
+    @classmethod
+    def _of(cls, evidence: Evidence) -> Self:
         entries = _Entries()
         _promised(entries, evidence)
         _moved(entries, evidence)
         for row in kept.roadmaps(evidence):
             entries[row["id"]].roadmaps += 1
-        _made[:] = evidence, dict(entries)
-        return cls(_made[1])
+        return cls(dict(entries))
 
     def ends(self) -> dict[str, int]:
         """Status -> number of requests."""

@@ -73,11 +73,14 @@ def _written(columns: tuple[str, ...], history: list[Row]) -> dict[tuple[Any, ..
         if operation == "TRUNCATE":
             found.clear()
             continue
-        key = tuple([row[column] for column in columns])
-        after = {column: pair[1] for column, pair in changed.items()}
+        key = tuple(map(row.__getitem__, columns))
         if operation == "DELETE":
             found.pop(key, None)
-        elif operation == "INSERT" or key not in found:
+            continue
+        after = {column: pair[1] for column, pair in changed.items()}
+        if operation == "INSERT":
+            found[key] = after
+        elif key not in found:
             before = tuple(
                 [changed[c][0] if c in changed else row[c] for c in columns]
             )  # where it got another name
@@ -90,7 +93,7 @@ def _written(columns: tuple[str, ...], history: list[Row]) -> dict[tuple[Any, ..
 def _same(value: Any, written: Any) -> bool:
     """Whether the two are one, each as its own source writes it: times, numbers, and what is too long to be noted as a whole."""
     if isinstance(written, str):
-        if isinstance(value, str) and value == written.replace("T", " ", 1):
+        if value == written.replace("T", " ", 1):
             return True
         if written.endswith(" characters)") and (cut := CUT.fullmatch(written)):
             text = value if isinstance(value, str) else ENCODER.encode(value)
