@@ -1,7 +1,7 @@
 """A deployment as a file of Railway's infrastructure as code: `.railway/railway.py`, for its command line.
 
 The file is written from the declaration and read back without being run: its calls have literals and references to named
-    resources only. Written for railway-sdk 0.7 (docs.railway.com/infrastructure-as-code).
+resources only. Written for railway-sdk 0.7 (docs.railway.com/infrastructure-as-code).
 """
 
 import ast

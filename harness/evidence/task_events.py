@@ -1,9 +1,8 @@
 """The workers' events of their tasks, read on a connection of our own that no fault on a link reaches.
 
 Workers send no events unless they are asked: each step of each task costs them a message. So the harness asks for events only
-    where
-something is hurt, and again every second, because a restarted worker has not got the request. Publishing a message is no event,
-unless the publisher is told to send one.
+where something is hurt, and again every second, because a restarted worker has not got the request. Publishing a message is no
+event, unless the publisher is told to send one.
 
 Events and commands are messages of kombu's fanout exchanges, which on Redis are channels to subscribe to. This module reads and
 writes them directly: Celery need not be imported, and we control when the connections end.

@@ -2,9 +2,7 @@
 
 Its argument names the load test (`module:name` of a LoadTest). It reads its task in one line from standard input, answers with
 the stack's address in one line, and waits for a second line: the folder of the generator's record. Its exit code is the
-verdict's. When its
-    input is
-closed it ends, and the stack with it.
+verdict's. When its input is closed it ends, and the stack with it.
 """
 
 import sys

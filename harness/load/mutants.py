@@ -1,8 +1,7 @@
 """Faults on purpose: a verdict is reliable only if each fault turns the right check red, and no other.
 
-Each has two forms: on a recorded run, in every test; and live, on a stack with other settings, each night. The settings belong to
-    the
-application, so it declares its mutants; the changed recorded runs are made here.
+Each has two forms: on a recorded run, in every test; and live, on a stack with other settings, each night. The settings belong
+to the application, so it declares its mutants; the changed recorded runs are made here.
 """
 
 from collections.abc import Callable, Mapping

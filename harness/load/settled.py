@@ -2,9 +2,7 @@
 
 A queue begins empty, so the times of a warm-up are too good to be judged. Jobs that MSER-5 would leave out beyond the profile's
 tenth are left out only if that makes a figure worse: MSER-5 also cuts off a beginning that was crowded by chance, and then the
-wrong passes
-    of
-simulated checks rose from 3 to 8 %.
+wrong passes of simulated checks rose from 3 to 8 %.
 """
 
 from collections.abc import Sequence

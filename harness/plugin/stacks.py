@@ -1,7 +1,7 @@
 """The stacks of one test session: one that most scenarios share, and others for scenarios that need another stack.
 
-A stack that a few scenarios share is kept until another such stack is needed: a machine has room for the session's stack and one
-    more.
+A stack that a few scenarios share is kept until another such stack is needed: a machine has room for the session's stack and
+one more.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,8 +1,7 @@
 """Every call of the provider, in a ring: flat records and raw bodies, decoded only when they are read.
 
-Garbage collection is the reason for this form: with a hundred thousand parsed requests, each collection would delay all answers.
-    These
-records are exempt from it, because they hold only strings, bytes and numbers.
+Garbage collection is the reason for this form: with a hundred thousand parsed requests, each collection would delay all
+answers. These records are exempt from it, because they hold only strings, bytes and numbers.
 """
 
 import time

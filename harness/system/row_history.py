@@ -1,10 +1,8 @@
 """Every change of a row with its time: triggers on all tables of a stack's database write it into a schema of our own.
 
 It knows nothing of the application: every table gets the triggers, also one that a scenario makes, from the next scenario on.
-    Only
-databases of stacks have them, and the harness puts them there: no image, no migration and no code of the application has any of
-    it. A
-reset empties the application's tables and leaves this one; a scenario's part begins where the last one ended.
+Only databases of stacks have them, and the harness puts them there: no image, no migration and no code of the application has
+any of it. A reset empties the application's tables and leaves this one; a scenario's part begins where the last one ended.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Conditions of SQL in a string of a program: each mutant has one conjunct less.
 
 They are read as text, because a statement in a program is rarely complete: parts of it are names in braces. Other text is left
-    alone.
+alone.
 """
 
 import re

@@ -1,10 +1,9 @@
 """Little's law, L = λW: the number of unfinished jobs by the probes, compared with the time of each by its stamps.
 
 The database counts its own stamps again: that shows a wrong stamp, but not a job that was never recorded. The broker knows
-    nothing of the
-database, so its messages are an independent count. A waiting message may be there twice, because messages that nobody takes are
-sent again. So all messages are at least as many as the unfinished jobs, and the messages that slots have taken are exactly as
-many.
+nothing of the database, so its messages are an independent count. A waiting message may be there twice, because messages that
+nobody takes are sent again. So all messages are at least as many as the unfinished jobs, and the messages that slots have taken
+are exactly as many.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,7 +1,7 @@
 """Serve until ended from outside.
 
-Arguments: where to get orders (the path of a unix socket, or a port), the address to listen on, and the ports that are published,
-    if not every port is reached from everywhere.
+Arguments: where to get orders (the path of a unix socket, or a port), the address to listen on, and the ports that are
+published, if not every port is reached from everywhere.
 """
 
 import asyncio
