@@ -21,6 +21,7 @@ SHOWN = (
     *("request", "step", "concept", "concept_id", "attempt", "outcome", "status"),
     *("rule", "prompt_tokens", "completion_tokens"),
 )
+AGAIN = 5  # times that journal and tables are read where rows change meanwhile
 T = TypeVar("T")
 
 
@@ -47,9 +48,14 @@ class Reading:
             violated: names of checks that must be violated.
         """
         stack = self._stack
+        journal, tables = self._journal(), self._tables()
+        for _ in range(AGAIN):  # a row and what was noted of its changes are two sources of one moment
+            if self._recorder is None or not self._recorder.moved():
+                break
+            journal, tables = self._journal(), self._tables()
         read = Evidence(
-            journal=self._journal(),
-            tables=self._tables(),
+            journal=journal,
+            tables=tables,
             states=self._try(STATES, lambda: states(stack), {}),
             waiting=self._try(QUEUES, stack.waiting, {}),
             logs=self._each(LOG, scenario_lines(stack)),

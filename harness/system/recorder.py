@@ -83,6 +83,10 @@ class Recorder:
             for one in found or ()
         ]
 
+    def moved(self) -> bool:
+        """Whether a row has changed since `records`; False where nobody can tell."""
+        return CHANGE not in self._lacking and bool(self._try(CHANGE, self._history.moved))
+
     def parts(self) -> dict[str, Part]:
         """The parts for the manifest: what was not recorded, and why."""
         failed = {f"{RECORDS}/{sampler.kind}": sampler.failed for sampler in self._samplers}

@@ -65,7 +65,9 @@ class RowHistory:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._since = 0
+        self._since = self._read = (
+            0  # numbers of changes: the last one before the scenario, and the last one that was read
+        )
         self._keys: dict[str, list[str]] = {}
 
     def begin(self) -> None:
@@ -79,6 +81,7 @@ class RowHistory:
             self._database.execute(INSTALL)
         self._keys = {row["table"]: row["columns"] for row in self._database.rows(KEYS)}
         self._since = self._database.value(f"SELECT coalesce(max(number), 0) FROM {SCHEMA}.changes")  # noqa: S608 - likewise
+        self._read = self._since
 
     def _there(self) -> bool:
         return bool(self._database.value(f"SELECT to_regclass('{SCHEMA}.changes') IS NOT NULL"))
@@ -98,11 +101,13 @@ class RowHistory:
         if not self._there():
             raise ReplacedError
         found = self._database.rows(
-            f'SELECT extract(epoch FROM at)::float8 AS wall, pid, application, transaction, "table", operation, before, after'  # noqa: S608 - our own words
+            f'SELECT number, extract(epoch FROM at)::float8 AS wall, pid, application, transaction, "table", operation, before, after'  # noqa: S608 - our own words
             f" FROM {SCHEMA}.changes WHERE number > $1 ORDER BY number LIMIT {MOST}",
             self._since,
         )
+        self._read = found[-1]["number"] if found else self._since
         for row in found:
+            del row["number"]
             before, after = row.pop("before") or {}, row.pop("after") or {}
             whole = after or before
             named = {
@@ -118,6 +123,16 @@ class RowHistory:
             yield {**row, "row": named, "changed": changed if row["operation"] != "DELETE" else {}}
         if len(found) == MOST:
             yield {"wall": found[-1]["wall"], "table": "", "operation": "", "left_out": True}
+
+    def moved(self) -> bool:
+        """Whether a row has changed since the changes were read: what is read of tables meanwhile may be newer than they are.
+
+        Raises:
+            asyncpg.PostgresError: the database refused.
+            OSError, TimeoutError: it does not answer.
+        """
+        newest = f"SELECT max(number) FROM {SCHEMA}.changes WHERE number > $1"  # noqa: S608 - our own words
+        return self._there() and self._database.value(newest, self._read) is not None
 
 
 def _short(value: Any) -> Any:

@@ -53,6 +53,22 @@ def test_a_reset_ends_a_scenarios_part_and_what_was_rolled_back_never_was(databa
     assert len(list(history.changes())) == 1
 
 
+def test_it_tells_whether_a_row_has_changed_since_the_changes_were_read(database):
+    history = RowHistory(database)
+    history.begin()
+    database.execute("INSERT INTO things VALUES (1)")
+    assert history.moved()
+    assert len(list(history.changes())) == 1
+    assert not history.moved()
+    database.execute("UPDATE things SET owner_id = 5")
+    assert history.moved()
+    assert [one["operation"] for one in history.changes()] == ["INSERT", "UPDATE"]
+    assert not history.moved()
+    history.begin()
+    assert not list(history.changes())
+    assert not history.moved()
+
+
 def test_a_table_that_comes_later_has_it_from_the_next_scenario_on(database):
     history = RowHistory(database)
     history.begin()
