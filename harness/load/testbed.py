@@ -14,10 +14,6 @@ import psutil
 
 from harness.base.progress import Progress, silence
 from harness.base.wait import eventually
-from harness.evidence.evidence import Evidence
-from harness.evidence.redaction import Redactor
-from harness.evidence.trace.page import Told
-from harness.evidence.trace.part import write_part
 from harness.load import machine, probes, processes
 from harness.load.build_record import replicate
 from harness.load.cgroup import Cgroup
@@ -29,13 +25,11 @@ from harness.load.locust.demands import USUAL
 from harness.load.locust.profiles import STEADY
 from harness.load.mutants import Mutant
 from harness.load.record import EMBEDDED, LiveRole, Replicate, Row, Run
+from harness.load.run_page import write_run_page
 from harness.stack.stack import Stack
 from harness.substrates.choice import spec_on
-from harness.system.collect import provider_records, scenario_lines
 
 Finish = Callable[[Mapping[str, Any], Sequence[Mapping[str, Any]]], Replicate]
-PAGE = "trace.html"
-MOST_CALLS = 2000  # of a provider's that the page shows
 IDLE_SECONDS = 120.0
 PROBES_END_SECONDS = 10.0
 IDLE_POLL_SECONDS = 0.005
@@ -200,28 +194,11 @@ class Testbed:
                 calibration=(before, machine.calibrate()),
             )
             self._replicates.append(done)
-            self._explain(folder)
+            write_run_page(folder, self.stack, self.tier, asked, done.samples)
             return done
 
         with self._leak(), self._probes(samples):
             yield finish
-
-    def _explain(self, folder: Path) -> None:
-        """Write a page of the run beside its record, after all measurements; it has only logs and journal."""
-        stack = self.stack
-        records = [
-            *stack.scenario_journal(),
-            *(r for name in stack.providers for r in provider_records(stack, name)[:MOST_CALLS]),
-        ]
-        logs = {name: read() for name, read in scenario_lines(stack).items()}
-        evidence = Evidence(journal=sorted(records, key=lambda record: float(record["at"])), logs=logs)
-        told = Told(
-            scenario=folder.name,
-            promise=f"The load run {folder.name}",
-            about={"run": stack.run.id, "tier": self.tier, "substrate": stack.spec.substrate},
-        )
-        ids, cleans = [work.id for work in stack.app.works], Redactor(stack.all_secrets)
-        write_part(folder / PAGE, evidence, told, {}, ids, cleans)
 
     def run(self, depth: str, *, interrupted: bool = False) -> Run:
         """Everything so far, as a record.

@@ -176,7 +176,10 @@ def _faults(evidence: Evidence) -> Iterator[Moment]:
 
 def _lines(evidence: Evidence, wall: float, tied: Sequence[str]) -> Iterator[Moment]:
     """The members' log lines. A line without a time has the time of the line before it, the first one the scenario's."""
-    ats = [float(record["at"]) for record in evidence.journal]
+    ats = [float(record["at"]) for record in evidence.journal] or [
+        at - wall
+        for at in _times(evidence)  # without a journal the logs alone say when it was
+    ]
     first, last = min(ats, default=0.0), max(ats, default=0.0)
     for node, lines in evidence.logs.items():
         at = first
@@ -200,6 +203,16 @@ def _lines(evidence: Evidence, wall: float, tied: Sequence[str]) -> Iterator[Mom
             detail: dict[str, Any] = line.fields or {"line": line.text}
             lane = _process(node, line, pids)
             yield Moment(lane, at, at, line.message, level, ids_of(line.fields, tied), detail)
+
+
+def _times(evidence: Evidence) -> Iterator[float]:
+    """The times that JSON lines name, in seconds since the epoch."""
+    for lines in evidence.logs.values():
+        for line in map(LogLine.parse, lines):
+            told = line.fields.get("time")
+            if isinstance(told, str):
+                with suppress(ValueError):
+                    yield datetime.fromisoformat(told).timestamp()
 
 
 def _plain_seconds(told: str, zone: tzinfo | None) -> float:

@@ -19,6 +19,7 @@ MOST_BYTES = 2_000_000
 LONGEST_TEXT = 400  # characters of one moment in the timeline
 PLACE = re.compile(r"^\S+\.py:\d+: in ")  # the line with which pytest shows the place of a frame
 CAUSED = re.compile(r"^(?:The above exception was|During handling of the above).*$", re.MULTILINE)
+NOT_JUDGED = "not judged"
 ORDER = (Outcome.VIOLATED, Outcome.UNKNOWN, Outcome.HOLDS, Outcome.NOTHING)
 
 
@@ -104,9 +105,11 @@ def _head(
 ) -> str:
     violated = any(finding.outcome is Outcome.VIOLATED for finding in findings.values())
     unknown = any(finding.outcome is Outcome.UNKNOWN for finding in findings.values())
-    word = "failed" if told.failure or violated else "unknown" if unknown else "held"
+    word = (
+        "failed" if told.failure or violated else "unknown" if unknown else "held" if findings else NOT_JUDGED
+    )
     parts = [
-        f'<header class="{word}"><h1>{escape(told.promise or told.scenario)}</h1>',
+        f'<header class="{word.replace(" ", "-")}"><h1>{escape(told.promise or told.scenario)}</h1>',
         f'<p><b class="word">{word}</b> <code>{escape(told.scenario)}</code></p>',
         "".join(
             f'<span class="fact">{escape(name)}: {escape(value)}</span>' for name, value in told.about.items()
@@ -189,6 +192,8 @@ def last_words(failure: str, scenario: str) -> str:
 
 
 def _checks(findings: Mapping[str, Finding], assertion_alone: bool) -> str:
+    if not findings:
+        return ""
     ordered = sorted(findings.items(), key=lambda each: ORDER.index(each[1].outcome))
     shown = "".join(_check(name, finding) for name, finding in ordered if not finding.outcome.good)
     good = "".join(_check(name, finding) for name, finding in ordered if finding.outcome.good)

@@ -134,6 +134,22 @@ def test_what_stands_out_is_said(changes, said):
     assert any(said in sentence for sentence in sentences(evidence, moments(evidence, ["order"])))
 
 
+def test_without_a_journal_the_logs_say_when_it_was():
+    logs = {"web": ["a line without a time", line(4, "taken")], "packer": [line(5, "packed")]}
+    found = moments(Evidence(logs=logs), ["order"])
+    assert [(one.text, round(one.at, 2)) for one in found] == [
+        ("a line without a time", 0.0),
+        ("taken", 0.0),
+        ("packed", 1.0),
+    ]
+
+
+def test_what_nobody_has_judged_does_not_hold():
+    page = trace_page(SOUND, {}, Told(scenario="a load run"))
+    assert '<b class="word">not judged</b>' in page
+    assert "<h2>Checks</h2>" not in page
+
+
 def test_what_the_scenario_expects_comes_last():
     logs = {
         "packer": [line(2, "refused", "error"), line(3, "gone mad", "error"), line(4, "refused", "error")]
