@@ -10,7 +10,7 @@ import trustme
 from hypothesis import given, strategies
 
 from app.core.session import way
-from app.core.settings import Settings, SettingsError, load_settings, variables
+from app.core.settings import Settings, SettingsError, doubtful, load_settings, variables
 from app.core.settings.table import configuration_table
 from app.roles import ROLES
 
@@ -201,6 +201,9 @@ def test_a_wrong_value_is_named_but_never_shown(variable, value):
         ("https://h/v1#hunter2", "#"),
         ("https://h/hunter2%", "%"),
         ("https://h/hunter2%0a", "control character"),
+        ("https://h/hunter2/chat/completions", "path of a call"),
+        ("https://h/v1/Chat/Completions/", "path of a call"),
+        ("https://h/v1/responses", "path of a call"),
     ],
 )
 @pytest.mark.parametrize("role", ROLES)
@@ -222,6 +225,13 @@ def test_an_address_of_the_provider_that_no_client_could_ask_is_refused_by_its_p
 )
 def test_the_providers_address_is_taken_as_it_is_written(url):
     assert load_settings(environment("api", OPENAI_BASE_URL=url)).openai_base_url == url
+
+
+@pytest.mark.parametrize("value", ["acme-large ", "\tacme-large"])
+def test_a_space_around_a_value_that_is_taken_as_it_is_written_is_doubtful(value):
+    found = dict(doubtful(load_settings(environment("celery_content", OPENAI_MODEL=value))))
+    assert found == {"OPENAI_MODEL": "begins or ends with a space, which is part of the value"}
+    assert not dict(doubtful(load_settings(environment("celery_content", OPENAI_MODEL="acme-large"))))
 
 
 SECRET = "hunter2" * 8

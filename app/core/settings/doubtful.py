@@ -8,6 +8,11 @@ from app.core.settings.model import Settings
 
 def doubtful(settings: Settings) -> Iterator[tuple[str, str]]:
     """Variable and what its value does. No role refuses it."""
+    for field, value in settings:
+        if isinstance(value, str) and value != value.strip():
+            yield field.upper(), "begins or ends with a space, which is part of the value"
+    if "your-domain" in settings.openai_base_url:
+        yield "OPENAI_BASE_URL", "is the guide's example: write your provider's address"
     if not urlsplit(settings.openai_base_url).path.strip("/"):
         yield (
             "OPENAI_BASE_URL",

@@ -21,6 +21,8 @@ MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")  # every IPv4 address, as an IPv
 OTLP_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+ *= *[\x21-\x2b\x2d-\x7e]+")
 KEY_OF_A_HEADER = re.compile(r"[\x21-\x7e]+")  # includes the characters of a bearer token (RFC 6750)
 
+CALLS = ("/chat/completions", "/completions", "/responses", "/embeddings")  # paths of calls to a provider
+
 
 def host(value: str) -> str:
     """Check the address of a socket; it may have the brackets of a URL."""
@@ -80,6 +82,8 @@ def provider(value: str) -> str:
     if "@" in value:
         raise ValueError("it has an @: leave a user and a password out, for the key is OPENAI_API_KEY")
     Address.parse(value, "http", "https")
+    if value.rstrip("/").lower().endswith(CALLS):
+        raise ValueError("it ends with the path of a call: leave that out, for it is added to the address")
     if "?" in value:
         raise ValueError("it has a ?, behind which no path of a call can stand: leave it out")
     return value

@@ -75,6 +75,7 @@ def test_all_is_told_at_once(found):
     ("line", "said"),
     [
         ('OPENAI_BASE_URL = "https://llm.example.com"', "has no path"),
+        ('OPENAI_BASE_URL = "https://llm.your-domain.com/v1"', "the guide's example"),
         ('OPENAI_TIMEOUT_SECONDS = "200"', "each call is cut after 140 s"),
     ],
 )
