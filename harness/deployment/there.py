@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from harness.deployment.railway import DOCKERFILE_PATH, DRAINING_SECONDS, OVERLA
 from harness.deployment.railway_python import FIELDS, KEPT, Found, Settings, named
 from harness.deployment.references import OPENING, SHARED, redirected, reference, targets
 
+SLIP = 0.8  # from so alike on, difflib's ratio, an unknown name is a known one that was misspelt
 Name = tuple[str, str]  # of a service, or `shared`, and a variable of it
 MADE_OF = {"draining_seconds": DRAINING_SECONDS, "overlap_seconds": OVERLAP_SECONDS}
 
@@ -198,7 +200,14 @@ class There(Subject):
         names = dict.fromkeys((*declared.set_by_hand, *declared.secrets))
         if self._found.shared is None:
             texts = [value for one in services.values() for value in one.variables.values()]
-            names |= dict.fromkeys(name for text in texts for scope, name in targets(text) if scope == SHARED)
+            there_may_be = (*names, *declared.shared, *self.program.variables)
+            names |= {
+                name: None
+                for text in texts
+                for scope, name in targets(text)
+                if scope == SHARED
+                and (name in there_may_be or not get_close_matches(name, there_may_be, n=1, cutoff=SLIP))
+            }
             self._set |= {(SHARED, name): value for name, value in declared.shared.items()}
             return tuple({**names, **dict.fromkeys(declared.shared)})
         for key, value in self._found.shared.values.items():

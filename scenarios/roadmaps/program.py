@@ -74,7 +74,10 @@ def _good(variable: str) -> str:
 
 
 def _doubts(given: Mapping[str, str]) -> dict[str, str]:
-    return dict(doubtful(load_settings(given)))
+    try:
+        return dict(doubtful(load_settings(given)))
+    except SettingsError:  # what is refused is told of as that
+        return {}
 
 
 def _verifies(url: str) -> bool:

@@ -194,7 +194,11 @@ def _cells(row: Planned, *, own: bool) -> list[str]:
 def _footnotes(rows: list[Planned], test: LoadTest, workload: str) -> None:
     out, work = show.console(), test.traffic.demands.workloads[workload]
     measured = rows[0].memory_is_measured
-    memory = "without load, as measured: whether memory_mb is enough, `check` says" if measured else "at most, by the row's limit of each role"
+    memory = (
+        "without load, as measured: whether memory_mb is enough, `check` says"
+        if measured
+        else "at most, by the row's limit of each role"
+    )
     limits = ", ".join(f"{seconds:g} s" for seconds in dict.fromkeys(row.objective_s for row in rows))
     for line in (
         f"busy: of the slots' time. carries: an hour, with p95 within {limits}. memory: {memory}.",

@@ -142,6 +142,17 @@ def test_a_shared_secret_is_judged_where_it_is(told, name, value, said):
     assert said in found[0][3]
 
 
+def test_a_file_without_shared_variables_is_asked_whether_their_names_can_be(told):
+    wrong = with_own(API, OPENAI_API_KEY="${{shared.OPENAI_KEY}}", REGISTRATION="invited")
+    found = [
+        (name, what) for _, severity, name, what in told(wrong, shared=None) if severity is Severity.ERROR
+    ]
+    assert {name for name, _ in found} >= {f"{API}.OPENAI_API_KEY", f"{API}.REGISTRATION"}
+    assert 'did you mean "OPENAI_API_KEY"?' in dict(found)[f"{API}.OPENAI_API_KEY"]
+    own = with_own(API, OPENAI_MODEL="${{shared.OPENAI_MODEL}}")
+    assert not [one for one in told(own, shared=None) if one[1] is Severity.ERROR]
+
+
 def test_all_that_is_wrong_is_told_at_once(told):
     own = with_own(
         CONTENT,
