@@ -3,6 +3,7 @@
 So every value of a table has a second source; a row that nobody wrote, and one that is gone though nobody deleted it, are seen too.
 """
 
+import json
 import re
 from collections import defaultdict
 from datetime import datetime
@@ -10,15 +11,13 @@ from typing import Any
 
 from harness import Evidence, Finding, needs
 from harness.evidence.evidence import Row
-from harness.evidence.evidence_folder import ENCODER
-from harness.evidence.manifest import RECORDS, TABLE, State
 from scenarios.roadmaps import kept
 
-CHANGES = f"{RECORDS}/change"
+CHANGES, ABSENT = "journal/change", "absent"
 CUT = re.compile(r"(.*)\.\.\. \((\d+) characters\)", re.DOTALL)  # of harness.system.row_history
 
 
-@needs(CHANGES, *(f"{TABLE}/{table}" for table in kept.TABLES))
+@needs(CHANGES, *(f"database/{table}" for table in kept.TABLES))
 def rows_as_written(evidence: Evidence) -> Finding:
     """Judge every row of the product's tables against the changes that were noted of it."""
     if evidence.manifest is None:
@@ -26,7 +25,7 @@ def rows_as_written(evidence: Evidence) -> Finding:
             "it was kept without a manifest: whether changes of rows were noted is unknown"
         )
     changes = evidence.records("change")
-    if evidence.manifest[CHANGES].state is State.ABSENT:
+    if evidence.manifest[CHANGES].state == ABSENT:
         return Finding.nothing("nobody has noted the changes of rows")
     if any(change.get("left_out") for change in changes):
         return Finding.nothing(f"of the changes of rows only the first {len(changes) - 1} were noted")
@@ -96,7 +95,7 @@ def _same(value: Any, written: Any) -> bool:
         if value == written.replace("T", " ", 1):
             return True
         if written.endswith(" characters)") and (cut := CUT.fullmatch(written)):
-            text = value if isinstance(value, str) else ENCODER.encode(value)
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
             return text.startswith(cut[1]) and len(text) == int(cut[2])
     try:
         if isinstance(written, str):
