@@ -53,7 +53,7 @@ WHERE i.indisprimary AND c.relnamespace = 'public'::regnamespace GROUP BY 1
 
 
 class ReplacedError(Exception):
-    """A scenario has replaced the database: the history in the first one is gone with it."""
+    """A scenario has replaced the database or made a table: of that nobody has noted the changes."""
 
 
 class RowHistory:
@@ -94,11 +94,11 @@ class RowHistory:
             before and after, `application` and `pid` of the connection.
 
         Raises:
-            ReplacedError: the database has no history any more.
+            ReplacedError: the database has no history any more, or a table has come without one.
             asyncpg.PostgresError: the database refused.
             OSError, TimeoutError: it does not answer.
         """
-        if not self._there():
+        if not self._there() or self._database.value(LACKING):
             raise ReplacedError
         found = self._database.rows(
             f'SELECT number, extract(epoch FROM at)::float8 AS wall, pid, application, transaction, "table", operation, before, after'  # noqa: S608 - our own words

@@ -73,6 +73,8 @@ def test_a_table_that_comes_later_has_it_from_the_next_scenario_on(database):
     history = RowHistory(database)
     history.begin()
     database.execute('CREATE TABLE "Others" (a int, b int, PRIMARY KEY (a, b))')
+    with pytest.raises(ReplacedError):
+        list(history.changes())
     history.begin()
     database.execute('INSERT INTO "Others" VALUES (1, 2)')
     (change,) = history.changes()

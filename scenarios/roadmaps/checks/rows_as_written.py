@@ -34,6 +34,10 @@ def rows_as_written(evidence: Evidence) -> Finding:
         histories[change["table"]].append(change)
     faults = [fault for table in kept.TABLES for fault in _faults(evidence, table, histories[table])]
     seen = sum(len(evidence.rows(table)) + len(histories[table]) for table in kept.TABLES)
+    if not seen:
+        return Finding.nothing(
+            "no row of the product was ever written: no table has one, and no change was noted"
+        )
     return Finding.judge(faults, seen=seen, what="rows and changes of them")
 
 
