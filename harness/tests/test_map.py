@@ -15,7 +15,7 @@ from harness.system import faults
 
 HOUSE = SOURCE / "harness"
 MAP = (HOUSE / "README.md").read_text(encoding="utf-8")
-NO_ROOMS = {"__init__.py", "__main__.py", "py.typed", "README.md", "tests"}
+NO_ROOMS = {"__init__.py", "py.typed", "README.md", "tests"}
 ALIASES = {"fake_openai.py"}  # the former name of a program
 MOST_ENTRIES = 14
 TUPLES = {  # what is added in one place is a line of one of these

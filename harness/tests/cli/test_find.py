@@ -1,8 +1,5 @@
 """Scenarios are found by the words of what they promise."""
 
-import subprocess
-import sys
-
 import pytest
 from typer.testing import CliRunner
 
@@ -76,10 +73,3 @@ def test_nothing_found_is_said_and_is_no_success(tests):
     assert (found(tests, "helper").exit_code, found(tests, "ordered", "unicorn").exit_code) == (3, 3)
     assert found(tests / "nowhere", "ordered").exit_code == 2
     assert CliRunner().invoke(app, ["find"]).exit_code == 2
-
-
-def test_the_harness_is_a_module_too():
-    done = subprocess.run(
-        [sys.executable, "-m", "harness", "--version"], capture_output=True, text=True, check=True
-    )
-    assert done.stdout.startswith("celery-harness ")
