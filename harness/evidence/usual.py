@@ -8,7 +8,8 @@ from statistics import median
 
 from harness.base.run import ROOT
 
-FILE = ROOT / ".harness" / "usual.json"
+FILE = ROOT / ".harness" / "usual.json"  # of waits, which each scenario's evidence carries
+PROMISES = FILE.with_name("usual-promises.json")
 KEPT = 50  # times of one kind
 LEAST = 5  # of them, before anything is called usual
 

@@ -22,7 +22,7 @@ from rich.text import Text
 
 from harness.base.github import summarise
 from harness.base.pace import slowness
-from harness.evidence.usual import FILE, remember_waits, usual_waits
+from harness.evidence.usual import PROMISES, remember_waits, usual_waits
 from harness.plugin.properties import FAILURES, SILENT
 from harness.plugin.sentence import sentence_of
 
@@ -103,7 +103,7 @@ class Promises:
         usual: file of what each promise took there before.
     """
 
-    def __init__(self, console: Console, where: str = "", usual: Path = FILE) -> None:
+    def __init__(self, console: Console, where: str = "", usual: Path = PROMISES) -> None:
         self._console = console
         self._where = where
         self._usual = usual

@@ -11,7 +11,7 @@ def doubtful(settings: Settings) -> Iterator[tuple[str, str]]:
     for field, value in settings:
         if isinstance(value, str) and value != value.strip():
             yield field.upper(), "begins or ends with a space, which is part of the value"
-    if "your-domain" in settings.openai_base_url:
+    if "your-" in settings.openai_base_url:
         yield "OPENAI_BASE_URL", "is the guide's example: write your provider's address"
     if not urlsplit(settings.openai_base_url).path.strip("/"):
         yield (

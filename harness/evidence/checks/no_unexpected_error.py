@@ -39,22 +39,36 @@ def unexpected_errors(evidence: Evidence, words: Sequence[str] = ()) -> list[str
         evidence: of a scenario, live or saved.
         words: see `no_unexpected_error`.
     """
+    left, used = unexcused(evidence, words)
+    hurt = _hurt(evidence)
+    return [f"{node}: {line.shown}" for node, line in left] + [
+        f"{excuse} was expected, and " + ("nothing was hurt" if excuse.where_hurt else "nobody has logged it")
+        for excuse in evidence.expected_errors
+        if excuse.most is not None and not (used[excuse] >= excuse.least or (excuse.where_hurt and hurt))
+    ]
+
+
+def unexcused(
+    evidence: Evidence, words: Sequence[str] = ()
+) -> tuple[list[tuple[str, LogLine]], Counter[Excuse]]:
+    """The errors without an excuse, each with the node that logged it, and how many errors each excuse has taken.
+
+    Args:
+        evidence: of a scenario, live or saved.
+        words: see `no_unexpected_error`.
+    """
     hurt = _hurt(evidence)
     used: Counter[Excuse] = Counter()
-    faults = []
+    left = []
     for node, line, at in _errors(evidence.logs, words):
         excuse = next(
             (e for e in evidence.expected_errors if _covers(e, node, line.text, at, hurt, used)), None
         )
         if excuse is None:
-            faults.append(f"{node}: {line.shown}")
+            left.append((node, line))
         else:
             used[excuse] += 1
-    return faults + [
-        f"{excuse} was expected, and " + ("nothing was hurt" if excuse.where_hurt else "nobody has logged it")
-        for excuse in evidence.expected_errors
-        if excuse.most is not None and not (used[excuse] >= excuse.least or (excuse.where_hurt and hurt))
-    ]
+    return left, used
 
 
 def _covers(

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from statistics import median
 
+from harness.evidence.checks.no_unexpected_error import unexcused
 from harness.evidence.evidence import Evidence
 from harness.evidence.trace.derived import derived, given
 from harness.evidence.trace.moment import BAD, CLIENT, FAULTS, SCENARIO, TASKS, Moment
@@ -22,30 +23,39 @@ def sentences(evidence: Evidence, found: Sequence[Moment], work_ids: Collection[
         work_ids: what the application calls the ids of its work.
     """
     hurt = [moment for moment in found if moment.lane == FAULTS]
-    expected = [moment for moment in found if _is_expected(evidence, moment)]
+    expected = _excused(evidence, found)
     told = [
-        *_errors([moment for moment in found if moment not in expected], hurt),
+        *_errors([moment for moment in found if id(moment) not in expected], hurt),
         *_open(evidence, found),
         *derived(evidence, found, work_ids),
         *_again(found, hurt),
         *_late(evidence, found, work_ids),
         *_unanswered(found),
     ]
-    usual = [*_expected(expected), *given(evidence)]  # as the scenario wants it: told last
-    return [*list(dict.fromkeys(told))[: MOST - len(usual)], *usual]
+    usual = [*_expected(expected.values()), *given(evidence)]  # as the scenario wants it: told last
+    last = usual[: MOST // 2]
+    return [*list(dict.fromkeys(told))[: MOST - len(last)], *last]
 
 
 def _name(identity: str) -> str:
     return identity[:8]
 
 
-def _is_expected(evidence: Evidence, moment: Moment) -> bool:
-    """Whether a member logged an error that the scenario has announced."""
-    node = moment.lane.partition(" ")[0]
-    return moment.level == BAD and any(excuse.takes(node, moment.text) for excuse in evidence.expected_errors)
+def _excused(evidence: Evidence, found: Sequence[Moment]) -> dict[int, Moment]:
+    """The errors of members that the check takes as part of the scenario, by their identity."""
+    if not evidence.expected_errors:
+        return {}
+    left = {(node, line.message) for node, line in unexcused(evidence)[0]}
+    return {
+        id(moment): moment
+        for moment in found
+        if moment.level == BAD
+        and (node := moment.lane.partition(" ")[0]) in evidence.logs
+        and (node, moment.text) not in left
+    }
 
 
-def _expected(found: Sequence[Moment]) -> Iterator[str]:
+def _expected(found: Collection[Moment]) -> Iterator[str]:
     for lane in dict.fromkeys(moment.lane for moment in found):
         own = [moment for moment in found if moment.lane == lane]
         number = f"{len(own)} errors" if len(own) > 1 else "an error"

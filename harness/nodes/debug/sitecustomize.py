@@ -19,6 +19,8 @@ FIRST = int(os.environ["HARNESS_DEBUG_PORT"])
 FOLDER = os.environ["HARNESS_DEBUG_FOLDER"]
 BECOMES_ANOTHER = json.loads(os.environ.get("HARNESS_DEBUG_NOT", "[]"))
 PORTS = 64
+# Options that Celery takes before the name of its command, and whose next word is a value, such as a module that is called worker.
+WITH_A_VALUE = {"-A", "--app", "-b", "--broker", "--result-backend", "--loader", "--config", "--workdir"}
 QUIET_SECONDS, CHILD_SECONDS = 5.0, 1.0
 INTERNET = {socket.AF_INET, socket.AF_INET6}
 
@@ -93,8 +95,16 @@ def _heard(event: str, arguments: tuple[Any, ...]) -> None:
 
 def _is_celery_worker(words: list[str]) -> bool:
     """Whether this is `celery ... worker ...`, under whatever name Celery's command has there."""
-    command = words[: words.index("worker")] if "worker" in words else []
-    return any("celery" in os.path.basename(word) for word in command)
+    place = next((number for number, word in enumerate(words) if "celery" in os.path.basename(word)), None)
+    if place is None:
+        return False
+    rest = iter(words[place + 1 :])
+    for word in rest:
+        if word in WITH_A_VALUE:
+            next(rest, "")
+        elif not word.startswith("-"):
+            return word == "worker"
+    return False
 
 
 def _begin() -> None:

@@ -167,6 +167,26 @@ def test_what_the_scenario_expects_comes_last():
     ]
 
 
+def test_an_error_beyond_its_excuse_is_not_expected():
+    logs = {"packer": [line(second, "refused", "error") for second in (2, 3, 4)]}
+    evidence = replace(
+        sound_but(journal=[accepted(**WALL)], logs=logs),
+        expected_errors=[Excuse("refused", ("packer",), most=2)],
+    )
+    told = sentences(evidence, moments(evidence, ["order"]), ["order"])
+    assert "packer logged an error" in told[0]
+
+
+def test_what_is_told_last_leaves_room_for_what_is_told_first():
+    names = [f"packer-{number}" for number in range(30)]
+    logs = {name: [line(2, "refused", "error")] for name in names} | {"web": [line(3, "gone mad", "error")]}
+    excuse = Excuse("refused", ("packer-*",), most=30)
+    evidence = replace(sound_but(journal=[accepted(**WALL)], logs=logs), expected_errors=[excuse])
+    told = sentences(evidence, moments(evidence, ["order"]), ["order"])
+    assert told[0].startswith("web logged an error")
+    assert len(told) <= 16
+
+
 def test_the_page_says_that_no_check_is_violated_where_the_assertion_failed():
     assert "No check is violated" in page_of(SOUND, failure="E       assert 0 == 1")
     assert "No check is violated" not in page_of(SOUND)

@@ -27,13 +27,16 @@ def by_origin(subject: Subject, told: Mapping[Name, Said]) -> dict[Name, Said]:
             if target := subject.leads_to(service.name, variable):
                 leading.setdefault(target, set()).add((service.name, variable))
     for name, what in told.items():
-        at = name
+        at, seen = name, {name}
         while target := subject.leads_to(*at):
             all_of_shared = target[0] == SHARED and all(
                 told.get(one) == what for one in leading.get(target, ())
             )
             if not (all_of_shared or told.get(target) == what):
                 break
+            if target in seen:
+                break  # in a circle there is no origin: another rule reports it
+            seen.add(target)
             at = target
         found[at] = what
     return found
