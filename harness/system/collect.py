@@ -48,11 +48,7 @@ class Reading:
             violated: names of checks that must be violated.
         """
         stack = self._stack
-        journal, tables = self._journal(), self._tables()
-        for _ in range(AGAIN):  # a row and what was noted of its changes are two sources of one moment
-            if self._recorder is None or not self._recorder.moved():
-                break
-            journal, tables = self._journal(), self._tables()
+        journal, tables = self._of_one_moment()
         read = Evidence(
             journal=journal,
             tables=tables,
@@ -78,6 +74,14 @@ class Reading:
             if not stack.first_cursor(name):  # the node did not run yet when the first scenario began
                 manifest[f"{STARTUP}/{name}"] = Part(State.ABSENT)
         return replace(read, manifest=manifest)
+
+    def _of_one_moment(self) -> tuple[list[Row], dict[str, list[Row]]]:
+        """Journal and tables: a row and what was noted of its changes are two sources, and have to be of the same time."""
+        for _ in range(AGAIN):
+            journal, tables = self._journal(), self._tables()
+            if self._recorder is None or not self._recorder.moved():
+                break
+        return journal, tables
 
     def _try(self, part: str, read: Callable[[], T], otherwise: T) -> T:
         try:
