@@ -22,7 +22,7 @@ from rich.text import Text
 
 from harness.base.github import summarise
 from harness.base.pace import slowness
-from harness.evidence.usual import PROMISES, remember_waits, usual_waits
+from harness.evidence.usual import PROMISES, remember_seconds, usual_seconds
 from harness.plugin.properties import FAILURES, SILENT
 from harness.plugin.sentence import sentence_of
 
@@ -223,7 +223,7 @@ class Promises:
 
     def _late(self) -> Iterator[str]:
         """A line for each promise that held and took much longer than it did before, as far as the machine was no slower."""
-        usual, slow = usual_waits(self._usual), slowness()
+        usual, slow = usual_seconds(self._usual), slowness()
         took = {
             (f"{name} on {self._where}", one.text): one.seconds / slow
             for name, one in self._promises.items()
@@ -233,7 +233,7 @@ class Promises:
             if name in usual and seconds > max(MUCH_LONGER * usual[name], NOTICED_SECONDS):
                 times = seconds / usual[name]
                 yield f"\nslow: {text}\n      It took {times:.1f} times as long as usual ({usual[name]:.1f} s): what should not be needed may have carried it."
-        remember_waits(took, self._usual)
+        remember_seconds(took, self._usual)
 
     def _now(self, doing: str, *, worth_a_line: bool = True) -> None:
         self._doing = doing

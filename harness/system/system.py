@@ -29,7 +29,7 @@ from harness.evidence.signed import UnsignedError
 from harness.evidence.statements import without_statements
 from harness.evidence.trace.moments import moments
 from harness.evidence.trace.sentences import waits_of
-from harness.evidence.usual import remember_waits, usual_waits
+from harness.evidence.usual import remember_seconds, usual_seconds
 from harness.evidence.verdict import Judged, Verdict
 from harness.nodes.node import Node
 from harness.nodes.tls_front import Front, tls_front
@@ -364,7 +364,7 @@ class System:
         self._verdict(run).with_judged(self._scenario, judged).sign(run)
         if passed and folder and not self.evidence.faults:
             ids = [work.id for work in self.running.app.works]
-            remember_waits(waits_of(self.evidence, moments(self.evidence, ids), ids))
+            remember_seconds(waits_of(self.evidence, moments(self.evidence, ids), ids))
 
     def _verdict(self, folder: Path) -> Verdict:
         """The run's verdict so far. A verdict that was changed since it was signed is begun again, without the old entries."""
@@ -384,7 +384,7 @@ class System:
         """The evidence of the scenario so far."""
         read = Reading(self.stack, self._left_down, self._recorder).evidence(self._expected, self._violated)
         told = told_of_scenario(read.journal, self._script, self.failed_line)
-        usual = {"usual_wait": usual_waits()}
+        usual = {"usual_wait": usual_seconds()}
         return replace(read, facts={**read.facts, **told, **told_of_stack(self.stack), **usual})
 
     def read_at_failure(self) -> Evidence:

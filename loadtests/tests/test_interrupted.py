@@ -4,17 +4,21 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import psutil
 import pytest
 
+from harness.base import pace
 from harness.base.exits import BY_SIGNAL, Exit
 from harness.base.wait import eventually
 from loadtests.traffic import TRAFFIC
 
 pytestmark = pytest.mark.e2e
 COMMAND = [sys.executable, "-m", "loadtests"]
+
+
+def below(process):
+    return psutil.Process(process.pid).children(recursive=True)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -32,11 +36,14 @@ def test_nothing_of_an_interrupted_check_lives_on(tmp_path, number):
         eventually(
             lambda: "slots at work" in told.read_text(), timeout=120, what="a load", evidence=told.read_text
         )
-        time.sleep(1)
-        children = psutil.Process(process.pid).children(recursive=True)
-        assert any("harness.load.probes" in " ".join(child.cmdline()) for child in children)
+        eventually(
+            lambda: [child for child in below(process) if "harness.load.probes" in " ".join(child.cmdline())],
+            timeout=20,
+            what="probes",
+        )
+        children = below(process)
         (os.killpg if number == signal.SIGINT else os.kill)(process.pid, number)
-        assert process.wait(60) == BY_SIGNAL + number
+        assert process.wait(60 * pace.factor()) == BY_SIGNAL + number
     finally:
         process.kill()
     eventually(

@@ -19,7 +19,7 @@ from harness.evidence.trace.moments import moments
 from harness.evidence.trace.page import MOST_BYTES, Told, trace_page
 from harness.evidence.trace.sentences import sentences
 from harness.evidence.trace.trace_file import write_trace
-from harness.evidence.usual import remember_waits, usual_waits
+from harness.evidence.usual import remember_seconds, usual_seconds
 from harness.tests.evidence.history import CALLS, NUMBER, SOUND, accepted, call, sound_but, worked
 from harness.tests.shop import shop
 
@@ -472,16 +472,16 @@ def test_a_wait_is_held_against_what_is_usual_in_scenarios_that_passed(tmp_path)
     journal = [accepted(**WALL), worked("task-received", at=3.0)]
     evidence = sound_but(journal=journal, logs={}, states={})
     found = moments(evidence, ["order"])
-    assert usual_waits(path) == {}
+    assert usual_seconds(path) == {}
     assert not any("waited" in sentence for sentence in sentences(evidence, found, ["order"]))
     for _ in range(5):
-        remember_waits({("order", "1"): 0.1}, path)
-    remember_waits({}, path)
-    usual = replace(evidence, facts={"usual_wait": usual_waits(path)})
+        remember_seconds({("order", "1"): 0.1}, path)
+    remember_seconds({}, path)
+    usual = replace(evidence, facts={"usual_wait": usual_seconds(path)})
     told = sentences(usual, found, ["order"])
     assert "order 7 waited 2.0 s for its first task, usually 0.1 s" in told
     path.write_text("[")
-    assert usual_waits(path) == {}
+    assert usual_seconds(path) == {}
 
 
 def test_of_several_errors_the_last_one_is_shown():
