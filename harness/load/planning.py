@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.load.capacity import BUSY, HOURS_A_MONTH
-from harness.load.checks.budgets import DEPLOYMENTS, OUTSIDE
+from harness.load.checks.budgets import OUTSIDE
 from harness.load.declaration import Idle, LoadTest
 from harness.load.locust.demands import Demand
 from harness.load.model import Queue, carries, drain_seconds, slots_needed
@@ -106,7 +106,7 @@ def planned(
     p95 = queue.quantile(SHARE) if queue else None
     reach = min(carries(slots, service, limit, SHARE) * 3600, _web_reach(row, demand, test))
     left = 0 if queue else round(demand.per_hour - slots * 3600 / float(service.mean()))
-    connections = DEPLOYMENTS * row.pool_size * sum(row.processes.values()) + OUTSIDE
+    connections = row.connections + OUTSIDE
     enough, said = _judged(demand, p95, reach, connections)
     standing = _standing(row, test)
     return Planned(

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from harness.load.capacity import BUSY, RoleLoad, role_loads
-from harness.load.checks.budgets import DEPLOYMENTS, OUTSIDE
+from harness.load.checks.budgets import OUTSIDE
 from harness.load.declaration import LoadTest
 from harness.load.locust.demands import Demand
 from harness.load.model import carries, slots_needed
-from harness.load.record import Run
+from harness.load.record import DEPLOYMENTS, Run
 
 TARGET = re.compile(r"^\s*([0-9.]+)\s*/\s*(h|min|s)\s*$")
 SLO = r"^\s*p([0-9.]+)\(\s*time_to_{noun}\s*\)\s*<=?\s*([0-9.]+)\s*(s|min)\s*$"

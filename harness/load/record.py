@@ -15,6 +15,7 @@ from harness.load.locust.profiles import PREPARATION, STEADY, WARM_UP
 from harness.load.locust.recorder import merged
 
 FILE = "run.json"
+DEPLOYMENTS = 2  # the old and the new deployment overlap
 EMBEDDED = "embedded"  # the substrate that every machine has
 
 
@@ -217,6 +218,11 @@ class Row:
     pool_size: int
     memory_mb: int
     cpus: int | None = None
+
+    @property
+    def connections(self) -> int:
+        """Connections of all pools while two deployments overlap."""
+        return DEPLOYMENTS * self.pool_size * sum(self.processes.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

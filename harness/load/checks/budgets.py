@@ -8,7 +8,6 @@ from harness.load.locust.demands import Demand
 from harness.load.record import Run
 from harness.load.stats import slope
 
-DEPLOYMENTS = 2  # the old and the new deployment overlap
 MOST_MEMORY = 0.8
 MOST_THROTTLED = 0.05
 OUTSIDE_THE_POOL = 1  # a worker's main process reports that it lives, on a connection of its own
@@ -25,14 +24,13 @@ def budgets(run: Run, _: Demand, __: LoadTest) -> list[Sentence]:
 
 def _declared(run: Run) -> list[Sentence]:
     row = run.row
-    needed = DEPLOYMENTS * row.pool_size * sum(row.processes.values())
     about = "connections while two deployments overlap"
     if run.connections is None:
         found = [
             Sentence(about=about, grade=Grade.INVALID, said="nobody asked the server how many it allows")
         ]
     else:
-        found = [at_most(about, needed, run.connections - OUTSIDE)]
+        found = [at_most(about, row.connections, run.connections - OUTSIDE)]
     for role, live in (run.roles or {}).items():
         if role in row.processes and live.pool_size is not None:
             same = live.pool_size == row.pool_size
