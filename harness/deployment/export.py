@@ -9,7 +9,6 @@ from harness.deployment.declaration import SERVICES, Deployment, Service
 from harness.deployment.railway import DOCKERFILE_PATH, DRAINING_SECONDS, OVERLAP_SECONDS
 from harness.deployment.references import SHARED, Resolver, reference
 
-ESCAPED = re.compile(r"\\(.)")  # in a value in double quotes
 PLAIN = re.compile(r"[^\s#'\"\\]+")  # what a .env file needs no quotes for
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from harness.base.dotenv import NoEntryError, entries
 from harness.deployment.declaration import Deployment
-from harness.deployment.export import ESCAPED
 from harness.deployment.railway_python import KEPT, Found, Settings, is_unset, named, read_all, text_of
 from harness.deployment.toml_table import DeploymentError
 
@@ -29,10 +29,6 @@ REGIONS = "multiRegionConfig"
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # of a service, in place of its name
 # What Railway calls the variables of the project, in JSON and in Python.
 SHARED_TABLE = "sharedVariables"
-
-
-ENTRY = re.compile(r"\s*(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=\s*(?P<value>.*?)\s*")
-COMMENT = re.compile(r"(^|\s+)#.*$")
 
 
 def found_in(path: Path, deployment: Deployment) -> Found:
@@ -71,24 +67,20 @@ def _of_env(paths: list[Path], deployment: Deployment) -> Found:
 
 
 def _entries(path: Path) -> tuple[dict[str, str], dict[str, int]]:
-    values, lines = {}, {}
+    values: dict[str, str] = {}
+    lines: dict[str, int] = {}
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        for number, written, value in entries(path.read_text(encoding="utf-8-sig")):
+            name = named(written)
+            if name in values:
+                raise DeploymentError(
+                    f"{path.name}: {written} is set twice, in lines {lines[name]} and {number}", path, number
+                )
+            values[name], lines[name] = value, number
+    except NoEntryError as error:
+        raise DeploymentError(f"{path.name}: {error}", path, error.number) from None
     except (OSError, UnicodeDecodeError) as error:
         raise DeploymentError(f"{path.name} cannot be read: {error}", path) from None
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        if not (match := ENTRY.fullmatch(line)):
-            raise DeploymentError(f"{path.name}: line {number} is no NAME=value", path, number)
-        value, name = match["value"], named(match["name"])
-        if len(value) > 1 and value[0] == value[-1] == '"':
-            value = ESCAPED.sub(lambda found: {"n": "\n"}.get(found[1], found[1]), value[1:-1])
-        elif len(value) > 1 and value[0] == value[-1] == "'":
-            value = value[1:-1]
-        else:
-            value = COMMENT.sub("", value)
-        values[name], lines[name] = value, number
     return values, lines
 
 

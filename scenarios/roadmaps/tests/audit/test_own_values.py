@@ -14,8 +14,10 @@ from harness.deployment.audit.subject import Subject
 from harness.deployment.declaration import Deployment
 from harness.deployment.drift import DRIFT
 from harness.deployment.export import as_env, as_railway
+from harness.deployment.found import found_in
 from harness.deployment.railway_python import as_python
 from harness.deployment.there import judge_there
+from harness.deployment.toml_table import DeploymentError
 from scenarios.roadmaps import audit_rules
 from scenarios.roadmaps.application import DEPLOYMENT, ROOT
 from scenarios.roadmaps.program import PROGRAM
@@ -248,6 +250,13 @@ def test_each_form_of_a_file_is_judged(tmp_path, form):
     assert (wrong.rule.name, wrong.flaw.place.file) == ("values", str(file))
     if form != "json":
         assert "json" in file.read_text().splitlines()[wrong.flaw.place.line - 1]
+
+
+def test_a_name_that_is_set_twice_in_a_file_is_refused_with_both_lines(tmp_path):
+    path = tmp_path / f"{API}.env"
+    path.write_text("SERVICE_TYPE=api\nOPENAI_MODEL=one\nOPENAI_MODEL=another\n")
+    with pytest.raises(DeploymentError, match="OPENAI_MODEL is set twice, in lines 2 and 3"):
+        found_in(path, DEPLOYMENT)
 
 
 def test_the_command_ends_with_0_for_ones_own_and_1_for_what_is_wrong(tmp_path):
