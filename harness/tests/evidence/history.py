@@ -1,5 +1,6 @@
 """A sound history of the shop, as small as can be, from which tests break off a piece at a time."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -71,3 +72,12 @@ def sound_but(**changes: Any) -> Evidence:
     tables = {name: changes.pop(name, rows) for name, rows in SOUND.tables.items()}
     made = replace(SOUND, **{"tables": tables, **changes})
     return made if "manifest" in changes else replace(made, manifest=manifest_of(made))
+
+
+WALL = {"wall": "2026-01-01T00:00:01+00:00"}  # of a record whose time is 1.0
+
+
+def line(second: float, message: str, level: str = "info", **fields: Any) -> str:
+    """A log line of JSON, so many seconds into the minute of WALL."""
+    told = {"level": level, "message": message, "time": f"2026-01-01T00:00:{second:06.3f}+00:00", **fields}
+    return json.dumps(told)
