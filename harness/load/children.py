@@ -2,6 +2,8 @@
 
 import subprocess
 
+from harness.base import pace
+
 KILLED_SECONDS = 5.0
 
 
@@ -10,12 +12,12 @@ def end(process: "subprocess.Popen[bytes]", within: float) -> None:
 
     Args:
         process: that was started here.
-        within: seconds that it may take.
+        within: seconds that it may take; longer on a slow machine.
     """
     if process.poll() is None:
         process.terminate()
     try:
-        process.wait(within)
+        process.wait(within * pace.patience())
     except subprocess.TimeoutExpired:
         process.kill()
-        process.wait(KILLED_SECONDS)
+        process.wait(KILLED_SECONDS * pace.patience())
