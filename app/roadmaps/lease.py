@@ -132,8 +132,8 @@ async def release(connection: AsyncConnection, held: Claim, *, counted: bool) ->
         status=states.QUEUED,
         attempt=requests.c.attempt - (0 if counted else 1),
         lease_until=None,
-        queued_at=func.clock_timestamp(),
-        next_dispatch_at=func.clock_timestamp(),
+        queued_at=func.statement_timestamp(),  # the clock's own time would be another one for each column
+        next_dispatch_at=func.statement_timestamp(),
     )
 
 
