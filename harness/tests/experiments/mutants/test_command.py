@@ -11,17 +11,19 @@ import pytest
 
 from harness.base import pace
 from harness.base.exits import Exit
+from harness.tests.environments import LEAN
 
 HARNESS = Path(sys.executable).with_name("harness")
 SECONDS = 300.0
 FILES = {
-    "pyproject.toml": """
+    "pyproject.toml": f"""
         [tool.harness]
         stack = "declared:app"
         [tool.harness.mutants]
         tests = ["checks"]
         equivalent = "equivalent.toml"
         [tool.pytest.ini_options]
+        addopts = "{LEAN}"
         markers = ["e2e: starts something", "nightly: long"]
     """,
     "declared.py": """

@@ -7,6 +7,7 @@ from harness.experiments.mutants.change import Change
 from harness.experiments.mutants.copied import Copied
 from harness.experiments.mutants.mutant import Mutant
 from harness.experiments.mutants.play import Ended, play
+from harness.tests.environments import LEAN
 
 TESTS = """
 import time
@@ -25,7 +26,9 @@ def test_torn_down(request): request.addfinalizer(lambda: 1 / 0)
 def copy(tmp_path):
     original = tmp_path / "original"
     original.mkdir()
-    (original / "pyproject.toml").write_text("[tool.harness]\n[tool.pytest.ini_options]\n")
+    (original / "pyproject.toml").write_text(
+        f'[tool.harness]\n[tool.pytest.ini_options]\naddopts = "{LEAN}"\n'
+    )
     (original / "sums.py").write_text("END = 2\n")
     (original / "test_sums.py").write_text(TESTS)
     return Copied(original, tmp_path / "copy")
