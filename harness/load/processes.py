@@ -6,6 +6,7 @@ from typing import Any
 
 import psutil
 
+from harness.base.family import family
 from harness.base.wait import eventually
 from harness.load.declaration import LoadTest
 from harness.load.record import LiveRole, Row
@@ -109,9 +110,7 @@ def memory(main: Mapping[str, int]) -> dict[str, int]:
 
 def _tree(pid: int) -> Iterator[psutil.Process]:
     with suppress(psutil.NoSuchProcess):
-        process = psutil.Process(pid)
-        yield process
-        yield from process.children(recursive=True)
+        yield from family(pid)
 
 
 def _cpu(process: psutil.Process) -> float:

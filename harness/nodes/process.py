@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import psutil
 
+from harness.base.family import family
 from harness.nodes.member import Use
 
 KILL_SECONDS = 30.0
@@ -89,24 +90,20 @@ class Process:
     @property
     def frozen(self) -> bool:
         """See Member."""
-        states = {process.status() for process in self._family()}
+        states = {process.status() for process in family(self.pid)}
         return states - {psutil.STATUS_ZOMBIE} == {psutil.STATUS_STOPPED}
 
     def use(self) -> Use:
         """See Member."""
         descriptors = memory = 0
         seconds = 0.0
-        for process in self._family():
+        for process in family(self.pid):
             with contextlib.suppress(psutil.NoSuchProcess):
                 descriptors += process.num_fds()
                 memory += process.memory_full_info().pss
                 times = process.cpu_times()
                 seconds += times.user + times.system
         return Use(descriptors, memory, seconds)
-
-    def _family(self) -> list[psutil.Process]:
-        leader = psutil.Process(self.pid)
-        return [leader, *leader.children(recursive=True)]
 
     def wait(self, timeout: float) -> int:
         """Wait for its end, and return its exit code, negative for a signal, as subprocess does.
