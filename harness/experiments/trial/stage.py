@@ -262,6 +262,30 @@ class Stage:
                 node.resume()
 
     @contextlib.contextmanager
+    def quiet(self, beats: Sequence[str]) -> Iterator[None]:
+        """Have nothing under way as long as the context lasts: what sends tasks by the clock is frozen, and what it sent has ended.
+
+        Args:
+            beats: the roles that send tasks by the clock.
+
+        Raises:
+            NotPlayedError: work was still under way.
+        """
+        frozen = [self.stack.node(name) for name in beats]
+        for node in frozen:
+            node.pause()
+        try:
+            if not self.wait(
+                lambda: not (self.stack.busy() or self.stack.redis.hlen(UNACKED)), SETTLES_SECONDS
+            ):
+                raise NotPlayedError("work that nobody had asked for was under way all the time")
+            yield
+        finally:
+            for node in frozen:
+                if node.alive:
+                    node.resume()
+
+    @contextlib.contextmanager
     def spare(self, role: str = "") -> Iterator[Node]:
         """One more worker, as long as the context lasts.
 
