@@ -18,7 +18,7 @@ from harness.plugin.failures import Failures
 from harness.plugin.fault_rows import MARKER as ROW
 from harness.plugin.fault_rows import row_of
 from harness.plugin.later_expectations import expect_later
-from harness.plugin.occasion import ALWAYS, CHANGE, EVERY, IN_TURN, Rotation, needed, select
+from harness.plugin.occasion import ALWAYS, CHANGE, EVERY, IN_TURN, SPAWNED, Rotation, needed, select, spawns
 from harness.plugin.properties import BUNDLE as BUNDLE_PROPERTY
 from harness.plugin.properties import FAILURES, PROMISE, RUN_FOLDER, TRACE, VIOLATED
 from harness.plugin.properties import ROW as ROW_PROPERTY
@@ -54,7 +54,7 @@ MARKERS = (
     "e2e: starts real servers or real roles",
     "verify: a promise of the main job, which harness verify proves",
     "stack(tier, env, omit, start, schema, own_servers, tls, shared, spawned): the stack it needs, if not the session's; see harness.substrates.spec.StackSpec",
-    "spawned: a stack of its own is started by the entrypoint, as a deployment is, and never forked",
+    f"{SPAWNED}: a stack of its own is started by the entrypoint, as a deployment is, and never forked; a change does so on the first substrate that has what it needs",
     "needs(capabilities): skipped on a substrate that lacks one of them; see harness.substrates.substrate.Capability",
     "remote(paid=0): may run on a live deployment, where it costs so much work that is paid for, and touches only what it made",
     "row(number): of the table in docs/reliability.md; what it did and what came of it is kept in .harness/rows, see harness.plugin.fault_rows",
@@ -278,7 +278,7 @@ def _wanted(item: pytest.Item, shared: StackSpec) -> StackSpec:
     marker = item.get_closest_marker("stack")
     if marker is None:
         return shared
-    spawned = item.get_closest_marker("spawned") is not None
+    spawned = spawns(item, item.config.stash[SESSION].where, item.config.getoption("--occasion"))
     return replace(shared, **{"spawned": spawned, **marker.kwargs})
 
 

@@ -15,6 +15,7 @@ from harness.substrates.substrate import Capability
 THIRDS = 3
 EVERY = "every_substrate"
 IN_TURN = "in_turn"
+SPAWNED = "spawned"
 ALWAYS, CHANGE = "always", "change"  # values of --occasion
 
 
@@ -74,10 +75,27 @@ def _slot(item: pytest.Item, where: str) -> Slot:
             return Slot(when, mark)
     if where == HOME:
         return Slot(When.CHANGE, "each change runs everything here")
-    able = [name for name in SUBSTRATES if needed(item) <= substrate(name).capabilities]
-    if where == able[0]:
+    if where == _first(item):
         return Slot(When.CHANGE, f"the first that has what it needs: {HOME} has not")
     return Slot(When.ROTATION, f"no {EVERY}")
+
+
+def _first(item: pytest.Item) -> str:
+    """The first substrate that has what a scenario needs; empty where none has."""
+    return next((name for name in SUBSTRATES if needed(item) <= substrate(name).capabilities), "")
+
+
+def spawns(item: pytest.Item, where: str, occasion: str) -> bool:
+    """Whether a scenario's own stack is started by the entrypoint, and not forked.
+
+    A role starts in the same way whatever is beneath it: a change has it spawned on one substrate, the nightly run on all.
+
+    Args:
+        item: the scenario.
+        where: the substrate's name.
+        occasion: `CHANGE` or `ALWAYS`.
+    """
+    return item.get_closest_marker(SPAWNED) is not None and (occasion != CHANGE or where == _first(item))
 
 
 def _declared(where: str) -> dict[str, When]:

@@ -1,4 +1,4 @@
-"""The guide's promises are checked on roles that the entrypoint itself has started: no stack of these scenarios is forked."""
+"""The guide's promises are checked on roles that the entrypoint itself has started, not on forked ones."""
 
 from pathlib import Path
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from harness.base import pace
-from harness.plugin.occasion import HOME, THIRDS, Rotation, When, needed, select, slot
+from harness.plugin.occasion import HOME, THIRDS, Rotation, When, needed, select, slot, spawns
 from harness.substrates.choice import SUBSTRATES
 from harness.substrates.substrate import Capability
 from harness.tests.shop.project_folder import ProjectFolder
@@ -50,6 +50,13 @@ def test_pair(system, number): pass
 
 @pytest.mark.in_turn
 def test_only_one(system): pass
+
+@pytest.mark.spawned
+def test_spawned(system): pass
+
+@pytest.mark.spawned
+@pytest.mark.stack(tls=True)
+def test_spawned_tls(system): pass
 """
 CHANGE, VARIANTS, ROTATION, NIGHT, NEVER = When.CHANGE, When.VARIANTS, When.ROTATION, When.NIGHT, When.NEVER
 SLOTS = {
@@ -65,6 +72,8 @@ SLOTS = {
     **dict.fromkeys([f"test_variants[{number}]" for number in range(5)], (VARIANTS, ROTATION, ROTATION)),
     **dict.fromkeys([f"test_pair[{number}]" for number in range(2)], (VARIANTS, VARIANTS, VARIANTS)),
     "test_only_one": (VARIANTS, ROTATION, ROTATION),
+    "test_spawned": (CHANGE, ROTATION, ROTATION),
+    "test_spawned_tls": (NEVER, CHANGE, ROTATION),
 }
 COMMITS = ("4f2a9c0d", "4f2a9c0e", "4f2a9c0f")  # one after the other: each third has its turn
 
@@ -96,6 +105,22 @@ def test_a_commit_has_one_turn_and_each_turn_comes(items):
     played = [select([items["test_plain"]], "image", Rotation.of(commit)) for commit in COMMITS]
     assert sorted(map(len, played)) == [0, 0, 1]
     assert Rotation.of("") == Rotation(0)
+
+
+@pytest.mark.parametrize(
+    ("name", "by_a_change"),
+    [
+        ("test_plain", []),
+        ("test_spawned", [HOME]),
+        ("test_spawned_tls", ["containers"]),
+    ],
+)
+def test_a_change_spawns_on_one_substrate_and_a_night_on_all(items, name, by_a_change):
+    item = items[name]
+    assert [where for where in SUBSTRATES if spawns(item, where, "change")] == by_a_change
+    assert [where for where in SUBSTRATES if spawns(item, where, "always")] == [
+        where for where in SUBSTRATES if by_a_change
+    ]
 
 
 def test_a_scenario_takes_its_turn_on_one_substrate_at_a_time():
