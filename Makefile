@@ -46,8 +46,8 @@ SIDE_BY_SIDE = -n $(WORKERS) --dist worksteal
 JUNIT = --junitxml=.harness/junit/$@$(if $(SHARD),-$(subst /,of,$(SHARD)))
 
 .PHONY: fast
-fast: $(STAMP) ## Tests without servers, in seconds
-	@$(BIN)/pytest -q -m "not e2e" $(SIDE_BY_SIDE) $(JUNIT).xml
+fast: $(STAMP) ## Tests without servers; with OCCASION=change a third of the variants of one kind
+	@$(BIN)/pytest -q -m "not e2e" --substrate embedded $(WHEN) $(SIDE_BY_SIDE) $(JUNIT).xml
 
 # An engine, and containers that start their own interpreters, leave less of a core for tests that wait.
 BESIDE_AN_ENGINE = -n 2 --dist worksteal
@@ -80,7 +80,7 @@ images: $(STAMP) ## The images of containers: pulled, or built where no registry
 	@$(BIN)/harness images fetch || $(BIN)/harness images build
 
 .PHONY: nightly
-nightly: $(STAMP) ## What is too long for every change: versions of the servers, the largest tier, a long nemesis, every benchmark, a falsehood for each statement
+nightly: $(STAMP) fast ## What is too long for every change: versions of the servers, the largest tier, a long nemesis, every benchmark, a falsehood for each statement
 	@$(BIN)/pytest -m e2e --substrate containers --postgres 15,17 --redis 7,8 --require-docker $(BESIDE_AN_ENGINE) $(JUNIT)-versions.xml scenarios harness/tests/substrates/engine
 	@$(BIN)/pytest -m e2e --substrate containers --tier team --require-docker $(JUNIT)-team.xml scenarios
 	@$(BIN)/pytest -m "e2e or nightly" --substrate embedded $(SIDE_BY_SIDE) $(JUNIT)-embedded.xml

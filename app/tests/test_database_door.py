@@ -94,6 +94,7 @@ async def itself(holder):
 STARTS = {"api": lambda given: locked(given, itself), "worker": wait_for_schema}
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("role", STARTS)
 @pytest.mark.parametrize("answer", ENDS.values(), ids=ENDS)
 async def test_a_server_that_is_no_postgresql_ends_every_role_in_one_sentence(answer, role):

@@ -17,7 +17,16 @@ from packaging.requirements import Requirement
 from harness.base.project import SOURCE
 
 # Plugins of our own environment that a test's project does not use: they are half of what a start of pytest costs.
-NEEDLESS = ("schemathesis", "hypothesispytest", "respx", "valkey", "locust", "pytest_httpx2", "anyio", "asyncio")
+NEEDLESS = (
+    "schemathesis",
+    "hypothesispytest",
+    "respx",
+    "valkey",
+    "locust",
+    "pytest_httpx2",
+    "anyio",
+    "asyncio",
+)
 LEAN = " ".join(f"-p no:{name}" for name in NEEDLESS)
 
 PROJECT = tomllib.loads((SOURCE / "pyproject.toml").read_text())

@@ -118,6 +118,7 @@ def test_the_id_is_found_in_what_celery_shows_of_a_task(task, args, kwargs, by, 
     assert work.told(task, args, kwargs) == found
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("was", "becomes", "line", "said"),
     [

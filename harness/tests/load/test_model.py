@@ -40,6 +40,7 @@ def test_one_constant_server_is_m_d_1():
     assert Queue(1, 0.7, np.ones(10)).mean_wait == pytest.approx(0.7 / (2 * 0.3))
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(("slots", "busy"), [(1, 0.55), (2, 0.65), (4, 0.75)])
 def test_waits_and_percentiles_agree_with_an_independent_simulator(slots, busy):
     """Lognormal service, as of a language model: mean wait within 10 %, p95 within 6 %."""

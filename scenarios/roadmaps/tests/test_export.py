@@ -91,6 +91,7 @@ def test_railways_infrastructure_as_code_is_equal_on_its_way_back(tmp_path, depl
     assert "'${{shared.JWT_SECRET_KEY}}'" in (tmp_path / "railway.py").read_text()
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("tier", ["starter", "developer", "team"])
 @pytest.mark.parametrize("form", ["json", "railway-python"])
 def test_redis_elsewhere_is_a_shared_variable_there_and_back(tmp_path, tier, form):

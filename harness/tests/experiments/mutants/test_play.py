@@ -38,6 +38,7 @@ def of(*names):
     return [f"test_sums.py::test_{name}" for name in names]
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("names", "ended", "outcomes"),
     [

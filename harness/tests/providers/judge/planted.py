@@ -1,9 +1,9 @@
-"""A client that is good, or has one sin: `python planted.py SIN PROMPT`, with `-` for none. As a service: `SIN serve PORT`."""
+"""A client that is good, or has one sin: `python planted.py SIN PROMPT`, with `-` for none. As a service: `SIN serve PORT`.
 
-import base64
-import concurrent.futures
+It is started twenty times for each sin: what only some need is imported where they need it.
+"""
+
 import http.client
-import http.server
 import json
 import os
 import pathlib
@@ -33,6 +33,8 @@ def secretly(headers):
     if SIN == "secret-in-the-address":
         query = urllib.parse.urlencode({"key": KEY})
     if SIN == "secret-encoded":
+        import base64
+
         headers["cookie"] = "session=" + base64.b64encode(f"me:{KEY}".encode()).decode()
     if SIN == "secret-in-capitals":
         headers["x-debug"] = KEY.encode().hex().upper()
@@ -128,6 +130,8 @@ def work(prompt):
         for _ in range(known.count(prompt) * 2):
             ask(prompt)
     if SIN == "asks-twice-at-once":  # which is no sin
+        import concurrent.futures
+
         with concurrent.futures.ThreadPoolExecutor() as threads:
             said = " ".join(threads.map(ask, [prompt, prompt]))
         names = ("prompt_tokens", "completion_tokens")
@@ -135,24 +139,29 @@ def work(prompt):
     return ask(prompt)
 
 
-class Service(http.server.BaseHTTPRequestHandler):
-    def do_POST(self):
-        prompt = json.loads(self.rfile.read(int(self.headers["content-length"])))["prompt"]
-        try:
-            status, said = 200, work(prompt)
-        except FailedError as error:
-            status, said = 502, str(error)
-        self.send_response(status)
-        self.end_headers()
-        self.wfile.write(said.encode())
+def serve(port):
+    import http.server
 
-    def log_message(self, *_):
-        pass
+    class Service(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            prompt = json.loads(self.rfile.read(int(self.headers["content-length"])))["prompt"]
+            try:
+                status, said = 200, work(prompt)
+            except FailedError as error:
+                status, said = 502, str(error)
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(said.encode())
+
+        def log_message(self, *_):
+            pass
+
+    http.server.ThreadingHTTPServer(("127.0.0.1", port), Service).serve_forever()
 
 
 if __name__ == "__main__":
     if sys.argv[2] == "serve":
-        http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[3])), Service).serve_forever()
+        serve(int(sys.argv[3]))
     try:
         print(work(sys.argv[2]))  # noqa: T201
     except FailedError as failure:

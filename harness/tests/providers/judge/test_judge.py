@@ -67,6 +67,7 @@ def test_a_good_client_may_ask_the_same_several_times_at_once(openai, tmp_path):
     assert {name: verdict.state for name, verdict in found.items()} == dict.fromkeys(CHECKS, "holds"), found
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(("sin", "check"), SINS.items())
 def test_each_sin_turns_exactly_its_check_red(openai, tmp_path, sin, check):
     found = judged(openai, tmp_path, PLANTED, sin)
