@@ -33,9 +33,17 @@ class Circuit:
         self._pace = 0.0
         self._paced = 0
         self._changed = asyncio.Event()
+        self._turn = asyncio.Lock()
 
     async def passage(self) -> None:
-        """Return when a call may be sent."""
+        """Return when a call may be sent; calls pass in the order in which they came.
+
+        Else whoever comes at the right moment would pass before those that wait, and one call could meet a limit again and again.
+        """
+        async with self._turn:
+            await self._passage()
+
+    async def _passage(self) -> None:
         while (left := self._closed_until - self._clock()) > 0:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(left):

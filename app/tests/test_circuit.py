@@ -112,3 +112,34 @@ async def test_after_a_rest_calls_go_one_after_the_other_for_a_while(circuit, cl
         assert [await passes(circuit) for _ in range(2)] == [True, False]
     clock.now += 0.25
     assert [await passes(circuit) for _ in range(3)] == [True, True, True]
+
+
+async def test_who_came_first_passes_first(circuit, clock):
+    """Else a call that has met the limit three times may have waited behind everybody who came after it."""
+    passed = []
+
+    async def call(name):
+        await circuit.passage()
+        passed.append(name)
+
+    circuit.pause(0.01)
+    calls = [asyncio.create_task(call("first"))]
+    await asyncio.sleep(0)
+    clock.now += 1  # the first sleeps still, though it might pass
+    calls.append(asyncio.create_task(call("second")))
+    while not all(one.done() for one in calls):
+        await asyncio.sleep(0.02)
+        clock.now += 1
+    assert passed == ["first", "second"]
+
+
+async def test_who_gives_up_waiting_does_not_hold_the_others(circuit, clock):
+    circuit.pause(60)
+    first = asyncio.create_task(circuit.passage())
+    second = asyncio.create_task(circuit.passage())
+    await asyncio.sleep(0)
+    first.cancel()
+    clock.now += 61
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert (first.cancelled(), second.done()) == (True, True)
