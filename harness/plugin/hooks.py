@@ -18,7 +18,18 @@ from harness.plugin.failures import Failures
 from harness.plugin.fault_rows import MARKER as ROW
 from harness.plugin.fault_rows import row_of
 from harness.plugin.later_expectations import expect_later
-from harness.plugin.occasion import ALWAYS, CHANGE, EVERY, IN_TURN, SPAWNED, Rotation, needed, select, spawns
+from harness.plugin.occasion import (
+    ALWAYS,
+    CHANGE,
+    EVERY,
+    IN_TURN,
+    SELDOM,
+    SPAWNED,
+    Rotation,
+    needed,
+    select,
+    spawns,
+)
 from harness.plugin.properties import BUNDLE as BUNDLE_PROPERTY
 from harness.plugin.properties import FAILURES, PROMISE, RUN_FOLDER, TRACE, VIOLATED
 from harness.plugin.properties import ROW as ROW_PROPERTY
@@ -61,6 +72,7 @@ MARKERS = (
     "once: says nothing of the substrate, so each change runs it on one of them and the nightly run on the others",
     f"{EVERY}: can come out differently on each substrate, so each change runs it on all of them; see harness.plugin.occasion",
     f"{IN_TURN}: its variants are of one kind, so each change runs every third of them, at least one, and the nightly run all",
+    f"{SELDOM}: proves a tool of the harness on real stacks, at length: one change of three runs it, and the nightly run always",
     "nightly: takes minutes and proves what other tests prove on recordings",
     "docker: needs a Docker engine, on whatever substrate; skipped where there is none",
 )
