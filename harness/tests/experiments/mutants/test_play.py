@@ -57,7 +57,7 @@ def test_what_is_skipped_or_not_there_is_no_pass(copy, names, ended, outcomes):
 
 def test_what_takes_many_times_as_long_is_neither(copy, monkeypatch):
     monkeypatch.setattr(played, "STARTING_SECONDS", 3.0)
-    assert play(copy.root, of("good", "long"), 1.0).ended is Ended.TIMED_OUT
+    assert play(copy.root, of("good", "long"), 0.1).ended is Ended.TIMED_OUT
 
 
 def test_a_change_is_seen_though_time_and_size_are_the_same_and_is_taken_back(copy):
