@@ -60,14 +60,14 @@ class Plan:
         """The command as a person would type it, except that we judge ourselves."""
         provider = ["--provider", self.provider] if self.provider else []
         paid = ["--allow-paid"] if self.allow_paid else []
-        options = {
+        rate = {"--rate": f"{self.rate:g}"} if self.rate else {}
+        options = rate | {
             "--host": self.host,
             "--tier": self.tier,
             "--profile": self.profile,
             "--run-time": f"{max(round(self.seconds), 1)}s",
             "--speed": f"{self.speed:g}",
             "--load-seed": str(self.seed),
-            "--rate": f"{self.rate:g}",
             "--at-once": str(self.at_once),
             "--readers": str(self.readers),
             "--workload": self.workload,

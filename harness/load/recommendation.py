@@ -11,33 +11,13 @@ from harness.load.capacity import BUSY, RoleLoad, role_loads
 from harness.load.checks.budgets import OUTSIDE
 from harness.load.declaration import LoadTest
 from harness.load.locust.demands import Demand
+from harness.load.locust.rate import per_hour
 from harness.load.model import carries, slots_needed
 from harness.load.record import DEPLOYMENTS, Run
 
-TARGET = re.compile(r"^\s*([0-9.]+)\s*/\s*(h|min|s)\s*$")
 SLO = r"^\s*p([0-9.]+)\(\s*time_to_{noun}\s*\)\s*<=?\s*([0-9.]+)\s*(s|min)\s*$"
-PER_HOUR = {"h": 1.0, "min": 60.0, "s": 3600.0}
 SECONDS = {"s": 1.0, "min": 60.0}
 HEADROOM = 0.9  # share of the model's value: on a good run its residual may be so large
-
-
-def per_hour(target: str) -> float:
-    """A rate, as people write it.
-
-    Args:
-        target: such as `1200/h`.
-
-    Raises:
-        ValueError: it cannot be read; shows how it should look.
-    """
-    rate = TARGET.match(target)
-    try:
-        found = float(rate[1]) * PER_HOUR[rate[2]] if rate else 0.0
-    except ValueError:
-        found = 0.0
-    if not found:
-        raise ValueError(f"{target!r} is no rate: write it as 1200/h, 20/min or 0.3/s")
-    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

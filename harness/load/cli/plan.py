@@ -12,8 +12,8 @@ from harness.load import show
 from harness.load.cli.options import FromTable, WithWorkload, declared_in, workload_of
 from harness.load.declaration import LoadTest
 from harness.load.locust.demands import USUAL, Demand, Users
+from harness.load.locust.rate import per_hour
 from harness.load.planning import WORKING_DAYS_A_MONTH, Planned, planned, service_times, smallest_enough
-from harness.load.recommendation import per_hour
 
 NOT_INCLUDED = "database, broker, storage, traffic, and a fee of the plan that is more than what is used"
 

@@ -1,6 +1,6 @@
 """The options of the Locust command in addition to Locust's own."""
 
-from argparse import Namespace
+from argparse import ArgumentTypeError, Namespace
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +8,7 @@ from locust.util.timespan import parse_timespan
 
 from harness.load.locust.demands import USUAL, Demand
 from harness.load.locust.profiles import PROFILES, Phase
+from harness.load.locust.rate import per_hour
 from harness.load.locust.stream import Stream
 from harness.load.locust.traffic import Traffic
 from harness.load.locust.usage import UsageError
@@ -21,6 +22,14 @@ DEFAULT_SECONDS = {
     "soak": 14_400.0,
     "breakpoint": 7200.0,
 }
+
+
+def rate(written: str) -> float:
+    """A rate by the hour, as argparse reads it."""
+    try:
+        return per_hour(written)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from None
 
 
 def add(parser: Any, traffic: Traffic) -> None:
@@ -61,7 +70,12 @@ def add(parser: Any, traffic: Traffic) -> None:
         default=USUAL,
         help=f"what one {traffic.noun} asks for",
     )
-    option("rate", type=float, default=0.0, help=f"{nouns} an hour; by default the tier's nominal load")
+    option(
+        "rate",
+        type=rate,
+        default=0.0,
+        help=f"{nouns} an hour, also as 20/min; by default the tier's nominal load",
+    )
     option("at-once", type=int, default=0, help=f"{nouns} of a burst; by default the tier's")
     option("readers", type=int, default=-1, help="people who browse; by default the tier's")
     option(

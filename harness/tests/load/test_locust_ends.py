@@ -53,6 +53,12 @@ def test_a_mistake_in_the_tiers_file_is_a_sentence(tmp_path):
     assert "Traceback" not in done.stderr
 
 
+def test_a_rate_that_is_none_is_a_sentence(tmp_path):
+    done = locust(tmp_path, "--rate", "much")
+    assert done.returncode == 2
+    assert "'much' is no rate: write it as 1200/h" in done.stderr
+
+
 def test_a_judge_that_died_has_judged_nothing(tmp_path):
     done = locust(tmp_path, JUDGE="harness.tests.load.nowhere:BAKERY")
     assert done.returncode == 2, done.stderr
@@ -163,7 +169,7 @@ def test_help_shows_the_options_of_the_load_beside_locusts_own():
 
 
 def test_arrivals_come_for_as_many_seconds_as_are_wanted(tmp_path):
-    words = ("--host", "http://127.0.0.1:9", "--no-verdict", "--rate", "36000", "--record", "seen")
+    words = ("--host", "http://127.0.0.1:9", "--no-verdict", "--rate", "10/s", "--record", "seen")
     subprocess.run(
         [*LOCUST, *words, "--seconds", "4"],
         cwd=tmp_path,
