@@ -3,15 +3,15 @@
 import math
 import re
 
-WRITTEN = re.compile(r"\s*([0-9.]+(?:e[+-]?[0-9]+)?)\s*(?:/\s*(h|min|s)\s*)?", re.ASCII)
-PER_HOUR = {None: 1.0, "h": 1.0, "min": 60.0, "s": 3600.0}
+WRITTEN = re.compile(r"\s*([0-9.]+(?:e[+-]?[0-9]+)?)\s*/\s*(h|min|s)\s*", re.ASCII)
+PER_HOUR = {"h": 1.0, "min": 60.0, "s": 3600.0}
 
 
 def per_hour(written: str) -> float:
     """How many an hour it is.
 
     Args:
-        written: such as `1200/h`, `20/min` or `0.3/s`; a number alone is an hour's.
+        written: such as `1200/h`, `20/min` or `0.3/s`.
 
     Raises:
         ValueError: it cannot be read, or is nothing; shows how it should look.

@@ -1,4 +1,4 @@
-"""A rate means the same wherever it is written: to a planner, to a recommendation, to Locust."""
+"""A rate is a number with its unit."""
 
 import pytest
 
@@ -8,12 +8,11 @@ from harness.load.locust.rate import per_hour
 @pytest.mark.parametrize(
     ("written", "hourly"),
     [
-        ("400", 400.0),
         ("400/h", 400.0),
         (" 400 / h ", 400.0),
         ("20/min", 1200.0),
         ("0.5/s", 1800.0),
-        ("1e+06", 1_000_000.0),
+        ("1e+06/h", 1_000_000.0),
         ("2.5e3/h", 2500.0),
     ],
 )
@@ -22,7 +21,7 @@ def test_it_is_so_many_an_hour(written, hourly):
 
 
 @pytest.mark.parametrize(
-    "written", ["", "much", "0", "0/h", "-3", "3/day", "1.2.3/h", "/h", "4 0 0", "1e999", "nan", "٣/h"]
+    "written", ["", "much", "400", "0/h", "-3", "3/day", "1.2.3/h", "/h", "4 0 0", "1e999", "nan", "٣/h"]
 )
 def test_what_is_none_is_told_with_how_it_should_look(written):
     with pytest.raises(ValueError, match="write it as 1200/h"):
