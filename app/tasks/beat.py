@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import time
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -17,6 +16,7 @@ from app.core.database import create_engine
 from app.core.redis_trouble import NO_WORK_COMES, trouble
 from app.roadmaps import presence, queues
 from app.roles import beat_file
+from app.tasks.free_slot import FreeSlot
 
 log = logging.getLogger(__name__)
 REDIS_SECONDS = 5
@@ -33,7 +33,7 @@ class Beat:
         self._consumer = consumer
         self._queues = list(settings.role.queues)
         self._slots = int(getattr(settings, settings.role.concurrency.lower()))
-        self._taken = self._begun = time.monotonic()
+        self._slot = FreeSlot(self._slots, settings.queue_stall_seconds)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="beat", daemon=True)
 
@@ -45,7 +45,7 @@ class Beat:
 
     def took(self) -> None:
         """Note that a message has just come."""
-        self._taken = time.monotonic()
+        self._slot.took()
 
     def _run(self) -> None:
         while True:
@@ -62,27 +62,23 @@ class Beat:
         connection = self._consumer.connection
         if connection is None or not connection.connected:
             return
-        idle = time.monotonic() - self._taken
+        idle = self._slot.idle
         engine = create_engine(settings, pooled=False)
         async with engine.begin() as database:
             await presence.seen(
                 database, self._consumer.hostname, self._queues, self._slots, timedelta(seconds=idle)
             )
             found = await queues.states(database, settings)
-        if self._takes_nothing(idle, found):
+        if self._takes_nothing(found):
             self._begin_anew(idle)
         else:
             beat_file(settings.role).touch()
 
-    def _takes_nothing(self, idle: float, found: Sequence[queues.QueueState]) -> bool:
+    def _takes_nothing(self, found: Sequence[queues.QueueState]) -> bool:
         """Whether work has waited in Redis for too long although this worker has a free slot, and no message came."""
         limit = settings.queue_stall_seconds
         waits = any((queue.waiting or 0) > limit for queue in found if queue.name in self._queues)
-        if (
-            min(idle, time.monotonic() - self._begun) < limit
-            or not waits
-            or len(reserved_requests) >= self._slots
-        ):
+        if not self._slot.for_long(len(reserved_requests)) or not waits:
             return False
         with Redis.from_url(
             settings.redis_url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS
@@ -99,7 +95,7 @@ class Beat:
             raise ConnectionError(NO_WORK_COMES)
 
         self._consumer.call_soon(lose)
-        self._begun = time.monotonic()  # so that the next restart does not come too early
+        self._slot.begun_anew()
 
 
 _beats: list[Beat] = []
