@@ -99,6 +99,7 @@ def test_a_forged_message_is_refused_and_logged(system, kind):
     eventually(lambda: not system.stack.redis.exists(*kept), timeout=10, what="empty queues")
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("events", "said"),
     [

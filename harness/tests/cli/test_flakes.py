@@ -155,6 +155,7 @@ def test_what_was_never_played_is_unknown(flakes):
     assert "never played" in shown.stdout
 
 
+@pytest.mark.in_turn
 @pytest.mark.e2e
 @pytest.mark.parametrize(
     ("arguments", "said"),

@@ -55,6 +55,7 @@ def test_the_numbers_that_are_read_are_the_verdicts(browser, shown):
                 assert numbers[sentence.about] == pytest.approx(sentence.measured.value), shown_value(0)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desktop", "phone"])
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_it_fits_every_screen_in_the_light_and_in_the_dark(browser, shown, screen, dark, tmp_path):

@@ -7,6 +7,7 @@ from scenarios.faults.openai.rows import suffer
 pytestmark = [pytest.mark.e2e, pytest.mark.once]
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("how", "at"),
     [
@@ -25,6 +26,7 @@ def test_a_connection_that_breaks_is_made_again(system, how, at):
     assert (found.status, found.calls) == ("completed", 2)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("how", ["json", "empty", "html", "sse", "event"])
 def test_an_answer_that_cannot_be_read_is_not_kept(system, how):
     """Malformed JSON, an empty object, a page of HTML, malformed events, an error event in mid-stream."""

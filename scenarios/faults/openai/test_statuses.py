@@ -25,6 +25,7 @@ def test_a_passing_error_is_asked_again(system, status):
     assert 0.25 <= found.gaps[0] < 2
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("status", LASTING)
 def test_a_lasting_error_is_not(system, status):
     """An error that no waiting mends ends the roadmap after one call."""
