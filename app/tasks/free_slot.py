@@ -18,9 +18,8 @@ class FreeSlot:
         self._limit = limit
         self._clock = clock
         self._taken = self._begun = clock()
-        self._seen: float | None = (
-            None  # when the last message had come, at the last look that saw a free slot
-        )
+        # When the last message had come, at the last look that saw a free slot.
+        self._seen: float | None = None
 
     @property
     def idle(self) -> float:
