@@ -27,7 +27,7 @@ DEFAULT_SECONDS = {
 def rate(written: str) -> float:
     """A rate by the hour, as argparse reads it; a number alone is an hour's."""
     try:
-        return per_hour(written if "/" in written else f"{written}/h")
+        return per_hour(written, unit="h")
     except ValueError as error:
         raise ArgumentTypeError(str(error)) from None
 
