@@ -23,7 +23,7 @@ def test_it_is_so_many_an_hour(written, hourly):
 def test_a_number_alone_has_the_unit_of_where_it_is_written():
     assert per_hour("400", unit="h") == 400.0
     assert per_hour("20/min", unit="h") == 1200.0
-    with pytest.raises(ValueError, match="^'much' is no rate"):
+    with pytest.raises(ValueError, match=r"^'much' is no rate"):
         per_hour("much", unit="h")
 
 
