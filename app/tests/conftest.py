@@ -13,6 +13,20 @@ from app.core.settings import Settings, load_settings
 from app.main import create_app
 
 
+class Clock:
+    """A monotonic clock that stands still until a test moves it."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
 @pytest.fixture
 def settings(closed_port: int) -> Settings:
     return load_settings(

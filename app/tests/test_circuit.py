@@ -9,18 +9,6 @@ from app.roadmaps.circuit import PACED_CALLS, Circuit
 SECONDS = 10.0
 
 
-class Clock:
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
 @pytest.fixture
 def circuit(clock):
     return Circuit(failures=3, seconds=SECONDS, clock=clock)

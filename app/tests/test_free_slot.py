@@ -7,18 +7,6 @@ from app.tasks.free_slot import FreeSlot
 LIMIT = 60.0
 
 
-class Clock:
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
 @pytest.fixture
 def slot(clock):
     return FreeSlot(slots=2, limit=LIMIT, clock=clock)

@@ -5,18 +5,6 @@ import pytest
 from app.core.single_flight import SingleFlight
 
 
-class Clock:
-    now = 0.0
-
-    def __call__(self):
-        return self.now
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
 @pytest.fixture
 def shared(clock):
     return SingleFlight(1.0, clock)
@@ -49,10 +37,10 @@ async def test_a_result_is_given_out_again_for_its_time_and_no_longer(shared, cl
     work = Work()
     work.may_end.set()
     assert await shared.get("a", work) == 1
-    clock.now = 0.99
+    clock.now += 0.75
     assert await shared.get("a", work) == 1
     assert await shared.get("b", work) == 2
-    clock.now = 1.0
+    clock.now += 0.25
     assert await shared.get("a", work) == 3
 
 

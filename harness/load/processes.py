@@ -6,7 +6,7 @@ from typing import Any
 
 import psutil
 
-from harness.base.family import family
+from harness.base.descendants import with_descendants
 from harness.base.wait import eventually
 from harness.load.declaration import LoadTest
 from harness.load.record import LiveRole, Row
@@ -110,7 +110,7 @@ def memory(main: Mapping[str, int]) -> dict[str, int]:
 
 def _tree(pid: int) -> Iterator[psutil.Process]:
     with suppress(psutil.NoSuchProcess):
-        yield from family(pid)
+        yield from with_descendants(pid)
 
 
 def _cpu(process: psutil.Process) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import psutil
 
-from harness.base.family import family
+from harness.base.descendants import with_descendants
 from harness.nodes.member import Use
 
 KILL_SECONDS = 30.0
@@ -90,14 +90,14 @@ class Process:
     @property
     def frozen(self) -> bool:
         """See Member."""
-        states = {process.status() for process in family(self.pid)}
+        states = {process.status() for process in with_descendants(self.pid)}
         return states - {psutil.STATUS_ZOMBIE} == {psutil.STATUS_STOPPED}
 
     def use(self) -> Use:
         """See Member."""
         descriptors = memory = 0
         seconds = 0.0
-        for process in family(self.pid):
+        for process in with_descendants(self.pid):
             with contextlib.suppress(psutil.NoSuchProcess):
                 descriptors += process.num_fds()
                 memory += process.memory_full_info().pss

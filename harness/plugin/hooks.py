@@ -23,7 +23,6 @@ from harness.plugin.occasion import (
     CHANGE,
     EVERY,
     IN_TURN,
-    SELDOM,
     SPAWNED,
     Rotation,
     needed,
@@ -72,7 +71,6 @@ MARKERS = (
     "once: says nothing of the substrate, so each change runs it on one of them and the nightly run on the others",
     f"{EVERY}: can come out differently on each substrate, so each change runs it on all of them; see harness.plugin.occasion",
     f"{IN_TURN}: its variants are of one kind, so each change runs every third of them, at least one, and the nightly run all",
-    f"{SELDOM}: proves a tool of the harness on real stacks, at length: one change of three runs it, and the nightly run always",
     "nightly: takes minutes and proves what other tests prove on recordings",
     "docker: needs a Docker engine, on whatever substrate; skipped where there is none",
 )

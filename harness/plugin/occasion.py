@@ -16,7 +16,6 @@ THIRDS = 3
 EVERY = "every_substrate"
 IN_TURN = "in_turn"
 SPAWNED = "spawned"
-SELDOM = "seldom"
 ALWAYS, CHANGE = "always", "change"  # values of --occasion
 
 
@@ -105,9 +104,7 @@ def _declared(where: str) -> dict[str, When]:
     # A scenario that starts everything on an engine does not depend on the substrate: one substrate is enough.
     engine = When.CHANGE if where == engines[0] else When.NIGHT
     declared = {"nightly": When.NIGHT, "docker": engine if where in engines else When.NEVER}
-    if where == HOME:
-        return declared | {SELDOM: When.ROTATION}
-    return declared | {SELDOM: When.NIGHT, "once": When.NIGHT, EVERY: When.CHANGE}
+    return declared if where == HOME else declared | {"once": When.NIGHT, EVERY: When.CHANGE}
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,7 +196,6 @@ app = replace(app, servers=servers, roles={**app.roles, "web": web})
 """
 
 
-@pytest.mark.seldom
 @pytest.mark.e2e
 def test_commands_know_a_server_that_is_declared(tmp_path):
     project = ProjectFolder.copy(tmp_path)

@@ -40,7 +40,6 @@ def test_a_mutant_without_load_turns_its_check_red(name, tmp_path):
     assert failed(judge(mutated, DEMANDS["developer"], LOAD_TEST)) == [MUTANTS[name].red]
 
 
-@pytest.mark.seldom
 def test_a_burst_is_joined_from_client_service_and_probes(tmp_path):
     """Every roadmap has all its stamps, in order; the probes agree with them by Little's law."""
     with Testbed(LOAD_TEST, "starter", tmp_path, speed=20) as testbed:

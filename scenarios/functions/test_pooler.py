@@ -28,7 +28,6 @@ def program(tmp_path_factory):
     return pooler_program(tmp_path_factory.mktemp("pgbouncer"))
 
 
-@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("mode", "ignored"), [("transaction", JDBC), ("transaction", ALL), ("session", ALL), ("statement", ALL)]
 )

@@ -133,7 +133,6 @@ def opened(system, roadmap, *, ticket=None, headers=None):
         yield lines
 
 
-@pytest.mark.in_turn
 @pytest.mark.parametrize("end", [revoked, logged_out, changed, blocked])
 def test_a_stream_ends_with_its_session(system, end):
     """Whatever ends a session ends its streams, by header and by ticket, within a second; those of others go on."""

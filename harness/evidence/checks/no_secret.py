@@ -71,7 +71,10 @@ def _quickly(pieces: Sequence[str | Row]) -> str:
         return _text(pieces)
     try:
         return msgspec.json.encode(pieces).decode()
-    except UnicodeEncodeError:  # half of a character, which only json writes
+    except (
+        UnicodeEncodeError,
+        OverflowError,
+    ):  # half of a character, or a number that is too long: only json writes them
         return _text(pieces)
 
 

@@ -85,6 +85,11 @@ class Stage:
             raise NotPlayedError("no role consumes a queue: app.role(..., queues=[...])")
         return self.consumers[0]
 
+    @property
+    def under_way(self) -> bool:
+        """Whether work is unfinished, or a worker holds a message."""
+        return bool(self.stack.busy() or self.stack.redis.hlen(UNACKED))
+
     def fault(self, kind: str, *arguments: object) -> Any:
         """Make one of the known faults.
 
@@ -262,30 +267,6 @@ class Stage:
                 node.resume()
 
     @contextlib.contextmanager
-    def quiet(self, beats: Sequence[str]) -> Iterator[None]:
-        """Have nothing under way as long as the context lasts: what sends tasks by the clock is frozen, and what it sent has ended.
-
-        Args:
-            beats: the roles that send tasks by the clock.
-
-        Raises:
-            NotPlayedError: work was still under way.
-        """
-        frozen = [self.stack.node(name) for name in beats]
-        for node in frozen:
-            node.pause()
-        try:
-            if not self.wait(
-                lambda: not (self.stack.busy() or self.stack.redis.hlen(UNACKED)), SETTLES_SECONDS
-            ):
-                raise NotPlayedError("work that nobody had asked for was under way all the time")
-            yield
-        finally:
-            for node in frozen:
-                if node.alive:
-                    node.resume()
-
-    @contextlib.contextmanager
     def spare(self, role: str = "") -> Iterator[Node]:
         """One more worker, as long as the context lasts.
 
@@ -320,7 +301,7 @@ class Stage:
         """
         stack = self.stack
         still = not all(node.alive for node in stack.roles.values() if not node.name.endswith(SPARE))
-        if still or stack.busy() or stack.redis.hlen(UNACKED):
+        if still or self.under_way:
             for name in self.app.roles:
                 if (node := stack.node(name)).alive:
                     node.kill()

@@ -114,7 +114,6 @@ def test_each_play_has_a_seed_of_its_own_in_ci_too(flakes, shop_copy, monkeypatc
     assert not any("True" in line for line in seeds)
 
 
-@pytest.mark.seldom
 @pytest.mark.e2e
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_each_case_is_counted_for_itself_by_one_process_and_by_several(flakes, shop_copy, workers):

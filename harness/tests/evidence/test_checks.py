@@ -83,6 +83,7 @@ BROKEN = [
     ("no_secret", {"startup": {"web": ["key=hunter2"]}}, "SHOP_SEAL is in line 1 of the startup of web"),
     ("no_secret", {"orders": [{"what": "hunter2"}]}, "SHOP_SEAL is in a row of orders"),
     ("no_secret", {"orders": [{"what": "\ud800 hunter2"}]}, "SHOP_SEAL is in a row of orders"),
+    ("no_secret", {"orders": [{"what": [10**30, "hunter2"]}]}, "SHOP_SEAL is in a row of orders"),
     ("no_secret", {"orders": [{"what": {"deep": ['"hunter2"']}}]}, "SHOP_SEAL is in a row of orders"),
     ("no_secret", {"logs": {"web": ["Bearer eyJhbGci.eyJzdWIi.c2ln"]}}, "a token is in line 1 of the log"),
     (

@@ -17,7 +17,7 @@ import pytest
 from harness.base.wait import eventually
 from harness.nodes.ports import ReservedPort
 
-pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.seldom]
+pytestmark = [pytest.mark.e2e, pytest.mark.once]
 LOCUSTFILE = Path(__file__).with_name("locustfile.py")
 LOCUST = (sys.executable, "-m", "locust", "--headless", "--only-summary", "-f", str(LOCUSTFILE))
 TEN_A_SECOND = "36000"  # an hour

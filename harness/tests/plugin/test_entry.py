@@ -77,7 +77,6 @@ def test_each_promise_is_a_test_where_that_is_wanted(shop):
     assert "killed-group" not in without
 
 
-@pytest.mark.seldom
 @pytest.mark.e2e
 @pytest.mark.timeout(300)
 def test_promises_and_scenarios_are_played(shop):

@@ -226,7 +226,6 @@ def test_what_would_end_a_block_of_the_summary_does_not(told, tmp_path):
     assert "\n`````text\nValueError: ```\n# loud\n````\n`````\n" in path.read_text(encoding="utf-8")
 
 
-@pytest.mark.seldom
 @pytest.mark.in_turn
 @pytest.mark.e2e
 @A_SESSION

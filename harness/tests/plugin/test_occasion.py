@@ -51,9 +51,6 @@ def test_pair(system, number): pass
 @pytest.mark.in_turn
 def test_only_one(system): pass
 
-@pytest.mark.seldom
-def test_seldom(system): pass
-
 @pytest.mark.spawned
 def test_spawned(system): pass
 
@@ -75,7 +72,6 @@ SLOTS = {
     **dict.fromkeys([f"test_variants[{number}]" for number in range(5)], (VARIANTS, ROTATION, ROTATION)),
     **dict.fromkeys([f"test_pair[{number}]" for number in range(2)], (VARIANTS, VARIANTS, VARIANTS)),
     "test_only_one": (VARIANTS, ROTATION, ROTATION),
-    "test_seldom": (ROTATION, NIGHT, NIGHT),
     "test_spawned": (CHANGE, ROTATION, ROTATION),
     "test_spawned_tls": (NEVER, CHANGE, ROTATION),
 }

@@ -165,7 +165,6 @@ def test_the_evidence_of_a_failure_lies_in_one_folder_without_a_secret(outside):
     assert [(name, form) for name, text in texts.items() for form in forms if re.search(form, text)] == []
 
 
-@pytest.mark.seldom
 def test_a_bundle_and_a_run_can_be_judged_again(outside):
     run(outside, "-k", "nothing_was_lost")
     project = ProjectFolder(outside.path)
@@ -177,7 +176,7 @@ def test_a_bundle_and_a_run_can_be_judged_again(outside):
         assert re.search(r"no_unexpected_error +holds", judged.stdout)
 
 
-@pytest.mark.seldom
+@pytest.mark.in_turn
 @pytest.mark.parametrize("workers", [(), ("-n", "2")])
 def test_a_session_can_be_judged_again_as_a_whole(outside, workers):
     shown = run(outside, "-k", "nothing_was_lost or begins_anew", *workers).stdout.str()
@@ -206,7 +205,6 @@ def test_each_scenario_has_a_trace_where_that_is_wanted(outside):
         assert "corner" in text or "market" in text
 
 
-@pytest.mark.seldom
 def test_a_failed_scenarios_stack_can_be_kept_and_ended(outside):
     result = run(outside, "--keep-on-failure", "-k", "test_fails or test_begins_anew")
     result.assert_outcomes(passed=1, failed=1)
@@ -219,7 +217,6 @@ def test_a_failed_scenarios_stack_can_be_kept_and_ended(outside):
     assert project.alive() == set()
 
 
-@pytest.mark.seldom
 def test_what_cannot_be_gathered_is_named_and_hides_nothing(outside):
     outside.makepyfile(
         """
@@ -258,7 +255,6 @@ def test_what_cannot_be_gathered_is_named_and_hides_nothing(outside):
     assert "the pool is on fire" in shown
 
 
-@pytest.mark.seldom
 @pytest.mark.in_turn
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks stacks from a warm process")
 @pytest.mark.parametrize(

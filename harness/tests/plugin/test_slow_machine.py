@@ -80,7 +80,6 @@ def test_late(system):
 """
 
 
-@pytest.mark.seldom
 @pytest.mark.in_turn
 @pytest.mark.e2e
 @pytest.mark.parametrize(("slower", "ended"), [("2", {"skipped": 1}), ("1", {"errors": 1})])

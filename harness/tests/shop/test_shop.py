@@ -57,7 +57,6 @@ def test_its_scenarios_need_no_plugin_of_pytest_but_the_harness_own(project):
     assert "1 passed" in ended.stdout
 
 
-@pytest.mark.seldom
 def test_a_minute_of_nemesis_of_it_holds(project):
     ended = project.harness("nemesis", "--minutes", "1", "--seed", "7", timeout=350 * pace.factor())
     assert ended.returncode == 0, ended.stdout + ended.stderr

@@ -8,7 +8,7 @@ import pytest
 
 from scenarios.roadmaps.application import ROOT
 
-pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.seldom, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e, pytest.mark.once, pytest.mark.timeout(180)]
 
 
 def test_the_evidence_of_a_failure_lies_in_one_folder_without_a_secret(pytester):

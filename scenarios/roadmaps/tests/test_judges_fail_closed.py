@@ -61,7 +61,6 @@ def outcome_of(folder):
     return exit_of(finding.outcome for finding in found.values()), told(found)
 
 
-@pytest.mark.in_turn
 @pytest.mark.parametrize("name", NAMES)
 def test_whatever_is_done_to_a_file_it_holds_no_more_and_is_named(folders, tmp_path, name):
     stale = folders[NAMES[NAMES.index(name) - 1]]
@@ -184,7 +183,6 @@ def records(part, evidence):
     return Counter(json.dumps(item, sort_keys=True, default=str) for item in items)
 
 
-@pytest.mark.in_turn
 @pytest.mark.parametrize("name", NAMES)
 def test_as_if_the_system_itself_had_left_it_so_it_holds_no_more(folders, name):
     """No manifest shows it: what must add up does not, or it is argued, line by line, why it may."""
@@ -290,7 +288,6 @@ def others(value):
             yield str(datetime.fromisoformat(value) + timedelta(hours=1))
 
 
-@pytest.mark.in_turn
 @pytest.mark.parametrize("name", ["cancelled", "frozen", "retried"])
 def test_no_value_of_a_row_may_be_another_one(folders, name):
     evidence, done, survivors = load(folders[name], app.tables), 0, []

@@ -1,11 +1,14 @@
 """Redis is restarted: workers come back to it by themselves."""
 
+import contextlib
+from collections.abc import Iterator
+
 from harness.application import REDIS
 from harness.evidence.checks.finding import Finding
 from harness.experiments.trial.promise import Promise
 from harness.experiments.trial.promises.two_beats import beats
 from harness.experiments.trial.row import judged
-from harness.experiments.trial.stage import RECOVERY_SECONDS, Stage
+from harness.experiments.trial.stage import RECOVERY_SECONDS, SETTLES_SECONDS, NotPlayedError, Stage
 
 
 def play(stage: Stage) -> Finding:
@@ -14,7 +17,7 @@ def play(stage: Stage) -> Finding:
     A worker that holds a message at that moment may end: Celery 5.7 gives the message back over the connection that is gone.
     That work survives it is what `reset` promises.
     """
-    with stage.quiet(beats(stage.app)), stage.faults.inject(stage.fault("Restarted", REDIS)):
+    with _quiet(stage), stage.faults.inject(stage.fault("Restarted", REDIS)):
         pass
     came = stage.comes_back()
     nodes = {name: stage.stack.node(name) for name in stage.app.roles}
@@ -30,6 +33,26 @@ def play(stage: Stage) -> Finding:
         ]
     )
     return judged(faults or down, f"a {stage.work.name} that was asked for after a restart of Redis ended")
+
+
+@contextlib.contextmanager
+def _quiet(stage: Stage) -> Iterator[None]:
+    """Have nothing under way as long as the context lasts: what sends tasks by the clock is frozen, and what it sent has ended.
+
+    Raises:
+        NotPlayedError: work was under way all the time.
+    """
+    frozen = [stage.stack.node(name) for name in beats(stage.app)]
+    for node in frozen:
+        node.pause()
+    try:
+        if not stage.wait(lambda: not stage.under_way, SETTLES_SECONDS):
+            raise NotPlayedError("work that nobody had asked for was under way all the time")
+        yield
+    finally:
+        for node in frozen:
+            if node.alive:
+                node.resume()
 
 
 RESTARTED = Promise(

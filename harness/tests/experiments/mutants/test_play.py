@@ -38,7 +38,6 @@ def of(*names):
     return [f"test_sums.py::test_{name}" for name in names]
 
 
-@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("names", "ended", "outcomes"),
     [

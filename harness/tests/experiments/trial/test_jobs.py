@@ -76,7 +76,7 @@ def test_each_switch_has_its_row():
     assert RED.keys() == DEFECTS.keys()
 
 
-@pytest.mark.seldom
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     "defect",
     [name if name in EACH_CHANGE else pytest.param(name, marks=pytest.mark.nightly) for name in RED],

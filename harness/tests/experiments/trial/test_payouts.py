@@ -47,7 +47,6 @@ def test_our_own_environment_has_no_django():
     assert not [*Path(sys.prefix).glob("lib/python*/site-packages/django")]
 
 
-@pytest.mark.seldom
 def test_the_sound_form_is_all_green_and_leaves_nothing_unknown(harness, payouts):
     assert_sound(typed(harness, payouts), set().union(*RED.values()))
 

@@ -6,8 +6,8 @@ import sys
 import psutil
 import pytest
 
-from harness.base import family as found_by
-from harness.base.family import family
+from harness.base import descendants
+from harness.base.descendants import with_descendants
 from harness.base.wait import eventually
 
 GRANDCHILD = "import time; time.sleep(60)"
@@ -30,18 +30,18 @@ def leader():
     process.wait()
 
 
-@pytest.mark.parametrize("lists", [found_by.LISTS, False], ids=["as here", "by psutil alone"])
+@pytest.mark.parametrize("lists", [descendants.LISTS, False], ids=["as here", "by psutil alone"])
 def test_it_is_what_psutil_finds(leader, monkeypatch, lists):
-    monkeypatch.setattr(found_by, "LISTS", lists)
+    monkeypatch.setattr(descendants, "LISTS", lists)
     known = psutil.Process(leader.pid)
     eventually(
         lambda: len(known.children(recursive=True)) == 4, timeout=10, what="two children with a child each"
     )
-    assert set(family(leader.pid)) == {known, *known.children(recursive=True)}
+    assert set(with_descendants(leader.pid)) == {known, *known.children(recursive=True)}
 
 
 def test_of_one_that_has_ended_there_is_none(leader):
     ended = subprocess.Popen([sys.executable, "-S", "-c", "pass"])
     ended.wait()
     with pytest.raises(psutil.NoSuchProcess):
-        family(ended.pid)
+        with_descendants(ended.pid)

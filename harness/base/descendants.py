@@ -1,7 +1,7 @@
 """A process with all that descend from it.
 
 Linux lists the children of each thread, if its kernel was built so (CONFIG_PROC_CHILDREN, see proc(5)): that takes a hundredth of the
-time in which psutil looks at every process of the machine.
+time in which psutil looks at every process of the machine. Either look may miss a process that begins or ends meanwhile.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ import psutil
 LISTS = Path("/proc/thread-self/children").exists()
 
 
-def family(pid: int) -> list[psutil.Process]:
+def with_descendants(pid: int) -> list[psutil.Process]:
     """The process and its descendants; one that has just ended may be missing.
 
     Args:
